@@ -1,0 +1,47 @@
+/** Garmat's (GDX) wire shapes, from the vendor's page "Create an account": `POST /api/accounts`, administrators only. */
+import * as z from "zod";
+
+const customerTypes = ["consolidator", "mso", "manufacturer", "banner_or_franchise", "buying_group", "dealer_group"] as const;
+const industries = ["automotive", "aerospace", "marine", "industrial", "other"] as const;
+
+/** The body of `POST /api/accounts`. */
+export const garmatRequest = z.strictObject({
+  name: z.string().min(1),
+  // The vendor also knows `garmat`, its own staff: no gateway creates one.
+  type: z.enum(["customer", "distributor"]),
+  status: z.enum(["active", "deactivated"]).optional(),
+  customer_type: z.enum(customerTypes).optional(),
+  primary_industry: z.enum(industries).optional(),
+});
+export type GarmatRequest = z.infer<typeof garmatRequest>;
+
+/** An account as the vendor reports it; the counts may be missing. */
+export const garmatAccount = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  status: z.string(),
+  users: z.number().nullish(),
+  booths: z.number().nullish(),
+  facilities: z.number().nullish(),
+  regions: z.number().nullish(),
+});
+export type GarmatAccount = z.infer<typeof garmatAccount>;
+
+/** The reply to `GET /api/accounts`; the page's example omits `id`. */
+export const garmatList = z.object({
+  data: z.array(garmatAccount.partial()),
+  page: z.number().nullish(),
+  limit: z.number().nullish(),
+  pages: z.number().nullish(),
+  total: z.number().nullish(),
+});
+export type GarmatList = z.infer<typeof garmatList>;
+
+/** 400, 401 and 404 alike. */
+export const garmatError = z.object({ error: z.string() });
+export type GarmatError = z.infer<typeof garmatError>;
+
+/** The reply to `POST /api/authenticate`. */
+export const garmatSession = z.object({ session_token: z.string().min(1) });
+export type GarmatSession = z.infer<typeof garmatSession>;
