@@ -1,0 +1,65 @@
+/** "Get All Accounts": https://elasticpath.dev/docs/api/accounts/get-v-2-accounts */
+import * as z from "zod";
+import type { ElasticPathList } from "../schemas/elastic-path.ts";
+import type { KeptAccount } from "./elastic-path-account.ts";
+import { parseFilter, passes, type Condition } from "./elastic-path-filter.ts";
+
+const DEFAULT_LIMIT = 25;
+const MAX_LIMIT = 100;
+const MAX_OFFSET = 10_000;
+
+const attributes = ["created_at", "id", "name", "updated_at"] as const;
+
+const filterQuery = z.string().transform((filter, context): Condition[] => {
+  const conditions = parseFilter(filter);
+  if (conditions) return conditions;
+  context.addIssue("The filter is not valid");
+  return z.NEVER;
+});
+
+/** Not documented: the answer to a page that is too large. Refused here. */
+export const listQuery = z.object({
+  filter: filterQuery.optional(),
+  sort: z.templateLiteral([z.enum(["", "-"]), z.enum(attributes)]).optional(),
+  "page[limit]": z.coerce.number().int().min(0).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+  "page[offset]": z.coerce.number().int().min(0).max(MAX_OFFSET).default(0),
+});
+export type ListQuery = z.infer<typeof listQuery>;
+
+/** An account's text by the name a filter or a sort calls it. */
+const valueOf = (account: KeptAccount, attribute: string): string | null =>
+  z.string().nullable().catch(null).parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
+
+function sorted(accounts: KeptAccount[], sort: string): KeptAccount[] {
+  const attribute = sort.replace("-", "");
+  const direction = sort.startsWith("-") ? -1 : 1;
+  const key = (account: KeptAccount) => valueOf(account, attribute) ?? "";
+  return accounts.toSorted((a, b) => (key(a) < key(b) ? -direction : key(a) > key(b) ? direction : 0));
+}
+
+/** The page that a query asks for. Not documented: the order without a `sort`, and the case of `like`. */
+export function listAccounts(accounts: KeptAccount[], query: ListQuery, url: URL): ElasticPathList {
+  const { filter = [], sort, "page[limit]": limit, "page[offset]": offset } = query;
+  const found = accounts.filter((account) => filter.every((condition) => passes(condition, valueOf(account, condition.attribute))));
+  const total = found.length;
+  const pages = limit === 0 ? 0 : Math.ceil(total / limit);
+
+  const pageAt = (start: number): string => {
+    const page = new URL(url);
+    page.searchParams.set("page[limit]", String(limit));
+    page.searchParams.set("page[offset]", String(start));
+    return page.href;
+  };
+  return {
+    data: (sort === undefined ? found : sorted(found, sort)).slice(offset, offset + limit),
+    meta: { page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages }, results: { total } },
+    // The specification types every link as a string and says it is null where there is no such page: left out here.
+    links: {
+      current: pageAt(offset),
+      first: pageAt(0),
+      ...(pages > 1 && { last: pageAt((pages - 1) * limit) }),
+      ...(offset + limit < total && limit > 0 && { next: pageAt(offset + limit) }),
+      ...(offset > 0 && { prev: pageAt(Math.max(0, offset - limit)) }),
+    },
+  };
+}

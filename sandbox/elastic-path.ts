@@ -1,0 +1,130 @@
+/** Elastic Path's accounts as they are documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
+import { Hono, type Context } from "hono";
+import * as z from "zod";
+import type { ElasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
+import { credentials } from "./credentials.ts";
+import { createRequest, exampleParent, keptAccount, referenceTo, validationFaults, type KeptAccount } from "./elastic-path-account.ts";
+import { listAccounts, listQuery } from "./elastic-path-list.ts";
+import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
+import { readJson } from "./json-body.ts";
+import { withDefaults, type SandboxOptions } from "./options.ts";
+import { accountsIn } from "./store.ts";
+import { holdsToken, issueToken } from "./tokens.ts";
+
+/** https://elasticpath.dev/docs/authentication: "Access tokens expire after 1 hour". */
+const TOKEN_SECONDS = 3600;
+
+const titles = new Map([
+  [400, "Bad Request"],
+  [401, "Unauthorized"],
+  [404, "Not Found"],
+  [409, "Conflict"],
+  [415, "Unsupported Media Type"],
+  [429, "Too Many Requests"],
+  [500, "Internal Server Error"],
+]);
+
+const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string() });
+const accountName = z.object({ data: z.object({ name: z.string() }) }).transform(({ data }) => data.name);
+
+const failure = (status: number, details: string[], headers: Record<string, string> = {}): Response => {
+  const errors = details.map((detail) => ({ title: titles.get(status) ?? "Error", status: String(status), detail }));
+  return Response.json({ errors } satisfies { errors: Omit<ElasticPathErrors["errors"][number], "source">[] }, { status, headers });
+};
+
+const refuse: Refuse = (status, detail, headers) => failure(status, [detail], headers);
+
+export interface ElasticPathSandboxOptions extends SandboxOptions {
+  /** How long a new account is missing from the list: "up to a minute" at the vendor. */
+  readLagMs?: number;
+}
+
+export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticPathSandboxOptions): Hono {
+  const sandbox = withDefaults(options);
+  const accounts = accountsIn(sandbox.store, keptAccount);
+  const app = new Hono();
+
+  app.post("/oauth/access_token", async (context) => {
+    const { data: form } = tokenRequest.safeParse(await context.req.parseBody());
+    // An implicit token reads the catalog, not accounts: the sandbox issues none.
+    if (form?.grant_type !== "client_credentials") return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
+    const { clientId, clientSecret } = credentials.elasticPath;
+    if (form.client_id !== clientId || form.client_secret !== clientSecret) return refuse(401, "The client credentials are not valid");
+    return context.json({
+      access_token: await issueToken(sandbox, TOKEN_SECONDS),
+      token_type: "Bearer",
+      expires_in: TOKEN_SECONDS,
+      expires: Math.floor(sandbox.clock.now() / 1000) + TOKEN_SECONDS,
+      identifier: "client_credentials",
+    } satisfies ElasticPathToken);
+  });
+
+  app.use(async (context, next) =>
+    (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "The access token is missing, unknown or expired"),
+  );
+
+  const find = async (id: string): Promise<KeptAccount | null> =>
+    (await accounts.get(id))?.account ?? (id === exampleParent.id ? exampleParent : null);
+  const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
+
+  const create = async (context: Context): Promise<Response> => {
+    const body = await readJson(context);
+    if (!("value" in body)) return refuse(body.status, body.fault);
+    const request = createRequest.safeParse(body.value);
+    if (!request.success) return failure(400, validationFaults(request.error));
+
+    const { name, legal_name = null, registration_id = null, external_ref = null, parent_id = null } = request.data.data;
+    const parent = parent_id === null ? null : await find(parent_id);
+    // Not documented: which of a create's errors an unknown parent is. Nothing else about a create can be "not found".
+    if (parent_id !== null && !parent) return refuse(404, "parent account not found");
+
+    const id = sandbox.newId();
+    const createdAt = sandbox.clock.now();
+    const timestamp = new Date(createdAt).toISOString();
+    const account: KeptAccount = {
+      type: "account",
+      id,
+      name,
+      legal_name,
+      registration_id,
+      external_ref,
+      parent_id,
+      meta: { timestamps: { created_at: timestamp, updated_at: timestamp } },
+      relationships: parent
+        ? { parent: referenceTo(parent.id), ancestors: [...parent.relationships.ancestors, referenceTo(parent.id)] }
+        : { ancestors: [] },
+    };
+    // Not documented: whether an empty `registration_id` counts as "specified", and whether `external_ref`, "the unique
+    // attribute", is checked. Neither is here.
+    const stored = await accounts.insert({ id, unique: registration_id || null, createdAt, account });
+    // Not documented: the status of a duplicate, and its words.
+    if (!stored) return refuse(409, "account with the given registration_id already exists");
+    return context.json({ data: stored.account, links: linkTo(context, id) } satisfies ElasticPathReply, 201);
+  };
+
+  app.post("/v2/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+
+  app.get("/v2/accounts", async (context) => {
+    const url = new URL(context.req.url);
+    const query = listQuery.safeParse(Object.fromEntries(url.searchParams));
+    if (!query.success) return failure(400, query.error.issues.map(({ message }) => message));
+    const visibleUntil = sandbox.clock.now() - readLagMs;
+    const visible = (await accounts.list())
+      .filter(({ createdAt }) => createdAt <= visibleUntil)
+      .map(({ id, account }) => ({ ...account, links: linkTo(context, id) }));
+    return context.json(listAccounts(visible, query.data, url));
+  });
+
+  app.get("/v2/accounts/:id", async (context) => {
+    const id = context.req.param("id");
+    const account = await find(id);
+    return account ? context.json({ data: account, links: linkTo(context, id) } satisfies ElasticPathReply) : refuse(404, "account not found");
+  });
+
+  app.notFound(() => refuse(404, "The requested resource does not exist"));
+  app.onError((error) => {
+    if (error instanceof ConnectionReset) throw error;
+    return refuse(500, "there was a problem processing your request");
+  });
+  return app;
+}

@@ -1,0 +1,111 @@
+/** Garmat (GDX) as it is documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
+import { Hono, type Context } from "hono";
+import * as z from "zod";
+import { garmatAccount, garmatRequest, type GarmatError, type GarmatList } from "../schemas/garmat.ts";
+import { credentials } from "./credentials.ts";
+import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
+import { readJson } from "./json-body.ts";
+import { withDefaults, type SandboxOptions } from "./options.ts";
+import { accountsIn } from "./store.ts";
+import { holdsToken, issueToken } from "./tokens.ts";
+
+/** Not documented: how long a session holds. */
+const SESSION_SECONDS = 3600;
+/** Auth0's default: https://auth0.com/docs/secure/tokens/access-tokens/update-access-token-lifetime */
+const TOKEN_SECONDS = 86_400;
+
+const authenticateRequest = z.object({ api_key: z.string() });
+const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string(), audience: z.string() });
+const accountName = z.object({ name: z.string() }).transform(({ name }) => name);
+
+/** Not documented: the page's defaults and bounds, and the grammar of `filter` and `sort`. */
+const listQuery = z.object({
+  filter: z.string().default(""),
+  sort: z.enum(["name", "-name"]).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  page: z.coerce.number().int().min(1).default(1),
+});
+
+const refuse: Refuse = (status, error, headers = {}) =>
+  Response.json({ error } satisfies GarmatError, { status, headers });
+
+const faultsOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => [...path, message].map(String).join(": ")).join("; ");
+
+export function createGarmatSandbox(options: SandboxOptions): Hono {
+  const sandbox = withDefaults(options);
+  const accounts = accountsIn(sandbox.store, garmatAccount);
+  const { apiKey, clientId, clientSecret, audience } = credentials.garmat;
+  const app = new Hono();
+
+  app.post("/api/authenticate", async (context) => {
+    const body = await readJson(context);
+    if (!("value" in body)) return refuse(400, body.fault);
+    if (authenticateRequest.safeParse(body.value).data?.api_key !== apiKey) return refuse(401, "Unauthorized");
+    return context.json({ session_token: await issueToken(sandbox, SESSION_SECONDS) });
+  });
+
+  // Auth0's client credentials: https://auth0.com/docs/api/authentication#client-credentials-flow
+  app.post("/oauth/token", async (context) => {
+    const body = await readJson(context);
+    const form = "value" in body ? tokenRequest.safeParse(body.value).data : undefined;
+    if (!form) return context.json({ error: "invalid_request" }, 400);
+    if (form.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 403);
+    if (form.client_id !== clientId || form.client_secret !== clientSecret) {
+      return context.json({ error: "access_denied", error_description: "Unauthorized" }, 401);
+    }
+    if (form.audience !== audience) {
+      return context.json({ error: "access_denied", error_description: `Service not found: ${form.audience}` }, 403);
+    }
+    const access_token = await issueToken(sandbox, TOKEN_SECONDS);
+    return context.json({ access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
+  });
+
+  app.use(async (context, next) => {
+    const isRawKey = context.req.header("Authorization") === apiKey;
+    return isRawKey || (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized");
+  });
+
+  const create = async (context: Context): Promise<Response> => {
+    const body = await readJson(context);
+    if (!("value" in body)) return refuse(400, body.fault);
+    // Not documented: what happens to unknown members. Refused here, so that a mistake shows; and so is the type `garmat`.
+    const request = garmatRequest.safeParse(body.value);
+    if (!request.success) return refuse(400, faultsOf(request.error));
+
+    // Not documented: the status of an account created without one.
+    const { name, type, status = "active" } = request.data;
+    const id = sandbox.newId();
+    const account = { id, name, type, status, users: 0, booths: 0, facilities: 0, regions: 0 };
+    await accounts.insert({ id, unique: null, createdAt: sandbox.clock.now(), account });
+    return context.json(account, 200);
+  };
+
+  app.post("/api/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+
+  app.get("/api/accounts", async (context) => {
+    const query = listQuery.safeParse(context.req.query());
+    if (!query.success) return refuse(400, faultsOf(query.error));
+    const { filter, sort, limit, page } = query.data;
+
+    const found = (await accounts.list())
+      .map(({ account }) => account)
+      .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+    if (sort) found.sort((a, b) => (sort === "name" ? 1 : -1) * a.name.localeCompare(b.name));
+    // The page's example has no `id` in its items; without it the list could name no account.
+    const data = found.slice((page - 1) * limit, page * limit);
+    return context.json({ data, page, limit, pages: Math.ceil(found.length / limit), total: found.length } satisfies GarmatList);
+  });
+
+  app.get("/api/accounts/:id", async (context) => {
+    const stored = await accounts.get(context.req.param("id"));
+    return stored ? context.json(stored.account) : refuse(404, "Account not found");
+  });
+
+  app.notFound(() => refuse(404, "Not found"));
+  app.onError((error) => {
+    if (error instanceof ConnectionReset) throw error;
+    return refuse(500, "Internal server error");
+  });
+  return app;
+}

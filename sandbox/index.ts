@@ -1,0 +1,39 @@
+/** The sandbox vendors as one Worker, each at its own host. */
+import { DurableStore } from "./durable-store.ts";
+import { ConnectionReset, faultNames } from "./faults.ts";
+import { createSandboxes, sandboxHosts } from "./sandboxes.ts";
+
+export { DurableStore };
+
+interface SandboxEnvironment {
+  STORES: DurableObjectNamespace<DurableStore>;
+  READ_LAG_MS: number;
+}
+
+const about = {
+  name: "account-gateway-sandbox",
+  description: "Stand-ins for the vendors, told apart by host. They hold no real data.",
+  hosts: sandboxHosts,
+  faults: faultNames.map((name) => `fault:${name}`),
+};
+
+/** The dev server makes a 500 of an error that is thrown; sending this one fails beyond its reach, and the caller has no response. */
+async function brokenResponse(): Promise<Response> {
+  const response = new Response("");
+  await response.text();
+  return response;
+}
+
+export default {
+  async fetch(request, { STORES, READ_LAG_MS }) {
+    const sandboxes = createSandboxes({ storeOf: (host) => STORES.getByName(host), readLagMs: READ_LAG_MS });
+    const app = sandboxes.get(new URL(request.url).hostname);
+    if (!app) return Response.json(about, { status: 404 });
+    try {
+      return await app.fetch(request);
+    } catch (error) {
+      if (error instanceof ConnectionReset) return brokenResponse();
+      throw error;
+    }
+  },
+} satisfies ExportedHandler<SandboxEnvironment>;

@@ -1,0 +1,28 @@
+import type { Hono } from "hono";
+import { createClarusSandbox } from "./clarus.ts";
+import type { Clock } from "./clock.ts";
+import { createElasticPathSandbox } from "./elastic-path.ts";
+import { createGarmatSandbox } from "./garmat.ts";
+import type { SandboxStore } from "./store.ts";
+
+const creators = {
+  "clarus.sandbox.test": createClarusSandbox,
+  "elastic-path.sandbox.test": createElasticPathSandbox,
+  "garmat.sandbox.test": createGarmatSandbox,
+};
+
+export type SandboxHost = keyof typeof creators;
+export const sandboxHosts = ["clarus.sandbox.test", "elastic-path.sandbox.test", "garmat.sandbox.test"] as const satisfies SandboxHost[];
+
+export interface SandboxesOptions {
+  /** Each vendor has a store of its own. */
+  storeOf: (host: SandboxHost) => SandboxStore;
+  clock?: Clock;
+  newId?: () => string;
+  /** Elastic Path's. */
+  readLagMs?: number;
+}
+
+/** Every vendor's app, by its host. */
+export const createSandboxes = ({ storeOf, ...options }: SandboxesOptions): Map<string, Hono> =>
+  new Map(sandboxHosts.map((host) => [host, creators[host]({ ...options, store: storeOf(host) })]));
