@@ -5,7 +5,7 @@
  */
 import { Hono, type Context } from "hono";
 import * as z from "zod";
-import { clarusRequest, type ClarusErrors, type ClarusReply } from "../schemas/clarus.ts";
+import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/clarus.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
 import { credentials } from "./credentials.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
@@ -23,7 +23,7 @@ const accountName = z
   .object({ data: z.object({ attributes: z.object({ name: z.string() }) }) })
   .transform(({ data }) => data.attributes.name);
 
-type Fault = ClarusErrors["errors"][number];
+type Fault = z.infer<typeof clarusErrors>["errors"][number];
 
 const failure = (status: number, faults: Fault[], headers: Record<string, string> = {}): Response =>
   Response.json({ errors: faults.map((fault) => ({ status: String(status), ...fault })) }, { status, headers });

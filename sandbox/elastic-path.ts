@@ -1,7 +1,7 @@
 /** Elastic Path's accounts as they are documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
 import * as z from "zod";
-import type { ElasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
+import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
 import { credentials } from "./credentials.ts";
 import { createRequest, exampleParent, keptAccount, referenceTo, validationFaults, type KeptAccount } from "./elastic-path-account.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
@@ -29,7 +29,7 @@ const accountName = z.object({ data: z.object({ name: z.string() }) }).transform
 
 const failure = (status: number, details: string[], headers: Record<string, string> = {}): Response => {
   const errors = details.map((detail) => ({ title: titles.get(status) ?? "Error", status: String(status), detail }));
-  return Response.json({ errors } satisfies { errors: Omit<ElasticPathErrors["errors"][number], "source">[] }, { status, headers });
+  return Response.json({ errors } satisfies z.infer<typeof elasticPathErrors>, { status, headers });
 };
 
 const refuse: Refuse = (status, detail, headers) => failure(status, [detail], headers);
