@@ -4,6 +4,7 @@
  * The vendor's page, "Create an account": https://clarus-api.com/api/accounts
  */
 import * as z from "zod";
+import { jsonApiErrors } from "./json-api-errors.ts";
 
 const slots = {
   external_system_reference1: z.string(),
@@ -63,18 +64,7 @@ export const clarusReply = z.object({
 export type ClarusReply = z.infer<typeof clarusReply>;
 
 /** Error bodies are not documented: read as JSON:API errors (https://jsonapi.org/format/#errors), every member optional. */
-export const clarusErrors = z.object({
-  errors: z.array(
-    z.object({
-      status: z.union([z.string(), z.number()]).nullish(),
-      code: z.string().nullish(),
-      title: z.string().nullish(),
-      detail: z.string().nullish(),
-      source: z.object({ pointer: z.string().nullish() }).nullish(),
-    }),
-  ),
-});
-export type ClarusErrors = z.infer<typeof clarusErrors>;
+export const clarusErrors = jsonApiErrors;
 
 /** The reply to the account query of `POST /graphql`, the only documented way to read accounts. Its node ids are strings. */
 export const clarusLookupReply = z.object({

@@ -4,6 +4,7 @@
  * The vendor's page, "Create an Account": https://elasticpath.dev/docs/api/accounts/post-v-2-accounts
  */
 import * as z from "zod";
+import { jsonApiErrors } from "./json-api-errors.ts";
 
 const attributes = {
   name: z.string(),
@@ -58,18 +59,7 @@ export const elasticPathList = z.object({
 export type ElasticPathList = z.infer<typeof elasticPathList>;
 
 /** `status` is a string in the specification, an integer in the guide and absent in one of its examples. */
-export const elasticPathErrors = z.object({
-  errors: z.array(
-    z.object({
-      status: z.union([z.string(), z.number()]).nullish(),
-      title: z.string().nullish(),
-      detail: z.string().nullish(),
-      source: z.unknown(),
-      request_id: z.string().nullish(),
-    }),
-  ),
-});
-export type ElasticPathErrors = z.infer<typeof elasticPathErrors>;
+export const elasticPathErrors = jsonApiErrors;
 
 /** The reply to `POST /oauth/access_token`. */
 export const elasticPathToken = z.object({

@@ -1,0 +1,60 @@
+/** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
+import { type ElasticPathAccount, elasticPathList } from "../schemas/elastic-path.ts";
+import { jsonSchema } from "../schemas/json.ts";
+import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
+import { bearer, clientCredentials } from "./engine/auth.ts";
+import { readJsonApiErrors } from "./engine/json-api-errors.ts";
+
+export const elasticPath: Adapter = defineAdapter({
+  vendor: "elastic_path",
+  title: "Elastic Path",
+  settings: {},
+  headers: () => ({}),
+  auth: [clientCredentials({ path: "/oauth/access_token", encoding: "form" }), bearer],
+  path: "/v2/accounts",
+  constants: { "/data/type": "account" },
+  fields: {
+    name: { to: "/data/name", required: true },
+    legal_name: { to: "/data/legal_name", nullable: true },
+    registration_id: { to: "/data/registration_id", nullable: true, unique: true },
+    external_ref: { to: "/data/external_ref", nullable: true },
+    parent_id: { to: "/data/parent_id", nullable: true, kind: "uuid" },
+    active: { implied: true },
+    type: { implied: "customer" },
+  },
+  slots: {},
+  reply: {
+    id: "/data/id",
+    // In `data` by today's description, beside it by an older one.
+    created_at: ["/data/meta/timestamps/created_at", "/meta/timestamps/created_at"],
+    updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
+    envelopes: ["/data"],
+  },
+  readErrors: readJsonApiErrors,
+  lookup: ({ external_ref, registration_id, name }) => {
+    if (external_ref !== undefined) return by("external_ref", external_ref, () => true);
+    // A registration id may have been taken by somebody else's account before ours was sent.
+    if (registration_id !== undefined) return by("registration_id", registration_id, (account) => account.name === name);
+    return undefined;
+  },
+});
+
+/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
+function by(
+  field: "external_ref" | "registration_id",
+  value: string,
+  isOurs: (account: ElasticPathAccount) => boolean,
+): Lookup {
+  return {
+    method: "GET",
+    path: "/v2/accounts",
+    query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")` },
+    read: (body) => {
+      const list = elasticPathList.safeParse(body);
+      if (!list.success) return { verdict: "unreadable" };
+      const account = list.data.data.find((each) => each[field] === value);
+      if (account === undefined) return { verdict: "absent" };
+      return { verdict: isOurs(account) ? "ours" : "taken", record: jsonSchema.parse(account) };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { accountRequest } from "../../schemas/account.ts";
+import type { Adapter } from "./adapter.ts";
+import { valueKinds } from "./value-kind.ts";
+
+/** The body of a create, for the vendors that exist: their slots are what `vendor_options` takes. */
+export function accountRequestSchema(adapters: readonly Adapter[]) {
+  const options = adapters
+    .filter((adapter) => Object.keys(adapter.slots).length > 0)
+    .map((adapter) => [adapter.vendor, optionsSchema(adapter)] as const);
+  return accountRequest(Object.fromEntries(options));
+}
+
+function optionsSchema(adapter: Adapter) {
+  const slots = Object.entries(adapter.slots).map(([name, { kind }]) => [name, valueKinds[kind].schema.nullish()] as const);
+  return z.strictObject(Object.fromEntries(slots));
+}

@@ -1,0 +1,120 @@
+/** What an adapter is: a table of homes, and the few things that no table can say. */
+import * as z from "zod";
+import type { CanonicalField, Scalar } from "../../schemas/account.ts";
+import type { Connection, SecretReference } from "../../schemas/connection.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
+import type { Auth } from "./auth.ts";
+import type { ValueKind } from "./value-kind.ts";
+
+/** A canonical field's home in the vendor's body: written once, read in both directions. */
+export interface Home {
+  to: Pointer;
+  /** What the vendor takes beyond the canonical field's own limits. */
+  kind?: ValueKind;
+  /** The vendor refuses an account without it. */
+  required?: true;
+  /** The vendor takes `null`. */
+  nullable?: true;
+  /** The vendor refuses a second account with the same value. */
+  unique?: true;
+  /** What the adapter fills in where the caller and the connection leave a required field out. */
+  otherwise?: Scalar;
+  /** Canonical value and vendor's value, where they differ; the vendor has no others. */
+  values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
+}
+
+/** A field the vendor does not know, of which every account of the vendor has the same value. */
+export interface Implied {
+  implied: Scalar;
+}
+
+/** `mappable`: no home of its own, but a connection's mapping may give it a slot. A field left out is unsupported. */
+export type FieldRule = Home | Implied | "mappable";
+
+/** A free slot of the vendor's body, reached by a connection's mapping or by `vendor_options`. */
+export interface Slot {
+  to: Pointer;
+  kind: ValueKind;
+}
+
+/** One error as the vendor reports it. */
+export interface VendorError {
+  title?: string | undefined;
+  detail?: string | undefined;
+  /** Into the vendor's own body, where the vendor tells. */
+  pointer?: string | undefined;
+}
+
+/** The leaves of a sent body that a lookup can go by. */
+export interface LookupKeys {
+  name: string;
+  code?: string | undefined;
+  external_ref?: string | undefined;
+  registration_id?: string | undefined;
+}
+
+/** What a lookup shows: `unreadable` proves nothing, `absent` only that this read did not show it. */
+export type LookupVerdict =
+  | { verdict: "ours"; record: Json }
+  | { verdict: "taken"; record: Json }
+  | { verdict: "candidates"; records: Json[] }
+  | { verdict: "absent" }
+  | { verdict: "unreadable" };
+
+export interface Lookup {
+  method: "GET" | "POST";
+  path: string;
+  query?: Record<string, string>;
+  body?: Json;
+  read: (reply: Json) => LookupVerdict;
+}
+
+/** One way of authenticating: what the configuration says, and the {@link Auth} it comes to. */
+export interface AuthScheme {
+  schema: z.ZodObject;
+  authenticate: (auth: unknown, context: AuthContext) => Auth;
+}
+
+export interface AuthContext {
+  /** Without a trailing slash. */
+  baseUrl: string;
+  reveal: (secret: SecretReference) => string;
+}
+
+interface Definition<Settings extends z.ZodRawShape> {
+  /** The vendor's name on the wire. */
+  vendor: string;
+  /** The vendor's name in prose. */
+  title: string;
+  /** What a connection must say beside the common members. */
+  settings: Settings;
+  headers: (settings: z.infer<z.ZodObject<Settings>>) => Record<string, string>;
+  auth: readonly [AuthScheme, ...AuthScheme[]];
+  /** `POST`ed to, below the connection's base URL. */
+  path: string;
+  constants: Readonly<Record<Pointer, Scalar>>;
+  fields: { readonly [Field in CanonicalField]?: FieldRule } & { readonly name: Home };
+  slots: Readonly<Record<string, Slot>>;
+  reply: {
+    id: Pointer;
+    /** Each the first of several places. */
+    created_at: readonly Pointer[];
+    updated_at: readonly Pointer[];
+    /** The wrappings that are left out of `vendor_fields`, innermost first. */
+    envelopes: readonly Pointer[];
+  };
+  /** Reads an error body; total. An empty list where it reports no error. */
+  readErrors: (body: Json) => VendorError[];
+  /** How to find an account again, or `undefined` where these keys cannot tell. */
+  lookup: (keys: LookupKeys) => Lookup | undefined;
+}
+
+export type Adapter = Omit<Definition<z.ZodRawShape>, "headers"> & {
+  headers: (connection: Connection) => Record<string, string>;
+};
+
+/** Makes an adapter of its definition. What depends on the vendor's own settings is typed inside and closed over here. */
+export function defineAdapter<Settings extends z.ZodRawShape>(definition: Definition<Settings>): Adapter {
+  const settings = z.object(definition.settings);
+  return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
+}

@@ -1,0 +1,61 @@
+/** What a connection can carry, read off its table. */
+import * as z from "zod";
+import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
+import type { FieldCapability } from "../../schemas/capability.ts";
+import type { Plan, Row } from "./plan.ts";
+import { pointerOf } from "./plan.ts";
+
+const limits = z.looseObject({
+  maxLength: z.number().optional(),
+  enum: z.array(z.string()).optional(),
+  format: z.string().optional(),
+});
+
+/** One entry per canonical field, and one per custom field that the connection maps. */
+export function capabilities(plan: Plan): Record<string, FieldCapability> {
+  const canonical = canonicalFieldNames.options.map((field) => [field, capability(plan, field)] as const);
+  const custom = plan.rows.flatMap((row) =>
+    row.canonical !== undefined && "custom" in row.canonical
+      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...carried(row), format: row.kind }] as const]
+      : [],
+  );
+  return Object.fromEntries([...canonical, ...custom]);
+}
+
+const nothing: FieldCapability = {
+  support: "unsupported",
+  to: null,
+  max_length: null,
+  values: null,
+  format: null,
+  filled_from: [],
+  mappable_to: [],
+};
+
+function capability(plan: Plan, field: CanonicalField): FieldCapability {
+  const pointer = pointerOf(field);
+  const row = plan.byField.get(pointer);
+  const implied = plan.implied.get(pointer);
+  if (row !== undefined) return { ...nothing, ...canonicalLimits(field), ...carried(row) };
+  if (typeof implied === "string" || typeof implied === "boolean") return { ...nothing, support: "implied", values: [implied] };
+  return { ...nothing, mappable_to: freeSlots(plan, field) };
+}
+
+function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
+  const { maxLength = null, enum: values = null, format = null } = limits.parse(z.toJSONSchema(canonicalFields[field]));
+  return { max_length: maxLength, values, format };
+}
+
+function carried(row: Row): Partial<FieldCapability> {
+  const { filler } = row;
+  const isFilled = filler !== undefined && (filler.value !== undefined || filler.sources.length > 0);
+  const support = row.disposition === "mapped" ? "mapped" : row.required && !isFilled ? "required" : "supported";
+  const filled_from = filler === undefined ? [] : [...filler.sources, ...(filler.value === undefined ? [] : [JSON.stringify(filler.value)])];
+  return { support, to: row.to, filled_from, ...(row.kind === "uuid" ? { format: row.kind } : {}) };
+}
+
+function freeSlots({ adapter, byTarget }: Plan, field: CanonicalField): string[] {
+  if (adapter.fields[field] !== "mappable") return [];
+  const isFree = (to: string) => byTarget.get(to)?.disposition === "sent";
+  return Object.entries(adapter.slots).flatMap(([name, slot]) => (slot.kind === "string" && isFree(slot.to) ? [name] : []));
+}

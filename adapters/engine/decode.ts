@@ -1,0 +1,123 @@
+/** A vendor's reply becomes the canonical account. */
+import { account as accountSchema, type Account, canonicalFieldNames, type ConfirmedFieldEntry, type Warning } from "../../schemas/account.ts";
+import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
+import type { Encoded } from "./encode.ts";
+import type { Plan, Row } from "./plan.ts";
+import { emptyObject, isObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
+import { valueKinds } from "./value-kind.ts";
+
+export interface Decoded {
+  account: Omit<Account, "operation" | "fields" | "vendor_response">;
+  /** What was sent, each leaf with whether the vendor confirmed it. */
+  fields: ConfirmedFieldEntry[];
+}
+
+/** The vendor's id, as a string; `undefined` where the reply names none. */
+export function readId({ adapter }: Plan, reply: Json): string | undefined {
+  const id = valueAt(reply, toPath(adapter.reply.id));
+  if (typeof id === "number") return String(id);
+  return typeof id === "string" && id.trim() !== "" ? id : undefined;
+}
+
+/** Reads what the vendor reports; total. What has no canonical home, or cannot be read, stays in `vendor_fields`. */
+export function decode(plan: Plan, id: string, reply: JsonObject, encoded: Encoded): Decoded {
+  const { adapter, connection } = plan;
+  const placed = new Set<string>([adapter.reply.id]);
+  const warnings: Warning[] = [...encoded.warnings];
+  const unreadable = (field: Pointer, received: Json) => {
+    const detail = `${adapter.title} reports a value that cannot be read; it stands in \`vendor_fields\``;
+    warnings.push({ code: "unreadable", field, detail, received });
+    return null;
+  };
+
+  const custom: Account["custom"] = {};
+  const values = new Map<string, Json>();
+  for (const row of plan.rows) {
+    const received = valueAt(reply, row.path);
+    if (row.canonical === undefined) continue;
+    const value = received === undefined || received === null ? null : toCanonical(row, received);
+    if (value !== undefined) placed.add(row.to);
+    const read = value === undefined ? unreadable(row.field, received ?? null) : value;
+    if ("field" in row.canonical) values.set(row.canonical.field, read);
+    else custom[row.canonical.custom] = read;
+  }
+
+  const time = (member: "created_at" | "updated_at") => {
+    for (const pointer of adapter.reply[member]) {
+      const received = valueAt(reply, toPath(pointer));
+      if (received === undefined || received === null) continue;
+      const checked = accountSchema.shape[member].safeParse(received);
+      if (!checked.success) return unreadable(`/${member}`, received);
+      placed.add(pointer);
+      return checked.data;
+    }
+    return null;
+  };
+  const created_at = time("created_at");
+  const updated_at = time("updated_at");
+  for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) placed.add(to);
+
+  const fields = confirm(plan, reply, encoded, warnings);
+  const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
+  return {
+    account: {
+      id,
+      vendor: adapter.vendor,
+      connection: connection.id,
+      ...reported.parse(canonical),
+      custom,
+      created_at,
+      updated_at,
+      vendor_fields: withoutHome(plan, reply, placed),
+      warnings,
+    },
+    fields,
+  };
+}
+
+const reported = accountSchema.pick(
+  Object.fromEntries(canonicalFieldNames.options.map((field) => [field, true])) as Record<(typeof canonicalFieldNames.options)[number], true>,
+);
+
+function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
+  if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];
+  const checked = valueKinds[row.kind].schema.safeParse(received);
+  if (!checked.success) return undefined;
+  if (row.canonical === undefined || !("field" in row.canonical)) return checked.data;
+  return accountSchema.shape[row.canonical.field].safeParse(checked.data).data;
+}
+
+/** Compares what was sent with what came back, leaf by leaf, and warns of every contradiction. */
+function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warning[]): ConfirmedFieldEntry[] {
+  return encoded.fields.map((entry) => {
+    if (entry.to === null) return { ...entry, confirmed: null };
+    const row = plan.byTarget.get(entry.to);
+    const received = valueAt(reply, row?.path ?? toPath(entry.to));
+    if (received === undefined) return { ...entry, confirmed: null };
+    const confirmed = row === undefined || entry.value === null ? entry.value === received : valueKinds[row.kind].same(entry.value, received);
+    const field = row?.field ?? entry.to;
+    if (!confirmed && !warnings.some((warning) => warning.code === "unreadable" && warning.field === field)) {
+      const detail = `${plan.adapter.title} reports another value than the one it was sent`;
+      warnings.push({ code: "changed_by_vendor", field, detail, sent: entry.value, received });
+    }
+    return { ...entry, confirmed };
+  });
+}
+
+/** Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place. */
+function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
+  const rest = emptyObject();
+  for (const [path, value] of leaves(reply)) {
+    const pointer = pointerSchema.parse(toPointer(path));
+    if (placed.has(pointer)) continue;
+    const envelope = adapter.reply.envelopes.find((each) => pointer.startsWith(`${each}/`));
+    const bare = envelope === undefined ? path : path.slice(toPath(envelope).length);
+    if (!place(rest, bare, value)) place(rest, [pointer], value);
+  }
+  return rest;
+}
+
+/** The members of a document that is an object; of any other none. */
+export function asObject(document: Json | undefined): JsonObject | undefined {
+  return isObject(document) ? document : undefined;
+}

@@ -1,0 +1,77 @@
+/** JSON Pointers (RFC 6901) and the leaves they lead to. */
+import type { Json, Pointer } from "../../schemas/json.ts";
+
+export type JsonObject = { [member: string]: Json };
+
+/** How deep a document may nest. Every document is held to it when it is read, so that no walk can exhaust the stack. */
+export const maxDepth = 32;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `["a/b", "c"]` → `/a~1b/c`. */
+export function toPointer(path: readonly PropertyKey[]): Pointer | "" {
+  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}` as const).join("") as Pointer | "";
+}
+
+/** `/a~1b/c` → `["a/b", "c"]`. */
+export function toPath(pointer: Pointer): string[] {
+  return pointer
+    .slice(1)
+    .split("/")
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The value at a path, or `undefined`; inherited members are not members. */
+export function valueAt(document: Json | undefined, path: readonly string[]): Json | undefined {
+  let value = document;
+  for (const member of path) {
+    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined;
+    value = value[member];
+  }
+  return value;
+}
+
+/**
+ * Puts a value at a path, making the objects on the way; `false`, and nothing done, where a leaf stands there or in the way.
+ * Objects made here have no prototype, so that `__proto__` is a name like any other.
+ */
+export function place(document: JsonObject, path: readonly string[], value: Json): boolean {
+  const [member, ...rest] = path;
+  if (member === undefined) return false;
+  const present = Object.hasOwn(document, member) ? document[member] : undefined;
+  if (rest.length === 0) {
+    if (present !== undefined) return false;
+    document[member] = value;
+    return true;
+  }
+  if (present === undefined) return place((document[member] = emptyObject()), rest, value);
+  return isObject(present) && place(present, rest, value);
+}
+
+export function emptyObject(): JsonObject {
+  return Object.create(null) as JsonObject;
+}
+
+/** Whether a document nests deeper than {@link maxDepth}; itself without recursion. */
+export function isTooDeep(document: Json): boolean {
+  let level: Json[] = [document];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth) return true;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return false;
+}
+
+/** Every leaf of a document with the path to it. An array is a leaf, and so is an object with nothing in it. */
+export function* leaves(
+  document: JsonObject,
+  path: readonly string[] = [],
+): Generator<readonly [path: readonly string[], value: Json]> {
+  for (const [member, value] of Object.entries(document)) {
+    const here = [...path, member];
+    if (isObject(value) && Object.keys(value).length > 0) yield* leaves(value, here);
+    else yield [here, value];
+  }
+}

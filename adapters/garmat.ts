@@ -1,0 +1,48 @@
+/** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
+import { garmatError, garmatList } from "../schemas/garmat.ts";
+import { jsonSchema } from "../schemas/json.ts";
+import { type Adapter, defineAdapter } from "./engine/adapter.ts";
+import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
+
+export const garmat: Adapter = defineAdapter({
+  vendor: "garmat",
+  title: "Garmat",
+  settings: {},
+  headers: () => ({}),
+  // The page's example sends the key itself; other descriptions exchange it, or Auth0 client credentials, for a token.
+  auth: [rawKey, session({ path: "/api/authenticate" }), clientCredentials({ path: "/oauth/token", encoding: "json" }), bearer],
+  path: "/api/accounts",
+  constants: {},
+  fields: {
+    name: { to: "/name", required: true },
+    type: { to: "/type", required: true, otherwise: "customer" },
+    active: {
+      to: "/status",
+      values: [
+        [true, "active"],
+        [false, "deactivated"],
+      ],
+    },
+    customer_type: { to: "/customer_type" },
+    industry: { to: "/primary_industry" },
+  },
+  slots: {},
+  // The vendor reports no times.
+  reply: { id: "/id", created_at: [], updated_at: [], envelopes: [] },
+  readErrors: (body) => {
+    const read = garmatError.safeParse(body);
+    return read.success ? [{ detail: read.data.error }] : [];
+  },
+  // Nothing in an account tells whose it is: accounts of the same name are candidates for a person, not proof.
+  lookup: ({ name }) => ({
+    method: "GET",
+    path: "/api/accounts",
+    query: { limit: "100", sort: "name" },
+    read: (body) => {
+      const list = garmatList.safeParse(body);
+      if (!list.success) return { verdict: "unreadable" };
+      const records = list.data.data.filter((each) => each.name === name).map((each) => jsonSchema.parse(each));
+      return { verdict: "candidates", records };
+    },
+  }),
+});

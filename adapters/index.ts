@@ -1,0 +1,7 @@
+/** The registry: one line for each vendor. */
+import { clarus } from "./clarus.ts";
+import { elasticPath } from "./elastic-path.ts";
+import type { Adapter } from "./engine/adapter.ts";
+import { garmat } from "./garmat.ts";
+
+export const adapters: readonly Adapter[] = [clarus, elasticPath, garmat];
