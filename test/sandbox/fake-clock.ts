@@ -1,0 +1,35 @@
+import type { Clock } from "../../sandbox/clock.ts";
+
+/** A clock that stands still until told; a sleeper wakes when its time has come or its signal aborts. */
+export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) {
+  let now = start;
+  const sleepers = new Set<{ until: number; wake: () => void }>();
+  let announce = (_milliseconds: number) => {};
+
+  const clock: Clock = {
+    now: () => now,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        const sleeper = { until: now + milliseconds, wake };
+        function wake() {
+          sleepers.delete(sleeper);
+          resolve();
+        }
+        if (signal.aborted) return resolve();
+        sleepers.add(sleeper);
+        signal.addEventListener("abort", wake);
+        announce(milliseconds);
+      }),
+  };
+  return {
+    ...clock,
+    advance(milliseconds: number) {
+      now += milliseconds;
+      for (const { until, wake } of [...sleepers]) if (until <= now) wake();
+    },
+    /** Resolves with the length of the next sleep that begins. */
+    nextSleep: () => new Promise<number>((resolve) => (announce = resolve)),
+    sleeping: () => sleepers.size,
+  };
+}
+export type FakeClock = ReturnType<typeof createFakeClock>;

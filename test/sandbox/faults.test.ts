@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { credentials } from "../../sandbox/credentials.ts";
+import { ConnectionReset, faultNames } from "../../sandbox/faults.ts";
+import { openVendor, vendorNames } from "./vendors.ts";
+
+test("every fault that is promised is there", () => {
+  expect(faultNames.toSorted()).toEqual([
+    "201-without-id",
+    "401-once",
+    "429",
+    "500-after-commit",
+    "garbage-201",
+    "html-502",
+    "reset",
+    "slow-body",
+    "timeout-after-commit",
+    "timeout-before-commit",
+  ]);
+});
+
+describe.each(vendorNames)("%s", (vendorName) => {
+  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])("a name that asks for nothing: %s", async (name) => {
+    const { create, vendor } = await openVendor(vendorName);
+    expect((await create(name)).status).toBe(vendor.status);
+  });
+
+  test.each([
+    ["fault:timeout-before-commit", 0],
+    ["fault:timeout-after-commit", 1],
+  ])("%s never answers", async (name, committed) => {
+    const { create, clock, count } = await openVendor(vendorName);
+    const client = new AbortController();
+    const asleep = clock.nextSleep();
+    const answer = create(`${name} with more words`, { signal: client.signal });
+    const outcome = expect(answer).rejects.toThrow(ConnectionReset);
+    expect(await asleep).toBeGreaterThan(60_000);
+    expect(await count()).toBe(committed);
+    client.abort();
+    await outcome;
+    expect(clock.sleeping()).toBe(0);
+  });
+
+  test("fault:reset breaks off after the commit", async () => {
+    const { create, count } = await openVendor(vendorName);
+    await expect(create("fault:reset")).rejects.toThrow(ConnectionReset);
+    expect(await count()).toBe(1);
+  });
+
+  test("fault:500-after-commit answers in the vendor's shape", async () => {
+    const { create, count } = await openVendor(vendorName);
+    const reply = await create("fault:500-after-commit");
+    expect(reply.status).toBe(500);
+    expect(await reply.json()).toHaveProperty(vendorName === "garmat" ? "error" : "errors");
+    expect(await count()).toBe(1);
+  });
+
+  test("fault:html-502 is a proxy's page, and nothing is created", async () => {
+    const { create, count } = await openVendor(vendorName);
+    const reply = await create("fault:html-502");
+    expect(reply.status).toBe(502);
+    expect(reply.headers.get("Content-Type")).toBe("text/html");
+    expect(await reply.text()).toContain("Bad Gateway");
+    expect(await count()).toBe(0);
+  });
+
+  test("fault:garbage-201 is a success that cannot be read", async () => {
+    const { create, count, vendor } = await openVendor(vendorName);
+    const reply = await create("fault:garbage-201");
+    expect(reply.status).toBe(vendor.status);
+    await expect(reply.json()).rejects.toThrow(SyntaxError);
+    expect(await count()).toBe(1);
+  });
+
+  test("fault:201-without-id is the reply but for the id", async () => {
+    const { create, count, vendor } = await openVendor(vendorName);
+    const reply = await create("fault:201-without-id");
+    expect(reply.status).toBe(vendor.status);
+    const text = await reply.text();
+    expect(text).toContain("fault:201-without-id");
+    expect(text).not.toContain('"id"');
+    expect(await count()).toBe(1);
+  });
+
+  test("fault:slow-body begins at once and does not end", async () => {
+    const { create, count, clock, vendor } = await openVendor(vendorName);
+    const reply = await create("fault:slow-body");
+    expect(reply.status).toBe(vendor.status);
+    expect(await count()).toBe(1);
+
+    const reader = reply.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toMatch(/^\{/);
+    for (let second = 0; second < 30; second += 1) {
+      if (clock.sleeping() === 0) await clock.nextSleep();
+      clock.advance(1000);
+      expect(await reader?.read()).toEqual({ done: false, value: " " });
+    }
+    await reader?.cancel();
+    expect(clock.sleeping()).toBe(0);
+  });
+
+  test("fault:429 says when to come back", async () => {
+    const { create, count } = await openVendor(vendorName);
+    const reply = await create("fault:429");
+    expect(reply.status).toBe(429);
+    expect(Number(reply.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(await count()).toBe(0);
+  });
+
+  test("fault:401-once revokes the token; another one works", async () => {
+    const { create, count, signInAgain, vendor } = await openVendor(vendorName);
+    expect((await create("fault:401-once")).status).toBe(401);
+    expect((await create("Acme")).status).toBe(401);
+    expect(await count()).toBe(0);
+    await signInAgain();
+    expect((await create("fault:401-once")).status).toBe(vendor.status);
+    expect(await count()).toBe(1);
+  });
+});
+
+test("fault:401-once leaves a raw key alone", async () => {
+  const { create, presentRawKey } = await openVendor("garmat");
+  presentRawKey(credentials.garmat.apiKey);
+  expect((await create("fault:401-once")).status).toBe(401);
+  expect((await create("fault:401-once")).status).toBe(200);
+});
+
+test("a fault after the commit does not hide a refusal", async () => {
+  const { create, count } = await openVendor("clarus");
+  expect((await create("fault:500-after-commit")).status).toBe(500);
+  expect((await create("fault:500-after-commit")).status).toBe(422);
+  expect(await count()).toBe(1);
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { garmatAccount, garmatError, garmatList, garmatSession } from "../../schemas/garmat.ts";
+import { credentials } from "../../sandbox/credentials.ts";
+import { openVendor } from "./vendors.ts";
+
+const { apiKey, clientId, clientSecret, audience } = credentials.garmat;
+const example = { name: "Customer Account", type: "customer", status: "deactivated", customer_type: "mso", primary_industry: "automotive" };
+
+/** Signed in with the raw key, as on the vendor's page. */
+async function open() {
+  const sandbox = await openVendor("garmat");
+  sandbox.presentRawKey(apiKey);
+  return sandbox;
+}
+const errorOf = async (reply: Response) => garmatError.parse(await reply.json()).error;
+
+describe("authentication", () => {
+  test("a session is opened with the key and ends", async () => {
+    const { post, presentRawKey, create, clock } = await open();
+    const { session_token } = garmatSession.parse(await (await post("/api/authenticate", { api_key: apiKey })).json());
+    presentRawKey(`Bearer ${session_token}`);
+    expect((await create("Acme")).status).toBe(200);
+    clock.advance(3_600_000);
+    expect((await create("Acme")).status).toBe(401);
+  });
+
+  test("client credentials need the right audience", async () => {
+    const { post, presentRawKey, create } = await open();
+    const grant = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, audience };
+    const { access_token } = z.object({ access_token: z.string() }).parse(await (await post("/oauth/token", grant)).json());
+    presentRawKey(`Bearer ${access_token}`);
+    expect((await create("Acme")).status).toBe(200);
+    expect((await post("/oauth/token", { ...grant, audience: "https://elsewhere.example" })).status).toBe(403);
+    expect((await post("/oauth/token", { ...grant, client_secret: "wrong" })).status).toBe(401);
+    expect((await post("/oauth/token", { ...grant, grant_type: "password" })).status).toBe(403);
+    expect((await post("/oauth/token", {})).status).toBe(400);
+  });
+
+  test.each(["", "wrong", `Bearer ${apiKey}`, `Basic ${apiKey}`])("the authorization %o is refused", async (authorization) => {
+    const { create, count } = await open();
+    const reply = await create("Acme", { headers: { Authorization: authorization } });
+    expect(reply.status).toBe(401);
+    expect(await errorOf(reply)).toBe("Unauthorized");
+    expect(await count()).toBe(0);
+  });
+
+  test("a wrong key opens no session", async () => {
+    const { post } = await open();
+    expect((await post("/api/authenticate", { api_key: "wrong" })).status).toBe(401);
+  });
+});
+
+describe("create", () => {
+  test("the page's example comes back with counts, and without its customer type and industry", async () => {
+    const { post } = await open();
+    const reply = await post("/api/accounts", example);
+    expect(reply.status).toBe(200);
+    const account = z.strictObject(garmatAccount.shape).parse(await reply.json());
+    expect(account).toMatchObject({ name: "Customer Account", type: "customer", status: "deactivated", users: 0, booths: 0 });
+    expect(z.uuid().safeParse(account.id).success).toBe(true);
+  });
+
+  test.each([
+    [{ name: undefined }, "name"],
+    [{ name: "" }, "name"],
+    [{ type: undefined }, "type"],
+    [{ type: "garmat" }, "type"],
+    [{ status: "inactive" }, "status"],
+    [{ customer_type: "other" }, "customer_type"],
+    [{ primary_industry: "space" }, "primary_industry"],
+    [{ email: "info@acme.example" }, "email"],
+  ])("%o is refused", async (members, named) => {
+    const { post, count } = await open();
+    const reply = await post("/api/accounts", { ...example, ...members });
+    expect(reply.status).toBe(400);
+    expect(await errorOf(reply)).toContain(named);
+    expect(await count()).toBe(0);
+  });
+
+  test("names need not be unique, and an account is active unless told", async () => {
+    const { create, count } = await open();
+    await create("Acme");
+    expect(await (await create("Acme")).json()).toMatchObject({ status: "active" });
+    expect(await count()).toBe(2);
+  });
+
+  test("broken JSON is refused", async () => {
+    const { send } = await open();
+    const reply = await send("/api/accounts", { method: "POST", body: "{", headers: { "Content-Type": "application/json" } });
+    expect(reply.status).toBe(400);
+    expect(await errorOf(reply)).not.toBe("");
+  });
+});
+
+describe("lookup", () => {
+  test("pages, filtered and sorted", async () => {
+    const { create, send } = await open();
+    for (const name of ["Beta", "Acme 2", "Acme 1"]) await create(name);
+    const list = async (query: string) => {
+      const { data, ...paging } = garmatList.parse(await (await send(`/api/accounts${query}`)).json());
+      return { names: data.map(({ name }) => name), paging };
+    };
+    expect(await list("")).toEqual({ names: ["Beta", "Acme 2", "Acme 1"], paging: { page: 1, limit: 25, pages: 1, total: 3 } });
+    expect(await list("?filter=acme&sort=name")).toMatchObject({ names: ["Acme 1", "Acme 2"] });
+    expect(await list("?sort=-name&limit=2&page=2")).toEqual({ names: ["Acme 1"], paging: { page: 2, limit: 2, pages: 2, total: 3 } });
+    expect((await send("/api/accounts?limit=0")).status).toBe(400);
+  });
+
+  test("one account", async () => {
+    const { create, send } = await open();
+    const account = garmatAccount.parse(await (await create("Acme")).json());
+    expect(await (await send(`/api/accounts/${account.id}`)).json()).toEqual(account);
+    for (const path of ["/api/accounts/unknown", "/api/users"]) {
+      const reply = await send(path);
+      expect(reply.status).toBe(404);
+      expect(await errorOf(reply)).not.toBe("");
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { setupServer } from "msw/node";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { garmatList } from "../../schemas/garmat.ts";
+import { credentials } from "../../sandbox/credentials.ts";
+import { sandboxHandlers } from "../../sandbox/msw.ts";
+import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+
+const server = setupServer();
+let clock: FakeClock;
+beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
+beforeEach(() => {
+  clock = createFakeClock();
+  server.resetHandlers(...sandboxHandlers({ clock }));
+});
+afterAll(() => server.close());
+
+const accounts = "https://garmat.sandbox.test/api/accounts";
+const headers = { Authorization: credentials.garmat.apiKey, "Content-Type": "application/json" };
+const create = (name: string, init: RequestInit = {}) =>
+  fetch(accounts, { ...init, method: "POST", headers, body: JSON.stringify({ name, type: "customer" }) });
+const list = async () => garmatList.parse(await (await fetch(accounts, { headers })).json());
+
+test("each vendor answers at its own host", async () => {
+  const statuses = ["clarus", "elastic-path", "garmat"].map(async (vendor) => (await fetch(`https://${vendor}.sandbox.test/none`)).status);
+  expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
+  await expect(fetch("https://another.sandbox.test/")).rejects.toThrow();
+});
+
+test("accounts last from one request to the next", async () => {
+  expect((await create("Acme")).status).toBe(200);
+  expect((await list()).data).toMatchObject([{ name: "Acme" }]);
+});
+
+test("new handlers start from nothing", async () => {
+  expect((await list()).total).toBe(0);
+});
+
+test("fault:reset is a network error", async () => {
+  await expect(create("fault:reset")).rejects.toThrow(TypeError);
+  expect((await list()).total).toBe(1);
+});
+
+test("a create that never answers ends with its client", async () => {
+  const client = new AbortController();
+  const asleep = clock.nextSleep();
+  const answer = create("fault:timeout-after-commit", { signal: client.signal });
+  const outcome = expect(answer).rejects.toThrow("abort");
+  await asleep;
+  client.abort();
+  await outcome;
+  expect(clock.sleeping()).toBe(0);
+  expect((await list()).total).toBe(1);
+});

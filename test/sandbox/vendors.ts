@@ -1,0 +1,88 @@
+import type { Hono } from "hono";
+import * as z from "zod";
+import { createClarusSandbox } from "../../sandbox/clarus.ts";
+import { credentials } from "../../sandbox/credentials.ts";
+import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
+import { createGarmatSandbox } from "../../sandbox/garmat.ts";
+import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createFakeClock } from "./fake-clock.ts";
+
+const form = (fields: Record<string, string>): RequestInit => ({ method: "POST", body: new URLSearchParams(fields) });
+const json = (body: unknown): RequestInit => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+const { clarus, elasticPath, garmat } = credentials;
+const grant = { grant_type: "client_credentials", client_id: "sandbox" };
+const tokenReply = z.object({ access_token: z.string() }).transform(({ access_token }) => access_token);
+
+/** What differs between the vendors, for the tests that hold for all of them. */
+export const vendors = {
+  clarus: {
+    create: createClarusSandbox,
+    path: "/api/accounts",
+    status: 201,
+    token: ["/oauth/token", form({ ...grant, client_secret: clarus.clientSecret })],
+    headers: { "X-Clarus-Subdomain": clarus.subdomain },
+    // The gateway derives a code from the name; here they are the same.
+    account: (name: string) => ({ data: { type: "accounts", attributes: { code: name, name } } }),
+  },
+  elasticPath: {
+    create: createElasticPathSandbox,
+    path: "/v2/accounts",
+    status: 201,
+    token: ["/oauth/access_token", form({ ...grant, client_secret: elasticPath.clientSecret })],
+    headers: {},
+    account: (name: string) => ({ data: { type: "account", name } }),
+  },
+  garmat: {
+    create: createGarmatSandbox,
+    path: "/api/accounts",
+    status: 200,
+    token: ["/oauth/token", json({ ...grant, client_secret: garmat.clientSecret, audience: garmat.audience })],
+    headers: {},
+    account: (name: string) => ({ name, type: "customer" }),
+  },
+} as const satisfies Record<string, Vendor>;
+
+interface Vendor {
+  create: typeof createElasticPathSandbox;
+  path: string;
+  status: number;
+  token: readonly [path: string, init: RequestInit];
+  headers: Record<string, string>;
+  account: (name: string) => unknown;
+}
+
+export type VendorName = keyof typeof vendors;
+export const vendorNames = ["clarus", "elasticPath", "garmat"] as const;
+
+/** A vendor's sandbox, signed in. */
+export async function openVendor(name: VendorName, options: { readLagMs?: number } = {}) {
+  const vendor: Vendor = vendors[name];
+  const clock = createFakeClock();
+  const store = createMemoryStore();
+  const app: Hono = vendor.create({ store, clock, ...options });
+
+  const signIn = async () => tokenReply.parse(await (await app.request(...vendor.token)).json());
+  let authorization = `Bearer ${await signIn()}`;
+
+  const send = async (path: string, init: RequestInit = {}) => {
+    const headers = new Headers({ Authorization: authorization, ...vendor.headers });
+    for (const [header, value] of new Headers(init.headers)) headers.set(header, value);
+    return app.request(path, { ...init, headers });
+  };
+  return {
+    app,
+    clock,
+    vendor,
+    send,
+    post: (path: string, body: unknown, init: RequestInit = {}) => send(path, { ...json(body), ...init }),
+    create: (accountName: string, init: RequestInit = {}) => send(vendor.path, { ...json(vendor.account(accountName)), ...init }),
+    count: async () => (await store.list()).length,
+    signInAgain: async () => void (authorization = `Bearer ${await signIn()}`),
+    presentRawKey: (key: string) => void (authorization = key),
+  };
+}
