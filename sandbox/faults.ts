@@ -50,14 +50,14 @@ const reset = (): Response => {
   throw new ConnectionReset("The sandbox breaks the connection on this account");
 };
 
-const withoutBody = (reply: Response, body: BodyInit): Response =>
+const withBody = (reply: Response, body: BodyInit): Response =>
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
 /** Breaks off in the middle. */
-const garbage = async (_attempt: Attempt, reply: Response) => withoutBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
+const garbage = async (_attempt: Attempt, reply: Response) => withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
 
 const withoutId = async (_attempt: Attempt, reply: Response) =>
-  withoutBody(reply, JSON.stringify(await reply.json(), (member, value: unknown) => (member === "id" ? undefined : value)));
+  withBody(reply, JSON.stringify(await reply.json(), (member, value: unknown) => (member === "id" ? undefined : value)));
 
 /** White space after the first bytes is valid JSON so far, for as long as anyone reads. */
 const trickle = async ({ sandbox }: Attempt, reply: Response) => {
@@ -74,7 +74,10 @@ const trickle = async ({ sandbox }: Attempt, reply: Response) => {
     },
     cancel: () => stop.abort(),
   });
-  return withoutBody(reply, body);
+  const response = withBody(reply, body);
+  // Or a server on the way would gather bytes to compress before it sends any.
+  response.headers.set("Content-Encoding", "identity");
+  return response;
 };
 
 /** As a proxy before the vendor answers, in nobody's shape. */

@@ -23,7 +23,6 @@ const list = async () => garmatList.parse(await (await fetch(accounts, { headers
 test("each vendor answers at its own host", async () => {
   const statuses = ["clarus", "elastic-path", "garmat"].map(async (vendor) => (await fetch(`https://${vendor}.sandbox.test/none`)).status);
   expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
-  await expect(fetch("https://another.sandbox.test/")).rejects.toThrow();
 });
 
 test("accounts last from one request to the next", async () => {
