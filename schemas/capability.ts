@@ -17,7 +17,7 @@ export type FieldCapability = z.infer<typeof fieldCapability>;
 
 export const connectionDescription = z.object({
   id: z.string(),
-  vendor: z.string(),
+  vendor: z.string().nullable(),
   status: z.enum(["ready", "misconfigured"]),
   handling: z.enum(["strict", "lenient"]).nullable(),
   require_key: z.boolean().nullable(),

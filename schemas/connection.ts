@@ -58,7 +58,7 @@ export function connectionConfiguration({ vendor, settings, auth }: VendorConfig
   });
 }
 
-const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.looseObject({ type: z.string() }) });
+const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.unknown() });
 /** The members every connection has, with the vendor's own beside them. */
 export type Connection = z.infer<typeof connectionCommon> & Record<string, unknown>;
 

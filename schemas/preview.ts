@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { fieldEntry } from "./account.ts";
+import { jsonSchema } from "./json.ts";
+import { problem } from "./problem.ts";
+
+/** What one connection would send. Where `problems` is not empty nothing would be sent, and the body shows what could be carried. */
+export const preview = z.object({
+  connection: z.string(),
+  vendor: z.string().nullable(),
+  request: z
+    .object({
+      method: z.string(),
+      url: z.string(),
+      headers: z.record(z.string(), z.string()).meta({ description: "Secrets redacted." }),
+      body: jsonSchema,
+    })
+    .nullable()
+    .meta({ description: "`null` where the connection is misconfigured." }),
+  fields: z.array(fieldEntry),
+  problems: z.array(problem),
+});
+export type Preview = z.infer<typeof preview>;
+
+/** The answer of `POST /v1/accounts/preview`: one preview per connection. */
+export const previews = z.object({ previews: z.array(preview) });

@@ -1,0 +1,17 @@
+import type { GatewayKey } from "../schemas/connection.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Environment } from "./environment.ts";
+import type { LogEntry } from "./log.ts";
+
+/** What Hono's context carries through a request. */
+export interface AppEnvironment {
+  Bindings: Environment;
+  Variables: {
+    requestId: string;
+    configuration: Configuration;
+    /** The gateway key, on the routes that require one. */
+    key: GatewayKey;
+    /** What the request's log line will say. */
+    log: Partial<LogEntry>;
+  };
+}

@@ -1,0 +1,78 @@
+/** The gateway: what every request passes through, and its routes. */
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { routePath } from "hono/route";
+import type { Adapter } from "../adapters/engine/adapter.ts";
+import type { AppEnvironment } from "./app-environment.ts";
+import { type Configuration, readConfiguration } from "./configuration.ts";
+import type { Environment } from "./environment.ts";
+import { describeError, writeLog } from "./log.ts";
+import { ProblemException, problemResponse } from "./problem.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { connectionRoutes } from "./routes/connections.ts";
+import { problemRoutes } from "./routes/problems.ts";
+
+/** Makes the gateway for the vendors that exist. */
+export function createApp(adapters: readonly Adapter[]) {
+  const configurationOf = readOncePerEnvironment(adapters);
+  const app = new Hono<AppEnvironment>();
+
+  app.use(requestId());
+  app.use(async (c, next) => {
+    const startedMs = Date.now();
+    c.set("log", {});
+    c.set("configuration", configurationOf(c.env));
+    await next();
+    const { requestId: request_id, log } = c.var;
+    const { method } = c.req;
+    writeLog({ request_id, method, route: routePath(c, -1), status: c.res.status, duration_ms: Date.now() - startedMs, ...log });
+  });
+  app.use(async (c, next) => {
+    const origins = (c.env.ALLOWED_ORIGINS ?? "").split(",").flatMap((origin) => origin.trim() || []);
+    return origins.length === 0 ? next() : cors({ ...corsHeaders, origin: origins })(c, next);
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const Allow = methods.join(", ");
+        return problemResponse(c, { code: "method_not_allowed", detail: `${c.req.method} is not one of ${Allow}`, headers: { Allow } });
+      },
+    }),
+  );
+
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.route("/", accountRoutes(adapters));
+  app.route("/", connectionRoutes());
+  app.route("/", problemRoutes());
+
+  app.notFound((c) => problemResponse(c, { code: "not_found" }));
+  app.onError((error, c) => {
+    if (error instanceof ProblemException) return problemResponse(c, error.details);
+    c.var.log.error = describeError(error);
+    return problemResponse(c, { code: "internal_error" });
+  });
+  return app;
+}
+
+const corsHeaders = {
+  allowMethods: ["GET", "POST"],
+  allowHeaders: ["Authorization", "Content-Type", "Gateway-Connection", "Idempotency-Key", "Prefer", "traceparent"],
+  exposeHeaders: ["Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id"],
+  maxAge: 86_400,
+};
+
+/** An isolate's environment does not change: it is read and compiled once, not per request. */
+function readOncePerEnvironment(adapters: readonly Adapter[]): (environment: Environment) => Configuration {
+  const read = new WeakMap<Environment, Configuration>();
+  return (environment) => {
+    let configuration = read.get(environment);
+    if (configuration === undefined) {
+      configuration = readConfiguration(adapters, environment);
+      read.set(environment, configuration);
+    }
+    return configuration;
+  };
+}

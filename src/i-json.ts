@@ -1,0 +1,86 @@
+/** Reads JSON so that nothing in it is lost without a word: I-JSON (RFC 7493), as far as a parser could hide a fault. */
+import { type JSONPath, parse, type ParseError, printParseErrorCode, visit } from "jsonc-parser";
+import { isTooDeep, maxDepth, toPointer } from "../adapters/engine/pointer.ts";
+import type { Json } from "../schemas/json.ts";
+
+export type IJson = { value: Json } | { fault: { detail: string; pointer: string } };
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Parses a body; a fault says where it is. Total. */
+export function parseIJson(bytes: ArrayBuffer): IJson {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return fault("The body is not UTF-8 (RFC 8259 §8.1)");
+  }
+  let value: Json;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fault(`The body is not JSON: ${firstSyntaxError(text)}`);
+  }
+  if (isTooDeep(value)) return fault(`Values are nested more than ${maxDepth} deep`);
+  if (membersIn(text) !== membersOf(value)) {
+    const pointer = firstRepeated(text);
+    return fault(`The member ${pointer} stands twice (RFC 7493 §2.3)`, pointer);
+  }
+  if (!text.isWellFormed() || /\\u[dD][89a-fA-F]/.test(text)) {
+    const pointer = firstIllFormed(value, []);
+    if (pointer !== undefined) return fault("The string holds a lone surrogate and is not valid Unicode (RFC 7493 §2.1)", pointer);
+  }
+  return { value };
+}
+
+function fault(detail: string, pointer = ""): IJson {
+  return { fault: { detail, pointer } };
+}
+
+function firstSyntaxError(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  const [first] = errors;
+  // What this lenient parser lets pass, such as a control character in a string, has no position.
+  if (first === undefined) return "a string holds a control character, or a number or literal is malformed";
+  const before = text.slice(0, first.offset).split("\n");
+  const words = printParseErrorCode(first.error).replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words} at position ${first.offset} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+}
+
+/** How many members the text writes down: strings that are followed by a colon. */
+function membersIn(text: string): number {
+  let count = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
+  return count;
+}
+
+/** How many members the parser kept: of those that stand twice it keeps the last. */
+function membersOf(value: Json): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const children = Object.values(value);
+  return children.reduce<number>((count, child) => count + membersOf(child), Array.isArray(value) ? 0 : children.length);
+}
+
+function firstRepeated(text: string): string {
+  const seen = new Set<string>();
+  let repeated = "";
+  const look = (member: string, path: JSONPath) => {
+    const pointer = toPointer([...path, member]);
+    if (seen.has(pointer)) repeated ||= pointer;
+    seen.add(pointer);
+  };
+  visit(text, { onObjectProperty: (member, _offset, _length, _line, _column, path) => look(member, path()) });
+  return repeated;
+}
+
+function firstIllFormed(value: Json, path: readonly PropertyKey[]): string | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? undefined : toPointer(path);
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [member, child] of Object.entries(value)) {
+    const here = [...path, member];
+    const found = member.isWellFormed() ? firstIllFormed(child, here) : toPointer(path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

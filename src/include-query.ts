@@ -1,0 +1,25 @@
+import { zValidator } from "@hono/zod-validator";
+import * as z from "zod";
+import { issueErrors } from "./issue-errors.ts";
+import { ProblemException } from "./problem.ts";
+
+const included = z.enum(["fields", "vendor_response"]);
+export type Included = z.infer<typeof included>;
+
+/** `?include=fields,vendor_response`, or the parameter once for each. */
+const include = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => [value].flat().flatMap((each) => each.split(",")))
+  .pipe(z.array(included))
+  .default([]);
+
+function query<Shape extends z.ZodRawShape>(shape: Shape) {
+  return zValidator("query", z.strictObject(shape), (result) => {
+    if (result.success) return;
+    const errors = issueErrors(result.error.issues);
+    throw new ProblemException({ code: "invalid_query", detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; ") });
+  });
+}
+
+export const includeQuery = query({ include });
+export const noQuery = query({});

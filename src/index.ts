@@ -1,0 +1,4 @@
+import { adapters } from "../adapters/index.ts";
+import { createApp } from "./app.ts";
+
+export default createApp(adapters);

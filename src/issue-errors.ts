@@ -1,0 +1,15 @@
+import type * as z from "zod";
+import { toPointer } from "../adapters/engine/pointer.ts";
+import type { ProblemError } from "../schemas/problem.ts";
+
+/** A schema's complaints as the errors of a problem, each with its pointer; no value is repeated. */
+export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ pointer: toPointer([...issue.path, key]), detail: "Is not known here: leave it out" }));
+    }
+    const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+    const detail = /received undefined$/.test(issue.message) ? "Is required" : (inner ?? issue.message.replace(/^Invalid input: e/, "E"));
+    return { pointer: toPointer(issue.path), detail };
+  });
+}

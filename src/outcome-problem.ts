@@ -1,0 +1,65 @@
+/** The one way from an outcome that is no account to the problem that says so. */
+import type { Outcome } from "../adapters/engine/outcome.ts";
+import type { Plan } from "../adapters/engine/plan.ts";
+import { jsonSchema } from "../schemas/json.ts";
+import type { ProblemCode } from "../schemas/problem.ts";
+import type { ProblemDetails } from "./problem.ts";
+
+type Failure = Exclude<Outcome, { kind: "created" }>;
+
+export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
+  const { title, vendor: name } = plan.adapter;
+  const connection = plan.connection.id;
+  switch (outcome.kind) {
+    case "rejected": {
+      const { reason, status, errors, vendorErrors, retryAfterSeconds } = outcome;
+      return {
+        code: rejectionCodes[reason],
+        detail: `${title} answered ${status} and created no account`,
+        ...(errors.length > 0 ? { errors } : {}),
+        vendor: { name, connection, status, errors: vendorErrors.map((error) => jsonSchema.parse(withoutGaps(error))) },
+        headers: retryAfter(retryAfterSeconds),
+      };
+    }
+    case "not_sent": {
+      const { reason, status, detail, retryAfterSeconds } = outcome;
+      return {
+        code: notSentCodes[reason],
+        detail: `${detail}; the account was not sent`,
+        ...(status === undefined ? {} : { vendor: { name, connection, status, errors: [] } }),
+        headers: retryAfter(retryAfterSeconds),
+      };
+    }
+    case "unknown": {
+      const { reason, status, detail } = outcome;
+      return {
+        code: reason === "unreadable_success" ? "vendor_contract_violation" : "outcome_unknown",
+        detail: `${detail}; an account may exist, and it was not sent again`,
+        // Without a key to retry with, another request could create a second account.
+        retry: "never",
+        ...(status === undefined ? {} : { vendor: { name, connection, status, errors: [] } }),
+      };
+    }
+  }
+}
+
+const rejectionCodes = {
+  duplicate: "account_exists",
+  invalid: "vendor_rejected",
+  rate_limited: "vendor_rate_limited",
+  unauthorized: "vendor_auth_failed",
+} as const satisfies Record<Extract<Outcome, { kind: "rejected" }>["reason"], ProblemCode>;
+
+const notSentCodes = {
+  unavailable: "vendor_unavailable",
+  rate_limited: "vendor_rate_limited",
+  unauthorized: "vendor_auth_failed",
+} as const satisfies Record<Extract<Outcome, { kind: "not_sent" }>["reason"], ProblemCode>;
+
+function retryAfter(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "Retry-After": String(seconds) };
+}
+
+function withoutGaps(error: object): object {
+  return Object.fromEntries(Object.entries(error).filter(([, value]) => value !== undefined));
+}

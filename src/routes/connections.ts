@@ -1,0 +1,36 @@
+/** What the caller's connections can carry. */
+import { Hono } from "hono";
+import { capabilities } from "../../adapters/engine/capabilities.ts";
+import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
+import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { AppEnvironment } from "../app-environment.ts";
+import { requireKey } from "../authenticate.ts";
+import type { ConnectionEntry } from "../configuration.ts";
+import { openConnections, planOf, selectConnection } from "../connection-access.ts";
+import { noQuery } from "../include-query.ts";
+
+export function connectionRoutes() {
+  return new Hono<AppEnvironment>()
+    .get("/v1/connections", requireKey, noQuery, (c) =>
+      c.json({ connections: openConnections(c.var.configuration, c.var.key).map(describe) }),
+    )
+    .get("/v1/connections/:id/schema", requireKey, noQuery, (c) => {
+      const plan = planOf(selectConnection(c.var.configuration, c.var.key, c.req.param("id")));
+      return c.body(JSON.stringify(connectionSchema(plan)), 200, { "Content-Type": "application/schema+json" });
+    });
+}
+
+function describe({ id, vendor, plan }: ConnectionEntry): ConnectionDescription {
+  if (plan === undefined) {
+    return { id, vendor: vendor ?? null, status: "misconfigured", handling: null, require_key: null, guarantee: null, fields: {} };
+  }
+  const { handling, require_key } = plan.connection;
+  return { id, vendor: plan.adapter.vendor, status: "ready", handling, require_key, guarantee, fields: capabilities(plan) };
+}
+
+/** Without a ledger nothing is remembered between requests, so nothing stronger can be promised. */
+const guarantee = {
+  level: "at_most_once",
+  assumption:
+    "One request sends at most one account that the vendor could keep, and never sends it again; a second request is a second account. An Idempotency-Key is refused until the gateway keeps a ledger.",
+} as const;

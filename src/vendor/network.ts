@@ -1,0 +1,18 @@
+import type { Environment } from "../environment.ts";
+
+/** What a send needs of the world around it. */
+export interface Network {
+  fetch: (request: Request) => Promise<Response>;
+  /** In milliseconds since the epoch. */
+  now: () => number;
+  /** Keeps what others may wait for alive when its own client has gone. */
+  waitUntil: (promise: Promise<unknown>) => void;
+  /** W3C Trace Context, sent along to the vendor. */
+  traceparent: string;
+}
+
+/** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */
+export function fetchFor({ SANDBOX: sandbox }: Environment): Network["fetch"] {
+  if (sandbox === undefined) return (request) => fetch(request);
+  return (request) => (new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request));
+}

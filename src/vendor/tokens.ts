@@ -1,0 +1,82 @@
+/** Tokens for the connections that exchange credentials for one: in memory only, one exchange at a time per connection. */
+import ky from "ky";
+import type { Outcome } from "../../adapters/engine/outcome.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
+import { tokenReply } from "../../schemas/token.ts";
+import { raced, within } from "./deadline.ts";
+import type { Network } from "./network.ts";
+import { readReply } from "./read-reply.ts";
+import { userAgent } from "./user-agent.ts";
+
+const exchangeTimeoutMs = 5_000;
+const renewEarlyMs = 60_000;
+/** Where the vendor does not say how long a token lives. */
+const assumedLifetimeMs = 600_000;
+
+type NotSent = Extract<Outcome, { kind: "not_sent" }>;
+type Exchanged = { token: string } | { failure: NotSent };
+interface Held {
+  token: string;
+  renewAtMs: number;
+}
+
+const held = new WeakMap<Plan, Held>();
+const pending = new WeakMap<Plan, Promise<Exchanged>>();
+
+/** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
+export async function tokenFor(plan: Plan, network: Network, refused?: string): Promise<Exchanged> {
+  const current = held.get(plan);
+  if (current !== undefined && current.token !== refused && network.now() < current.renewAtMs) return { token: current.token };
+  try {
+    return await within(exchangeTimeoutMs, (deadline) => raced(pending.get(plan) ?? begin(plan, network), deadline));
+  } catch {
+    // Whoever began it is gone, or slow: the next caller begins anew.
+    pending.delete(plan);
+    return unavailable(plan, `gave no token within ${exchangeTimeoutMs} ms`);
+  }
+}
+
+function begin(plan: Plan, network: Network): Promise<Exchanged> {
+  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, network, deadline))
+    .catch(() => unavailable(plan, "could not be reached for a token"))
+    .finally(() => {
+      if (pending.get(plan) === exchanged) pending.delete(plan);
+    });
+  pending.set(plan, exchanged);
+  network.waitUntil(exchanged);
+  return exchanged;
+}
+
+async function exchange(plan: Plan, network: Network, deadline: AbortSignal): Promise<Exchanged> {
+  const { auth } = plan;
+  if (auth.type === "fixed") return { token: auth.credential };
+  const { url, encoding, body } = auth.request;
+  const response = await ky.post(url, {
+    ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
+    headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: network.traceparent },
+    redirect: "manual",
+    signal: deadline,
+    timeout: false,
+    // Asking for a token twice does no harm, unlike creating an account twice.
+    retry: { limit: 1, methods: ["post"], statusCodes: [500, 502, 503, 504], delay: () => 100 },
+    throwHttpErrors: (status) => status >= 500,
+    fetch: (input, init) => network.fetch(new Request(input, init)),
+  });
+  const reply = await readReply(response, deadline);
+  const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
+  const said = `${plan.adapter.title} answered ${reply.status} when it was asked for a token`;
+  if (reply.status === 429) return { failure: { ...refusal, reason: "rate_limited", detail: said } };
+  if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
+  const read = tokenReply.safeParse(readVendorJson(reply.body));
+  const token = read.success ? read.data[auth.tokenMember] : undefined;
+  if (!response.ok || token === undefined) return unavailable(plan, "gave an answer that holds no token");
+  const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
+  held.set(plan, { token, renewAtMs: network.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
+  return { token };
+}
+
+function unavailable(plan: Plan, what: string): Exchanged {
+  const detail = `${plan.adapter.title} ${what}`;
+  return { failure: { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined } };
+}
