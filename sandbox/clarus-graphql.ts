@@ -40,7 +40,10 @@ interface AccountNode {
 
 /** SQL's pattern: `%` is any text and `_` any character. */
 const matchesLike = (value: string, pattern: string, flags: string): boolean => {
-  const wildcards = new Map([["%", ".*"], ["_", "."]]);
+  const wildcards = new Map([
+    ["%", ".*"],
+    ["_", "."],
+  ]);
   const source = pattern.replaceAll(/[%_]|[^%_]+/g, (part) => wildcards.get(part) ?? RegExp.escape(part));
   return new RegExp(`^${source}$`, `su${flags}`).test(value);
 };
@@ -54,7 +57,10 @@ const passes = (value: string, { eq, like, ilike, in: anyOf, between }: z.infer<
   (between === undefined || (between[0] <= value && value <= between[1]));
 
 /** Answers a query over these accounts. */
-export async function answerAccountQuery(accounts: AccountNode[], body: unknown): Promise<ExecutionResult | { errors: { message: string }[] }> {
+export async function answerAccountQuery(
+  accounts: AccountNode[],
+  body: unknown,
+): Promise<ExecutionResult | { errors: { message: string }[] }> {
   const request = queryBody.safeParse(body);
   if (!request.success) return { errors: [{ message: "The body needs a query" }] };
 

@@ -52,15 +52,18 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     if (!form) return context.json({ error: "invalid_request" }, 400);
     if (form.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 400);
     const { clientId, clientSecret } = credentials.clarus;
-    if (form.client_id !== clientId || form.client_secret !== clientSecret) return context.json({ error: "invalid_client" }, 401);
+    if (form.client_id !== clientId || form.client_secret !== clientSecret)
+      return context.json({ error: "invalid_client" }, 401);
     const access_token = await issueToken(sandbox, TOKEN_SECONDS);
     return context.json({ access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
   });
 
   app.use(async (context, next) => {
-    if (!(await holdsToken(sandbox, context.req.raw.headers))) return refuse(401, "The access token is missing, unknown or expired");
+    if (!(await holdsToken(sandbox, context.req.raw.headers)))
+      return refuse(401, "The access token is missing, unknown or expired");
     // "Required for all API requests". Not documented: the answer when it is missing or another tenant's.
-    if (context.req.header("X-Clarus-Subdomain") !== credentials.clarus.subdomain) return refuse(401, "X-Clarus-Subdomain names no tenant of this token");
+    if (context.req.header("X-Clarus-Subdomain") !== credentials.clarus.subdomain)
+      return refuse(401, "X-Clarus-Subdomain names no tenant of this token");
     return next();
   });
 
@@ -72,14 +75,23 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     if (!request.success) return failure(422, validationFaults(request.error));
 
     const { code, is_active = true } = request.data.data.attributes;
-    const stored = await accounts.insert({ id: code, unique: null, createdAt: sandbox.clock.now(), account: request.data });
+    const stored = await accounts.insert({
+      id: code,
+      unique: null,
+      createdAt: sandbox.clock.now(),
+      account: request.data,
+    });
     if (!stored) {
       // Not documented: the status of a duplicate; the vendor's sibling resources answer 422.
-      return failure(422, [{ title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } }]);
+      return failure(422, [
+        { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
+      ]);
     }
     // The page's field table has `email`, its reply does not. Not documented: whether unset attributes come back as null.
     const { email: _unreported, ...attributes } = stored.account.data.attributes;
-    const reply = { data: { id: stored.sequence, type: "accounts", attributes: { ...attributes, is_active } } } satisfies ClarusReply;
+    const reply = {
+      data: { id: stored.sequence, type: "accounts", attributes: { ...attributes, is_active } },
+    } satisfies ClarusReply;
     // Not documented: "Account created successfully" stands without its status.
     return context.json(reply, 201);
   };
@@ -89,7 +101,10 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
   app.post("/graphql", async (context) => {
     const body = await readJson(context);
     if (!("value" in body)) return refuse(body.status, body.fault);
-    const nodes = (await accounts.list()).map(({ sequence, account }) => ({ ...account.data.attributes, id: String(sequence) }));
+    const nodes = (await accounts.list()).map(({ sequence, account }) => ({
+      ...account.data.attributes,
+      id: String(sequence),
+    }));
     // Failures are GraphQL's `errors` under 200.
     return context.json(await answerAccountQuery(nodes, body.value));
   });

@@ -5,5 +5,10 @@ const clientSecret = "sandbox-secret-0123456789";
 export const credentials = {
   clarus: { clientId: "sandbox", clientSecret, subdomain: "acme" },
   elasticPath: { clientId: "sandbox", clientSecret },
-  garmat: { apiKey: "sandbox-key-0123456789", clientId: "sandbox", clientSecret, audience: "https://garmat.sandbox.test/api" },
+  garmat: {
+    apiKey: "sandbox-key-0123456789",
+    clientId: "sandbox",
+    clientSecret,
+    audience: "https://garmat.sandbox.test/api",
+  },
 } as const;

@@ -15,8 +15,18 @@ const tables = `
 `;
 
 const accountRow = z
-  .object({ sequence: z.int(), id: z.string(), unique_value: z.string().nullable(), created_at: z.number(), body: z.string() })
-  .transform(({ unique_value, created_at, ...row }): StoredAccount => ({ ...row, unique: unique_value, createdAt: created_at }));
+  .object({
+    sequence: z.int(),
+    id: z.string(),
+    unique_value: z.string().nullable(),
+    created_at: z.number(),
+    body: z.string(),
+  })
+  .transform(({ unique_value, created_at, ...row }): StoredAccount => ({
+    ...row,
+    unique: unique_value,
+    createdAt: created_at,
+  }));
 
 /** One vendor's store, which outlives the Worker. */
 export class DurableStore extends DurableObject<unknown> implements SandboxStore {
@@ -65,7 +75,10 @@ export class DurableStore extends DurableObject<unknown> implements SandboxStore
   }
 
   #all(query: string, ...bindings: (string | number | null)[]) {
-    return this.#sql.exec(query, ...bindings).toArray().map((row) => accountRow.parse(row));
+    return this.#sql
+      .exec(query, ...bindings)
+      .toArray()
+      .map((row) => accountRow.parse(row));
   }
 
   #first(query: string, ...bindings: (string | number | null)[]) {

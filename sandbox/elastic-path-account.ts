@@ -61,5 +61,7 @@ const tags = new Map<string, string>([
 export const validationFaults = ({ issues }: z.ZodError): string[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    return paths.map((path) => `Validation failed: field '${goName(path)}' on the '${tags.get(issue.code) ?? "required"}' tag.`);
+    return paths.map(
+      (path) => `Validation failed: field '${goName(path)}' on the '${tags.get(issue.code) ?? "required"}' tag.`,
+    );
   });

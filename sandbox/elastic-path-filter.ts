@@ -20,7 +20,13 @@ const operators = new Map<string, string[]>([
 
 /** `*` is any text, before or after. Not documented: whether `like` tells case apart; it does here, as `ilike` exists elsewhere. */
 const matchesLike = (value: string, pattern: string): boolean =>
-  new RegExp(`^${pattern.split("*").map((part) => RegExp.escape(part)).join(".*")}$`, "su").test(value);
+  new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => RegExp.escape(part))
+      .join(".*")}$`,
+    "su",
+  ).test(value);
 
 const tests = new Map<string, (value: string, operand: string, operands: string[]) => boolean>([
   ["eq", (value, operand) => value === operand],

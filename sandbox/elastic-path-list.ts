@@ -28,7 +28,11 @@ export type ListQuery = z.infer<typeof listQuery>;
 
 /** An account's text by the name a filter or a sort calls it. */
 const valueOf = (account: KeptAccount, attribute: string): string | null =>
-  z.string().nullable().catch(null).parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
+  z
+    .string()
+    .nullable()
+    .catch(null)
+    .parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
 
 function sorted(accounts: KeptAccount[], sort: string): KeptAccount[] {
   const attribute = sort.replace("-", "");
@@ -40,7 +44,9 @@ function sorted(accounts: KeptAccount[], sort: string): KeptAccount[] {
 /** The page that a query asks for. Not documented: the order without a `sort`, and the case of `like`. */
 export function listAccounts(accounts: KeptAccount[], query: ListQuery, url: URL): ElasticPathList {
   const { filter = [], sort, "page[limit]": limit, "page[offset]": offset } = query;
-  const found = accounts.filter((account) => filter.every((condition) => passes(condition, valueOf(account, condition.attribute))));
+  const found = accounts.filter((account) =>
+    filter.every((condition) => passes(condition, valueOf(account, condition.attribute))),
+  );
   const total = found.length;
   const pages = limit === 0 ? 0 : Math.ceil(total / limit);
 
@@ -52,7 +58,10 @@ export function listAccounts(accounts: KeptAccount[], query: ListQuery, url: URL
   };
   return {
     data: (sort === undefined ? found : sorted(found, sort)).slice(offset, offset + limit),
-    meta: { page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages }, results: { total } },
+    meta: {
+      page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
+      results: { total },
+    },
     // The specification types every link as a string and says it is null where there is no such page: left out here.
     links: {
       current: pageAt(offset),

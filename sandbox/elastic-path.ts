@@ -3,7 +3,14 @@ import { Hono, type Context } from "hono";
 import * as z from "zod";
 import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
 import { credentials } from "./credentials.ts";
-import { createRequest, exampleParent, keptAccount, referenceTo, validationFaults, type KeptAccount } from "./elastic-path-account.ts";
+import {
+  createRequest,
+  exampleParent,
+  keptAccount,
+  referenceTo,
+  validationFaults,
+  type KeptAccount,
+} from "./elastic-path-account.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
@@ -34,6 +41,8 @@ const failure = (status: number, details: string[], headers: Record<string, stri
 
 const refuse: Refuse = (status, detail, headers) => failure(status, [detail], headers);
 
+const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
+
 export interface ElasticPathSandboxOptions extends SandboxOptions {
   /** How long a new account is missing from the list: "up to a minute" at the vendor. */
   readLagMs?: number;
@@ -47,9 +56,11 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   app.post("/oauth/access_token", async (context) => {
     const { data: form } = tokenRequest.safeParse(await context.req.parseBody());
     // An implicit token reads the catalog, not accounts: the sandbox issues none.
-    if (form?.grant_type !== "client_credentials") return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
+    if (form?.grant_type !== "client_credentials")
+      return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
     const { clientId, clientSecret } = credentials.elasticPath;
-    if (form.client_id !== clientId || form.client_secret !== clientSecret) return refuse(401, "The client credentials are not valid");
+    if (form.client_id !== clientId || form.client_secret !== clientSecret)
+      return refuse(401, "The client credentials are not valid");
     return context.json({
       access_token: await issueToken(sandbox, TOKEN_SECONDS),
       token_type: "Bearer",
@@ -60,12 +71,13 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   });
 
   app.use(async (context, next) =>
-    (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "The access token is missing, unknown or expired"),
+    (await holdsToken(sandbox, context.req.raw.headers))
+      ? next()
+      : refuse(401, "The access token is missing, unknown or expired"),
   );
 
   const find = async (id: string): Promise<KeptAccount | null> =>
     (await accounts.get(id))?.account ?? (id === exampleParent.id ? exampleParent : null);
-  const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
 
   const create = async (context: Context): Promise<Response> => {
     const body = await readJson(context);
@@ -73,7 +85,13 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
     const request = createRequest.safeParse(body.value);
     if (!request.success) return failure(400, validationFaults(request.error));
 
-    const { name, legal_name = null, registration_id = null, external_ref = null, parent_id = null } = request.data.data;
+    const {
+      name,
+      legal_name = null,
+      registration_id = null,
+      external_ref = null,
+      parent_id = null,
+    } = request.data.data;
     const parent = parent_id === null ? null : await find(parent_id);
     // Not documented: which of a create's errors an unknown parent is. Nothing else about a create can be "not found".
     if (parent_id !== null && !parent) return refuse(404, "parent account not found");
@@ -107,7 +125,11 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   app.get("/v2/accounts", async (context) => {
     const url = new URL(context.req.url);
     const query = listQuery.safeParse(Object.fromEntries(url.searchParams));
-    if (!query.success) return failure(400, query.error.issues.map(({ message }) => message));
+    if (!query.success)
+      return failure(
+        400,
+        query.error.issues.map(({ message }) => message),
+      );
     const visibleUntil = sandbox.clock.now() - readLagMs;
     const visible = (await accounts.list())
       .filter(({ createdAt }) => createdAt <= visibleUntil)
@@ -118,7 +140,9 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   app.get("/v2/accounts/:id", async (context) => {
     const id = context.req.param("id");
     const account = await find(id);
-    return account ? context.json({ data: account, links: linkTo(context, id) } satisfies ElasticPathReply) : refuse(404, "account not found");
+    return account
+      ? context.json({ data: account, links: linkTo(context, id) } satisfies ElasticPathReply)
+      : refuse(404, "account not found");
   });
 
   app.notFound(() => refuse(404, "The requested resource does not exist"));

@@ -1,6 +1,6 @@
 import type { Context, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import * as z from "zod";
+import type * as z from "zod";
 import { readJson } from "./json-body.ts";
 import type { Sandbox } from "./options.ts";
 import { bearerToken } from "./tokens.ts";
@@ -24,7 +24,7 @@ interface Attempt {
   request: Request;
   name: string;
   refuse: Refuse;
-  create(): Promise<Response>;
+  create: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
@@ -54,10 +54,14 @@ const withBody = (reply: Response, body: BodyInit): Response =>
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
 /** Breaks off in the middle. */
-const garbage = async (_attempt: Attempt, reply: Response) => withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
+const garbage = async (_attempt: Attempt, reply: Response) =>
+  withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
 
 const withoutId = async (_attempt: Attempt, reply: Response) =>
-  withBody(reply, JSON.stringify(await reply.json(), (member, value: unknown) => (member === "id" ? undefined : value)));
+  withBody(
+    reply,
+    JSON.stringify(await reply.json(), (member, value: unknown) => (member === "id" ? undefined : value)),
+  );
 
 /** White space after the first bytes is valid JSON so far, for as long as anyone reads. */
 const trickle = async ({ sandbox }: Attempt, reply: Response) => {
@@ -111,7 +115,6 @@ const faults = {
   "401-once": unauthorizedOnce,
 } satisfies Record<string, Fault>;
 
-export type FaultName = keyof typeof faults;
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 

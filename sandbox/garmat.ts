@@ -15,7 +15,12 @@ const SESSION_SECONDS = 3600;
 const TOKEN_SECONDS = 86_400;
 
 const authenticateRequest = z.object({ api_key: z.string() });
-const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string(), audience: z.string() });
+const tokenRequest = z.object({
+  grant_type: z.string(),
+  client_id: z.string(),
+  client_secret: z.string(),
+  audience: z.string(),
+});
 const accountName = z.object({ name: z.string() }).transform(({ name }) => name);
 
 /** Not documented: the page's defaults and bounds, and the grammar of `filter` and `sort`. */
@@ -94,7 +99,13 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     if (sort) found.sort((a, b) => (sort === "name" ? 1 : -1) * a.name.localeCompare(b.name));
     // The page's example has no `id` in its items; without it the list could name no account.
     const data = found.slice((page - 1) * limit, page * limit);
-    return context.json({ data, page, limit, pages: Math.ceil(found.length / limit), total: found.length } satisfies GarmatList);
+    return context.json({
+      data,
+      page,
+      limit,
+      pages: Math.ceil(found.length / limit),
+      total: found.length,
+    } satisfies GarmatList);
   });
 
   app.get("/api/accounts/:id", async (context) => {

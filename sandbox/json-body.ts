@@ -5,7 +5,8 @@ export type JsonBody = { value: unknown } | { status: 400 | 415; fault: string }
 /** The request's JSON; may be read more than once. */
 export async function readJson(context: Context): Promise<JsonBody> {
   const contentType = context.req.header("Content-Type") ?? "";
-  if (!/^application\/json\b/i.test(contentType)) return { status: 415, fault: "Content-Type must be application/json" };
+  if (!/^application\/json\b/i.test(contentType))
+    return { status: 415, fault: "Content-Type must be application/json" };
   try {
     return { value: JSON.parse(await context.req.text()) };
   } catch {

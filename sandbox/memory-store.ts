@@ -8,7 +8,9 @@ export function createMemoryStore(): SandboxStore {
 
   return {
     async insert(account) {
-      const taken = accounts.some(({ id, unique }) => id === account.id || (unique !== null && unique === account.unique));
+      const taken = accounts.some(
+        ({ id, unique }) => id === account.id || (unique !== null && unique === account.unique),
+      );
       if (taken) return null;
       const stored = { ...account, sequence: accounts.length + 1 };
       accounts.push(stored);

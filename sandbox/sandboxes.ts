@@ -12,7 +12,11 @@ const creators = {
 };
 
 export type SandboxHost = keyof typeof creators;
-export const sandboxHosts = ["clarus.sandbox.test", "elastic-path.sandbox.test", "garmat.sandbox.test"] as const satisfies SandboxHost[];
+export const sandboxHosts = [
+  "clarus.sandbox.test",
+  "elastic-path.sandbox.test",
+  "garmat.sandbox.test",
+] as const satisfies SandboxHost[];
 
 export interface SandboxesOptions {
   /** Each vendor has a store of its own. */

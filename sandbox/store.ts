@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 
 export interface NewAccount {
   id: string;
@@ -32,7 +32,10 @@ export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account }
 
 /** A store's accounts, read and written through their schema. */
 export function accountsIn<Account>(store: SandboxStore, schema: z.ZodType<Account>) {
-  const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({ ...row, account: schema.parse(JSON.parse(body)) });
+  const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({
+    ...row,
+    account: schema.parse(JSON.parse(body)),
+  });
   const readOrNull = (row: StoredAccount | null) => (row === null ? null : read(row));
   return {
     insert: async ({ account, ...row }: Omit<Stored<Account>, "sequence">) =>

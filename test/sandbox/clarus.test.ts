@@ -4,7 +4,8 @@ import { clarusErrors, clarusLookupReply, clarusReply } from "../../schemas/clar
 import { credentials } from "../../sandbox/credentials.ts";
 import { openVendor } from "./vendors.ts";
 
-const slots = (prefix: string, value: unknown) => Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`${prefix}${index}`, value]));
+const slots = (prefix: string, value: unknown) =>
+  Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`${prefix}${index}`, value]));
 
 /** The page's example, every attribute of it. */
 const attributes = {
@@ -24,7 +25,11 @@ const errorsOf = async (reply: Response) => clarusErrors.parse(await reply.json(
 const open = () => openVendor("clarus");
 
 describe("tokens", () => {
-  const grant = { grant_type: "client_credentials", client_id: "sandbox", client_secret: credentials.clarus.clientSecret };
+  const grant = {
+    grant_type: "client_credentials",
+    client_id: "sandbox",
+    client_secret: credentials.clarus.clientSecret,
+  };
 
   test("a client's credentials become a token that expires", async () => {
     const { create, clock } = await open();
@@ -45,16 +50,18 @@ describe("tokens", () => {
     expect(await reply.json()).toEqual({ error });
   });
 
-  test.each([{ Authorization: "Bearer unknown" }, { Authorization: "" }, { "X-Clarus-Subdomain": "" }, { "X-Clarus-Subdomain": "another" }])(
-    "%o is refused",
-    async (headers) => {
-      const { create, count } = await open();
-      const reply = await create("ACME", { headers });
-      expect(reply.status).toBe(401);
-      expect(await errorsOf(reply)).toHaveLength(1);
-      expect(await count()).toBe(0);
-    },
-  );
+  test.each([
+    { Authorization: "Bearer unknown" },
+    { Authorization: "" },
+    { "X-Clarus-Subdomain": "" },
+    { "X-Clarus-Subdomain": "another" },
+  ])("%o is refused", async (headers) => {
+    const { create, count } = await open();
+    const reply = await create("ACME", { headers });
+    expect(reply.status).toBe(401);
+    expect(await errorsOf(reply)).toHaveLength(1);
+    expect(await count()).toBe(0);
+  });
 });
 
 describe("create", () => {
@@ -64,12 +71,17 @@ describe("create", () => {
     expect(reply.status).toBe(201);
     const { data } = clarusReply.parse(await reply.json());
     expect(data).toEqual({ id: 1, type: "accounts", attributes });
-    expect(clarusReply.parse(await (await post("/api/accounts", account({ code: "B", name: "B" }))).json()).data.id).toBe(2);
+    expect(
+      clarusReply.parse(await (await post("/api/accounts", account({ code: "B", name: "B" }))).json()).data.id,
+    ).toBe(2);
   });
 
   test("the e-mail is taken and not reported, and an account is active unless told", async () => {
     const { post } = await open();
-    const reply = await post("/api/accounts", account({ code: "ACME", name: "Acme Corporation", email: "info@acme.example" }));
+    const reply = await post(
+      "/api/accounts",
+      account({ code: "ACME", name: "Acme Corporation", email: "info@acme.example" }),
+    );
     expect(await reply.json()).toEqual({
       data: { id: 1, type: "accounts", attributes: { code: "ACME", name: "Acme Corporation", is_active: true } },
     });
@@ -77,10 +89,15 @@ describe("create", () => {
 
   test("every fault is named with its pointer", async () => {
     const { post, count } = await open();
-    const reply = await post("/api/accounts", account({ code: "", integer1: "1", datetime1: "yesterday", colour: "red", string6: "" }));
+    const reply = await post(
+      "/api/accounts",
+      account({ code: "", integer1: "1", datetime1: "yesterday", colour: "red", string6: "" }),
+    );
     expect(reply.status).toBe(422);
     const pointers = (await errorsOf(reply)).map(({ source }) => source?.pointer);
-    expect(pointers.toSorted()).toEqual(["code", "colour", "datetime1", "integer1", "name", "string6"].map((name) => `/data/attributes/${name}`));
+    expect(new Set(pointers)).toEqual(
+      new Set(["code", "colour", "datetime1", "integer1", "name", "string6"].map((name) => `/data/attributes/${name}`)),
+    );
     expect(await count()).toBe(0);
   });
 
@@ -101,20 +118,26 @@ describe("create", () => {
   });
 });
 
-describe("the account query", () => {
-  const query = "query($filter: AccountFilterType){accounts{all(filter:$filter){edges{node{id code name external_system_reference1}}}}}";
+async function openWithAccounts() {
+  const sandbox = await open();
+  await sandbox.post(
+    "/api/accounts",
+    account({ code: "ACME", name: "Acme Corporation", external_system_reference1: "ref" }),
+  );
+  await sandbox.post("/api/accounts", account({ code: "ACME-2", name: "Acme_100%" }));
+  await sandbox.post("/api/accounts", account({ code: "BETA", name: "beta" }));
+  return sandbox;
+}
 
-  async function openWithAccounts() {
-    const sandbox = await open();
-    await sandbox.post("/api/accounts", account({ code: "ACME", name: "Acme Corporation", external_system_reference1: "ref" }));
-    await sandbox.post("/api/accounts", account({ code: "ACME-2", name: "Acme_100%" }));
-    await sandbox.post("/api/accounts", account({ code: "BETA", name: "beta" }));
-    return sandbox;
-  }
+describe("the account query", () => {
+  const query =
+    "query($filter: AccountFilterType){accounts{all(filter:$filter){edges{node{id code name external_system_reference1}}}}}";
 
   test("by code, with the reference", async () => {
     const { post } = await openWithAccounts();
-    const reply = clarusLookupReply.parse(await (await post("/graphql", { query, variables: { filter: { code: { eq: "ACME" } } } })).json());
+    const reply = clarusLookupReply.parse(
+      await (await post("/graphql", { query, variables: { filter: { code: { eq: "ACME" } } } })).json(),
+    );
     expect(reply.data.accounts.all.edges).toEqual([
       { node: { id: "1", code: "ACME", name: "Acme Corporation", external_system_reference1: "ref" } },
     ]);

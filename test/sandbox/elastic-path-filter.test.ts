@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseFilter, passes } from "../../sandbox/elastic-path-filter.ts";
 
@@ -16,7 +16,7 @@ test("any text comes back from its quotes", () => {
 test("any text comes back with every character escaped, without quotes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {
-      const escaped = [...value].map((character) => `\\${character}`).join("");
+      const escaped = value.replaceAll(/./gsu, "\\$&");
       expect(parseFilter(`eq(external_ref,${escaped})`)).toEqual(eq(value));
     }),
   );
@@ -24,7 +24,8 @@ test("any text comes back with every character escaped, without quotes", () => {
 
 test("no text makes it throw", () => {
   const piece = fc.oneof(fc.string(), fc.constantFrom("eq", "(", ")", ",", ":", '"', "\\", "name", "in", "id"));
-  fc.assert(fc.property(fc.array(piece), (pieces) => void parseFilter(pieces.join(""))));
+  const parse = fc.property(fc.array(piece), (pieces) => void parseFilter(pieces.join("")));
+  expect(fc.check(parse)).toMatchObject({ failed: false });
 });
 
 test("`eq` passes the value itself and nothing else", () => {
@@ -36,11 +37,16 @@ test("`eq` passes the value itself and nothing else", () => {
   );
 });
 
-describe("the specification's own examples", () => {
-  const row = (filter: string, value: string | null) => parseFilter(filter)?.every((condition) => passes(condition, value));
+const rowPasses = (filter: string, value: string | null) =>
+  parseFilter(filter)?.every((condition) => passes(condition, value));
 
+describe("the specification's own examples", () => {
   test.each([
-    ["eq(id,3fa85f64-5717-4562-b3fc-2c963f66afa6)", "3fa85f64-5717-4562-b3fc-2c963f66afa6", "deb6b25f-8451-4211-9a22-95610333df23"],
+    [
+      "eq(id,3fa85f64-5717-4562-b3fc-2c963f66afa6)",
+      "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+      "deb6b25f-8451-4211-9a22-95610333df23",
+    ],
     ["ge(created_at,2024-04-29T00:00:00.000Z)", "2024-04-29T00:00:00.000Z", "2024-04-28T23:59:59.999Z"],
     ["le(updated_at,2024-04-29T00:00:00.000Z)", "2024-04-29T00:00:00.000Z", "2024-04-29T00:00:00.001Z"],
     ["like(name,*swan*)", "a swan, swimming", "Swan"],
@@ -49,9 +55,9 @@ describe("the specification's own examples", () => {
     ["in(id,a,b)", "b", "c"],
     ["gt(id,b):lt(id,d)", "c", "d"],
   ])("%s", (filter, passing, failing) => {
-    expect(row(filter, passing)).toBe(true);
-    expect(row(filter, failing)).toBe(false);
-    expect(row(filter, null)).toBe(false);
+    expect(rowPasses(filter, passing)).toBe(true);
+    expect(rowPasses(filter, failing)).toBe(false);
+    expect(rowPasses(filter, null)).toBe(false);
   });
 });
 

@@ -8,7 +8,9 @@ import { createMemoryStore } from "../../sandbox/memory-store.ts";
 test("the vendor's own client creates an account and finds it", async () => {
   const app = createElasticPathSandbox({ store: createMemoryStore() });
   const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve) => {
-    const listening = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) => resolve({ server: listening, port: address.port }));
+    const listening = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) =>
+      resolve({ server: listening, port: address.port }),
+    );
   });
   try {
     // A variable, because the client takes a `protocol` that its types leave out.
@@ -20,7 +22,12 @@ test("the vendor's own client creates an account and finds it", async () => {
       storage: new MemoryStorageFactory(),
     };
     const { Accounts } = gateway(options);
-    const created = await Accounts.Create({ type: "account", name: "acc-name", legal_name: "acc-legal-name", external_ref: "ext-ref" });
+    const created = await Accounts.Create({
+      type: "account",
+      name: "acc-name",
+      legal_name: "acc-legal-name",
+      external_ref: "ext-ref",
+    });
     await Accounts.Create({ type: "account", name: "another", legal_name: "another", external_ref: "ext-ref-2" });
 
     const found = await Accounts.Filter({ eq: { external_ref: "ext-ref" } }).All();

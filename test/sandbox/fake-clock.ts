@@ -4,7 +4,7 @@ import type { Clock } from "../../sandbox/clock.ts";
 export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) {
   let now = start;
   const sleepers = new Set<{ until: number; wake: () => void }>();
-  let announce = (_milliseconds: number) => {};
+  let announce: ((milliseconds: number) => void) | undefined;
 
   const clock: Clock = {
     now: () => now,
@@ -18,14 +18,14 @@ export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) 
         if (signal.aborted) return resolve();
         sleepers.add(sleeper);
         signal.addEventListener("abort", wake);
-        announce(milliseconds);
+        announce?.(milliseconds);
       }),
   };
   return {
     ...clock,
     advance(milliseconds: number) {
       now += milliseconds;
-      for (const { until, wake } of [...sleepers]) if (until <= now) wake();
+      for (const { until, wake } of sleepers) if (until <= now) wake();
     },
     /** Resolves with the length of the next sleep that begins. */
     nextSleep: () => new Promise<number>((resolve) => (announce = resolve)),

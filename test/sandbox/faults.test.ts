@@ -19,10 +19,13 @@ test("every fault that is promised is there", () => {
 });
 
 describe.each(vendorNames)("%s", (vendorName) => {
-  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])("a name that asks for nothing: %s", async (name) => {
-    const { create, vendor } = await openVendor(vendorName);
-    expect((await create(name)).status).toBe(vendor.status);
-  });
+  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])(
+    "a name that asks for nothing: %s",
+    async (name) => {
+      const { create, vendor } = await openVendor(vendorName);
+      expect((await create(name)).status).toBe(vendor.status);
+    },
+  );
 
   test.each([
     ["fault:timeout-before-commit", 0],
@@ -32,11 +35,11 @@ describe.each(vendorNames)("%s", (vendorName) => {
     const client = new AbortController();
     const asleep = clock.nextSleep();
     const answer = create(`${name} with more words`, { signal: client.signal });
-    const outcome = expect(answer).rejects.toThrow(ConnectionReset);
+    const failure = Promise.resolve(answer).catch((error: unknown) => error);
     expect(await asleep).toBeGreaterThan(60_000);
     expect(await count()).toBe(committed);
     client.abort();
-    await outcome;
+    expect(await failure).toBeInstanceOf(ConnectionReset);
     expect(clock.sleeping()).toBe(0);
   });
 

@@ -5,7 +5,13 @@ import { credentials } from "../../sandbox/credentials.ts";
 import { openVendor } from "./vendors.ts";
 
 const { apiKey, clientId, clientSecret, audience } = credentials.garmat;
-const example = { name: "Customer Account", type: "customer", status: "deactivated", customer_type: "mso", primary_industry: "automotive" };
+const example = {
+  name: "Customer Account",
+  type: "customer",
+  status: "deactivated",
+  customer_type: "mso",
+  primary_industry: "automotive",
+};
 
 /** Signed in with the raw key, as on the vendor's page. */
 async function open() {
@@ -28,7 +34,9 @@ describe("authentication", () => {
   test("client credentials need the right audience", async () => {
     const { post, presentRawKey, create } = await open();
     const grant = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, audience };
-    const { access_token } = z.object({ access_token: z.string() }).parse(await (await post("/oauth/token", grant)).json());
+    const { access_token } = z
+      .object({ access_token: z.string() })
+      .parse(await (await post("/oauth/token", grant)).json());
     presentRawKey(`Bearer ${access_token}`);
     expect((await create("Acme")).status).toBe(200);
     expect((await post("/oauth/token", { ...grant, audience: "https://elsewhere.example" })).status).toBe(403);
@@ -37,13 +45,16 @@ describe("authentication", () => {
     expect((await post("/oauth/token", {})).status).toBe(400);
   });
 
-  test.each(["", "wrong", `Bearer ${apiKey}`, `Basic ${apiKey}`])("the authorization %o is refused", async (authorization) => {
-    const { create, count } = await open();
-    const reply = await create("Acme", { headers: { Authorization: authorization } });
-    expect(reply.status).toBe(401);
-    expect(await errorOf(reply)).toBe("Unauthorized");
-    expect(await count()).toBe(0);
-  });
+  test.each(["", "wrong", `Bearer ${apiKey}`, `Basic ${apiKey}`])(
+    "the authorization %o is refused",
+    async (authorization) => {
+      const { create, count } = await open();
+      const reply = await create("Acme", { headers: { Authorization: authorization } });
+      expect(reply.status).toBe(401);
+      expect(await errorOf(reply)).toBe("Unauthorized");
+      expect(await count()).toBe(0);
+    },
+  );
 
   test("a wrong key opens no session", async () => {
     const { post } = await open();
@@ -57,7 +68,13 @@ describe("create", () => {
     const reply = await post("/api/accounts", example);
     expect(reply.status).toBe(200);
     const account = z.strictObject(garmatAccount.shape).parse(await reply.json());
-    expect(account).toMatchObject({ name: "Customer Account", type: "customer", status: "deactivated", users: 0, booths: 0 });
+    expect(account).toMatchObject({
+      name: "Customer Account",
+      type: "customer",
+      status: "deactivated",
+      users: 0,
+      booths: 0,
+    });
     expect(z.uuid().safeParse(account.id).success).toBe(true);
   });
 
@@ -87,7 +104,11 @@ describe("create", () => {
 
   test("broken JSON is refused", async () => {
     const { send } = await open();
-    const reply = await send("/api/accounts", { method: "POST", body: "{", headers: { "Content-Type": "application/json" } });
+    const reply = await send("/api/accounts", {
+      method: "POST",
+      body: "{",
+      headers: { "Content-Type": "application/json" },
+    });
     expect(reply.status).toBe(400);
     expect(await errorOf(reply)).not.toBe("");
   });
@@ -101,9 +122,15 @@ describe("lookup", () => {
       const { data, ...paging } = garmatList.parse(await (await send(`/api/accounts${query}`)).json());
       return { names: data.map(({ name }) => name), paging };
     };
-    expect(await list("")).toEqual({ names: ["Beta", "Acme 2", "Acme 1"], paging: { page: 1, limit: 25, pages: 1, total: 3 } });
+    expect(await list("")).toEqual({
+      names: ["Beta", "Acme 2", "Acme 1"],
+      paging: { page: 1, limit: 25, pages: 1, total: 3 },
+    });
     expect(await list("?filter=acme&sort=name")).toMatchObject({ names: ["Acme 1", "Acme 2"] });
-    expect(await list("?sort=-name&limit=2&page=2")).toEqual({ names: ["Acme 1"], paging: { page: 2, limit: 2, pages: 2, total: 3 } });
+    expect(await list("?sort=-name&limit=2&page=2")).toEqual({
+      names: ["Acme 1"],
+      paging: { page: 2, limit: 2, pages: 2, total: 3 },
+    });
     expect((await send("/api/accounts?limit=0")).status).toBe(400);
   });
 

@@ -21,7 +21,9 @@ const create = (name: string, init: RequestInit = {}) =>
 const list = async () => garmatList.parse(await (await fetch(accounts, { headers })).json());
 
 test("each vendor answers at its own host", async () => {
-  const statuses = ["clarus", "elastic-path", "garmat"].map(async (vendor) => (await fetch(`https://${vendor}.sandbox.test/none`)).status);
+  const statuses = ["clarus", "elastic-path", "garmat"].map(
+    async (vendor) => (await fetch(`https://${vendor}.sandbox.test/none`)).status,
+  );
   expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
 });
 
@@ -43,10 +45,10 @@ test("a create that never answers ends with its client", async () => {
   const client = new AbortController();
   const asleep = clock.nextSleep();
   const answer = create("fault:timeout-after-commit", { signal: client.signal });
-  const outcome = expect(answer).rejects.toThrow("abort");
+  const failure = answer.catch((error: unknown) => error);
   await asleep;
   client.abort();
-  await outcome;
+  expect(await failure).toHaveProperty("name", "AbortError");
   expect(clock.sleeping()).toBe(0);
   expect((await list()).total).toBe(1);
 });

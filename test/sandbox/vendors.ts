@@ -80,7 +80,8 @@ export async function openVendor(name: VendorName, options: { readLagMs?: number
     vendor,
     send,
     post: (path: string, body: unknown, init: RequestInit = {}) => send(path, { ...json(body), ...init }),
-    create: (accountName: string, init: RequestInit = {}) => send(vendor.path, { ...json(vendor.account(accountName)), ...init }),
+    create: (accountName: string, init: RequestInit = {}) =>
+      send(vendor.path, { ...json(vendor.account(accountName)), ...init }),
     count: async () => (await store.list()).length,
     signInAgain: async () => void (authorization = `Bearer ${await signIn()}`),
     presentRawKey: (key: string) => void (authorization = key),

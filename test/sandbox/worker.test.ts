@@ -19,10 +19,15 @@ const accounts = "https://garmat.sandbox.test/api/accounts";
 const headers = { Authorization: credentials.garmat.apiKey, "Content-Type": "application/json" };
 const create = (name: string, init: { signal?: AbortSignal } = {}) =>
   server.fetch(accounts, { ...init, method: "POST", headers, body: JSON.stringify({ name, type: "customer" }) });
-const names = async () => (await (await server.fetch(`${accounts}?limit=100`, { headers })).text()).match(/(?<="name":")[^"]*/g) ?? [];
+const names = async () =>
+  (await (await server.fetch(`${accounts}?limit=100`, { headers })).text()).match(/(?<="name":")[^"]*/g) ?? [];
 
 const clarus = "https://clarus.sandbox.test";
-const tokenForm = { grant_type: "client_credentials", client_id: "sandbox", client_secret: credentials.clarus.clientSecret };
+const tokenForm = {
+  grant_type: "client_credentials",
+  client_id: "sandbox",
+  client_secret: credentials.clarus.clientSecret,
+};
 
 test("a host that is no vendor's says what this is", async () => {
   const reply = await server.fetch("https://elsewhere.test/");
@@ -48,7 +53,11 @@ test("tokens and unique codes are kept for each vendor alone", async () => {
   const createInClarus = async (code: string) => {
     const reply = await server.fetch(`${clarus}/api/accounts`, {
       method: "POST",
-      headers: { ...authorization, "X-Clarus-Subdomain": credentials.clarus.subdomain, "Content-Type": "application/json" },
+      headers: {
+        ...authorization,
+        "X-Clarus-Subdomain": credentials.clarus.subdomain,
+        "Content-Type": "application/json",
+      },
       body: JSON.stringify({ data: { type: "accounts", attributes: { code, name: "Acme" } } }),
     });
     return { status: reply.status, text: await reply.text() };
@@ -68,7 +77,7 @@ describe("faults", () => {
   });
 
   test("a create that never answers is committed, and ends with its client", async () => {
-    await expect(create("fault:timeout-after-commit", { signal: AbortSignal.timeout(500) })).rejects.toThrow();
+    await expect(create("fault:timeout-after-commit", { signal: AbortSignal.timeout(500) })).rejects.toThrow("timeout");
     expect(await names()).toContain("fault:timeout-after-commit");
   });
 
