@@ -1,0 +1,57 @@
+// What workerd makes of each behaviour of the TCP vendor: the ground that the outcome rules stand on.
+import { expect, inject, test } from "vitest";
+
+const vendor = inject("tcpVendor");
+const DEADLINE_MS = 500;
+
+async function post(url: string): Promise<{ status: number; body: string } | { error: string }> {
+  try {
+    const init = {
+      method: "POST",
+      body: '{"name":"Acme"}',
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    };
+    const response = await fetch(url, init);
+    return { status: response.status, body: await response.text() };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+async function counts(): Promise<Record<string, number>> {
+  return (await fetch(`${vendor.origin}/__counts`)).json();
+}
+
+const lost = { error: expect.stringMatching(/Network connection lost/) };
+const timedOut = { error: expect.stringMatching(/TimeoutError/) };
+
+test.each([
+  ["reset-before-body", lost],
+  ["reset-after-body", lost],
+  ["stall-before-headers", timedOut],
+  ["stall-inside-body", timedOut],
+  ["truncated-body", lost],
+  ["garbage-bytes", { error: expect.anything() }],
+  ["garbage-body", { status: 201, body: expect.stringContaining("<html>") }],
+  ["huge-body", { status: 201, body: expect.stringContaining("4".repeat(1000)) }],
+  ["redirect", { status: 307, body: "" }],
+  ["created", { status: 201, body: expect.stringContaining('"id":"42"') }],
+])("%s is seen as it is, and sent once", async (behaviour, seen) => {
+  expect(await post(`${vendor.origin}/${behaviour}/seen`)).toEqual(seen);
+  expect(await counts()).toMatchObject({ [`POST /${behaviour}/seen`]: 1 });
+});
+
+test("a refused connection looks like a reset one", async () => {
+  expect(await post(`${vendor.refusedOrigin}/seen`)).toEqual(lost);
+});
+
+test("unauthorized-once refuses the first request alone", async () => {
+  const url = `${vendor.origin}/unauthorized-once/seen`;
+  expect([await post(url), await post(url)]).toMatchObject([{ status: 401 }, { status: 201 }]);
+});
+
+test("a redirect that is not followed reaches nobody", async () => {
+  await post(`${vendor.origin}/redirect/unfollowed`);
+  expect(Object.keys(await counts()).filter((key) => key.includes("redirected/redirect/unfollowed"))).toEqual([]);
+});

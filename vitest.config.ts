@@ -1,0 +1,22 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// `vitest --mode long` runs what takes minutes, and only that.
+export default defineConfig(({ mode }) => {
+  const long = "**/*.long.test.ts";
+  const files = (folder: string, exclude: string[]) => ({
+    include: [mode === "long" ? `${folder}/${long}` : `${folder}/**/*.test.ts`],
+    exclude: mode === "long" ? exclude : [long, ...exclude],
+  });
+  return {
+    test: {
+      projects: [
+        { test: { name: "node", ...files("test", ["test/workerd/**"]) } },
+        {
+          plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+          test: { name: "workerd", globalSetup: "./test/workerd/global-setup.ts", ...files("test/workerd", []) },
+        },
+      ],
+    },
+  };
+});
