@@ -47,7 +47,8 @@ export const clarus: Adapter = defineAdapter({
     envelopes: ["/data/attributes", "/data"],
   },
   readErrors: readJsonApiErrors,
-  lookup: ({ code, external_ref }) => (code === undefined || external_ref === undefined ? undefined : byCode(code, external_ref)),
+  lookup: ({ code, external_ref }) =>
+    code === undefined || external_ref === undefined ? undefined : byCode(code, external_ref),
 });
 
 /** Accounts can be read through GraphQL alone, and not by reference: by `code`, which is unique, and the reference compared. */
@@ -66,7 +67,11 @@ function byCode(code: string, externalRef: string): Lookup {
       if (!reply.success || (reply.data.errors ?? []).length > 0) return { verdict: "unreadable" };
       const node = reply.data.data.accounts.all.edges.map((edge) => edge.node).find((each) => each.code === code);
       if (node === undefined) return { verdict: "absent" };
-      const record = { ...node, name: node.name ?? null, external_system_reference1: node.external_system_reference1 ?? null };
+      const record = {
+        ...node,
+        name: node.name ?? null,
+        external_system_reference1: node.external_system_reference1 ?? null,
+      };
       return { verdict: node.external_system_reference1 === externalRef ? "ours" : "taken", record };
     },
   };

@@ -34,7 +34,8 @@ export const elasticPath: Adapter = defineAdapter({
   lookup: ({ external_ref, registration_id, name }) => {
     if (external_ref !== undefined) return by("external_ref", external_ref, () => true);
     // A registration id may have been taken by somebody else's account before ours was sent.
-    if (registration_id !== undefined) return by("registration_id", registration_id, (account) => account.name === name);
+    if (registration_id !== undefined)
+      return by("registration_id", registration_id, (account) => account.name === name);
     return undefined;
   },
 });

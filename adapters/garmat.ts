@@ -10,7 +10,12 @@ export const garmat: Adapter = defineAdapter({
   settings: {},
   headers: () => ({}),
   // The page's example sends the key itself; other descriptions exchange it, or Auth0 client credentials, for a token.
-  auth: [rawKey, session({ path: "/api/authenticate" }), clientCredentials({ path: "/oauth/token", encoding: "json" }), bearer],
+  auth: [
+    rawKey,
+    session({ path: "/api/authenticate" }),
+    clientCredentials({ path: "/oauth/token", encoding: "json" }),
+    bearer,
+  ],
   path: "/api/accounts",
   constants: {},
   fields: {

@@ -57,19 +57,15 @@ export const textFields = z.enum([
 ]);
 export type TextField = z.infer<typeof textFields>;
 
-export const canonicalFieldNames = z.enum(
-  Object.keys(canonicalFields) as [CanonicalField, ...CanonicalField[]],
-);
+export const canonicalFieldNames = z.enum(Object.keys(canonicalFields) as [CanonicalField, ...CanonicalField[]]);
 
 /** A value that one leaf of an account can hold. */
 export type Scalar = string | number | boolean | null;
 
 /** The name of a custom field. */
-export const customKey = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, {
-    error: "Must be a letter, then up to 63 letters, digits, `_`, `.` or `-`",
-  });
+export const customKey = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, {
+  error: "Must be a letter, then up to 63 letters, digits, `_`, `.` or `-`",
+});
 
 export const customValue = z.union([z.string(), z.int(), z.boolean(), z.null()], {
   error: "Must be a string, an integer within ±2^53, a boolean, a date-time or null",

@@ -8,7 +8,10 @@ export const fieldCapability = z.object({
     .meta({ description: "`implied`: the vendor knows only the value in `values`, and is not sent it." }),
   to: pointerSchema.nullable().meta({ description: "Where it goes in the vendor's body." }),
   max_length: z.int().nullable(),
-  values: z.array(z.union([z.string(), z.boolean()])).nullable().meta({ description: "The only values that are accepted." }),
+  values: z
+    .array(z.union([z.string(), z.boolean()]))
+    .nullable()
+    .meta({ description: "The only values that are accepted." }),
   format: z.string().nullable(),
   filled_from: z.array(z.string()).meta({ description: "What fills it where it is left out, in this order." }),
   mappable_to: z.array(z.string()).meta({ description: "The free slots that the connection's mapping could give it." }),
@@ -21,7 +24,11 @@ export const connectionDescription = z.object({
   status: z.enum(["ready", "misconfigured"]),
   handling: z.enum(["strict", "lenient"]).nullable(),
   require_key: z.boolean().nullable(),
-  guarantee: z.object({ level: z.enum(["exactly_once", "reconciled", "at_most_once"]), assumption: z.string() }).nullable(),
-  fields: z.record(z.string(), fieldCapability).meta({ description: "Per canonical field and per mapped `custom.<key>`." }),
+  guarantee: z
+    .object({ level: z.enum(["exactly_once", "reconciled", "at_most_once"]), assumption: z.string() })
+    .nullable(),
+  fields: z
+    .record(z.string(), fieldCapability)
+    .meta({ description: "Per canonical field and per mapped `custom.<key>`." }),
 });
 export type ConnectionDescription = z.infer<typeof connectionDescription>;

@@ -27,7 +27,9 @@ function isLoopback(hostname: string): boolean {
 const scalar = z.union([z.string(), z.int(), z.boolean()], { error: "Must be a string, an integer or a boolean" });
 
 const common = {
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
   base_url: serviceUrl,
   /** Canonical field or `custom.<key>` → one of the vendor's free slots. */
   mapping: z.record(z.string(), z.string()).default({}),
@@ -64,7 +66,9 @@ export type Connection = z.infer<typeof connectionCommon> & Record<string, unkno
 
 /** A gateway key: what it is called, by which digests it is known, and which connections it opens. */
 export const keyConfiguration = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
   sha256: z
     .array(
       z

@@ -1,7 +1,14 @@
 /** Garmat's (GDX) wire shapes, from the vendor's page "Create an account": `POST /api/accounts`, administrators only. */
 import * as z from "zod";
 
-const customerTypes = ["consolidator", "mso", "manufacturer", "banner_or_franchise", "buying_group", "dealer_group"] as const;
+const customerTypes = [
+  "consolidator",
+  "mso",
+  "manufacturer",
+  "banner_or_franchise",
+  "buying_group",
+  "dealer_group",
+] as const;
 const industries = ["automotive", "aerospace", "marine", "industrial", "other"] as const;
 
 /** The body of `POST /api/accounts`. */

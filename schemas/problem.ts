@@ -46,7 +46,8 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
+    meaning:
+      "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
     remedy: "Send the header `Idempotency-Key` with a value of your own, one per account, and keep it for retries.",
   },
   invalid_idempotency_key: {
@@ -145,7 +146,8 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "Members of the body are unknown, missing, or hold values that cannot be accepted. Nothing was sent to the vendor.",
+    meaning:
+      "Members of the body are unknown, missing, or hold values that cannot be accepted. Nothing was sent to the vendor.",
     remedy: "Correct every member that `errors` points at.",
   },
   unsupported_field: {
@@ -154,8 +156,10 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The vendor has no place for a field of the body, and the connection's mapping gives it none. Nothing was sent.",
-    remedy: "Leave the field out, map it in the connection, or send `Prefer: handling=lenient` to have it dropped with a warning.",
+    meaning:
+      "The vendor has no place for a field of the body, and the connection's mapping gives it none. Nothing was sent.",
+    remedy:
+      "Leave the field out, map it in the connection, or send `Prefer: handling=lenient` to have it dropped with a warning.",
   },
   missing_field: {
     status: 422,
@@ -163,7 +167,8 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The vendor requires a field that neither the body nor the connection's defaults and fallback fill. Nothing was sent.",
+    meaning:
+      "The vendor requires a field that neither the body nor the connection's defaults and fallback fill. Nothing was sent.",
     remedy: "Send the field that `errors` points at, or give the connection a default or fallback for it.",
   },
   vendor_rejected: {
@@ -208,7 +213,8 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "later",
-    meaning: "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is fine; no account was created.",
+    meaning:
+      "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is fine; no account was created.",
     remedy: "Ask whoever runs the gateway to check the connection's credentials.",
   },
   vendor_contract_violation: {
@@ -244,7 +250,8 @@ export const problemKinds = {
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
-    meaning: "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
+    meaning:
+      "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
     remedy: "Look in the vendor's system before you create the account again.",
   },
 } as const satisfies Record<string, ProblemKind>;

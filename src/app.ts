@@ -27,7 +27,14 @@ export function createApp(adapters: readonly Adapter[]) {
     await next();
     const { requestId: request_id, log } = c.var;
     const { method } = c.req;
-    writeLog({ request_id, method, route: routePath(c, -1), status: c.res.status, duration_ms: Date.now() - startedMs, ...log });
+    writeLog({
+      request_id,
+      method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      duration_ms: Date.now() - startedMs,
+      ...log,
+    });
   });
   app.use(async (c, next) => {
     const origins = (c.env.ALLOWED_ORIGINS ?? "").split(",").flatMap((origin) => origin.trim() || []);
@@ -38,7 +45,11 @@ export function createApp(adapters: readonly Adapter[]) {
       app,
       onMethodNotAllowed: (c, methods) => {
         const Allow = methods.join(", ");
-        return problemResponse(c, { code: "method_not_allowed", detail: `${c.req.method} is not one of ${Allow}`, headers: { Allow } });
+        return problemResponse(c, {
+          code: "method_not_allowed",
+          detail: `${c.req.method} is not one of ${Allow}`,
+          headers: { Allow },
+        });
       },
     }),
   );

@@ -19,13 +19,18 @@ function authenticate(header: string | undefined, keys: readonly GatewayKey[]): 
   if (token === undefined) throw unauthenticated("The request carries no `Authorization: Bearer <gateway key>`", "");
   const digest = sha256(utf8ToBytes(token));
   // Every digest of every key is compared, so that the time taken tells nothing.
-  const [key] = keys.filter(({ sha256: digests }) => digests.filter((each) => isSame(digest, hexToBytes(each))).length > 0);
+  const [key] = keys.filter(
+    ({ sha256: digests }) => digests.filter((each) => isSame(digest, hexToBytes(each))).length > 0,
+  );
   if (key === undefined) throw unauthenticated("The gateway key is not known here", ', error="invalid_token"');
   return key;
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), left.length ^ right.length) === 0;
+  return (
+    left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), left.length ^ right.length) ===
+    0
+  );
 }
 
 function unauthenticated(detail: string, error: string): ProblemException {

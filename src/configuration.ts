@@ -2,9 +2,14 @@
 import * as z from "zod";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { compilePlan, type ConfigurationFault, type Plan } from "../adapters/engine/plan.ts";
-import { toPointer } from "../adapters/engine/pointer.ts";
-import { connectionConfiguration, type GatewayKey, keyConfiguration, type SecretReference } from "../schemas/connection.ts";
+import {
+  connectionConfiguration,
+  type GatewayKey,
+  keyConfiguration,
+  type SecretReference,
+} from "../schemas/connection.ts";
 import type { Environment } from "./environment.ts";
+import { issueErrors } from "./issue-errors.ts";
 
 /** Cloudflare allows a variable 5 KB. */
 const maxVariableBytes = 5 * 1024;
@@ -70,7 +75,9 @@ function under(variable: string, faults: readonly ConfigurationFault[]): Configu
   return faults.map(({ path, detail }) => ({ path: path === "" ? variable : `${variable}.${path}`, detail }));
 }
 
-const identity = z.object({ id: z.string().optional().catch(undefined), vendor: z.string().optional().catch(undefined) }).catch({});
+const identity = z
+  .object({ id: z.string().optional().catch(undefined), vendor: z.string().optional().catch(undefined) })
+  .catch({});
 
 interface ReadConnection {
   id: string;
@@ -80,7 +87,8 @@ interface ReadConnection {
 }
 
 function readConnection(adapters: readonly Adapter[], environment: Environment, variable: Variable): ReadConnection {
-  if ("fault" in variable) return { id: "", vendor: undefined, plan: undefined, faults: [{ path: "", detail: variable.fault }] };
+  if ("fault" in variable)
+    return { id: "", vendor: undefined, plan: undefined, faults: [{ path: "", detail: variable.fault }] };
   const { id = "", vendor } = identity.parse(variable.value);
   const broken = (faults: ConfigurationFault[]): ReadConnection => ({ id, vendor, plan: undefined, faults });
   const adapter = adapters.find((each) => each.vendor === vendor);
@@ -90,7 +98,7 @@ function readConnection(adapters: readonly Adapter[], environment: Environment, 
   const [first, ...others] = adapter.auth;
   const auth = [first.schema, ...others.map(({ schema }) => schema)] as const;
   const parsed = connectionConfiguration({ ...adapter, auth }).safeParse(variable.value);
-  if (!parsed.success) return broken(parsed.error.issues.flatMap(faultsOf));
+  if (!parsed.success) return broken(faultsOf(parsed.error));
   const faults: ConfigurationFault[] = [];
   const compiled = compilePlan(adapter, parsed.data, (secret) => reveal(environment, secret, faults));
   if ("faults" in compiled) return broken([...compiled.faults, ...faults]);
@@ -99,13 +107,20 @@ function readConnection(adapters: readonly Adapter[], environment: Environment, 
 
 function reveal(environment: Environment, { secret }: SecretReference, faults: ConfigurationFault[]): string {
   const value = environment[secret];
-  if (typeof value === "string" && value.length >= minSecretLength) return value;
-  const detail =
-    typeof value === "string"
-      ? `The secret ${secret} is shorter than ${minSecretLength} characters`
-      : `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\``;
-  faults.push({ path: "auth", detail });
-  return "";
+  const fault = (detail: string) => {
+    faults.push({ path: "auth", detail });
+    return "";
+  };
+  if (typeof value !== "string")
+    return fault(`There is no secret ${secret}; set it with \`wrangler secret put ${secret}\``);
+  if (value.length < minSecretLength)
+    return fault(`The secret ${secret} is shorter than ${minSecretLength} characters`);
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) {
+    return fault(
+      `The secret ${secret} holds what no header can carry: a line break or space at an end, or a character that is not ASCII`,
+    );
+  }
+  return value;
 }
 
 function readKey(
@@ -115,10 +130,11 @@ function readKey(
 ): { key?: GatewayKey; faults: ConfigurationFault[] } {
   if ("fault" in variable) return { faults: [{ path: "", detail: variable.fault }] };
   const parsed = keyConfiguration.safeParse(variable.value);
-  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
+  if (!parsed.success) return { faults: faultsOf(parsed.error) };
   const key = parsed.data;
   const faults: ConfigurationFault[] = [];
-  if (others.some(({ name }) => name === key.name)) faults.push({ path: "name", detail: `\`${key.name}\` is used by another key too` });
+  if (others.some(({ name }) => name === key.name))
+    faults.push({ path: "name", detail: `\`${key.name}\` is used by another key too` });
   if (others.some(({ sha256 }) => sha256.some((digest) => key.sha256.includes(digest)))) {
     faults.push({ path: "sha256", detail: "Another key has the same digest" });
   }
@@ -129,10 +145,9 @@ function readKey(
   return faults.length > 0 ? { faults: [...faults, ...missing] } : { key, faults: missing };
 }
 
-function faultsOf(issue: z.core.$ZodIssue): ConfigurationFault[] {
-  const at = (path: readonly PropertyKey[]) => toPointer(path).slice(1).replaceAll("/", ".");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: at([...issue.path, key]), detail: "Is no member of it" }));
-  }
-  return [{ path: at(issue.path), detail: /received undefined$/.test(issue.message) ? "Is required" : issue.message }];
+function faultsOf(error: z.ZodError): ConfigurationFault[] {
+  return issueErrors(error.issues).map(({ pointer, detail }) => ({
+    path: pointer.slice(1).replaceAll("/", "."),
+    detail,
+  }));
 }

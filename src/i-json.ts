@@ -1,7 +1,7 @@
 /** Reads JSON so that nothing in it is lost without a word: I-JSON (RFC 7493), as far as a parser could hide a fault. */
-import { type JSONPath, parse, type ParseError, printParseErrorCode, visit } from "jsonc-parser";
 import { isTooDeep, maxDepth, toPointer } from "../adapters/engine/pointer.ts";
 import type { Json } from "../schemas/json.ts";
+import { scanJson } from "./json-scanner.ts";
 
 export type IJson = { value: Json } | { fault: { detail: string; pointer: string } };
 
@@ -19,16 +19,18 @@ export function parseIJson(bytes: ArrayBuffer): IJson {
   try {
     value = JSON.parse(text);
   } catch {
-    return fault(`The body is not JSON: ${firstSyntaxError(text)}`);
+    return fault(`The body is not JSON: ${whereSyntaxBreaks(text)}`);
   }
   if (isTooDeep(value)) return fault(`Values are nested more than ${maxDepth} deep`);
   if (membersIn(text) !== membersOf(value)) {
-    const pointer = firstRepeated(text);
+    const found = scanJson(text);
+    const pointer = found?.kind === "repeated" ? found.pointer : "";
     return fault(`The member ${pointer} stands twice (RFC 7493 §2.3)`, pointer);
   }
   if (!text.isWellFormed() || /\\u[dD][89a-fA-F]/.test(text)) {
     const pointer = firstIllFormed(value, []);
-    if (pointer !== undefined) return fault("The string holds a lone surrogate and is not valid Unicode (RFC 7493 §2.1)", pointer);
+    if (pointer !== undefined)
+      return fault("The string holds a lone surrogate and is not valid Unicode (RFC 7493 §2.1)", pointer);
   }
   return { value };
 }
@@ -37,15 +39,11 @@ function fault(detail: string, pointer = ""): IJson {
   return { fault: { detail, pointer } };
 }
 
-function firstSyntaxError(text: string): string {
-  const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-  const [first] = errors;
-  // What this lenient parser lets pass, such as a control character in a string, has no position.
-  if (first === undefined) return "a string holds a control character, or a number or literal is malformed";
-  const before = text.slice(0, first.offset).split("\n");
-  const words = printParseErrorCode(first.error).replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return `${words} at position ${first.offset} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+function whereSyntaxBreaks(text: string): string {
+  const found = scanJson(text);
+  if (found?.kind !== "syntax") return "the parser refuses it";
+  const before = text.slice(0, found.offset).split("\n");
+  return `expected ${found.expected} at position ${found.offset} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
 }
 
 /** How many members the text writes down: strings that are followed by a colon. */
@@ -59,19 +57,10 @@ function membersIn(text: string): number {
 function membersOf(value: Json): number {
   if (typeof value !== "object" || value === null) return 0;
   const children = Object.values(value);
-  return children.reduce<number>((count, child) => count + membersOf(child), Array.isArray(value) ? 0 : children.length);
-}
-
-function firstRepeated(text: string): string {
-  const seen = new Set<string>();
-  let repeated = "";
-  const look = (member: string, path: JSONPath) => {
-    const pointer = toPointer([...path, member]);
-    if (seen.has(pointer)) repeated ||= pointer;
-    seen.add(pointer);
-  };
-  visit(text, { onObjectProperty: (member, _offset, _length, _line, _column, path) => look(member, path()) });
-  return repeated;
+  return children.reduce<number>(
+    (count, child) => count + membersOf(child),
+    Array.isArray(value) ? 0 : children.length,
+  );
 }
 
 function firstIllFormed(value: Json, path: readonly PropertyKey[]): string | undefined {

@@ -17,7 +17,10 @@ function query<Shape extends z.ZodRawShape>(shape: Shape) {
   return zValidator("query", z.strictObject(shape), (result) => {
     if (result.success) return;
     const errors = issueErrors(result.error.issues);
-    throw new ProblemException({ code: "invalid_query", detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; ") });
+    throw new ProblemException({
+      code: "invalid_query",
+      detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; "),
+    });
   });
 }
 

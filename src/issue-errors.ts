@@ -6,10 +6,15 @@ import type { ProblemError } from "../schemas/problem.ts";
 export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ pointer: toPointer([...issue.path, key]), detail: "Is not known here: leave it out" }));
+      return issue.keys.map((key) => ({
+        pointer: toPointer([...issue.path, key]),
+        detail: "Is not known here: leave it out",
+      }));
     }
     const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
-    const detail = /received undefined$/.test(issue.message) ? "Is required" : (inner ?? issue.message.replace(/^Invalid input: e/, "E"));
+    const detail = issue.message.endsWith("received undefined")
+      ? "Is required"
+      : (inner ?? issue.message.replace(/^Invalid input: e/, "E"));
     return { pointer: toPointer(issue.path), detail };
   });
 }

@@ -12,7 +12,8 @@ const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 export const jsonBody: readonly [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] = [
   createMiddleware(async (c, next) => {
     const isEncoded = (c.req.header("Content-Encoding") ?? "identity") !== "identity";
-    if (isEncoded || !isJson.test(c.req.header("Content-Type") ?? "")) throw new ProblemException({ code: "unsupported_media_type" });
+    if (isEncoded || !isJson.test(c.req.header("Content-Type") ?? ""))
+      throw new ProblemException({ code: "unsupported_media_type" });
     return next();
   }),
   bodyLimit({
@@ -23,7 +24,8 @@ export const jsonBody: readonly [MiddlewareHandler, MiddlewareHandler, Middlewar
   }),
   createMiddleware(async (c, next) => {
     const read = parseIJson(await c.req.arrayBuffer());
-    if ("fault" in read) throw new ProblemException({ code: "invalid_json", detail: read.fault.detail, errors: [read.fault] });
+    if ("fault" in read)
+      throw new ProblemException({ code: "invalid_json", detail: read.fault.detail, errors: [read.fault] });
     return next();
   }),
 ];

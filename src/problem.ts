@@ -1,11 +1,12 @@
 /** Every failure that an app can be told of, and its answer (RFC 9457). */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { AppEnvironment } from "./app-environment.ts";
 import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
-  /** What happened here; without it, the kind's title stands. */
+  /** What happened here, as a sentence without its full stop; what to do next is added from the kind. */
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
   vendor?: Problem["vendor"] | undefined;
@@ -34,7 +35,7 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
     type: `${base}/problems/${code}`,
     title,
     status,
-    detail: details.detail ?? remedy,
+    detail: details.detail === undefined ? remedy : `${details.detail}. ${remedy}`,
     instance: `${pathname}#${requestId}`,
     code,
     origin,
@@ -45,8 +46,9 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
   };
 }
 
-export function problemResponse(c: Context, details: ProblemDetails): Response {
-  const problem = toProblem(details, { url: c.req.url, requestId: c.get("requestId") });
+export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
+  c.var.log.problem = details.code;
+  const problem = toProblem(details, { url: c.req.url, requestId: c.var.requestId });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
 }

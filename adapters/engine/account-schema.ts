@@ -12,6 +12,8 @@ export function accountRequestSchema(adapters: readonly Adapter[]) {
 }
 
 function optionsSchema(adapter: Adapter) {
-  const slots = Object.entries(adapter.slots).map(([name, { kind }]) => [name, valueKinds[kind].schema.nullish()] as const);
+  const slots = Object.entries(adapter.slots).map(
+    ([name, { kind }]) => [name, valueKinds[kind].schema.nullish()] as const,
+  );
   return z.strictObject(Object.fromEntries(slots));
 }

@@ -75,6 +75,11 @@ export function session({ path }: { path: string }): AuthScheme {
   return scheme({ type: z.literal("session"), api_key: secretReference }, (auth, { baseUrl, reveal }) => ({
     type: "exchange",
     tokenMember: "session_token",
-    request: { url: `${baseUrl}${path}`, encoding: "json", body: { api_key: reveal(auth.api_key) }, secrets: ["api_key"] },
+    request: {
+      url: `${baseUrl}${path}`,
+      encoding: "json",
+      body: { api_key: reveal(auth.api_key) },
+      secrets: ["api_key"],
+    },
   }));
 }

@@ -37,7 +37,8 @@ function capability(plan: Plan, field: CanonicalField): FieldCapability {
   const row = plan.byField.get(pointer);
   const implied = plan.implied.get(pointer);
   if (row !== undefined) return { ...nothing, ...canonicalLimits(field), ...carried(row) };
-  if (typeof implied === "string" || typeof implied === "boolean") return { ...nothing, support: "implied", values: [implied] };
+  if (typeof implied === "string" || typeof implied === "boolean")
+    return { ...nothing, support: "implied", values: [implied] };
   return { ...nothing, mappable_to: freeSlots(plan, field) };
 }
 
@@ -50,12 +51,17 @@ function carried(row: Row): Partial<FieldCapability> {
   const { filler } = row;
   const isFilled = filler !== undefined && (filler.value !== undefined || filler.sources.length > 0);
   const support = row.disposition === "mapped" ? "mapped" : row.required && !isFilled ? "required" : "supported";
-  const filled_from = filler === undefined ? [] : [...filler.sources, ...(filler.value === undefined ? [] : [JSON.stringify(filler.value)])];
+  const filled_from =
+    filler === undefined
+      ? []
+      : [...filler.sources, ...(filler.value === undefined ? [] : [JSON.stringify(filler.value)])];
   return { support, to: row.to, filled_from, ...(row.kind === "uuid" ? { format: row.kind } : {}) };
 }
 
 function freeSlots({ adapter, byTarget }: Plan, field: CanonicalField): string[] {
   if (adapter.fields[field] !== "mappable") return [];
   const isFree = (to: string) => byTarget.get(to)?.disposition === "sent";
-  return Object.entries(adapter.slots).flatMap(([name, slot]) => (slot.kind === "string" && isFree(slot.to) ? [name] : []));
+  return Object.entries(adapter.slots).flatMap(([name, slot]) =>
+    slot.kind === "string" && isFree(slot.to) ? [name] : [],
+  );
 }

@@ -40,13 +40,16 @@ function fieldSchema(plan: Plan, field: keyof typeof canonicalFields): JsonSchem
   const row = plan.byField.get(pointer);
   const schema = jsonSchemaOf(canonicalFields[field]);
   if (field === "name") return schema;
-  if (row !== undefined) return orNull(row.kind === "uuid" ? { allOf: [schema, jsonSchemaOf(valueKinds.uuid.schema)] } : schema);
+  if (row !== undefined)
+    return orNull(row.kind === "uuid" ? { allOf: [schema, jsonSchemaOf(valueKinds.uuid.schema)] } : schema);
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
   return { ...nothing, description: `Not carried to ${plan.adapter.title} by this connection` };
 }
 
 function customSchema({ rows }: Plan): JsonSchema {
-  const carried = rows.flatMap((row) => (row.canonical !== undefined && "custom" in row.canonical ? [[row.canonical.custom, kindSchema(row)] as const] : []));
+  const carried = rows.flatMap((row) =>
+    row.canonical !== undefined && "custom" in row.canonical ? [[row.canonical.custom, kindSchema(row)] as const] : [],
+  );
   // A custom field that is not mapped may still be named, as having no value.
   return orNull({ type: "object", properties: Object.fromEntries(carried), additionalProperties: nothing });
 }
@@ -54,7 +57,9 @@ function customSchema({ rows }: Plan): JsonSchema {
 function optionsSchema({ rows, adapter }: Plan): JsonSchema {
   const slots = Object.keys(adapter.slots);
   if (slots.length === 0) return orNull({ type: "object" });
-  const open = rows.filter((row) => row.canonical === undefined).map((row) => [row.field.split("/").at(-1) ?? "", kindSchema(row)] as const);
+  const open = rows
+    .filter((row) => row.canonical === undefined)
+    .map((row) => [row.field.split("/").at(-1) ?? "", kindSchema(row)] as const);
   const taken = slots.map((name) => [name, nothing] as const);
   const own = { type: "object", properties: Object.fromEntries([...taken, ...open]), additionalProperties: false };
   return orNull({ type: "object", properties: { [adapter.vendor]: orNull(own) } });

@@ -1,5 +1,11 @@
 /** A vendor's reply becomes the canonical account. */
-import { account as accountSchema, type Account, canonicalFieldNames, type ConfirmedFieldEntry, type Warning } from "../../schemas/account.ts";
+import {
+  account as accountSchema,
+  type Account,
+  canonicalFieldNames,
+  type ConfirmedFieldEntry,
+  type Warning,
+} from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import type { Encoded } from "./encode.ts";
 import type { Plan, Row } from "./plan.ts";
@@ -76,7 +82,10 @@ export function decode(plan: Plan, id: string, reply: JsonObject, encoded: Encod
 }
 
 const reported = accountSchema.pick(
-  Object.fromEntries(canonicalFieldNames.options.map((field) => [field, true])) as Record<(typeof canonicalFieldNames.options)[number], true>,
+  Object.fromEntries(canonicalFieldNames.options.map((field) => [field, true])) as Record<
+    (typeof canonicalFieldNames.options)[number],
+    true
+  >,
 );
 
 function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
@@ -94,7 +103,10 @@ function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warn
     const row = plan.byTarget.get(entry.to);
     const received = valueAt(reply, row?.path ?? toPath(entry.to));
     if (received === undefined) return { ...entry, confirmed: null };
-    const confirmed = row === undefined || entry.value === null ? entry.value === received : valueKinds[row.kind].same(entry.value, received);
+    const confirmed =
+      row === undefined || entry.value === null
+        ? entry.value === received
+        : valueKinds[row.kind].same(entry.value, received);
     const field = row?.field ?? entry.to;
     if (!confirmed && !warnings.some((warning) => warning.code === "unreadable" && warning.field === field)) {
       const detail = `${plan.adapter.title} reports another value than the one it was sent`;

@@ -1,5 +1,11 @@
 /** A canonical account becomes the vendor's body, with an entry in the field report for every leaf on either side. */
-import { type AccountRequest, canonicalFields, type FieldEntry, type TextField, type Warning } from "../../schemas/account.ts";
+import {
+  type AccountRequest,
+  canonicalFields,
+  type FieldEntry,
+  type TextField,
+  type Warning,
+} from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
 import { isHome, type Plan, pointerOf, type Row } from "./plan.ts";
@@ -61,7 +67,10 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling):
     } else {
       const detail = whyUnsupported(plan, path, pointer);
       if (handling === "strict") {
-        refuse(pointer, value, { code: "unsupported_field", detail: `${detail}, or send \`Prefer: handling=lenient\` to drop it` });
+        refuse(pointer, value, {
+          code: "unsupported_field",
+          detail: `${detail}, or send \`Prefer: handling=lenient\` to drop it`,
+        });
       } else {
         fields.push({ field: pointer, disposition: "dropped", to: null, value, reason: detail });
         warnings.push({ code: "dropped", field: pointer, detail, sent: value });
@@ -99,7 +108,9 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling):
 }
 
 /** An object without members, such as `"custom": {}`, says nothing: it is no leaf of an account. */
-function* accountLeaves(account: AccountRequest): Generator<readonly [readonly string[], string | number | boolean | null]> {
+function* accountLeaves(
+  account: AccountRequest,
+): Generator<readonly [readonly string[], string | number | boolean | null]> {
   for (const [path, value] of leaves(account as JsonObject)) {
     if (typeof value !== "object" || value === null) yield [path, value];
   }
@@ -109,7 +120,9 @@ function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
   if (row.values !== undefined) {
     const pair = row.values.find(([canonical]) => canonical === value);
     if (pair !== undefined) return { value: pair[1] };
-    return { detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection` };
+    return {
+      detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection`,
+    };
   }
   const { schema, noun } = valueKinds[row.kind];
   return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
@@ -127,7 +140,11 @@ function fill(row: Row, account: AccountRequest): Fill | undefined {
     const value = account[source];
     if (typeof value !== "string" || value.trim() === "") continue;
     const because = `left out; filled from /${source} by the connection's fallback`;
-    return { value: source === "name" && isCode(row) ? codeFromName(value) : value, source: pointerOf(source), because };
+    return {
+      value: source === "name" && isCode(row) ? codeFromName(value) : value,
+      source: pointerOf(source),
+      because,
+    };
   }
   const { value, because } = row.filler;
   return value === undefined || value === null ? undefined : { value, source: undefined, because };
@@ -166,7 +183,9 @@ function whyUnsupported({ adapter, implied, byTarget }: Plan, path: readonly str
   }
   const name = member === "custom" ? `custom.${key}` : (member ?? "");
   const [slot] = Object.keys(adapter.slots);
-  const mappable = slot !== undefined && (member === "custom" || Object.entries(adapter.fields).some(([field, rule]) => field === name && !isHome(rule)));
+  const mappable =
+    slot !== undefined &&
+    (member === "custom" || Object.entries(adapter.fields).some(([field, rule]) => field === name && !isHome(rule)));
   return mappable
     ? `This connection maps it to no field of ${adapter.title}: give it one (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), leave it out`
     : `${adapter.title} has no place for it: leave it out`;

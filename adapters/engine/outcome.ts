@@ -35,13 +35,19 @@ export type Outcome =
       retryAfterSeconds: number | undefined;
     }
   /** Handed to the network, and no answer that tells. An account may exist. */
-  | { kind: "unknown"; reason: "no_answer" | "ambiguous_answer" | "unreadable_success"; detail: string; status: number | undefined };
+  | {
+      kind: "unknown";
+      reason: "no_answer" | "ambiguous_answer" | "unreadable_success";
+      detail: string;
+      status: number | undefined;
+    };
 
 /** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
 const ambiguousStatuses = new Set([408, 425, 499]);
 
 /** No vendor says by its status alone that an account is a duplicate: the words decide. */
-const duplicateWords = /\b(already (exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(ness)? (constraint|violation))/i;
+const duplicateWords =
+  /\b(already (exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(ness)? (constraint|violation))/i;
 
 /** Reads an answer to a create; total: no status and no body makes it throw. */
 export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
@@ -61,7 +67,9 @@ export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
   return {
     ...rejected,
     reason: "duplicate",
-    errors: errors.map((error) => (error.pointer === "" && unique !== undefined ? { ...error, pointer: unique } : error)),
+    errors: errors.map((error) =>
+      error.pointer === "" && unique !== undefined ? { ...error, pointer: unique } : error,
+    ),
   };
 }
 

@@ -115,7 +115,11 @@ function homeRows(adapter: Adapter): Row[] {
       filler:
         rule.otherwise === undefined
           ? undefined
-          : { sources: [], value: rule.otherwise, because: `${adapter.title} requires it; this is what the gateway fills in` },
+          : {
+              sources: [],
+              value: rule.otherwise,
+              because: `${adapter.title} requires it; this is what the gateway fills in`,
+            },
     };
   });
 }
@@ -139,18 +143,24 @@ function mappedRows(adapter: Adapter, connection: Connection, faults: Configurat
     const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : undefined;
     const custom = name.slice("custom.".length);
     if (canonicalField.success && adapter.fields[canonicalField.data] !== "mappable") {
-      return fault(`${adapter.title} ${isHome(adapter.fields[canonicalField.data]) ? "has a field of its own for it" : "cannot be given it"}`);
+      return fault(
+        `${adapter.title} ${isHome(adapter.fields[canonicalField.data]) ? "has a field of its own for it" : "cannot be given it"}`,
+      );
     }
     if (!canonicalField.success && !isCustom(name)) return fault(notAField);
     if (slot === undefined) {
       const known = Object.keys(adapter.slots);
-      return fault(`${adapter.title} has no free slot \`${slotName}\`${known.length > 0 ? `; it has ${known.join(", ")}` : ""}`);
+      return fault(
+        `${adapter.title} has no free slot \`${slotName}\`${known.length > 0 ? `; it has ${known.join(", ")}` : ""}`,
+      );
     }
     const earlier = usedBy.get(slotName);
     if (earlier !== undefined) return fault(`The slot \`${slotName}\` is used twice: also by \`${earlier}\``);
     usedBy.set(slotName, name);
     if (canonicalField.success && kindOfField(canonicalField.data) !== slot.kind) {
-      return fault(`The slot \`${slotName}\` holds ${valueKinds[slot.kind].noun}; \`${name}\` is ${valueKinds[kindOfField(canonicalField.data)].noun}`);
+      return fault(
+        `The slot \`${slotName}\` holds ${valueKinds[slot.kind].noun}; \`${name}\` is ${valueKinds[kindOfField(canonicalField.data)].noun}`,
+      );
     }
     return {
       ...slotRow,
@@ -201,13 +211,17 @@ function addFillers(
     const pointer = pointerOf(name);
     const row = byField.get(pointer);
     const canonicalField = canonicalFieldNames.safeParse(name);
-    const schema = canonicalField.success ? canonicalFields[canonicalField.data] : valueKinds[row?.kind ?? "string"].schema;
+    const schema = canonicalField.success
+      ? canonicalFields[canonicalField.data]
+      : valueKinds[row?.kind ?? "string"].schema;
     const checked = schema.safeParse(value);
     if (!canonicalField.success && !isCustom(name)) faults.push({ path, detail: notAField });
     else if (name === "name") faults.push({ path, detail: "Every request has a name; a default would never be used" });
     else if (row === undefined && implied.get(pointer) !== value) faults.push({ path, detail: cannotCarry });
-    else if (!checked.success) faults.push({ path, detail: checked.error.issues.map((issue) => issue.message).join("; ") });
-    else if (row !== undefined) row.filler = { sources: [], value, because: "left out; filled by the connection's default" };
+    else if (!checked.success)
+      faults.push({ path, detail: checked.error.issues.map((issue) => issue.message).join("; ") });
+    else if (row !== undefined)
+      row.filler = { sources: [], value, because: "left out; filled by the connection's default" };
   }
   for (const [name, sources] of Object.entries(connection.fallback)) {
     const path = `fallback.${name}`;
@@ -216,6 +230,12 @@ function addFillers(
     if (!field.success || name === "name") faults.push({ path, detail: "Is no text field that a fallback can fill" });
     else if (row === undefined) faults.push({ path, detail: cannotCarry });
     else if (sources.includes(field.data)) faults.push({ path, detail: "A field cannot fill itself" });
-    else row.filler = { because: "left out; filled by the connection's default", value: undefined, ...row.filler, sources };
+    else
+      row.filler = {
+        because: "left out; filled by the connection's default",
+        value: undefined,
+        ...row.filler,
+        sources,
+      };
   }
 }

@@ -12,7 +12,9 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** `["a/b", "c"]` → `/a~1b/c`. */
 export function toPointer(path: readonly PropertyKey[]): Pointer | "" {
-  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}` as const).join("") as Pointer | "";
+  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}` as const).join("") as
+    | Pointer
+    | "";
 }
 
 /** `/a~1b/c` → `["a/b", "c"]`. */

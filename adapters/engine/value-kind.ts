@@ -12,17 +12,17 @@ interface Kind {
 const identical = (sent: Json, received: Json): boolean => sent === received;
 
 export const valueKinds = {
-  string: { schema: z.string(), noun: "a string", same: identical },
-  integer: { schema: z.int(), noun: "an integer", same: identical },
-  boolean: { schema: z.boolean(), noun: "a boolean", same: identical },
+  string: { schema: z.string({ error: "Must be a string" }), noun: "a string", same: identical },
+  integer: { schema: z.int({ error: "Must be an integer within ±2^53" }), noun: "an integer", same: identical },
+  boolean: { schema: z.boolean({ error: "Must be a boolean" }), noun: "a boolean", same: identical },
   datetime: {
-    schema: z.iso.datetime({ offset: true }),
+    schema: z.iso.datetime({ offset: true, error: "Must be a date-time with an offset (RFC 3339 §5.6)" }),
     noun: "a date-time with an offset (RFC 3339 §5.6)",
     // A vendor may report the same instant with another offset or another number of digits.
     same: (sent, received) => Date.parse(String(sent)) === Date.parse(String(received)),
   },
   uuid: {
-    schema: z.guid(),
+    schema: z.guid({ error: "Must be a UUID" }),
     noun: "a UUID",
     same: (sent, received) => String(sent).toLowerCase() === String(received).toLowerCase(),
   },

@@ -19,7 +19,7 @@ import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../json-body.ts";
 import { outcomeProblem } from "../outcome-problem.ts";
 import { idempotencyKey, preferredHandling } from "../preferences.ts";
-import { type ProblemDetails, ProblemException, problemResponse, toProblem } from "../problem.ts";
+import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { fetchFor } from "../vendor/network.ts";
 import { previewRequest, send, type Sent } from "../vendor/send.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
@@ -31,7 +31,8 @@ interface CreateEnvironment extends AppEnvironment {
 
 export function accountRoutes(adapters: readonly Adapter[]) {
   const accountBody = zValidator("json", accountRequestSchema(adapters), (result) => {
-    if (!result.success) throw new ProblemException({ code: "invalid_account", errors: issueErrors(result.error.issues) });
+    if (!result.success)
+      throw new ProblemException({ code: "invalid_account", errors: issueErrors(result.error.issues) });
   });
   return new Hono<AppEnvironment>()
     .post("/v1/accounts", requireKey, admit, includeQuery, ...jsonBody, accountBody, async (c) => {
@@ -39,19 +40,20 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       if (isKeyed) throw new ProblemException({ code: "ledger_unavailable", detail: noLedger });
       const encoded = encode(plan, c.req.valid("json"), preferred ?? plan.connection.handling);
       const fault = encodingProblem(encoded);
-      if (fault !== undefined) return problemResponse(c, fault);
+      if (fault !== undefined) throw new ProblemException(fault);
 
       const sent = await send(plan, encoded, networkOf(c));
       describeSent(c, sent);
       const { outcome } = sent;
       log.outcome = outcome.kind;
-      if (outcome.kind !== "created") return problemResponse(c, outcomeProblem(plan, outcome));
+      if (outcome.kind !== "created") throw new ProblemException(outcomeProblem(plan, outcome));
       return c.json(renderAccount(outcome, c.req.valid("query").include), 201);
     })
     .post("/v1/accounts/preview", requireKey, noQuery, ...jsonBody, accountBody, (c) => {
       const { configuration, key } = c.var;
       const id = c.req.header("Gateway-Connection");
-      const entries = id === undefined ? openConnections(configuration, key) : [selectConnection(configuration, key, id)];
+      const entries =
+        id === undefined ? openConnections(configuration, key) : [selectConnection(configuration, key, id)];
       const handling = preferredHandling(c.req.header("Prefer"));
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       return c.json({ previews: entries.map((entry) => preview(c, entry, c.req.valid("json"), handling)) });
@@ -68,7 +70,10 @@ const admit = createMiddleware<CreateEnvironment>(async (c, next) => {
   log.vendor = plan.adapter.vendor;
   const isKeyed = idempotencyKey(c.req.header("Idempotency-Key")) !== undefined;
   if (!isKeyed && plan.connection.require_key) {
-    throw new ProblemException({ code: "idempotency_key_required", detail: `The connection \`${entry.id}\` creates accounts only with an Idempotency-Key` });
+    throw new ProblemException({
+      code: "idempotency_key_required",
+      detail: `The connection \`${entry.id}\` creates accounts only with an Idempotency-Key`,
+    });
   }
   const preferred = preferredHandling(c.req.header("Prefer"));
   if (preferred !== undefined) c.header("Preference-Applied", `handling=${preferred}`);
@@ -94,10 +99,22 @@ function describeSent(c: Context<CreateEnvironment>, { outcome, attempts, tokenM
   c.header("Server-Timing", `vendor;dur=${vendorMs}, token;dur=${tokenMs}`);
 }
 
-function preview(c: Context<AppEnvironment>, entry: ConnectionEntry, account: AccountRequest, preferred: Handling | undefined): Preview {
+function preview(
+  c: Context<AppEnvironment>,
+  entry: ConnectionEntry,
+  account: AccountRequest,
+  preferred: Handling | undefined,
+): Preview {
   const show = (details: ProblemDetails) => toProblem(details, { url: c.req.url, requestId: c.var.requestId });
   const { id, vendor, plan } = entry;
-  if (plan === undefined) return { connection: id, vendor: vendor ?? null, request: null, fields: [], problems: [show({ code: "misconfigured" })] };
+  if (plan === undefined)
+    return {
+      connection: id,
+      vendor: vendor ?? null,
+      request: null,
+      fields: [],
+      problems: [show({ code: "misconfigured" })],
+    };
   const encoded = encode(plan, account, preferred ?? plan.connection.handling);
   const fault = encodingProblem(encoded);
   return {

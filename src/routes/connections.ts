@@ -22,10 +22,26 @@ export function connectionRoutes() {
 
 function describe({ id, vendor, plan }: ConnectionEntry): ConnectionDescription {
   if (plan === undefined) {
-    return { id, vendor: vendor ?? null, status: "misconfigured", handling: null, require_key: null, guarantee: null, fields: {} };
+    return {
+      id,
+      vendor: vendor ?? null,
+      status: "misconfigured",
+      handling: null,
+      require_key: null,
+      guarantee: null,
+      fields: {},
+    };
   }
   const { handling, require_key } = plan.connection;
-  return { id, vendor: plan.adapter.vendor, status: "ready", handling, require_key, guarantee, fields: capabilities(plan) };
+  return {
+    id,
+    vendor: plan.adapter.vendor,
+    status: "ready",
+    handling,
+    require_key,
+    guarantee,
+    fields: capabilities(plan),
+  };
 }
 
 /** Without a ledger nothing is remembered between requests, so nothing stronger can be promised. */

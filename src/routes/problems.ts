@@ -2,24 +2,28 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { html } from "hono/html";
-import { secureHeaders } from "hono/secure-headers";
 import { type ProblemCode, problemCodes, problemKinds } from "../../schemas/problem.ts";
 import type { AppEnvironment } from "../app-environment.ts";
 import { ProblemException } from "../problem.ts";
 
 export function problemRoutes() {
-  return new Hono<AppEnvironment>().get("/problems/:code", pageHeaders, (c) => {
+  return new Hono<AppEnvironment>().get("/problems/:code", (c) => {
     const code = problemCodes.safeParse(c.req.param("code"));
     if (!code.success) throw new ProblemException({ code: "not_found", detail: "There is no problem of that code" });
-    const type = accepts(c, { header: "Accept", supports: ["application/json", "text/html"], default: "application/json" });
+    const type = accepts(c, {
+      header: "Accept",
+      supports: ["application/json", "text/html"],
+      default: "application/json",
+    });
     c.header("Vary", "Accept");
-    return type === "text/html" ? c.html(page(code.data)) : c.json({ code: code.data, ...problemKinds[code.data] });
+    if (type === "application/json") return c.json({ code: code.data, ...problemKinds[code.data] });
+    c.header(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    return c.html(page(code.data));
   });
 }
-
-const pageHeaders = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
-});
 
 const effects = { none: "No: this request created no account.", unknown: "Perhaps: the gateway cannot tell." } as const;
 const retries = {
@@ -37,10 +41,24 @@ function page(code: ProblemCode) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Account Gateway</title>
         <style>
-          :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
-          body { margin: 4rem auto; padding: 0 1.5rem; max-width: 40rem; }
-          dt { margin-top: 1.5rem; font-weight: 600; }
-          dd { margin: 0; }
+          :root {
+            color-scheme: light dark;
+            font:
+              1rem/1.6 system-ui,
+              sans-serif;
+          }
+          body {
+            margin: 4rem auto;
+            padding: 0 1.5rem;
+            max-width: 40rem;
+          }
+          dt {
+            margin-top: 1.5rem;
+            font-weight: 600;
+          }
+          dd {
+            margin: 0;
+          }
         </style>
       </head>
       <body>

@@ -16,7 +16,9 @@ export function redactedAuthorization(auth: Auth): string {
 
 /** Every secret of a connection. */
 export function secretsOf(auth: Auth): string[] {
-  return auth.type === "fixed" ? [auth.credential] : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
+  return auth.type === "fixed"
+    ? [auth.credential]
+    : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
 /** A vendor's text without the secrets, in any of the ways a body would write them. */

@@ -1,5 +1,8 @@
 /** Runs work under a signal that aborts after `durationMs`, and stops the clock when the work has ended. */
-export async function within<Result>(durationMs: number, work: (deadline: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function within<Result>(
+  durationMs: number,
+  work: (deadline: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const controller = new AbortController();
   const expire = () => controller.abort(new DOMException(`No complete answer within ${durationMs} ms`, "TimeoutError"));
   const timer = setTimeout(expire, durationMs);

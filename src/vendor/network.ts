@@ -14,5 +14,6 @@ export interface Network {
 /** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */
 export function fetchFor({ SANDBOX: sandbox }: Environment): Network["fetch"] {
   if (sandbox === undefined) return (request) => fetch(request);
-  return (request) => (new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request));
+  return (request) =>
+    new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request);
 }

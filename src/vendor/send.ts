@@ -86,22 +86,39 @@ async function exchange(
   token: string,
   timeoutMs: number,
 ): Promise<Reply | Unknown> {
-  const { url, method, headers, body } = requestWith(authorization(plan.auth, token), plan, encoded, network.traceparent);
+  const { url, method, headers, body } = requestWith(
+    authorization(plan.auth, token),
+    plan,
+    encoded,
+    network.traceparent,
+  );
   try {
     return await within(timeoutMs, async (deadline) => {
-      const request = new Request(url, { method, headers, body: JSON.stringify(body), redirect: "manual", signal: deadline });
+      const request = new Request(url, {
+        method,
+        headers,
+        body: JSON.stringify(body),
+        redirect: "manual",
+        signal: deadline,
+      });
       const response = await raced(network.fetch(request), deadline);
       const reply = await readReply(response, deadline);
       return { ...reply, body: redact(reply.body, [...secretsOf(plan.auth), token]) };
     });
   } catch (error) {
-    return { kind: "unknown", reason: "no_answer", detail: `${plan.adapter.title} ${whyNoAnswer(error, timeoutMs)}`, status: undefined };
+    return {
+      kind: "unknown",
+      reason: "no_answer",
+      detail: `${plan.adapter.title} ${whyNoAnswer(error, timeoutMs)}`,
+      status: undefined,
+    };
   }
 }
 
 /** The runtime's own words for a failure differ and mislead: a refused connection and a reset after sending look alike. */
 function whyNoAnswer(error: unknown, timeoutMs: number): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return `gave no complete answer within ${timeoutMs} ms`;
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return `gave no complete answer within ${timeoutMs} ms`;
   if (error instanceof ReplyTooLargeError) return "gave an answer too large to be read";
   return "gave no complete answer: the connection failed";
 }

@@ -27,7 +27,8 @@ const pending = new WeakMap<Plan, Promise<Exchanged>>();
 /** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
 export async function tokenFor(plan: Plan, network: Network, refused?: string): Promise<Exchanged> {
   const current = held.get(plan);
-  if (current !== undefined && current.token !== refused && network.now() < current.renewAtMs) return { token: current.token };
+  if (current !== undefined && current.token !== refused && network.now() < current.renewAtMs)
+    return { token: current.token };
   try {
     return await within(exchangeTimeoutMs, (deadline) => raced(pending.get(plan) ?? begin(plan, network), deadline));
   } catch {
@@ -78,5 +79,7 @@ async function exchange(plan: Plan, network: Network, deadline: AbortSignal): Pr
 
 function unavailable(plan: Plan, what: string): Exchanged {
   const detail = `${plan.adapter.title} ${what}`;
-  return { failure: { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined } };
+  return {
+    failure: { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined },
+  };
 }
