@@ -1,0 +1,48 @@
+// Run after `npm install` where the registry is a mirror that lacks other platforms' binaries. npm then leaves these
+// out of the lockfile, and `npm ci` refuses it (npm 11) or installs no binary on those platforms. Each is added as its
+// siblings stand: exact version from its dependent, platform from its name; npm finds the rest in the registry.
+import { readFileSync, writeFileSync } from "node:fs";
+
+interface Entry {
+  readonly version: string;
+  readonly dev?: boolean;
+  readonly license?: string;
+  readonly engines?: object;
+  readonly optionalDependencies?: Record<string, string>;
+}
+
+/** The words of a package's name that tell its platform, where npm writes them otherwise. */
+const ALIASES: Record<string, string> = {
+  windows: "win32",
+  "64": "x64",
+  gnu: "glibc",
+  gnueabihf: "glibc",
+  musleabihf: "musl",
+};
+const SYSTEMS = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"];
+const PROCESSORS = ["arm", "arm64", "ia32", "ppc64", "riscv64", "s390x", "x64"];
+const C_LIBRARIES = ["glibc", "musl"];
+
+const lockfile = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, Entry> };
+const { packages } = lockfile;
+
+for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+  const folder = path.slice(0, path.lastIndexOf("node_modules/")) + "node_modules/";
+  const exact = Object.entries(optionalDependencies).filter(([, version]) => /^\d/.test(version));
+  const sibling = exact.map(([name]) => packages[folder + name]).find((entry) => entry !== undefined);
+  if (sibling === undefined) continue;
+  const { dev, license, engines } = sibling;
+  for (const [name, version] of exact) {
+    if (packages[folder + name] !== undefined) continue;
+    const words = name.split(/[/-]/).map((word) => ALIASES[word] ?? word);
+    const [os, cpu, libc] = [SYSTEMS, PROCESSORS, C_LIBRARIES].map((known) =>
+      known.filter((word) => words.includes(word)),
+    );
+    const platform = { cpu, os, ...(os?.includes("linux") ? { libc } : {}) };
+    packages[folder + name] = { version, ...platform, dev, license, optional: true, engines } as Entry;
+    console.log(`${folder}${name} ${version}`, platform);
+  }
+}
+
+lockfile.packages = Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, "en")));
+writeFileSync("package-lock.json", `${JSON.stringify(lockfile, null, 2)}\n`);
