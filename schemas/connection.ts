@@ -64,6 +64,13 @@ const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.unkno
 /** The members every connection has, with the vendor's own beside them. */
 export type Connection = z.infer<typeof connectionCommon> & Record<string, unknown>;
 
+/** The members that shape a connection's table, read on their own: one that cannot be read is passed over. */
+export const tableConfiguration = z.object({
+  mapping: common.mapping.catch({}),
+  defaults: common.defaults.catch({}),
+  fallback: common.fallback.catch({}),
+});
+
 /** A gateway key: what it is called, by which digests it is known, and which connections it opens. */
 export const keyConfiguration = z.strictObject({
   name: z

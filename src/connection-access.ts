@@ -6,7 +6,7 @@ import { ProblemException } from "./problem.ts";
 
 /** In the order of the configuration. */
 export function openConnections({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
-  return [...connections.values()].filter(({ id }) => id !== "" && opens(key, id));
+  return [...connections.values()].filter(({ id }) => opens(key, id));
 }
 
 /** The connection that is named, or the only one; throws `connection_required` or `connection_not_found`. */

@@ -1,11 +1,5 @@
 /** A canonical account becomes the vendor's body, with an entry in the field report for every leaf on either side. */
-import {
-  type AccountRequest,
-  canonicalFields,
-  type FieldEntry,
-  type TextField,
-  type Warning,
-} from "../../schemas/account.ts";
+import { type AccountRequest, canonicalFields, type FieldEntry, type Warning } from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
 import { isHome, type Plan, pointerOf, type Row } from "./plan.ts";
@@ -189,11 +183,4 @@ function whyUnsupported({ adapter, implied, byTarget }: Plan, path: readonly str
   return mappable
     ? `This connection maps it to no field of ${adapter.title}: give it one (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), leave it out`
     : `${adapter.title} has no place for it: leave it out`;
-}
-
-/** The leaf values of the request, for those who need to read the body they built. */
-export function leafOf(encoded: Encoded, plan: Plan, field: TextField): string | undefined {
-  const row = plan.byField.get(pointerOf(field));
-  const value = encoded.fields.find(({ to }) => row !== undefined && to === row.to)?.value;
-  return typeof value === "string" ? value : undefined;
 }

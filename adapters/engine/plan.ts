@@ -62,18 +62,34 @@ export function pointerOf(name: string): Pointer {
   return pointerSchema.parse(toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]));
 }
 
+/** The part of a connection that shapes its table. */
+export type TableConfiguration = Pick<Connection, "mapping" | "defaults" | "fallback">;
+
+interface Table {
+  rows: Row[];
+  byField: Map<string, Row>;
+  implied: Map<string, Scalar>;
+  faults: ConfigurationFault[];
+}
+
+/** The vendor's table with the rows and fillers that a connection adds, and every fault in these. */
+export function compileTable(adapter: Adapter, configuration: TableConfiguration): Table {
+  const faults: ConfigurationFault[] = [];
+  const rows = [...homeRows(adapter), ...mappedRows(adapter, configuration, faults)];
+  rows.push(...optionRows(adapter, new Set(rows.map((row) => row.to))));
+  const byField = new Map<string, Row>(rows.map((row) => [row.field, row]));
+  const implied = impliedFields(adapter);
+  addFillers(adapter, configuration, byField, implied, faults);
+  return { rows, byField, implied, faults };
+}
+
 /** Compiles a connection, or names every fault in its mapping, defaults and fallback. */
 export function compilePlan(
   adapter: Adapter,
   connection: Connection,
   reveal: (secret: SecretReference) => string,
 ): { plan: Plan } | { faults: ConfigurationFault[] } {
-  const faults: ConfigurationFault[] = [];
-  const rows = [...homeRows(adapter), ...mappedRows(adapter, connection, faults)];
-  rows.push(...optionRows(adapter, new Set(rows.map((row) => row.to))));
-  const byField = new Map<string, Row>(rows.map((row) => [row.field, row]));
-  const implied = impliedFields(adapter);
-  addFillers(adapter, connection, byField, implied, faults);
+  const { rows, byField, implied, faults } = compileTable(adapter, connection);
   if (faults.length > 0) return { faults };
 
   const scheme = adapter.auth.find(({ schema }) => schema.safeParse(connection.auth).success);
@@ -132,7 +148,7 @@ function isCustom(name: string): boolean {
 
 const slotRow = { required: false, nullable: false, unique: false, values: undefined, filler: undefined };
 
-function mappedRows(adapter: Adapter, connection: Connection, faults: ConfigurationFault[]): Row[] {
+function mappedRows(adapter: Adapter, connection: TableConfiguration, faults: ConfigurationFault[]): Row[] {
   const usedBy = new Map<string, string>();
   return Object.entries(connection.mapping).flatMap(([name, slotName]) => {
     const fault = (detail: string) => {
@@ -200,7 +216,7 @@ function impliedFields(adapter: Adapter): Map<string, Scalar> {
 
 function addFillers(
   adapter: Adapter,
-  connection: Connection,
+  connection: TableConfiguration,
   byField: ReadonlyMap<string, Row>,
   implied: ReadonlyMap<string, Scalar>,
   faults: ConfigurationFault[],

@@ -1,0 +1,27 @@
+// Names every fault in a configuration, before a deploy: `npm run check -- --config sandbox/gateway.toml --env staging`.
+// A secret counts as present when `.dev.vars` or this environment holds it, or `[secrets] required` makes a deploy insist on it.
+import { parseArgs } from "node:util";
+import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
+import { adapters } from "../adapters/index.ts";
+import { readConfiguration } from "../src/configuration.ts";
+
+const { values } = parseArgs({
+  options: { config: { type: "string", default: "wrangler.toml" }, env: { type: "string" } },
+});
+const { vars, secrets, configPath } = unstable_readConfig(values);
+const required = (secrets?.required ?? []).map((name: string) => [name, "present-when-deployed"] as const);
+const local = Object.entries(unstable_getVarsForDev(configPath, undefined, vars, values.env, true)).map(
+  ([name, binding]) => [name, binding.value] as const,
+);
+const { connections, keys, faults } = readConfiguration(adapters, {
+  ...Object.fromEntries(required),
+  ...process.env,
+  ...Object.fromEntries(local),
+});
+
+for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
+const ready = [...connections.values()].filter(({ plan }) => plan !== undefined).length;
+console.log(
+  `${values.config}: ${ready} of ${connections.size} connections ready, ${keys.length} keys, ${faults.length} faults`,
+);
+process.exitCode = faults.length === 0 ? 0 : 1;

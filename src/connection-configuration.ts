@@ -1,0 +1,74 @@
+import * as z from "zod";
+import type { Adapter } from "../adapters/engine/adapter.ts";
+import { compilePlan, compileTable, type ConfigurationFault, type Plan } from "../adapters/engine/plan.ts";
+import { isObject } from "../adapters/engine/pointer.ts";
+import {
+  connectionConfiguration,
+  secretReference,
+  type SecretReference,
+  tableConfiguration,
+} from "../schemas/connection.ts";
+import type { Environment } from "./environment.ts";
+import { issueErrors } from "./issue-errors.ts";
+
+/** Shorter ones could not be told from ordinary words when replies are searched for them. */
+const minSecretLength = 8;
+
+export interface ReadConnection {
+  /** `undefined` where the configuration names none. */
+  id: string | undefined;
+  vendor: string | undefined;
+  plan: Plan | undefined;
+  faults: ConfigurationFault[];
+}
+
+const identity = z
+  .object({ id: z.string().min(1).optional().catch(undefined), vendor: z.string().optional().catch(undefined) })
+  .catch({});
+
+/** Reads one connection; every fault is named, of its members, its table and its secrets alike. */
+export function readConnection(adapters: readonly Adapter[], environment: Environment, value: unknown): ReadConnection {
+  const { id, vendor } = identity.parse(value);
+  const broken = (faults: ConfigurationFault[]): ReadConnection => ({ id, vendor, plan: undefined, faults });
+  const adapter = adapters.find((each) => each.vendor === vendor);
+  if (adapter === undefined) {
+    return broken([{ path: "vendor", detail: `Must be one of ${adapters.map((each) => each.vendor).join(", ")}` }]);
+  }
+  const [first, ...others] = adapter.auth;
+  const auth = [first.schema, ...others.map(({ schema }) => schema)] as const;
+  const parsed = connectionConfiguration({ ...adapter, auth }).safeParse(value);
+  const table = tableConfiguration.safeParse(value);
+  const faults = [
+    ...(parsed.success ? [] : schemaFaults(parsed.error)),
+    ...(table.success ? compileTable(adapter, table.data).faults : []),
+    ...secretFaults(environment, value),
+  ];
+  if (!parsed.success || faults.length > 0) return broken(faults);
+  const compiled = compilePlan(adapter, parsed.data, ({ secret }) => String(environment[secret]));
+  return "plan" in compiled ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
+}
+
+/** Each member of `auth` that names a secret must name one that is there and that a header can carry. */
+function secretFaults(environment: Environment, value: unknown): ConfigurationFault[] {
+  const auth = isObject(value) && isObject(value["auth"]) ? value["auth"] : {};
+  return Object.entries(auth).flatMap(([member, reference]) => {
+    const read = secretReference.safeParse(reference);
+    const detail = read.success ? whyUnusable(environment, read.data) : undefined;
+    return detail === undefined ? [] : { path: `auth.${member}`, detail };
+  });
+}
+
+function whyUnusable(environment: Environment, { secret }: SecretReference): string | undefined {
+  const value = environment[secret];
+  if (typeof value !== "string") return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\``;
+  if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
+  return `The secret ${secret} holds what no header can carry: a line break or space at an end, or a character that is not ASCII`;
+}
+
+export function schemaFaults(error: z.ZodError): ConfigurationFault[] {
+  return issueErrors(error.issues).map(({ pointer, detail }) => ({
+    path: pointer.slice(1).replaceAll("/", "."),
+    detail,
+  }));
+}
