@@ -38,9 +38,9 @@ for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
     const [os, cpu, libc] = [SYSTEMS, PROCESSORS, C_LIBRARIES].map((known) =>
       known.filter((word) => words.includes(word)),
     );
-    const platform = { cpu, os, ...(os?.includes("linux") ? { libc } : {}) };
-    packages[folder + name] = { version, ...platform, dev, license, optional: true, engines } as Entry;
-    console.log(`${folder}${name} ${version}`, platform);
+    const onLinux = os?.includes("linux") ? { libc } : {};
+    packages[folder + name] = { version, cpu, dev, ...onLinux, license, optional: true, os, engines } as Entry;
+    console.log(`${folder}${name} ${version}`, { os, cpu, ...onLinux });
   }
 }
 
