@@ -9,6 +9,7 @@ interface Entry {
   readonly license?: string;
   readonly engines?: object;
   readonly optionalDependencies?: Record<string, string>;
+  readonly [member: string]: unknown;
 }
 
 /** The words of a package's name that tell its platform, where npm writes them otherwise. */
@@ -39,7 +40,7 @@ for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
       known.filter((word) => words.includes(word)),
     );
     const onLinux = os?.includes("linux") ? { libc } : {};
-    packages[folder + name] = { version, cpu, dev, ...onLinux, license, optional: true, os, engines } as Entry;
+    packages[folder + name] = { version, cpu, dev, ...onLinux, license, optional: true, os, engines };
     console.log(`${folder}${name} ${version}`, { os, cpu, ...onLinux });
   }
 }

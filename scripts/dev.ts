@@ -7,9 +7,15 @@ const root = join(import.meta.dirname, "..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const configs = ["gateway.toml", "wrangler.toml"].flatMap((name) => ["--config", join(root, "sandbox", name)]);
 
-// Host and port stand in gateway.toml's [dev], so that a flag overrides them. Nothing is asked of the internet.
+// Host and port stand in gateway.toml's [dev], so that a flag overrides them. Nothing is asked of the internet, or told:
+// with two configurations wrangler does not heed their `send_metrics`.
 const server = fork(wrangler, ["dev", ...configs, ...process.argv.slice(2)], {
-  env: { WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false", ...process.env },
+  env: {
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_SEND_METRICS: "false",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    ...process.env,
+  },
 });
 
 interface Ready {
