@@ -1,0 +1,83 @@
+/**
+ * A vendor that does not exist, unlike the three in every way the engine allows: no envelope but a deep body, a required
+ * boolean that is a number on the wire, a choice of which it knows only one, an unknown sort of error, a custom header.
+ */
+import * as z from "zod";
+import { defineAdapter } from "../../adapters/engine/adapter.ts";
+import { bearer } from "../../adapters/engine/auth.ts";
+import type { Sample } from "./samples.ts";
+
+const fault = z.object({ fault: z.object({ message: z.string(), at: z.string().nullish() }) });
+
+const adapter = defineAdapter({
+  vendor: "made_up",
+  title: "Made-up",
+  settings: { region: z.string() },
+  headers: ({ region }) => ({ "X-Region": region }),
+  auth: [bearer],
+  path: "/rest/v3/partners",
+  constants: { "/schema/version": 3, "/schema/kind": "partner", "/draft": false },
+  fields: {
+    name: { to: "/partner/names/display", required: true },
+    external_ref: { to: "/partner/reference", required: true, nullable: true },
+    active: {
+      to: "/partner/state",
+      required: true,
+      values: [
+        [true, 1],
+        [false, 0],
+      ],
+    },
+    type: { to: "/partner/role", values: [["customer", "CUST"]] },
+    code: { to: "/partner/a~1b", unique: true },
+    registration_id: { to: "/partner/registration", unique: true },
+    industry: { implied: "other" },
+    legal_name: "mappable",
+    email: "mappable",
+    customer_type: "mappable",
+  },
+  slots: {
+    note: { to: "/extra/note", kind: "string" },
+    remark: { to: "/extra/remark", kind: "string" },
+    score: { to: "/extra/score", kind: "integer" },
+    since: { to: "/extra/since", kind: "datetime" },
+    vip: { to: "/extra/vip", kind: "boolean" },
+    token: { to: "/extra/token", kind: "uuid" },
+  },
+  reply: { id: "/result/key", created_at: ["/result/at"], updated_at: [], envelopes: ["/extra", "/partner", "/result"] },
+  readErrors: (body) => {
+    const read = fault.safeParse(body);
+    return read.success ? [{ detail: read.data.fault.message, pointer: read.data.fault.at ?? undefined }] : [];
+  },
+  lookup: () => undefined,
+});
+
+export const fourthVendor: Sample = {
+  adapter,
+  settings: { region: "north" },
+  auth: [{ type: "bearer", token: { secret: "TEST_SECRET" } }],
+  wireRequest: z.strictObject({
+    schema: z.strictObject({ version: z.literal(3), kind: z.literal("partner") }),
+    draft: z.literal(false),
+    partner: z.strictObject({
+      names: z.strictObject({ display: z.string().min(1) }),
+      reference: z.string().nullable(),
+      state: z.literal([0, 1]),
+      role: z.literal("CUST").optional(),
+      "a/b": z.string().optional(),
+      registration: z.string().optional(),
+    }),
+    extra: z
+      .strictObject({
+        note: z.string(),
+        remark: z.string(),
+        score: z.int(),
+        since: z.iso.datetime({ offset: true }),
+        vip: z.boolean(),
+        token: z.guid(),
+      })
+      .partial()
+      .optional(),
+  }),
+  rejection: (message, at) => ({ fault: { message, ...(at === undefined ? {} : { at }) } }),
+};

@@ -1,0 +1,227 @@
+/** The vendors' own examples: what the gateway sends is their request, and what they answer is read as it says. */
+import { describe, expect, test } from "vitest";
+import type * as z from "zod";
+import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { encode } from "../../adapters/engine/encode.ts";
+import { interpret } from "../../adapters/engine/outcome.ts";
+import { adapters } from "../../adapters/index.ts";
+import { account as accountSchema } from "../../schemas/account.ts";
+import { clarusReply } from "../../schemas/clarus.ts";
+import { elasticPathReply } from "../../schemas/elastic-path.ts";
+import { garmatAccount, garmatError } from "../../schemas/garmat.ts";
+import type { Json } from "../../schemas/json.ts";
+import clarusAcmeRequest from "../fixtures/clarus/acme-request.json" with { type: "json" };
+import clarusFullReply from "../fixtures/clarus/full-reply.json" with { type: "json" };
+import clarusFullRequest from "../fixtures/clarus/full-request.json" with { type: "json" };
+import elasticPathReply201 from "../fixtures/elastic-path/reply-201.json" with { type: "json" };
+import elasticPathRequest from "../fixtures/elastic-path/request.json" with { type: "json" };
+import garmatReply200 from "../fixtures/garmat/reply-200.json" with { type: "json" };
+import garmatReply400 from "../fixtures/garmat/reply-400.json" with { type: "json" };
+import garmatReply401 from "../fixtures/garmat/reply-401.json" with { type: "json" };
+import garmatRequest from "../fixtures/garmat/request.json" with { type: "json" };
+import { onTheWire } from "../json.ts";
+import { planOf, sampleOf } from "./samples.ts";
+
+const date = "2023-11-07T05:31:56Z";
+const numbered = (name: string, from: number, to: number, value: Json) =>
+  Object.fromEntries(Array.from({ length: to - from + 1 }, (_, index) => [`${name}${from + index}`, value]));
+
+const clarusFull = {
+  name: "<string>",
+  code: "<string>",
+  active: true,
+  external_ref: "<string>",
+  vendor_options: {
+    clarus: {
+      ...numbered("external_system_reference", 2, 3, "<string>"),
+      ...numbered("string", 1, 5, "<string>"),
+      ...numbered("integer", 1, 5, 123),
+      ...numbered("datetime", 1, 5, date),
+      ...numbered("boolean", 1, 5, true),
+    },
+  },
+};
+const clarusAcme = { name: "Acme Corporation", code: "ACME", email: "info@acme.example", active: true };
+const elasticPath = {
+  name: "acc-name",
+  legal_name: "acc-legal-name",
+  registration_id: "reg-id",
+  external_ref: "ext-ref",
+  parent_id: "96b1f750-55d3-4768-a3f8-adffba694a2c",
+};
+const garmat = {
+  name: "Customer Account",
+  type: "customer",
+  active: false,
+  customer_type: "mso",
+  industry: "automotive",
+};
+
+function send(vendor: string, body: Json, members = {}) {
+  const plan = planOf(sampleOf(vendor), members);
+  const encoded = encode(plan, accountRequestSchema(adapters).parse(body), "strict");
+  expect(encoded.faults).toEqual([]);
+  const answer = (status: number, reply: Json) =>
+    interpret(plan, encoded, { status, body: JSON.stringify(reply), retryAfterSeconds: undefined });
+  return { encoded, answer };
+}
+
+/** Of an outcome that is `created`. */
+function accountOf(outcome: ReturnType<typeof interpret>) {
+  if (outcome.kind !== "created") throw new Error(`Not created: ${JSON.stringify(outcome)}`);
+  accountSchema.omit({ operation: true }).parse(outcome.account);
+  return outcome;
+}
+
+const nothing = {
+  name: null,
+  code: null,
+  external_ref: null,
+  legal_name: null,
+  registration_id: null,
+  email: null,
+  parent_id: null,
+  active: null,
+  type: null,
+  customer_type: null,
+  industry: null,
+  custom: {},
+  created_at: null,
+  updated_at: null,
+  vendor_fields: {},
+  warnings: [],
+  connection: "test",
+};
+
+describe("the request equals the vendor's example", () => {
+  test.each([
+    ["clarus", "every member", clarusFull, clarusFullRequest],
+    ["clarus", "Acme Corporation", clarusAcme, clarusAcmeRequest],
+    ["elastic_path", "every member", elasticPath, elasticPathRequest],
+    ["garmat", "every member", garmat, garmatRequest],
+  ])("%s, %s", (vendor, _, body, example) => {
+    const { encoded } = send(vendor, body);
+    expect(onTheWire(encoded.body)).toEqual(example);
+    expect(sampleOf(vendor).wireRequest.parse(example)).toEqual(example);
+  });
+
+  test("Clarus, with the slots reached by a mapping", () => {
+    const mapping = {
+      legal_name: "string1",
+      registration_id: "external_system_reference2",
+      "custom.third": "external_system_reference3",
+      "custom.s2": "string2",
+      "custom.i1": "integer1",
+      "custom.d1": "datetime1",
+      "custom.b1": "boolean1",
+    };
+    const { string1: _1, external_system_reference2: _2, external_system_reference3: _3, ...others } = clarusFull.vendor_options.clarus;
+    const { string2: _4, integer1: _5, datetime1: _6, boolean1: _7, ...options } = Object.fromEntries(Object.entries(others));
+    const body = {
+      ...clarusFull,
+      legal_name: "<string>",
+      registration_id: "<string>",
+      custom: { third: "<string>", s2: "<string>", i1: 123, d1: date, b1: true },
+      vendor_options: { clarus: options },
+    };
+    expect(onTheWire(send("clarus", body, { mapping }).encoded.body)).toEqual(clarusFullRequest);
+  });
+
+  test("Elastic Path's nulls are sent as nulls", () => {
+    const { name, ...optional } = elasticPath;
+    const nulls = Object.fromEntries(Object.keys(optional).map((field) => [field, null]));
+    const { encoded } = send("elastic_path", { name, ...nulls });
+    expect(onTheWire(encoded.body)).toEqual({ data: { ...elasticPathRequest.data, ...nulls } });
+  });
+});
+
+describe("the reply fits the wire shape", () => {
+  test.each<[string, z.ZodType, Json]>([
+    ["Clarus", clarusReply, clarusFullReply],
+    ["Elastic Path", elasticPathReply, elasticPathReply201],
+    ["Garmat, 200", garmatAccount, garmatReply200],
+    ["Garmat, 400", garmatError, garmatReply400],
+    ["Garmat, 401", garmatError, garmatReply401],
+  ])("%s: no member of the example goes unnamed", (_, schema, example) => {
+    expect(schema.parse(example)).toEqual(example);
+  });
+});
+
+describe("the reply is read as the account it reports", () => {
+  test("Clarus", () => {
+    const { answer } = send("clarus", clarusFull);
+    const { account, fields } = accountOf(answer(201, clarusFullReply));
+    expect(account).toEqual({
+      ...nothing,
+      id: "123",
+      vendor: "clarus",
+      name: "<string>",
+      code: "<string>",
+      external_ref: "<string>",
+      active: true,
+      vendor_fields: clarusFull.vendor_options.clarus,
+    });
+    expect(fields.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
+  });
+
+  test("Elastic Path", () => {
+    const { answer } = send("elastic_path", elasticPath);
+    const { account, fields } = accountOf(answer(201, elasticPathReply201));
+    expect(account).toEqual({
+      ...nothing,
+      ...elasticPath,
+      id: "deb6b25f-8451-4211-9a22-95610333df23",
+      vendor: "elastic_path",
+      created_at: "2021-02-23T09:40:33.882Z",
+      updated_at: "2021-02-23T09:40:33.882Z",
+      vendor_fields: {
+        links: { self: "https://useast.api.elasticpath.com/v2/accounts/deb6b25f-8451-4211-9a22-95610333df23" },
+      },
+    });
+    expect(fields.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
+  });
+
+  test("Elastic Path, with times and links beside the data as its older page has them", () => {
+    const { meta, links, ...data } = elasticPathReply201.data;
+    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, { data, meta, links }));
+    expect(account).toMatchObject({ created_at: "2021-02-23T09:40:33.882Z", vendor_fields: { links } });
+  });
+
+  test("Garmat, which reports another name and status than it was sent", () => {
+    const { answer } = send("garmat", garmat);
+    const { account, fields } = accountOf(answer(200, garmatReply200));
+    expect(account).toMatchObject({
+      ...nothing,
+      id: "f260f115-f2e6-4dde-bcab-98b10fdb8cf6",
+      vendor: "garmat",
+      name: "Test Account",
+      type: "customer",
+      active: true,
+      vendor_fields: { users: 5, booths: 2, facilities: 2 },
+      warnings: [
+        { code: "changed_by_vendor", field: "/name", sent: "Customer Account", received: "Test Account" },
+        { code: "changed_by_vendor", field: "/active", sent: "deactivated", received: "active" },
+      ],
+    });
+    expect(Object.fromEntries(fields.map(({ field, confirmed }) => [field, confirmed]))).toEqual({
+      "/name": false,
+      "/active": false,
+      "/type": true,
+      // Not in the reply to a create.
+      "/customer_type": null,
+      "/industry": null,
+    });
+  });
+
+  test("Garmat's 400 and 401", () => {
+    const { answer } = send("garmat", garmat);
+    const rejected = { kind: "rejected", vendorErrors: [{ detail: "Error Reason" }] };
+    expect(answer(400, garmatReply400)).toMatchObject({
+      ...rejected,
+      status: 400,
+      reason: "invalid",
+      errors: [{ pointer: "", detail: "Error Reason" }],
+    });
+    expect(answer(401, garmatReply401)).toMatchObject({ ...rejected, status: 401, reason: "unauthorized" });
+  });
+});
