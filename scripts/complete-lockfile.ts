@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 interface Entry {
   readonly version: string;
-  readonly dev?: boolean;
-  readonly license?: string;
-  readonly engines?: object;
+  readonly dev?: boolean | undefined;
+  readonly license?: string | undefined;
+  readonly engines?: object | undefined;
   readonly optionalDependencies?: Record<string, string>;
   readonly [member: string]: unknown;
 }
