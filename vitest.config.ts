@@ -11,7 +11,9 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       projects: [
-        { test: { name: "node", ...files("test", ["test/workerd/**"]) } },
+        {
+          test: { name: "node", globalSetup: "./test/gateway/global-setup.ts", ...files("test", ["test/workerd/**"]) },
+        },
         {
           plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
           test: { name: "workerd", globalSetup: "./test/workerd/global-setup.ts", ...files("test/workerd", []) },
