@@ -2,9 +2,8 @@
 import { type AccountRequest, canonicalFields, type FieldEntry, type Warning } from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
-import { isHome, type Plan, pointerOf, type Row } from "./plan.ts";
+import { isCode, isHome, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
 import { emptyObject, type JsonObject, leaves, place, toPointer } from "./pointer.ts";
-import { valueKinds } from "./value-kind.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -110,18 +109,6 @@ function* accountLeaves(
   }
 }
 
-function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
-  if (row.values !== undefined) {
-    const pair = row.values.find(([canonical]) => canonical === value);
-    if (pair !== undefined) return { value: pair[1] };
-    return {
-      detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection`,
-    };
-  }
-  const { schema, noun } = valueKinds[row.kind];
-  return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
-}
-
 interface Fill {
   value: string | number | boolean;
   source: Pointer | undefined;
@@ -142,10 +129,6 @@ function fill(row: Row, account: AccountRequest): Fill | undefined {
   }
   const { value, because } = row.filler;
   return value === undefined || value === null ? undefined : { value, source: undefined, because };
-}
-
-function isCode(row: Row): boolean {
-  return row.canonical !== undefined && "field" in row.canonical && row.canonical.field === "code";
 }
 
 /** What fills a leaf is held to the limits of the canonical field it stands for. */

@@ -9,7 +9,7 @@ import {
   textFields,
 } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
-import { type Pointer, pointerSchema } from "../../schemas/json.ts";
+import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import type { Adapter, FieldRule, Home } from "./adapter.ts";
 import type { Auth } from "./auth.ts";
 import { toPath, toPointer } from "./pointer.ts";
@@ -53,7 +53,7 @@ export interface ConfigurationFault {
   detail: string;
 }
 
-const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
+export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
 export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule === "object" && "to" in rule;
 
@@ -236,8 +236,11 @@ function addFillers(
     else if (row === undefined && implied.get(pointer) !== value) faults.push({ path, detail: cannotCarry });
     else if (!checked.success)
       faults.push({ path, detail: checked.error.issues.map((issue) => issue.message).join("; ") });
-    else if (row !== undefined)
-      row.filler = { sources: [], value, because: "left out; filled by the connection's default" };
+    else if (row !== undefined) {
+      const carried = toVendor(row, value);
+      if ("detail" in carried) faults.push({ path, detail: carried.detail });
+      else row.filler = { sources: [], value, because: "left out; filled by the connection's default" };
+    }
   }
   for (const [name, sources] of Object.entries(connection.fallback)) {
     const path = `fallback.${name}`;
@@ -254,4 +257,21 @@ function addFillers(
         sources,
       };
   }
+}
+
+/** The vendor's value for a canonical one, or why it takes none such. */
+export function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
+  if (row.values !== undefined) {
+    const pair = row.values.find(([canonical]) => canonical === value);
+    if (pair !== undefined) return { value: pair[1] };
+    return {
+      detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection`,
+    };
+  }
+  const { schema, noun } = valueKinds[row.kind];
+  return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
+}
+
+export function isCode(row: Row): boolean {
+  return row.canonical !== undefined && "field" in row.canonical && row.canonical.field === "code";
 }
