@@ -2,8 +2,7 @@
 import * as z from "zod";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
-import type { Plan, Row } from "./plan.ts";
-import { pointerOf } from "./plan.ts";
+import { kindOfField, type Plan, pointerOf, type Row } from "./plan.ts";
 
 const limits = z.looseObject({
   maxLength: z.number().optional(),
@@ -55,13 +54,22 @@ function carried(row: Row): Partial<FieldCapability> {
     filler === undefined
       ? []
       : [...filler.sources, ...(filler.value === undefined ? [] : [JSON.stringify(filler.value)])];
-  return { support, to: row.to, filled_from, ...(row.kind === "uuid" ? { format: row.kind } : {}) };
+  const values = row.values
+    ?.map(([canonical]) => canonical)
+    .filter((value) => value !== null && typeof value !== "number");
+  return {
+    support,
+    to: row.to,
+    filled_from,
+    ...(values === undefined ? {} : { values }),
+    ...(row.kind === "uuid" ? { format: row.kind } : {}),
+  };
 }
 
 function freeSlots({ adapter, byTarget }: Plan, field: CanonicalField): string[] {
   if (adapter.fields[field] !== "mappable") return [];
   const isFree = (to: string) => byTarget.get(to)?.disposition === "sent";
   return Object.entries(adapter.slots).flatMap(([name, slot]) =>
-    slot.kind === "string" && isFree(slot.to) ? [name] : [],
+    slot.kind === kindOfField(field) && isFree(slot.to) ? [name] : [],
   );
 }

@@ -1,8 +1,7 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
 import * as z from "zod";
-import { canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
-import type { Plan, Row } from "./plan.ts";
-import { pointerOf } from "./plan.ts";
+import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
+import { isCode, type Plan, pointerOf, type Row } from "./plan.ts";
 import { valueKinds } from "./value-kind.ts";
 
 type JsonSchema = Record<string, unknown>;
@@ -15,6 +14,7 @@ export function connectionSchema(plan: Plan): JsonSchema {
   const { adapter, connection } = plan;
   const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
   const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !alwaysFilled(row));
+  const conditions = [...missing.map(presence), ...plan.rows.flatMap(fillings)];
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `An account for ${connection.id} (${adapter.title})`,
@@ -22,7 +22,7 @@ export function connectionSchema(plan: Plan): JsonSchema {
     properties: { ...Object.fromEntries(properties), custom: customSchema(plan), vendor_options: optionsSchema(plan) },
     required: ["name"],
     additionalProperties: false,
-    ...(missing.length > 0 ? { allOf: missing.map(presence) } : {}),
+    ...(conditions.length > 0 ? { allOf: conditions } : {}),
   };
 }
 
@@ -35,15 +35,20 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
-function fieldSchema(plan: Plan, field: keyof typeof canonicalFields): JsonSchema {
+function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
-  const schema = jsonSchemaOf(canonicalFields[field]);
-  if (field === "name") return schema;
-  if (row !== undefined)
-    return orNull(row.kind === "uuid" ? { allOf: [schema, jsonSchemaOf(valueKinds.uuid.schema)] } : schema);
+  if (field === "name") return jsonSchemaOf(canonicalFields.name);
+  if (row !== undefined) return orNull(carriedSchema(row, field));
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
   return { ...nothing, description: `Not carried to ${plan.adapter.title} by this connection` };
+}
+
+/** What the canonical field and the vendor's leaf both take. */
+function carriedSchema(row: Row, field: CanonicalField): JsonSchema {
+  const schema = jsonSchemaOf(canonicalFields[field]);
+  if (row.values !== undefined) return { ...schema, enum: row.values.map(([canonical]) => canonical) };
+  return row.kind === "uuid" ? { allOf: [schema, jsonSchemaOf(valueKinds.uuid.schema)] } : schema;
 }
 
 function customSchema({ rows }: Plan): JsonSchema {
@@ -74,10 +79,29 @@ function alwaysFilled({ filler }: Row): boolean {
   return filler !== undefined && (filler.value !== undefined || filler.sources.includes("name"));
 }
 
-/** A required field, or one that fills it, must be there and hold a value. */
+/** Text that can fill a field. */
+const filled = (name: string): JsonSchema => ({
+  required: [name],
+  properties: { [name]: { type: "string", pattern: "\\S" } },
+});
+
+/** A required field must be there, with a value unless the vendor takes `null`; or one that fills it. */
 function presence(row: Row): JsonSchema {
-  const names = [row.field.slice(1), ...(row.filler?.sources ?? [])];
-  return {
-    anyOf: names.map((name) => ({ required: [name], properties: { [name]: { type: "string", pattern: "\\S" } } })),
-  };
+  const name = row.field.slice(1);
+  const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: nothing } } }) };
+  return { anyOf: [own, ...(row.filler?.sources ?? []).map(filled)] };
+}
+
+/** Where a field is left out, the first of its sources that has a value must fit the field it fills. */
+function fillings(row: Row): JsonSchema[] {
+  const { canonical, filler } = row;
+  if (canonical === undefined || filler === undefined || !("field" in canonical)) return [];
+  const { field } = canonical;
+  return filler.sources.flatMap((source, index) => {
+    // A code made from a name always fits.
+    if (source === "name" && isCode(row)) return [];
+    const earlier = filler.sources.slice(0, index).map((each) => ({ not: filled(each) }));
+    const isUsed = { allOf: [{ properties: { [field]: nothing } }, ...earlier, filled(source)] };
+    return [{ if: isUsed, then: { properties: { [source]: carriedSchema(row, field) } } }];
+  });
 }
