@@ -2,12 +2,15 @@
 import type { Handling } from "../adapters/engine/encode.ts";
 import { ProblemException } from "./problem.ts";
 
+/** What stands between commas; a comma in a quoted string separates nothing. */
+const preferences = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+
 /**
  * `handling` of `Prefer` (RFC 7240 §4.4). Other preferences are ignored (§2), and the first of two that differ counts;
  * a handling that does not exist is refused, since ignoring it would send what was not meant to be sent, or the reverse.
  */
 export function preferredHandling(prefer: string | undefined): Handling | undefined {
-  for (const preference of (prefer ?? "").split(",")) {
+  for (const [preference] of (prefer ?? "").matchAll(preferences)) {
     const [, value] = /^\s*handling\s*=\s*"?([^";\s]*)"?\s*(?:;.*)?$/i.exec(preference) ?? [];
     if (value === undefined) continue;
     if (value === "strict" || value === "lenient") return value;
