@@ -116,7 +116,7 @@ export const loggedText = (): string => logged.join("\n");
 
 /** The creates that the vendors saw. */
 export const creates = () =>
-  traffic.filter(({ method, url }) => method === "POST" && /\/accounts$/.test(new URL(url).pathname));
+  traffic.filter(({ method, url }) => method === "POST" && new URL(url).pathname.endsWith("/accounts"));
 /** The exchanges for a token that the vendors saw. */
 export const exchanges = () => traffic.filter(({ url }) => /token$|\/authenticate$/.test(new URL(url).pathname));
 
