@@ -44,7 +44,12 @@ const adapter = defineAdapter({
     vip: { to: "/extra/vip", kind: "boolean" },
     token: { to: "/extra/token", kind: "uuid" },
   },
-  reply: { id: "/result/key", created_at: ["/result/at"], updated_at: [], envelopes: ["/extra", "/partner", "/result"] },
+  reply: {
+    id: "/result/key",
+    created_at: ["/result/at"],
+    updated_at: [],
+    envelopes: ["/extra", "/partner", "/result"],
+  },
   readErrors: (body) => {
     const read = fault.safeParse(body);
     return read.success ? [{ detail: read.data.fault.message, pointer: read.data.fault.at ?? undefined }] : [];

@@ -115,8 +115,19 @@ describe("the request equals the vendor's example", () => {
       "custom.d1": "datetime1",
       "custom.b1": "boolean1",
     };
-    const { string1: _1, external_system_reference2: _2, external_system_reference3: _3, ...others } = clarusFull.vendor_options.clarus;
-    const { string2: _4, integer1: _5, datetime1: _6, boolean1: _7, ...options } = Object.fromEntries(Object.entries(others));
+    const {
+      string1: _1,
+      external_system_reference2: _2,
+      external_system_reference3: _3,
+      ...others
+    } = clarusFull.vendor_options.clarus;
+    const {
+      string2: _4,
+      integer1: _5,
+      datetime1: _6,
+      boolean1: _7,
+      ...options
+    } = Object.fromEntries(Object.entries(others));
     const body = {
       ...clarusFull,
       legal_name: "<string>",

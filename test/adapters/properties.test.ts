@@ -1,0 +1,291 @@
+/** What holds for every account and every connection. */
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { capabilities } from "../../adapters/engine/capabilities.ts";
+import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
+import { encode, type Encoded } from "../../adapters/engine/encode.ts";
+import { interpret } from "../../adapters/engine/outcome.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import {
+  type AccountRequest,
+  account as accountSchema,
+  type CanonicalField,
+  canonicalFieldNames,
+  fieldEntry,
+} from "../../schemas/account.ts";
+import { anyAccount, anyMembers, sparseAccount, valueOf } from "../arbitraries.ts";
+import { deepFreeze, onTheWire, scalarsOf, withValueAt } from "../json.ts";
+import { fourthVendor } from "./fourth-vendor.ts";
+import { type Members, planOf, samples } from "./samples.ts";
+
+const vendors = [...samples, fourthVendor];
+const adapters = vendors.map(({ adapter }) => adapter);
+const account = fc.oneof(anyAccount(adapters), sparseAccount(adapters));
+const handling = fc.constantFrom("strict", "lenient");
+
+const requestDispositions = new Set(["sent", "mapped", "implied", "dropped", "refused"]);
+const vendorDispositions = new Set(["defaulted", "stamped", "constant"]);
+
+/** The request cut down to what the connection carries, so that it can be sent. */
+function carriedPart(plan: Plan, body: AccountRequest): AccountRequest {
+  const { faults } = encode(plan, body, "strict");
+  const refused = new Set<string>(faults.map(({ pointer }) => pointer));
+  const keep = (value: unknown, pointer: string): unknown =>
+    typeof value !== "object" || value === null
+      ? value
+      : Object.fromEntries(
+          Object.entries(value)
+            .filter(([member]) => !refused.has(`${pointer}/${member}`))
+            .map(([member, child]) => [member, keep(child, `${pointer}/${member}`)]),
+        );
+  return { ...Object.fromEntries(Object.entries(keep(body, "") ?? {})), name: body.name };
+}
+
+/** What a vendor answers that stores everything and changes nothing. */
+function echo({ adapter }: Plan, encoded: Encoded) {
+  return onTheWire(withValueAt(onTheWire(encoded.body), adapter.reply.id, "vendor-id-1"));
+}
+
+function schemaCheck(plan: Plan) {
+  const ajv = new Ajv2020({ allErrors: true });
+  addFormats(ajv);
+  return ajv.compile(connectionSchema(plan));
+}
+
+describe.each(vendors)("$adapter.vendor", (sample) => {
+  const connection = anyMembers(sample);
+  const holds = (
+    predicate: (plan: Plan, body: AccountRequest, handling: "strict" | "lenient", members: Members) => void,
+    numRuns = 150,
+  ) =>
+    fc.assert(
+      fc.property(connection, account, handling, (members, body, how) =>
+        predicate(planOf(sample, members), body, how, members),
+      ),
+      { numRuns },
+    );
+
+  test("every leaf of the request is in the field report exactly once, with its value", () => {
+    holds((plan, body, how) => {
+      const { fields } = encode(plan, body, how);
+      const leaves = scalarsOf(body).map(([pointer]) => pointer);
+      expect(fields.flatMap(({ field }) => field ?? []).toSorted()).toEqual(leaves.toSorted());
+      for (const entry of fields) {
+        fieldEntry.parse(entry);
+        expect(entry.field === null ? vendorDispositions : requestDispositions).toContain(entry.disposition);
+        const isPlaced = entry.disposition === "sent" || entry.disposition === "mapped" || entry.field === null;
+        expect(entry.to !== null).toBe(isPlaced);
+        expect(entry.reason === null).toBe(entry.disposition === "sent" || entry.disposition === "mapped");
+      }
+    });
+  });
+
+  test("every leaf of the vendor's body is explained by exactly one entry, with its value", () => {
+    holds((plan, body, how) => {
+      const encoded = encode(plan, body, how);
+      const explained = encoded.fields.flatMap(({ to, value }) => (to === null ? [] : [[to, value]]));
+      const leaves = scalarsOf(onTheWire(encoded.body));
+      expect(explained.toSorted()).toEqual(leaves.toSorted());
+    });
+  });
+
+  test("where nothing is at fault nothing is refused, and the body fits the vendor's own shape", () => {
+    holds((plan, body, how) => {
+      const encoded = encode(plan, carriedPart(plan, body), how);
+      fc.pre(encoded.faults.length === 0);
+      expect(encoded.fields.filter(({ disposition }) => disposition === "refused")).toEqual([]);
+      const wire = onTheWire(encoded.body);
+      expect(sample.wireRequest.parse(wire)).toEqual(wire);
+    });
+  });
+
+  test("every refused leaf is a fault at its pointer, and strict drops only what is for another vendor", () => {
+    holds((plan, body) => {
+      const { fields, faults, warnings } = encode(plan, body, "strict");
+      const faulty = new Set(faults.map(({ pointer }) => pointer));
+      for (const { field, disposition, reason } of fields) {
+        if (disposition === "refused") expect(faulty).toContain(field);
+        if (disposition === "dropped") {
+          expect(field).toMatch(/^\/vendor_options\//);
+          expect(field?.split("/")[2]).not.toBe(sample.adapter.vendor);
+          expect(reason).toBe("for another vendor");
+        }
+      }
+      expect(warnings).toEqual([]);
+    });
+  });
+
+  test("lenient refuses for nothing that is unsupported, and warns of every field it drops", () => {
+    holds((plan, body) => {
+      const { fields, faults, warnings } = encode(plan, body, "lenient");
+      expect(faults.filter(({ code }) => code === "unsupported_field")).toEqual([]);
+      const dropped = fields.filter(
+        ({ disposition, reason }) => disposition === "dropped" && reason !== "for another vendor",
+      );
+      expect(warnings).toEqual(
+        dropped.map(({ field, value }) => expect.objectContaining({ code: "dropped", field, sent: value })),
+      );
+    });
+  });
+
+  test("lenient sends what strict would, less what strict refuses", () => {
+    holds((plan, body) => {
+      const strict = encode(plan, body, "strict");
+      const lenient = encode(plan, body, "lenient");
+      expect(lenient.body).toEqual(strict.body);
+      const others = strict.faults.filter(({ code }) => code !== "unsupported_field");
+      expect(lenient.faults).toEqual(others);
+    });
+  });
+
+  test("a vendor that echoes gives back every carried field, confirmed and without a contradiction", () => {
+    let created = 0;
+    holds((plan, body, how) => {
+      const request = carriedPart(plan, body);
+      const encoded = encode(plan, request, how);
+      if (encoded.faults.length > 0) return;
+      const outcome = interpret(plan, encoded, {
+        status: 201,
+        body: JSON.stringify(echo(plan, encoded)),
+        retryAfterSeconds: undefined,
+      });
+      if (outcome.kind !== "created") throw new Error(`Not created: ${JSON.stringify(outcome)}`);
+      created += 1;
+      const { account: read, fields } = outcome;
+      accountSchema.omit({ operation: true }).parse(read);
+      expect(read.id).toBe("vendor-id-1");
+      expect(read.warnings).toEqual([]);
+      const carried = encoded.fields.filter(({ disposition }) => disposition === "sent" || disposition === "mapped");
+      const asked = new Map(scalarsOf(request));
+      const options: Record<string, unknown> = {};
+      const canonical = new Set<string>();
+      for (const { field } of carried) {
+        const [, member = "", key = "", slot = ""] = field?.split("/") ?? [];
+        const value = asked.get(field ?? "");
+        if (member === "vendor_options") options[slot] = value;
+        else if (member === "custom") expect(read.custom[key]).toBe(value);
+        else expect(read).toHaveProperty([member], value);
+        canonical.add(member);
+      }
+      // Nothing else is in it but what filled a field.
+      expect(onTheWire(read.vendor_fields)).toEqual(onTheWire(options));
+      const filled = new Set(
+        encoded.fields.flatMap(({ disposition, to }) => (disposition === "defaulted" ? [to] : [])),
+      );
+      for (const [field, capability] of Object.entries(capabilities(plan))) {
+        if (field.startsWith("custom.") || canonical.has(field) || filled.has(capability.to)) continue;
+        expect(read).toHaveProperty([field], null);
+      }
+      expect(fields.map(({ confirmed }) => confirmed)).toEqual(
+        encoded.fields.map(({ to }) => (to === null ? null : true)),
+      );
+    });
+    expect(created).toBeGreaterThan(20);
+  });
+
+  test("encode is deterministic and changes nothing it is given", () => {
+    holds((plan, body, how, members) => {
+      const before = structuredClone(body);
+      const once = encode(plan, deepFreeze(body), how);
+      expect(body).toEqual(before);
+      expect(encode(plan, before, how)).toEqual(once);
+      expect(JSON.stringify(encode(planOf(sample, members), before, how))).toBe(JSON.stringify(once));
+    }, 100);
+  });
+
+  test("the order of the request's members does not change the body", () => {
+    holds((plan, body, how) => {
+      const reversed = { ...Object.fromEntries(Object.entries(body).toReversed()), name: body.name };
+      expect(JSON.stringify(encode(plan, reversed, how).body)).toBe(JSON.stringify(encode(plan, body, how).body));
+    }, 100);
+  });
+
+  test("the JSON Schema accepts exactly what strict handling sends", () => {
+    let accepted = 0;
+    const agrees = (plan: Plan, check: ReturnType<typeof schemaCheck>, body: AccountRequest) => {
+      const { faults } = encode(plan, body, "strict");
+      const isAccepted = check(body);
+      if (isAccepted) accepted += 1;
+      expect({ body, isAccepted, errors: isAccepted ? null : check.errors }).toMatchObject({
+        isAccepted: faults.length === 0,
+      });
+    };
+    fc.assert(
+      fc.property(connection, fc.array(account, { minLength: 8, maxLength: 8 }), (members, bodies) => {
+        const plan = planOf(sample, members);
+        const check = schemaCheck(plan);
+        for (const body of bodies) {
+          agrees(plan, check, body);
+          agrees(plan, check, carriedPart(plan, body));
+        }
+      }),
+      { numRuns: 30 },
+    );
+    expect(accepted).toBeGreaterThan(50);
+  });
+
+  test("the capabilities say what encode does", () => {
+    const anyField = fc
+      .constantFrom(...canonicalFieldNames.options)
+      .chain((name) => fc.tuple(fc.constant(name), valueOf(name)));
+    fc.assert(
+      fc.property(connection, anyField, fc.constantFrom("Acme", "株式会社"), (members, [name, value], accountName) => {
+        const plan = planOf(sample, members);
+        const capability = capabilities(plan)[name];
+        if (capability === undefined) throw new Error(`${name} is missing`);
+        const request = withField(accountName, name, value);
+        const { fields, faults } = encode(plan, request, "strict");
+        const entry = fields.find((each) => each.field === `/${name}`);
+        const own = faults.filter(({ pointer }) => pointer === `/${name}`);
+        const isAllowed =
+          (capability.values === null || capability.values.includes(value)) &&
+          (capability.format !== "uuid" || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(String(value)));
+        switch (capability.support) {
+          case "unsupported":
+            expect(own).toContainEqual(expect.objectContaining({ code: "unsupported_field" }));
+            break;
+          case "implied":
+            expect(own.map(({ code }) => code)).toEqual(isAllowed ? [] : ["unsupported_field"]);
+            if (isAllowed) expect(entry).toMatchObject({ disposition: "implied", to: null });
+            break;
+          case "mapped":
+          case "supported":
+          case "required":
+            if (isAllowed)
+              expect(entry).toMatchObject({
+                disposition: capability.support === "mapped" ? "mapped" : "sent",
+                to: capability.to,
+              });
+            else expect(own).toContainEqual(expect.objectContaining({ code: "invalid_account" }));
+        }
+        const missing = encode(plan, withField(accountName, "name", accountName), "strict").faults.filter(
+          ({ code, pointer }) => code === "missing_field" && pointer === `/${name}`,
+        );
+        if (capability.support === "required" && name !== "name") expect(missing).toHaveLength(1);
+        if (capability.filled_from.includes("name")) expect(missing).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a slot that the capabilities offer to a field can be mapped to it", () => {
+    fc.assert(
+      fc.property(connection, (members) => {
+        const { mapping } = planOf(sample, members).connection;
+        for (const [field, { mappable_to }] of Object.entries(capabilities(planOf(sample, members)))) {
+          for (const slot of mappable_to) {
+            const mapped = capabilities(planOf(sample, { ...members, mapping: { ...mapping, [field]: slot } }))[field];
+            expect(mapped).toMatchObject({ support: "mapped", to: sample.adapter.slots[slot]?.to });
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+function withField(name: string, field: CanonicalField, value: string | boolean): AccountRequest {
+  return { name, ...Object.fromEntries([[field, value]]) };
+}
