@@ -17,7 +17,8 @@ export const serviceUrl = z
     error: "Must use https; http is for loopback hosts alone",
   })
   .refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" })
-  .refine((url) => url.search === "" && url.hash === "", { error: "Must have neither query nor fragment" })
+  // An empty query or fragment is told only by its mark; what is put behind it would be no path.
+  .refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })
   .transform((url) => url.href.replace(/\/+$/, ""));
 
 function isLoopback(hostname: string): boolean {
