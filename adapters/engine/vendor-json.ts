@@ -3,11 +3,12 @@ import { isTooDeep } from "./pointer.ts";
 
 /**
  * What a vendor's body says, or `undefined` where it says nothing that can be read: no JSON, or nested beyond reason.
- * An integer that a double cannot hold is kept as a string of its digits, since it may be an id.
+ * An integer that a double cannot hold is kept as a string of its digits, since it may be an id; so is a number beyond
+ * all doubles, which would be read as infinite, and no JSON.
  */
 export function readVendorJson(text: string): Json | undefined {
   try {
-    const value: Json = /\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    const value: Json = /\d{16}|\de\+?\d{3}/i.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
     return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
@@ -15,5 +16,6 @@ export function readVendorJson(text: string): Json | undefined {
 }
 
 function keepDigits(_member: string, value: unknown, context?: { source: string }): unknown {
-  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) ? context?.source : value;
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  return Number.isInteger(value) || !Number.isFinite(value) ? context?.source : value;
 }
