@@ -27,7 +27,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   const faults: ConfigurationFault[] = [];
   const connections = new Map<string, ConnectionEntry>();
   for (const [name, variable] of variables(environment, "CONNECTION_")) {
-    const read = readConnection(adapters, environment, variable.value);
+    const read = variable.value === undefined ? unreadable : readConnection(adapters, environment, variable.value);
     const isTaken = read.id !== undefined && connections.has(read.id);
     const found = [...variable.faults, ...read.faults];
     if (isTaken) found.push({ path: "id", detail: `\`${read.id}\` is used by another connection too` });
@@ -38,14 +38,17 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   }
   const keys: GatewayKey[] = [];
   for (const [name, variable] of variables(environment, "KEY_")) {
-    const read = readKey(variable.value, keys, connections);
+    const read = variable.value === undefined ? unreadable : readKey(variable.value, keys, connections);
     faults.push(...under(name, [...variable.faults, ...read.faults]));
     if (read.key !== undefined && variable.faults.length === 0) keys.push(read.key);
   }
   return { connections, keys, faults };
 }
 
-/** A variable's value, and what is wrong with the variable itself. */
+/** What is read of a variable without a value: nothing more can be wrong with it. */
+const unreadable = { id: undefined, vendor: undefined, plan: undefined, key: undefined, faults: [] };
+
+/** A variable's value, `undefined` where it cannot be read, and what is wrong with the variable itself. */
 interface Variable {
   value: unknown;
   faults: ConfigurationFault[];
@@ -78,7 +81,7 @@ function readKey(
   value: unknown,
   others: readonly GatewayKey[],
   connections: ReadonlyMap<string, ConnectionEntry>,
-): { key?: GatewayKey; faults: ConfigurationFault[] } {
+): { key?: GatewayKey | undefined; faults: ConfigurationFault[] } {
   const parsed = keyConfiguration.safeParse(value);
   if (!parsed.success) return { faults: schemaFaults(parsed.error) };
   const key = parsed.data;
