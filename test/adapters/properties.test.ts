@@ -58,7 +58,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
   const connection = anyMembers(sample);
   const holds = (
     predicate: (plan: Plan, body: AccountRequest, handling: "strict" | "lenient", members: Members) => void,
-    numRuns = 150,
+    numRuns = 100,
   ) =>
     fc.assert(
       fc.property(connection, account, handling, (members, body, how) =>
@@ -221,7 +221,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
           agrees(plan, check, carriedPart(plan, body));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
     expect(accepted).toBeGreaterThan(50);
   });
@@ -266,7 +266,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
         if (capability.support === "required" && name !== "name") expect(missing).toHaveLength(1);
         if (capability.filled_from.includes("name")) expect(missing).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
