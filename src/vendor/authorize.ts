@@ -21,9 +21,25 @@ export function secretsOf(auth: Auth): string[] {
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
-/** A vendor's text without the secrets, in any of the ways a body would write them. */
+/** A vendor's text without the secrets, however a body would write them. */
 export function redact(text: string, secrets: readonly string[]): string {
+  const isEscaped = /[\\%+]/.test(text);
   return secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-    .reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, redacted)), text);
+    .filter((secret) => secret !== "")
+    .toSorted((left, right) => right.length - left.length)
+    .reduce((rest, secret) => rest.replaceAll(isEscaped ? anyWriting(secret) : secret, redacted), text);
+}
+
+/**
+ * A secret as it stands, or escaped for JSON, a URL or a form; a secret is printable ASCII. The backslashes are bounded,
+ * lest a long row of them be walked from each of its members: seven stand before a quote in JSON in JSON in JSON.
+ */
+function anyWriting(secret: string): RegExp {
+  const characters = [...secret].map((character) => {
+    const hex = character.charCodeAt(0).toString(16).padStart(2, "0");
+    const anyCase = hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+    const plain = character === "\\" ? "\\\\{1,8}" : `\\\\{0,7}\\x${hex}`;
+    return `(?:${plain}|\\\\{1,7}u00${anyCase}|%${anyCase}${character === " " ? "|\\+" : ""})`;
+  });
+  return new RegExp(characters.join(""), "g");
 }
