@@ -222,7 +222,7 @@ export const problemKinds = {
     title: "The vendor's answer cannot be read",
     origin: "vendor",
     effect: "unknown",
-    retry: "same_key",
+    retry: "never",
     meaning: "The vendor answered with success, but with a body that names no account. An account may exist.",
     remedy: "Look in the vendor's system before you create the account again.",
   },
@@ -249,7 +249,7 @@ export const problemKinds = {
     title: "Whether the account was created is unknown",
     origin: "vendor",
     effect: "unknown",
-    retry: "same_key",
+    retry: "never",
     meaning:
       "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
     remedy: "Look in the vendor's system before you create the account again.",

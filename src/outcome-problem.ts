@@ -35,8 +35,6 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
       return {
         code: reason === "unreadable_success" ? "vendor_contract_violation" : "outcome_unknown",
         detail: `${detail}; an account may exist, and it was not sent again`,
-        // Without a key to retry with, another request could create a second account.
-        retry: "never",
         ...(status === undefined ? {} : { vendor: { name, connection, status, errors: [] } }),
       };
     }

@@ -10,8 +10,6 @@ export interface ProblemDetails {
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
   vendor?: Problem["vendor"] | undefined;
-  /** Where it differs from what the kind says. */
-  retry?: Problem["retry"] | undefined;
   headers?: Record<string, string>;
 }
 
@@ -40,7 +38,7 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
     code,
     origin,
     effect,
-    retry: details.retry ?? retry,
+    retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
   };

@@ -1,7 +1,8 @@
 /** `POST /v1/accounts` and its dry run. */
 import { zValidator } from "@hono/zod-validator";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
+import { Hono } from "hono/tiny";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";

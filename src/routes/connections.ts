@@ -1,5 +1,5 @@
 /** What the caller's connections can carry. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";

@@ -1,5 +1,5 @@
 /** What each problem means, for people and for programs. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { accepts } from "hono/accepts";
 import { html } from "hono/html";
 import { type ProblemCode, problemCodes, problemKinds } from "../../schemas/problem.ts";
@@ -29,7 +29,7 @@ const effects = { none: "No: this request created no account.", unknown: "Perhap
 const retries = {
   never: "No: the same request would meet the same answer, or could create a second account.",
   later: "Yes, later.",
-  same_key: "Yes, with the same Idempotency-Key, until the answer's effect is no longer unknown. Without a key: no.",
+  same_key: "Yes, with the same Idempotency-Key, until the answer's effect is no longer unknown.",
 } as const;
 
 function page(code: ProblemCode) {

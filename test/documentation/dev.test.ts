@@ -1,0 +1,90 @@
+/** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command that the README gives. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { examples } from "./readme.ts";
+
+const startTimeoutMs = 60_000;
+const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
+
+interface Server {
+  url: string;
+  printed: string;
+  process: ChildProcess;
+}
+
+/** Starts the server on a free port and waits for what it prints when it is ready. */
+function start(): Promise<Server> {
+  const child = spawn("npm", ["run", "dev", "--", "--port", "0", "--persist-to", state], { detached: true });
+  let printed = "";
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      printed += String(chunk);
+      const [, url] = /Account Gateway {3}(http:\S+)[\s\S]*'\{"name":"Acme Corporation"\}'\n/.exec(printed) ?? [];
+      if (url !== undefined) resolve({ url, printed, process: child });
+    });
+    child.on("exit", (code) => reject(new Error(`npm run dev ended with ${code}:\n${printed}`)));
+  });
+}
+
+/** Ends it as Ctrl-C does, which reaches the whole process group. */
+function stop({ process: child }: Server): Promise<void> {
+  return new Promise((resolve) => {
+    child.removeAllListeners("exit");
+    child.on("exit", () => resolve());
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+  });
+}
+
+/** Runs a command of `curl` as it stands, but for the port, and gives the status it met and the body. */
+async function run(command: string, url: string): Promise<{ status: number; body: string }> {
+  const here = command.replaceAll("http://127.0.0.1:8787", url).replace(/curl -\w+/, "curl -s -w '\\n%{http_code}'");
+  const { stdout } = await promisify(execFile)("bash", ["-c", here]);
+  const lines = stdout.trimEnd().split("\n");
+  return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join("\n") };
+}
+
+let server: Server;
+beforeAll(async () => {
+  server = await start();
+}, startTimeoutMs);
+afterAll(() => stop(server), startTimeoutMs);
+
+describe("npm run dev", () => {
+  it("prints a command that creates an account", async () => {
+    const [command = ""] = /curl [\s\S]*\}'\n/.exec(server.printed) ?? [];
+    expect(command).toContain("demo-key");
+    const { status, body } = await run(command, server.url);
+    expect({ status, body: JSON.parse(body) }).toMatchObject({
+      status: 201,
+      body: { vendor: "clarus", name: "Acme Corporation" },
+    });
+  });
+
+  it.each(examples.filter(({ kind }) => kind === "run"))(
+    "answers the README's command with $name",
+    async ({ name, text }) => {
+      expect((await run(text, server.url)).status).toBe(Number(name));
+    },
+  );
+
+  it(
+    "keeps its accounts over a restart",
+    async () => {
+      const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: demo-clarus' -H 'Content-Type: application/json' -d '{"name":"Kept","code":"KEPT"}'`;
+      expect((await run(create, server.url)).status).toBe(201);
+      await stop(server);
+      const before = server.url;
+      server = await start();
+      const again = await run(create.replace(before, server.url), server.url);
+      expect({ status: again.status, body: JSON.parse(again.body) }).toMatchObject({
+        status: 409,
+        body: { code: "account_exists" },
+      });
+    },
+    startTimeoutMs,
+  );
+});
