@@ -2,7 +2,7 @@
 import { type AccountRequest, canonicalFields, type FieldEntry, type Warning } from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
-import { isCode, isHome, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
+import { isCode, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
 import { emptyObject, type JsonObject, leaves, place, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";
@@ -58,7 +58,7 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling):
       const reason = `every account of ${plan.adapter.title} has this value`;
       fields.push({ field: pointer, disposition: "implied", to: null, value, reason });
     } else {
-      const detail = whyUnsupported(plan, path, pointer);
+      const detail = whyUnsupported(plan, path, pointer, value);
       if (handling === "strict") {
         refuse(pointer, value, {
           code: "unsupported_field",
@@ -147,8 +147,9 @@ function whyRequired({ adapter }: Plan, { field }: Row): string {
 }
 
 /** Ends in what the caller can do, so that a further way can be added to it. */
-function whyUnsupported({ adapter, implied, byTarget }: Plan, path: readonly string[], pointer: Pointer): string {
-  const [member, key = ""] = path;
+function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, value: Json): string {
+  const { adapter, implied, byTarget } = plan;
+  const [member = "", key = ""] = path;
   const only = implied.get(pointer);
   if (only !== undefined) return `${adapter.title} knows only ${String(only)} here: leave it out`;
   if (member === "vendor_options") {
@@ -158,12 +159,20 @@ function whyUnsupported({ adapter, implied, byTarget }: Plan, path: readonly str
       ? `${adapter.title} has no such option: leave it out`
       : `This connection's mapping gives the slot to \`${owner}\`: send that instead`;
   }
-  const name = member === "custom" ? `custom.${key}` : (member ?? "");
-  const [slot] = Object.keys(adapter.slots);
+  const name = member === "custom" ? `custom.${key}` : member;
   const mappable =
-    slot !== undefined &&
-    (member === "custom" || Object.entries(adapter.fields).some(([field, rule]) => field === name && !isHome(rule)));
-  return mappable
-    ? `This connection maps it to no field of ${adapter.title}: give it one (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), leave it out`
-    : `${adapter.title} has no place for it: leave it out`;
+    member === "custom" ||
+    Object.entries(adapter.fields).some(([field, rule]) => field === name && rule === "mappable");
+  const slot = mappable ? freeSlot(plan, value) : undefined;
+  return slot === undefined
+    ? `${adapter.title} has no place for it: leave it out`
+    : `This connection maps it to no field of ${adapter.title}: give it one (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), leave it out`;
+}
+
+/** The first slot that no mapping uses and that takes the value. */
+function freeSlot({ adapter, byTarget }: Plan, value: Json): string | undefined {
+  return Object.keys(adapter.slots).find((name) => {
+    const row = byTarget.get(adapter.slots[name]?.to ?? "");
+    return row?.disposition === "sent" && "value" in toVendor(row, value);
+  });
 }
