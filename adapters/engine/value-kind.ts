@@ -11,6 +11,12 @@ interface Kind {
 
 const identical = (sent: Json, received: Json): boolean => sent === received;
 
+/** Of two strings; an array of one, say, is not the same though it reads the same. */
+const asText =
+  (same: (sent: string, received: string) => boolean) =>
+  (sent: Json, received: Json): boolean =>
+    typeof sent === "string" && typeof received === "string" && same(sent, received);
+
 export const valueKinds = {
   string: { schema: z.string({ error: "Must be a string" }), noun: "a string", same: identical },
   integer: { schema: z.int({ error: "Must be an integer within ±2^53" }), noun: "an integer", same: identical },
@@ -19,12 +25,12 @@ export const valueKinds = {
     schema: z.iso.datetime({ offset: true, error: "Must be a date-time with an offset (RFC 3339 §5.6)" }),
     noun: "a date-time with an offset (RFC 3339 §5.6)",
     // A vendor may report the same instant with another offset or another number of digits.
-    same: (sent, received) => Date.parse(String(sent)) === Date.parse(String(received)),
+    same: asText((sent, received) => Date.parse(sent) === Date.parse(received)),
   },
   uuid: {
     schema: z.guid({ error: "Must be a UUID" }),
     noun: "a UUID",
-    same: (sent, received) => String(sent).toLowerCase() === String(received).toLowerCase(),
+    same: asText((sent, received) => sent.toLowerCase() === received.toLowerCase()),
   },
 } as const satisfies Record<string, Kind>;
 
