@@ -18,6 +18,7 @@ import { encodingProblem } from "../encoding-problem.ts";
 import { includeQuery, noQuery } from "../include-query.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../json-body.ts";
+import { describeError } from "../log.ts";
 import { outcomeProblem } from "../outcome-problem.ts";
 import { idempotencyKey, preferredHandling } from "../preferences.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
@@ -94,8 +95,9 @@ function networkOf(c: Context<CreateEnvironment>) {
 }
 
 /** What the log and `Server-Timing` tell of a send. */
-function describeSent(c: Context<CreateEnvironment>, { outcome, attempts, tokenMs, vendorMs }: Sent): void {
+function describeSent(c: Context<CreateEnvironment>, { outcome, attempts, tokenMs, vendorMs, fault }: Sent): void {
   Object.assign(c.var.log, { attempts, token_ms: tokenMs, vendor_ms: vendorMs });
+  if (fault !== undefined) c.var.log.error = describeError(fault);
   if (outcome.status !== undefined) c.var.log.vendor_status = outcome.status;
   c.header("Server-Timing", `vendor;dur=${vendorMs}, token;dur=${tokenMs}`);
 }

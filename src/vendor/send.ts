@@ -18,6 +18,8 @@ export interface Sent {
   attempts: number;
   tokenMs: number;
   vendorMs: number;
+  /** Thrown where nothing should throw: by the reading of an answer. */
+  fault?: unknown;
 }
 
 /** A create as it goes over the wire. */
@@ -73,7 +75,15 @@ export async function send(plan: Plan, encoded: Encoded, network: Network): Prom
     const second = await token(first.token);
     if ("token" in second && second.token !== first.token) answer = await attempt(second.token);
   }
-  return { ...sent, outcome: "kind" in answer ? answer : interpret(plan, encoded, answer) };
+  if ("kind" in answer) return { ...sent, outcome: answer };
+  try {
+    return { ...sent, outcome: interpret(plan, encoded, answer) };
+  } catch (fault) {
+    // A fault of the gateway's own, but of an account that was sent.
+    const { status } = answer;
+    const detail = `${plan.adapter.title} answered ${status}, and the gateway failed to read it`;
+    return { ...sent, outcome: { kind: "unknown", reason: "ambiguous_answer", detail, status }, fault };
+  }
 }
 
 type Unknown = Extract<Outcome, { kind: "unknown" }>;
