@@ -8,6 +8,8 @@ export interface AppEnvironment {
   Bindings: Environment;
   Variables: {
     requestId: string;
+    /** In milliseconds since the epoch. */
+    startedMs: number;
     configuration: Configuration;
     /** The gateway key, on the routes that require one. */
     key: GatewayKey;

@@ -22,6 +22,7 @@ export function createApp(adapters: readonly Adapter[]) {
   app.use(requestId());
   app.use(async (c, next) => {
     const startedMs = Date.now();
+    c.set("startedMs", startedMs);
     c.set("log", {});
     c.set("configuration", configurationOf(c.env));
     await next();

@@ -99,7 +99,8 @@ function describeSent(c: Context<CreateEnvironment>, { outcome, attempts, tokenM
   Object.assign(c.var.log, { attempts, token_ms: tokenMs, vendor_ms: vendorMs });
   if (fault !== undefined) c.var.log.error = describeError(fault);
   if (outcome.status !== undefined) c.var.log.vendor_status = outcome.status;
-  c.header("Server-Timing", `vendor;dur=${vendorMs}, token;dur=${tokenMs}`);
+  const vendor = tokenMs + vendorMs;
+  c.header("Server-Timing", `gateway;dur=${Date.now() - c.var.startedMs - vendor}, vendor;dur=${vendor}`);
 }
 
 function preview(

@@ -1,5 +1,6 @@
 /** Tokens for the connections that exchange credentials for one: in memory only, one exchange at a time per connection. */
 import ky from "ky";
+import type { Auth } from "../../adapters/engine/auth.ts";
 import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
@@ -14,6 +15,7 @@ const renewEarlyMs = 60_000;
 /** Where the vendor does not say how long a token lives. */
 const assumedLifetimeMs = 600_000;
 
+type ExchangeAuth = Extract<Auth, { type: "exchange" }>;
 type NotSent = Extract<Outcome, { kind: "not_sent" }>;
 type Exchanged = { token: string } | { failure: NotSent };
 interface Held {
@@ -26,11 +28,16 @@ const pending = new WeakMap<Plan, Promise<Exchanged>>();
 
 /** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
 export async function tokenFor(plan: Plan, network: Network, refused?: string): Promise<Exchanged> {
+  const { auth } = plan;
+  if (auth.type === "fixed") return { token: auth.credential };
   const current = held.get(plan);
-  if (current !== undefined && current.token !== refused && network.now() < current.renewAtMs)
-    return { token: current.token };
+  // What one request was refused with, no other need try.
+  if (current?.token === refused) held.delete(plan);
+  else if (current !== undefined && network.now() < current.renewAtMs) return { token: current.token };
   try {
-    return await within(exchangeTimeoutMs, (deadline) => raced(pending.get(plan) ?? begin(plan, network), deadline));
+    return await within(exchangeTimeoutMs, (deadline) =>
+      raced(pending.get(plan) ?? begin(plan, auth, network), deadline),
+    );
   } catch {
     // Whoever began it is gone, or slow: the next caller begins anew.
     pending.delete(plan);
@@ -38,8 +45,8 @@ export async function tokenFor(plan: Plan, network: Network, refused?: string): 
   }
 }
 
-function begin(plan: Plan, network: Network): Promise<Exchanged> {
-  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, network, deadline))
+function begin(plan: Plan, auth: ExchangeAuth, network: Network): Promise<Exchanged> {
+  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, network, deadline))
     .catch(() => unavailable(plan, "could not be reached for a token"))
     .finally(() => {
       if (pending.get(plan) === exchanged) pending.delete(plan);
@@ -49,9 +56,7 @@ function begin(plan: Plan, network: Network): Promise<Exchanged> {
   return exchanged;
 }
 
-async function exchange(plan: Plan, network: Network, deadline: AbortSignal): Promise<Exchanged> {
-  const { auth } = plan;
-  if (auth.type === "fixed") return { token: auth.credential };
+async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadline: AbortSignal): Promise<Exchanged> {
   const { url, encoding, body } = auth.request;
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),

@@ -35,7 +35,7 @@ describe("the three dialects on the first screen", () => {
     const answer = await call("/v1/accounts", { connection: "demo-garmat", body: example("request") });
     expect(answer.json).toMatchObject({
       code: "unsupported_field",
-      errors: [{ pointer: "/legal_name" }, { pointer: "/external_ref" }],
+      errors: [{ pointer: "/external_ref" }, { pointer: "/legal_name" }],
     });
   });
 });
