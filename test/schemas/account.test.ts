@@ -1,0 +1,145 @@
+/** What an app may send. */
+import { describe, expect, test } from "vitest";
+import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { adapters } from "../../adapters/index.ts";
+import { canonicalFieldNames } from "../../schemas/account.ts";
+
+const schema = accountRequestSchema(adapters);
+const faultsOf = (body: unknown) => {
+  const { success, error } = schema.safeParse(body);
+  expect(success).toBe(error === undefined);
+  return error?.issues.map(({ path, message }) => [path.join("."), message]) ?? [];
+};
+const accepts = (body: unknown) => faultsOf(body).length === 0;
+
+const optional = canonicalFieldNames.options.filter((field) => field !== "name");
+
+test("a name is all that it takes", () => {
+  expect(accepts({ name: "A" })).toBe(true);
+  expect(faultsOf({}).map(([path]) => path)).toEqual(["name"]);
+});
+
+test.each([...optional, "custom", "vendor_options"])("%s may be null, which is kept", (field) => {
+  expect(schema.parse({ name: "A", [field]: null })).toEqual({ name: "A", [field]: null });
+});
+
+test("null may stand in every place below too, but not for the name", () => {
+  const body = { name: "A", custom: { a: null }, vendor_options: { clarus: { string1: null, integer5: null } } };
+  expect(schema.parse(body)).toEqual(body);
+  expect(accepts({ name: "A", vendor_options: { clarus: null } })).toBe(true);
+  expect(faultsOf({ name: null }).map(([path]) => path)).toEqual(["name"]);
+});
+
+describe.each([
+  ["name", 1024],
+  ["code", 255],
+  ["external_ref", 2048],
+  ["legal_name", 1024],
+  ["registration_id", 63],
+  ["parent_id", 255],
+])("%s", (field, limit) => {
+  test.each(["x", "é", "𝒳", "👩"])(`has at most ${limit} characters, of which %s is one`, (character) => {
+    expect(accepts({ name: "A", [field]: character.repeat(limit) })).toBe(true);
+    expect(faultsOf({ name: "A", [field]: character.repeat(limit + 1) })).toEqual([
+      [field, `Too long: at most ${limit} characters`],
+    ]);
+  });
+
+  const isFilled = ["name", "code", "parent_id"].includes(field);
+  test.each(["", " ", "\t\n", "\u00A0\u2003\uFEFF"])(
+    `%j is ${isFilled ? "blank, and refused" : "a value"}`,
+    (blank) => {
+      expect(faultsOf({ name: "A", [field]: blank })).toEqual(isFilled ? [[field, "Must not be blank"]] : []);
+    },
+  );
+
+  test.each([1, true, [], {}, ["x"]])("is no %j", (value) => {
+    expect(faultsOf({ name: "A", [field]: value }).map(([path]) => path)).toEqual([field]);
+  });
+});
+
+test.each([
+  [{ email: "nobody" }, "email"],
+  [{ email: "" }, "email"],
+  [{ email: "a b@acme.example" }, "email"],
+  [{ email: "Acme <info@acme.example>" }, "email"],
+  [{ active: "true" }, "active"],
+  [{ active: 1 }, "active"],
+  [{ type: "garmat" }, "type"],
+  [{ type: "account" }, "type"],
+  [{ type: "Customer" }, "type"],
+  [{ customer_type: "other" }, "customer_type"],
+  [{ industry: "" }, "industry"],
+  [{ custom: [] }, "custom"],
+  [{ custom: "x" }, "custom"],
+  [{ custom: { a: {} } }, "custom.a"],
+  [{ custom: { a: [1] } }, "custom.a"],
+  [{ custom: { a: 1.5 } }, "custom.a"],
+  [{ custom: { "1st": 1 } }, "custom.1st"],
+  [{ custom: { "": 1 } }, "custom."],
+  [{ custom: { "a/b": 1 } }, "custom.a/b"],
+  [{ custom: { ["x".repeat(65)]: 1 } }, `custom.${"x".repeat(65)}`],
+  [{ vendor_options: { clarus: { integer1: "1" } } }, "vendor_options.clarus.integer1"],
+  [{ vendor_options: { clarus: { integer1: 1.5 } } }, "vendor_options.clarus.integer1"],
+  [{ vendor_options: { clarus: { boolean1: 1 } } }, "vendor_options.clarus.boolean1"],
+  [{ vendor_options: { clarus: { datetime1: "2024-01-01" } } }, "vendor_options.clarus.datetime1"],
+  [{ vendor_options: { clarus: { datetime1: "2024-01-01T00:00:00" } } }, "vendor_options.clarus.datetime1"],
+  [{ vendor_options: { clarus: { datetime1: "2024-02-30T00:00:00Z" } } }, "vendor_options.clarus.datetime1"],
+  [{ vendor_options: { clarus: [] } }, "vendor_options.clarus"],
+])("%j is refused", (members, path) => {
+  expect(faultsOf({ name: "A", ...members }).map(([at]) => at)).toEqual([path]);
+});
+
+test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0])("the integer %i is taken", (integer) => {
+  expect(accepts({ name: "A", custom: { n: integer }, vendor_options: { clarus: { integer1: integer } } })).toBe(true);
+});
+
+test.each([2 ** 53, -(2 ** 53), 1e300, Number.POSITIVE_INFINITY, Number.NaN])("the number %f is refused", (number) => {
+  expect(accepts({ name: "A", custom: { n: number } })).toBe(false);
+  expect(accepts({ name: "A", vendor_options: { clarus: { integer1: number } } })).toBe(false);
+});
+
+test.each([
+  [{ nickname: "x" }, "nickname"],
+  [{ Name: "x" }, "Name"],
+  [{ constructor: "x" }, "constructor"],
+  [{ vendor_options: { acme: {} } }, "acme"],
+  // Elastic Path and Garmat have no options.
+  [{ vendor_options: { garmat: {} } }, "garmat"],
+  [{ vendor_options: { clarus: { string6: "x" } } }, "string6"],
+  [{ vendor_options: { clarus: { code: "x" } } }, "code"],
+  [{ vendor_options: { clarus: { external_system_reference1: "x" } } }, "external_system_reference1"],
+])("the member of %j that is unknown is refused by name", (members, name) => {
+  const issues = schema.safeParse({ name: "A", ...members }).error?.issues ?? [];
+  expect(issues).toMatchObject([{ code: "unrecognized_keys", keys: [name] }]);
+});
+
+test.each([
+  '{"name":"A","custom":{"__proto__":"x"}}',
+  '{"name":"A","__proto__":{"code":"x"}}',
+  '{"name":"A","vendor_options":{"clarus":{"__proto__":{}}}}',
+  '{"name":"A","vendor_options":{"__proto__":{"clarus":{}}}}',
+])("%s is not passed over", (text) => {
+  expect(accepts(JSON.parse(text))).toBe(false);
+});
+
+test("all faults are named at once", () => {
+  const body = {
+    name: " ",
+    code: "x".repeat(256),
+    email: "x",
+    active: "x",
+    type: "x",
+    custom: { a: {}, b: 1.5 },
+    nickname: "x",
+  };
+  expect(
+    faultsOf(body)
+      .map(([path]) => path)
+      .toSorted(),
+  ).toEqual(["", "active", "code", "custom.a", "custom.b", "email", "name", "type"]);
+});
+
+test.each([null, [], "x", 1, true])("%j is no account", (body) => {
+  expect(accepts(body)).toBe(false);
+});

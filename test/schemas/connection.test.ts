@@ -1,0 +1,156 @@
+/** What an operator may configure. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { connectionConfiguration, keyConfiguration, secretReference, serviceUrl } from "../../schemas/connection.ts";
+
+describe("a service's URL", () => {
+  test.each([
+    ["https://clarus-api.com", "https://clarus-api.com"],
+    ["https://clarus-api.com/", "https://clarus-api.com"],
+    ["https://clarus-api.com///", "https://clarus-api.com"],
+    ["https://CLARUS-API.com:443/tenant/", "https://clarus-api.com/tenant"],
+    ["https://clarus-api.com:8443", "https://clarus-api.com:8443"],
+    ["https://192.0.2.1", "https://192.0.2.1"],
+    ["https://[2001:DB8::1]:8443/", "https://[2001:db8::1]:8443"],
+    ["https://a.example/x/../y", "https://a.example/y"],
+    ["http://localhost:4000", "http://localhost:4000"],
+    ["http://127.0.0.1:8787", "http://127.0.0.1:8787"],
+    ["http://127.1", "http://127.0.0.1"],
+    ["http://127.255.0.9/x", "http://127.255.0.9/x"],
+    ["http://[::1]:8787", "http://[::1]:8787"],
+    ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
+  ])("%s is %s", (given, url) => {
+    expect(serviceUrl.parse(given)).toBe(url);
+  });
+
+  test.each([
+    ["http://clarus-api.com", /https/],
+    ["http://localhost.example.com", /https/],
+    ["http://127.0.0.1.example.com", /https/],
+    ["http://127.example.com", /https/],
+    ["http://10.0.0.1", /https/],
+    ["http://0.0.0.0", /https/],
+    ["http://[::]", /https/],
+    ["http://[2001:db8::1]", /https/],
+    ["http://[::1].example.com", /absolute URL/],
+    ["ftp://clarus-api.com", /https/],
+    ["file:///etc/passwd", /https/],
+    ["javascript:alert(1)", /https/],
+    ["https://user@clarus-api.com", /credentials/],
+    ["https://user:secret@clarus-api.com", /credentials/],
+    ["https://:secret@clarus-api.com", /credentials/],
+    ["https://clarus-api.com?x=1", /query nor fragment/],
+    ["https://clarus-api.com/?", /query nor fragment/],
+    ["https://clarus-api.com/#", /query nor fragment/],
+    ["https://clarus-api.com/x#y", /query nor fragment/],
+    ["clarus-api.com", /absolute URL/],
+    ["//clarus-api.com", /absolute URL/],
+    ["/api", /absolute URL/],
+    ["", /absolute URL/],
+    ["https://", /absolute URL/],
+  ])("%s is refused", (given, why) => {
+    expect(
+      serviceUrl
+        .safeParse(given)
+        .error?.issues.map(({ message }) => message)
+        .join("; "),
+    ).toMatch(why);
+  });
+
+  test("all that is wrong with it is named at once", () => {
+    expect(serviceUrl.safeParse("http://user@clarus-api.com?x").error?.issues).toHaveLength(3);
+  });
+
+  test("is https or loopback, without credentials, and the same when it is read again", () => {
+    fc.assert(
+      fc.property(
+        fc.webUrl({ validSchemes: ["https", "http"], withQueryParameters: true, withFragments: true }),
+        (given) => {
+          const read = serviceUrl.safeParse(given);
+          fc.pre(read.success);
+          expect(read.data).toMatch(/^https:\/\/[^?#]*[^?#/]$/);
+          expect(new URL(String(read.data)).origin).toBe(new URL(given).origin);
+          expect(serviceUrl.parse(read.data)).toBe(read.data);
+        },
+      ),
+    );
+  });
+});
+
+describe("a connection", () => {
+  const schema = connectionConfiguration({
+    vendor: "acme",
+    settings: { tenant: z.string() },
+    auth: [
+      z.strictObject({ type: z.literal("bearer"), token: secretReference }),
+      z.strictObject({ type: z.literal("none") }),
+    ],
+  });
+  const least = { id: "a", vendor: "acme", base_url: "https://a.example", tenant: "t", auth: { type: "none" } };
+  const pathsOf = (value: unknown) =>
+    schema
+      .safeParse(value)
+      .error?.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.join("."))) ?? [];
+
+  test("says little, and the rest is strict and careful", () => {
+    expect(schema.parse(least)).toEqual({
+      ...least,
+      mapping: {},
+      defaults: {},
+      fallback: {},
+      handling: "strict",
+      require_key: true,
+      timeout_ms: 10_000,
+    });
+  });
+
+  test.each([
+    [{ id: "" }, ["id"]],
+    [{ id: "Acme" }, ["id"]],
+    [{ id: "-a" }, ["id"]],
+    [{ id: "x".repeat(64) }, ["id"]],
+    [{ vendor: "other" }, ["vendor"]],
+    [{ base_url: "http://a.example" }, ["base_url"]],
+    [{ tenant: undefined }, ["tenant"]],
+    [{ auth: { type: "bearer" } }, ["auth.token"]],
+    [{ auth: { type: "bearer", token: "inline" } }, ["auth.token"]],
+    [{ auth: { type: "bearer", token: { secret: "lower-case" } } }, ["auth.token.secret"]],
+    [{ auth: { type: "basic" } }, ["auth.type"]],
+    [{ mapping: { legal_name: 1 } }, ["mapping.legal_name"]],
+    [{ defaults: { active: null } }, ["defaults.active"]],
+    [{ defaults: { "custom.a": 1.5 } }, ["defaults.custom.a"]],
+    [{ fallback: { code: [] } }, ["fallback.code"]],
+    [{ fallback: { code: ["active"] } }, ["fallback.code.0"]],
+    [{ fallback: { code: "name" } }, ["fallback.code"]],
+    [{ handling: "loose" }, ["handling"]],
+    [{ require_key: "no" }, ["require_key"]],
+    [{ timeout_ms: 99 }, ["timeout_ms"]],
+    [{ timeout_ms: 10_001 }, ["timeout_ms"]],
+    [{ timeout: 1000 }, ["timeout"]],
+    [{ client_secret: "x" }, ["client_secret"]],
+    [{ id: "A", handling: "loose", timeout: 1 }, ["id", "handling", "timeout"]],
+  ])("with %j is refused", (members, paths) => {
+    expect(pathsOf({ ...least, ...members })).toEqual(paths);
+  });
+});
+
+describe("a gateway key", () => {
+  const digest = "AB".repeat(32);
+  const least = { name: "billing", sha256: [digest], connections: ["*"] };
+
+  test("is known by digests in one spelling, and is no operator's unless it says so", () => {
+    expect(keyConfiguration.parse(least)).toEqual({ ...least, sha256: [digest.toLowerCase()], operator: false });
+  });
+
+  test.each([
+    { sha256: [] },
+    { sha256: ["ab"] },
+    { sha256: digest },
+    { name: "" },
+    { connections: "*" },
+    { key: "secret" },
+  ])("with %j is refused", (members) => {
+    expect(keyConfiguration.safeParse({ ...least, ...members }).success).toBe(false);
+  });
+});
