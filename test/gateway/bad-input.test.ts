@@ -238,7 +238,7 @@ describe("the account", () => {
       type: "garmat",
       customer_type: "MSO",
       industry: "farming",
-      custom: { tier: { nested: true }, "not a key": "x", big: 9007199254740993, half: 0.5 },
+      custom: { tier: { nested: true }, "not a key": "x", big: 2 ** 53, half: 0.5 },
       vendor_options: { clarus: { string1: 1, string9: "x" }, nobody: {} },
       unknown: true,
       "a/b~c": 1,

@@ -212,8 +212,8 @@ test.each([
   const text = JSON.stringify({ ...clarus, defaults: { external_ref: `é${"x".repeat(Math.min(padding, 2000))}` } });
   const value = text.padEnd(text.length + size - new TextEncoder().encode(text).length);
   const found = faultsOf({ CONNECTION_ACME: value });
-  expect(found).toHaveLength(count);
-  if (count > 0) expect(found[0]).toBe(`CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`);
+  const told = `CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`;
+  expect(found).toEqual(Array.from({ length: count }, () => told));
 });
 
 test("a table is as large as its JSON", () => {
@@ -241,7 +241,7 @@ test("all faults of all variables are named at once", () => {
     CONNECTION_OTHER: { ...clarus, id: "other", vendor: "nobody" },
     KEY_BILLING: { ...key, sha256: ["x"], operator: "yes" },
   });
-  expect(found.map((fault) => fault.split(": ")[0]).toSorted()).toEqual([
+  expect(found.map((fault) => fault.replace(/: .*/, "")).toSorted()).toEqual([
     "CONNECTION_ACME.auth.client_secret",
     "CONNECTION_ACME.base_url",
     "CONNECTION_ACME.mapping.custom.b",

@@ -173,8 +173,6 @@ export interface CallOptions {
   body?: unknown;
 }
 
-export type Gateway = ReturnType<typeof openGateway>;
-
 /** An isolate of its own: configuration, tokens and all. Every answer is held to its schema, and every request to one log line. */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);

@@ -49,7 +49,8 @@ describe.each(demoConnections)("%s", (connection) => {
     const gateway = openGateway();
     const { previews } = await gateway.preview(connection, fullAccounts[connection]);
     const { account } = await gateway.create(connection, fullAccounts[connection], { query: "?include=fields" });
-    expect(account?.fields?.map(({ confirmed: _, ...entry }) => entry)).toEqual(previews[0]?.fields);
+    expect(account?.fields?.length).toBeGreaterThan(0);
+    expect(account?.fields).toMatchObject(previews[0]?.fields ?? []);
   });
 });
 

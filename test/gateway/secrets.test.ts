@@ -167,7 +167,7 @@ describe("a vendor that sends secrets back", () => {
 
 test("a fault of the gateway's own tells the log where it was, and not what was in hand", async () => {
   const split = vi
-    .fn(() => [] as string[])
+    .fn<() => string[]>(() => [])
     .mockImplementationOnce(() => {
       throw new RangeError("canary in a message");
     });

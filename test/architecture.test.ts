@@ -1,0 +1,138 @@
+/** Reads the sources, and holds what no compiler holds: which part may know of which. */
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+import { adapters } from "../adapters/index.ts";
+import { problemCodes } from "../schemas/problem.ts";
+
+interface Source {
+  path: string;
+  text: string;
+  /** Without comments. */
+  code: string;
+  /** Paths from the top for the project's own files, names for packages. */
+  imports: string[];
+}
+
+function read(path: string): Source {
+  const text = readFileSync(path, "utf8");
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+  const specifiers = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"\s]+)"/g)].map(
+    ([, specifier = ""]) => specifier,
+  );
+  const imports = specifiers.map((each) => (each.startsWith(".") ? normalize(join(dirname(path), each)) : each));
+  return { path, text, code, imports };
+}
+
+const sourcesOf = (folder: string): Source[] => globSync(`${folder}/**/*.ts`).toSorted().map(read);
+const schemas = sourcesOf("schemas");
+const adapterSources = sourcesOf("adapters");
+const src = sourcesOf("src");
+const sandbox = sourcesOf("sandbox");
+
+/** The imports that match none of the patterns, as `file → import`. */
+const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
+  sources.flatMap(({ path, imports }) =>
+    imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
+  );
+
+const isPackage = /^(?!(?:schemas|adapters|src|sandbox|test|scripts)\/)/;
+const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
+  sources.filter(holds).map(({ path }) => path);
+
+test("the sources are read", () => {
+  for (const sources of [schemas, adapterSources, src, sandbox]) expect(sources.length).toBeGreaterThan(4);
+  expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
+  expect(adapterSources.find(({ path }) => path === "adapters/index.ts")?.imports).toEqual(
+    expect.arrayContaining(["adapters/garmat.ts", "adapters/engine/adapter.ts"]),
+  );
+});
+
+describe("imports point one way", () => {
+  test("schemas know schemas, and zod", () => {
+    expect(strays(schemas, [/^schemas\//, /^zod$/])).toEqual([]);
+  });
+
+  test("adapters know schemas and adapters, and of packages only what computes", () => {
+    expect(strays(adapterSources, [/^schemas\//, /^adapters\//, /^zod$/, /^@noble\/hashes\//])).toEqual([]);
+  });
+
+  test("an adapter knows the engine and the schemas, and no other adapter", () => {
+    const vendors = adapterSources.filter(
+      ({ path }) => /^adapters\/[\w-]+\.ts$/.test(path) && path !== "adapters/index.ts",
+    );
+    expect(vendors).toHaveLength(adapters.length);
+    expect(strays(vendors, [/^schemas\//, /^adapters\/engine\//, /^zod$/])).toEqual([]);
+  });
+
+  test("the engine knows no adapter", () => {
+    const engine = adapterSources.filter(({ path }) => path.startsWith("adapters/engine/"));
+    expect(strays(engine, [/^schemas\//, /^adapters\/engine\//, isPackage])).toEqual([]);
+  });
+
+  test("src knows the engine; the registry only where the Worker begins", () => {
+    const beginning = src.filter(({ path }) => path === "src/index.ts");
+    expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/])).toEqual([]);
+    const rest = src.filter(({ path }) => path !== "src/index.ts");
+    expect(strays(rest, [/^schemas\//, /^adapters\/engine\//, /^src\//, isPackage])).toEqual([]);
+  });
+
+  test("src knows no vendor's schema", () => {
+    const wire = ["clarus", "elastic-path", "garmat", "json-api-errors"].map((name) => `schemas/${name}.ts`);
+    expect(
+      src.flatMap(({ path, imports }) =>
+        imports.filter((each) => wire.includes(each)).map((each) => `${path} → ${each}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {
+    expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual([]);
+  });
+});
+
+test("src names no vendor, not even in a comment", () => {
+  const names = adapters.flatMap(({ vendor, title }) => [vendor, title]);
+  const named = new RegExp(names.map((name) => name.replace(/[ _]/g, "[ _-]?")).join("|"), "i");
+  expect(named.test("elasticPath")).toBe(true);
+  expect(pathsWhere(src, ({ text }) => named.test(text))).toEqual([]);
+});
+
+test("hono is known to the app, its routes and what they pass a request through", () => {
+  const knows = ({ imports }: Source) => imports.some((each) => /^(hono|@hono)(\/|$)/.test(each));
+  const app = [/^src\/app\.ts$/, /^src\/routes\//, /^src\/(authenticate|include-query|json-body|problem)\.ts$/];
+  expect(pathsWhere([...schemas, ...adapterSources], knows)).toEqual([]);
+  expect(pathsWhere(src, knows).filter((path) => !app.some((pattern) => pattern.test(path)))).toEqual([]);
+});
+
+test("only the vendor I/O sends anything", () => {
+  const sends = ({ code, imports }: Source) =>
+    /\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(code) ||
+    imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each));
+  const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
+  expect(senders).toEqual(expect.arrayContaining(["src/vendor/network.ts", "src/vendor/tokens.ts"]));
+  expect(senders.filter((path) => !path.startsWith("src/vendor/"))).toEqual([]);
+});
+
+test("only the log logs", () => {
+  expect(pathsWhere([...schemas, ...adapterSources, ...src], ({ code }) => /\bconsole\b/.test(code))).toEqual([
+    "src/log.ts",
+  ]);
+});
+
+test("a secret becomes a header in one place", () => {
+  const reads = ({ code }: Source) => /\.credential\b/.test(code);
+  expect(pathsWhere(src, reads)).toEqual(["src/vendor/authorize.ts", "src/vendor/tokens.ts"]);
+});
+
+describe("every problem", () => {
+  const code = [...src, ...adapterSources].map((source) => source.code).join("\n");
+  const tests = sourcesOf("test/gateway")
+    .map(({ text }) => text)
+    .join("\n");
+
+  test.each(problemCodes.options)("%s is met somewhere, and tested", (problem) => {
+    expect(code).toContain(`"${problem}"`);
+    expect(tests).toContain(`"${problem}"`);
+  });
+});
