@@ -67,9 +67,10 @@ export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
   return {
     ...rejected,
     reason: "duplicate",
-    errors: errors.map((error) =>
-      error.pointer === "" && unique !== undefined ? { ...error, pointer: unique } : error,
-    ),
+    errors: errors.map((error, index) => {
+      const isNameless = error.pointer === "" && isDuplicate(vendorErrors[index] ?? {});
+      return isNameless && unique !== undefined ? { ...error, pointer: unique } : error;
+    }),
   };
 }
 
