@@ -52,9 +52,12 @@ function by(
     query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")` },
     read: (body) => {
       const list = elasticPathList.safeParse(body);
-      if (!list.success) return { verdict: "unreadable" };
-      const account = list.data.data.find((each) => each[field] === value);
-      if (account === undefined) return { verdict: "absent" };
+      if (!list.success || readJsonApiErrors(body).length > 0) return { verdict: "unreadable" };
+      const { data, meta } = list.data;
+      const account = data.find((each) => each[field] === value);
+      // Of a list that goes on nothing is absent.
+      const goesOn = (meta?.results?.total ?? 0) > data.length;
+      if (account === undefined) return { verdict: goesOn ? "unreadable" : "absent" };
       return { verdict: isOurs(account) ? "ours" : "taken", record: jsonSchema.parse(account) };
     },
   };
