@@ -88,6 +88,15 @@ describe("Elastic Path", () => {
     }
   });
 
+  test("nothing is absent from a list that goes on, or that reports an error", () => {
+    const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-2" });
+    const list = { data: [{ type: "account", id: "1", name: "Acme", external_ref: "ref-1" }] };
+    expect(read({ ...list, meta: { results: { total: 1 } } }).verdict).toBe("absent");
+    expect(read({ ...list, meta: { results: { total: 26 } } }).verdict).toBe("unreadable");
+    expect(read({ ...list, errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
+    expect(read({ errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
+  });
+
   test("a registration id with another name is taken by somebody else", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", registration_id: "REG-1" });
     expect(read(found("elastic_path", record)).verdict).toBe("ours");
