@@ -102,6 +102,6 @@ function fillings(row: Row): JsonSchema[] {
     if (source === "name" && isCode(row)) return [];
     const earlier = filler.sources.slice(0, index).map((each) => ({ not: filled(each) }));
     const isUsed = { allOf: [{ properties: { [field]: nothing } }, ...earlier, filled(source)] };
-    return [{ if: isUsed, then: { properties: { [source]: carriedSchema(row, field) } } }];
+    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: carriedSchema(row, field) } }] }];
   });
 }
