@@ -15,7 +15,7 @@ import {
 import type { Members, Sample } from "./adapters/samples.ts";
 
 /** Short text of any script, and now and then text of exactly the length allowed, counted in code points. */
-function text(maxLength: number): fc.Arbitrary<string> {
+function anyText(maxLength: number): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
     { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
@@ -44,7 +44,7 @@ const datetime = fc.oneof(
 );
 
 const kinds: Record<ValueKind, fc.Arbitrary<string | number | boolean>> = {
-  string: text(40),
+  string: anyText(40),
   integer,
   boolean: fc.boolean(),
   datetime,
@@ -55,16 +55,16 @@ const customValue = fc.oneof(kinds.string, kinds.integer, kinds.boolean, kinds.d
 
 /** Every value that a canonical field takes. */
 const valuesOf: Record<CanonicalField, fc.Arbitrary<string | boolean>> = {
-  name: text(1024),
-  code: text(255),
-  external_ref: text(2048),
-  legal_name: text(1024),
-  registration_id: text(63),
+  name: anyText(1024),
+  code: anyText(255),
+  external_ref: anyText(2048),
+  legal_name: anyText(1024),
+  registration_id: anyText(63),
   email: fc.oneof(
     fc.emailAddress({ size: "small" }),
     fc.constantFrom("info@acme.example", "o'neill+x@sub.acme.example"),
   ),
-  parent_id: fc.oneof(uuid, text(255)),
+  parent_id: fc.oneof(uuid, anyText(255)),
   active: fc.boolean(),
   type: fc.constantFrom("customer", "distributor"),
   customer_type: fc.constantFrom(...customerTypes),
@@ -134,7 +134,7 @@ function mappingOf(adapter: Adapter, names: readonly string[], slots: readonly s
   return mapping;
 }
 
-function mapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
+function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
   const mappable = canonicalFieldNames.options.filter((field) => adapter.fields[field] === "mappable");
   const names = [...mappable, ...knownKeys.map((key) => `custom.${key}`)];
   return fc
@@ -178,7 +178,7 @@ function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
 
 /** Any members of a connection to this vendor that a careful operator could write. */
 export function anyMembers({ adapter, auth }: Sample): fc.Arbitrary<Members> {
-  const withTable = mapping(adapter).chain((mapped) =>
+  const withTable = anyMapping(adapter).chain((mapped) =>
     fc.record({
       mapping: fc.constant(mapped),
       defaults: fc.oneof(fc.constant({}), defaults(adapter, mapped)),

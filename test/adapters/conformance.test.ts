@@ -9,6 +9,6 @@ test("every adapter of the registry is here", () => {
   expect(samples.map(({ adapter }) => adapter)).toEqual(adapters);
 });
 
-for (const sample of [...samples, fourthVendor]) {
-  describe(sample.adapter.vendor, () => conformance(sample));
-}
+describe.each([...samples, fourthVendor])("$adapter.vendor", (sample) => {
+  conformance(sample);
+});

@@ -9,7 +9,7 @@ import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
-import { account as accountSchema, canonicalFieldNames } from "../../schemas/account.ts";
+import { account as accountSchema, type CanonicalField } from "../../schemas/account.ts";
 import { serviceUrl } from "../../schemas/connection.ts";
 import type { Json } from "../../schemas/json.ts";
 import { onTheWire, scalarsOf, withValueAt } from "../json.ts";
@@ -201,10 +201,8 @@ export function conformance(sample: Sample): void {
           (pointer, value, status) => {
             const body = onTheWire(withValueAt(reply, pointer, onTheWire(value)));
             const outcome = answer(status, JSON.stringify(body));
-            if (outcome.kind !== "created") {
-              expect(summary(outcome)).toBe("unknown: unreadable_success");
-              return;
-            }
+            expect(["created", "unknown: unreadable_success"]).toContain(summary(outcome));
+            if (outcome.kind !== "created") return;
             accountSchema.omit({ operation: true }).parse(outcome.account);
             expect(asText(outcome.body)).toEqual(asText(body));
             // What stands at the pointer is in the account: read, or as it came.
@@ -330,16 +328,6 @@ export function conformance(sample: Sample): void {
       const accepted = hostileBaseUrls.filter((base) => serviceUrl.safeParse(base).success);
       expect(accepted.length).toBeGreaterThan(10);
       accepted.forEach(staysOn);
-      fc.assert(
-        fc.property(
-          fc.webUrl({ validSchemes: ["https", "http"], withQueryParameters: true, withFragments: true }),
-          (base) => {
-            fc.pre(serviceUrl.safeParse(base).success);
-            staysOn(base);
-          },
-        ),
-        { numRuns: 50 },
-      );
     });
   });
 
@@ -407,8 +395,7 @@ export function conformance(sample: Sample): void {
         fc.assert(fc.property(unlike, (body) => void lookup.read(onTheWire(body))));
         fc.assert(
           fc.property(fc.json(), (text) => {
-            const body = readVendorJson(text);
-            if (body !== undefined) expect(shows(lookup.read(body))).toBe(false);
+            expect(shows(lookup.read(readVendorJson(text) ?? null))).toBe(false);
           }),
         );
         const verdicts = [
@@ -430,10 +417,8 @@ export function conformance(sample: Sample): void {
       for (const lookup of lookupsOf(adapter.lookup)) {
         const text = JSON.stringify(found([{ ...ours, id: "BIG" }]));
         for (const number of ["1e999", "-1e999", "12345678901234567890"]) {
-          const body = readVendorJson(
-            text.replace('"BIG"', number).replace(/\}$/, `,"relationships":{"x":${number}}}`),
-          );
-          if (body !== undefined) expect(() => lookup.read(body)).not.toThrow();
+          const body = readVendorJson(text.replace('"BIG"', `${number},"relationships":{"x":${number}}`));
+          expect(shows(lookup.read(body ?? null))).toBe(true);
         }
       }
     });
@@ -467,7 +452,7 @@ const examples: Record<string, Json> = {
   type: "customer",
   customer_type: "mso",
   industry: "other",
-} satisfies Record<(typeof canonicalFieldNames.options)[number], Json>;
+} satisfies Record<CanonicalField, Json>;
 
 /** A number that no double holds is kept as its digits: as text the two are one. */
 function asText(document: Json): [string, string][] {

@@ -9,7 +9,7 @@ import type { Sample } from "./samples.ts";
 
 const fault = z.object({ fault: z.object({ message: z.string(), at: z.string().nullish() }) });
 
-const adapter = defineAdapter({
+const adapter = defineAdapter()({
   vendor: "made_up",
   title: "Made-up",
   settings: { region: z.string() },

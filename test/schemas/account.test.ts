@@ -5,7 +5,7 @@ import { adapters } from "../../adapters/index.ts";
 import { canonicalFieldNames } from "../../schemas/account.ts";
 
 const schema = accountRequestSchema(adapters);
-const faultsOf = (body: unknown) => {
+const faultsOf = (body: unknown): [path: string, message: string][] => {
   const { success, error } = schema.safeParse(body);
   expect(success).toBe(error === undefined);
   return error?.issues.map(({ path, message }) => [path.join("."), message]) ?? [];
