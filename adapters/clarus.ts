@@ -1,6 +1,6 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
 import * as z from "zod";
-import { clarusLookupReply } from "../schemas/clarus.ts";
+import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readJsonApiErrors } from "./engine/json-api-errors.ts";
@@ -12,7 +12,7 @@ const numbered = (name: string, kind: ValueKind, from: number, to: number): [str
     { to: `/data/attributes/${name}${from + index}`, kind },
   ]);
 
-export const clarus: Adapter = defineAdapter({
+export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   vendor: "clarus",
   title: "Clarus",
   settings: { subdomain: z.string().regex(/^[A-Za-z0-9-]{1,63}$/, { error: "Must be the tenant's subdomain" }) },

@@ -1,11 +1,11 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
-import { type ElasticPathAccount, elasticPathList } from "../schemas/elastic-path.ts";
+import { type ElasticPathRequest, type ElasticPathAccount, elasticPathList } from "../schemas/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readJsonApiErrors } from "./engine/json-api-errors.ts";
 
-export const elasticPath: Adapter = defineAdapter({
+export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   vendor: "elastic_path",
   title: "Elastic Path",
   settings: {},

@@ -1,10 +1,10 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
-import { garmatError, garmatList } from "../schemas/garmat.ts";
+import { type GarmatRequest, garmatError, garmatList } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
 
-export const garmat: Adapter = defineAdapter({
+export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   vendor: "garmat",
   title: "Garmat",
   settings: {},

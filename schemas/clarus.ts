@@ -86,4 +86,3 @@ export const clarusLookupReply = z.object({
     }),
   }),
 });
-export type ClarusLookupReply = z.infer<typeof clarusLookupReply>;

@@ -33,7 +33,6 @@ export const garmatAccount = z.object({
   facilities: z.number().nullish(),
   regions: z.number().nullish(),
 });
-export type GarmatAccount = z.infer<typeof garmatAccount>;
 
 /** The reply to `GET /api/accounts`; the page's example omits `id`. */
 export const garmatList = z.object({
@@ -51,4 +50,3 @@ export type GarmatError = z.infer<typeof garmatError>;
 
 /** The reply to `POST /api/authenticate`. */
 export const garmatSession = z.object({ session_token: z.string().min(1) });
-export type GarmatSession = z.infer<typeof garmatSession>;

@@ -20,4 +20,3 @@ export const jsonApiErrors = z.object({
       .catch({}),
   ),
 });
-export type JsonApiErrors = z.infer<typeof jsonApiErrors>;

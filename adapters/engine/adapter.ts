@@ -6,9 +6,18 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { Auth } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
+/** The pointers to the leaves of a vendor's body, by its wire shape; any pointer where no shape is given. */
+type LeafPointer<Body> = unknown extends Body
+  ? Pointer
+  : {
+      [Member in keyof Body & string]-?: NonNullable<Body[Member]> extends object
+        ? `/${Member}${LeafPointer<NonNullable<Body[Member]>>}`
+        : `/${Member}`;
+    }[keyof Body & string];
+
 /** A canonical field's home in the vendor's body: written once, read in both directions. */
-export interface Home {
-  to: Pointer;
+export interface Home<To extends Pointer = Pointer> {
+  to: To;
   /** What the vendor takes beyond the canonical field's own limits. */
   kind?: ValueKind;
   /** The vendor refuses an account without it. */
@@ -29,7 +38,7 @@ export interface Implied {
 }
 
 /** `mappable`: no home of its own, but a connection's mapping may give it a slot. A field left out is unsupported. */
-export type FieldRule = Home | Implied | "mappable";
+export type FieldRule<To extends Pointer = Pointer> = Home<To> | Implied | "mappable";
 
 /** A free slot of the vendor's body, reached by a connection's mapping or by `vendor_options`. */
 export interface Slot {
@@ -81,7 +90,7 @@ export interface AuthContext {
   reveal: (secret: SecretReference) => string;
 }
 
-interface Definition<Settings extends z.ZodRawShape> {
+interface Definition<Settings extends z.ZodRawShape, To extends Pointer> {
   /** The vendor's name on the wire. */
   vendor: string;
   /** The vendor's name in prose. */
@@ -92,8 +101,8 @@ interface Definition<Settings extends z.ZodRawShape> {
   auth: readonly [AuthScheme, ...AuthScheme[]];
   /** `POST`ed to, below the connection's base URL. */
   path: string;
-  constants: Readonly<Record<Pointer, Scalar>>;
-  fields: { readonly [Field in CanonicalField]?: FieldRule } & { readonly name: Home };
+  constants: Readonly<Partial<Record<To, Scalar>>>;
+  fields: { readonly [Field in CanonicalField]?: FieldRule<To> } & { readonly name: Home<To> };
   slots: Readonly<Record<string, Slot>>;
   reply: {
     id: Pointer;
@@ -109,12 +118,18 @@ interface Definition<Settings extends z.ZodRawShape> {
   lookup: (keys: LookupKeys) => Lookup | undefined;
 }
 
-export type Adapter = Omit<Definition<z.ZodRawShape>, "headers"> & {
+export type Adapter = Omit<Definition<z.ZodRawShape, Pointer>, "constants" | "headers"> & {
+  constants: Readonly<Record<Pointer, Scalar>>;
   headers: (connection: Connection) => Record<string, string>;
 };
 
-/** Makes an adapter of its definition. What depends on the vendor's own settings is typed inside and closed over here. */
-export function defineAdapter<Settings extends z.ZodRawShape>(definition: Definition<Settings>): Adapter {
-  const settings = z.object(definition.settings);
-  return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
+/**
+ * Makes an adapter of its definition: `defineAdapter<Body>()({ … })`, where `Body` is the wire shape of the vendor's body,
+ * and the table's pointers must lead to its leaves. What depends on the vendor's own settings is typed inside and closed over here.
+ */
+export function defineAdapter<Body = unknown>() {
+  return <Settings extends z.ZodRawShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
+    const settings = z.object(definition.settings);
+    return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
+  };
 }

@@ -12,7 +12,7 @@ useVendors();
 const origin = "https://crm.example";
 const fault = z.object({ reason: z.string(), member: z.string() });
 
-const crm = defineAdapter({
+const crm = defineAdapter()({
   vendor: "crm",
   title: "The CRM",
   settings: { tenant: z.string() },
