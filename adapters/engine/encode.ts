@@ -1,5 +1,11 @@
 /** A canonical account becomes the vendor's body, with an entry in the field report for every leaf on either side. */
-import { type AccountRequest, canonicalFields, type FieldEntry, type Warning } from "../../schemas/account.ts";
+import {
+  type AccountRequest,
+  canonicalFields,
+  type FieldEntry,
+  type Scalar,
+  type Warning,
+} from "../../schemas/account.ts";
 import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
 import { isCode, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
@@ -26,84 +32,112 @@ export interface Encoded {
 
 /** Pure and deterministic; the account is not changed. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling): Encoded {
-  const fields: FieldEntry[] = [];
-  const faults: Fault[] = [];
-  const warnings: Warning[] = [];
-  const sources = new Map<string, Pointer>();
-  const values = new Map<string, Json>();
-
-  const refuse = (pointer: Pointer, value: Json, fault: Omit<Fault, "pointer">) => {
-    fields.push({ field: pointer, disposition: "refused", to: null, value, reason: fault.detail });
-    faults.push({ pointer, ...fault });
+  const given = [...accountLeaves(account)].map((leaf) => carryGiven(plan, account, leaf, handling));
+  const taken = new Set(given.flatMap(({ entry }) => entry?.to ?? []));
+  const refused = new Set(given.flatMap(({ fault }) => fault?.pointer ?? []));
+  const open = plan.rows.filter((row) => !taken.has(row.to) && !refused.has(row.field));
+  const carried = [
+    ...given,
+    ...open.map((row) => carryFilled(plan, account, row)),
+    ...plan.constants.map(carryConstant(plan)),
+  ];
+  const fields = carried.flatMap(({ entry }) => entry ?? []);
+  return {
+    body: bodyOf(plan, fields),
+    fields,
+    faults: carried.flatMap(({ fault }) => fault ?? []),
+    warnings: carried.flatMap(({ warning }) => warning ?? []),
+    sources: new Map(
+      carried.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
+    ),
   };
+}
 
-  for (const [path, value] of accountLeaves(account)) {
-    const pointer = pointerSchema.parse(toPointer(path));
-    const row = plan.byField.get(pointer);
-    const otherVendor = path[0] === "vendor_options" && path[1] !== plan.adapter.vendor;
-    if (otherVendor && path.length > 1) {
-      fields.push({ field: pointer, disposition: "dropped", to: null, value, reason: "for another vendor" });
-    } else if (value === null && !(row?.nullable && fill(row, account) === undefined)) {
-      fields.push({ field: pointer, disposition: "implied", to: null, value, reason: "no value" });
-    } else if (row !== undefined) {
-      const carried = value === null ? { value } : toVendor(row, value);
-      if ("detail" in carried) {
-        refuse(pointer, value, { code: "invalid_account", detail: carried.detail });
-        continue;
-      }
-      fields.push({ field: pointer, disposition: row.disposition, to: row.to, value: carried.value, reason: null });
-      values.set(row.to, carried.value);
-      sources.set(row.to, pointer);
-    } else if (plan.implied.has(pointer) && plan.implied.get(pointer) === value) {
-      const reason = `every account of ${plan.adapter.title} has this value`;
-      fields.push({ field: pointer, disposition: "implied", to: null, value, reason });
-    } else {
-      const detail = whyUnsupported(plan, path, pointer, value);
-      if (handling === "strict") {
-        refuse(pointer, value, {
-          code: "unsupported_field",
-          detail: `${detail}, or send \`Prefer: handling=lenient\` to drop it`,
-        });
-      } else {
-        fields.push({ field: pointer, disposition: "dropped", to: null, value, reason: detail });
-        warnings.push({ code: "dropped", field: pointer, detail, sent: value });
-      }
-    }
+/** What became of one leaf, on either side. */
+interface Carried {
+  entry?: FieldEntry;
+  fault?: Fault;
+  warning?: Warning;
+  /** Where in the caller's body the vendor's leaf came from. */
+  source?: Pointer;
+}
+
+type Leaf = readonly [path: readonly string[], value: Scalar];
+
+/** A leaf of the caller's: sent, implied, dropped or refused. */
+function carryGiven(plan: Plan, account: AccountRequest, [path, value]: Leaf, handling: Handling): Carried {
+  const field = pointerSchema.parse(toPointer(path));
+  const row = plan.byField.get(field);
+  const notSent = { field, to: null, value };
+  const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
+  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
+
+  const isSentAsNull = row?.nullable && fill(row, account) === undefined;
+  if (value === null && !isSentAsNull) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
+
+  if (row !== undefined) {
+    const vendors = value === null ? { value } : toVendor(row, value);
+    if ("detail" in vendors) return refuse(notSent, { code: "invalid_account", detail: vendors.detail });
+    const { to, disposition } = row;
+    return { entry: { field, disposition, to, value: vendors.value, reason: null }, source: field };
   }
-
-  for (const row of plan.rows) {
-    if (values.has(row.to) || faults.some(({ pointer }) => pointer === row.field)) continue;
-    const filled = fill(row, account);
-    if (filled === undefined) {
-      if (row.required) faults.push({ code: "missing_field", pointer: row.field, detail: whyRequired(plan, row) });
-      continue;
-    }
-    const carried = checkedFill(row, filled.value);
-    if ("detail" in carried) {
-      faults.push({ code: "invalid_account", pointer: filled.source ?? row.field, detail: carried.detail });
-      continue;
-    }
-    fields.push({ field: null, disposition: "defaulted", to: row.to, value: carried.value, reason: filled.because });
-    values.set(row.to, carried.value);
-    sources.set(row.to, filled.source ?? row.field);
+  if (plan.implied.has(field) && plan.implied.get(field) === value) {
+    const reason = `every account of ${plan.adapter.title} has this value`;
+    return { entry: { ...notSent, disposition: "implied", reason } };
   }
+  const detail = whyUnsupported(plan, path, field, value);
+  if (handling === "lenient") {
+    const warning: Warning = { code: "dropped", field, detail, sent: value };
+    return { entry: { ...notSent, disposition: "dropped", reason: detail }, warning };
+  }
+  const remedy = `${detail}, or send \`Prefer: handling=lenient\` to drop it`;
+  return refuse(notSent, { code: "unsupported_field", detail: remedy });
+}
 
+function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omit<Fault, "pointer">): Carried {
+  const entry: FieldEntry = { ...notSent, disposition: "refused", reason: fault.detail };
+  return { entry, fault: { ...fault, pointer: notSent.field } };
+}
+
+/** A leaf of the vendor's that the caller left open: filled where the connection or the adapter can, missed where it must be there. */
+function carryFilled(plan: Plan, account: AccountRequest, row: Row): Carried {
+  const filled = fill(row, account);
+  if (filled === undefined) {
+    if (!row.required) return {};
+    return { fault: { code: "missing_field", pointer: row.field, detail: whyRequired(plan, row) } };
+  }
+  const source = filled.source ?? row.field;
+  const vendors = checkedFill(row, filled.value);
+  if ("detail" in vendors) return { fault: { code: "invalid_account", pointer: source, detail: vendors.detail } };
+  const entry: FieldEntry = {
+    field: null,
+    disposition: "defaulted",
+    to: row.to,
+    value: vendors.value,
+    reason: filled.because,
+  };
+  return { entry, source };
+}
+
+function carryConstant({ adapter }: Plan) {
+  return ({ to, value }: Plan["constants"][number]): Carried => ({
+    entry: { field: null, disposition: "constant", to, value, reason: `${adapter.title} requires it` },
+  });
+}
+
+/** The members in the order of the table, whatever the order of the caller's. */
+function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
+  const values = new Map(fields.map(({ to, value }) => [to, value]));
   const body = emptyObject();
-  for (const { to, path, value } of plan.constants) {
-    place(body, path, value);
-    fields.push({ field: null, disposition: "constant", to, value, reason: `${plan.adapter.title} requires it` });
-  }
-  for (const { to, path } of plan.rows) {
+  for (const { to, path } of [...plan.constants, ...plan.rows]) {
     const value = values.get(to);
     if (value !== undefined) place(body, path, value);
   }
-  return { body, fields, faults, warnings, sources };
+  return body;
 }
 
 /** An object without members, such as `"custom": {}`, says nothing: it is no leaf of an account. */
-function* accountLeaves(
-  account: AccountRequest,
-): Generator<readonly [readonly string[], string | number | boolean | null]> {
+function* accountLeaves(account: AccountRequest): Generator<Leaf> {
   for (const [path, value] of leaves(account as JsonObject)) {
     if (typeof value !== "object" || value === null) yield [path, value];
   }

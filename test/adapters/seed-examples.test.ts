@@ -224,6 +224,69 @@ describe("the reply is read as the account it reports", () => {
     });
   });
 
+  test("what has no canonical home stays, even where several leaves would share a name", () => {
+    const reply = {
+      data: { id: 1, type: "accounts", attributes: { ...clarusFullReply.data.attributes, note: "a" }, note: "b" },
+      note: { "": "c", deep: { er: [1] } },
+      "data/note": "d",
+    };
+    const { account } = accountOf(send("clarus", clarusFull).answer(201, reply));
+    expect(onTheWire(account.vendor_fields)).toEqual({
+      ...clarusFull.vendor_options.clarus,
+      note: "a",
+      "/data/note": "b",
+      "/note/": "c",
+      "/note/deep/er": [1],
+      "data/note": "d",
+    });
+  });
+
+  test("a value that cannot be read is null, stays as it came, and is warned of once", () => {
+    const attributes = { ...clarusFullReply.data.attributes, is_active: "yes", code: 7, string1: 5 };
+    const { account, fields } = accountOf(send("clarus", clarusFull).answer(201, { data: { id: 1, attributes } }));
+    expect(account).toMatchObject({
+      active: null,
+      code: null,
+      vendor_fields: { is_active: "yes", code: 7, string1: 5 },
+    });
+    expect(account.warnings.map(({ code, field, received }) => [code, field, received])).toEqual([
+      ["unreadable", "/code", 7],
+      ["unreadable", "/active", "yes"],
+      ["changed_by_vendor", "/vendor_options/clarus/string1", 5],
+    ]);
+    const unconfirmed = fields.filter(({ confirmed }) => confirmed === false).map(({ to }) => to);
+    expect(unconfirmed.toSorted()).toEqual([
+      "/data/attributes/code",
+      "/data/attributes/is_active",
+      "/data/attributes/string1",
+    ]);
+  });
+
+  test("a time that cannot be read is null and warned of, and another place is not read for it", () => {
+    const reply = { data: { ...elasticPathReply201.data, meta: { timestamps: { created_at: "yesterday" } } } };
+    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, reply));
+    expect(account).toMatchObject({
+      created_at: null,
+      updated_at: null,
+      vendor_fields: { meta: { timestamps: { created_at: "yesterday" } } },
+      warnings: [{ code: "unreadable", field: "/created_at", received: "yesterday" }],
+    });
+  });
+
+  test("a null of the vendor's where a value was sent is a contradiction, and none where null was sent", () => {
+    const reply = { data: { ...elasticPathReply201.data, legal_name: null } };
+    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, reply));
+    expect(account).toMatchObject({
+      legal_name: null,
+      warnings: [{ code: "changed_by_vendor", field: "/legal_name", sent: "acc-legal-name", received: null }],
+    });
+    const { answer } = send("elastic_path", { ...elasticPath, legal_name: null });
+    expect(accountOf(answer(201, reply)).account.warnings).toEqual([]);
+    expect(accountOf(answer(201, elasticPathReply201)).account.warnings).toMatchObject([
+      { code: "changed_by_vendor", field: "/legal_name", sent: null, received: "acc-legal-name" },
+    ]);
+  });
+
   test("Garmat's 400 and 401", () => {
     const { answer } = send("garmat", garmat);
     const rejected = { kind: "rejected", vendorErrors: [{ detail: "Error Reason" }] };
