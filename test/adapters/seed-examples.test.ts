@@ -254,7 +254,7 @@ describe("the reply is read as the account it reports", () => {
       ["unreadable", "/active", "yes"],
       ["changed_by_vendor", "/vendor_options/clarus/string1", 5],
     ]);
-    const unconfirmed = fields.filter(({ confirmed }) => confirmed === false).map(({ to }) => to);
+    const unconfirmed = fields.filter(({ confirmed }) => confirmed === false).map(({ to }) => String(to));
     expect(unconfirmed.toSorted()).toEqual([
       "/data/attributes/code",
       "/data/attributes/is_active",
