@@ -136,7 +136,7 @@ export function conformance(sample: Sample): void {
       "JSON cut off in a string": genuine.slice(0, genuine.lastIndexOf('"')),
       "two documents": `${genuine}${genuine}`,
       "more after the end": `${genuine}<!-- served in 3 ms -->`,
-      "10 000 objects deep": `${'{"data":'.repeat(10_000)}1${"}".repeat(10_000)}`,
+      "10 000 arrays deep": nested(10_000, "[", "]"),
       "`__proto__`": '{"__proto__":{"id":"1","data":{"id":"1"},"result":{"key":"1"}}}',
       "`__proto__` below": '{"data":{"__proto__":{"id":"1","type":"account"}},"result":{"__proto__":{"key":"1"}}}',
       "`constructor`": '{"constructor":{"prototype":{"id":"1"}},"toString":1,"hasOwnProperty":2}',
@@ -156,7 +156,7 @@ export function conformance(sample: Sample): void {
     };
 
     const slow: Record<string, string> = {
-      "10 000 arrays deep": nested(10_000, "[", "]"),
+      "10 000 objects deep": `${'{"data":'.repeat(10_000)}1${"}".repeat(10_000)}`,
       "an account with 10 000 arrays in it": genuine.replace(/\}$/, `,"x":${nested(10_000, "[", "]")}}`),
       "errors 10 000 deep": `{"errors":${nested(10_000, "[", "]")},"error":${nested(10_000, "[", "]")}}`,
       "1 MB of digits": "9".repeat(1_000_000),

@@ -58,7 +58,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
   const connection = anyMembers(sample);
   const holds = (
     predicate: (plan: Plan, body: AccountRequest, handling: "strict" | "lenient", members: Members) => void,
-    numRuns = 100,
+    numRuns = 75,
   ) =>
     fc.assert(
       fc.property(connection, account, handling, (members, body, how) =>

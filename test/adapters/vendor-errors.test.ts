@@ -134,6 +134,7 @@ describe("Elastic Path, which names its fields in prose", () => {
     ["The registration id is not valid", "/registration_id"],
     ["The `external_ref` is too long", "/external_ref"],
     ['field "parent_id" is not a UUID', "/parent_id"],
+    ["parent account not found", "/parent_id"],
     // Two fields, and none of them quoted: which one is not told.
     ["name and legal name are the same", ""],
     ["The request is malformed", ""],
