@@ -19,12 +19,13 @@ export function createApp(adapters: readonly Adapter[]) {
   const configurationOf = readOncePerEnvironment(adapters);
   const app = new Hono<AppEnvironment>();
 
-  app.use(requestId());
+  app.use(requestId({ headerName: "", generator: (c) => ownOrNewRequestId(c.req.header("X-Request-Id")) }));
   app.use(async (c, next) => {
+    c.header("X-Request-Id", c.var.requestId);
+    c.header("X-Content-Type-Options", "nosniff");
     const startedMs = Date.now();
     c.set("startedMs", startedMs);
     c.set("log", {});
-    c.set("configuration", configurationOf(c.env));
     await next();
     const { requestId: request_id, log } = c.var;
     const { method } = c.req;
@@ -38,8 +39,10 @@ export function createApp(adapters: readonly Adapter[]) {
     });
   });
   app.use(async (c, next) => {
-    const origins = (c.env.ALLOWED_ORIGINS ?? "").split(",").flatMap((origin) => origin.trim() || []);
-    return origins.length === 0 ? next() : cors({ ...corsHeaders, origin: origins })(c, next);
+    const configuration = configurationOf(c.env);
+    c.set("configuration", configuration);
+    const { allowedOrigins } = configuration;
+    return allowedOrigins.length === 0 ? next() : cors({ ...corsHeaders, origin: [...allowedOrigins] })(c, next);
   });
   app.use(
     methodNotAllowed({
@@ -67,6 +70,11 @@ export function createApp(adapters: readonly Adapter[]) {
     return problemResponse(c, { code: "internal_error" });
   });
   return app;
+}
+
+/** A caller's own id where it is hexadecimal, as a UUID or a trace id is: it stands in the log, where nothing personal may. */
+function ownOrNewRequestId(header: string | undefined): string {
+  return header !== undefined && /^[0-9a-f-]{16,64}$/i.test(header) ? header : crypto.randomUUID();
 }
 
 const corsHeaders = {

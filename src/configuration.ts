@@ -16,6 +16,8 @@ export interface ConnectionEntry {
 }
 
 export interface Configuration {
+  /** Browsers may call from these; none by default. */
+  allowedOrigins: readonly string[];
   connections: ReadonlyMap<string, ConnectionEntry>;
   keys: readonly GatewayKey[];
   /** Each `path` begins with the variable's name. */
@@ -42,7 +44,22 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
     faults.push(...under(name, [...variable.faults, ...read.faults]));
     if (read.key !== undefined && variable.faults.length === 0) keys.push(read.key);
   }
-  return { connections, keys, faults };
+  const allowedOrigins = readOrigins(environment, faults);
+  return { allowedOrigins, connections, keys, faults };
+}
+
+/** Origins as a browser sends them (RFC 6454 §6.2), separated by commas; any other is a fault and opens nothing. */
+function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment, faults: ConfigurationFault[]): string[] {
+  const origins = listed.split(",").flatMap((origin) => origin.trim() || []);
+  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
+  const others = origins.filter((origin) => !isOrigin(origin));
+  faults.push(
+    ...others.map((origin) => ({
+      path: "ALLOWED_ORIGINS",
+      detail: `\`${origin}\` is no origin, such as https://app.example.com`,
+    })),
+  );
+  return origins.filter(isOrigin);
 }
 
 /** What is read of a variable without a value: nothing more can be wrong with it. */

@@ -10,9 +10,7 @@ import {
 } from "../schemas/connection.ts";
 import type { Environment } from "./environment.ts";
 import { issueErrors } from "./issue-errors.ts";
-
-/** Shorter ones could not be told from ordinary words when replies are searched for them. */
-const minSecretLength = 8;
+import { minSecretLength } from "./vendor/authorize.ts";
 
 export interface ReadConnection {
   /** `undefined` where the configuration names none. */

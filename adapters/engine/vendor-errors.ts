@@ -52,7 +52,10 @@ function rowNamedIn(plan: Plan, text: string): Row | undefined {
 }
 
 function rowsByName(plan: Plan): Map<string, Row> {
-  return new Map(plan.rows.map((row) => [plain(row.path.at(-1) ?? ""), row]));
+  const named = plan.rows.map((row) => [row.path.at(-1) ?? "", row] as const);
+  // Prose says `parent` of what the body calls `parent_id`; a full name counts before a short one.
+  const short = named.filter(([name]) => name.endsWith("_id")).map(([name, row]) => [name.slice(0, -3), row] as const);
+  return new Map([...short, ...named].map(([name, row]) => [plain(name), row]));
 }
 
 /** `registration_id`, `RegistrationID` and `registration id` are one name. */

@@ -18,7 +18,7 @@ import { encodingProblem } from "../encoding-problem.ts";
 import { includeQuery, noQuery } from "../include-query.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../json-body.ts";
-import { describeError } from "../log.ts";
+import { describeError, type LogEntry } from "../log.ts";
 import { outcomeProblem } from "../outcome-problem.ts";
 import { idempotencyKey, preferredHandling } from "../preferences.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
@@ -37,17 +37,17 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       throw new ProblemException({ code: "invalid_account", errors: issueErrors(result.error.issues) });
   });
   return new Hono<AppEnvironment>()
-    .post("/v1/accounts", requireKey, admit, includeQuery, ...jsonBody, accountBody, async (c) => {
+    .post("/v1/accounts", serverTiming, requireKey, admit, includeQuery, ...jsonBody, accountBody, async (c) => {
       const { plan, isKeyed, preferred, log } = c.var;
       if (isKeyed) throw new ProblemException({ code: "ledger_unavailable", detail: noLedger });
+      if (preferred !== undefined) c.header("Preference-Applied", `handling=${preferred}`);
       const encoded = encode(plan, c.req.valid("json"), preferred ?? plan.connection.handling);
       const fault = encodingProblem(encoded);
       if (fault !== undefined) throw new ProblemException(fault);
 
       const sent = await send(plan, encoded, networkOf(c));
-      describeSent(c, sent);
+      describeSent(log, sent);
       const { outcome } = sent;
-      log.outcome = outcome.kind;
       if (outcome.kind !== "created") throw new ProblemException(outcomeProblem(plan, outcome));
       return c.json(renderAccount(outcome, c.req.valid("query").include), 201);
     })
@@ -77,11 +77,9 @@ const admit = createMiddleware<CreateEnvironment>(async (c, next) => {
       detail: `The connection \`${entry.id}\` creates accounts only with an Idempotency-Key`,
     });
   }
-  const preferred = preferredHandling(c.req.header("Prefer"));
-  if (preferred !== undefined) c.header("Preference-Applied", `handling=${preferred}`);
   c.set("plan", plan);
   c.set("isKeyed", isKeyed);
-  c.set("preferred", preferred);
+  c.set("preferred", preferredHandling(c.req.header("Prefer")));
   return next();
 });
 
@@ -94,14 +92,20 @@ function networkOf(c: Context<CreateEnvironment>) {
   };
 }
 
-/** What the log and `Server-Timing` tell of a send. */
-function describeSent(c: Context<CreateEnvironment>, { outcome, attempts, tokenMs, vendorMs, fault }: Sent): void {
-  Object.assign(c.var.log, { attempts, token_ms: tokenMs, vendor_ms: vendorMs });
-  if (fault !== undefined) c.var.log.error = describeError(fault);
-  if (outcome.status !== undefined) c.var.log.vendor_status = outcome.status;
-  const vendor = tokenMs + vendorMs;
-  c.header("Server-Timing", `gateway;dur=${Date.now() - c.var.startedMs - vendor}, vendor;dur=${vendor}`);
+/** What the log tells of a send. */
+function describeSent(log: Partial<LogEntry>, { outcome, attempts, tokenMs, vendorMs, fault }: Sent): void {
+  Object.assign(log, { outcome: outcome.kind, attempts, token_ms: tokenMs, vendor_ms: vendorMs });
+  if (fault !== undefined) log.error = describeError(fault);
+  if (outcome.status !== undefined) log.vendor_status = outcome.status;
 }
+
+/** Where a create's time went, in milliseconds: https://www.w3.org/TR/server-timing/ */
+const serverTiming = createMiddleware<AppEnvironment>(async (c, next) => {
+  await next();
+  const { token_ms = 0, vendor_ms = 0 } = c.var.log;
+  const vendor = token_ms + vendor_ms;
+  c.header("Server-Timing", `gateway;dur=${Date.now() - c.var.startedMs - vendor}, vendor;dur=${vendor}`);
+});
 
 function preview(
   c: Context<AppEnvironment>,

@@ -1,6 +1,9 @@
 /** The one place where a secret becomes a header, and where it is taken out of what a vendor sends back. */
 import type { Auth } from "../../adapters/engine/auth.ts";
 
+/** Shorter ones could not be told from ordinary words where a reply is searched for them. */
+export const minSecretLength = 8;
+
 /** What stands in place of a secret in all that is shown. */
 export const redacted = "[redacted]";
 
@@ -25,7 +28,7 @@ export function secretsOf(auth: Auth): string[] {
 export function redact(text: string, secrets: readonly string[]): string {
   const isEscaped = /[\\%+]/.test(text);
   return secrets
-    .filter((secret) => secret !== "")
+    .filter((secret) => secret.length >= minSecretLength)
     .toSorted((left, right) => right.length - left.length)
     .reduce((rest, secret) => rest.replaceAll(isEscaped ? anyWriting(secret) : secret, redacted), text);
 }

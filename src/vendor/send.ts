@@ -58,7 +58,9 @@ export async function send(plan: Plan, encoded: Encoded, network: Network): Prom
     sent.tokenMs += network.now() - askedMs;
     return exchanged;
   };
+  const used: string[] = [];
   const attempt = async (withToken: string) => {
+    used.push(withToken);
     sent.attempts += 1;
     const sentMs = network.now();
     const timeoutMs = Math.min(plan.connection.timeout_ms, startedMs + leaseMs - sentMs);
@@ -77,7 +79,8 @@ export async function send(plan: Plan, encoded: Encoded, network: Network): Prom
   }
   if ("kind" in answer) return { ...sent, outcome: answer };
   try {
-    return { ...sent, outcome: interpret(plan, encoded, answer) };
+    const body = redact(answer.body, [...secretsOf(plan.auth), ...used]);
+    return { ...sent, outcome: interpret(plan, encoded, { ...answer, body }) };
   } catch (fault) {
     // A fault of the gateway's own, but of an account that was sent.
     const { status } = answer;
@@ -112,8 +115,7 @@ async function exchange(
         signal: deadline,
       });
       const response = await raced(network.fetch(request), deadline);
-      const reply = await readReply(response, deadline);
-      return { ...reply, body: redact(reply.body, [...secretsOf(plan.auth), token]) };
+      return await readReply(response, deadline);
     });
   } catch (error) {
     return {

@@ -34,13 +34,12 @@ export async function tokenFor(plan: Plan, network: Network, refused?: string): 
   // What one request was refused with, no other need try.
   if (current?.token === refused) held.delete(plan);
   else if (current !== undefined && network.now() < current.renewAtMs) return { token: current.token };
+  const exchanged = pending.get(plan) ?? begin(plan, auth, network);
   try {
-    return await within(exchangeTimeoutMs, (deadline) =>
-      raced(pending.get(plan) ?? begin(plan, auth, network), deadline),
-    );
+    return await within(exchangeTimeoutMs, (deadline) => raced(exchanged, deadline));
   } catch {
-    // Whoever began it is gone, or slow: the next caller begins anew.
-    pending.delete(plan);
+    // The request that began it may be gone, and it with it: the next caller begins anew.
+    forget(plan, exchanged);
     return unavailable(plan, `gave no token within ${exchangeTimeoutMs} ms`);
   }
 }
@@ -48,12 +47,14 @@ export async function tokenFor(plan: Plan, network: Network, refused?: string): 
 function begin(plan: Plan, auth: ExchangeAuth, network: Network): Promise<Exchanged> {
   const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, network, deadline))
     .catch(() => unavailable(plan, "could not be reached for a token"))
-    .finally(() => {
-      if (pending.get(plan) === exchanged) pending.delete(plan);
-    });
+    .finally(() => forget(plan, exchanged));
   pending.set(plan, exchanged);
   network.waitUntil(exchanged);
   return exchanged;
+}
+
+function forget(plan: Plan, exchanged: Promise<Exchanged>): void {
+  if (pending.get(plan) === exchanged) pending.delete(plan);
 }
 
 async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadline: AbortSignal): Promise<Exchanged> {
@@ -73,6 +74,8 @@ async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadli
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
   const said = `${plan.adapter.title} answered ${reply.status} when it was asked for a token`;
   if (reply.status === 429) return { failure: { ...refusal, reason: "rate_limited", detail: said } };
+  if (reply.status === 408 || reply.status === 425)
+    return { failure: { ...refusal, reason: "unavailable", detail: said } };
   if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
   const read = tokenReply.safeParse(readVendorJson(reply.body));
   const token = read.success ? read.data[auth.tokenMember] : undefined;

@@ -35,7 +35,7 @@ test("the demo configuration is sound", () => {
 });
 
 test("an environment without any is sound, and opens nothing", () => {
-  expect(readConfiguration(adapters, {})).toEqual({ connections: new Map(), keys: [], faults: [] });
+  expect(readConfiguration(adapters, {})).toEqual({ allowedOrigins: [], connections: new Map(), keys: [], faults: [] });
 });
 
 test("a variable may be a table or JSON", () => {
@@ -215,6 +215,15 @@ test.each([
   const told = `CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`;
   expect(found).toEqual(Array.from({ length: count }, () => told));
 });
+
+test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
+  "%s is no origin to allow",
+  (origin) => {
+    const { faults, allowedOrigins } = readConfiguration(adapters, { ALLOWED_ORIGINS: `https://b.example, ${origin}` });
+    expect(faults).toMatchObject([{ path: "ALLOWED_ORIGINS", detail: expect.stringContaining(`\`${origin}\``) }]);
+    expect(allowedOrigins).toEqual(["https://b.example"]);
+  },
+);
 
 test("a table is as large as its JSON", () => {
   const mapping = Object.fromEntries(

@@ -102,13 +102,29 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(headers.get("Content-Type")).toBe("application/json");
   });
 
-  test("a request id that the caller sends is kept", async () => {
-    const { headers } = await openGateway().create(
-      connection,
-      { name: "Acme" },
-      { headers: { "X-Request-Id": "from-the-caller" } },
+  test.each([
+    ["c3d6b1f0-7c54-4a8e-9b1a-0f6d2f1f6a11", true],
+    ["4bf92f3577b34da6a3ce929d0e0e4736", true],
+    // What stands in the log may be of nobody's choosing.
+    ["jane-doe-acme-com", false],
+  ])("a request id %s that the caller sends is kept: %s", async (id, isKept) => {
+    const { headers } = await openGateway().create(connection, { name: "Acme" }, { headers: { "X-Request-Id": id } });
+    expect(headers.get("X-Request-Id") === id).toBe(isKept);
+  });
+
+  test("a preference is said to be applied only where it was", async () => {
+    const { create } = openGateway();
+    const headers = { Prefer: "handling=lenient" };
+    expect((await create(connection, { name: "Acme" }, { headers })).headers.get("Preference-Applied")).toBe(
+      "handling=lenient",
     );
-    expect(headers.get("X-Request-Id")).toBe("from-the-caller");
+    expect((await create(connection, { name: "" }, { headers })).headers.get("Preference-Applied")).toBe(null);
+  });
+
+  test("a create that is refused tells its timing too", async () => {
+    expect((await openGateway().create(connection, { name: "" })).headers.get("Server-Timing")).toMatch(
+      /^gateway;dur=\d+, vendor;dur=0$/,
+    );
   });
 
   test("every field of the report that the vendor echoes is confirmed", async () => {

@@ -176,6 +176,12 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
       vendorStatus: 429,
     },
     {
+      what: "a 408",
+      answer: () => new HttpResponse(null, { status: 408 }),
+      code: "vendor_unavailable",
+      vendorStatus: 408,
+    },
+    {
       what: "a 302",
       answer: () => new HttpResponse(null, { status: 302, headers: { Location: url } }),
       code: "vendor_unavailable",
