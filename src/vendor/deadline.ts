@@ -13,6 +13,11 @@ export async function within<Result>(
   }
 }
 
+/** Whether work ended because its deadline passed. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
 /** Settles as `promise` does, or rejects when the deadline passes first. */
 export function raced<Result>(promise: Promise<Result>, deadline: AbortSignal): Promise<Result> {
   const expired = new Promise<never>((_, reject) => {

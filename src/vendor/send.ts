@@ -3,7 +3,7 @@ import type { Encoded } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { authorization, redact, redactedAuthorization, secretsOf } from "./authorize.ts";
-import { raced, within } from "./deadline.ts";
+import { isTimeout, raced, within } from "./deadline.ts";
 import type { Network } from "./network.ts";
 import { readReply, ReplyTooLargeError } from "./read-reply.ts";
 import { tokenFor } from "./tokens.ts";
@@ -129,8 +129,7 @@ async function exchange(
 
 /** The runtime's own words for a failure differ and mislead: a refused connection and a reset after sending look alike. */
 function whyNoAnswer(error: unknown, timeoutMs: number): string {
-  if (error instanceof DOMException && error.name === "TimeoutError")
-    return `gave no complete answer within ${timeoutMs} ms`;
+  if (isTimeout(error)) return `gave no complete answer within ${timeoutMs} ms`;
   if (error instanceof ReplyTooLargeError) return "gave an answer too large to be read";
   return "gave no complete answer: the connection failed";
 }

@@ -5,12 +5,13 @@ import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
-import { raced, within } from "./deadline.ts";
+import { isTimeout, raced, within } from "./deadline.ts";
 import type { Network } from "./network.ts";
 import { readReply } from "./read-reply.ts";
 import { userAgent } from "./user-agent.ts";
 
 const exchangeTimeoutMs = 5_000;
+const noneInTime = `gave no token within ${exchangeTimeoutMs} ms`;
 const renewEarlyMs = 60_000;
 /** Where the vendor does not say how long a token lives. */
 const assumedLifetimeMs = 600_000;
@@ -40,13 +41,13 @@ export async function tokenFor(plan: Plan, network: Network, refused?: string): 
   } catch {
     // The request that began it may be gone, and it with it: the next caller begins anew.
     forget(plan, exchanged);
-    return unavailable(plan, `gave no token within ${exchangeTimeoutMs} ms`);
+    return unavailable(plan, noneInTime);
   }
 }
 
 function begin(plan: Plan, auth: ExchangeAuth, network: Network): Promise<Exchanged> {
   const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, network, deadline))
-    .catch(() => unavailable(plan, "could not be reached for a token"))
+    .catch((error) => unavailable(plan, isTimeout(error) ? noneInTime : "could not be reached for a token"))
     .finally(() => forget(plan, exchanged));
   pending.set(plan, exchanged);
   network.waitUntil(exchanged);
