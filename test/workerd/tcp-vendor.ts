@@ -1,11 +1,15 @@
 // A vendor over real TCP, run in Node, that fails the way networks do. The first segment of a request's path names
-// the behaviour; the rest tells tests apart, so `/stall-before-headers/anything/…`. Every request is counted.
+// the behaviour, with an argument after a colon where it takes one; the rest tells tests apart, so
+// `/stall-before-headers/anything/…` or `/status:503/anything/…`. A path that ends in `token` is answered with a token
+// wherever others are answered with an account. Every request is counted.
+import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 
 export interface TcpVendor {
-  /** Where the behaviours live; `/__counts` answers `{"POST /created/…": 1}`. */
+  /** Where the behaviours live; `/__counts` answers `{"POST /created/…": 1}`, `/__release/held/…` lets `/held/…` go on. */
   readonly origin: string;
   /** A second port with the same behaviours and counts: where `/redirect/…` leads, as `/created/redirected/…`. */
   readonly otherOrigin: string;
@@ -18,53 +22,109 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  /** What stands behind the behaviour's colon. */
+  readonly argument: string | undefined;
   /** How often this method and path were asked for, this time included. */
   readonly count: number;
   readonly otherOrigin: string;
+  /** Emits a path when it is released. */
+  readonly releases: EventEmitter;
 }
 
+type Behaviour = (exchange: Exchange) => unknown;
+
 const JSON_TYPE = { "content-type": "application/json" };
-const ACCOUNT = JSON.stringify({ id: "42", data: { id: "42", type: "account", attributes: { name: "Acme" } } });
+/** An account in each vendor's shape at once. */
+const ACCOUNT = { id: "42", name: "Acme", data: { id: "42", name: "Acme", attributes: { name: "Acme" } } };
 const HUGE_BODY_BYTES = 8 * 1024 * 1024;
 
-const created = ({ response }: Exchange) => response.writeHead(201, JSON_TYPE).end(ACCOUNT);
-const partial = ({ response }: Exchange) =>
-  response.writeHead(201, { ...JSON_TYPE, "content-length": 1000 }).write(ACCOUNT.slice(0, 20));
+const document = ({ path, count }: Exchange) =>
+  JSON.stringify(path.endsWith("token") ? { access_token: `token-${count}`, expires_in: 3600 } : ACCOUNT);
+const status = ({ argument }: Exchange, otherwise = 201) => (argument === undefined ? otherwise : Number(argument));
+
+const created: Behaviour = (exchange) =>
+  exchange.response.writeHead(status(exchange), JSON_TYPE).end(document(exchange));
+
+/** The whole document, so that only the framing tells that something is missing. */
+const partial: Behaviour = (exchange) => {
+  const body = document(exchange);
+  exchange.response.writeHead(status(exchange), { ...JSON_TYPE, "content-length": body.length + 1 }).write(body);
+};
+const openChunks: Behaviour = (exchange) =>
+  exchange.response.writeHead(status(exchange), JSON_TYPE).write(document(exchange));
+const gzipped = (exchange: Exchange, body: Buffer) =>
+  exchange.response.writeHead(status(exchange), { ...JSON_TYPE, "content-encoding": "gzip" }).end(body);
 
 /** These act on the head alone, with the body unread; all others once it was read to its end. */
-const onHead: Record<string, (exchange: Exchange) => unknown> = {
+const onHead: Record<string, Behaviour> = {
   "reset-before-body": ({ request }) => request.socket.resetAndDestroy(),
 };
 
-const onBody: Record<string, (exchange: Exchange) => unknown> = {
+const onBody: Record<string, Behaviour> = {
   "reset-after-body": ({ request }) => request.socket.resetAndDestroy(),
+  "closed-without-answer": ({ request }) => request.socket.end(),
   "stall-before-headers": () => undefined,
   "stall-inside-body": partial,
+  "stall-inside-chunks": openChunks,
   "truncated-body": (exchange) => (partial(exchange), exchange.request.socket.end()),
+  "truncated-chunks": (exchange) => (openChunks(exchange), exchange.request.socket.end()),
   "garbage-bytes": ({ request }) => request.socket.end("\u0000\u0001 this is not HTTP\r\n\r\n"),
-  "garbage-body": ({ response }) => response.writeHead(201, JSON_TYPE).end('{"data": {"id": <html>'),
-  "huge-body": ({ response }) => response.writeHead(201, JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
-  "unauthorized-once": (exchange) =>
-    exchange.count > 1 ? created(exchange) : exchange.response.writeHead(401, JSON_TYPE).end("{}"),
-  redirect: ({ response, path, otherOrigin }) =>
-    response.writeHead(307, { location: `${otherOrigin}/created/redirected${path}` }).end(),
+  "garbage-body": (exchange) => exchange.response.writeHead(status(exchange), JSON_TYPE).end('{"data": {"id": <html>'),
+  "garbage-gzip": (exchange) => gzipped(exchange, Buffer.from(document(exchange))),
+  "huge-body": (exchange) =>
+    exchange.response.writeHead(status(exchange), JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
+  "huge-gzip": (exchange) => gzipped(exchange, gzipSync(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`)),
+  "endless-body": (exchange) => {
+    const more = () => {
+      while (!exchange.response.destroyed && exchange.response.write(" ".repeat(65_536)));
+    };
+    exchange.response.writeHead(status(exchange), JSON_TYPE).on("drain", more);
+    more();
+  },
+  /** Exactly these bytes, in base64url, and the connection's end. */
+  bytes: ({ request, argument = "" }) => request.socket.end(Buffer.from(argument, "base64url")),
+  status: (exchange) => exchange.response.writeHead(status(exchange), JSON_TYPE).end("{}"),
+  /** Then as the argument says. */
+  "unauthorized-once": (exchange) => {
+    const { argument = "created", count, response } = exchange;
+    if (count === 1) response.writeHead(401, JSON_TYPE).end("{}");
+    else onBody[argument]?.({ ...exchange, argument: undefined });
+  },
+  redirect: (exchange) => {
+    const location = `${exchange.otherOrigin}/created/redirected${exchange.path}`;
+    exchange.response.writeHead(status(exchange, 307), { location }).end();
+  },
+  /** The connection breaks when it has fallen idle, without a word that it would. */
+  "created-then-reset": (exchange) => {
+    exchange.response.once("finish", () => setTimeout(() => exchange.request.socket.resetAndDestroy(), 5));
+    created(exchange);
+  },
+  held: async (exchange) => {
+    await once(exchange.releases, exchange.path);
+    created(exchange);
+  },
   created,
 };
 
 export async function startTcpVendor(): Promise<TcpVendor> {
   const counts: Record<string, number> = {};
+  const releases = new EventEmitter();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
     if (path === "/__counts") return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(counts));
+    if (path.startsWith("/__release/")) {
+      releases.emit(path.slice("/__release".length));
+      return void response.writeHead(204).end();
+    }
     const key = `${request.method} ${path}`;
     const count = (counts[key] = (counts[key] ?? 0) + 1);
-    const behaviour = path.split("/")[1] ?? "";
-    const exchange = { request, response, path, count, otherOrigin: origin(other) };
+    const [behaviour = "", argument] = decodeURIComponent(path.split("/")[1] ?? "").split(":");
+    const exchange = { request, response, path, argument, count, otherOrigin: origin(other), releases };
     const [actNow, act] = [onHead[behaviour], onBody[behaviour]];
     if (actNow) return void actNow(exchange);
     await buffer(request);
-    if (act) act(exchange);
+    if (act) await act(exchange);
     else response.writeHead(404, JSON_TYPE).end("{}");
   }
 
