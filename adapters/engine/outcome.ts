@@ -4,9 +4,9 @@ import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import { asObject, type Decoded, decode, readId } from "./decode.ts";
 import type { Encoded } from "./encode.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Row } from "./plan.ts";
 import { valueAt } from "./pointer.ts";
-import { translateErrors, uniqueSource } from "./vendor-errors.ts";
+import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
 /** A vendor's answer whose body was read to its end. */
@@ -40,6 +40,7 @@ export type Outcome =
       reason: "no_answer" | "ambiguous_answer" | "unreadable_success";
       detail: string;
       status: number | undefined;
+      vendorErrors: VendorError[];
     };
 
 /** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
@@ -47,49 +48,87 @@ const ambiguousStatuses = new Set([408, 425, 499]);
 
 /** No vendor says by its status alone that an account is a duplicate: the words decide. */
 const duplicateWords =
-  /\b(already (exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(ness)? (constraint|violation))/i;
+  "(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
+const isOfDuplicate = new RegExp(`\\b${duplicateWords}`, "i");
+
+/** Said of the account, or of nothing in particular: not of a header, or of the caller's address. */
+const isOfDuplicateAccount = new RegExp(
+  `^(?:(?:an?|the|this|such an?) )?(?:(?:account|customer|record|resource|entity|entry)\\b.*?)?(?:^| )?(?:has |is )?${duplicateWords}`,
+  "i",
+);
+
+/** The fields by which vendors tell one account from another: of any other a value may stand twice. */
+const identifyingFields: ReadonlySet<string> = new Set(["/code", "/registration_id", "/external_ref", "/name"]);
+
+/** More than an account has leaves, and more than anybody reads: what a vendor says beyond it is of no use to a caller. */
+const maxErrors = 100;
+const maxErrorLength = 1000;
 
 /** Reads an answer to a create; total: no status and no body makes it throw. */
 export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
-  if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body);
+  const vendorErrors = readErrors(plan, body);
+  if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body, vendorErrors);
   if (status < 400 || status >= 500 || ambiguousStatuses.has(status)) {
-    return { kind: "unknown", reason: "ambiguous_answer", detail: `${plan.adapter.title} answered ${status}`, status };
+    const detail = `${plan.adapter.title} answered ${status}`;
+    return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
   }
-  const vendorErrors = body === undefined ? [] : plan.adapter.readErrors(body);
   const rejected = { kind: "rejected" as const, status, vendorErrors, retryAfterSeconds: reply.retryAfterSeconds };
-  const errors = translateErrors(plan, encoded, vendorErrors);
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
-  if (!vendorErrors.some(isDuplicate)) return { ...rejected, reason: "invalid", errors };
-  const unique = uniqueSource(plan, encoded);
+  const complaints = readComplaints(plan, encoded, vendorErrors).map((complaint) => ({
+    ...complaint,
+    row: complaint.row ?? (isDuplicate(complaint) ? onlyUniqueRow(plan, encoded) : undefined),
+  }));
   return {
     ...rejected,
-    reason: "duplicate",
-    errors: errors.map((error, index) => {
-      const isNameless = error.pointer === "" && isDuplicate(vendorErrors[index] ?? {});
-      return isNameless && unique !== undefined ? { ...error, pointer: unique } : error;
-    }),
+    reason: complaints.some(isDuplicate) ? "duplicate" : "invalid",
+    errors: complaints.map((complaint) => translateComplaint(encoded, complaint)),
   };
 }
 
-function isDuplicate({ title = "", detail = "" }: VendorError): boolean {
-  return duplicateWords.test(`${title} ${detail}`);
+function readErrors({ adapter }: Plan, body: Json | undefined): VendorError[] {
+  const clip = (text: string | undefined) => text?.slice(0, maxErrorLength);
+  const errors = body === undefined ? [] : adapter.readErrors(body).slice(0, maxErrors);
+  return errors.map(({ title, detail, pointer }) => ({
+    title: clip(title),
+    detail: clip(detail),
+    pointer: clip(pointer),
+  }));
 }
 
-function interpretSuccess(plan: Plan, encoded: Encoded, status: number, body: Json | undefined): Outcome {
+function isDuplicate({ error, row }: Complaint): boolean {
+  const texts = [error.title, error.detail].filter((text) => text !== undefined);
+  if (row === undefined) return texts.some((text) => isOfDuplicateAccount.test(text));
+  return identifyingFields.has(row.field) && texts.some((text) => isOfDuplicate.test(text));
+}
+
+/** The one unique field that was sent: a duplicate of which nothing else is said must be a duplicate of it. */
+function onlyUniqueRow(plan: Plan, encoded: Encoded): Row | undefined {
+  const [only, ...others] = plan.rows.filter((row) => row.unique && encoded.sources.has(row.to));
+  return others.length === 0 ? only : undefined;
+}
+
+function interpretSuccess(
+  plan: Plan,
+  encoded: Encoded,
+  status: number,
+  body: Json | undefined,
+  vendorErrors: VendorError[],
+): Outcome {
   const violation = (detail: string): Outcome => ({
     kind: "unknown",
     reason: "unreadable_success",
     detail: `${plan.adapter.title} answered ${status}, but ${detail}`,
     status,
+    vendorErrors,
   });
   const reply = asObject(body);
   if (body === undefined || reply === undefined) return violation("its body is no JSON object");
   // Anything else than these two promises less than an account (RFC 9110 §15.3).
   if (status !== 200 && status !== 201) return violation("that is no status for a created account");
-  if (plan.adapter.readErrors(body).length > 0) return violation("its body reports an error");
+  if (vendorErrors.length > 0) return violation("its body reports an error");
   const wrong = plan.constants.find(({ path, value }) => (valueAt(reply, path) ?? value) !== value);
   if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
   const id = readId(plan, reply);

@@ -2,22 +2,31 @@
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Encoded } from "./encode.ts";
+import { toPath } from "./pointer.ts";
 import type { Plan, Row } from "./plan.ts";
 
-/** One error for each of the vendor's; the pointer is `""`, the whole body, where the vendor names no field that can be recognised. */
-export function translateErrors(plan: Plan, encoded: Encoded, errors: readonly VendorError[]): ProblemError[] {
-  return errors.map(({ pointer, title, detail }) => {
-    const text = detail ?? title ?? "";
-    const row = (pointer === undefined ? undefined : rowAt(plan, pointer)) ?? rowNamedIn(plan, text);
-    return { pointer: row === undefined ? "" : sourceOf(encoded, row), detail: text || "The vendor gives no detail" };
+/** A vendor's error, and the row it is about where one can be told. */
+export interface Complaint {
+  error: VendorError;
+  row: Row | undefined;
+}
+
+/** Finds for each error the leaf it is about: by its pointer, else by the name in its prose. */
+export function readComplaints(plan: Plan, encoded: Encoded, errors: readonly VendorError[]): Complaint[] {
+  const names = plan.rows.flatMap(namesOf);
+  return errors.map((error) => {
+    const text = error.detail ?? error.title ?? "";
+    const row = error.pointer === undefined ? undefined : rowAt(plan, error.pointer);
+    return { error, row: row ?? rowNamedIn(names, encoded, text) };
   });
 }
 
-/** The one unique field that was sent, which a duplicate must be a duplicate of. */
-export function uniqueSource(plan: Plan, encoded: Encoded): string | undefined {
-  const unique = plan.rows.filter((row) => row.unique && encoded.sources.has(row.to));
-  const [row] = unique;
-  return row !== undefined && unique.length === 1 ? sourceOf(encoded, row) : undefined;
+/** As an error of a problem; the pointer is `""`, the whole body, where the complaint is about no field in particular. */
+export function translateComplaint(encoded: Encoded, { error: { title, detail }, row }: Complaint): ProblemError {
+  return {
+    pointer: row === undefined ? "" : sourceOf(encoded, row),
+    detail: detail || title || "The vendor gives no detail",
+  };
 }
 
 /** A complaint about a leaf that the gateway filled points at what it was filled from. */
@@ -25,40 +34,59 @@ function sourceOf(encoded: Encoded, row: Row): string {
   return encoded.sources.get(row.to) ?? row.field;
 }
 
+/** The row at a pointer into the vendor's body, or at the only one that ends as it does: `/attributes/code`, `data.attributes.code`. */
 function rowAt(plan: Plan, pointer: string): Row | undefined {
-  return plan.byTarget.get(pointer) ?? rowsByName(plan).get(plain(pointer.split("/").at(-1) ?? ""));
+  const given = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
+  const exact = plan.byTarget.get(given);
+  const [only, ...others] = exact === undefined ? plan.rows.filter(({ to }) => to.endsWith(given)) : [exact];
+  return others.length === 0 ? only : undefined;
 }
 
-/**
- * The row whose vendor name stands in prose, such as `field 'Name' on the 'min' tag` or `registration id is taken`.
- * A quoted name counts before a bare one; bare names count only where they are of one field.
- */
-function rowNamedIn(plan: Plan, text: string): Row | undefined {
-  const rows = rowsByName(plan);
-  const quoted = [...text.matchAll(/['"`]([\w .-]{1,64})['"`]/g)].map(([, name = ""]) => rows.get(plain(name)));
-  const first = quoted.find((row) => row !== undefined);
-  if (first !== undefined) return first;
-  const words = text.match(/[A-Za-z][\w]*/g) ?? [];
-  const found = new Set<Row>();
-  for (let index = 0; index < words.length; index += 1) {
-    const pair = rows.get(plain(`${words[index]}${words[index + 1] ?? ""}`));
-    const row = pair ?? rows.get(plain(words[index] ?? ""));
-    if (row !== undefined) found.add(row);
-    // The second word of a name such as `legal name` is not a name of its own.
-    if (pair !== undefined) index += 1;
-  }
-  const [only] = found;
-  return found.size === 1 ? only : undefined;
+interface Name {
+  row: Row;
+  /** `registration_id` or `RegistrationID`: no ordinary word, and so a name wherever it stands; of a name of one word, nothing. */
+  identifier: RegExp | undefined;
+  /** Ordinary words are a name only where something is said of them: `legal name is too long`, `missing code`, `name: …`. */
+  phrase: RegExp;
+  quoted: RegExp;
 }
 
-function rowsByName(plan: Plan): Map<string, Row> {
-  const named = plan.rows.map((row) => [row.path.at(-1) ?? "", row] as const);
-  // Prose says `parent` of what the body calls `parent_id`; a full name counts before a short one.
-  const short = named.filter(([name]) => name.endsWith("_id")).map(([name, row]) => [name.slice(0, -3), row] as const);
-  return new Map([...short, ...named].map(([name, row]) => [plain(name), row]));
+const introductions = "^|[.;:,]\\s+|\\b(?:the|this|its|field|attribute|parameter|property|member|account)\\s+";
+const said = "is|was|are|must|has|have|cannot|can|can't|should|does|may|needs|already|not|too";
+const faulty = "bad|invalid|missing|duplicate|required|blank|empty|malformed";
+
+/** The names by which a vendor's prose may call a row: its own, without `_id`, and the canonical one of what a mapping put there. */
+function namesOf(row: Row): Name[] {
+  const own = row.path.at(-1) ?? "";
+  const canonical = toPath(row.field).at(-1) ?? "";
+  const names = new Set([own, own.replace(/_id$/, ""), ...(row.disposition === "mapped" ? [canonical] : [])]);
+  return [...names].map((name) => {
+    const words = name.split("_").map((word) => word.replace(/[^\w]/g, "\\W"));
+    const spaced = words.join("[ _-]?");
+    return {
+      row,
+      identifier: words.length > 1 ? new RegExp(`\\b(?:${words.join("_")}|${words.join("")})\\b`, "i") : undefined,
+      phrase: new RegExp(
+        `(?:${introductions})${spaced}(?::|\\s+(?:account\\s+)?(?:${said})\\b)|\\b(?:${faulty})\\s+(?:field\\s+|account\\s+)?${spaced}\\s*(?:$|[.,;:])`,
+        "i",
+      ),
+      quoted: new RegExp(`['"\`](?:[\\w.]+\\.)?${spaced}['"\`]`, "i"),
+    };
+  });
 }
 
-/** `registration_id`, `RegistrationID` and `registration id` are one name. */
-function plain(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+/** The one row that prose is about; a quoted name counts before an identifier, and both before ordinary words. */
+function rowNamedIn(names: readonly Name[], encoded: Encoded, text: string): Row | undefined {
+  // Ordinary words are of a leaf that was sent, or that should have been.
+  const likely = names.filter(({ row }) => encoded.sources.has(row.to) || row.required);
+  return (
+    oneOf(names.filter(({ quoted }) => quoted.test(text))) ??
+    oneOf(names.filter(({ identifier }) => identifier?.test(text))) ??
+    oneOf(likely.filter(({ phrase }) => phrase.test(text)))
+  );
+}
+
+function oneOf(names: readonly Name[]): Row | undefined {
+  const [only, ...others] = new Set(names.map(({ row }) => row));
+  return others.length === 0 ? only : undefined;
 }

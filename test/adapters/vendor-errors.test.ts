@@ -38,6 +38,8 @@ describe("Clarus", () => {
     // A vendor may point in shorthand.
     ["/code", "/code"],
     ["code", "/code"],
+    ["data.attributes.code", "/code"],
+    ["/included/0/attributes/code", ""],
     ["/data/type", ""],
     ["/data", ""],
     ["", ""],
@@ -138,6 +140,12 @@ describe("Elastic Path, which names its fields in prose", () => {
     // Two fields, and none of them quoted: which one is not told.
     ["name and legal name are the same", ""],
     ["The request is malformed", ""],
+    // Words that are names elsewhere.
+    ["Request failed with status code 400", ""],
+    ["Unsupported content type", ""],
+    ["Your user name is locked", ""],
+    ["Missing name", "/name"],
+    ["name: can't be blank", "/name"],
     ["", ""],
   ])("%o is about %o", (detail, pointer) => {
     expect(reject(detail)).toMatchObject({ reason: "invalid", errors: [{ pointer }] });
@@ -148,6 +156,7 @@ describe("Elastic Path, which names its fields in prose", () => {
     ["The account already exists", account, "/registration_id"],
     ["The account already exists", { name: "Acme" }, ""],
     ["external_ref must be unique", account, "/external_ref"],
+    ["account with the given name already exists", { name: "Acme" }, ""],
   ])("%o is a duplicate", (detail, of, pointer) => {
     expect(reject(detail, of)).toMatchObject({ reason: "duplicate", errors: [{ pointer, detail }] });
   });
@@ -178,4 +187,27 @@ test.each([
 ])("%i is %s, even where its words sound like a duplicate", (status, reason) => {
   const outcome = rejected("clarus", acme, errors({ detail: "session already in use, code taken" }), { status });
   expect(outcome).toMatchObject({ reason, errors: [], status, retryAfterSeconds: 7 });
+});
+
+describe("what is no duplicate of an account", () => {
+  const account = { name: "Acme", registration_id: "REG-1", parent_id: "96b1f750-55d3-4768-a3f8-adffba694a2c" };
+
+  test.each([
+    ["The header X-Tenant is duplicate", ""],
+    ["Your IP is already registered on the blocklist", ""],
+    ["parent_id is already used by another hierarchy", "/parent_id"],
+  ])("%s", (detail, pointer) => {
+    for (const status of [400, 409, 422]) {
+      expect(rejected("elastic_path", account, errors({ detail }), { status })).toMatchObject({
+        reason: "invalid",
+        errors: [{ pointer }],
+      });
+    }
+  });
+});
+
+test("of a vendor's errors no more is kept than anybody reads", () => {
+  const list = Array.from({ length: 20_000 }, () => ({ detail: "x".repeat(5000) }));
+  const { errors: told, vendorErrors } = rejected("clarus", acme, errors(...list));
+  expect([told.length, vendorErrors.length, vendorErrors[0]?.detail?.length]).toEqual([100, 100, 1000]);
 });
