@@ -27,6 +27,7 @@ export function writeLog(entry: LogEntry): void {
 /** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const frame = error.stack?.split("\n").find((line) => /^\s+at /.test(line));
+  const frames = error.stack?.replace(error.message, "");
+  const frame = frames?.split("\n").find((line) => /^\s+at /.test(line));
   return `${error.name}${frame === undefined ? "" : ` ${frame.trim()}`}`;
 }

@@ -1,8 +1,9 @@
 /** The one way from an outcome that is no account to the problem that says so. */
+import type { VendorError } from "../adapters/engine/adapter.ts";
 import type { Outcome } from "../adapters/engine/outcome.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import { jsonSchema } from "../schemas/json.ts";
-import type { ProblemCode } from "../schemas/problem.ts";
+import { type ProblemCode, problemKinds } from "../schemas/problem.ts";
 import type { ProblemDetails } from "./problem.ts";
 
 type Failure = Exclude<Outcome, { kind: "created" }>;
@@ -10,6 +11,9 @@ type Failure = Exclude<Outcome, { kind: "created" }>;
 export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
   const { title, vendor: name } = plan.adapter;
   const connection = plan.connection.id;
+  const answered = (status: number, errors: readonly VendorError[]) => ({
+    vendor: { name, connection, status, errors: errors.map((error) => jsonSchema.parse(withoutGaps(error))) },
+  });
   switch (outcome.kind) {
     case "rejected": {
       const { reason, status, errors, vendorErrors, retryAfterSeconds } = outcome;
@@ -17,8 +21,8 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
         code: rejectionCodes[reason],
         detail: `${title} answered ${status} and created no account`,
         ...(errors.length > 0 ? { errors } : {}),
-        vendor: { name, connection, status, errors: vendorErrors.map((error) => jsonSchema.parse(withoutGaps(error))) },
-        headers: retryAfter(retryAfterSeconds),
+        ...answered(status, vendorErrors),
+        headers: retryAfter(rejectionCodes[reason], retryAfterSeconds),
       };
     }
     case "not_sent": {
@@ -26,16 +30,16 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
       return {
         code: notSentCodes[reason],
         detail: `${detail}; the account was not sent`,
-        ...(status === undefined ? {} : { vendor: { name, connection, status, errors: [] } }),
-        headers: retryAfter(retryAfterSeconds),
+        ...(status === undefined ? {} : answered(status, [])),
+        headers: retryAfter(notSentCodes[reason], retryAfterSeconds),
       };
     }
     case "unknown": {
-      const { reason, status, detail } = outcome;
+      const { reason, status, detail, vendorErrors } = outcome;
       return {
         code: reason === "unreadable_success" ? "vendor_contract_violation" : "outcome_unknown",
         detail: `${detail}; an account may exist, and it was not sent again`,
-        ...(status === undefined ? {} : { vendor: { name, connection, status, errors: [] } }),
+        ...(status === undefined ? {} : answered(status, vendorErrors)),
       };
     }
   }
@@ -54,8 +58,9 @@ const notSentCodes = {
   unauthorized: "vendor_auth_failed",
 } as const satisfies Record<Extract<Outcome, { kind: "not_sent" }>["reason"], ProblemCode>;
 
-function retryAfter(seconds: number | undefined): Record<string, string> {
-  return seconds === undefined ? {} : { "Retry-After": String(seconds) };
+/** Said only where a retry is of use. */
+function retryAfter(code: ProblemCode, seconds: number | undefined): Record<string, string> {
+  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : { "Retry-After": String(seconds) };
 }
 
 function withoutGaps(error: object): object {

@@ -24,13 +24,30 @@ export function secretsOf(auth: Auth): string[] {
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
-/** A vendor's text without the secrets, however a body would write them. */
-export function redact(text: string, secrets: readonly string[]): string {
-  const isEscaped = /[\\%+]/.test(text);
-  return secrets
+/**
+ * A copy of what was read from a vendor, without the secrets, however its strings write them. The reading comes first:
+ * a text that is changed before it is read may no longer say that an account was created.
+ */
+export function redact<Value>(value: Value, secrets: readonly string[]): Value {
+  const patterns = secrets
     .filter((secret) => secret.length >= minSecretLength)
     .toSorted((left, right) => right.length - left.length)
-    .reduce((rest, secret) => rest.replaceAll(isEscaped ? anyWriting(secret) : secret, redacted), text);
+    .map((secret) => ({ secret, pattern: anyWriting(secret) }));
+  const clean = (text: string) => {
+    const isEscaped = /[\\%+]/.test(text);
+    return patterns.reduce(
+      (rest, { secret, pattern }) => rest.replaceAll(isEscaped ? pattern : secret, redacted),
+      text,
+    );
+  };
+  const walk = (part: unknown): unknown => {
+    if (typeof part === "string") return clean(part);
+    if (typeof part === "number") return clean(String(part)) === String(part) ? part : redacted;
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([member, child]) => [clean(member), walk(child)]));
+  };
+  return walk(value) as Value;
 }
 
 /**

@@ -79,13 +79,17 @@ export async function send(plan: Plan, encoded: Encoded, network: Network): Prom
   }
   if ("kind" in answer) return { ...sent, outcome: answer };
   try {
-    const body = redact(answer.body, [...secretsOf(plan.auth), ...used]);
-    return { ...sent, outcome: interpret(plan, encoded, { ...answer, body }) };
+    const outcome = interpret(plan, encoded, answer);
+    return { ...sent, outcome: redact(outcome, [...secretsOf(plan.auth), ...used]) };
   } catch (fault) {
     // A fault of the gateway's own, but of an account that was sent.
     const { status } = answer;
     const detail = `${plan.adapter.title} answered ${status}, and the gateway failed to read it`;
-    return { ...sent, outcome: { kind: "unknown", reason: "ambiguous_answer", detail, status }, fault };
+    return {
+      ...sent,
+      outcome: { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors: [] },
+      fault,
+    };
   }
 }
 
@@ -123,6 +127,7 @@ async function exchange(
       reason: "no_answer",
       detail: `${plan.adapter.title} ${whyNoAnswer(error, timeoutMs)}`,
       status: undefined,
+      vendorErrors: [],
     };
   }
 }
