@@ -27,6 +27,8 @@ export function parseIJson(bytes: ArrayBuffer): IJson {
     const pointer = found?.kind === "repeated" ? found.pointer : "";
     return fault(`The member ${pointer} stands twice (RFC 7493 §2.3)`, pointer);
   }
+  const inexact = firstInexact(text);
+  if (inexact !== undefined) return fault(`The number ${inexact} cannot be read without loss (RFC 7493 §2.2)`);
   if (!text.isWellFormed() || /\\u[dD][89a-fA-F]/.test(text)) {
     const pointer = firstIllFormed(value, []);
     if (pointer !== undefined)
@@ -61,6 +63,28 @@ function membersOf(value: Json): number {
     (count, child) => count + membersOf(child),
     Array.isArray(value) ? 0 : children.length,
   );
+}
+
+/** The first number that becomes another when it is read. Only long ones and those with an exponent can. */
+function firstInexact(text: string): string | undefined {
+  if (!/\d[\d.]{15}|\d[eE]/.test(text)) return undefined;
+  let inexact: string | undefined;
+  JSON.parse(text, (_member, value: unknown, context?: { source: string }) => {
+    if (typeof value === "number" && context !== undefined && decimal(context.source) !== decimal(String(value)))
+      inexact ??= context.source.slice(0, 40);
+    return value;
+  });
+  return inexact;
+}
+
+/** A number's digits without zeros at either end, and the power of ten they stand at: one text for each value. */
+function decimal(number: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
 }
 
 function firstIllFormed(value: Json, path: readonly PropertyKey[]): string | undefined {

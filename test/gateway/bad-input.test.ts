@@ -112,9 +112,9 @@ describe("the connection", () => {
     });
   });
 
-  test("an empty name is none that exists", async () => {
+  test("an empty name names none", async () => {
     const { problem } = await openGateway({ ...demoVariables(), CONNECTION_NAMELESS: {} }).create("", acme);
-    expect(problem?.code).toBe("connection_not_found");
+    expect(problem?.code).toBe("connection_required");
   });
 });
 
@@ -198,6 +198,14 @@ describe("JSON", () => {
     ["a member twice, differently escaped", '{"name": "Acme", "n\\u0061me": "Other"}', /\/name stands twice/, "/name"],
     ["a member twice within", '{"name": "Acme", "custom": {"a/b": 1, "a/b": 1}}', /stands twice/, "/custom/a~1b"],
     ["__proto__ twice", '{"name": "Acme", "__proto__": 1, "__proto__": 2}', /stands twice/, "/__proto__"],
+    [
+      "a number too small for a double",
+      '{"name": "Acme", "custom": {"a": 1e-400}}',
+      /number 1e-400 cannot be read without loss/,
+      "",
+    ],
+    ["a number too fine for a double", '{"name": "Acme", "custom": {"a": 1.00000000000000000001}}', /without loss/, ""],
+    ["an integer beyond every double", '{"name": "Acme", "custom": {"a": 9007199254740993}}', /without loss/, ""],
     ["half a surrogate pair", '{"name": "Acme \\ud83d"}', /lone surrogate/, "/name"],
     ["half a pair in a member's name", '{"name": "Acme", "custom": {"\\udc00": 1}}', /lone surrogate/, "/custom"],
     ["bytes that are no UTF-8", bytes('{"name": "Acme', [0xff], '"}'), /not UTF-8/, ""],
