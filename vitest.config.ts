@@ -10,6 +10,7 @@ export default defineConfig(({ mode }) => {
   });
   return {
     test: {
+      maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
       projects: [
         {
           test: { name: "node", globalSetup: "./test/gateway/global-setup.ts", ...files("test", ["test/workerd/**"]) },

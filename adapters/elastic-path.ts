@@ -1,5 +1,5 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
-import { type ElasticPathRequest, type ElasticPathAccount, elasticPathList } from "../schemas/elastic-path.ts";
+import { type ElasticPathRequest, elasticPathList } from "../schemas/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
@@ -32,20 +32,13 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   },
   readErrors: readJsonApiErrors,
   lookup: ({ external_ref, registration_id, name }) => {
-    if (external_ref !== undefined) return by("external_ref", external_ref, () => true);
-    // A registration id may have been taken by somebody else's account before ours was sent.
-    if (registration_id !== undefined)
-      return by("registration_id", registration_id, (account) => account.name === name);
-    return undefined;
+    if (external_ref !== undefined) return by("external_ref", external_ref, name);
+    return registration_id === undefined ? undefined : by("registration_id", registration_id, name);
   },
 });
 
 /** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
-function by(
-  field: "external_ref" | "registration_id",
-  value: string,
-  isOurs: (account: ElasticPathAccount) => boolean,
-): Lookup {
+function by(field: "external_ref" | "registration_id", value: string, name: string): Lookup {
   return {
     method: "GET",
     path: "/v2/accounts",
@@ -54,11 +47,14 @@ function by(
       const list = elasticPathList.safeParse(body);
       if (!list.success || readJsonApiErrors(body).length > 0) return { verdict: "unreadable" };
       const { data, meta } = list.data;
-      const account = data.find((each) => each[field] === value);
+      const found = data.filter((each) => each[field] === value);
+      // The value may stand in somebody else's account, and have stood there before ours was sent.
+      const ours = found.find((each) => each.name === name);
+      const [account] = ours === undefined ? found : [ours];
       // Of a list that goes on nothing is absent.
       const goesOn = (meta?.results?.total ?? 0) > data.length;
       if (account === undefined) return { verdict: goesOn ? "unreadable" : "absent" };
-      return { verdict: isOurs(account) ? "ours" : "taken", record: jsonSchema.parse(account) };
+      return { verdict: ours === undefined ? "taken" : "ours", record: jsonSchema.parse(account) };
     },
   };
 }

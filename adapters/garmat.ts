@@ -47,7 +47,9 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
       const list = garmatList.safeParse(body);
       if (!list.success) return { verdict: "unreadable" };
       const records = list.data.data.filter((each) => each.name === name).map((each) => jsonSchema.parse(each));
-      return { verdict: "candidates", records };
+      // A page of many may just not be the one they stand on.
+      const goesOn = (list.data.pages ?? 1) > 1;
+      return records.length === 0 && goesOn ? { verdict: "unreadable" } : { verdict: "candidates", records };
     },
   }),
 });

@@ -60,7 +60,8 @@ export type TextField = z.infer<typeof textFields>;
 export const canonicalFieldNames = z.enum(Object.keys(canonicalFields) as [CanonicalField, ...CanonicalField[]]);
 
 /** A value that one leaf of an account can hold. */
-export type Scalar = string | number | boolean | null;
+export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type Scalar = z.infer<typeof scalar>;
 
 /** The name of a custom field. */
 export const customKey = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, {
@@ -141,13 +142,16 @@ export const confirmedFieldEntry = fieldEntry.extend({
 });
 export type ConfirmedFieldEntry = z.infer<typeof confirmedFieldEntry>;
 
-export const warning = z.object({
-  code: z.enum(["dropped", "changed_by_vendor", "unreadable"]),
+const warned = {
   field: pointerSchema.meta({ description: "The canonical field, or the vendor's own where it has none." }),
   detail: z.string(),
-  sent: jsonSchema.optional(),
-  received: jsonSchema.optional(),
-});
+};
+
+export const warning = z.discriminatedUnion("code", [
+  z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
+  z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
+  z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
+]);
 export type Warning = z.infer<typeof warning>;
 
 /** An account as the vendor reports it, never an echo of the request: `null` where the vendor reports nothing. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scalar } from "./account.ts";
 import { pointerSchema } from "./json.ts";
 
 /** How far a connection carries one canonical field. */
@@ -12,8 +13,13 @@ export const fieldCapability = z.object({
     .array(z.union([z.string(), z.boolean()]))
     .nullable()
     .meta({ description: "The only values that are accepted." }),
-  format: z.string().nullable(),
-  filled_from: z.array(z.string()).meta({ description: "What fills it where it is left out, in this order." }),
+  kind: z
+    .enum(["string", "integer", "boolean", "datetime", "uuid"])
+    .nullable()
+    .meta({ description: "What a value must be; `null` where none can be sent." }),
+  format: z.string().nullable().meta({ description: "JSON Schema's `format`." }),
+  fallback: z.array(z.string()).meta({ description: "The fields that fill it where it is left out, in this order." }),
+  default: scalar.meta({ description: "The value where neither it nor its fallback is there." }),
   mappable_to: z.array(z.string()).meta({ description: "The free slots that the connection's mapping could give it." }),
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;

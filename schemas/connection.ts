@@ -8,18 +8,25 @@ export const secretReference = z.strictObject({
 });
 export type SecretReference = z.infer<typeof secretReference>;
 
-/** `https` only; plain `http` for loopback hosts alone. No credentials, query or fragment in it. */
-export const serviceUrl = z
+const secureUrl = z
   .string()
   .refine((value) => URL.canParse(value), { error: "Must be an absolute URL", abort: true })
   .transform((value) => new URL(value))
   .refine((url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)), {
     error: "Must use https; http is for loopback hosts alone",
   })
-  .refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" })
-  // An empty query or fragment is told only by its mark; what is put behind it would be no path.
+  .refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" });
+
+/** `https` only; plain `http` for loopback hosts alone. No credentials, query or fragment, since paths are put behind it. */
+export const serviceUrl = secureUrl
+  // An empty query or fragment is told only by its mark.
   .refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })
   .transform((url) => url.href.replace(/\/+$/, ""));
+
+/** The same for a URL that is used as it stands: a slash at its end, or a query, makes it another resource. */
+export const tokenUrl = secureUrl
+  .refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })
+  .transform((url) => url.href);
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -61,7 +68,8 @@ export function connectionConfiguration({ vendor, settings, auth }: VendorConfig
   });
 }
 
-const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.unknown() });
+/** What every connection has, whatever its vendor. */
+export const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.unknown() });
 /** The members every connection has, with the vendor's own beside them. */
 export type Connection = z.infer<typeof connectionCommon> & Record<string, unknown>;
 

@@ -75,7 +75,7 @@ export const problemKinds = {
     effect: "none",
     retry: "never",
     meaning: "The query has a parameter, or a value of one, that this route does not know.",
-    remedy: "Correct the parameter that `errors` names, or leave it out.",
+    remedy: "Correct the parameter that `detail` names, or leave it out.",
   },
   unauthenticated: {
     status: 401,
@@ -242,7 +242,8 @@ export const problemKinds = {
     effect: "none",
     retry: "later",
     meaning: "The gateway cannot remember the operation, so it did not begin it. Nothing was sent to the vendor.",
-    remedy: "Send the request again later, with the same key.",
+    remedy:
+      "Leave the key out, where the connection has `require_key = false`; otherwise send the request again later, with the same key.",
   },
   outcome_unknown: {
     status: 504,

@@ -12,5 +12,9 @@ export const tokenReply = z.object({
   access_token: token,
   session_token: token,
   /** In seconds. */
-  expires_in: z.coerce.number().positive().optional().catch(undefined),
+  expires_in: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .pipe(z.number().positive())
+    .optional()
+    .catch(undefined),
 });

@@ -13,9 +13,13 @@ const required = (secrets?.required ?? []).map((name: string) => [name, "present
 const local = Object.entries(unstable_getVarsForDev(configPath, undefined, vars, values.env, true)).map(
   ([name, binding]) => [name, binding.value] as const,
 );
+// The shell holds secrets alone: others' variables may begin with CONNECTION_ or KEY_ as well.
+const secretsOfShell = Object.entries(process.env).filter(
+  ([name]) => !/^(CONNECTION_|KEY_|ALLOWED_ORIGINS$)/.test(name),
+);
 const { connections, keys, faults } = readConfiguration(adapters, {
   ...Object.fromEntries(required),
-  ...process.env,
+  ...Object.fromEntries(secretsOfShell),
   ...Object.fromEntries(local),
 });
 

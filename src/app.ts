@@ -19,6 +19,12 @@ export function createApp(adapters: readonly Adapter[]) {
   const configurationOf = readOncePerEnvironment(adapters);
   const app = new Hono<AppEnvironment>();
 
+  // A client that hangs up does not end its request: what was begun is finished, and logged.
+  app.use((c, next) => {
+    const finished = next();
+    c.executionCtx.waitUntil(finished);
+    return finished;
+  });
   app.use(requestId({ headerName: "", generator: (c) => ownOrNewRequestId(c.req.header("X-Request-Id")) }));
   app.use(async (c, next) => {
     c.header("X-Request-Id", c.var.requestId);
@@ -67,7 +73,8 @@ export function createApp(adapters: readonly Adapter[]) {
   app.onError((error, c) => {
     if (error instanceof ProblemException) return problemResponse(c, error.details);
     c.var.log.error = describeError(error);
-    return problemResponse(c, { code: "internal_error" });
+    const isSent = (c.var.log.attempts ?? 0) > 0;
+    return problemResponse(c, { code: isSent ? "outcome_unknown" : "internal_error" });
   });
   return app;
 }

@@ -32,7 +32,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
     const read = variable.value === undefined ? unreadable : readConnection(adapters, environment, variable.value);
     const isTaken = read.id !== undefined && connections.has(read.id);
     const found = [...variable.faults, ...read.faults];
-    if (isTaken) found.push({ path: "id", detail: `\`${read.id}\` is used by another connection too` });
+    if (isTaken) found.push({ path: "id", detail: `\`${read.id}\` is another connection's too, and neither is used` });
     faults.push(...under(name, found));
     if (read.id === undefined) continue;
     const plan = found.length === 0 ? read.plan : undefined;
@@ -48,9 +48,11 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   return { allowedOrigins, connections, keys, faults };
 }
 
-/** Origins as a browser sends them (RFC 6454 §6.2), separated by commas; any other is a fault and opens nothing. */
+/** Origins as a browser sends them (RFC 6454 §6.2), separated by commas or as an array; any other is a fault and opens nothing. */
 function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment, faults: ConfigurationFault[]): string[] {
-  const origins = listed.split(",").flatMap((origin) => origin.trim() || []);
+  const origins = (Array.isArray(listed) ? listed.map(String) : String(listed).split(",")).flatMap(
+    (origin) => origin.trim() || [],
+  );
   const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
   const others = origins.filter((origin) => !isOrigin(origin));
   faults.push(

@@ -15,7 +15,7 @@ export function selectConnection(
   key: GatewayKey,
   id: string | undefined,
 ): ConnectionEntry {
-  if (id === undefined) {
+  if (id === undefined || id === "") {
     const [only, ...others] = openConnections(configuration, key);
     if (only !== undefined && others.length === 0) return only;
     const ids = [only, ...others].flatMap((entry) => entry?.id ?? []);

@@ -3,6 +3,7 @@ import type { Adapter } from "../adapters/engine/adapter.ts";
 import { compilePlan, compileTable, type ConfigurationFault, type Plan } from "../adapters/engine/plan.ts";
 import { isObject } from "../adapters/engine/pointer.ts";
 import {
+  connectionCommon,
   connectionConfiguration,
   secretReference,
   type SecretReference,
@@ -28,9 +29,13 @@ const identity = z
 export function readConnection(adapters: readonly Adapter[], environment: Environment, value: unknown): ReadConnection {
   const { id, vendor } = identity.parse(value);
   const broken = (faults: ConfigurationFault[]): ReadConnection => ({ id, vendor, plan: undefined, faults });
+  if (!isObject(value)) return broken([{ path: "", detail: "Is no table" }]);
   const adapter = adapters.find((each) => each.vendor === vendor);
   if (adapter === undefined) {
-    return broken([{ path: "vendor", detail: `Must be one of ${adapters.map((each) => each.vendor).join(", ")}` }]);
+    const detail = `Must be one of ${adapters.map((each) => each.vendor).join(", ")}`;
+    const common = connectionCommon.safeParse(value);
+    const members = common.success ? [] : schemaFaults(common.error).filter(({ path }) => path !== "vendor");
+    return broken([{ path: "vendor", detail }, ...members, ...secretFaults(environment, value)]);
   }
   const [first, ...others] = adapter.auth;
   const auth = [first.schema, ...others.map(({ schema }) => schema)] as const;

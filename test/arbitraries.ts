@@ -162,14 +162,15 @@ function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
 }
 
 function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrary<Members> {
-  const filled = textFields.options.filter((field) => {
+  const carried = textFields.options.filter((field) => {
     const rule = adapter.fields[field];
-    return field !== "name" && (Object.hasOwn(mapped, field) || (typeof rule === "object" && "to" in rule));
+    return Object.hasOwn(mapped, field) || (typeof rule === "object" && "to" in rule);
   });
+  const filled = carried.filter((field) => field !== "name");
   return some(
     Object.fromEntries(
       filled.map((field) => {
-        const sources = textFields.options.filter((source) => source !== field);
+        const sources = carried.filter((source) => source !== field);
         return [field, fc.shuffledSubarray([...sources], { minLength: 1, maxLength: 3 })];
       }),
     ),

@@ -1,6 +1,6 @@
 /** The ways of authenticating that vendors share. A secret sits in an {@link Auth} and nowhere else. */
 import * as z from "zod";
-import { secretReference, serviceUrl } from "../../schemas/connection.ts";
+import { secretReference, tokenUrl } from "../../schemas/connection.ts";
 import type { AuthContext, AuthScheme } from "./adapter.ts";
 
 /** How a request proves who sends it: data, made into headers in one place. */
@@ -40,7 +40,7 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
       type: z.literal("client_credentials"),
       client_id: z.string().min(1),
       client_secret: secretReference,
-      token_url: serviceUrl.optional(),
+      token_url: tokenUrl.optional(),
       scope: z.string().min(1).optional(),
       audience: z.string().min(1).optional(),
     },

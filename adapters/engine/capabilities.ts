@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
-import { kindOfField, type Plan, pointerOf, type Row } from "./plan.ts";
+import { isAlwaysFilled, kindOfField, type Plan, pointerOf, type Row } from "./plan.ts";
 
 const limits = z.looseObject({
   maxLength: z.number().optional(),
@@ -15,7 +15,7 @@ export function capabilities(plan: Plan): Record<string, FieldCapability> {
   const canonical = canonicalFieldNames.options.map((field) => [field, capability(plan, field)] as const);
   const custom = plan.rows.flatMap((row) =>
     row.canonical !== undefined && "custom" in row.canonical
-      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...carried(row), format: row.kind }] as const]
+      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...carried(row) }] as const]
       : [],
   );
   return Object.fromEntries([...canonical, ...custom]);
@@ -26,8 +26,10 @@ const nothing: FieldCapability = {
   to: null,
   max_length: null,
   values: null,
+  kind: null,
   format: null,
-  filled_from: [],
+  fallback: [],
+  default: null,
   mappable_to: [],
 };
 
@@ -47,22 +49,20 @@ function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
 }
 
 function carried(row: Row): Partial<FieldCapability> {
-  const { filler } = row;
-  const isFilled = filler !== undefined && (filler.value !== undefined || filler.sources.length > 0);
-  const support = row.disposition === "mapped" ? "mapped" : row.required && !isFilled ? "required" : "supported";
-  const filled_from =
-    filler === undefined
-      ? []
-      : [...filler.sources, ...(filler.value === undefined ? [] : [JSON.stringify(filler.value)])];
+  const { filler, kind } = row;
+  const isRequired = row.required && !isAlwaysFilled(row);
+  const support = isRequired ? "required" : row.disposition === "mapped" ? "mapped" : "supported";
   const values = row.values
     ?.map(([canonical]) => canonical)
     .filter((value) => value !== null && typeof value !== "number");
   return {
     support,
     to: row.to,
-    filled_from,
+    kind,
+    fallback: [...(filler?.sources ?? [])],
+    default: filler?.value ?? null,
     ...(values === undefined ? {} : { values }),
-    ...(row.kind === "uuid" ? { format: row.kind } : {}),
+    ...(kind === "uuid" ? { format: kind } : {}),
   };
 }
 

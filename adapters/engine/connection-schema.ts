@@ -1,7 +1,7 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
 import * as z from "zod";
-import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
-import { isCode, type Plan, pointerOf, type Row } from "./plan.ts";
+import { type CanonicalField, canonicalFieldNames, canonicalFields, customKey } from "../../schemas/account.ts";
+import { isAlwaysFilled, isCode, type Plan, pointerOf, type Row } from "./plan.ts";
 import { valueKinds } from "./value-kind.ts";
 
 type JsonSchema = Record<string, unknown>;
@@ -13,7 +13,7 @@ type JsonSchema = Record<string, unknown>;
 export function connectionSchema(plan: Plan): JsonSchema {
   const { adapter, connection } = plan;
   const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
-  const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !alwaysFilled(row));
+  const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !isAlwaysFilled(row));
   const conditions = [...missing.map(presence), ...plan.rows.flatMap(fillings)];
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -56,7 +56,12 @@ function customSchema({ rows }: Plan): JsonSchema {
     row.canonical !== undefined && "custom" in row.canonical ? [[row.canonical.custom, kindSchema(row)] as const] : [],
   );
   // A custom field that is not mapped may still be named, as having no value.
-  return orNull({ type: "object", properties: Object.fromEntries(carried), additionalProperties: nothing });
+  return orNull({
+    type: "object",
+    properties: Object.fromEntries(carried),
+    propertyNames: jsonSchemaOf(customKey),
+    additionalProperties: nothing,
+  });
 }
 
 function optionsSchema({ rows, adapter }: Plan): JsonSchema {
@@ -72,11 +77,6 @@ function optionsSchema({ rows, adapter }: Plan): JsonSchema {
 
 function kindSchema(row: Row): JsonSchema {
   return orNull(jsonSchemaOf(valueKinds[row.kind].schema));
-}
-
-/** Every account has a name, so what is filled from it, or from a value of the configuration, is never missing. */
-function alwaysFilled({ filler }: Row): boolean {
-  return filler !== undefined && (filler.value !== undefined || filler.sources.includes("name"));
 }
 
 /** Text that can fill a field. */

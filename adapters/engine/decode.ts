@@ -21,7 +21,7 @@ export interface Decoded {
 /** The vendor's id, as a string; `undefined` where the reply names none. */
 export function readId({ adapter }: Plan, reply: Json): string | undefined {
   const id = valueAt(reply, toPath(adapter.reply.id));
-  if (typeof id === "number") return String(id);
+  if (typeof id === "number") return Number.isInteger(id) ? String(id) : undefined;
   return typeof id === "string" && id.trim() !== "" ? id : undefined;
 }
 
@@ -110,7 +110,9 @@ function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warn
     const field = row?.field ?? entry.to;
     if (!confirmed && !warnings.some((warning) => warning.code === "unreadable" && warning.field === field)) {
       const detail = `${plan.adapter.title} reports another value than the one it was sent`;
-      warnings.push({ code: "changed_by_vendor", field, detail, sent: entry.value, received });
+      const inCallersTerms = (value: Json) => (row === undefined ? value : (toCanonical(row, value) ?? value));
+      const [was, is] = [entry.value, received].map(inCallersTerms);
+      warnings.push({ code: "changed_by_vendor", field, detail, sent: was ?? null, received: is ?? null });
     }
     return { ...entry, confirmed };
   });

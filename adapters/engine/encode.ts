@@ -87,7 +87,7 @@ function carryGiven(plan: Plan, account: AccountRequest, [path, value]: Leaf, ha
   }
   const detail = whyUnsupported(plan, path, field, value);
   if (handling === "lenient") {
-    const warning: Warning = { code: "dropped", field, detail, sent: value };
+    const warning: Warning = { code: "dropped", field, detail, value };
     return { entry: { ...notSent, disposition: "dropped", reason: detail }, warning };
   }
   const remedy = `${detail}, or send \`Prefer: handling=lenient\` to drop it`;
@@ -175,9 +175,10 @@ function checkedFill(row: Row, value: Json): { value: Json } | { detail: string 
   return toVendor(row, value);
 }
 
-function whyRequired({ adapter }: Plan, { field }: Row): string {
-  const name = field.slice(1);
-  return `${adapter.title} requires it: send \`${name}\`, or give the connection a fallback or default for it`;
+function whyRequired({ adapter }: Plan, { field, filler }: Row): string {
+  const names = [field.slice(1), ...(filler?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
+  const others = filler === undefined ? ", or give the connection a fallback or default for it" : "";
+  return `${adapter.title} requires it: send ${names}${others}`;
 }
 
 /** Ends in what the caller can do, so that a further way can be added to it. */

@@ -249,13 +249,19 @@ function addFillers(
     if (!field.success || name === "name") faults.push({ path, detail: "Is no text field that a fallback can fill" });
     else if (row === undefined) faults.push({ path, detail: cannotCarry });
     else if (sources.includes(field.data)) faults.push({ path, detail: "A field cannot fill itself" });
-    else
+    else {
       row.filler = {
         because: "left out; filled by the connection's default",
         value: undefined,
         ...row.filler,
         sources,
       };
+      // A request that has such a source is refused for it, before it could fill anything.
+      const notCarried = sources.filter((source) => !byField.has(pointerOf(source)));
+      const detail = (source: string) =>
+        `This connection does not carry \`${source}\`, which is to fill it: map it too`;
+      faults.push(...notCarried.map((source) => ({ path, detail: detail(source) })));
+    }
   }
 }
 
@@ -270,6 +276,11 @@ export function toVendor(row: Row, value: Json): { value: Json } | { detail: str
   }
   const { schema, noun } = valueKinds[row.kind];
   return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
+}
+
+/** Every account has a name, so what is filled from it, or from a value of the configuration, is never missing. */
+export function isAlwaysFilled({ filler }: Row): boolean {
+  return filler !== undefined && (filler.value !== undefined || filler.sources.includes("name"));
 }
 
 export function isCode(row: Row): boolean {

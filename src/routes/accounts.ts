@@ -54,8 +54,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
     .post("/v1/accounts/preview", requireKey, noQuery, ...jsonBody, accountBody, (c) => {
       const { configuration, key } = c.var;
       const id = c.req.header("Gateway-Connection");
-      const entries =
-        id === undefined ? openConnections(configuration, key) : [selectConnection(configuration, key, id)];
+      const entries = id ? [selectConnection(configuration, key, id)] : openConnections(configuration, key);
       const handling = preferredHandling(c.req.header("Prefer"));
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       return c.json({ previews: entries.map((entry) => preview(c, entry, c.req.valid("json"), handling)) });

@@ -67,15 +67,20 @@ async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadli
     signal: deadline,
     timeout: false,
     // Asking for a token twice does no harm, unlike creating an account twice.
-    retry: { limit: 1, methods: ["post"], statusCodes: [500, 502, 503, 504], delay: () => 100 },
-    throwHttpErrors: (status) => status >= 500,
+    retry: { limit: 1, methods: ["post"], delay: () => 100 },
+    hooks: {
+      afterResponse: [
+        ({ response, retryCount }) => (response.status >= 500 && retryCount === 0 ? ky.retry() : response),
+      ],
+    },
+    throwHttpErrors: false,
     fetch: (input, init) => network.fetch(new Request(input, init)),
   });
   const reply = await readReply(response, deadline);
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
   const said = `${plan.adapter.title} answered ${reply.status} when it was asked for a token`;
   if (reply.status === 429) return { failure: { ...refusal, reason: "rate_limited", detail: said } };
-  if (reply.status === 408 || reply.status === 425)
+  if (reply.status === 408 || reply.status === 425 || reply.status >= 500)
     return { failure: { ...refusal, reason: "unavailable", detail: said } };
   if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
   const read = tokenReply.safeParse(readVendorJson(reply.body));

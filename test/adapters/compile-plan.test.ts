@@ -68,6 +68,12 @@ describe("a fault names its member and says what is wrong", () => {
     ],
     ["clarus", { fallback: { code: ["code"] } }, "fallback.code", /cannot fill itself/],
     ["clarus", { fallback: { code: ["external_ref", "code"] } }, "fallback.code", /cannot fill itself/],
+    [
+      "clarus",
+      { fallback: { code: ["registration_id"] } },
+      "fallback.code",
+      /does not carry `registration_id`.*map it/,
+    ],
     ["clarus", { fallback: { name: ["code"] } }, "fallback.name", /no text field/],
     ["clarus", { fallback: { active: ["name"] } }, "fallback.active", /no text field/],
     ["clarus", { fallback: { "custom.tier": ["name"] } }, "fallback.custom.tier", /no text field/],
@@ -110,7 +116,8 @@ describe("a fault names its member and says what is wrong", () => {
 describe("what fills a field that was left out", () => {
   const fallback = { code: ["external_ref", "registration_id", "name"] };
   const fill = (body: Parameters<typeof encode>[1], members: Members) => {
-    const { fields, faults } = encode(planOf(clarus, members), body, "lenient");
+    const mapping = { registration_id: "string1" };
+    const { fields, faults } = encode(planOf(clarus, { mapping, ...members }), body, "lenient");
     return { entry: fields.find(({ to }) => to === "/data/attributes/code"), faults };
   };
 
@@ -181,7 +188,7 @@ describe("a slot that the mapping uses", () => {
   test("is not overwritten by them in lenient handling", () => {
     const lenient = encode(plan, { ...body, legal_name: "Acme Ltd" }, "lenient");
     expect(lenient.body).toMatchObject({ data: { attributes: { string1: "Acme Ltd", string2: "y" } } });
-    expect(lenient.warnings).toMatchObject([{ code: "dropped", field: "/vendor_options/clarus/string1", sent: "x" }]);
+    expect(lenient.warnings).toMatchObject([{ code: "dropped", field: "/vendor_options/clarus/string1", value: "x" }]);
   });
 });
 

@@ -211,7 +211,7 @@ describe("the reply is read as the account it reports", () => {
       vendor_fields: { users: 5, booths: 2, facilities: 2 },
       warnings: [
         { code: "changed_by_vendor", field: "/name", sent: "Customer Account", received: "Test Account" },
-        { code: "changed_by_vendor", field: "/active", sent: "deactivated", received: "active" },
+        { code: "changed_by_vendor", field: "/active", sent: false, received: true },
       ],
     });
     expect(Object.fromEntries(fields.map(({ field, confirmed }) => [field, confirmed]))).toEqual({
@@ -249,7 +249,9 @@ describe("the reply is read as the account it reports", () => {
       code: null,
       vendor_fields: { is_active: "yes", code: 7, string1: 5 },
     });
-    expect(account.warnings.map(({ code, field, received }) => [code, field, received])).toEqual([
+    expect(
+      account.warnings.map((warning) => [warning.code, warning.field, "received" in warning && warning.received]),
+    ).toEqual([
       ["unreadable", "/code", 7],
       ["unreadable", "/active", "yes"],
       ["changed_by_vendor", "/vendor_options/clarus/string1", 5],

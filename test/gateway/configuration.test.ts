@@ -50,7 +50,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     connection({ vendor: "nobody" }),
     /^CONNECTION_ACME\.vendor: Must be one of clarus, elastic_path, garmat$/,
   ],
-  ["no vendor", { CONNECTION_ACME: {} }, /^CONNECTION_ACME\.vendor: /],
+  ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
   ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
   ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
@@ -162,7 +162,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "an id used twice",
     { CONNECTION_OTHER: clarus },
-    /^CONNECTION_OTHER\.id: `acme-wms` is used by another connection too$/,
+    /^CONNECTION_OTHER\.id: `acme-wms` is another connection's too, and neither is used$/,
   ],
   ["a key without digest", { KEY_BILLING: { ...key, sha256: [] } }, /^KEY_BILLING\.sha256: /],
   [
@@ -256,6 +256,7 @@ test("all faults of all variables are named at once", () => {
     "CONNECTION_ACME.mapping.custom.b",
     "CONNECTION_ACME.mapping.legal_name",
     "CONNECTION_ACME.timeout_ms",
+    "CONNECTION_OTHER.auth.client_secret",
     "CONNECTION_OTHER.vendor",
     "KEY_BILLING.operator",
     "KEY_BILLING.sha256.0",

@@ -191,7 +191,7 @@ describe("a field that the connection cannot carry", () => {
       options,
     );
     expect(headers.get("Preference-Applied")).toBe("handling=lenient");
-    expect(account).toMatchObject({ active: null, warnings: [{ code: "dropped", field: "/active", sent: false }] });
+    expect(account).toMatchObject({ active: null, warnings: [{ code: "dropped", field: "/active", value: false }] });
     expect(account?.fields).toContainEqual(
       expect.objectContaining({ field: "/active", disposition: "dropped", to: null, value: false }),
     );
@@ -327,7 +327,7 @@ describe("connections", () => {
     ]);
     expect(connections[0]?.fields).toMatchObject({
       name: { support: "required", to: "/data/attributes/name", max_length: 1024 },
-      code: { support: "supported", filled_from: ["external_ref", "name"] },
+      code: { support: "supported", fallback: ["external_ref", "name"] },
       legal_name: { support: "mapped", to: "/data/attributes/string1" },
       "custom.tier": { support: "mapped", to: "/data/attributes/string5" },
       type: { support: "implied", values: ["customer"] },

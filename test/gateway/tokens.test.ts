@@ -149,7 +149,13 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     tries?: number;
   }
   test.each<Refusal>([
-    { what: "two 500s", answer: () => new HttpResponse(null, { status: 500 }), code: "vendor_unavailable", tries: 2 },
+    {
+      what: "two 500s",
+      answer: () => new HttpResponse(null, { status: 500 }),
+      code: "vendor_unavailable",
+      vendorStatus: 500,
+      tries: 2,
+    },
     { what: "a broken connection", answer: () => HttpResponse.error(), code: "vendor_unavailable", tries: 2 },
     {
       what: "a 401",
