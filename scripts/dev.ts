@@ -43,7 +43,7 @@ Demo key          demo-key
 
 curl -i ${url}/v1/accounts \\
   -H 'Authorization: Bearer demo-key' \\
-  -H 'Gateway-Connection: demo-clarus' \\
+  -H 'Gateway-Connection: demo-elastic-path' \\
   -H 'Content-Type: application/json' \\
   -d '{"name":"Acme Corporation"}'
 `;

@@ -1,27 +1,28 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { isHome } from "../../adapters/engine/plan.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
-import { canonicalFieldNames } from "../../schemas/account.ts";
+import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import { previews } from "../../schemas/preview.ts";
 import { problemKinds } from "../../schemas/problem.ts";
 import { readConfiguration } from "../../src/configuration.ts";
-import { demoConnections, openGateway, useVendors } from "../gateway/gateway.ts";
-import { example, readme, table } from "./readme.ts";
+import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
+import { asRow, example, lasting, readme, table } from "./readme.ts";
 
 useVendors();
-const { call } = openGateway();
+const gateway = openGateway();
 
 describe("the three dialects on the first screen", () => {
   it.each(demoConnections)("%s is what the gateway would send", async (connection) => {
-    const answer = await call("/v1/accounts/preview", {
+    const answer = await gateway.call("/v1/accounts/preview", {
       connection,
       headers: { Prefer: "handling=lenient" },
       body: example("request"),
@@ -32,28 +33,31 @@ describe("the three dialects on the first screen", () => {
   });
 
   it("is refused by Garmat without leniency, with a pointer to each field it has no place for", async () => {
-    const answer = await call("/v1/accounts", { connection: "demo-garmat", body: example("request") });
-    expect(answer.json).toMatchObject({
-      code: "unsupported_field",
-      errors: [{ pointer: "/external_ref" }, { pointer: "/legal_name" }],
-    });
+    const answer = await gateway.call("/v1/accounts", { connection: "demo-garmat", body: example("request") });
+    expect(lasting(answer.text)).toEqual(lasting(example("problem")));
   });
 });
 
+it("shows the field report of custom fields and a vendor's options", async () => {
+  const { account } = await gateway.create("demo-clarus", example("custom"), { query: "?include=fields" });
+  expect(account?.fields).toEqual(JSON.parse(example("fields")));
+});
+
 describe("the tables", () => {
-  it("say where each field lives as the adapters do", () => {
+  it("say what each field takes, and where it lives, as the schema and the adapters do", () => {
     const homes = canonicalFieldNames.options.map((field) => [
       `\`${field}\``,
+      valuesOf(field),
       ...adapters.map(({ fields, reply }) => {
         const rule = fields[field];
         if (rule === undefined) return "—";
         if (rule === "mappable") return rule;
         if (!isHome(rule)) return `only \`${String(rule.implied)}\``;
         const [envelope = ""] = reply.envelopes;
-        return `\`${rule.to.slice(envelope.length + 1)}\``;
+        return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
       }),
     ]);
-    expect(table("homes")).toEqual(homes);
+    expect(table("homes").map(asRow)).toEqual(homes.map(asRow));
   });
 
   it("list every problem as the code knows it", () => {
@@ -64,30 +68,65 @@ describe("the tables", () => {
       retry,
       remedy,
     ]);
-    expect(table("problems")).toEqual(rows);
+    expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
   });
 
   it("list every fault of the sandbox", () => {
-    expect(table("faults").map(([fault]) => fault)).toEqual(
-      expect.arrayContaining(faultNames.map((name) => `\`fault:${name}\``)),
-    );
-    expect(table("faults")).toHaveLength(faultNames.length);
+    const listed = table("faults").map(([fault = ""]) => fault);
+    expect(listed.toSorted()).toEqual(faultNames.map((name) => `\`fault:${name}\``).toSorted());
+  });
+
+  it.each(table("faults"))("tell what %s ends in", async (fault, _doing, ending = "") => {
+    const hurried = openGateway(demoVariables(hasty));
+    const name = `${fault.replaceAll("`", "")} Acme`;
+    const { status, problem } = await hurried.create("demo-elastic-path", { name });
+    expect(ending.split(";")[0]).toBe(problem === undefined ? String(status) : `${status} \`${problem.code}\``);
+  });
+
+  it("list the headers of an answer that a browser may read", async () => {
+    const origin = "https://app.example.com";
+    const opened = openGateway({ ...demoVariables(), ALLOWED_ORIGINS: origin });
+    const { headers } = await opened.call("/v1/connections", { headers: { Origin: origin } });
+    const listed = table("response headers").map(([header = ""]) => header.replaceAll("`", ""));
+    expect(headers.get("Access-Control-Expose-Headers")).toBe(listed.join(","));
   });
 });
 
+const valueSchema = z.looseObject({
+  type: z.string(),
+  maxLength: z.number().optional(),
+  pattern: z.string().optional(),
+  format: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+});
+
+/** What a field takes, in the words of the table. */
+function valuesOf(field: CanonicalField): string {
+  const { type, maxLength, pattern, format, enum: values } = valueSchema.parse(z.toJSONSchema(canonicalFields[field]));
+  if (values !== undefined) return values.map((value) => `\`${value}\``).join(", ");
+  if (format === "email") return "an e-mail address";
+  if (type === "boolean") return "`true`, `false`";
+  return `text of at most ${maxLength}${pattern === undefined ? "" : ", not blank"}`;
+}
+
 describe("the configuration", () => {
-  it("of the example has no fault", () => {
+  const commented = readFileSync("wrangler.toml", "utf8").replace(/^[\s\S]*?\n#\n/, "");
+
+  it.each([
+    ["the README", example("configuration")],
+    ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
+  ])("of %s has no fault, and takes creates without a key", (_where, text) => {
     const digest = createHash("sha256").update("any key").digest("hex");
     const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
     const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
-    writeFileSync(file, top + example("configuration").replace("<hex of the key's SHA-256>", digest));
+    writeFileSync(file, top + text.replace("<hex of the key's SHA-256>", digest));
     const { vars } = unstable_readConfig({ config: file });
     const { faults, connections, keys } = readConfiguration(adapters, {
       ...vars,
       ACME_CLARUS_SECRET: "a secret of some length",
     });
     expect(faults).toEqual([]);
-    expect([...connections.keys()]).toEqual(["acme-wms"]);
+    expect([...connections].map(([id, { plan }]) => [id, plan?.connection.require_key])).toEqual([["acme-wms", false]]);
     expect(keys.map(({ name }) => name)).toEqual(["billing"]);
   });
 
@@ -100,16 +139,16 @@ describe("the configuration", () => {
 });
 
 describe("what the README names", () => {
-  it.each([...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, script = ""]) => script))(
-    "npm run %s exists",
-    (script) => {
-      expect(Object.keys(packageJson.scripts)).toContain(script);
-    },
-  );
+  it.each(named(/npm run ([\w:-]+)/g))("npm run %s exists", (script) => {
+    expect(Object.keys(packageJson.scripts)).toContain(script);
+  });
 
-  it.each(
-    [...readme.matchAll(/`((?:adapters|schemas|sandbox|src|test)\/[\w./-]*|\.ci\/run)`/g)].map(([, path = ""]) => path),
-  )("%s exists", (path) => {
+  it.each(named(/`((?:adapters|schemas|sandbox|src|test)\/[\w./-]*|\.ci\/run)`/g))("%s exists", (path) => {
     expect(existsSync(path)).toBe(path !== "sandbox/.dev.vars");
   });
 });
+
+/** What the README has in an expression's first group, each once. */
+function named(expression: RegExp): string[] {
+  return [...new Set([...readme.matchAll(expression)].map(([, name = ""]) => name))];
+}

@@ -13,13 +13,31 @@ export interface Example {
 
 /** Every block of code that a comment above it marks, as `<!-- kind: name -->`. */
 export const examples: readonly Example[] = [
-  ...readme.matchAll(/<!-- (\w+): ([\w-]+) -->\n+```(\w+)\n([\s\S]*?)```/g),
+  ...readme.matchAll(/<!-- (\w+): ([\w-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g),
 ].map(([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }));
 
 export function example(name: string): string {
   const found = examples.find((each) => each.kind === "example" && each.name === name);
   if (found === undefined) throw new Error(`The README has no example "${name}"`);
   return found.text;
+}
+
+/** Every command to run, with the status it meets and, where the next block shows it, its answer. */
+export const commands = examples.flatMap(({ kind, name, text }, index) => {
+  const next = examples[index + 1];
+  return kind === "run"
+    ? [{ status: Number(name), text, answer: next?.kind === "answer" ? next.text : undefined }]
+    : [];
+});
+
+/** JSON without what differs from one answer to the next: ids, times, and the host that was asked. */
+export function lasting(json: string): unknown {
+  return JSON.parse(
+    json
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+      .replaceAll(/http:\/\/[\w.]+(?::\d+)?(?=\/problems\/)/g, "<host>"),
+  );
 }
 
 /** The rows of a marked table, without its head; cells without their white space. */
@@ -36,5 +54,8 @@ export function table(name: string): string[][] {
         .map((cell) => cell.trim()),
     );
 }
+
+/** A row as the README holds it, but for the padding: a difference then shows the line to put there. */
+export const asRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 export { readme };
