@@ -1,6 +1,7 @@
-// `npm run lockfile`, after an `npm install` where the registry is a mirror that lacks other platforms' binaries. npm then leaves these
-// out of the lockfile, and `npm ci` refuses it (npm 11) or installs no binary on those platforms. Each is added as its
-// siblings stand: exact version from its dependent, platform from its name; npm finds the rest in the registry.
+// `npm run lockfile`, after an `npm install` where the registry is a mirror that lacks other platforms' binaries. npm
+// then leaves these out of the lockfile, and `npm ci` refuses it (npm 11) or installs no binary on those platforms. Each
+// is added as its siblings stand: exact version from its dependent, platform from its name; npm finds the rest in the
+// registry.
 import { readFileSync, writeFileSync } from "node:fs";
 
 interface Entry {
