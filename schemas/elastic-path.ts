@@ -34,7 +34,6 @@ export const elasticPathAccount = z.object({
   links: links.nullish(),
   relationships: z.record(z.string(), z.unknown()).nullish(),
 });
-export type ElasticPathAccount = z.infer<typeof elasticPathAccount>;
 
 /** The reply to a create: `meta` and `links` stand in `data` or beside it, by the page's age. */
 export const elasticPathReply = z.object({

@@ -1,6 +1,6 @@
 import type { Outcome } from "../adapters/engine/outcome.ts";
 import type { Account } from "../schemas/account.ts";
-import type { Included } from "./include-query.ts";
+import type { Included } from "./middleware/query.ts";
 
 /** An account as the caller asked to see it. */
 export function renderAccount(created: Extract<Outcome, { kind: "created" }>, include: readonly Included[]): Account {

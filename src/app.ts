@@ -1,7 +1,6 @@
 /** The gateway: what every request passes through, and its routes. */
 import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
 import type { Adapter } from "../adapters/engine/adapter.ts";
@@ -50,25 +49,19 @@ export function createApp(adapters: readonly Adapter[]) {
     const { allowedOrigins } = configuration;
     return allowedOrigins.length === 0 ? next() : cors({ ...corsHeaders, origin: [...allowedOrigins] })(c, next);
   });
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        const Allow = methods.join(", ");
-        return problemResponse(c, {
-          code: "method_not_allowed",
-          detail: `${c.req.method} is not one of ${Allow}`,
-          headers: { Allow },
-        });
-      },
-    }),
-  );
-
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", accountRoutes(adapters));
   app.route("/", connectionRoutes());
   app.route("/", problemRoutes());
 
+  // What the routes above leave of a path that they know.
+  for (const [path, methods] of methodsByPath(app.routes)) {
+    const Allow = methods.join(", ");
+    app.all(path, (c) => {
+      const detail = `${c.req.method} is not one of ${Allow}`;
+      return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow } });
+    });
+  }
   app.notFound((c) => problemResponse(c, { code: "not_found" }));
   app.onError((error, c) => {
     if (error instanceof ProblemException) return problemResponse(c, error.details);
@@ -77,6 +70,17 @@ export function createApp(adapters: readonly Adapter[]) {
     return problemResponse(c, { code: isSent ? "outcome_unknown" : "internal_error" });
   });
   return app;
+}
+
+function methodsByPath(routes: readonly { path: string; method: string }[]): Map<string, string[]> {
+  const known = routes.filter(({ method }) => method !== "ALL");
+  const methodsOf = (path: string) => new Set(known.flatMap((route) => (route.path === path ? route.method : [])));
+  return new Map(
+    known.map(({ path }) => [
+      path,
+      [...methodsOf(path)].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method)),
+    ]),
+  );
 }
 
 /** A caller's own id where it is hexadecimal, as a UUID or a trace id is: it stands in the log, where nothing personal may. */

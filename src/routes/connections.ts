@@ -4,10 +4,10 @@ import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
 import type { AppEnvironment } from "../app-environment.ts";
-import { requireKey } from "../authenticate.ts";
+import { requireKey } from "../middleware/require-key.ts";
 import type { ConnectionEntry } from "../configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
-import { noQuery } from "../include-query.ts";
+import { noQuery } from "../middleware/query.ts";
 
 export function connectionRoutes() {
   return new Hono<AppEnvironment>()

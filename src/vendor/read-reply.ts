@@ -1,10 +1,9 @@
 import type { Reply } from "../../adapters/engine/outcome.ts";
 import { raced } from "./deadline.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
 
 /** No answer to a create is near this; what is larger is not read on. */
 export const maxReplyBytes = 1024 * 1024;
-
-const maxRetryAfterSeconds = 3600;
 
 /** Thrown where a body is larger than {@link maxReplyBytes}. */
 export class ReplyTooLargeError extends Error {
@@ -41,12 +40,4 @@ async function readText(body: ReadableStream<Uint8Array>, deadline: AbortSignal)
     reader.cancel(error).catch(() => {});
     throw error;
   }
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3), at most an hour. */
-export function retryAfterSeconds(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  const isDate = /^[A-Z][a-z]{2}, .* GMT$/.test(header);
-  const seconds = isDate ? Math.ceil((Date.parse(header) - nowMs) / 1000) : Number(/^\d+$/.exec(header)?.[0]);
-  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), maxRetryAfterSeconds);
 }

@@ -4,7 +4,7 @@ import { interpret, type Outcome, type Reply } from "../../adapters/engine/outco
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { authorization, redact, redactedAuthorization, secretsOf } from "./authorize.ts";
 import { isTimeout, raced, within } from "./deadline.ts";
-import type { Network } from "./network.ts";
+import type { SendContext } from "./send-context.ts";
 import { readReply, ReplyTooLargeError } from "./read-reply.ts";
 import { tokenFor } from "./tokens.ts";
 import { userAgent } from "./user-agent.ts";
@@ -14,7 +14,7 @@ const leaseMs = 25_000;
 
 export interface Sent {
   outcome: Outcome;
-  /** How often the account was handed to the network. */
+  /** How often the account was handed to the context. */
   attempts: number;
   tokenMs: number;
   vendorMs: number;
@@ -48,24 +48,24 @@ function requestWith(credentials: string, plan: Plan, { body }: Encoded, tracepa
 }
 
 /** Never throws: whatever goes wrong is an outcome. */
-export async function send(plan: Plan, encoded: Encoded, network: Network): Promise<Sent> {
-  const startedMs = network.now();
+export async function send(plan: Plan, encoded: Encoded, context: SendContext): Promise<Sent> {
+  const startedMs = context.now();
   const sent = { attempts: 0, tokenMs: 0, vendorMs: 0 };
 
   const token = async (refused?: string) => {
-    const askedMs = network.now();
-    const exchanged = await tokenFor(plan, network, refused);
-    sent.tokenMs += network.now() - askedMs;
+    const askedMs = context.now();
+    const exchanged = await tokenFor(plan, context, refused);
+    sent.tokenMs += context.now() - askedMs;
     return exchanged;
   };
   const used: string[] = [];
   const attempt = async (withToken: string) => {
     used.push(withToken);
     sent.attempts += 1;
-    const sentMs = network.now();
+    const sentMs = context.now();
     const timeoutMs = Math.min(plan.connection.timeout_ms, startedMs + leaseMs - sentMs);
-    const answer = await exchange(plan, encoded, network, withToken, timeoutMs);
-    sent.vendorMs += network.now() - sentMs;
+    const answer = await exchange(plan, encoded, context, withToken, timeoutMs);
+    sent.vendorMs += context.now() - sentMs;
     return answer;
   };
 
@@ -95,11 +95,11 @@ export async function send(plan: Plan, encoded: Encoded, network: Network): Prom
 
 type Unknown = Extract<Outcome, { kind: "unknown" }>;
 
-/** One send. From the moment the request is handed to the network, anything but a complete answer is `unknown`. */
+/** One send. From the moment the request is handed to the context, anything but a complete answer is `unknown`. */
 async function exchange(
   plan: Plan,
   encoded: Encoded,
-  network: Network,
+  context: SendContext,
   token: string,
   timeoutMs: number,
 ): Promise<Reply | Unknown> {
@@ -107,7 +107,7 @@ async function exchange(
     authorization(plan.auth, token),
     plan,
     encoded,
-    network.traceparent,
+    context.traceparent,
   );
   try {
     return await within(timeoutMs, async (deadline) => {
@@ -118,7 +118,7 @@ async function exchange(
         redirect: "manual",
         signal: deadline,
       });
-      const response = await raced(network.fetch(request), deadline);
+      const response = await raced(context.fetch(request), deadline);
       return await readReply(response, deadline);
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
 import { isTimeout, raced, within } from "./deadline.ts";
-import type { Network } from "./network.ts";
+import type { SendContext } from "./send-context.ts";
 import { readReply } from "./read-reply.ts";
 import { userAgent } from "./user-agent.ts";
 
@@ -28,14 +28,14 @@ const held = new WeakMap<Plan, Held>();
 const pending = new WeakMap<Plan, Promise<Exchanged>>();
 
 /** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
-export async function tokenFor(plan: Plan, network: Network, refused?: string): Promise<Exchanged> {
+export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<Exchanged> {
   const { auth } = plan;
   if (auth.type === "fixed") return { token: auth.credential };
   const current = held.get(plan);
   // What one request was refused with, no other need try.
   if (current?.token === refused) held.delete(plan);
-  else if (current !== undefined && network.now() < current.renewAtMs) return { token: current.token };
-  const exchanged = pending.get(plan) ?? begin(plan, auth, network);
+  else if (current !== undefined && context.now() < current.renewAtMs) return { token: current.token };
+  const exchanged = pending.get(plan) ?? begin(plan, auth, context);
   try {
     return await within(exchangeTimeoutMs, (deadline) => raced(exchanged, deadline));
   } catch {
@@ -45,12 +45,12 @@ export async function tokenFor(plan: Plan, network: Network, refused?: string): 
   }
 }
 
-function begin(plan: Plan, auth: ExchangeAuth, network: Network): Promise<Exchanged> {
-  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, network, deadline))
+function begin(plan: Plan, auth: ExchangeAuth, context: SendContext): Promise<Exchanged> {
+  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, context, deadline))
     .catch((error) => unavailable(plan, isTimeout(error) ? noneInTime : "could not be reached for a token"))
     .finally(() => forget(plan, exchanged));
   pending.set(plan, exchanged);
-  network.waitUntil(exchanged);
+  context.waitUntil(exchanged);
   return exchanged;
 }
 
@@ -58,11 +58,16 @@ function forget(plan: Plan, exchanged: Promise<Exchanged>): void {
   if (pending.get(plan) === exchanged) pending.delete(plan);
 }
 
-async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadline: AbortSignal): Promise<Exchanged> {
+async function exchange(
+  plan: Plan,
+  auth: ExchangeAuth,
+  context: SendContext,
+  deadline: AbortSignal,
+): Promise<Exchanged> {
   const { url, encoding, body } = auth.request;
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
-    headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: network.traceparent },
+    headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },
     redirect: "manual",
     signal: deadline,
     timeout: false,
@@ -70,11 +75,11 @@ async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadli
     retry: { limit: 1, methods: ["post"], delay: () => 100 },
     hooks: {
       afterResponse: [
-        ({ response, retryCount }) => (response.status >= 500 && retryCount === 0 ? ky.retry() : response),
+        ({ response: first, retryCount }) => (first.status >= 500 && retryCount === 0 ? ky.retry() : first),
       ],
     },
     throwHttpErrors: false,
-    fetch: (input, init) => network.fetch(new Request(input, init)),
+    fetch: (input, init) => context.fetch(new Request(input, init)),
   });
   const reply = await readReply(response, deadline);
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
@@ -87,7 +92,7 @@ async function exchange(plan: Plan, auth: ExchangeAuth, network: Network, deadli
   const token = read.success ? read.data[auth.tokenMember] : undefined;
   if (!response.ok || token === undefined) return unavailable(plan, "gave an answer that holds no token");
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
-  held.set(plan, { token, renewAtMs: network.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
+  held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { token };
 }
 

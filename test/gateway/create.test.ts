@@ -113,12 +113,12 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test("a preference is said to be applied only where it was", async () => {
-    const { create } = openGateway();
+    const gateway = openGateway();
     const headers = { Prefer: "handling=lenient" };
-    expect((await create(connection, { name: "Acme" }, { headers })).headers.get("Preference-Applied")).toBe(
+    expect((await gateway.create(connection, { name: "Acme" }, { headers })).headers.get("Preference-Applied")).toBe(
       "handling=lenient",
     );
-    expect((await create(connection, { name: "" }, { headers })).headers.get("Preference-Applied")).toBe(null);
+    expect((await gateway.create(connection, { name: "" }, { headers })).headers.get("Preference-Applied")).toBe(null);
   });
 
   test("a create that is refused tells its timing too", async () => {

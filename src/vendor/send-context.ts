@@ -1,7 +1,7 @@
 import type { Environment } from "../environment.ts";
 
 /** What a send needs of the world around it. */
-export interface Network {
+export interface SendContext {
   fetch: (request: Request) => Promise<Response>;
   /** In milliseconds since the epoch. */
   now: () => number;
@@ -12,7 +12,7 @@ export interface Network {
 }
 
 /** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */
-export function fetchFor({ SANDBOX: sandbox }: Environment): Network["fetch"] {
+export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"] {
   if (sandbox === undefined) return (request) => fetch(request);
   return (request) =>
     new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request);

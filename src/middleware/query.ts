@@ -1,7 +1,7 @@
 import { zValidator } from "@hono/zod-validator";
 import * as z from "zod";
-import { issueErrors } from "./issue-errors.ts";
-import { ProblemException } from "./problem.ts";
+import { issueErrors } from "../issue-errors.ts";
+import { ProblemException } from "../problem.ts";
 
 const included = z.enum(["fields", "vendor_response"]);
 export type Included = z.infer<typeof included>;

@@ -1,9 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { createMiddleware } from "hono/factory";
-import type { GatewayKey } from "../schemas/connection.ts";
-import type { AppEnvironment } from "./app-environment.ts";
-import { ProblemException } from "./problem.ts";
+import type { GatewayKey } from "../../schemas/connection.ts";
+import type { AppEnvironment } from "../app-environment.ts";
+import { ProblemException } from "../problem.ts";
 
 /** Lets a request pass that carries a gateway key. */
 export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
-import { parseIJson } from "./i-json.ts";
-import { ProblemException } from "./problem.ts";
+import { parseIJson } from "../i-json.ts";
+import { ProblemException } from "../problem.ts";
 
 export const maxBodyBytes = 64 * 1024;
 

@@ -1,0 +1,10 @@
+import { createMiddleware } from "hono/factory";
+import type { AppEnvironment } from "../app-environment.ts";
+
+/** Says where a create's time went, in milliseconds: https://www.w3.org/TR/server-timing/ */
+export const serverTiming = createMiddleware<AppEnvironment>(async (c, next) => {
+  await next();
+  const { token_ms = 0, vendor_ms = 0 } = c.var.log;
+  const vendor = token_ms + vendor_ms;
+  c.header("Server-Timing", `gateway;dur=${Date.now() - c.var.startedMs - vendor}, vendor;dur=${vendor}`);
+});
