@@ -6,7 +6,7 @@ import {
   type ConfirmedFieldEntry,
   type Warning,
 } from "../../schemas/account.ts";
-import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
 import type { Encoded } from "./encode.ts";
 import type { Plan, Row } from "./plan.ts";
 import { emptyObject, isObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
@@ -122,7 +122,7 @@ function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warn
 function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
   const rest = emptyObject();
   for (const [path, value] of leaves(reply)) {
-    const pointer = pointerSchema.parse(toPointer(path));
+    const pointer = toPointer(path);
     if (placed.has(pointer)) continue;
     const envelope = adapter.reply.envelopes.find((each) => pointer.startsWith(`${each}/`));
     const bare = envelope === undefined ? path : path.slice(toPath(envelope).length);

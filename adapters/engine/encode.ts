@@ -6,10 +6,10 @@ import {
   type Scalar,
   type Warning,
 } from "../../schemas/account.ts";
-import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
 import { isCode, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
-import { emptyObject, type JsonObject, leaves, place, toPointer } from "./pointer.ts";
+import { emptyObject, type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -62,11 +62,11 @@ interface Carried {
   source?: Pointer;
 }
 
-type Leaf = readonly [path: readonly string[], value: Scalar];
+type Leaf = readonly [path: Path, value: Scalar];
 
 /** A leaf of the caller's: sent, implied, dropped or refused. */
 function carryGiven(plan: Plan, account: AccountRequest, [path, value]: Leaf, handling: Handling): Carried {
-  const field = pointerSchema.parse(toPointer(path));
+  const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;

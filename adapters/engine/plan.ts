@@ -59,7 +59,7 @@ export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule
 
 /** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
 export function pointerOf(name: string): Pointer {
-  return pointerSchema.parse(toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]));
+  return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);
 }
 
 /** The part of a connection that shapes its table. */
@@ -196,7 +196,7 @@ function optionRows(adapter: Adapter, used: ReadonlySet<string>): Row[] {
     .filter(([, slot]) => !used.has(slot.to))
     .map(([name, slot]) => ({
       ...slotRow,
-      field: pointerSchema.parse(toPointer(["vendor_options", adapter.vendor, name])),
+      field: toPointer(["vendor_options", adapter.vendor, name]),
       to: slot.to,
       path: toPath(slot.to),
       disposition: "sent" as const,

@@ -10,11 +10,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The way to a member of a document; never to the whole of it. */
+export type Path = readonly [member: string, ...members: string[]];
+
 /** `["a/b", "c"]` → `/a~1b/c`. */
-export function toPointer(path: readonly PropertyKey[]): Pointer | "" {
-  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}` as const).join("") as
-    | Pointer
-    | "";
+export function toPointer(path: readonly [PropertyKey, ...PropertyKey[]]): Pointer;
+export function toPointer(path: readonly PropertyKey[]): Pointer | "";
+export function toPointer(path: readonly PropertyKey[]): string {
+  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** `/a~1b/c` → `["a/b", "c"]`. */
@@ -67,13 +70,10 @@ export function isTooDeep(document: Json): boolean {
 }
 
 /** Every leaf of a document with the path to it. An array is a leaf, and so is an object with nothing in it. */
-export function* leaves(
-  document: JsonObject,
-  path: readonly string[] = [],
-): Generator<readonly [path: readonly string[], value: Json]> {
+export function* leaves(document: JsonObject, parent?: Path): Generator<readonly [path: Path, value: Json]> {
   for (const [member, value] of Object.entries(document)) {
-    const here = [...path, member];
-    if (isObject(value) && Object.keys(value).length > 0) yield* leaves(value, here);
-    else yield [here, value];
+    const path: Path = parent === undefined ? [member] : [...parent, member];
+    if (isObject(value) && Object.keys(value).length > 0) yield* leaves(value, path);
+    else yield [path, value];
   }
 }
