@@ -1,7 +1,9 @@
 import * as z from "zod";
 import type { Adapter } from "../adapters/engine/adapter.ts";
-import { compilePlan, compileTable, type ConfigurationFault, type Plan } from "../adapters/engine/plan.ts";
+import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import { compilePlan, type Plan } from "../adapters/engine/plan.ts";
 import { isObject } from "../adapters/engine/pointer.ts";
+import { compileTable } from "../adapters/engine/table.ts";
 import {
   connectionCommon,
   connectionConfiguration,

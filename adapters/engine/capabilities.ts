@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
-import { isAlwaysFilled, kindOfField, type Plan, pointerOf, type Row } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { isAlwaysFilled, kindOfField, pointerOf, type Row } from "./row.ts";
 
 const limits = z.looseObject({
   maxLength: z.number().optional(),

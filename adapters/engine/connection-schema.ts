@@ -1,7 +1,8 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
 import * as z from "zod";
 import { type CanonicalField, canonicalFieldNames, canonicalFields, customKey } from "../../schemas/account.ts";
-import { isAlwaysFilled, isCode, type Plan, pointerOf, type Row } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { isAlwaysFilled, isCode, pointerOf, type Row } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
 type JsonSchema = Record<string, unknown>;

@@ -8,7 +8,8 @@ import {
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import type { Encoded } from "./encode.ts";
-import type { Plan, Row } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { Row } from "./row.ts";
 import { emptyObject, isObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 

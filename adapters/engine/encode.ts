@@ -8,7 +8,8 @@ import {
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
-import { isCode, type Plan, pointerOf, type Row, toVendor } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { isCode, pointerOf, type Row, toVendor } from "./row.ts";
 import { emptyObject, type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";

@@ -3,7 +3,8 @@ import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Encoded } from "./encode.ts";
 import { toPath } from "./pointer.ts";
-import type { Plan, Row } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { Row } from "./row.ts";
 
 /** A vendor's error, and the row it is about where one can be told. */
 export interface Complaint {

@@ -2,7 +2,8 @@
 import type * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
 import { type Adapter, type LookupKeys } from "../../adapters/engine/adapter.ts";
-import { compilePlan, type ConfigurationFault, type Plan } from "../../adapters/engine/plan.ts";
+import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
+import { compilePlan, type Plan } from "../../adapters/engine/plan.ts";
 import { clarusRequest } from "../../schemas/clarus.ts";
 import { type Connection, connectionConfiguration } from "../../schemas/connection.ts";
 import { elasticPathRequest } from "../../schemas/elastic-path.ts";

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
-import { isHome } from "../../adapters/engine/plan.ts";
+import { isHome } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";

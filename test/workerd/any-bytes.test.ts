@@ -1,9 +1,9 @@
 // Whatever bytes a vendor answers with, they are read as an account only where they are one, in full.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixedKinds, holdGateway, play } from "./gateway.ts";
+import { fixedKinds, withoutLog, play } from "./gateway.ts";
 
-holdGateway();
+withoutLog();
 
 interface Sample {
   bytes: Uint8Array;
@@ -35,27 +35,9 @@ const framings: Record<string, (text: string) => string> = {
 const complete: fc.Arbitrary<Sample> = fc
   .record({
     version: fc.constantFrom("1.0", "1.1"),
-    status: fc.constantFrom(
-      200,
-      200,
-      201,
-      201,
-      202,
-      203,
-      206,
-      299,
-      300,
-      302,
-      307,
-      400,
-      404,
-      408,
-      422,
-      425,
-      499,
-      500,
-      503,
-      599,
+    status: fc.oneof(
+      fc.constantFrom(200, 201),
+      fc.constantFrom(202, 203, 206, 299, 300, 302, 307, 400, 404, 408, 422, 425, 499, 500, 503, 599),
     ),
     reason: fc.constantFrom("", " ", " OK", " Not OK at all"),
     type: fc.constantFrom("", "Content-Type: application/json\r\n", "Content-Type: text/html\r\n", "X: \u00e9\r\n"),

@@ -1,10 +1,10 @@
 // Which requests go to the sandbox that is bound, and which to the network.
 import { expect, inject, test } from "vitest";
-import { countsOf, createWith, hastyMs, holdGateway, newMarker, patientMs, variablesOf } from "./gateway.ts";
+import { countsOf, createWith, hastyMs, withoutLog, newMarker, patientMs, variablesOf } from "./gateway.ts";
 
 const vendor = inject("tcpVendor");
 
-holdGateway();
+withoutLog();
 
 function sandboxOf(answer: () => Response | Promise<Response>) {
   const asked: string[] = [];

@@ -5,7 +5,7 @@ import {
   countsOf,
   createRequest,
   exchangingKinds,
-  holdGateway,
+  withoutLog,
   newMarker,
   patientMs,
   play,
@@ -15,7 +15,7 @@ import {
 
 const vendor = inject("tcpVendor");
 
-holdGateway();
+withoutLog();
 
 describe.each(exchangingKinds)("%s", (kind) => {
   test.each([

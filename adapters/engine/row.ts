@@ -1,0 +1,63 @@
+/** One row of a connection's table. */
+import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
+import type { FieldRule, Home } from "./adapter.ts";
+import { toPointer } from "./pointer.ts";
+import { type ValueKind, valueKinds } from "./value-kind.ts";
+
+/** A leaf of the caller's body and its home in the vendor's. */
+export interface Row {
+  field: Pointer;
+  to: Pointer;
+  path: readonly string[];
+  disposition: "sent" | "mapped";
+  /** Where a reply's value belongs in the canonical account; a row of `vendor_options` has no such place. */
+  canonical: { field: CanonicalField } | { custom: string } | undefined;
+  kind: ValueKind;
+  values: Home["values"];
+  required: boolean;
+  nullable: boolean;
+  unique: boolean;
+  filler: Filler | undefined;
+}
+
+/** What fills a leaf where the caller left it out: the first source that has a value, else the value. */
+export interface Filler {
+  sources: readonly TextField[];
+  value: Scalar | undefined;
+  because: string;
+}
+
+export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
+
+export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule === "object" && "to" in rule;
+
+/** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
+export function pointerOf(name: string): Pointer {
+  return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);
+}
+
+/** What is the same of every row that leads to a slot. */
+export const slotRow = { required: false, nullable: false, unique: false, values: undefined, filler: undefined };
+
+/** The vendor's value for a canonical one, or why it takes none such. */
+export function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
+  if (row.values !== undefined) {
+    const pair = row.values.find(([canonical]) => canonical === value);
+    if (pair !== undefined) return { value: pair[1] };
+    return {
+      detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection`,
+    };
+  }
+  const { schema, noun } = valueKinds[row.kind];
+  return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
+}
+
+/** Every account has a name, so what is filled from it, or from a value of the configuration, is never missing. */
+export function isAlwaysFilled({ filler }: Row): boolean {
+  return filler !== undefined && (filler.value !== undefined || filler.sources.includes("name"));
+}
+
+export function isCode(row: Row): boolean {
+  return row.canonical !== undefined && "field" in row.canonical && row.canonical.field === "code";
+}

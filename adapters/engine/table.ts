@@ -1,0 +1,90 @@
+/** One connection's table: the vendor's homes, and what the connection's mapping, defaults and fallback add to them. */
+import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
+import type { Connection } from "../../schemas/connection.ts";
+import type { Adapter } from "./adapter.ts";
+import type { ConfigurationFault } from "./configuration-fault.ts";
+import { fillersOf } from "./fillers.ts";
+import { mappedRows } from "./mapping.ts";
+import { toPath, toPointer } from "./pointer.ts";
+import { isHome, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
+
+export interface Table {
+  /** The vendor's own fields, then what is mapped, then the free slots. */
+  rows: readonly Row[];
+  byField: ReadonlyMap<string, Row>;
+  byTarget: ReadonlyMap<string, Row>;
+  /** The only value of fields that the vendor does not know. */
+  implied: ReadonlyMap<string, Scalar>;
+}
+
+/** Compiles the table, and names every fault in what the connection adds. */
+export function compileTable(
+  adapter: Adapter,
+  configuration: Pick<Connection, "mapping" | "defaults" | "fallback">,
+): { table: Table; faults: ConfigurationFault[] } {
+  const mapped = mappedRows(adapter, configuration.mapping);
+  const carried = [...homeRows(adapter), ...mapped.rows];
+  const unfilled = [...carried, ...optionRows(adapter, new Set(carried.map((row) => row.to)))];
+  const implied = impliedFields(adapter);
+  const { fillers, faults } = fillersOf({ adapter, byField: byKey(unfilled, "field"), implied }, configuration);
+  const rows = unfilled.map((row) => ({ ...row, filler: fillers.get(row.field) ?? row.filler }));
+  return {
+    table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), implied },
+    faults: [...mapped.faults, ...faults],
+  };
+}
+
+function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {
+  return new Map(rows.map((row) => [row[key], row]));
+}
+
+function homeRows(adapter: Adapter): Row[] {
+  return canonicalFieldNames.options.flatMap((field) => {
+    const rule = adapter.fields[field];
+    if (!isHome(rule)) return [];
+    return {
+      field: pointerOf(field),
+      to: rule.to,
+      path: toPath(rule.to),
+      disposition: "sent" as const,
+      canonical: { field },
+      kind: rule.kind ?? kindOfField(field),
+      values: rule.values,
+      required: rule.required ?? false,
+      nullable: rule.nullable ?? false,
+      unique: rule.unique ?? false,
+      filler:
+        rule.otherwise === undefined
+          ? undefined
+          : {
+              sources: [],
+              value: rule.otherwise,
+              because: `${adapter.title} requires it; this is what the gateway fills in`,
+            },
+    };
+  });
+}
+
+/** A slot that no mapping uses is open to `vendor_options`. */
+function optionRows(adapter: Adapter, used: ReadonlySet<string>): Row[] {
+  return Object.entries(adapter.slots)
+    .filter(([, slot]) => !used.has(slot.to))
+    .map(([name, slot]) => ({
+      ...slotRow,
+      field: toPointer(["vendor_options", adapter.vendor, name]),
+      to: slot.to,
+      path: toPath(slot.to),
+      disposition: "sent" as const,
+      canonical: undefined,
+      kind: slot.kind,
+    }));
+}
+
+function impliedFields(adapter: Adapter): Map<string, Scalar> {
+  return new Map(
+    canonicalFieldNames.options.flatMap((field) => {
+      const rule = adapter.fields[field];
+      return typeof rule === "object" && "implied" in rule ? [[pointerOf(field), rule.implied] as const] : [];
+    }),
+  );
+}
