@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readJsonApiErrors } from "./engine/json-api-errors.ts";
+import { readErrors } from "./engine/read-errors.ts";
 import type { ValueKind } from "./engine/value-kind.ts";
 
 const numbered = (name: string, kind: ValueKind, from: number, to: number): [string, Slot][] =>
@@ -46,7 +46,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
     updated_at: [],
     envelopes: ["/data/attributes", "/data"],
   },
-  readErrors: readJsonApiErrors,
+  readErrors,
   lookup: ({ code, external_ref }) =>
     code === undefined || external_ref === undefined ? undefined : byCode(code, external_ref),
 });

@@ -3,7 +3,7 @@ import { type ElasticPathRequest, elasticPathList } from "../schemas/elastic-pat
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readJsonApiErrors } from "./engine/json-api-errors.ts";
+import { readErrors } from "./engine/read-errors.ts";
 
 export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   vendor: "elastic_path",
@@ -30,7 +30,7 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
     updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
     envelopes: ["/data"],
   },
-  readErrors: readJsonApiErrors,
+  readErrors,
   lookup: ({ external_ref, registration_id, name }) => {
     if (external_ref !== undefined) return by("external_ref", external_ref, name);
     return registration_id === undefined ? undefined : by("registration_id", registration_id, name);
@@ -45,7 +45,7 @@ function by(field: "external_ref" | "registration_id", value: string, name: stri
     query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")` },
     read: (body) => {
       const list = elasticPathList.safeParse(body);
-      if (!list.success || readJsonApiErrors(body).length > 0) return { verdict: "unreadable" };
+      if (!list.success || readErrors(body).length > 0) return { verdict: "unreadable" };
       const { data, meta } = list.data;
       const found = data.filter((each) => each[field] === value);
       // The value may stand in somebody else's account, and have stood there before ours was sent.

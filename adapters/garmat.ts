@@ -1,8 +1,9 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
-import { type GarmatRequest, garmatError, garmatList } from "../schemas/garmat.ts";
+import { type GarmatRequest, garmatList } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
+import { readErrors } from "./engine/read-errors.ts";
 
 export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   vendor: "garmat",
@@ -34,10 +35,7 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   slots: {},
   // The vendor reports no times.
   reply: { id: "/id", created_at: [], updated_at: [], envelopes: [] },
-  readErrors: (body) => {
-    const read = garmatError.safeParse(body);
-    return read.success ? [{ detail: read.data.error }] : [];
-  },
+  readErrors,
   // Nothing in an account tells whose it is: accounts of the same name are candidates for a person, not proof.
   lookup: ({ name }) => ({
     method: "GET",

@@ -19,7 +19,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
       const { reason, status, errors, vendorErrors, retryAfterSeconds } = outcome;
       return {
         code: rejectionCodes[reason],
-        detail: `${title} answered ${status} and created no account`,
+        detail: `${title} answered ${status} and created no account${vendorErrors.length === 0 ? ", with no reason that can be read" : ""}`,
         ...(errors.length > 0 ? { errors } : {}),
         ...answered(status, vendorErrors),
         headers: retryAfter(rejectionCodes[reason], retryAfterSeconds),

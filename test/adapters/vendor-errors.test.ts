@@ -109,9 +109,12 @@ describe("Clarus", () => {
     ],
     [errors({ title: "Bad code", detail: null }), [{ pointer: "/code", detail: "Bad code" }]],
     [errors({ title: 1, detail: { x: 1 }, source: "code" }), [{ pointer: "", detail: "The vendor gives no detail" }]],
-    [errors(null, "x", 3), [null, null, null].map(() => ({ pointer: "", detail: "The vendor gives no detail" }))],
-    [{ errors: { code: ["is taken"] } }, []],
-    [{ message: "no" }, []],
+    [errors(null, "x", 3), ["The vendor gives no detail", "x", "3"].map((detail) => ({ pointer: "", detail }))],
+    [{ errors: { code: ["is malformed"] } }, [{ pointer: "/code", detail: "is malformed" }]],
+    [{ errors: "No" }, [{ pointer: "", detail: "No" }]],
+    [{ error: { message: "No" } }, [{ pointer: "", detail: "No" }]],
+    [{ message: "No" }, [{ pointer: "", detail: "No" }]],
+    [{ errors: [], error: null, message: {} }, []],
   ])("%j is read as far as it goes", (body, expected) => {
     expect(rejected("clarus", acme, body)).toMatchObject({ reason: "invalid", errors: expected });
   });
@@ -188,6 +191,32 @@ test.each([
   const outcome = rejected("clarus", acme, errors({ detail: "session already in use, code taken" }), { status });
   expect(outcome).toMatchObject({ reason, errors: [], status, retryAfterSeconds: 7 });
 });
+
+test.each<Json>([
+  { errors: { code: ["has already been taken"] } },
+  { errors: "Code has already been taken" },
+  { errors: ["Code has already been taken"] },
+  { error: "Code has already been taken" },
+  { message: "code: already exists" },
+])("%j is of a duplicate, whatever its shape", (body) => {
+  expect(rejected("clarus", acme, body)).toMatchObject({ reason: "duplicate", errors: [{ pointer: "/code" }] });
+});
+
+test.each<Json>(["Something failed", { code: ["has already been taken"] }, ["no"], { message: "no" }])(
+  "a success that reports %j as its errors is none",
+  (reported) => {
+    const plan = planOf(sampleOf("clarus"), {});
+    for (const member of ["errors", "error"]) {
+      const body = JSON.stringify({ data: { id: 1, type: "accounts", attributes: acme }, [member]: reported });
+      const outcome = interpret(plan, encode(plan, acme, "strict"), {
+        status: 200,
+        body,
+        retryAfterSeconds: undefined,
+      });
+      expect(outcome).toMatchObject({ kind: "unknown", reason: "unreadable_success" });
+    }
+  },
+);
 
 describe("what is no duplicate of an account", () => {
   const account = { name: "Acme", registration_id: "REG-1", parent_id: "96b1f750-55d3-4768-a3f8-adffba694a2c" };
