@@ -1,6 +1,6 @@
 /** The canonical account: the one shape apps send and receive, whichever vendor stands behind it. */
 import * as z from "zod";
-import { type Json, jsonSchema, pointerSchema } from "./json.ts";
+import { type Json, jsonSchema, pointerSchema, recordOf } from "./json.ts";
 
 /** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
 function text(maxLength: number) {
@@ -29,6 +29,10 @@ export const customerTypes = [
 
 export const industries = ["automotive", "aerospace", "marine", "industrial", "other"] as const;
 
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `Must be one of ${values.join(", ")}` });
+}
+
 /** Every canonical field that holds one value, as an app sends it. */
 export const canonicalFields = {
   name: filled(1024).meta({ description: "The account's display name." }),
@@ -39,9 +43,9 @@ export const canonicalFields = {
   email: z.email({ error: "Must be an e-mail address" }).meta({ description: "The primary contact's e-mail address." }),
   parent_id: filled(255).meta({ description: "The vendor's id of the parent account." }),
   active: z.boolean().meta({ description: "Whether the account may be used." }),
-  type: z.enum(["customer", "distributor"]).meta({ description: "The business role of the account." }),
-  customer_type: z.enum(customerTypes).meta({ description: "What kind of customer it is." }),
-  industry: z.enum(industries).meta({ description: "The primary industry." }),
+  type: oneOf(["customer", "distributor"]).meta({ description: "The business role of the account." }),
+  customer_type: oneOf(customerTypes).meta({ description: "What kind of customer it is." }),
+  industry: oneOf(industries).meta({ description: "The primary industry." }),
 };
 export type CanonicalField = keyof typeof canonicalFields;
 
@@ -72,14 +76,9 @@ export const customValue = z.union([z.string(), z.int(), z.boolean(), z.null()],
   error: "Must be a string, an integer within ±2^53, a boolean, a date-time or null",
 });
 
-const custom = z
-  .unknown()
-  // A zod record passes over `__proto__` without a word; no field may be lost like that.
-  .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
-    error: "`__proto__` is no name for a custom field",
-  })
-  .pipe(z.record(customKey, customValue))
-  .meta({ description: "Fields of your own, by name; each needs a home in the connection's mapping." });
+const custom = recordOf(customKey, customValue).meta({
+  description: "Fields of your own, by name; each needs a home in the connection's mapping.",
+});
 
 /** The options that vendors take beside the canonical fields, as `{ [vendor]: schema }`. */
 export type VendorOptions = Record<string, z.ZodType<Record<string, Json | undefined>>>;

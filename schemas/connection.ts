@@ -1,6 +1,7 @@
 /** The configuration: one variable per connection and per gateway key. */
 import * as z from "zod";
 import { textFields } from "./account.ts";
+import { recordOf } from "./json.ts";
 
 /** A secret, by the name of the variable that holds it; never the secret itself. */
 export const secretReference = z.strictObject({
@@ -40,11 +41,11 @@ const common = {
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
   base_url: serviceUrl,
   /** Canonical field or `custom.<key>` → one of the vendor's free slots. */
-  mapping: z.record(z.string(), z.string()).default({}),
+  mapping: recordOf(z.string(), z.string()).default({}),
   /** Canonical field or `custom.<key>` → the value where the caller leaves it out. */
-  defaults: z.record(z.string(), scalar).default({}),
+  defaults: recordOf(z.string(), scalar).default({}),
   /** Canonical text field → the fields that fill it where the caller leaves it out, in this order; before a default. */
-  fallback: z.record(z.string(), z.array(textFields).min(1)).default({}),
+  fallback: recordOf(z.string(), z.array(textFields).min(1)).default({}),
   handling: z.enum(["strict", "lenient"]).default("strict"),
   require_key: z.boolean().default(true),
   /** The whole vendor exchange, body included. */
@@ -64,7 +65,9 @@ export function connectionConfiguration({ vendor, settings, auth }: VendorConfig
     ...common,
     vendor: z.literal(vendor),
     ...settings,
-    auth: z.discriminatedUnion("type", [...auth]),
+    auth: z.discriminatedUnion("type", [...auth], {
+      error: ({ code }) => (code === "invalid_union" ? "Must have a `type` that the vendor knows" : undefined),
+    }),
   });
 }
 

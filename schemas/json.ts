@@ -4,6 +4,16 @@ import * as z from "zod";
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
 export const jsonSchema: z.ZodType<Json> = z.json();
 
+/** A record that keeps every member or refuses it: zod's own passes over `__proto__` without a word. */
+export function recordOf<Value extends z.ZodType>(names: z.ZodString, values: Value) {
+  return z
+    .unknown()
+    .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
+      error: "`__proto__` is no name for a member",
+    })
+    .pipe(z.record(names, values));
+}
+
 /** A JSON Pointer into a document (RFC 6901), never the whole document. */
 export const pointerSchema = z.templateLiteral(["/", z.string()]);
 export type Pointer = z.infer<typeof pointerSchema>;

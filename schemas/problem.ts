@@ -29,7 +29,7 @@ export const problemKinds = {
     retry: "never",
     meaning:
       "The body is not JSON in UTF-8 (RFC 8259), or breaks a rule of I-JSON (RFC 7493): a member stands twice, a string is not valid Unicode, or values are nested too deeply. Nothing was sent to a vendor.",
-    remedy: "Correct the body at the position that `detail` names, and send it again.",
+    remedy: "Correct what `detail` names, and send the body again.",
   },
   connection_required: {
     status: 400,
@@ -48,7 +48,8 @@ export const problemKinds = {
     retry: "never",
     meaning:
       "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
-    remedy: "Send the header `Idempotency-Key` with a value of your own, one per account, and keep it for retries.",
+    remedy:
+      "This version keeps no ledger and refuses every key: ask whoever runs the gateway to set `require_key = false` for the connection.",
   },
   invalid_idempotency_key: {
     status: 400,
@@ -102,7 +103,7 @@ export const problemKinds = {
     effect: "none",
     retry: "never",
     meaning: "Nothing is served at this path.",
-    remedy: "Check the path against the reference.",
+    remedy: 'Check the path: the routes stand in the README, under "The contract".',
   },
   method_not_allowed: {
     status: 405,
@@ -240,10 +241,10 @@ export const problemKinds = {
     title: "The promise of an Idempotency-Key cannot be kept now",
     origin: "gateway",
     effect: "none",
-    retry: "later",
+    retry: "never",
     meaning: "The gateway cannot remember the operation, so it did not begin it. Nothing was sent to the vendor.",
     remedy:
-      "Leave the key out, where the connection has `require_key = false`; otherwise send the request again later, with the same key.",
+      "Leave the key out; where the connection requires one, ask whoever runs the gateway to set `require_key = false`.",
   },
   outcome_unknown: {
     status: 504,

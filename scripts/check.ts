@@ -5,27 +5,44 @@ import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
 import { adapters } from "../adapters/index.ts";
 import { readConfiguration } from "../src/configuration.ts";
 
-const { values } = parseArgs({
-  options: { config: { type: "string", default: "wrangler.toml" }, env: { type: "string" } },
-});
-const { vars, secrets, configPath } = unstable_readConfig(values);
-const required = (secrets?.required ?? []).map((name: string) => [name, "present-when-deployed"] as const);
-const local = Object.entries(unstable_getVarsForDev(configPath, undefined, vars, values.env, true)).map(
-  ([name, binding]) => [name, binding.value] as const,
-);
-// The shell holds secrets alone: others' variables may begin with CONNECTION_ or KEY_ as well.
-const secretsOfShell = Object.entries(process.env).filter(
-  ([name]) => !/^(CONNECTION_|KEY_|ALLOWED_ORIGINS$)/.test(name),
-);
-const { connections, keys, faults } = readConfiguration(adapters, {
-  ...Object.fromEntries(required),
-  ...Object.fromEntries(secretsOfShell),
-  ...Object.fromEntries(local),
-});
+try {
+  process.exitCode = check() ? 0 : 1;
+} catch (error) {
+  // A file that is not there, or no TOML; a flag that is not known.
+  console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
 
-for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
-const ready = [...connections.values()].filter(({ plan }) => plan !== undefined).length;
-console.log(
-  `${values.config}: ${ready} of ${connections.size} connections ready, ${keys.length} keys, ${faults.length} faults`,
-);
-process.exitCode = faults.length === 0 ? 0 : 1;
+function check(): boolean {
+  const { values } = parseArgs({
+    options: { config: { type: "string", default: "wrangler.toml" }, env: { type: "string" } },
+  });
+  const { vars, secrets, configPath, definedEnvironments = [] } = unstable_readConfig(values);
+  if (values.env !== undefined && !definedEnvironments.includes(values.env)) {
+    throw new Error(`${values.config} has no environment \`${values.env}\``);
+  }
+  const required = (secrets?.required ?? []).map((name: string) => [name, "present-when-deployed"] as const);
+  const local = Object.entries(unstable_getVarsForDev(configPath, undefined, vars, values.env, true)).map(
+    ([name, binding]) => [name, binding.value] as const,
+  );
+  // The shell holds secrets alone: others' variables may begin with CONNECTION_ or KEY_ as well.
+  const secretsOfShell = Object.entries(process.env).filter(
+    ([name]) => !/^(CONNECTION_|KEY_|ALLOWED_ORIGINS$)/.test(name),
+  );
+  const { connections, keys, faults } = readConfiguration(adapters, {
+    ...Object.fromEntries(required),
+    ...Object.fromEntries(secretsOfShell),
+    ...Object.fromEntries(local),
+  });
+
+  for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
+  const ready = [...connections.values()].filter(({ plan }) => plan !== undefined);
+  for (const { id, plan } of ready) {
+    if (plan?.connection.require_key)
+      console.warn(`! ${id}: creates nothing yet, until it has \`require_key = false\``);
+  }
+  console.log(
+    `${values.config}: ${ready.length} of ${connections.size} connections ready, ${keys.length} keys, ${faults.length} faults`,
+  );
+  return faults.length === 0;
+}

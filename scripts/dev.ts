@@ -7,6 +7,11 @@ const root = join(import.meta.dirname, "..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const configs = ["gateway.toml", "wrangler.toml"].flatMap((name) => ["--config", join(root, "sandbox", name)]);
 
+if (process.argv.some((flag) => /^(-c|--config)(=|$)/.test(flag))) {
+  console.error("`npm run dev` serves the sandbox's own configuration; for another: npx wrangler dev --config <file>");
+  process.exit(1);
+}
+
 // Host and port stand in gateway.toml's [dev], so that a flag overrides them. Nothing is asked of the internet, or told:
 // with two configurations wrangler does not heed their `send_metrics`.
 const server = fork(wrangler, ["dev", ...configs, ...process.argv.slice(2)], {

@@ -8,6 +8,8 @@ export interface AppEnvironment {
   Bindings: Environment;
   Variables: {
     requestId: string;
+    /** While the caller's body is being read: what fails then is the caller's connection. */
+    isReadingBody: boolean;
     /** In milliseconds since the epoch. */
     startedMs: number;
     configuration: Configuration;

@@ -7,7 +7,7 @@ import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { AppEnvironment } from "./app-environment.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import type { Environment } from "./environment.ts";
-import { describeError, writeLog } from "./log.ts";
+import { describeError, writeConfigurationFaults, writeLog } from "./log.ts";
 import { ProblemException, problemResponse } from "./problem.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -51,7 +51,7 @@ export function createApp(adapters: readonly Adapter[]) {
   });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", accountRoutes(adapters));
-  app.route("/", connectionRoutes());
+  app.route("/", connectionRoutes(adapters));
   app.route("/", problemRoutes());
 
   // What the routes above leave of a path that they know.
@@ -65,6 +65,7 @@ export function createApp(adapters: readonly Adapter[]) {
   app.notFound((c) => problemResponse(c, { code: "not_found" }));
   app.onError((error, c) => {
     if (error instanceof ProblemException) return problemResponse(c, error.details);
+    if (c.var.isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body breaks off" });
     c.var.log.error = describeError(error);
     const isSent = (c.var.log.attempts ?? 0) > 0;
     return problemResponse(c, { code: isSent ? "outcome_unknown" : "internal_error" });
@@ -90,7 +91,15 @@ function ownOrNewRequestId(header: string | undefined): string {
 
 const corsHeaders = {
   allowMethods: ["GET", "POST"],
-  allowHeaders: ["Authorization", "Content-Type", "Gateway-Connection", "Idempotency-Key", "Prefer", "traceparent"],
+  allowHeaders: [
+    "Authorization",
+    "Content-Type",
+    "Gateway-Connection",
+    "Idempotency-Key",
+    "Prefer",
+    "traceparent",
+    "X-Request-Id",
+  ],
   exposeHeaders: ["Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id"],
   maxAge: 86_400,
 };
@@ -103,6 +112,7 @@ function readOncePerEnvironment(adapters: readonly Adapter[]): (environment: Env
     if (configuration === undefined) {
       configuration = readConfiguration(adapters, environment);
       read.set(environment, configuration);
+      if (configuration.faults.length > 0) writeConfigurationFaults(configuration.faults);
     }
     return configuration;
   };

@@ -1,3 +1,5 @@
+import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+
 /** One JSON line per request. Its fields are an allow-list: no body, no header and no vendor's text ever stands in it. */
 export interface LogEntry {
   request_id: string;
@@ -22,6 +24,11 @@ export interface LogEntry {
 
 export function writeLog(entry: LogEntry): void {
   console.log(JSON.stringify(entry));
+}
+
+/** Once per isolate: what is out of use, and why. A fault names members and variables, never a secret. */
+export function writeConfigurationFaults(faults: readonly ConfigurationFault[]): void {
+  console.warn(JSON.stringify({ configuration_faults: faults }));
 }
 
 /** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */

@@ -10,8 +10,9 @@ const preferences = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
  */
 export function preferredHandling(prefer: string | undefined): Handling | undefined {
   for (const [preference] of (prefer ?? "").matchAll(preferences)) {
-    const [, value] = /^\s*handling\s*=\s*"?([^";\s]*)"?\s*(?:;.*)?$/i.exec(preference) ?? [];
-    if (value === undefined) continue;
+    if (!/^\s*handling(?![\w-])/i.test(preference)) continue;
+    const [, quoted, bare] = /^\s*handling\s*=\s*(?:"([^"]*)"|([^";\s]+))\s*(?:;.*)?$/i.exec(preference) ?? [];
+    const value = quoted ?? bare;
     if (value === "strict" || value === "lenient") return value;
     throw new ProblemException({ code: "invalid_header", detail: "`Prefer: handling` is `strict` or `lenient`" });
   }

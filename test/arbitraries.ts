@@ -171,7 +171,13 @@ function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
     Object.fromEntries(
       filled.map((field) => {
         const sources = carried.filter((source) => source !== field);
-        return [field, fc.shuffledSubarray([...sources], { minLength: 1, maxLength: 3 })];
+        return [
+          field,
+          fc.shuffledSubarray([...sources], {
+            minLength: Math.min(1, sources.length),
+            maxLength: Math.min(3, sources.length),
+          }),
+        ];
       }),
     ),
   );

@@ -3,15 +3,17 @@ import { accountRequest } from "../../schemas/account.ts";
 import type { Adapter } from "./adapter.ts";
 import { valueKinds } from "./value-kind.ts";
 
-/** The body of a create, for the vendors that exist: their slots are what `vendor_options` takes. */
+/**
+ * The body of a create, for the vendors that exist: their slots are what `vendor_options` takes. A vendor without slots
+ * takes no option, but may be named, so that one body can serve all.
+ */
 export function accountRequestSchema(adapters: readonly Adapter[]) {
-  const options = adapters
-    .filter((adapter) => Object.keys(adapter.slots).length > 0)
-    .map((adapter) => [adapter.vendor, optionsSchema(adapter)] as const);
+  const options = adapters.map((adapter) => [adapter.vendor, optionsSchema(adapter)] as const);
   return accountRequest(Object.fromEntries(options));
 }
 
-function optionsSchema(adapter: Adapter) {
+/** The options of one vendor. */
+export function optionsSchema(adapter: Adapter) {
   const slots = Object.entries(adapter.slots).map(
     ([name, { kind }]) => [name, valueKinds[kind].schema.nullish()] as const,
   );

@@ -1,6 +1,8 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
 import * as z from "zod";
 import { type CanonicalField, canonicalFieldNames, canonicalFields, customKey } from "../../schemas/account.ts";
+import { optionsSchema } from "./account-schema.ts";
+import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
 import { isAlwaysFilled, isCode, pointerOf, type Row } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
@@ -8,10 +10,10 @@ import { valueKinds } from "./value-kind.ts";
 type JsonSchema = Record<string, unknown>;
 
 /**
- * JSON Schema 2020-12. What it accepts, `Prefer: handling=strict` accepts, and what it refuses that refuses; options
- * for other vendors are left open here, and checked by the gateway.
+ * JSON Schema 2020-12, for the vendors that exist. What it accepts, `Prefer: handling=strict` accepts, and what it refuses
+ * that refuses.
  */
-export function connectionSchema(plan: Plan): JsonSchema {
+export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
   const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
   const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !isAlwaysFilled(row));
@@ -20,7 +22,11 @@ export function connectionSchema(plan: Plan): JsonSchema {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `An account for ${connection.id} (${adapter.title})`,
     type: "object",
-    properties: { ...Object.fromEntries(properties), custom: customSchema(plan), vendor_options: optionsSchema(plan) },
+    properties: {
+      ...Object.fromEntries(properties),
+      custom: customSchema(plan),
+      vendor_options: vendorOptionsSchema(plan, adapters),
+    },
     required: ["name"],
     additionalProperties: false,
     ...(conditions.length > 0 ? { allOf: conditions } : {}),
@@ -65,15 +71,21 @@ function customSchema({ rows }: Plan): JsonSchema {
   });
 }
 
-function optionsSchema({ rows, adapter }: Plan): JsonSchema {
-  const slots = Object.keys(adapter.slots);
-  if (slots.length === 0) return orNull({ type: "object" });
+function vendorOptionsSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
+  const options = adapters.map((adapter) => {
+    const isOwn = adapter.vendor === plan.adapter.vendor;
+    return [adapter.vendor, orNull(isOwn ? ownOptionsSchema(plan) : jsonSchemaOf(optionsSchema(adapter)))] as const;
+  });
+  return orNull({ type: "object", properties: Object.fromEntries(options), additionalProperties: false });
+}
+
+/** A slot that the mapping gave away takes no value here. */
+function ownOptionsSchema({ rows, adapter }: Plan): JsonSchema {
+  const taken = Object.keys(adapter.slots).map((name) => [name, nothing] as const);
   const open = rows
     .filter((row) => row.canonical === undefined)
     .map((row) => [row.field.split("/").at(-1) ?? "", kindSchema(row)] as const);
-  const taken = slots.map((name) => [name, nothing] as const);
-  const own = { type: "object", properties: Object.fromEntries([...taken, ...open]), additionalProperties: false };
-  return orNull({ type: "object", properties: { [adapter.vendor]: orNull(own) } });
+  return { type: "object", properties: Object.fromEntries([...taken, ...open]), additionalProperties: false };
 }
 
 function kindSchema(row: Row): JsonSchema {

@@ -22,8 +22,8 @@ export const valueKinds = {
   integer: { schema: z.int({ error: "Must be an integer within ±2^53" }), noun: "an integer", same: identical },
   boolean: { schema: z.boolean({ error: "Must be a boolean" }), noun: "a boolean", same: identical },
   datetime: {
-    schema: z.iso.datetime({ offset: true, error: "Must be a date-time with an offset (RFC 3339 §5.6)" }),
-    noun: "a date-time with an offset (RFC 3339 §5.6)",
+    schema: z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" }),
+    noun: "a date-time such as 2024-01-31T12:00:00Z",
     // A vendor may report the same instant with another offset or another number of digits.
     same: asText((sent, received) => Date.parse(sent) === Date.parse(received)),
   },

@@ -1,5 +1,6 @@
 /** What the caller's connections can carry. */
 import { Hono } from "hono/tiny";
+import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
@@ -9,14 +10,16 @@ import type { ConnectionEntry } from "../configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import { noQuery } from "../middleware/query.ts";
 
-export function connectionRoutes() {
+export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
     .get("/v1/connections", requireKey, noQuery, (c) =>
       c.json({ connections: openConnections(c.var.configuration, c.var.key).map(describe) }),
     )
     .get("/v1/connections/:id/schema", requireKey, noQuery, (c) => {
       const plan = planOf(selectConnection(c.var.configuration, c.var.key, c.req.param("id")));
-      return c.body(JSON.stringify(connectionSchema(plan)), 200, { "Content-Type": "application/schema+json" });
+      return c.body(JSON.stringify(connectionSchema(plan, adapters)), 200, {
+        "Content-Type": "application/schema+json",
+      });
     });
 }
 

@@ -298,7 +298,7 @@ export function conformance(sample: Sample): void {
         encoded,
         outcomes,
         capabilities(plan),
-        connectionSchema(plan),
+        connectionSchema(plan, [plan.adapter]),
         adapter.headers(plan.connection),
       ];
       expect(inspect(seen, { depth: null, maxArrayLength: null, maxStringLength: null })).not.toContain(canary);

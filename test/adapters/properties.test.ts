@@ -51,7 +51,7 @@ function echo({ adapter }: Plan, encoded: Encoded) {
 function schemaCheck(plan: Plan) {
   const ajv = new Ajv2020({ allErrors: true });
   addFormats(ajv);
-  return ajv.compile(connectionSchema(plan));
+  return ajv.compile(connectionSchema(plan, [...adapters, plan.adapter]));
 }
 
 describe.each(vendors)("$adapter.vendor", (sample) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { creates, demoVariables, openGateway, useVendors, vendorTraffic } from "./gateway.ts";
+import { creates, demoVariables, loggedText, openGateway, useVendors, vendorTraffic } from "./gateway.ts";
 
 useVendors();
 
@@ -135,8 +135,12 @@ describe("the media type", () => {
   });
 
   test("an encoded body is refused", async () => {
-    const { status } = await openGateway().create("demo-garmat", acme, { headers: { "Content-Encoding": "gzip" } });
+    const gateway = openGateway();
+    const { status, problem } = await gateway.create("demo-garmat", acme, { headers: { "Content-Encoding": "gzip" } });
     expect(status).toBe(415);
+    expect(problem?.detail).toContain("gzip");
+    const headers = { "Content-Encoding": "IDENTITY" };
+    expect((await gateway.create("demo-garmat", acme, { headers })).status).toBe(201);
   });
 
   test.each([
@@ -223,6 +227,20 @@ describe("JSON", () => {
     expect(problem?.errors?.map((error) => error.pointer)).toEqual([pointer]);
     expect(vendorTraffic()).toEqual([]);
   });
+
+  test.each([undefined, "4096"])(
+    "a body that breaks off is the caller's fault (Content-Length: %s)",
+    async (length) => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{"name": "Ac')),
+        pull: (controller) => controller.error(new Error("Network connection lost.")),
+      });
+      const headers = length === undefined ? {} : { "Content-Length": length };
+      const { problem } = await openGateway().create("demo-garmat", body, { headers });
+      expect(problem).toMatchObject({ code: "invalid_json", detail: expect.stringContaining("breaks off") });
+      expect(loggedText()).not.toContain("error");
+    },
+  );
 
   test("what looks like a repeated member and is none is taken", async () => {
     const body =
@@ -428,15 +446,21 @@ describe("the query", () => {
 describe("Prefer", () => {
   const body = { name: "Acme", email: "info@acme.example" };
 
-  test.each(["handling=loose", "handling=", "respond-async, handling=Lenient", 'handling="nope"'])(
-    "%s is refused",
-    async (Prefer) => {
-      const { status, problem } = await openGateway().create("demo-garmat", body, { headers: { Prefer } });
-      expect(status).toBe(400);
-      expect(problem?.code).toBe("invalid_header");
-      expect(vendorTraffic()).toEqual([]);
-    },
-  );
+  test.each([
+    "handling",
+    'handling="lenient',
+    "handling=strict lenient",
+    'handling="lenient"x',
+    "handling=loose",
+    "handling=",
+    "respond-async, handling=Lenient",
+    'handling="nope"',
+  ])("%s is refused", async (Prefer) => {
+    const { status, problem } = await openGateway().create("demo-garmat", body, { headers: { Prefer } });
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("invalid_header");
+    expect(vendorTraffic()).toEqual([]);
+  });
 
   test.each([
     ["handling=lenient", "lenient"],

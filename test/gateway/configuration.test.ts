@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { readConfiguration } from "../../src/configuration.ts";
-import { demoVariables, openGateway, useVendors } from "./gateway.ts";
+import { demoVariables, openGateway, useVendors, warnings } from "./gateway.ts";
 
 useVendors();
 
@@ -50,6 +50,11 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     connection({ vendor: "nobody" }),
     /^CONNECTION_ACME\.vendor: Must be one of clarus, elastic_path, garmat$/,
   ],
+  ...["mapping", "defaults", "fallback"].map((member): [string, Record<string, unknown>, RegExp] => [
+    `__proto__ in the ${member}`,
+    { CONNECTION_ACME: JSON.stringify({ ...clarus, [member]: null }).replace("null", '{"__proto__":"string1"}') },
+    new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
+  ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
   ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
   ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
@@ -288,6 +293,16 @@ describe("in a running Worker", () => {
     expect((await gateway.create("demo-elastic-path", { name: "Acme" })).status).toBe(201);
     expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
     expect((await gateway.call("/healthz")).status).toBe(200);
+  });
+
+  test("its faults are told to the log, once", async () => {
+    const gateway = openGateway({ ...demoVariables(), ...connection({ timeout_ms: 1 }) });
+    await gateway.create("demo-garmat", { name: "Acme" });
+    await gateway.create("demo-garmat", { name: "Acme" });
+    const paths = ["CONNECTION_ACME.timeout_ms", "CONNECTION_ACME.auth.client_secret"];
+    expect(warnings().map((line) => JSON.parse(line))).toEqual([
+      { configuration_faults: paths.map((path) => ({ path, detail: expect.any(String) })) },
+    ]);
   });
 
   test("it is listed as misconfigured, and its schema is refused", async () => {

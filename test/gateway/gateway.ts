@@ -55,6 +55,7 @@ let handlers: HttpHandler[] = [];
 let strayed: string[] = [];
 let traffic: VendorTraffic[] = [];
 let logged: string[] = [];
+let warned: string[] = [];
 let background: Promise<unknown>[] = [];
 
 /** Stands before every other handler and lets every request pass. */
@@ -89,11 +90,13 @@ export function useVendors(): void {
   beforeEach(() => {
     traffic = [];
     logged = [];
+    warned = [];
     background = [];
     strayed = [];
     vendorsAre({});
     vi.stubGlobal("fetch", fetchFromVendors);
     vi.spyOn(console, "log").mockImplementation((line) => void logged.push(String(line)));
+    vi.spyOn(console, "warn").mockImplementation((line) => void warned.push(String(line)));
   });
   afterEach(async () => {
     vi.useRealTimers();
@@ -112,7 +115,9 @@ export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandl
 export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
 /** What was logged; a line that says more than it may is refused. */
 export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
-export const loggedText = (): string => logged.join("\n");
+export const loggedText = (): string => [...logged, ...warned].join("\n");
+/** What was told of the configuration. */
+export const warnings = (): readonly string[] => warned;
 
 /** The creates that the vendors saw. */
 export const creates = () =>

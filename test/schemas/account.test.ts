@@ -105,7 +105,7 @@ test.each([
   [{ constructor: "x" }, "constructor"],
   [{ vendor_options: { acme: {} } }, "acme"],
   // Elastic Path and Garmat have no options.
-  [{ vendor_options: { garmat: {} } }, "garmat"],
+  [{ vendor_options: { garmat: { status: "active" } } }, "status"],
   [{ vendor_options: { clarus: { string6: "x" } } }, "string6"],
   [{ vendor_options: { clarus: { code: "x" } } }, "code"],
   [{ vendor_options: { clarus: { external_system_reference1: "x" } } }, "external_system_reference1"],
