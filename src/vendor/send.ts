@@ -118,7 +118,7 @@ async function exchange(
         redirect: "manual",
         signal: deadline,
       });
-      // Not through ky: it is never to retry here, and costs an eighth of the throughput.
+      // Not through ky: it is never to retry here, and costs a sixth of the throughput.
       const response = await raced(context.fetch(request), deadline);
       return await readReply(response, deadline);
     });
