@@ -22,7 +22,7 @@ function complaintsIn(value: Json): VendorError[] {
   const isByField = Object.values(value).some(Array.isArray);
   if (!isByField) return Object.keys(value).length === 0 ? [] : [complaint(value)];
   return Object.entries(value).flatMap(([field, texts]) =>
-    complaintsIn(texts).map((each) => ({ pointer: toPointer([field]), ...each })),
+    complaintsIn(texts).map((each) => ({ ...each, pointer: each.pointer ?? toPointer([field]) })),
   );
 }
 

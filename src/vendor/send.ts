@@ -95,7 +95,7 @@ export async function send(plan: Plan, encoded: Encoded, context: SendContext): 
 
 type Unknown = Extract<Outcome, { kind: "unknown" }>;
 
-/** One send. From the moment the request is handed to the context, anything but a complete answer is `unknown`. */
+/** One send. From the moment the request is handed to the network, anything but a complete answer is `unknown`. */
 async function exchange(
   plan: Plan,
   encoded: Encoded,
