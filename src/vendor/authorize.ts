@@ -32,11 +32,11 @@ export function redact<Value>(value: Value, secrets: readonly string[]): Value {
   const patterns = secrets
     .filter((secret) => secret.length >= minSecretLength)
     .toSorted((left, right) => right.length - left.length)
-    .map((secret) => ({ secret, pattern: anyWriting(secret) }));
+    .map((secret) => ({ secret, pattern: once(() => anyWriting(secret)) }));
   const clean = (text: string) => {
     const isEscaped = /[\\%+]/.test(text);
     return patterns.reduce(
-      (rest, { secret, pattern }) => rest.replaceAll(isEscaped ? pattern : secret, redacted),
+      (rest, { secret, pattern }) => rest.replaceAll(isEscaped ? pattern() : secret, redacted),
       text,
     );
   };
@@ -48,6 +48,12 @@ export function redact<Value>(value: Value, secrets: readonly string[]): Value {
     return Object.fromEntries(Object.entries(part).map(([member, child]) => [clean(member), walk(child)]));
   };
   return walk(value) as Value;
+}
+
+/** Most replies have nothing escaped, and need no pattern. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /**

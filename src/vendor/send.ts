@@ -14,7 +14,7 @@ const leaseMs = 25_000;
 
 export interface Sent {
   outcome: Outcome;
-  /** How often the account was handed to the context. */
+  /** How often the account was handed to the network. */
   attempts: number;
   tokenMs: number;
   vendorMs: number;

@@ -21,6 +21,7 @@ import garmatReply401 from "../fixtures/garmat/reply-401.json" with { type: "jso
 import garmatRequest from "../fixtures/garmat/request.json" with { type: "json" };
 import { onTheWire } from "../json.ts";
 import { planOf, sampleOf } from "./samples.ts";
+import { nothingReported } from "../nothing-reported.ts";
 
 const date = "2023-11-07T05:31:56Z";
 const numbered = (name: string, from: number, to: number, value: Json) =>
@@ -73,25 +74,7 @@ function accountOf(outcome: ReturnType<typeof interpret>) {
   return outcome;
 }
 
-const nothing = {
-  name: null,
-  code: null,
-  external_ref: null,
-  legal_name: null,
-  registration_id: null,
-  email: null,
-  parent_id: null,
-  active: null,
-  type: null,
-  customer_type: null,
-  industry: null,
-  custom: {},
-  created_at: null,
-  updated_at: null,
-  vendor_fields: {},
-  warnings: [],
-  connection: "test",
-};
+const nothing = { ...nothingReported, connection: "test" };
 
 describe("the request equals the vendor's example", () => {
   test.each([

@@ -2,29 +2,12 @@ import { describe, expect, test } from "vitest";
 import { elasticPathReply } from "../../schemas/elastic-path.ts";
 import { fullAccounts } from "./accounts.ts";
 import { creates, demoConnections, demoVariables, openGateway, useVendors } from "./gateway.ts";
+import { nothingReported } from "../nothing-reported.ts";
 
 useVendors();
 
 const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-const nothing = {
-  name: null,
-  code: null,
-  external_ref: null,
-  legal_name: null,
-  registration_id: null,
-  email: null,
-  parent_id: null,
-  active: null,
-  type: null,
-  customer_type: null,
-  industry: null,
-  custom: {},
-  created_at: null,
-  updated_at: null,
-  vendor_fields: {},
-  warnings: [],
-  operation: null,
-};
+const nothing = { ...nothingReported, operation: null };
 
 describe("an account with every field that the connection carries comes back as the vendor reports it", () => {
   test("Clarus, whose reply leaves the e-mail out", async () => {
