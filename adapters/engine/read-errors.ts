@@ -17,13 +17,19 @@ export function readErrors(body: Json): VendorError[] {
 
 function complaintsIn(value: Json): VendorError[] {
   if (value === null || value === false) return [];
-  if (Array.isArray(value)) return value.flatMap((each) => (each === null ? [{}] : complaintsIn(each)));
+  if (Array.isArray(value)) return value.flatMap(listed);
   if (!isObject(value)) return [{ detail: String(value) }];
   const isByField = Object.values(value).some(Array.isArray);
   if (!isByField) return Object.keys(value).length === 0 ? [] : [complaint(value)];
   return Object.entries(value).flatMap(([field, texts]) =>
     complaintsIn(texts).map((each) => ({ ...each, pointer: each.pointer ?? toPointer([field]) })),
   );
+}
+
+/** What stands in a list of errors is one, even if it says nothing. */
+function listed(value: Json): VendorError[] {
+  const complaints = complaintsIn(value);
+  return complaints.length === 0 ? [{}] : complaints;
 }
 
 function complaint({ title, detail, message, source }: JsonObject): VendorError {

@@ -202,7 +202,7 @@ test.each<Json>([
   expect(rejected("clarus", acme, body)).toMatchObject({ reason: "duplicate", errors: [{ pointer: "/code" }] });
 });
 
-test.each<Json>(["Something failed", { code: ["has already been taken"] }, ["no"], { message: "no" }])(
+test.each<Json>(["Something failed", { code: ["has already been taken"] }, ["no"], [{}], [null], { message: "no" }])(
   "a success that reports %j as its errors is none",
   (reported) => {
     const plan = planOf(sampleOf("clarus"), {});
