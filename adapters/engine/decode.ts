@@ -10,7 +10,7 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { Encoded } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { emptyObject, isObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
+import { emptyObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
@@ -130,9 +130,4 @@ function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<s
     if (!place(rest, bare, value)) place(rest, [pointer], value);
   }
   return rest;
-}
-
-/** The members of a document that is an object; of any other none. */
-export function asObject(document: Json | undefined): JsonObject | undefined {
-  return isObject(document) ? document : undefined;
 }

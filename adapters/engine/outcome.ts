@@ -2,11 +2,11 @@
 import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
-import { asObject, type Decoded, decode, readId } from "./decode.ts";
+import { type Decoded, decode, readId } from "./decode.ts";
 import type { Encoded } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { valueAt } from "./pointer.ts";
+import { isObject, valueAt } from "./pointer.ts";
 import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -125,14 +125,13 @@ function interpretSuccess(
     status,
     vendorErrors,
   });
-  const reply = asObject(body);
-  if (body === undefined || reply === undefined) return violation("its body is no JSON object");
+  if (!isObject(body)) return violation("its body is no JSON object");
   // Anything else than these two promises less than an account (RFC 9110 §15.3).
   if (status !== 200 && status !== 201) return violation("that is no status for a created account");
   if (vendorErrors.length > 0) return violation("its body reports an error");
-  const wrong = plan.constants.find(({ path, value }) => (valueAt(reply, path) ?? value) !== value);
+  const wrong = plan.constants.find(({ path, value }) => (valueAt(body, path) ?? value) !== value);
   if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
-  const id = readId(plan, reply);
+  const id = readId(plan, body);
   if (id === undefined) return violation("its body has no id");
-  return { kind: "created", status, body, ...decode(plan, id, reply, encoded) };
+  return { kind: "created", status, body, ...decode(plan, id, body, encoded) };
 }
