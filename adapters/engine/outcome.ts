@@ -47,6 +47,11 @@ export type Outcome =
 /** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
 const ambiguousStatuses = new Set([408, 425, 499]);
 
+/** Whether a status leaves open what became of the request: these, and a server's own failures. */
+export function isAmbiguous(status: number): boolean {
+  return status >= 500 || ambiguousStatuses.has(status);
+}
+
 /** No vendor says by its status alone that an account is a duplicate: the words decide. */
 const duplicateWords =
   "(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
@@ -71,7 +76,7 @@ export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
   const body = readVendorJson(reply.body);
   const vendorErrors = readErrors(plan, body);
   if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body, vendorErrors);
-  if (status < 400 || status >= 500 || ambiguousStatuses.has(status)) {
+  if (status < 400 || isAmbiguous(status)) {
     const detail = `${plan.adapter.title} answered ${status}`;
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
   }

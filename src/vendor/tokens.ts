@@ -1,7 +1,7 @@
 /** Tokens for the connections that exchange credentials for one: in memory only, one exchange at a time per connection. */
 import ky from "ky";
 import type { Auth } from "../../adapters/engine/auth.ts";
-import type { Outcome } from "../../adapters/engine/outcome.ts";
+import { isAmbiguous, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
@@ -85,8 +85,7 @@ async function exchange(
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
   const said = `${plan.adapter.title} answered ${reply.status} when it was asked for a token`;
   if (reply.status === 429) return { failure: { ...refusal, reason: "rate_limited", detail: said } };
-  if (reply.status === 408 || reply.status === 425 || reply.status >= 500)
-    return { failure: { ...refusal, reason: "unavailable", detail: said } };
+  if (isAmbiguous(reply.status)) return { failure: { ...refusal, reason: "unavailable", detail: said } };
   if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
   const read = tokenReply.safeParse(readVendorJson(reply.body));
   const token = read.success ? read.data[auth.tokenMember] : undefined;

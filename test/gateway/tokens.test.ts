@@ -188,6 +188,12 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
       vendorStatus: 408,
     },
     {
+      what: "a 499",
+      answer: () => new HttpResponse(null, { status: 499 }),
+      code: "vendor_unavailable",
+      vendorStatus: 499,
+    },
+    {
       what: "a 302",
       answer: () => new HttpResponse(null, { status: 302, headers: { Location: url } }),
       code: "vendor_unavailable",
