@@ -54,6 +54,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
 /** Accounts can be read through GraphQL alone, and not by reference: by `code`, which is unique, and the reference compared. */
 function byCode(code: string, externalRef: string): Lookup {
   return {
+    finds: "account",
     method: "POST",
     path: "/graphql",
     body: {
@@ -67,12 +68,9 @@ function byCode(code: string, externalRef: string): Lookup {
       if (!reply.success || (reply.data.errors ?? []).length > 0) return { verdict: "unreadable" };
       const node = reply.data.data.accounts.all.edges.map((edge) => edge.node).find((each) => each.code === code);
       if (node === undefined) return { verdict: "absent" };
-      const record = {
-        ...node,
-        name: node.name ?? null,
-        external_system_reference1: node.external_system_reference1 ?? null,
-      };
-      return { verdict: node.external_system_reference1 === externalRef ? "ours" : "taken", record };
+      const { id, name = null, external_system_reference1 = null } = node;
+      const record = { data: { id, attributes: { code, name, external_system_reference1 } } };
+      return { verdict: external_system_reference1 === externalRef ? "ours" : "taken", record };
     },
   };
 }

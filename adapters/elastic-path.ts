@@ -31,15 +31,19 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
     envelopes: ["/data"],
   },
   readErrors,
-  lookup: ({ external_ref, registration_id, name }) => {
-    if (external_ref !== undefined) return by("external_ref", external_ref, name);
+  lookup: ({ external_ref, registration_id, name, isStamped = false }) => {
+    if (external_ref !== undefined) return by("external_ref", external_ref, isStamped ? undefined : name);
     return registration_id === undefined ? undefined : by("registration_id", registration_id, name);
   },
 });
 
-/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
-function by(field: "external_ref" | "registration_id", value: string, name: string): Lookup {
+/**
+ * https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash.
+ * Without a name the value alone is proof.
+ */
+function by(field: "external_ref" | "registration_id", value: string, name: string | undefined): Lookup {
   return {
+    finds: "account",
     method: "GET",
     path: "/v2/accounts",
     query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")` },
@@ -49,12 +53,12 @@ function by(field: "external_ref" | "registration_id", value: string, name: stri
       const { data, meta } = list.data;
       const found = data.filter((each) => each[field] === value);
       // The value may stand in somebody else's account, and have stood there before ours was sent.
-      const ours = found.find((each) => each.name === name);
+      const ours = found.find((each) => name === undefined || each.name === name);
       const [account] = ours === undefined ? found : [ours];
       // Of a list that goes on nothing is absent.
       const goesOn = (meta?.results?.total ?? 0) > data.length;
       if (account === undefined) return { verdict: goesOn ? "unreadable" : "absent" };
-      return { verdict: ours === undefined ? "taken" : "ours", record: jsonSchema.parse(account) };
+      return { verdict: ours === undefined ? "taken" : "ours", record: { data: jsonSchema.parse(account) } };
     },
   };
 }

@@ -38,6 +38,7 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   readErrors,
   // Nothing in an account tells whose it is: accounts of the same name are candidates for a person, not proof.
   lookup: ({ name }) => ({
+    finds: "candidates",
     method: "GET",
     path: "/api/accounts",
     query: { limit: "100", sort: "name" },

@@ -150,6 +150,11 @@ export const warning = z.discriminatedUnion("code", [
   z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
   z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
   z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
+  z.object({
+    code: z.literal("reconciled"),
+    field: z.null().meta({ description: "It is about no field in particular." }),
+    detail: z.string(),
+  }),
 ]);
 export type Warning = z.infer<typeof warning>;
 

@@ -24,15 +24,23 @@ export const fieldCapability = z.object({
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;
 
+export const guaranteeLevel = z.enum(["exactly_once", "reconciled", "at_most_once"]).meta({
+  description:
+    "`exactly_once`: the vendor itself refuses a second one. `reconciled`: a create of unknown outcome is looked up before anything is sent again. `at_most_once`: it is left to a person.",
+});
+export type GuaranteeLevel = z.infer<typeof guaranteeLevel>;
+
+/** What a keyed create is promised, and what the promise rests on. */
+export const guarantee = z.object({ level: guaranteeLevel, assumption: z.string() });
+export type Guarantee = z.infer<typeof guarantee>;
+
 export const connectionDescription = z.object({
   id: z.string(),
   vendor: z.string().nullable(),
   status: z.enum(["ready", "misconfigured"]),
   handling: z.enum(["strict", "lenient"]).nullable(),
   require_key: z.boolean().nullable(),
-  guarantee: z
-    .object({ level: z.enum(["exactly_once", "reconciled", "at_most_once"]), assumption: z.string() })
-    .nullable(),
+  guarantee: guarantee.nullable().meta({ description: "Of creates with an Idempotency-Key." }),
   fields: z
     .record(z.string(), fieldCapability)
     .meta({ description: "Per canonical field and per mapped `custom.<key>`." }),

@@ -48,6 +48,14 @@ const common = {
   fallback: recordOf(z.string(), z.array(textFields).min(1)).default({}),
   handling: z.enum(["strict", "lenient"]).default("strict"),
   require_key: z.boolean().default(true),
+  /** Whether a keyed create carries the operation's id where the caller leaves `external_ref` out. */
+  stamp: z.boolean().default(true),
+  /** How long the vendor's reads may miss a new account. */
+  settle_window_ms: z.int().min(0).max(3_600_000).default(180_000),
+  /** At most so many asynchronous creates are begun in a second. */
+  rate_per_s: z.number().min(0.01).max(1000).default(10),
+  /** How long a final operation is remembered. */
+  retention_days: z.int().min(1).max(365).default(7),
   /** The whole vendor exchange, body included. */
   timeout_ms: z.int().min(100).max(10_000).default(10_000),
 };

@@ -20,6 +20,9 @@ interface ProblemKind {
   remedy: string;
 }
 
+const remedyOfUnknown =
+  "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`. Without a key, look in the vendor's system before you create the account again.";
+
 export const problemKinds = {
   invalid_json: {
     status: 400,
@@ -48,8 +51,7 @@ export const problemKinds = {
     retry: "never",
     meaning:
       "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
-    remedy:
-      "This version keeps no ledger and refuses every key: ask whoever runs the gateway to set `require_key = false` for the connection.",
+    remedy: "Send a key of your own making, one for each account, and the same one when you repeat the request.",
   },
   invalid_idempotency_key: {
     status: 400,
@@ -87,6 +89,15 @@ export const problemKinds = {
     meaning: "The request has no gateway key, or one that is not known here.",
     remedy: "Send `Authorization: Bearer <gateway key>`; ask whoever runs the gateway for a key.",
   },
+  operator_required: {
+    status: 403,
+    title: "Only an operator may do this",
+    origin: "client",
+    effect: "none",
+    retry: "never",
+    meaning: "The operation is yours to read, but only a gateway key with `operator = true` may settle it.",
+    remedy: "Ask an operator to look into the vendor's system and to resolve the operation.",
+  },
   connection_not_found: {
     status: 404,
     title: "No such connection",
@@ -102,7 +113,8 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "Nothing is served at this path.",
+    meaning:
+      "Nothing is served at this path; or it names an operation that is not yours, that never was, or that is remembered no longer.",
     remedy: 'Check the path: the routes stand in the README, under "The contract".',
   },
   method_not_allowed: {
@@ -122,6 +134,35 @@ export const problemKinds = {
     retry: "never",
     meaning: "The vendor refused the account as a duplicate of one that it holds. This request created nothing.",
     remedy: "Change the field that `errors` points at, or use the account that exists.",
+  },
+  operation_in_progress: {
+    status: 409,
+    title: "The operation is in progress",
+    origin: "client",
+    effect: "unknown",
+    retry: "same_key",
+    meaning:
+      "A request with the same Idempotency-Key is being carried out, or is queued. This one sent nothing; the other may create the account.",
+    remedy: "Send the request again, with the same key, after the time in `Retry-After`.",
+  },
+  operation_needs_review: {
+    status: 409,
+    title: "The operation needs a person's review",
+    origin: "gateway",
+    effect: "unknown",
+    retry: "never",
+    meaning:
+      "An earlier request with the same Idempotency-Key may have created an account, and the vendor cannot be asked whether it did. It is not sent again until a person has looked.",
+    remedy: "Ask an operator to look into the vendor's system and to resolve the operation.",
+  },
+  operation_not_in_review: {
+    status: 409,
+    title: "The operation awaits no review",
+    origin: "client",
+    effect: "none",
+    retry: "never",
+    meaning: "Only an operation whose state is `needs_review` can be resolved. Nothing was changed.",
+    remedy: "Read the operation's state; another person, or the vendor's late answer, may have settled it.",
   },
   body_too_large: {
     status: 413,
@@ -171,6 +212,25 @@ export const problemKinds = {
     meaning:
       "The vendor requires a field that neither the body nor the connection's defaults and fallback fill. Nothing was sent.",
     remedy: "Send the field that `errors` points at, or give the connection a default or fallback for it.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The Idempotency-Key stands for another request",
+    origin: "client",
+    effect: "none",
+    retry: "never",
+    meaning:
+      "The key was used on this connection for a body that differs, or before the connection led to another tenant. This request sent nothing; what became of the first one is not told.",
+    remedy: "Send a new key for a new account; for the first one, repeat its body exactly.",
+  },
+  invalid_resolution: {
+    status: 422,
+    title: "The resolution is not valid",
+    origin: "client",
+    effect: "none",
+    retry: "never",
+    meaning: "The body does not say what became of the operation. Nothing was changed.",
+    remedy: "Correct every member that `errors` points at.",
   },
   vendor_rejected: {
     status: 422,
@@ -223,9 +283,9 @@ export const problemKinds = {
     title: "The vendor's answer cannot be read",
     origin: "vendor",
     effect: "unknown",
-    retry: "never",
+    retry: "same_key",
     meaning: "The vendor answered with success, but with a body that names no account. An account may exist.",
-    remedy: "Look in the vendor's system before you create the account again.",
+    remedy: remedyOfUnknown,
   },
   vendor_unavailable: {
     status: 503,
@@ -238,23 +298,23 @@ export const problemKinds = {
   },
   ledger_unavailable: {
     status: 503,
-    title: "The promise of an Idempotency-Key cannot be kept now",
+    title: "The ledger cannot be reached",
     origin: "gateway",
     effect: "none",
-    retry: "never",
-    meaning: "The gateway cannot remember the operation, so it did not begin it. Nothing was sent to the vendor.",
-    remedy:
-      "Leave the key out; where the connection requires one, ask whoever runs the gateway to set `require_key = false`.",
+    retry: "later",
+    meaning:
+      "The gateway could not write the operation down, so it did not begin it. This request sent nothing to the vendor.",
+    remedy: "Send the request again later, with the same Idempotency-Key.",
   },
   outcome_unknown: {
     status: 504,
     title: "Whether the account was created is unknown",
     origin: "vendor",
     effect: "unknown",
-    retry: "never",
+    retry: "same_key",
     meaning:
       "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
-    remedy: "Look in the vendor's system before you create the account again.",
+    remedy: remedyOfUnknown,
   },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -5,17 +5,17 @@ import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { AppEnvironment } from "./app-environment.ts";
-import { type Configuration, readConfiguration } from "./configuration.ts";
-import type { Environment } from "./environment.ts";
-import { describeError, writeConfigurationFaults, writeLog } from "./log.ts";
+import { configurationReader } from "./configuration.ts";
+import { describeError, writeLog } from "./log.ts";
 import { ProblemException, problemResponse } from "./problem.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { connectionRoutes } from "./routes/connections.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { problemRoutes } from "./routes/problems.ts";
 
 /** Makes the gateway for the vendors that exist. */
 export function createApp(adapters: readonly Adapter[]) {
-  const configurationOf = readOncePerEnvironment(adapters);
+  const configurationOf = configurationReader(adapters);
   const app = new Hono<AppEnvironment>();
 
   // A client that hangs up does not end its request: what was begun is finished, and logged.
@@ -52,6 +52,7 @@ export function createApp(adapters: readonly Adapter[]) {
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", accountRoutes(adapters));
   app.route("/", connectionRoutes(adapters));
+  app.route("/", operationRoutes());
   app.route("/", problemRoutes());
 
   // What the routes above leave of a path that they know.
@@ -64,11 +65,14 @@ export function createApp(adapters: readonly Adapter[]) {
   }
   app.notFound((c) => problemResponse(c, { code: "not_found" }));
   app.onError((error, c) => {
-    if (error instanceof ProblemException) return problemResponse(c, error.details);
+    if (error instanceof ProblemException) {
+      if (error.cause !== undefined) c.var.log.error = describeError(error.cause);
+      return problemResponse(c, error.details);
+    }
     if (c.var.isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body breaks off" });
     c.var.log.error = describeError(error);
-    const isSent = (c.var.log.attempts ?? 0) > 0;
-    return problemResponse(c, { code: isSent ? "outcome_unknown" : "internal_error" });
+    const { attempts = 0, operation } = c.var.log;
+    return problemResponse(c, { code: attempts > 0 ? "outcome_unknown" : "internal_error", operation });
   });
   return app;
 }
@@ -100,20 +104,13 @@ const corsHeaders = {
     "traceparent",
     "X-Request-Id",
   ],
-  exposeHeaders: ["Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id"],
+  exposeHeaders: [
+    "Idempotent-Replayed",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "Server-Timing",
+    "X-Request-Id",
+  ],
   maxAge: 86_400,
 };
-
-/** An isolate's environment does not change: it is read and compiled once, not per request. */
-function readOncePerEnvironment(adapters: readonly Adapter[]): (environment: Environment) => Configuration {
-  const read = new WeakMap<Environment, Configuration>();
-  return (environment) => {
-    let configuration = read.get(environment);
-    if (configuration === undefined) {
-      configuration = readConfiguration(adapters, environment);
-      read.set(environment, configuration);
-      if (configuration.faults.length > 0) writeConfigurationFaults(configuration.faults);
-    }
-    return configuration;
-  };
-}

@@ -5,6 +5,7 @@ import type { Plan } from "../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../schemas/connection.ts";
 import { readConnection, schemaFaults } from "./connection-configuration.ts";
 import type { Environment } from "./environment.ts";
+import { writeConfigurationFaults } from "./log.ts";
 
 /** Cloudflare allows a variable 5 KB. */
 const maxVariableBytes = 5 * 1024;
@@ -23,6 +24,20 @@ export interface Configuration {
   keys: readonly GatewayKey[];
   /** Each `path` begins with the variable's name. */
   faults: readonly ConfigurationFault[];
+}
+
+/** An isolate's environment does not change: it is read and compiled once, not per request, and its faults are told once. */
+export function configurationReader(adapters: readonly Adapter[]): (environment: Environment) => Configuration {
+  const read = new WeakMap<Environment, Configuration>();
+  return (environment) => {
+    let configuration = read.get(environment);
+    if (configuration === undefined) {
+      configuration = readConfiguration(adapters, environment);
+      read.set(environment, configuration);
+      if (configuration.faults.length > 0) writeConfigurationFaults(configuration.faults);
+    }
+    return configuration;
+  };
 }
 
 /** Reads every `CONNECTION_*` and `KEY_*` variable. A fault puts that connection, or that key, out of use and no other. */

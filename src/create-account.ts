@@ -1,14 +1,15 @@
-/** One create, from the canonical account to the vendor's answer. */
+/** One create without a key, from the canonical account to the vendor's answer: nothing of it is remembered. */
 import { encode, type Handling } from "../adapters/engine/encode.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import type { Account, AccountRequest } from "../schemas/account.ts";
 import { renderAccount } from "./account-response.ts";
 import { encodingProblem } from "./encoding-problem.ts";
-import { describeError, type LogEntry } from "./log.ts";
+import { describeSent, type LogEntry } from "./log.ts";
 import { outcomeProblem } from "./outcome-problem.ts";
 import { ProblemException } from "./problem.ts";
 import type { Included } from "./middleware/query.ts";
-import { send, type Sent } from "./vendor/send.ts";
+import { leaseMsOf } from "./vendor/exchange.ts";
+import { send } from "./vendor/send.ts";
 import type { SendContext } from "./vendor/send-context.ts";
 
 export interface Create {
@@ -21,22 +22,17 @@ export interface Create {
 /** Creates an account, or throws the problem that says what became of it. */
 export async function createAccount(
   { plan, account, handling, include }: Create,
-  context: SendContext,
+  context: Omit<SendContext, "untilMs">,
   log: Partial<LogEntry>,
 ): Promise<Account> {
   const encoded = encode(plan, account, handling);
   const fault = encodingProblem(encoded);
   if (fault !== undefined) throw new ProblemException(fault);
 
-  const sent = await send(plan, encoded, context);
+  const sent = await send(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
   describeSent(sent, log);
   const { outcome } = sent;
   if (outcome.kind !== "created") throw new ProblemException(outcomeProblem(plan, outcome));
-  return renderAccount(outcome, include);
-}
-
-function describeSent({ outcome, attempts, tokenMs, vendorMs, fault }: Sent, log: Partial<LogEntry>): void {
-  Object.assign(log, { outcome: outcome.kind, attempts, token_ms: tokenMs, vendor_ms: vendorMs });
-  if (fault !== undefined) log.error = describeError(fault);
-  if (outcome.status !== undefined) log.vendor_status = outcome.status;
+  const { status, body } = outcome;
+  return renderAccount(outcome, { include, operation: null, vendorResponse: { status, body } });
 }

@@ -1,4 +1,7 @@
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import type { TransitionReason } from "../schemas/operation.ts";
+import type { Operation } from "./ledger/operation.ts";
+import type { Sent } from "./vendor/send.ts";
 
 /** One JSON line per request. Its fields are an allow-list: no body, no header and no vendor's text ever stands in it. */
 export interface LogEntry {
@@ -14,12 +17,23 @@ export interface LogEntry {
   vendor?: string;
   outcome?: "created" | "rejected" | "not_sent" | "unknown";
   problem?: string;
+  /** Of a keyed create, by id. */
+  operation?: string;
+  replayed?: boolean;
   vendor_status?: number;
   attempts?: number;
   token_ms?: number;
   vendor_ms?: number;
+  ledger_ms?: number;
   /** Of a fault of the gateway's own: the error's class and where it was thrown, never its message. */
   error?: string;
+}
+
+/** Takes down what became of a send. */
+export function describeSent({ outcome, attempts, tokenMs, vendorMs, fault }: Sent, log: Partial<LogEntry>): void {
+  Object.assign(log, { outcome: outcome.kind, attempts, token_ms: tokenMs, vendor_ms: vendorMs });
+  if (fault !== undefined) log.error = describeError(fault);
+  if (outcome.status !== undefined) log.vendor_status = outcome.status;
 }
 
 export function writeLog(entry: LogEntry): void {
@@ -29,6 +43,31 @@ export function writeLog(entry: LogEntry): void {
 /** Once per isolate: what is out of use, and why. A fault names members and variables, never a secret. */
 export function writeConfigurationFaults(faults: readonly ConfigurationFault[]): void {
   console.warn(JSON.stringify({ configuration_faults: faults }));
+}
+
+/** What the log line of a request tells already. */
+const toldByRequests: ReadonlySet<TransitionReason> = new Set([
+  "received",
+  "claimed",
+  "vendor_answered",
+  "not_sent",
+  "no_answer",
+]);
+
+/** What a ledger did of its own accord, and what needs a person's eye. */
+export function writeTransition(
+  before: Operation,
+  { id, state, attempt, history, duplicates, isAsync }: Operation,
+): void {
+  if (duplicates.length > before.duplicates.length) console.warn(JSON.stringify({ operation: id, duplicate: true }));
+  const reason = history.at(-1)?.reason;
+  const isTold = !isAsync && reason !== undefined && toldByRequests.has(reason);
+  if (state === before.state || isTold) return;
+  console.log(JSON.stringify({ operation: id, state, attempt, reason }));
+}
+
+export function writeLedgerFault(error: string): void {
+  console.error(JSON.stringify({ ledger_fault: error }));
 }
 
 /** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */

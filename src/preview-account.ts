@@ -7,9 +7,14 @@ import { encodingProblem } from "./encoding-problem.ts";
 import type { ProblemDetails } from "./problem.ts";
 import { previewRequest } from "./vendor/send.ts";
 
+/** Stands where the create will carry its operation's id. */
+const stampToBe = "[operation id]";
+
 interface PreviewContext {
   /** Of the request; where there is none, the connection's own counts. */
   handling: Handling | undefined;
+  /** Whether the create would have an Idempotency-Key. */
+  isKeyed: boolean;
   traceparent: string;
   toProblem: (details: ProblemDetails) => Problem;
 }
@@ -18,14 +23,15 @@ interface PreviewContext {
 export function previewAccount(
   entry: ConnectionEntry,
   account: AccountRequest,
-  { handling, traceparent, toProblem }: PreviewContext,
+  { handling, isKeyed, traceparent, toProblem }: PreviewContext,
 ): Preview {
   const { id, plan } = entry;
   const vendor = entry.vendor ?? null;
   if (plan === undefined) {
     return { connection: id, vendor, request: null, fields: [], problems: [toProblem({ code: "misconfigured" })] };
   }
-  const encoded = encode(plan, account, handling ?? plan.connection.handling);
+  const stamp = isKeyed || plan.connection.require_key ? stampToBe : undefined;
+  const encoded = encode(plan, account, handling ?? plan.connection.handling, stamp);
   const fault = encodingProblem(encoded);
   return {
     connection: id,

@@ -10,6 +10,8 @@ export interface ProblemDetails {
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
   vendor?: Problem["vendor"] | undefined;
+  /** The id of the operation that it is about. */
+  operation?: string | undefined;
   headers?: Record<string, string>;
 }
 
@@ -18,15 +20,16 @@ export class ProblemException extends Error {
   override readonly name = "ProblemException";
   readonly details: ProblemDetails;
 
-  constructor(details: ProblemDetails) {
-    super(details.code);
+  /** `cause`: a fault of the gateway's own, for the log. */
+  constructor(details: ProblemDetails, cause?: unknown) {
+    super(details.code, { cause });
     this.details = details;
   }
 }
 
 /** The problem's members, for the request that met it. */
 export function toProblem(details: ProblemDetails, { url, requestId }: { url: string; requestId: string }): Problem {
-  const { code, errors, vendor } = details;
+  const { code, errors, vendor, operation } = details;
   const { status, title, origin, effect, retry, remedy } = problemKinds[code];
   const { origin: base, pathname } = new URL(url);
   return {
@@ -34,13 +37,16 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
     title,
     status,
     detail: details.detail === undefined ? remedy : `${details.detail}. ${remedy}`,
-    instance: `${pathname}#${requestId}`,
+    // What an operation met is the same for every request that is told of it.
+    instance: operation === undefined ? `${pathname}#${requestId}` : `/v1/operations/${operation}`,
     code,
     origin,
     effect,
-    retry,
+    // Without an operation there is no key to retry with.
+    retry: retry === "same_key" && operation === undefined ? "never" : retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
+    ...(operation === undefined ? {} : { operation }),
   };
 }
 
@@ -49,4 +55,9 @@ export function problemResponse(c: Context<AppEnvironment>, details: ProblemDeta
   const problem = toProblem(details, { url: c.req.url, requestId: c.var.requestId });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
+}
+
+/** In whole seconds, and at least one (RFC 9110 §10.2.3). */
+export function retryAfter(waitMs: number | undefined): Record<string, string> {
+  return waitMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(waitMs / 1000))) };
 }

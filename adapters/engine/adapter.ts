@@ -60,9 +60,14 @@ export interface LookupKeys {
   code?: string | undefined;
   external_ref?: string | undefined;
   registration_id?: string | undefined;
+  /** The `external_ref` is the operation's own id: whatever else an account says, no other carries it. */
+  isStamped?: boolean;
 }
 
-/** What a lookup shows: `unreadable` proves nothing, `absent` only that this read did not show it. */
+/**
+ * What a lookup shows: `unreadable` proves nothing, `absent` only that this read did not show it. A record has the shape
+ * of the vendor's answer to a create.
+ */
 export type LookupVerdict =
   | { verdict: "ours"; record: Json }
   | { verdict: "taken"; record: Json }
@@ -71,6 +76,8 @@ export type LookupVerdict =
   | { verdict: "unreadable" };
 
 export interface Lookup {
+  /** Whether what is found can be told to be ours, or is for a person to judge. */
+  finds: "account" | "candidates";
   method: "GET" | "POST";
   path: string;
   query?: Record<string, string>;

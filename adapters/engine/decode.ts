@@ -7,10 +7,10 @@ import {
   type Warning,
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import type { Encoded } from "./encode.ts";
+import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { emptyObject, type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
+import { type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
@@ -27,7 +27,12 @@ export function readId({ adapter }: Plan, reply: Json): string | undefined {
 }
 
 /** Reads what the vendor reports; total. What has no canonical home, or cannot be read, stays in `vendor_fields`. */
-export function decode(plan: Plan, id: string, reply: JsonObject, encoded: Encoded): Decoded {
+export function decode(
+  plan: Plan,
+  id: string,
+  reply: JsonObject,
+  encoded: Pick<Sendable, "fields" | "warnings">,
+): Decoded {
   const { adapter, connection } = plan;
   const placed = new Set<string>([adapter.reply.id]);
   const warnings: Warning[] = [...encoded.warnings];
@@ -98,7 +103,12 @@ function toCanonical(row: Row, received: Json): string | number | boolean | null
 }
 
 /** Compares what was sent with what came back, leaf by leaf, and warns of every contradiction. */
-function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warning[]): ConfirmedFieldEntry[] {
+function confirm(
+  plan: Plan,
+  reply: JsonObject,
+  encoded: Pick<Sendable, "fields">,
+  warnings: Warning[],
+): ConfirmedFieldEntry[] {
   return encoded.fields.map((entry) => {
     if (entry.to === null) return { ...entry, confirmed: null };
     const row = plan.byTarget.get(entry.to);
@@ -121,7 +131,7 @@ function confirm(plan: Plan, reply: JsonObject, encoded: Encoded, warnings: Warn
 
 /** Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place. */
 function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
-  const rest = emptyObject();
+  const rest: JsonObject = {};
   for (const [path, value] of leaves(reply)) {
     const pointer = toPointer(path);
     if (placed.has(pointer)) continue;

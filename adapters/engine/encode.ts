@@ -9,8 +9,8 @@ import {
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
-import { isCode, pointerOf, type Row, toVendor } from "./row.ts";
-import { emptyObject, type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
+import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
+import { type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -21,25 +21,30 @@ export interface Fault {
   detail: string;
 }
 
-export interface Encoded {
+/** What is sent, and all that is needed to read what the vendor says of it. Plain data, which a ledger can keep. */
+export interface Sendable {
   body: JsonObject;
   fields: FieldEntry[];
-  /** Not empty: nothing may be sent. The body then holds what could be carried. */
-  faults: Fault[];
   warnings: Warning[];
   /** For every leaf of the vendor's body that came from the caller's: where from. */
-  sources: ReadonlyMap<string, Pointer>;
+  sources: Readonly<Record<Pointer, Pointer>>;
 }
 
-/** Pure and deterministic; the account is not changed. */
-export function encode(plan: Plan, account: AccountRequest, handling: Handling): Encoded {
-  const given = [...accountLeaves(account)].map((leaf) => carryGiven(plan, account, leaf, handling));
+export interface Encoded extends Sendable {
+  /** Not empty: nothing may be sent. The body then holds what could be carried. */
+  faults: Fault[];
+}
+
+/** Pure and deterministic; the account is not changed. A stamp stands in for an `external_ref` that nothing else fills. */
+export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
+  const fill = filling(account, plan.connection.stamp ? stamp : undefined);
+  const given = [...accountLeaves(account)].map((leaf) => carryGiven(plan, fill, leaf, handling));
   const taken = new Set(given.flatMap(({ entry }) => entry?.to ?? []));
   const refused = new Set(given.flatMap(({ fault }) => fault?.pointer ?? []));
   const open = plan.rows.filter((row) => !taken.has(row.to) && !refused.has(row.field));
   const carried = [
     ...given,
-    ...open.map((row) => carryFilled(plan, account, row)),
+    ...open.map((row) => carryFilled(plan, fill, row)),
     ...plan.constants.map(carryConstant(plan)),
   ];
   const fields = carried.flatMap(({ entry }) => entry ?? []);
@@ -48,7 +53,7 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling):
     fields,
     faults: carried.flatMap(({ fault }) => fault ?? []),
     warnings: carried.flatMap(({ warning }) => warning ?? []),
-    sources: new Map(
+    sources: Object.fromEntries(
       carried.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
     ),
   };
@@ -66,14 +71,14 @@ interface Carried {
 type Leaf = readonly [path: Path, value: Scalar];
 
 /** A leaf of the caller's: sent, implied, dropped or refused. */
-function carryGiven(plan: Plan, account: AccountRequest, [path, value]: Leaf, handling: Handling): Carried {
+function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Handling): Carried {
   const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
   if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
 
-  const isSentAsNull = row?.nullable && fill(row, account) === undefined;
+  const isSentAsNull = row?.nullable && fill(row) === undefined;
   if (value === null && !isSentAsNull) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
 
   if (row !== undefined) {
@@ -101,8 +106,8 @@ function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omi
 }
 
 /** A leaf of the vendor's that the caller left open: filled where the connection or the adapter can, missed where it must be there. */
-function carryFilled(plan: Plan, account: AccountRequest, row: Row): Carried {
-  const filled = fill(row, account);
+function carryFilled(plan: Plan, fill: FillRow, row: Row): Carried {
+  const filled = fill(row);
   if (filled === undefined) {
     if (!row.required) return {};
     return { fault: { code: "missing_field", pointer: row.field, detail: whyRequired(plan, row) } };
@@ -112,7 +117,7 @@ function carryFilled(plan: Plan, account: AccountRequest, row: Row): Carried {
   if ("detail" in vendors) return { fault: { code: "invalid_account", pointer: source, detail: vendors.detail } };
   const entry: FieldEntry = {
     field: null,
-    disposition: "defaulted",
+    disposition: filled.disposition,
     to: row.to,
     value: vendors.value,
     reason: filled.because,
@@ -129,7 +134,7 @@ function carryConstant({ adapter }: Plan) {
 /** The members in the order of the table, whatever the order of the caller's. */
 function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   const values = new Map(fields.map(({ to, value }) => [to, value]));
-  const body = emptyObject();
+  const body: JsonObject = {};
   for (const { to, path } of [...plan.constants, ...plan.rows]) {
     const value = values.get(to);
     if (value !== undefined) place(body, path, value);
@@ -145,26 +150,32 @@ function* accountLeaves(account: AccountRequest): Generator<Leaf> {
 }
 
 interface Fill {
+  disposition: "defaulted" | "stamped";
   value: string | number | boolean;
   source: Pointer | undefined;
   because: string;
 }
 
-function fill(row: Row, account: AccountRequest): Fill | undefined {
-  if (row.filler === undefined) return undefined;
-  for (const source of row.filler.sources) {
-    const value = account[source];
-    if (typeof value !== "string" || value.trim() === "") continue;
-    const because = `left out; filled from /${source} by the connection's fallback`;
-    return {
-      value: source === "name" && isCode(row) ? codeFromName(value) : value,
-      source: pointerOf(source),
-      because,
-    };
-  }
-  const { value, because } = row.filler;
-  return value === undefined || value === null ? undefined : { value, source: undefined, because };
+type FillRow = (row: Row) => Fill | undefined;
+
+/** What fills a row that the caller left open: the first source that has a value, a default, and last the stamp. */
+function filling(account: AccountRequest, stamp: string | undefined): FillRow {
+  return (row) => {
+    for (const source of row.filler?.sources ?? []) {
+      const value = account[source];
+      if (typeof value !== "string" || value.trim() === "") continue;
+      const because = `left out; filled from /${source} by the connection's fallback`;
+      const filled = source === "name" && isCode(row) ? codeFromName(value) : value;
+      return { disposition: "defaulted", value: filled, source: pointerOf(source), because };
+    }
+    const { value, because = "" } = row.filler ?? {};
+    if (value !== undefined && value !== null) return { disposition: "defaulted", value, source: undefined, because };
+    if (stamp === undefined || !isStampable(row)) return undefined;
+    return { disposition: "stamped", value: stamp, source: undefined, because: whyStamped };
+  };
 }
+
+const whyStamped = "left out; carries the operation's id, by which the gateway knows its own account again";
 
 /** What fills a leaf is held to the limits of the canonical field it stands for. */
 function checkedFill(row: Row, value: Json): { value: Json } | { detail: string } {

@@ -3,7 +3,7 @@ import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import { type Decoded, decode, readId } from "./decode.ts";
-import type { Encoded } from "./encode.ts";
+import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 import { isObject, valueAt } from "./pointer.ts";
@@ -71,7 +71,7 @@ const maxErrors = 100;
 const maxErrorLength = 1000;
 
 /** Reads an answer to a create; total: no status and no body makes it throw. */
-export function interpret(plan: Plan, encoded: Encoded, reply: Reply): Outcome {
+export function interpret(plan: Plan, encoded: Sendable, reply: Reply): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
   const vendorErrors = readErrors(plan, body);
@@ -111,14 +111,14 @@ function isDuplicate({ error, row }: Complaint): boolean {
 }
 
 /** The one unique field that was sent: a duplicate of which nothing else is said must be a duplicate of it. */
-function onlyUniqueRow(plan: Plan, encoded: Encoded): Row | undefined {
-  const [only, ...others] = plan.rows.filter((row) => row.unique && encoded.sources.has(row.to));
+function onlyUniqueRow(plan: Plan, encoded: Sendable): Row | undefined {
+  const [only, ...others] = plan.rows.filter((row) => row.unique && row.to in encoded.sources);
   return others.length === 0 ? only : undefined;
 }
 
 function interpretSuccess(
   plan: Plan,
-  encoded: Encoded,
+  encoded: Sendable,
   status: number,
   body: Json | undefined,
   vendorErrors: VendorError[],

@@ -40,7 +40,7 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
 
 /**
  * Puts a value at a path, making the objects on the way; `false`, and nothing done, where a leaf stands there or in the way.
- * Objects made here have no prototype, so that `__proto__` is a name like any other.
+ * `__proto__` is a name like any other.
  */
 export function place(document: JsonObject, path: readonly string[], value: Json): boolean {
   const [member, ...rest] = path;
@@ -48,15 +48,17 @@ export function place(document: JsonObject, path: readonly string[], value: Json
   const present = Object.hasOwn(document, member) ? document[member] : undefined;
   if (rest.length === 0) {
     if (present !== undefined) return false;
-    document[member] = value;
+    define(document, member, value);
     return true;
   }
-  if (present === undefined) return place((document[member] = emptyObject()), rest, value);
+  if (present === undefined) return place(define(document, member, {}), rest, value);
   return isObject(present) && place(present, rest, value);
 }
 
-export function emptyObject(): JsonObject {
-  return Object.create(null) as JsonObject;
+/** Assignment would take `__proto__` for the prototype. */
+function define<Value extends Json>(document: JsonObject, member: string, value: Value): Value {
+  Object.defineProperty(document, member, { value, writable: true, enumerable: true, configurable: true });
+  return value;
 }
 
 /** Whether a document nests deeper than {@link maxDepth}; itself without recursion. */

@@ -61,3 +61,8 @@ export function isAlwaysFilled({ filler }: Row): boolean {
 export function isCode(row: Row): boolean {
   return row.canonical !== undefined && "field" in row.canonical && row.canonical.field === "code";
 }
+
+/** The stamp goes to the vendor's own place for a reference, and to no slot that a mapping gave it. */
+export function isStampable(row: Row): boolean {
+  return row.field === "/external_ref" && row.disposition === "sent";
+}

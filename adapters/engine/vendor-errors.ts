@@ -1,7 +1,7 @@
 /** A vendor's complaints, translated into pointers at the caller's own body. */
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
-import type { Encoded } from "./encode.ts";
+import type { Sendable } from "./encode.ts";
 import { toPath } from "./pointer.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
@@ -13,7 +13,7 @@ export interface Complaint {
 }
 
 /** Finds for each error the leaf it is about: by its pointer, else by the name in its prose. */
-export function readComplaints(plan: Plan, encoded: Encoded, errors: readonly VendorError[]): Complaint[] {
+export function readComplaints(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): Complaint[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
     const text = error.detail ?? error.title ?? "";
@@ -23,7 +23,7 @@ export function readComplaints(plan: Plan, encoded: Encoded, errors: readonly Ve
 }
 
 /** As an error of a problem; the pointer is `""`, the whole body, where the complaint is about no field in particular. */
-export function translateComplaint(encoded: Encoded, { error: { title, detail }, row }: Complaint): ProblemError {
+export function translateComplaint(encoded: Sendable, { error: { title, detail }, row }: Complaint): ProblemError {
   return {
     pointer: row === undefined ? "" : sourceOf(encoded, row),
     detail: detail || title || "The vendor gives no detail",
@@ -31,8 +31,8 @@ export function translateComplaint(encoded: Encoded, { error: { title, detail },
 }
 
 /** A complaint about a leaf that the gateway filled points at what it was filled from. */
-function sourceOf(encoded: Encoded, row: Row): string {
-  return encoded.sources.get(row.to) ?? row.field;
+function sourceOf(encoded: Sendable, row: Row): string {
+  return encoded.sources[row.to] ?? row.field;
 }
 
 /** The row at a pointer into the vendor's body, or at the only one that ends as it does: `/attributes/code`, `data.attributes.code`. */
@@ -77,9 +77,9 @@ function namesOf(row: Row): Name[] {
 }
 
 /** The one row that prose is about; a quoted name counts before an identifier, and both before ordinary words. */
-function rowNamedIn(names: readonly Name[], encoded: Encoded, text: string): Row | undefined {
+function rowNamedIn(names: readonly Name[], encoded: Sendable, text: string): Row | undefined {
   // Ordinary words are of a leaf that was sent, or that should have been.
-  const likely = names.filter(({ row }) => encoded.sources.has(row.to) || row.required);
+  const likely = names.filter(({ row }) => row.to in encoded.sources || row.required);
   return (
     oneOf(names.filter(({ quoted }) => quoted.test(text))) ??
     oneOf(names.filter(({ identifier }) => identifier?.test(text))) ??

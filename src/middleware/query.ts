@@ -1,5 +1,6 @@
 import { zValidator } from "@hono/zod-validator";
 import * as z from "zod";
+import { operationState } from "../../schemas/operation.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { ProblemException } from "../problem.ts";
 
@@ -25,4 +26,13 @@ function query<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 export const includeQuery = query({ include });
+export const operationsQuery = query({
+  connection: z.string({ error: "Name the connection whose operations to list" }),
+  state: operationState.optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, { error: "Must be a `next_cursor` of this list" })
+    .transform(Number)
+    .optional(),
+});
 export const noQuery = query({});

@@ -4,7 +4,8 @@ import type { AppEnvironment } from "../app-environment.ts";
 /** Says where a create's time went, in milliseconds: https://www.w3.org/TR/server-timing/ */
 export const serverTiming = createMiddleware<AppEnvironment>(async (c, next) => {
   await next();
-  const { token_ms = 0, vendor_ms = 0 } = c.var.log;
+  const { token_ms = 0, vendor_ms = 0, ledger_ms = 0 } = c.var.log;
   const vendor = token_ms + vendor_ms;
-  c.header("Server-Timing", `gateway;dur=${Date.now() - c.var.startedMs - vendor}, vendor;dur=${vendor}`);
+  const gateway = Date.now() - c.var.startedMs - vendor - ledger_ms;
+  c.header("Server-Timing", `gateway;dur=${gateway}, vendor;dur=${vendor}, ledger;dur=${ledger_ms}`);
 });

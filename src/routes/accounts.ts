@@ -6,14 +6,19 @@ import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { admitCreate } from "../middleware/admit-create.ts";
 import type { AppEnvironment } from "../app-environment.ts";
 import { requireKey } from "../middleware/require-key.ts";
-import { openConnections, selectConnection } from "../connection-access.ts";
+import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import { createAccount } from "../create-account.ts";
+import { createKeyedAccount } from "../create-keyed-account.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../middleware/json-body.ts";
-import { preferredHandling } from "../preferred-handling.ts";
+import { type Preferences, readPreferences } from "../preferences.ts";
 import { previewAccount } from "../preview-account.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { includeQuery, noQuery } from "../middleware/query.ts";
+import { renderAccount } from "../account-response.ts";
+import { operationProblem } from "../operation-problem.ts";
+import { renderOperation } from "../operation-response.ts";
 import { serverTiming } from "../middleware/server-timing.ts";
 import { fetchFor } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
@@ -25,27 +30,52 @@ export function accountRoutes(adapters: readonly Adapter[]) {
   });
   return new Hono<AppEnvironment>()
     .post("/v1/accounts", serverTiming, requireKey, admitCreate, includeQuery, ...jsonBody, accountBody, async (c) => {
-      const { plan, isKeyed, preferred, log } = c.var;
-      if (isKeyed) throw new ProblemException({ code: "ledger_unavailable", detail: noLedger });
-      if (preferred !== undefined) c.header("Preference-Applied", `handling=${preferred}`);
+      const { entry, idempotencyKey: key, preferences, log } = c.var;
+      const applied = appliedPreferences(preferences);
+      if (applied !== "") c.header("Preference-Applied", applied);
       const { include } = c.req.valid("query");
-      const handling = preferred ?? plan.connection.handling;
+      const account = c.req.valid("json");
       const context = {
         fetch: fetchFor(c.env),
         now: Date.now,
         waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
         traceparent: childTraceparent(c.req.header("traceparent")),
       };
-      return c.json(await createAccount({ plan, account: c.req.valid("json"), handling, include }, context, log), 201);
+      if (key === undefined) {
+        const plan = planOf(entry);
+        const handling = preferences.handling ?? plan.connection.handling;
+        return c.json(await createAccount({ plan, account, handling, include }, context, log), 201);
+      }
+
+      const { handling, respondAsync: isAsync } = preferences;
+      const create = { entry, keyName: c.var.key.name, idempotencyKey: key, account, handling, isAsync };
+      const { operation, isReplay, retryAfterMs, vendorResponse } = await createKeyedAccount(
+        create,
+        c.env,
+        context,
+        log,
+      );
+      if (isReplay) {
+        c.header("Idempotent-Replayed", "true");
+        log.replayed = true;
+      }
+      if (operation.created !== null)
+        return c.json(renderAccount(operation.created, { include, operation: operation.id, vendorResponse }), 201);
+      if (operation.state === "queued" && isAsync) {
+        c.header("Location", `/v1/operations/${operation.id}`);
+        return c.json(renderOperation(operation, { url: c.req.url, requestId: c.var.requestId }), 202);
+      }
+      throw new ProblemException(operationProblem(operation, { nowMs: Date.now(), retryAfterMs }));
     })
     .post("/v1/accounts/preview", requireKey, noQuery, ...jsonBody, accountBody, (c) => {
       const { configuration, key, requestId } = c.var;
       const id = c.req.header("Gateway-Connection");
       const entries = id ? [selectConnection(configuration, key, id)] : openConnections(configuration, key);
-      const handling = preferredHandling(c.req.header("Prefer"));
+      const { handling } = readPreferences(c.req.header("Prefer"));
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       const context = {
         handling,
+        isKeyed: idempotencyKey(c.req.header("Idempotency-Key")) !== undefined,
         traceparent: childTraceparent(c.req.header("traceparent")),
         toProblem: (details: ProblemDetails) => toProblem(details, { url: c.req.url, requestId }),
       };
@@ -53,4 +83,6 @@ export function accountRoutes(adapters: readonly Adapter[]) {
     });
 }
 
-const noLedger = "This gateway keeps no ledger yet, so it cannot promise what an Idempotency-Key asks for";
+function appliedPreferences({ handling, respondAsync }: Preferences): string {
+  return [handling === undefined ? [] : `handling=${handling}`, respondAsync ? "respond-async" : []].flat().join(", ");
+}

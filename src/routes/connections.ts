@@ -2,6 +2,7 @@
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
+import { publishedGuarantee } from "../../adapters/engine/guarantee.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
 import type { AppEnvironment } from "../app-environment.ts";
@@ -42,14 +43,7 @@ function describe({ id, vendor, plan }: ConnectionEntry): ConnectionDescription 
     status: "ready",
     handling,
     require_key,
-    guarantee,
+    guarantee: publishedGuarantee(plan),
     fields: capabilities(plan),
   };
 }
-
-/** Without a ledger nothing is remembered between requests, so nothing stronger can be promised. */
-const guarantee = {
-  level: "at_most_once",
-  assumption:
-    "One request sends at most one account that the vendor could keep, and never sends it again; a second request is a second account. An Idempotency-Key is refused until the gateway keeps a ledger.",
-} as const;

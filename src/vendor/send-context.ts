@@ -9,6 +9,8 @@ export interface SendContext {
   waitUntil: (promise: Promise<unknown>) => void;
   /** W3C Trace Context, sent along to the vendor. */
   traceparent: string;
+  /** Nothing is begun after this, and nothing goes on. */
+  untilMs: number;
 }
 
 /** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */

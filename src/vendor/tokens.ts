@@ -1,23 +1,23 @@
 /** Tokens for the connections that exchange credentials for one: in memory only, one exchange at a time per connection. */
 import ky from "ky";
 import type { Auth } from "../../adapters/engine/auth.ts";
-import { isAmbiguous, type Outcome } from "../../adapters/engine/outcome.ts";
+import { isAmbiguous } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
 import { isTimeout, raced, within } from "./deadline.ts";
+import { type NotSent, unavailable } from "./not-sent.ts";
 import type { SendContext } from "./send-context.ts";
 import { readReply } from "./read-reply.ts";
 import { userAgent } from "./user-agent.ts";
 
-const exchangeTimeoutMs = 5_000;
+export const exchangeTimeoutMs = 5_000;
 const noneInTime = `gave no token within ${exchangeTimeoutMs} ms`;
 const renewEarlyMs = 60_000;
 /** Where the vendor does not say how long a token lives. */
 const assumedLifetimeMs = 600_000;
 
 type ExchangeAuth = Extract<Auth, { type: "exchange" }>;
-type NotSent = Extract<Outcome, { kind: "not_sent" }>;
 type Exchanged = { token: string } | { failure: NotSent };
 interface Held {
   token: string;
@@ -41,13 +41,15 @@ export async function tokenFor(plan: Plan, context: SendContext, refused?: strin
   } catch {
     // The request that began it may be gone, and it with it: the next caller begins anew.
     forget(plan, exchanged);
-    return unavailable(plan, noneInTime);
+    return { failure: unavailable(plan, noneInTime) };
   }
 }
 
 function begin(plan: Plan, auth: ExchangeAuth, context: SendContext): Promise<Exchanged> {
   const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, context, deadline))
-    .catch((error) => unavailable(plan, isTimeout(error) ? noneInTime : "could not be reached for a token"))
+    .catch((error) => ({
+      failure: unavailable(plan, isTimeout(error) ? noneInTime : "could not be reached for a token"),
+    }))
     .finally(() => forget(plan, exchanged));
   pending.set(plan, exchanged);
   context.waitUntil(exchanged);
@@ -89,15 +91,8 @@ async function exchange(
   if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
   const read = tokenReply.safeParse(readVendorJson(reply.body));
   const token = read.success ? read.data[auth.tokenMember] : undefined;
-  if (!response.ok || token === undefined) return unavailable(plan, "gave an answer that holds no token");
+  if (!response.ok || token === undefined) return { failure: unavailable(plan, "gave an answer that holds no token") };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
   held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { token };
-}
-
-function unavailable(plan: Plan, what: string): Exchanged {
-  const detail = `${plan.adapter.title} ${what}`;
-  return {
-    failure: { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined },
-  };
 }

@@ -37,8 +37,14 @@ describe("Clarus", () => {
     lookupOf("clarus", { name: "Acme", code: "A-1", external_ref: "ref-1" }).read(found("clarus", ...records));
 
   test("the code with our reference is ours, with another or none it is taken", () => {
-    expect(read(record)).toMatchObject({ verdict: "ours", record: { id: "1", external_system_reference1: "ref-1" } });
-    expect(read({ ...record, external_ref: "ref-2" })).toMatchObject({ verdict: "taken", record: { id: "1" } });
+    expect(read(record)).toMatchObject({
+      verdict: "ours",
+      record: { data: { id: "1", attributes: { external_system_reference1: "ref-1" } } },
+    });
+    expect(read({ ...record, external_ref: "ref-2" })).toMatchObject({
+      verdict: "taken",
+      record: { data: { id: "1" } },
+    });
     expect(read({ ...record, external_ref: "REF-1" }).verdict).toBe("taken");
     expect(read({ ...record, code: "A-10" }).verdict).toBe("absent");
     expect(read({ ...record, code: "a-1" }).verdict).toBe("absent");
@@ -82,7 +88,7 @@ describe("Elastic Path", () => {
 
   test("the reference is ours exactly, not nearly", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-1" });
-    expect(read(found("elastic_path", record))).toMatchObject({ verdict: "ours", record: { id: "1" } });
+    expect(read(found("elastic_path", record))).toMatchObject({ verdict: "ours", record: { data: { id: "1" } } });
     for (const external_ref of ["REF-1", "ref-10", "ref-", " ref-1"]) {
       expect(read(found("elastic_path", { ...record, external_ref })).verdict).toBe("absent");
     }
@@ -102,7 +108,7 @@ describe("Elastic Path", () => {
     expect(read(found("elastic_path", record)).verdict).toBe("ours");
     expect(read(found("elastic_path", { ...record, name: "Other" }))).toMatchObject({
       verdict: "taken",
-      record: { id: "1" },
+      record: { data: { id: "1" } },
     });
     expect(read(found("elastic_path", { ...record, registration_id: "reg-1" })).verdict).toBe("absent");
   });

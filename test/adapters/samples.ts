@@ -11,7 +11,7 @@ import { garmatRequest } from "../../schemas/garmat.ts";
 import type { Json } from "../../schemas/json.ts";
 
 /** An account as a lookup's reply names it. */
-export type LookupRecord = { id: string } & Record<keyof LookupKeys, string>;
+export type LookupRecord = { id: string } & Record<Exclude<keyof LookupKeys, "isStamped">, string>;
 
 export interface Sample {
   adapter: Adapter;

@@ -1,0 +1,30 @@
+/** What the Worker asks of a connection's ledger, over RPC. Each call may be lost on the way there or back. */
+import type { Admission, ClaimRequest } from "./admission.ts";
+import type { KeptProblem, Operation, Verdict } from "./operation.ts";
+import type { ListQuery, Page } from "./operation-store.ts";
+import type { Judgement } from "./transitions.ts";
+
+export interface SettleRequest {
+  keyDigest: string;
+  /** Names the attempt. */
+  nonce: string;
+  verdict: Verdict;
+}
+
+export interface ResolveRequest {
+  id: string;
+  judgement: Judgement;
+}
+
+export type ClaimAnswer =
+  | Admission
+  /** The vendor could not be asked whether an earlier attempt left an account behind, so nothing is sent. */
+  | { kind: "held_back"; operation: Operation; problem: KeptProblem; retryAfterMs: number | undefined };
+
+export interface LedgerService {
+  claim: (request: ClaimRequest) => Promise<ClaimAnswer>;
+  settle: (request: SettleRequest) => Promise<Operation | null>;
+  read: (id: string) => Promise<Operation | null>;
+  list: (query: ListQuery) => Promise<Page>;
+  resolve: (request: ResolveRequest) => Promise<Operation | null>;
+}

@@ -1,0 +1,314 @@
+/**
+ * The ledger of one connection: remembers every keyed create, and settles what its sender could not. A SQLite Durable
+ * Object, named by the connection: https://developers.cloudflare.com/durable-objects/
+ */
+import { DurableObject } from "cloudflare:workers";
+import pLimit from "p-limit";
+import type { Adapter } from "../../adapters/engine/adapter.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import { configurationReader } from "../configuration.ts";
+import type { Environment } from "../environment.ts";
+import { describeError, writeLedgerFault, writeTransition } from "../log.ts";
+import { isTimeout, raced, within } from "../vendor/deadline.ts";
+import { leaseMsOf } from "../vendor/exchange.ts";
+import { probe } from "../vendor/look-up.ts";
+import { send } from "../vendor/send.ts";
+import { fetchFor, type SendContext } from "../vendor/send-context.ts";
+import { childTraceparent } from "../vendor/trace-context.ts";
+import { admit, type ClaimRequest } from "./admission.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import { find } from "./find.ts";
+import type { ClaimAnswer, LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import type { Operation } from "./operation.ts";
+import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
+import { Pace } from "./pace.ts";
+import { targetOf } from "./target.ts";
+import {
+  claim,
+  expire,
+  type Finding,
+  isFinal,
+  type Judgement,
+  type Moment,
+  postpone,
+  reconcile,
+  recover,
+  resolve,
+  review,
+  settle,
+} from "./transitions.ts";
+import { notCreated, verdictOf } from "./verdict.ts";
+
+/** The platform allows an object six open connections. */
+const maxCalls = 5;
+/** How long a caller waits for a lookup. */
+const callersPatienceMs = 10_000;
+/** How many lookups one alarm begins, so that it ends in time for what is due next. */
+const lookupsPerAlarm = 25;
+const sweepBatch = 100;
+const sweepIntervalMs = 10 * 60 * 1000;
+/** An alarm that dies under way is due again after this. */
+const alarmGraceMs = 60_000;
+/** What met a fault is not tried again at once. */
+const afterFaultMs = 5_000;
+
+/** Makes the ledger's class for the vendors that exist. */
+export function createLedger(adapters: readonly Adapter[]) {
+  const configurationOf = configurationReader(adapters);
+
+  return class Ledger extends DurableObject<Environment> implements LedgerService {
+    readonly #store: OperationStore;
+    readonly #commits: CommitQueue;
+    readonly #calls = pLimit(maxCalls);
+    readonly #finding = new Map<string, Promise<Finding>>();
+    readonly #plan: Plan | undefined;
+    readonly #pace: Pace;
+    #alarmAtMs = Number.POSITIVE_INFINITY;
+
+    constructor(context: DurableObjectState, environment: Environment) {
+      super(context, environment);
+      const { storage, id } = context;
+      this.#store = storage.transactionSync(() => openOperationStore(storage.sql));
+      this.#commits = new CommitQueue((work) => storage.transactionSync(work));
+      this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
+      this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
+      void context.blockConcurrencyWhile(async () => {
+        if ((await storage.getAlarm()) === null) await this.#arm();
+      });
+    }
+
+    /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
+    async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+      for (let hasLooked = false; ; hasLooked = true) {
+        const admission = await this.#commits.run(() => {
+          const held = this.#store.byKey(request.keyDigest);
+          const admitted = admit(held, request, moment(), hasLooked);
+          if ("operation" in admitted) this.#keep(held, admitted.operation);
+          return admitted;
+        });
+        if (admission.kind !== "look_up") return admission;
+        const { operation } = admission;
+        const finding = await this.#findInTime(operation);
+        if (finding.kind === "unreadable" && operation.state === "not_created")
+          return { kind: "held_back", operation, problem: finding.problem, retryAfterMs: finding.retryAfterMs };
+      }
+    }
+
+    /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
+    async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
+      const settled = await this.#change(keyDigest, (held) => settle(held, nonce, verdict, moment()));
+      if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.answered(Date.now());
+      return settled ?? null;
+    }
+
+    async read(id: string): Promise<Operation | null> {
+      return this.#store.byId(id) ?? null;
+    }
+
+    async list(query: ListQuery): Promise<Page> {
+      return this.#store.list(query);
+    }
+
+    /** Settles an operation as a person says; `null` where it is in no review. Safe to repeat. */
+    async resolve({ id, judgement }: ResolveRequest): Promise<Operation | null> {
+      return this.#commits.run(() => {
+        const held = this.#store.byId(id);
+        if (held === undefined) return null;
+        if (isResolvedBy(held, judgement)) return held;
+        if (held.state !== "needs_review") return null;
+        return this.#keep(held, resolve(held, judgement, moment()));
+      });
+    }
+
+    /** At least once, and again after a failure: everything that is done here may be done twice. */
+    override async alarm(): Promise<void> {
+      this.#alarmAtMs = Date.now() + alarmGraceMs;
+      await this.ctx.storage.setAlarm(this.#alarmAtMs);
+      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#sendQueued(), this.#sweep()];
+      const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
+      for (const { reason } of faults) writeLedgerFault(describeError(reason));
+      await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
+    }
+
+    async #expireLeases(): Promise<void> {
+      await this.#commits.run(() => {
+        const { nowMs } = moment();
+        for (const held of this.#store.due("sending", nowMs, 1000)) this.#keep(held, expire(held, moment()));
+      });
+    }
+
+    async #reconcileDue(): Promise<void> {
+      const due = this.#store.due("unknown", Date.now(), lookupsPerAlarm);
+      await Promise.all(due.map((operation) => this.#find(operation)));
+    }
+
+    /** Sends what is due, as fast as the connection's rate and the vendor allow. */
+    async #sendQueued(): Promise<void> {
+      const { nowMs } = moment();
+      const due = this.#store.due("queued", nowMs, this.#pace.allowance(nowMs));
+      if (due.length === 0) return;
+      this.#pace.spend(due.length, nowMs);
+      const plan = this.#plan;
+      if (plan === undefined) return this.#pauseQueue(due, { code: "misconfigured" }, undefined);
+      if (!this.#pace.isFresh(nowMs)) {
+        const failure = await this.#calls(() => probe(plan, this.#context(plan)));
+        if (failure !== undefined) {
+          const { problem, retryAfterMs } = notCreated(plan, failure);
+          return this.#pauseQueue(due, problem, retryAfterMs);
+        }
+        this.#pace.answered(Date.now());
+      }
+      await Promise.all(due.map((operation) => this.#calls(() => this.#sendOne(plan, operation))));
+    }
+
+    async #pauseQueue(
+      due: readonly Operation[],
+      problem: NonNullable<Operation["problem"]>,
+      retryAfterMs: number | undefined,
+    ): Promise<void> {
+      this.#pace.pause(retryAfterMs, moment());
+      await Promise.all(
+        due.map(({ keyDigest }) => this.#change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()))),
+      );
+    }
+
+    async #sendOne(plan: Plan, { keyDigest, target, wasSent, ...rest }: Operation): Promise<void> {
+      if (target !== targetOf(plan)) {
+        await this.#change(keyDigest, (held) =>
+          held.state === "queued" ? review(held, "target_changed", moment()) : held,
+        );
+        return;
+      }
+      if (wasSent) {
+        const finding = await find(plan, { keyDigest, target, wasSent, ...rest }, this.#context(plan));
+        if (finding.kind === "unreadable") {
+          const { problem, retryAfterMs } = finding;
+          await this.#change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()));
+          return;
+        }
+        await this.#takeNote(keyDigest, finding, Date.now());
+      }
+      const nonce = crypto.randomUUID();
+      const leaseMs = leaseMsOf(plan);
+      const untilMs = Date.now() + leaseMs;
+      const claimed = await this.#change(keyDigest, (held) =>
+        held.state === "queued" ? claim(held, nonce, leaseMs, moment()) : held,
+      );
+      if (claimed?.nonce !== nonce || claimed.sendable === null) return;
+      // What is not on the disk could be sent again after a crash.
+      await this.ctx.storage.sync();
+      const verdict = verdictOf(plan, await send(plan, claimed.sendable, { ...this.#context(plan), untilMs }));
+      await this.settle({ keyDigest, nonce, verdict });
+      const isRefused = verdict.kind === "not_created" && (!verdict.wasSent || verdict.retryAfterMs !== undefined);
+      if (isRefused) this.#pace.pause(verdict.retryAfterMs, moment());
+    }
+
+    async #sweep(): Promise<void> {
+      for (let deleted = sweepBatch; deleted === sweepBatch;) {
+        deleted = await this.#commits.run(() => this.#store.deleteExpired(Date.now(), sweepBatch));
+      }
+    }
+
+    /** As {@link #find}, for a caller who does not wait for ever. */
+    async #findInTime(operation: Operation): Promise<Finding> {
+      try {
+        return await within(callersPatienceMs, (deadline) => raced(this.#find(operation), deadline));
+      } catch (error) {
+        if (!isTimeout(error)) throw error;
+        const detail = "The vendor could not be asked for the account in time";
+        return { kind: "unreadable", problem: { code: "vendor_unavailable", detail }, retryAfterMs: undefined };
+      }
+    }
+
+    /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
+    #find(operation: Operation): Promise<Finding> {
+      const { id, keyDigest } = operation;
+      const begin = async () => {
+        const beganAtMs = Date.now();
+        const finding = await find(this.#plan, operation, this.#context(this.#plan));
+        await this.#takeNote(keyDigest, finding, beganAtMs);
+        return finding;
+      };
+      const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
+      this.#finding.set(id, finding);
+      return finding;
+    }
+
+    async #takeNote(keyDigest: string, finding: Finding, beganAtMs: number): Promise<void> {
+      const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
+      await this.#change(keyDigest, (held) => {
+        const isBetweenSends = held.state === "queued" || held.state === "not_created";
+        return isBetweenSends && finding.kind === "ours"
+          ? recover(held, finding, moment())
+          : reconcile(held, { finding, beganAtMs, settleWindowMs }, moment());
+      });
+    }
+
+    /** Changes an operation, if it is known, together with whatever else changes now. */
+    #change(keyDigest: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+      return this.#commits.run(() => {
+        const held = this.#store.byKey(keyDigest);
+        return held === undefined ? undefined : this.#keep(held, transition(held));
+      });
+    }
+
+    #keep(held: Operation | undefined, operation: Operation): Operation {
+      if (operation === held) return operation;
+      this.#store.save(operation);
+      if (held !== undefined) writeTransition(held, operation);
+      this.#armFor(operation);
+      return operation;
+    }
+
+    /** Nothing due is ever without an alarm; of several the earliest counts. */
+    #armFor(operation: Operation): void {
+      if (operation.dueAtMs === null) return;
+      const atMs = isFinal(operation)
+        ? nextSweepMs(operation.dueAtMs)
+        : operation.state === "queued"
+          ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
+          : operation.dueAtMs;
+      if (atMs >= this.#alarmAtMs) return;
+      this.#alarmAtMs = atMs;
+      void this.ctx.storage.setAlarm(atMs);
+    }
+
+    async #arm(notBeforeMs = 0): Promise<void> {
+      const queuedMs = this.#store.nextDueMs("queued");
+      const expiryMs = this.#store.nextExpiryMs();
+      const times = [
+        this.#store.nextDueMs("sending"),
+        this.#store.nextDueMs("unknown"),
+        queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
+        expiryMs === null ? null : nextSweepMs(expiryMs),
+      ].filter((time) => time !== null);
+      this.#alarmAtMs = Math.max(Math.min(...times), notBeforeMs);
+      if (times.length > 0) await this.ctx.storage.setAlarm(this.#alarmAtMs);
+      else await this.ctx.storage.deleteAlarm();
+    }
+
+    #context(plan: Plan | undefined): SendContext {
+      return {
+        fetch: fetchFor(this.env),
+        now: Date.now,
+        waitUntil: (promise) => this.ctx.waitUntil(promise),
+        traceparent: childTraceparent(undefined),
+        untilMs: Date.now() + (plan === undefined ? 0 : leaseMsOf(plan)),
+      };
+    }
+  };
+}
+
+function moment(): Moment {
+  return { nowMs: Date.now(), jitter: Math.random() };
+}
+
+/** Many expire at about the same time: they are swept together. */
+function nextSweepMs(expiryMs: number): number {
+  return Math.ceil(expiryMs / sweepIntervalMs) * sweepIntervalMs;
+}
+
+function isResolvedBy({ history }: Operation, { by, note }: Judgement): boolean {
+  const last = history.at(-1);
+  return last?.reason === "resolved" && last.by === by && last.note === note;
+}

@@ -1,0 +1,142 @@
+/** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
+import type { OperationState } from "../../schemas/operation.ts";
+import type { Operation } from "./operation.ts";
+import { isFinal } from "./transitions.ts";
+
+/** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
+export const migrations: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE operations (
+      sequence INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      key_digest TEXT NOT NULL UNIQUE,
+      key_name TEXT NOT NULL,
+      state TEXT NOT NULL,
+      due_at_ms INTEGER,
+      document TEXT NOT NULL
+    )`,
+    "CREATE INDEX operations_due ON operations (due_at_ms)",
+  ],
+  [
+    // Apart, so that a million operations that only wait to be forgotten stand in no other's way.
+    "ALTER TABLE operations ADD COLUMN expires_at_ms INTEGER",
+    "UPDATE operations SET expires_at_ms = due_at_ms, due_at_ms = NULL WHERE state IN ('created', 'rejected', 'not_created')",
+    "DROP INDEX operations_due",
+    "CREATE INDEX operations_due ON operations (state, due_at_ms) WHERE due_at_ms IS NOT NULL",
+    "CREATE INDEX operations_expiry ON operations (expires_at_ms) WHERE expires_at_ms IS NOT NULL",
+    "CREATE INDEX operations_of_key ON operations (key_name, sequence)",
+    "CREATE INDEX operations_in_state ON operations (state, sequence)",
+  ],
+];
+
+export interface ListQuery {
+  /** `null`: every key's. */
+  keyName: string | null;
+  /** `null`: in every state. */
+  state: OperationState | null;
+  /** Where the page before ended. */
+  cursor: number | null;
+}
+
+export interface Page {
+  operations: Operation[];
+  /** `null` on the last page. */
+  nextCursor: number | null;
+}
+
+const pageSize = 50;
+
+export type OperationStore = ReturnType<typeof openOperationStore>;
+
+/** Brings the schema up to date, and opens it. */
+export function openOperationStore(sql: SqlStorage) {
+  migrate(sql);
+  const read = (conditions: string, ...bindings: unknown[]) =>
+    sql
+      .exec<{ sequence: number; document: string }>(
+        `SELECT sequence, document FROM operations ${conditions}`,
+        ...bindings,
+      )
+      .toArray()
+      .map(({ sequence, document }) => ({ sequence, operation: readDocument(document) }));
+  const earliest = (query: string, ...bindings: unknown[]) =>
+    sql.exec<{ at: number | null }>(`SELECT min(${query}`, ...bindings).one().at;
+
+  return {
+    byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", keyDigest)[0]?.operation,
+    byId: (id: string): Operation | undefined => read("WHERE id = ?", id)[0]?.operation,
+
+    save(operation: Operation): void {
+      const { id, keyDigest, keyName, state, dueAtMs } = operation;
+      sql.exec(
+        `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (key_digest) DO UPDATE SET state = excluded.state, due_at_ms = excluded.due_at_ms,
+           expires_at_ms = excluded.expires_at_ms, document = excluded.document`,
+        id,
+        keyDigest,
+        keyName,
+        state,
+        isFinal(operation) ? null : dueAtMs,
+        isFinal(operation) ? dueAtMs : null,
+        JSON.stringify(operation),
+      );
+    },
+
+    /** Those whose time has come, the longest due first. */
+    due: (state: OperationState, nowMs: number, limit: number): Operation[] =>
+      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit).map(
+        ({ operation }) => operation,
+      ),
+
+    nextDueMs: (state: OperationState): number | null =>
+      earliest("due_at_ms) AS at FROM operations WHERE state = ? AND due_at_ms IS NOT NULL", state),
+
+    nextExpiryMs: (): number | null => earliest("expires_at_ms) AS at FROM operations WHERE expires_at_ms IS NOT NULL"),
+
+    /** Deletes at most so many that have expired, and tells how many. */
+    deleteExpired: (nowMs: number, limit: number): number =>
+      sql
+        .exec(
+          `DELETE FROM operations WHERE sequence IN
+             (SELECT sequence FROM operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)
+           RETURNING sequence`,
+          nowMs,
+          limit,
+        )
+        .toArray().length,
+
+    /** The newest first. */
+    list(query: ListQuery): Page {
+      const conditions = (
+        [
+          ["sequence < ?", query.cursor],
+          ["key_name = ?", query.keyName],
+          ["state = ?", query.state],
+        ] as const
+      ).filter(([, value]) => value !== null);
+      const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(([text]) => text).join(" AND ")}`;
+      const values = conditions.map(([, value]) => value);
+      const rows = read(`${where} ORDER BY sequence DESC LIMIT ?`, ...values, pageSize + 1);
+      const page = rows.slice(0, pageSize);
+      return {
+        operations: page.map(({ operation }) => operation),
+        nextCursor: rows.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
+      };
+    },
+  };
+}
+
+function migrate(sql: SqlStorage): void {
+  sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");
+  const [ledger] = sql.exec<{ version: number }>("SELECT version FROM ledger").toArray();
+  if (ledger === undefined) sql.exec("INSERT INTO ledger (version) VALUES (0)");
+  const missing = migrations.slice(ledger?.version ?? 0);
+  if (missing.length === 0) return;
+  for (const statement of missing.flat()) sql.exec(statement);
+  sql.exec("UPDATE ledger SET version = ?", migrations.length);
+}
+
+function readDocument(document: string): Operation {
+  return JSON.parse(document);
+}

@@ -1,0 +1,96 @@
+/** One keyed create, as the ledger keeps it and hands it over. Plain data, in the ledger's own clock (ms since the epoch). */
+import type { Sendable } from "../../adapters/engine/encode.ts";
+import type { Account, ConfirmedFieldEntry } from "../../schemas/account.ts";
+import type { GuaranteeLevel } from "../../schemas/capability.ts";
+import type { Json } from "../../schemas/json.ts";
+import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
+import type { Problem, ProblemCode } from "../../schemas/problem.ts";
+
+/** A problem without what belongs to the request that is told of it. */
+export interface KeptProblem {
+  code: ProblemCode;
+  detail?: string | undefined;
+  errors?: Problem["errors"] | undefined;
+  vendor?: Problem["vendor"] | undefined;
+}
+
+export interface CreatedAccount {
+  account: Omit<Account, "operation" | "fields" | "vendor_response">;
+  fields: ConfirmedFieldEntry[];
+}
+
+/** What an attempt came to. */
+export type Verdict =
+  | ({ kind: "created" } & CreatedAccount)
+  | { kind: "rejected"; problem: KeptProblem; isDuplicate: boolean }
+  /** Provably without an account: not sent, or refused with 401, 403 or 429. */
+  | { kind: "not_created"; problem: KeptProblem; wasSent: boolean; retryAfterMs: number | undefined }
+  | { kind: "unknown"; problem: KeptProblem };
+
+export interface Transition {
+  atMs: number;
+  state: OperationState;
+  attempt: number;
+  reason: TransitionReason;
+  by?: string | undefined;
+  note?: string | undefined;
+}
+
+/** What a first request brings along. */
+export interface Proposal {
+  /** The operation's id, and its stamp. */
+  id: string;
+  vendor: string;
+  sendable: Sendable;
+  guarantee: GuaranteeLevel;
+  retentionMs: number;
+}
+
+export interface Operation {
+  id: string;
+  /** Digest of the gateway key's name and the Idempotency-Key, which is itself not kept. */
+  keyDigest: string;
+  /** The gateway key's entry, by name. */
+  keyName: string;
+  /** Digest of the caller's body. */
+  fingerprint: string;
+  /** Where it is sent: vendor, origin, tenant and client. */
+  target: string;
+  vendor: string;
+  guarantee: GuaranteeLevel;
+  isAsync: boolean;
+  createdAtMs: number;
+  updatedAtMs: number;
+
+  state: OperationState;
+  /** How often it was claimed, and by whom last. */
+  attempt: number;
+  nonce: string | null;
+  /** When the last claim was over at the latest, the ledger's grace included. */
+  leaseEndsMs: number;
+  /** Whether any attempt that is over reached the network. */
+  wasSent: boolean;
+  /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
+  dueAtMs: number | null;
+  /** Until when a queue sends it again. */
+  patientUntilMs: number;
+  retentionMs: number;
+  history: Transition[];
+
+  /** Kept while it may be sent or looked for. */
+  sendable: Sendable | null;
+  /** Since when it is unknown. */
+  unknownSinceMs: number | null;
+  /** Since when complete reads have not shown it as ours. */
+  missingSinceMs: number | null;
+  /** How often the ledger has tried what it is due for. */
+  tries: number;
+  /** A duplicate rejection that is not believed before a lookup. */
+  suspected: KeptProblem | null;
+
+  created: CreatedAccount | null;
+  problem: KeptProblem | null;
+  candidates: Json[];
+  /** Further accounts that the vendor reported for it. */
+  duplicates: string[];
+}

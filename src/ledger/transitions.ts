@@ -1,0 +1,273 @@
+/**
+ * The life of an operation. Pure: the clock and all chance are passed in, and nothing is stored here.
+ *
+ *  respond-async ─▶ queued ──claim──┐
+ *                                   ▼         verdict on the account ─────▶ rejected    final, replayed
+ *  keyed create ─────────claim──▶ sending ──▶ 2xx read ───────────────────▶ created     final, replayed
+ *                         ▲         │         not sent, 401, 403, 429 ────▶ not_created  claim again: attempt + 1
+ *                         │         │ anything else, or the claim expired without a settle
+ *                         │         ▼
+ *                         │      unknown ──▶ reconcile: ours ─────────────▶ created
+ *                         │         │                  absent, settled ───▶ not_created (async: queued)
+ *                         └─────────┤                  someone else's ────▶ rejected (account_exists)
+ *                                   └──▶ no lookup, or no verdict in 24 h ─▶ needs_review ─▶ a person: created / not_created
+ */
+import type { Json } from "../../schemas/json.ts";
+import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
+import type { CreatedAccount, KeptProblem, Operation, Proposal, Transition, Verdict } from "./operation.ts";
+
+/** After a lease: the time in which its holder's settle may still be on the way. */
+export const graceMs = 5_000;
+/** How long a queue is worked on, and how long an unknown outcome is looked up. */
+export const patienceMs = 24 * 60 * 60 * 1000;
+const maxHistory = 100;
+
+/** Now, and a share between 0 and 1 that spreads what would otherwise happen at once. */
+export interface Moment {
+  nowMs: number;
+  jitter: number;
+}
+
+const final: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created"]);
+export const isFinal = ({ state }: Pick<Operation, "state">): boolean => final.has(state);
+
+/** 1 s, 2 s, 4 s … 5 min, less up to a half. */
+export function backoffMs(tries: number, jitter: number): number {
+  return Math.min(1000 * 2 ** Math.min(tries, 20), 300_000) * (1 - jitter / 2);
+}
+
+type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "target" | "isAsync">;
+
+/** A request that was never met before: to be claimed or queued. */
+export function receive(received: Received, { sendable, ...proposal }: Proposal, { nowMs }: Moment): Operation {
+  return {
+    ...received,
+    ...proposal,
+    sendable,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    state: "not_created",
+    attempt: 0,
+    nonce: null,
+    leaseEndsMs: 0,
+    wasSent: false,
+    dueAtMs: null,
+    patientUntilMs: nowMs,
+    history: [],
+    unknownSinceMs: null,
+    missingSinceMs: null,
+    tries: 0,
+    suspected: null,
+    created: null,
+    problem: null,
+    candidates: [],
+    duplicates: [],
+  };
+}
+
+/** `not_created` → `queued`. */
+export function queue(operation: Operation, moment: Moment): Operation {
+  const patientUntilMs = moment.nowMs + patienceMs;
+  return enqueue({ ...operation, isAsync: true, patientUntilMs }, "received", moment);
+}
+
+/** `queued` or `not_created` → `sending`: a lease of so many milliseconds, known by its nonce. */
+export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
+  const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
+  const attempt = operation.attempt + 1;
+  const claimed = { ...operation, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs, suspected: null };
+  return move(claimed, "sending", moment, { reason: "claimed" });
+}
+
+/** The claim's holder was not heard of again: its attempt may have reached the vendor. */
+export function expire(operation: Operation, moment: Moment): Operation {
+  if (operation.state !== "sending" || moment.nowMs < operation.leaseEndsMs) return operation;
+  const detail = "Whoever sent the account was not heard of again";
+  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", moment);
+}
+
+/**
+ * What an attempt came to. `created` from any attempt beats every state but `created`; any other verdict counts only of
+ * the latest attempt, and only while nothing is decided.
+ */
+export function settle(operation: Operation, nonce: string, verdict: Verdict, moment: Moment): Operation {
+  if (verdict.kind === "created") return become(operation, verdict, "vendor_answered", moment);
+  const isOpen = operation.state === "sending" || operation.state === "unknown" || operation.state === "needs_review";
+  if (!isOpen || operation.nonce !== nonce) return operation;
+  const { problem } = verdict;
+  switch (verdict.kind) {
+    case "rejected":
+      // An earlier attempt may have created the very account that this one is said to duplicate.
+      return verdict.isDuplicate && operation.wasSent
+        ? becomeUnknown({ ...operation, suspected: problem }, problem, "vendor_answered", moment)
+        : reject(operation, problem, "vendor_answered", moment);
+    case "not_created": {
+      const reason = verdict.wasSent ? "vendor_answered" : "not_sent";
+      const settled = { ...operation, wasSent: operation.wasSent || verdict.wasSent, problem };
+      return settled.isAsync
+        ? postpone(move(settled, "queued", moment, { reason }), problem, verdict.retryAfterMs, moment)
+        : conclude(settled, "not_created", moment, { reason });
+    }
+    case "unknown":
+      return operation.state === "sending" ? becomeUnknown(operation, problem, "no_answer", moment) : operation;
+  }
+}
+
+/** What a lookup has shown. */
+export type Finding =
+  | ({ kind: "ours" } & CreatedAccount)
+  /** Somebody else's account stands where ours would. */
+  | { kind: "taken"; problem: KeptProblem }
+  | { kind: "absent" }
+  | { kind: "candidates"; records: Json[] }
+  /** The vendor has no way to tell. */
+  | { kind: "no_lookup" }
+  /** It proves nothing. */
+  | { kind: "unreadable"; problem: KeptProblem; retryAfterMs: number | undefined }
+  /** The connection leads somewhere else by now. */
+  | { kind: "target_changed" };
+
+export interface Read {
+  finding: Finding;
+  beganAtMs: number;
+  /** How long the vendor's reads may miss a new account. */
+  settleWindowMs: number;
+}
+
+/** `unknown` → what a lookup proves; or the time of the next one. */
+export function reconcile(operation: Operation, read: Read, moment: Moment): Operation {
+  if (operation.state !== "unknown") return operation;
+  const { finding } = read;
+  switch (finding.kind) {
+    case "ours":
+      return become(operation, finding, "found", moment);
+    case "taken":
+    case "absent":
+      return reconcileMissing(operation, finding, read, moment);
+    case "candidates":
+      return read.beganAtMs < operation.leaseEndsMs
+        ? { ...operation, dueAtMs: operation.leaseEndsMs }
+        : review({ ...operation, candidates: finding.records }, "not_distinguishable", moment);
+    case "no_lookup":
+      return review(operation, "not_distinguishable", moment);
+    case "target_changed":
+      return review(operation, "target_changed", moment);
+    case "unreadable":
+      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
+        ? review(operation, "no_verdict", moment)
+        : waitFor(operation, finding.retryAfterMs, moment);
+  }
+}
+
+/** Ours is not there. That counts only after the claim was over, and when it is seen twice, a settle window apart. */
+function reconcileMissing(
+  operation: Operation,
+  finding: Extract<Finding, { kind: "taken" | "absent" }>,
+  { beganAtMs, settleWindowMs }: Read,
+  moment: Moment,
+): Operation {
+  const { leaseEndsMs, missingSinceMs, suspected } = operation;
+  if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };
+  if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
+  if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
+  if (finding.kind === "taken") return reject(operation, finding.problem, "taken", moment);
+  if (suspected !== null) return reject(operation, suspected, "absent", moment);
+  if (operation.isAsync && isWithinPatience(operation, moment)) return enqueue(operation, "absent", moment);
+  const detail = "The vendor was asked twice for the account and has none";
+  return conclude({ ...operation, problem: { code: "vendor_unavailable", detail } }, "not_created", moment, {
+    reason: "absent",
+  });
+}
+
+/** A send of a queued operation that could not be begun, or came to nothing: again later, for as long as there is patience. */
+export function postpone(
+  operation: Operation,
+  problem: KeptProblem,
+  retryAfterMs: number | undefined,
+  moment: Moment,
+): Operation {
+  if (operation.state !== "queued") return operation;
+  const postponed = { ...operation, problem };
+  return isWithinPatience(operation, moment)
+    ? waitFor(postponed, retryAfterMs, moment)
+    : conclude(postponed, "not_created", moment, { reason: "gave_up" });
+}
+
+/** An account that turned up before a further send: `queued` or `not_created` → `created`. */
+export function recover(operation: Operation, found: CreatedAccount, moment: Moment): Operation {
+  return become(operation, found, "found", moment);
+}
+
+/** Any open state → `needs_review`. */
+export function review(operation: Operation, reason: TransitionReason, moment: Moment): Operation {
+  return move({ ...operation, dueAtMs: null }, "needs_review", moment, { reason });
+}
+
+/** What a person says of an operation in review. */
+export type Judgement = { by: string; note: string } & ({ created: CreatedAccount } | { created: null });
+
+/** `needs_review` → `created` or `not_created`. */
+export function resolve(operation: Operation, { by, note, created }: Judgement, moment: Moment): Operation {
+  const cause = { reason: "resolved" as const, by, note };
+  if (created !== null)
+    return conclude({ ...operation, created, problem: null, sendable: null }, "created", moment, cause);
+  const detail = "A person has looked, and the vendor holds no such account";
+  return conclude({ ...operation, problem: { code: "vendor_unavailable", detail } }, "not_created", moment, cause);
+}
+
+function become(operation: Operation, found: CreatedAccount, reason: TransitionReason, moment: Moment): Operation {
+  const { account, fields } = found;
+  if (operation.created !== null) {
+    const isKnown = [operation.created.account.id, ...operation.duplicates].includes(account.id);
+    return isKnown ? operation : { ...operation, duplicates: [...operation.duplicates, account.id] };
+  }
+  const created = { ...operation, created: { account, fields }, problem: null, candidates: [], sendable: null };
+  return conclude(created, "created", moment, { reason });
+}
+
+function reject(operation: Operation, problem: KeptProblem, reason: TransitionReason, moment: Moment): Operation {
+  return conclude({ ...operation, problem, candidates: [], sendable: null }, "rejected", moment, { reason });
+}
+
+function becomeUnknown(
+  operation: Operation,
+  problem: KeptProblem,
+  reason: TransitionReason,
+  moment: Moment,
+): Operation {
+  const unknown = {
+    ...operation,
+    problem,
+    wasSent: true,
+    unknownSinceMs: moment.nowMs,
+    missingSinceMs: null,
+    tries: 0,
+    dueAtMs: moment.nowMs + backoffMs(0, moment.jitter),
+  };
+  return move(unknown, "unknown", moment, { reason });
+}
+
+function enqueue(operation: Operation, reason: TransitionReason, moment: Moment): Operation {
+  return move({ ...operation, tries: 0, dueAtMs: moment.nowMs }, "queued", moment, { reason });
+}
+
+function conclude(operation: Operation, state: OperationState, moment: Moment, cause: Cause): Operation {
+  return move({ ...operation, dueAtMs: moment.nowMs + operation.retentionMs }, state, moment, cause);
+}
+
+function waitFor(operation: Operation, retryAfterMs: number | undefined, { nowMs, jitter }: Moment): Operation {
+  const waitMs = Math.max(backoffMs(operation.tries, jitter), retryAfterMs ?? 0);
+  return { ...operation, tries: operation.tries + 1, dueAtMs: nowMs + waitMs };
+}
+
+function isWithinPatience({ patientUntilMs }: Operation, { nowMs }: Moment): boolean {
+  return nowMs < patientUntilMs;
+}
+
+type Cause = Pick<Transition, "reason" | "by" | "note">;
+
+function move(operation: Operation, state: OperationState, { nowMs }: Moment, cause: Cause): Operation {
+  const transition = { atMs: nowMs, state, attempt: operation.attempt, ...cause };
+  const history = [...operation.history, transition].slice(-maxHistory);
+  return { ...operation, state, updatedAtMs: nowMs, history };
+}

@@ -1,0 +1,72 @@
+/** Keyed creates: read, listed, and settled by a person. */
+import { zValidator } from "@hono/zod-validator";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
+import { resolution } from "../../schemas/operation.ts";
+import type { AppEnvironment } from "../app-environment.ts";
+import { openConnections, planOf, selectConnection } from "../connection-access.ts";
+import type { ConnectionEntry } from "../configuration.ts";
+import { issueErrors } from "../issue-errors.ts";
+import type { Operation } from "../ledger/operation.ts";
+import { askLedger } from "../ledger-access.ts";
+import { jsonBody } from "../middleware/json-body.ts";
+import { noQuery, operationsQuery } from "../middleware/query.ts";
+import { requireKey } from "../middleware/require-key.ts";
+import { connectionOfOperation } from "../operation-id.ts";
+import { renderOperation, summariseOperation } from "../operation-response.ts";
+import { ProblemException } from "../problem.ts";
+import { resolvedAccount } from "../resolved-account.ts";
+
+export function operationRoutes() {
+  const resolutionBody = zValidator("json", resolution, (result) => {
+    if (!result.success)
+      throw new ProblemException({ code: "invalid_resolution", errors: issueErrors(result.error.issues) });
+  });
+  return new Hono<AppEnvironment>()
+    .get("/v1/operations", requireKey, operationsQuery, async (c) => {
+      const { connection, state = null, cursor = null } = c.req.valid("query");
+      const { configuration, key, log } = c.var;
+      const { id } = selectConnection(configuration, key, connection);
+      log.connection = id;
+      const query = { keyName: key.operator ? null : key.name, state, cursor };
+      const { operations, nextCursor } = await askLedger(c.env, id, (ledger) => ledger.list(query));
+      return c.json({
+        operations: operations.map(summariseOperation),
+        next_cursor: nextCursor === null ? null : String(nextCursor),
+      });
+    })
+    .get("/v1/operations/:id", requireKey, noQuery, async (c) => {
+      const { operation } = await visibleOperation(c, c.req.param("id"));
+      return c.json(renderOperation(operation, { url: c.req.url, requestId: c.var.requestId }));
+    })
+    .post("/v1/operations/:id/resolve", requireKey, noQuery, ...jsonBody, resolutionBody, async (c) => {
+      const { operation, entry } = await visibleOperation(c, c.req.param("id"));
+      const { id } = operation;
+      if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
+      const notInReview = new ProblemException({ code: "operation_not_in_review", operation: id });
+      if (operation.state !== "needs_review") throw notInReview;
+      const said = c.req.valid("json");
+      const created = said.outcome === "created" ? resolvedAccount(planOf(entry), operation, said.vendor_id) : null;
+      const judgement = { by: c.var.key.name, note: said.reason, created };
+      const resolved = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
+      if (resolved === null) throw notInReview;
+      return c.json(renderOperation(resolved, { url: c.req.url, requestId: c.var.requestId }));
+    });
+}
+
+/** The operation, if the caller's key may see it; throws `not_found`. */
+async function visibleOperation(
+  c: Context<AppEnvironment>,
+  id: string,
+): Promise<{ operation: Operation; entry: ConnectionEntry }> {
+  const { configuration, key, log } = c.var;
+  const connection = connectionOfOperation(id);
+  const entry = openConnections(configuration, key).find((each) => each.id === connection);
+  const operation = entry === undefined ? null : await askLedger(c.env, entry.id, (ledger) => ledger.read(id));
+  const isVisible = operation !== null && (key.operator || operation.keyName === key.name);
+  if (entry === undefined || !isVisible)
+    throw new ProblemException({ code: "not_found", detail: "There is no such operation" });
+  log.connection = entry.id;
+  log.operation = id;
+  return { operation, entry };
+}

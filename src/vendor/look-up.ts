@@ -1,0 +1,49 @@
+/** Asks a vendor for what may be there: nothing is created here. */
+import type { Lookup, LookupVerdict } from "../../adapters/engine/adapter.ts";
+import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
+import { redact } from "./authorize.ts";
+import { type Exchanged, exchange } from "./exchange.ts";
+import { type NotSent, unavailable } from "./not-sent.ts";
+import type { SendContext } from "./send-context.ts";
+
+/** What a lookup shows, or why it shows nothing; that is never an absence. */
+export async function lookUp(
+  plan: Plan,
+  { method, path, query, body, read }: Lookup,
+  context: SendContext,
+): Promise<Exclude<LookupVerdict, { verdict: "unreadable" }> | NotSent> {
+  const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
+  const call = { method, url, ...(body === undefined ? {} : { body }) };
+  const { answer, secrets } = await exchange(plan, call, context);
+  const failure = failureOf(plan, answer);
+  if (failure !== undefined) return failure;
+  const unreadable = unavailable(plan, "gave no answer to a lookup that can be read");
+  if ("kind" in answer || answer.status !== 200) return unreadable;
+  const reply = readVendorJson(answer.body);
+  const verdict = reply === undefined ? undefined : read(reply);
+  return verdict === undefined || verdict.verdict === "unreadable" ? unreadable : redact(verdict, secrets);
+}
+
+/** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
+export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
+  const { answer } = await exchange(plan, { method: "GET", url: plan.url }, context);
+  return failureOf(plan, answer);
+}
+
+/** Of any answer but one that comes from the vendor itself and lets us in: even "no such page" does. */
+function failureOf(plan: Plan, answer: Exchanged["answer"]): NotSent | undefined {
+  if ("kind" in answer)
+    return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
+  const { status, retryAfterSeconds } = answer satisfies Reply;
+  const refused = { ...unavailable(plan, `answered ${status} when it was asked`), status, retryAfterSeconds };
+  if (status === 401 || status === 403) return { ...refused, reason: "unauthorized" };
+  if (status === 429) return { ...refused, reason: "rate_limited" };
+  return isAmbiguous(status) || status < 200 || (status >= 300 && status < 400) ? refused : undefined;
+}
+
+/** A space as `%20`: `+` means one in forms alone. */
+function queryOf(query: Lookup["query"]): string {
+  return query === undefined ? "" : `?${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
+}
