@@ -16,7 +16,7 @@ export default defineConfig(({ mode }) => {
           test: { name: "node", globalSetup: "./test/gateway/global-setup.ts", ...files("test", ["test/workerd/**"]) },
         },
         {
-          plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+          plugins: [cloudflareTest({ main: "./test/workerd/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
           test: { name: "workerd", globalSetup: "./test/workerd/global-setup.ts", ...files("test/workerd", []) },
         },
       ],

@@ -15,7 +15,7 @@ export class Pace {
 
   constructor(ratePerS: number) {
     this.#perWindow = Math.max(1, Math.floor(ratePerS));
-    this.#windowMs = (this.#perWindow / ratePerS) * 1000;
+    this.#windowMs = Math.ceil((this.#perWindow / ratePerS) * 1000);
   }
 
   /** When the next one may be sent. */

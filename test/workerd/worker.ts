@@ -1,0 +1,19 @@
+/** The Worker that the tests in workerd run in: the gateway's own ledger, under variables that a test can change. */
+import { adapters } from "../../adapters/index.ts";
+import type { Environment } from "../../src/environment.ts";
+import { createLedger } from "../../src/ledger/ledger.ts";
+
+let variables: Readonly<Record<string, unknown>> = {};
+
+/** Holds for ledgers that start from now on: those that run have to be aborted first. */
+export function ledgersRead(changed: Readonly<Record<string, unknown>>): void {
+  variables = changed;
+}
+
+export class Ledger extends createLedger(adapters) {
+  constructor(context: DurableObjectState, environment: Environment) {
+    super(context, { ...environment, ...variables });
+  }
+}
+
+export default {};
