@@ -37,10 +37,6 @@ function check(): boolean {
 
   for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
   const ready = [...connections.values()].filter(({ plan }) => plan !== undefined);
-  for (const { id, plan } of ready) {
-    if (plan?.connection.require_key)
-      console.warn(`! ${id}: creates nothing yet, until it has \`require_key = false\``);
-  }
   console.log(
     `${values.config}: ${ready.length} of ${connections.size} connections ready, ${keys.length} keys, ${faults.length} faults`,
   );

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commands, lasting } from "./readme.ts";
+import { commands, lasting, repeated } from "./readme.ts";
 
 const startTimeoutMs = 60_000;
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
@@ -74,6 +74,22 @@ describe("npm run dev", () => {
         expect(met.status).toBe(status);
         expect(lasting(met.body)).toEqual(lasting(answer ?? met.body));
       }
+    },
+    startTimeoutMs,
+  );
+
+  it.each(repeated)(
+    "answers the README's command with $status in the end",
+    async ({ text, status }) => {
+      const met = new Set<number>();
+      while (!met.has(status)) {
+        const answer = await run(text, server.url);
+        expect([status, 504]).toContain(answer.status);
+        met.add(answer.status);
+        const { retry = "same_key" } = JSON.parse(answer.body);
+        expect(retry).toBe("same_key");
+      }
+      expect(met).toContain(504);
     },
     startTimeoutMs,
   );

@@ -11,7 +11,9 @@ import { isHome } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
+import { connectionCommon } from "../../schemas/connection.ts";
 import { previews } from "../../schemas/preview.ts";
+import { operationState } from "../../schemas/operation.ts";
 import { problemKinds } from "../../schemas/problem.ts";
 import { readConfiguration } from "../../src/configuration.ts";
 import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
@@ -71,6 +73,19 @@ describe("the tables", () => {
     expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
   });
 
+  it("say of each connection what a keyed create is promised, and why, as the gateway does", async () => {
+    const published = (await gateway.connections()).map(({ id, guarantee }) => [
+      `\`${id}\``,
+      `\`${guarantee?.level}\``,
+      guarantee?.assumption ?? "",
+    ]);
+    expect(table("guarantees").map(asRow)).toEqual(published.map(asRow));
+  });
+
+  it("list every state of an operation", () => {
+    expect(table("states").map(([state]) => state)).toEqual(operationState.options.map((state) => `\`${state}\``));
+  });
+
   it("list every fault of the sandbox", () => {
     const listed = table("faults").map(([fault = ""]) => fault);
     expect(listed.toSorted()).toEqual(faultNames.map((name) => `\`fault:${name}\``).toSorted());
@@ -115,7 +130,7 @@ describe("the configuration", () => {
   it.each([
     ["the README", example("configuration")],
     ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
-  ])("of %s has no fault, and takes creates without a key", (_where, text) => {
+  ])("of %s has no fault, and says what would be so anyway where it says that it does", (_where, text) => {
     const digest = createHash("sha256").update("any key").digest("hex");
     const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
     const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
@@ -126,7 +141,18 @@ describe("the configuration", () => {
       ACME_CLARUS_SECRET: "a secret of some length",
     });
     expect(faults).toEqual([]);
-    expect([...connections].map(([id, { plan }]) => [id, plan?.connection.require_key])).toEqual([["acme-wms", false]]);
+    const [[id, { plan } = {}] = [], ...others] = connections;
+    expect([id, others]).toEqual(["acme-wms", []]);
+    const defaults = connectionCommon.parse({ id, vendor: "clarus", base_url: "https://clarus-api.com", auth: {} });
+    const { require_key, timeout_ms, stamp, settle_window_ms, rate_per_s, retention_days } = defaults;
+    expect(plan?.connection).toMatchObject({
+      require_key,
+      timeout_ms,
+      stamp,
+      settle_window_ms,
+      rate_per_s,
+      retention_days,
+    });
     expect(keys.map(({ name }) => name)).toEqual(["billing"]);
   });
 

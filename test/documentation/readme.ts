@@ -30,6 +30,11 @@ export const commands = examples.flatMap(({ kind, name, text }, index) => {
     : [];
 });
 
+/** Commands that are to be repeated until they meet the status. */
+export const repeated = examples.flatMap(({ kind, name, text }) =>
+  kind === "until" ? [{ status: Number(name), text }] : [],
+);
+
 /** JSON without what differs from one answer to the next: ids, times, and the host that was asked. */
 export function lasting(json: string): unknown {
   return JSON.parse(
