@@ -100,4 +100,3 @@ export const resolution = z.discriminatedUnion(
   ],
   { error: ({ code }) => (code === "invalid_union" ? "Must be `created` or `not_created`" : undefined) },
 );
-export type Resolution = z.infer<typeof resolution>;

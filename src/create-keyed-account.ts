@@ -3,20 +3,19 @@ import { encode, type Handling } from "../adapters/engine/encode.ts";
 import { guaranteeOf } from "../adapters/engine/guarantee.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import type { Account, AccountRequest } from "../schemas/account.ts";
-import type { Json } from "../schemas/json.ts";
 import type { ConnectionEntry } from "./configuration.ts";
 import { planOf } from "./connection-access.ts";
 import { fingerprint, keyDigest } from "./digests.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import type { Environment } from "./environment.ts";
-import type { Operation } from "./ledger/operation.ts";
 import type { ClaimRequest } from "./ledger/admission.ts";
+import type { Operation, Proposal, Verdict } from "./ledger/operation.ts";
 import { targetOf } from "./ledger/target.ts";
 import { verdictOf } from "./ledger/verdict.ts";
 import { type Claimed, claimFrom, settleIn } from "./ledger-access.ts";
 import { describeSent, type LogEntry } from "./log.ts";
 import { newOperationId } from "./operation-id.ts";
-import { ProblemException, retryAfter } from "./problem.ts";
+import { type ProblemDetails, ProblemException, retryAfter } from "./problem.ts";
 import { leaseMsOf } from "./vendor/exchange.ts";
 import { send } from "./vendor/send.ts";
 import type { SendContext } from "./vendor/send-context.ts";
@@ -34,112 +33,133 @@ export interface KeyedCreate {
   isAsync: boolean;
 }
 
-export interface Settled {
+export interface KeyedContext extends Omit<SendContext, "untilMs"> {
+  environment: Environment;
+  log: Partial<LogEntry>;
+}
+
+export interface Answered {
   operation: Operation;
   /** Whether it was final before this request. */
   isReplay: boolean;
-  /** How long the vendor asks to wait, where it does. */
-  retryAfterMs?: number | undefined;
+  /** How long the vendor has just asked to wait, where it did. */
+  retryAfterMs: number | undefined;
+  /** `null` but for the request that was answered with it. */
   vendorResponse: Account["vendor_response"];
 }
 
+const fromTheLedger = { isReplay: false, retryAfterMs: undefined, vendorResponse: null };
+
 /** The operation as it stands after this request; throws where there is none, or nothing may be told of it. */
-export async function createKeyedAccount(
-  create: KeyedCreate,
-  environment: Environment,
-  context: Omit<SendContext, "untilMs">,
-  log: Partial<LogEntry>,
-): Promise<Settled> {
+export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<Answered> {
   const { entry, keyName, idempotencyKey, account, isAsync } = create;
-  const { plan } = entry;
-  const proposed = plan === undefined ? undefined : propose(plan, create);
-  const request = {
+  const { log } = context;
+  // Today's configuration may refuse the account; the ledger, which may know the key, is asked before that is told.
+  const { proposal, fault } = propose(create);
+  const request: ClaimRequest = {
     keyDigest: keyDigest(keyName, idempotencyKey),
     keyName,
-    fingerprint: fingerprint(account as Json),
+    fingerprint: fingerprint(account),
     nonce: crypto.randomUUID(),
     isAsync,
-    target: plan === undefined ? null : targetOf(plan),
-    proposal: proposed?.proposal ?? null,
-    leaseMs: plan === undefined ? 0 : leaseMsOf(plan),
+    target: entry.plan === undefined ? null : targetOf(entry.plan),
+    proposal,
+    leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };
-  const timed = async <Result>(asked: Promise<Result>): Promise<Result> => {
-    const askedMs = context.now();
-    const result = await asked;
-    log.ledger_ms = (log.ledger_ms ?? 0) + context.now() - askedMs;
-    return result;
-  };
-
-  const { answer, untilMs } = await timed(claim(environment, entry.id, request, context));
+  const { answer, untilMs } = await claim(entry.id, request, context);
   if ("operation" in answer) log.operation = answer.operation.id;
   switch (answer.kind) {
-    case "none":
-      throw new ProblemException(planOf(entry) && proposed?.fault ? proposed.fault : { code: "internal_error" });
+    case "claimed":
+      return sendClaimed(planOf(entry), answer.operation, request, { ...context, untilMs });
+    case "queued":
+    case "found":
+      return { ...fromTheLedger, ...answer };
     case "reused":
       throw new ProblemException({ code: "idempotency_key_reused" });
     case "held_back": {
       const { operation, problem, retryAfterMs } = answer;
       throw new ProblemException({ ...problem, operation: operation.id, headers: retryAfter(retryAfterMs) });
     }
-    case "queued":
-      return { operation: answer.operation, isReplay: false, vendorResponse: null };
-    case "found":
-      return { ...answer, vendorResponse: null };
-    case "claimed": {
-      const { id, sendable } = answer.operation;
-      const claimedPlan = planOf(entry);
-      if (sendable === null) throw new ProblemException({ code: "internal_error", operation: id });
-      const sent = await send(claimedPlan, sendable, { ...context, untilMs });
-      describeSent(sent, log);
-      const verdict = verdictOf(claimedPlan, sent);
-      const { keyDigest: digest, nonce } = request;
-      const operation = await timed(settleIn(environment, entry.id, { keyDigest: digest, nonce, verdict }));
-      if (operation === undefined) {
-        const detail = "The vendor's answer could not be written down, so it is not told";
-        throw new ProblemException({ code: "outcome_unknown", detail, operation: id });
-      }
-      const { outcome } = sent;
-      return {
-        operation,
-        isReplay: false,
-        retryAfterMs: verdict.kind === "not_created" ? verdict.retryAfterMs : undefined,
-        vendorResponse: outcome.kind === "created" ? { status: outcome.status, body: outcome.body } : null,
-      };
-    }
+    case "none":
+      planOf(entry);
+      throw new ProblemException(fault ?? { code: "internal_error" });
   }
 }
 
-/** A claim whose answer is lost may stand all the same: it is given back. One that is queued cannot be. */
-async function claim(
-  environment: Environment,
-  connection: string,
-  request: ClaimRequest,
-  { waitUntil }: Pick<SendContext, "waitUntil">,
-): Promise<Claimed> {
+/** What the operation would be if the key was never met before, or why it could not be. */
+function propose({ entry: { id: connection, plan }, account, handling }: KeyedCreate): {
+  proposal: Proposal | null;
+  fault?: ProblemDetails;
+} {
+  if (plan === undefined) return { proposal: null };
+  const id = newOperationId(connection);
+  const encoded = encode(plan, account, handling ?? plan.connection.handling, id);
+  const fault = encodingProblem(encoded);
+  if (fault !== undefined) return { proposal: null, fault };
+  const { body, fields, warnings, sources } = encoded;
+  const proposal = {
+    id,
+    vendor: plan.adapter.vendor,
+    sendable: { body, fields, warnings, sources },
+    guarantee: guaranteeOf(plan, fields),
+    retentionMs: plan.connection.retention_days * dayMs,
+  };
+  return { proposal };
+}
+
+/** A claim whose answer is lost may stand all the same: it is given back. What may be queued cannot be. */
+async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<Claimed> {
+  const { environment, log } = context;
   try {
-    return await claimFrom(environment, connection, request);
+    return await timed(context, claimFrom(environment, connection, request));
   } catch (error) {
-    const { keyDigest: digest, nonce, isAsync, proposal } = request;
     if (environment.LEDGERS === undefined) throw error;
-    if (isAsync) {
-      const detail = "Whether the operation was queued is not known";
-      throw new ProblemException({ code: "outcome_unknown", detail, operation: proposal?.id });
+    if (request.isAsync) {
+      log.operation = request.proposal?.id;
+      const detail = "Whether the account was queued is not known";
+      throw new ProblemException({ code: "outcome_unknown", detail, operation: log.operation }, error);
     }
-    const verdict = { kind: "not_created", problem: { code: "ledger_unavailable" }, wasSent: false } as const;
-    waitUntil(
-      settleIn(environment, connection, { keyDigest: digest, nonce, verdict: { ...verdict, retryAfterMs: undefined } }),
-    );
+    const problem = { code: "ledger_unavailable" } as const;
+    const verdict: Verdict = { kind: "not_created", problem, wasSent: false, retryAfterMs: undefined };
+    context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
     throw error;
   }
 }
 
-/** What the operation would be if the key was never met before; the fault is for after the ledger has been asked. */
-function propose(plan: Plan, { entry, account, handling }: KeyedCreate) {
-  const id = newOperationId(entry.id);
-  const { faults, ...sendable } = encode(plan, account, handling ?? plan.connection.handling, id);
-  const fault = encodingProblem({ faults, ...sendable });
-  const retentionMs = plan.connection.retention_days * dayMs;
-  const { vendor } = plan.adapter;
-  const proposal = { id, vendor, sendable, guarantee: guaranteeOf(plan, sendable.fields), retentionMs };
-  return fault === undefined ? { proposal } : { fault };
+async function sendClaimed(
+  plan: Plan,
+  { id, sendable }: Operation,
+  request: ClaimRequest,
+  context: KeyedContext & SendContext,
+): Promise<Answered> {
+  const { environment, log } = context;
+  if (sendable === null) throw new ProblemException({ code: "internal_error", operation: id });
+  const sent = await send(plan, sendable, context);
+  describeSent(sent, log);
+  const verdict = verdictOf(plan, sent);
+  const settling = settleIn(environment, plan.connection.id, { ...attemptOf(request), verdict });
+  const operation = await timed(context, settling);
+  if (operation === undefined) {
+    const detail = "The vendor's answer could not be written down, so nobody may rely on it";
+    throw new ProblemException({ code: "outcome_unknown", detail, operation: id });
+  }
+  const { outcome } = sent;
+  return {
+    operation,
+    isReplay: false,
+    retryAfterMs: verdict.kind === "not_created" ? verdict.retryAfterMs : undefined,
+    vendorResponse: outcome.kind === "created" ? { status: outcome.status, body: outcome.body } : null,
+  };
+}
+
+const attemptOf = ({ keyDigest: digest, nonce }: ClaimRequest) => ({ keyDigest: digest, nonce });
+
+/** Adds the time that the ledger takes to the log. */
+async function timed<Result>({ now, log }: KeyedContext, asked: Promise<Result>): Promise<Result> {
+  const askedMs = now();
+  try {
+    return await asked;
+  } finally {
+    log.ledger_ms = (log.ledger_ms ?? 0) + now() - askedMs;
+  }
 }

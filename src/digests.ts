@@ -2,7 +2,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
-import type { Json } from "../schemas/json.ts";
 
 /** A key is its gateway key's own, by the entry's name: whoever rotates a secret keeps it. A name has no line break. */
 export function keyDigest(keyName: string, idempotencyKey: string): string {
@@ -10,7 +9,7 @@ export function keyDigest(keyName: string, idempotencyKey: string): string {
 }
 
 /** The same for every way of writing the same body (RFC 8785). */
-export function fingerprint(body: Json): string {
+export function fingerprint(body: object): string {
   return digest(canonicalize(body) ?? "");
 }
 

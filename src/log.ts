@@ -18,7 +18,7 @@ export interface LogEntry {
   outcome?: "created" | "rejected" | "not_sent" | "unknown";
   problem?: string;
   /** Of a keyed create, by id. */
-  operation?: string;
+  operation?: string | undefined;
   replayed?: boolean;
   vendor_status?: number;
   attempts?: number;

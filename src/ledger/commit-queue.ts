@@ -1,6 +1,8 @@
 /** Runs what it is given so that it is written as a whole or not at all. */
 export type Transaction = (work: () => void) => void;
 
+export type Commits = Pick<CommitQueue, "run">;
+
 interface Waiting {
   /** Makes the change, and returns what tells of it once it is written. */
   run: () => () => void;

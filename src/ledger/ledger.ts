@@ -16,7 +16,7 @@ import { send } from "../vendor/send.ts";
 import { fetchFor, type SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 import { admit, type ClaimRequest } from "./admission.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { ClaimAnswer, LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import type { Operation } from "./operation.ts";
@@ -52,13 +52,16 @@ const alarmGraceMs = 60_000;
 /** What met a fault is not tried again at once. */
 const afterFaultMs = 5_000;
 
-/** Makes the ledger's class for the vendors that exist. */
-export function createLedger(adapters: readonly Adapter[]) {
+/** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
+export function createLedger(
+  adapters: readonly Adapter[],
+  openCommits = (transaction: Transaction): Commits => new CommitQueue(transaction),
+) {
   const configurationOf = configurationReader(adapters);
 
   return class Ledger extends DurableObject<Environment> implements LedgerService {
     readonly #store: OperationStore;
-    readonly #commits: CommitQueue;
+    readonly #commits: Commits;
     readonly #calls = pLimit(maxCalls);
     readonly #finding = new Map<string, Promise<Finding>>();
     readonly #plan: Plan | undefined;
@@ -69,7 +72,7 @@ export function createLedger(adapters: readonly Adapter[]) {
       super(context, environment);
       const { storage, id } = context;
       this.#store = storage.transactionSync(() => openOperationStore(storage.sql));
-      this.#commits = new CommitQueue((work) => storage.transactionSync(work));
+      this.#commits = openCommits((work) => storage.transactionSync(work));
       this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
       this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
       void context.blockConcurrencyWhile(async () => {

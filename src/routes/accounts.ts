@@ -12,7 +12,7 @@ import { createKeyedAccount } from "../create-keyed-account.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../middleware/json-body.ts";
-import { type Preferences, readPreferences } from "../preferences.ts";
+import { readPreferences } from "../preferences.ts";
 import { previewAccount } from "../preview-account.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { includeQuery, noQuery } from "../middleware/query.ts";
@@ -31,8 +31,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
     .post("/v1/accounts", serverTiming, requireKey, admitCreate, includeQuery, ...jsonBody, accountBody, async (c) => {
       const { entry, idempotencyKey: key, preferences, log } = c.var;
-      const applied = appliedPreferences(preferences);
-      if (applied !== "") c.header("Preference-Applied", applied);
+      if (preferences.handling !== undefined) c.header("Preference-Applied", `handling=${preferences.handling}`);
       const { include } = c.req.valid("query");
       const account = c.req.valid("json");
       const context = {
@@ -49,12 +48,8 @@ export function accountRoutes(adapters: readonly Adapter[]) {
 
       const { handling, respondAsync: isAsync } = preferences;
       const create = { entry, keyName: c.var.key.name, idempotencyKey: key, account, handling, isAsync };
-      const { operation, isReplay, retryAfterMs, vendorResponse } = await createKeyedAccount(
-        create,
-        c.env,
-        context,
-        log,
-      );
+      const answered = await createKeyedAccount(create, { ...context, environment: c.env, log });
+      const { operation, isReplay, retryAfterMs, vendorResponse } = answered;
       if (isReplay) {
         c.header("Idempotent-Replayed", "true");
         log.replayed = true;
@@ -63,6 +58,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
         return c.json(renderAccount(operation.created, { include, operation: operation.id, vendorResponse }), 201);
       if (operation.state === "queued" && isAsync) {
         c.header("Location", `/v1/operations/${operation.id}`);
+        c.header("Preference-Applied", "respond-async", { append: handling !== undefined });
         return c.json(renderOperation(operation, { url: c.req.url, requestId: c.var.requestId }), 202);
       }
       throw new ProblemException(operationProblem(operation, { nowMs: Date.now(), retryAfterMs }));
@@ -81,8 +77,4 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       };
       return c.json({ previews: entries.map((entry) => previewAccount(entry, c.req.valid("json"), context)) });
     });
-}
-
-function appliedPreferences({ handling, respondAsync }: Preferences): string {
-  return [handling === undefined ? [] : `handling=${handling}`, respondAsync ? "respond-async" : []].flat().join(", ");
 }
