@@ -69,7 +69,7 @@ const hosts = {
   garmat: "garmat.sandbox.test",
 } as const satisfies Record<Vendor, SandboxHost>;
 
-const digests = {
+export const digests = {
   "demo-key": "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c",
   "other-key": "580843d03d2216ff1a275d0991bad66e4d1af871171d929e9de604b7959f9bca",
   "operator-key": "c9736463f555cdb7d2a78cfd7aa8b8c4f09d906d78f8dab9228eda30a28c2818",
@@ -78,8 +78,8 @@ export type Key = keyof typeof digests;
 
 type Changes = Partial<Record<Vendor, Readonly<Record<string, unknown>>>>;
 
-/** The variables of the gateway and its ledgers, `changes` laid over the connections'. */
-function variablesWith(changes: Changes): Record<string, unknown> {
+/** The variables of the gateway and its ledgers, `changes` laid over the connections', and others over all. */
+function variablesWith(changes: Changes, others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const entries = vendors.map((vendor) => [
     `CONNECTION_${vendor.toUpperCase()}`,
     { ...connections[vendor], ...changes[vendor] },
@@ -90,6 +90,7 @@ function variablesWith(changes: Changes): Record<string, unknown> {
     KEY_DEMO: { name: "demo", sha256: [digests["demo-key"]], connections: ["*"] },
     KEY_OTHER: { name: "other", sha256: [digests["other-key"]], connections: ["*"] },
     KEY_OPERATOR: { name: "operator", sha256: [digests["operator-key"]], connections: ["*"], operator: true },
+    ...others,
   };
 }
 
@@ -106,6 +107,8 @@ interface World {
   variables: Record<string, unknown>;
   intercept: Intercept;
   lossy: Lossy;
+  /** Whether the Worker has ledgers at all. */
+  isBound: boolean;
   stores: Map<SandboxHost, SandboxStore>;
   sandboxes: ReturnType<typeof createSandboxes>;
   traffic: { method: string; url: string; body: string }[];
@@ -150,6 +153,7 @@ export function begin({ readLagMs = 0, changes = {} }: { readLagMs?: number; cha
     variables,
     intercept: passOn,
     lossy: faithful,
+    isBound: true,
     stores,
     sandboxes,
     traffic: [],
@@ -186,10 +190,11 @@ export const held = async (vendor: Vendor): Promise<unknown[]> =>
 export const vendorsAnswer = (intercept: Intercept): void => void (world.intercept = intercept);
 export const vendorsAreThemselves = (): void => void (world.intercept = passOn);
 export const ledgerCallsGo = (lossy: Lossy): void => void (world.lossy = lossy);
+export const noLedgersAreBound = (): void => void (world.isBound = false);
 
 /** Another configuration, for the Worker and for ledgers, which start anew. */
-export async function configure(changes: Changes): Promise<void> {
-  world.variables = variablesWith(changes);
+export async function configure(changes: Changes, others?: Readonly<Record<string, unknown>>): Promise<void> {
+  world.variables = variablesWith(changes, others);
   world.app = newApp();
   ledgersRead(world.variables);
   await crash();
@@ -235,25 +240,25 @@ interface Call {
   key?: Key;
   method?: string;
   headers?: Record<string, string>;
+  /** Made into JSON unless it is text already. */
   body?: unknown;
 }
 
-/** One request of the gateway's API; every answer is held to its schema. */
-export async function call(
-  path: string,
-  { key = "demo-key", method, headers: own = {}, body }: Call = {},
-): Promise<Answer> {
+function requestOf(path: string, { key = "demo-key", method, headers: own = {}, body }: Call): Request {
   const headers = {
     Authorization: `Bearer ${key}`,
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...own,
   };
-  const request = new Request(`https://gateway.test${path}`, {
+  return new Request(`https://gateway.test${path}`, {
     method: method ?? (body === undefined ? "GET" : "POST"),
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  const context = createExecutionContext();
+}
+
+/** What the Worker is given: the variables, and ledgers that may lose calls. */
+function environment() {
   const LEDGERS = {
     getByName: (name: string): LedgerService => {
       // The stub's own type goes deeper than the compiler does.
@@ -267,7 +272,13 @@ export async function call(
       };
     },
   };
-  const response = await world.app.fetch(request, { ...world.variables, LEDGERS }, context);
+  return { ...world.variables, LEDGERS: world.isBound ? LEDGERS : undefined };
+}
+
+/** One request of the gateway's API; every answer is held to its schema. */
+export async function call(path: string, options: Call = {}): Promise<Answer> {
+  const context = createExecutionContext();
+  const response = await world.app.fetch(requestOf(path, options), environment(), context);
   const text = await response.text();
   await waitOnExecutionContext(context);
   const json: unknown = text === "" ? undefined : JSON.parse(text);
@@ -283,8 +294,18 @@ export async function call(
   };
 }
 
+/** One request whose client goes before it is answered: resolves when the Worker has done what it had begun. */
+export async function hangUp(path: string, options: Call): Promise<void> {
+  const context = createExecutionContext();
+  const client = new AbortController();
+  const request = new Request(requestOf(path, options), { signal: client.signal });
+  void world.app.fetch(request, environment(), context);
+  client.abort();
+  await waitOnExecutionContext(context);
+}
+
 interface Create extends Omit<Call, "body" | "method"> {
-  idempotencyKey?: string;
+  idempotencyKey?: string | null;
   query?: string;
 }
 
@@ -292,13 +313,14 @@ let made = 0;
 /** A key that was never used before. */
 export const newKey = (): string => `key-${(made += 1)}`;
 
-/** A create with an Idempotency-Key. */
+/** A create with an Idempotency-Key; `null` for one without. */
 export function create(
   vendor: Vendor,
   body: unknown,
   { idempotencyKey = newKey(), query = "", headers = {}, ...rest }: Create = {},
 ): Promise<Answer> {
-  const own = { "Gateway-Connection": connectionOf(vendor), "Idempotency-Key": idempotencyKey, ...headers };
+  const ownKey = idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey };
+  const own = { "Gateway-Connection": connectionOf(vendor), ...ownKey, ...headers };
   return call(`/v1/accounts${query}`, { ...rest, headers: own, body });
 }
 
