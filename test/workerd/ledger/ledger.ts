@@ -82,7 +82,7 @@ type Changes = Partial<Record<Vendor, Readonly<Record<string, unknown>>>>;
 function variablesWith(changes: Changes, others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const entries = vendors.map((vendor) => [
     `CONNECTION_${vendor.toUpperCase()}`,
-    { ...connections[vendor], ...changes[vendor] },
+    withoutGaps({ ...connections[vendor], ...changes[vendor] }),
   ]);
   return {
     ...secrets,
@@ -93,6 +93,9 @@ function variablesWith(changes: Changes, others: Readonly<Record<string, unknown
     ...others,
   };
 }
+
+/** Without the members that are `undefined`. */
+const withoutGaps = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
 
 /** What stands between the gateway and the vendors: answers, or passes on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
@@ -111,7 +114,7 @@ interface World {
   isBound: boolean;
   stores: Map<SandboxHost, SandboxStore>;
   sandboxes: ReturnType<typeof createSandboxes>;
-  traffic: { method: string; url: string; body: string }[];
+  traffic: { method: string; url: string; body: string; atMs: number }[];
   logged: string[];
   readLagMs: number;
 }
@@ -165,7 +168,9 @@ export function begin({ readLagMs = 0, changes = {} }: { readLagMs?: number; cha
 
 async function fetchFromVendors(request: Request): Promise<Response> {
   const { method, url } = request;
-  world.traffic.push({ method, url, body: new TextDecoder().decode(await request.clone().arrayBuffer()) });
+  const atMs = Date.now();
+  const asked = { method, url, body: new TextDecoder().decode(await request.clone().arrayBuffer()), atMs };
+  world.traffic.push(asked);
   const sandbox = world.sandboxes.get(new URL(url).hostname);
   if (sandbox === undefined) throw new Error(`${method} ${url} goes nowhere`);
   const pass = async () => sandbox.fetch(request);
