@@ -1,5 +1,5 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
@@ -15,7 +15,9 @@ const numbered = (name: string, kind: ValueKind, from: number, to: number): [str
 export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   vendor: "clarus",
   title: "Clarus",
-  settings: { subdomain: z.string().regex(/^[A-Za-z0-9-]{1,63}$/, { error: "Must be the tenant's subdomain" }) },
+  settings: {
+    subdomain: z.string().check(z.regex(/^[A-Za-z0-9-]{1,63}$/, { error: "Must be the tenant's subdomain" })),
+  },
   headers: ({ subdomain }) => ({ "X-Clarus-Subdomain": subdomain }),
   auth: [clientCredentials({ path: "/oauth/token", encoding: "form" }), bearer],
   path: "/api/accounts",

@@ -1,6 +1,6 @@
 /** The account query of Clarus's GraphQL endpoint, over the real GraphQL engine. */
 import { buildSchema, graphql, type ExecutionResult } from "graphql";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 // Not documented: the names of the inner types, and whatever the account query does not touch.
 const schema = buildSchema(`
@@ -15,21 +15,21 @@ const schema = buildSchema(`
 
 const queryBody = z.object({
   query: z.string(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
-  operationName: z.string().nullish(),
+  variables: z.nullish(z.record(z.string(), z.unknown())),
+  operationName: z.nullish(z.string()),
 });
 
-const tests = z
-  .object({
+const tests = z.partial(
+  z.object({
     eq: z.string(),
     like: z.string(),
     ilike: z.string(),
     in: z.array(z.string()),
     between: z.tuple([z.string(), z.string()]),
-  })
-  .partial();
+  }),
+);
 
-const filterArgument = z.object({ filter: z.object({ code: tests.nullish(), name: tests.nullish() }).nullish() });
+const filterArgument = z.object({ filter: z.nullish(z.object({ code: z.nullish(tests), name: z.nullish(tests) })) });
 
 interface AccountNode {
   id: string;

@@ -4,10 +4,11 @@
  * Its error bodies are not documented: JSON:API errors here, as its request is a JSON:API document.
  */
 import { Hono, type Context } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/clarus.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
 import { credentials } from "./credentials.ts";
+import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
 import { withDefaults, type SandboxOptions } from "./options.ts";
@@ -19,9 +20,10 @@ const TOKEN_SECONDS = 7200;
 
 const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string() });
 
-const accountName = z
-  .object({ data: z.object({ attributes: z.object({ name: z.string() }) }) })
-  .transform(({ data }) => data.attributes.name);
+const accountName = z.pipe(
+  z.object({ data: z.object({ attributes: z.object({ name: z.string() }) }) }),
+  z.transform(({ data }) => data.attributes.name),
+);
 
 type Fault = z.infer<typeof clarusErrors>["errors"][number];
 
@@ -31,7 +33,7 @@ const failure = (status: number, faults: Fault[], headers: Record<string, string
 const refuse: Refuse = (status, detail, headers) => failure(status, [{ detail }], headers);
 
 /** One fault per member: zod tells of all unknown members at once. */
-const validationFaults = ({ issues }: z.ZodError): Fault[] =>
+const validationFaults = ({ issues }: z.core.$ZodError): Fault[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map((path) => ({
@@ -71,7 +73,7 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     const body = await readJson(context);
     if (!("value" in body)) return refuse(body.status, body.fault);
     // Not documented: what happens to attributes that the page does not name. Refused here, so that a mistake shows.
-    const request = clarusRequest.safeParse(body.value);
+    const request = clarusRequest.safeParse(body.value, english);
     if (!request.success) return failure(422, validationFaults(request.error));
 
     const { code, is_active = true } = request.data.data.attributes;

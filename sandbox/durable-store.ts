@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { NewAccount, SandboxStore, StoredAccount } from "./store.ts";
 
 const tables = `
@@ -14,19 +14,20 @@ const tables = `
   CREATE TABLE IF NOT EXISTS marks (mark TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
-const accountRow = z
-  .object({
+const accountRow = z.pipe(
+  z.object({
     sequence: z.int(),
     id: z.string(),
-    unique_value: z.string().nullable(),
+    unique_value: z.nullable(z.string()),
     created_at: z.number(),
     body: z.string(),
-  })
-  .transform(({ unique_value, created_at, ...row }): StoredAccount => ({
+  }),
+  z.transform(({ unique_value, created_at, ...row }): StoredAccount => ({
     ...row,
     unique: unique_value,
     createdAt: created_at,
-  }));
+  })),
+);
 
 /** One vendor's store, which outlives the Worker. */
 export class DurableStore extends DurableObject<unknown> implements SandboxStore {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { elasticPathAccount, elasticPathRequest } from "../schemas/elastic-path.ts";
 
 /** "The maximum length is 2048 characters", and the same of 63 for `registration_id`. */
@@ -9,10 +9,10 @@ const { data } = elasticPathRequest.shape;
 /** The body of a create with the bounds that the guide states in prose and the specification leaves out. */
 export const createRequest = z.object({
   // Not documented: what happens to unknown members. Refused here, so that a mistake shows.
-  data: data.extend({
-    name: data.shape.name.min(1),
-    registration_id: z.string().max(bounds.registration_id).nullish(),
-    external_ref: z.string().max(bounds.external_ref).nullish(),
+  data: z.extend(data, {
+    name: data.shape.name.check(z.minLength(1)),
+    registration_id: z.nullish(z.string().check(z.maxLength(bounds.registration_id))),
+    external_ref: z.nullish(z.string().check(z.maxLength(bounds.external_ref))),
   }),
 });
 
@@ -20,12 +20,13 @@ const reference = z.object({ data: z.object({ type: z.literal("account"), id: z.
 export const referenceTo = (id: string): z.infer<typeof reference> => ({ data: { type: "account", id } });
 
 /** An account as the sandbox keeps it: whatever was not given is `null`. */
-export const keptAccount = elasticPathAccount
-  .required({ legal_name: true, registration_id: true, external_ref: true, parent_id: true })
-  .extend({
+export const keptAccount = z.extend(
+  z.required(elasticPathAccount, { legal_name: true, registration_id: true, external_ref: true, parent_id: true }),
+  {
     meta: z.object({ timestamps: z.object({ created_at: z.string(), updated_at: z.string() }) }),
-    relationships: z.object({ parent: reference.optional(), ancestors: z.array(reference) }),
-  });
+    relationships: z.object({ parent: z.optional(reference), ancestors: z.array(reference) }),
+  },
+);
 export type KeptAccount = z.infer<typeof keptAccount>;
 
 /** The parent in the page's example request, so that the example works. It can be read and is not listed. */
@@ -58,7 +59,7 @@ const tags = new Map<string, string>([
 ]);
 
 /** One sentence per fault, in the words of the page's one example. */
-export const validationFaults = ({ issues }: z.ZodError): string[] =>
+export const validationFaults = ({ issues }: z.core.$ZodError): string[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map(

@@ -1,5 +1,5 @@
 /** "Get All Accounts": https://elasticpath.dev/docs/api/accounts/get-v-2-accounts */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ElasticPathList } from "../schemas/elastic-path.ts";
 import type { KeptAccount } from "./elastic-path-account.ts";
 import { parseFilter, passes, type Condition } from "./elastic-path-filter.ts";
@@ -10,29 +10,28 @@ const MAX_OFFSET = 10_000;
 
 const attributes = ["created_at", "id", "name", "updated_at"] as const;
 
-const filterQuery = z.string().transform((filter, context): Condition[] => {
-  const conditions = parseFilter(filter);
-  if (conditions) return conditions;
-  context.addIssue("The filter is not valid");
-  return z.NEVER;
-});
+const filterQuery = z.pipe(
+  z.string(),
+  z.transform((filter, context): Condition[] => {
+    const conditions = parseFilter(filter);
+    if (conditions) return conditions;
+    context.issues.push({ code: "custom", input: filter, message: "The filter is not valid" });
+    return z.NEVER;
+  }),
+);
 
 /** Not documented: the answer to a page that is too large. Refused here. */
 export const listQuery = z.object({
-  filter: filterQuery.optional(),
-  sort: z.templateLiteral([z.enum(["", "-"]), z.enum(attributes)]).optional(),
-  "page[limit]": z.coerce.number().int().min(0).max(MAX_LIMIT).default(DEFAULT_LIMIT),
-  "page[offset]": z.coerce.number().int().min(0).max(MAX_OFFSET).default(0),
+  filter: z.optional(filterQuery),
+  sort: z.optional(z.templateLiteral([z.enum(["", "-"]), z.enum(attributes)])),
+  "page[limit]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_LIMIT)), DEFAULT_LIMIT),
+  "page[offset]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_OFFSET)), 0),
 });
 export type ListQuery = z.infer<typeof listQuery>;
 
 /** An account's text by the name a filter or a sort calls it. */
 const valueOf = (account: KeptAccount, attribute: string): string | null =>
-  z
-    .string()
-    .nullable()
-    .catch(null)
-    .parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
+  z.catch(z.nullable(z.string()), null).parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
 
 function sorted(accounts: KeptAccount[], sort: string): KeptAccount[] {
   const attribute = sort.replace("-", "");

@@ -1,6 +1,6 @@
 /** Elastic Path's accounts as they are documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
 import { credentials } from "./credentials.ts";
 import {
@@ -11,6 +11,7 @@ import {
   validationFaults,
   type KeptAccount,
 } from "./elastic-path-account.ts";
+import { english } from "./english.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
@@ -32,7 +33,10 @@ const titles = new Map([
 ]);
 
 const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string() });
-const accountName = z.object({ data: z.object({ name: z.string() }) }).transform(({ data }) => data.name);
+const accountName = z.pipe(
+  z.object({ data: z.object({ name: z.string() }) }),
+  z.transform(({ data }) => data.name),
+);
 
 const failure = (status: number, details: string[], headers: Record<string, string> = {}): Response => {
   const errors = details.map((detail) => ({ title: titles.get(status) ?? "Error", status: String(status), detail }));
@@ -124,7 +128,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
 
   app.get("/v2/accounts", async (context) => {
     const url = new URL(context.req.url);
-    const query = listQuery.safeParse(Object.fromEntries(url.searchParams));
+    const query = listQuery.safeParse(Object.fromEntries(url.searchParams), english);
     if (!query.success)
       return failure(
         400,

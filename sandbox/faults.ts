@@ -1,6 +1,6 @@
 import type { Context, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { readJson } from "./json-body.ts";
 import type { Sandbox } from "./options.ts";
 import { bearerToken } from "./tokens.ts";
@@ -125,7 +125,7 @@ interface FaultyOptions {
   sandbox: Sandbox;
   refuse: Refuse;
   /** Where the account's name stands in the vendor's request. */
-  named: z.ZodType<string>;
+  named: z.ZodMiniType<string>;
 }
 
 /** A vendor's create, with the faults. */

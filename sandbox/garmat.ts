@@ -1,8 +1,9 @@
 /** Garmat (GDX) as it is documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
 import { Hono, type Context } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { garmatAccount, garmatRequest, type GarmatError, type GarmatList } from "../schemas/garmat.ts";
 import { credentials } from "./credentials.ts";
+import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
 import { withDefaults, type SandboxOptions } from "./options.ts";
@@ -21,20 +22,23 @@ const tokenRequest = z.object({
   client_secret: z.string(),
   audience: z.string(),
 });
-const accountName = z.object({ name: z.string() }).transform(({ name }) => name);
+const accountName = z.pipe(
+  z.object({ name: z.string() }),
+  z.transform(({ name }) => name),
+);
 
 /** Not documented: the page's defaults and bounds, and the grammar of `filter` and `sort`. */
 const listQuery = z.object({
-  filter: z.string().default(""),
-  sort: z.enum(["name", "-name"]).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(25),
-  page: z.coerce.number().int().min(1).default(1),
+  filter: z._default(z.string(), ""),
+  sort: z.optional(z.enum(["name", "-name"])),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 25),
+  page: z._default(z.coerce.number().check(z.int(), z.minimum(1)), 1),
 });
 
 const refuse: Refuse = (status, error, headers = {}) =>
   Response.json({ error } satisfies GarmatError, { status, headers });
 
-const faultsOf = ({ issues }: z.ZodError): string =>
+const faultsOf = ({ issues }: z.core.$ZodError): string =>
   issues.map(({ path, message }) => [...path, message].map(String).join(": ")).join("; ");
 
 export function createGarmatSandbox(options: SandboxOptions): Hono {
@@ -75,7 +79,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     const body = await readJson(context);
     if (!("value" in body)) return refuse(400, body.fault);
     // Not documented: what happens to unknown members. Refused here, so that a mistake shows; and so is the type `garmat`.
-    const request = garmatRequest.safeParse(body.value);
+    const request = garmatRequest.safeParse(body.value, english);
     if (!request.success) return refuse(400, faultsOf(request.error));
 
     // Not documented: the status of an account created without one.
@@ -89,7 +93,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
   app.post("/api/accounts", faulty({ sandbox, refuse, named: accountName }, create));
 
   app.get("/api/accounts", async (context) => {
-    const query = listQuery.safeParse(context.req.query());
+    const query = listQuery.safeParse(context.req.query(), english);
     if (!query.success) return refuse(400, faultsOf(query.error));
     const { filter, sort, limit, page } = query.data;
 

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 
 export interface NewAccount {
   id: string;
@@ -31,7 +31,7 @@ export interface SandboxStore {
 export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account };
 
 /** A store's accounts, read and written through their schema. */
-export function accountsIn<Account>(store: SandboxStore, schema: z.ZodType<Account>) {
+export function accountsIn<Account>(store: SandboxStore, schema: z.ZodMiniType<Account>) {
   const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({
     ...row,
     account: schema.parse(JSON.parse(body)),

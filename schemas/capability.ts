@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { scalar } from "./account.ts";
 import { pointerSchema } from "./json.ts";
 
@@ -6,28 +6,29 @@ import { pointerSchema } from "./json.ts";
 export const fieldCapability = z.object({
   support: z
     .enum(["required", "supported", "mapped", "implied", "unsupported"])
-    .meta({ description: "`implied`: the vendor knows only the value in `values`, and is not sent it." }),
-  to: pointerSchema.nullable().meta({ description: "Where it goes in the vendor's body." }),
-  max_length: z.int().nullable(),
+    .check(z.describe("`implied`: the vendor knows only the value in `values`, and is not sent it.")),
+  to: z.nullable(pointerSchema).check(z.describe("Where it goes in the vendor's body.")),
+  max_length: z.nullable(z.int()),
   values: z
-    .array(z.union([z.string(), z.boolean()]))
-    .nullable()
-    .meta({ description: "The only values that are accepted." }),
+    .nullable(z.array(z.union([z.string(), z.boolean()])))
+    .check(z.describe("The only values that are accepted.")),
   kind: z
-    .enum(["string", "integer", "boolean", "datetime", "uuid"])
-    .nullable()
-    .meta({ description: "What a value must be; `null` where none can be sent." }),
-  format: z.string().nullable().meta({ description: "JSON Schema's `format`." }),
-  fallback: z.array(z.string()).meta({ description: "The fields that fill it where it is left out, in this order." }),
-  default: scalar.meta({ description: "The value where neither it nor its fallback is there." }),
-  mappable_to: z.array(z.string()).meta({ description: "The free slots that the connection's mapping could give it." }),
+    .nullable(z.enum(["string", "integer", "boolean", "datetime", "uuid"]))
+    .check(z.describe("What a value must be; `null` where none can be sent.")),
+  format: z.nullable(z.string()).check(z.describe("JSON Schema's `format`.")),
+  fallback: z.array(z.string()).check(z.describe("The fields that fill it where it is left out, in this order.")),
+  default: scalar.check(z.describe("The value where neither it nor its fallback is there.")),
+  mappable_to: z.array(z.string()).check(z.describe("The free slots that the connection's mapping could give it.")),
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;
 
-export const guaranteeLevel = z.enum(["exactly_once", "reconciled", "at_most_once"]).meta({
-  description:
-    "`exactly_once`: the vendor itself refuses a second one. `reconciled`: a create of unknown outcome is looked up before anything is sent again. `at_most_once`: it is left to a person.",
-});
+export const guaranteeLevel = z
+  .enum(["exactly_once", "reconciled", "at_most_once"])
+  .check(
+    z.describe(
+      "`exactly_once`: the vendor itself refuses a second one. `reconciled`: a create of unknown outcome is looked up before anything is sent again. `at_most_once`: it is left to a person.",
+    ),
+  );
 export type GuaranteeLevel = z.infer<typeof guaranteeLevel>;
 
 /** What a keyed create is promised, and what the promise rests on. */
@@ -36,13 +37,11 @@ export type Guarantee = z.infer<typeof guarantee>;
 
 export const connectionDescription = z.object({
   id: z.string(),
-  vendor: z.string().nullable(),
+  vendor: z.nullable(z.string()),
   status: z.enum(["ready", "misconfigured"]),
-  handling: z.enum(["strict", "lenient"]).nullable(),
-  require_key: z.boolean().nullable(),
-  guarantee: guarantee.nullable().meta({ description: "Of creates with an Idempotency-Key." }),
-  fields: z
-    .record(z.string(), fieldCapability)
-    .meta({ description: "Per canonical field and per mapped `custom.<key>`." }),
+  handling: z.nullable(z.enum(["strict", "lenient"])),
+  require_key: z.nullable(z.boolean()),
+  guarantee: z.nullable(guarantee).check(z.describe("Of creates with an Idempotency-Key.")),
+  fields: z.record(z.string(), fieldCapability).check(z.describe("Per canonical field and per mapped `custom.<key>`.")),
 });
 export type ConnectionDescription = z.infer<typeof connectionDescription>;

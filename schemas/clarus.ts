@@ -3,7 +3,7 @@
  *
  * The vendor's page, "Create an account": https://clarus-api.com/api/accounts
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { jsonApiErrors } from "./json-api-errors.ts";
 
 const slots = {
@@ -37,12 +37,12 @@ export const clarusRequest = z.strictObject({
   data: z.strictObject({
     type: z.literal("accounts"),
     attributes: z.strictObject({
-      code: z.string().min(1),
-      name: z.string().min(1),
+      code: z.string().check(z.minLength(1)),
+      name: z.string().check(z.minLength(1)),
       // In the page's field table, though in neither its schema nor its examples.
-      email: z.string().optional(),
-      is_active: z.boolean().optional(),
-      ...z.object(slots).partial().shape,
+      email: z.optional(z.string()),
+      is_active: z.optional(z.boolean()),
+      ...z.partial(z.object(slots)).shape,
     }),
   }),
 });
@@ -57,7 +57,7 @@ export const clarusReply = z.object({
       code: z.string(),
       name: z.string(),
       is_active: z.boolean(),
-      ...z.object(slots).partial().shape,
+      ...z.partial(z.object(slots)).shape,
     }),
   }),
 });
@@ -68,7 +68,7 @@ export const clarusErrors = jsonApiErrors;
 
 /** The reply to the account query of `POST /graphql`, the only documented way to read accounts. Its node ids are strings. */
 export const clarusLookupReply = z.object({
-  errors: z.array(z.unknown()).nullish(),
+  errors: z.nullish(z.array(z.unknown())),
   data: z.object({
     accounts: z.object({
       all: z.object({
@@ -77,8 +77,8 @@ export const clarusLookupReply = z.object({
             node: z.object({
               id: z.union([z.string(), z.int()]),
               code: z.string(),
-              name: z.string().nullish(),
-              external_system_reference1: z.string().nullish(),
+              name: z.nullish(z.string()),
+              external_system_reference1: z.nullish(z.string()),
             }),
           }),
         ),

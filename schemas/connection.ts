@@ -1,33 +1,40 @@
 /** The configuration: one variable per connection and per gateway key. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { textFields } from "./account.ts";
 import { recordOf } from "./json.ts";
 
 /** A secret, by the name of the variable that holds it; never the secret itself. */
 export const secretReference = z.strictObject({
-  secret: z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" }),
+  secret: z
+    .string()
+    .check(z.regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" })),
 });
 export type SecretReference = z.infer<typeof secretReference>;
 
 const secureUrl = z
-  .string()
-  .refine((value) => URL.canParse(value), { error: "Must be an absolute URL", abort: true })
-  .transform((value) => new URL(value))
-  .refine((url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)), {
-    error: "Must use https; http is for loopback hosts alone",
-  })
-  .refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" });
+  .pipe(
+    z.string().check(z.refine((value) => URL.canParse(value), { error: "Must be an absolute URL", abort: true })),
+    z.transform((value) => new URL(value)),
+  )
+  .check(
+    z.refine((url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)), {
+      error: "Must use https; http is for loopback hosts alone",
+    }),
+    z.refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" }),
+  );
 
 /** `https` only; plain `http` for loopback hosts alone. No credentials, query or fragment, since paths are put behind it. */
-export const serviceUrl = secureUrl
+export const serviceUrl = z.pipe(
   // An empty query or fragment is told only by its mark.
-  .refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })
-  .transform((url) => url.href.replace(/\/+$/, ""));
+  secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })),
+  z.transform((url) => url.href.replace(/\/+$/, "")),
+);
 
 /** The same for a URL that is used as it stands: a slash at its end, or a query, makes it another resource. */
-export const tokenUrl = secureUrl
-  .refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })
-  .transform((url) => url.href);
+export const tokenUrl = z.pipe(
+  secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })),
+  z.transform((url) => url.href),
+);
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -38,33 +45,35 @@ const scalar = z.union([z.string(), z.int(), z.boolean()], { error: "Must be a s
 const common = {
   id: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+    .check(
+      z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+    ),
   base_url: serviceUrl,
   /** Canonical field or `custom.<key>` → one of the vendor's free slots. */
-  mapping: recordOf(z.string(), z.string()).default({}),
+  mapping: z._default(recordOf(z.string(), z.string()), {}),
   /** Canonical field or `custom.<key>` → the value where the caller leaves it out. */
-  defaults: recordOf(z.string(), scalar).default({}),
+  defaults: z._default(recordOf(z.string(), scalar), {}),
   /** Canonical text field → the fields that fill it where the caller leaves it out, in this order; before a default. */
-  fallback: recordOf(z.string(), z.array(textFields).min(1)).default({}),
-  handling: z.enum(["strict", "lenient"]).default("strict"),
-  require_key: z.boolean().default(true),
+  fallback: z._default(recordOf(z.string(), z.array(textFields).check(z.minLength(1))), {}),
+  handling: z._default(z.enum(["strict", "lenient"]), "strict"),
+  require_key: z._default(z.boolean(), true),
   /** Whether a keyed create carries the operation's id where the caller leaves `external_ref` out. */
-  stamp: z.boolean().default(true),
+  stamp: z._default(z.boolean(), true),
   /** How long the vendor's reads may miss a new account. */
-  settle_window_ms: z.int().min(0).max(3_600_000).default(180_000),
+  settle_window_ms: z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 180_000),
   /** At most so many asynchronous creates are begun in a second. */
-  rate_per_s: z.number().min(0.01).max(1000).default(10),
+  rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
   /** How long a final operation is remembered. */
-  retention_days: z.int().min(1).max(365).default(7),
+  retention_days: z._default(z.int().check(z.minimum(1), z.maximum(365)), 7),
   /** The whole vendor exchange, body included. */
-  timeout_ms: z.int().min(100).max(10_000).default(10_000),
+  timeout_ms: z._default(z.int().check(z.minimum(100), z.maximum(10_000)), 10_000),
 };
 
 /** What the configuration needs to know of a vendor. */
 export interface VendorConfiguration {
   vendor: string;
-  settings: z.ZodRawShape;
-  auth: readonly [z.ZodObject, ...z.ZodObject[]];
+  settings: z.core.$ZodShape;
+  auth: readonly [z.ZodMiniObject, ...z.ZodMiniObject[]];
 }
 
 /** A connection to one vendor: the common members, the vendor's own settings, and the ways it authenticates. */
@@ -86,25 +95,27 @@ export type Connection = z.infer<typeof connectionCommon> & Record<string, unkno
 
 /** The members that shape a connection's table, read on their own: one that cannot be read is passed over. */
 export const tableConfiguration = z.object({
-  mapping: common.mapping.catch({}),
-  defaults: common.defaults.catch({}),
-  fallback: common.fallback.catch({}),
+  mapping: z.catch(common.mapping, {}),
+  defaults: z.catch(common.defaults, {}),
+  fallback: z.catch(common.fallback, {}),
 });
 
 /** A gateway key: what it is called, by which digests it is known, and which connections it opens. */
 export const keyConfiguration = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+    .check(
+      z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
+    ),
   sha256: z
     .array(
-      z
-        .string()
-        .regex(/^[0-9a-f]{64}$/i, { error: "Must be the 64 hex digits of the key's SHA-256" })
-        .transform((digest) => digest.toLowerCase()),
+      z.pipe(
+        z.string().check(z.regex(/^[0-9a-f]{64}$/i, { error: "Must be the 64 hex digits of the key's SHA-256" })),
+        z.transform((digest) => digest.toLowerCase()),
+      ),
     )
-    .min(1),
+    .check(z.minLength(1)),
   connections: z.array(z.string()),
-  operator: z.boolean().default(false),
+  operator: z._default(z.boolean(), false),
 });
 export type GatewayKey = z.infer<typeof keyConfiguration>;

@@ -3,15 +3,15 @@
  *
  * The vendor's page, "Create an Account": https://elasticpath.dev/docs/api/accounts/post-v-2-accounts
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { jsonApiErrors } from "./json-api-errors.ts";
 
 const attributes = {
   name: z.string(),
-  legal_name: z.string().nullable().optional(),
-  registration_id: z.string().nullable().optional(),
-  external_ref: z.string().nullable().optional(),
-  parent_id: z.guid().nullable().optional(),
+  legal_name: z.nullish(z.string()),
+  registration_id: z.nullish(z.string()),
+  external_ref: z.nullish(z.string()),
+  parent_id: z.nullish(z.guid()),
 };
 
 /** The body of `POST /v2/accounts`. */
@@ -20,9 +20,9 @@ export const elasticPathRequest = z.strictObject({
 });
 export type ElasticPathRequest = z.infer<typeof elasticPathRequest>;
 
-const links = z.object({ self: z.string() }).partial();
+const links = z.partial(z.object({ self: z.string() }));
 const meta = z.object({
-  timestamps: z.object({ created_at: z.string(), updated_at: z.string() }).partial().nullish(),
+  timestamps: z.nullish(z.partial(z.object({ created_at: z.string(), updated_at: z.string() }))),
 });
 
 /** An account as the vendor reports it. */
@@ -30,30 +30,31 @@ export const elasticPathAccount = z.object({
   type: z.literal("account"),
   ...attributes,
   id: z.string(),
-  meta: meta.nullish(),
-  links: links.nullish(),
-  relationships: z.record(z.string(), z.unknown()).nullish(),
+  meta: z.nullish(meta),
+  links: z.nullish(links),
+  relationships: z.nullish(z.record(z.string(), z.unknown())),
 });
 
 /** The reply to a create: `meta` and `links` stand in `data` or beside it, by the page's age. */
 export const elasticPathReply = z.object({
   data: elasticPathAccount,
-  meta: meta.nullish(),
-  links: links.nullish(),
+  meta: z.nullish(meta),
+  links: z.nullish(links),
 });
 export type ElasticPathReply = z.infer<typeof elasticPathReply>;
 
 /** The reply to `GET /v2/accounts`. */
 export const elasticPathList = z.object({
   data: z.array(elasticPathAccount),
-  meta: z
-    .object({
-      page: z.object({ limit: z.int(), current: z.int(), offset: z.int(), total: z.int() }).partial(),
-      results: z.object({ total: z.int() }).partial(),
-    })
-    .partial()
-    .nullish(),
-  links: z.record(z.string(), z.string().nullable()).nullish(),
+  meta: z.nullish(
+    z.partial(
+      z.object({
+        page: z.partial(z.object({ limit: z.int(), current: z.int(), offset: z.int(), total: z.int() })),
+        results: z.partial(z.object({ total: z.int() })),
+      }),
+    ),
+  ),
+  links: z.nullish(z.record(z.string(), z.nullable(z.string()))),
 });
 export type ElasticPathList = z.infer<typeof elasticPathList>;
 
@@ -62,10 +63,10 @@ export const elasticPathErrors = jsonApiErrors;
 
 /** The reply to `POST /oauth/access_token`. */
 export const elasticPathToken = z.object({
-  access_token: z.string().min(1),
-  token_type: z.string().nullish(),
-  expires_in: z.number().nullish(),
-  expires: z.number().nullish(),
-  identifier: z.string().nullish(),
+  access_token: z.string().check(z.minLength(1)),
+  token_type: z.nullish(z.string()),
+  expires_in: z.nullish(z.number()),
+  expires: z.nullish(z.number()),
+  identifier: z.nullish(z.string()),
 });
 export type ElasticPathToken = z.infer<typeof elasticPathToken>;

@@ -1,5 +1,5 @@
 /** Garmat's (GDX) wire shapes, from the vendor's page "Create an account": `POST /api/accounts`, administrators only. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const customerTypes = [
   "consolidator",
@@ -13,12 +13,12 @@ const industries = ["automotive", "aerospace", "marine", "industrial", "other"] 
 
 /** The body of `POST /api/accounts`. */
 export const garmatRequest = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
   // The vendor also knows `garmat`, its own staff: no gateway creates one.
   type: z.enum(["customer", "distributor"]),
-  status: z.enum(["active", "deactivated"]).optional(),
-  customer_type: z.enum(customerTypes).optional(),
-  primary_industry: z.enum(industries).optional(),
+  status: z.optional(z.enum(["active", "deactivated"])),
+  customer_type: z.optional(z.enum(customerTypes)),
+  primary_industry: z.optional(z.enum(industries)),
 });
 export type GarmatRequest = z.infer<typeof garmatRequest>;
 
@@ -28,19 +28,19 @@ export const garmatAccount = z.object({
   name: z.string(),
   type: z.string(),
   status: z.string(),
-  users: z.number().nullish(),
-  booths: z.number().nullish(),
-  facilities: z.number().nullish(),
-  regions: z.number().nullish(),
+  users: z.nullish(z.number()),
+  booths: z.nullish(z.number()),
+  facilities: z.nullish(z.number()),
+  regions: z.nullish(z.number()),
 });
 
 /** The reply to `GET /api/accounts`; the page's example omits `id`. */
 export const garmatList = z.object({
-  data: z.array(garmatAccount.partial()),
-  page: z.number().nullish(),
-  limit: z.number().nullish(),
-  pages: z.number().nullish(),
-  total: z.number().nullish(),
+  data: z.array(z.partial(garmatAccount)),
+  page: z.nullish(z.number()),
+  limit: z.nullish(z.number()),
+  pages: z.nullish(z.number()),
+  total: z.nullish(z.number()),
 });
 export type GarmatList = z.infer<typeof garmatList>;
 
@@ -49,4 +49,4 @@ export const garmatError = z.object({ error: z.string() });
 export type GarmatError = z.infer<typeof garmatError>;
 
 /** The reply to `POST /api/authenticate`. */
-export const garmatSession = z.object({ session_token: z.string().min(1) });
+export const garmatSession = z.object({ session_token: z.string().check(z.minLength(1)) });

@@ -1,6 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const text = z.string().nullish().catch(undefined);
+const text = z.catch(z.nullish(z.string()), undefined);
 
 /**
  * Errors in the manner of JSON:API (https://jsonapi.org/format/#errors). Every member is optional,
@@ -8,15 +8,16 @@ const text = z.string().nullish().catch(undefined);
  */
 export const jsonApiErrors = z.object({
   errors: z.array(
-    z
-      .object({
-        status: z.union([z.string(), z.number()]).nullish().catch(undefined),
+    z.catch(
+      z.object({
+        status: z.catch(z.nullish(z.union([z.string(), z.number()])), undefined),
         code: text,
         title: text,
         detail: text,
         request_id: text,
-        source: z.object({ pointer: text }).nullish().catch(undefined),
-      })
-      .catch({}),
+        source: z.catch(z.nullish(z.object({ pointer: text })), undefined),
+      }),
+      {},
+    ),
   ),
 });

@@ -1,17 +1,19 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Any JSON value (RFC 8259). */
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
-export const jsonSchema: z.ZodType<Json> = z.json();
+export const jsonSchema: z.ZodMiniType<Json> = z.json();
 
 /** A record that keeps every member or refuses it: zod's own passes over `__proto__` without a word. */
-export function recordOf<Value extends z.ZodType>(names: z.ZodString, values: Value) {
-  return z
-    .unknown()
-    .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
-      error: "`__proto__` is no name for a member",
-    })
-    .pipe(z.record(names, values));
+export function recordOf<Value extends z.ZodMiniType>(names: z.ZodMiniString, values: Value) {
+  return z.pipe(
+    z.unknown().check(
+      z.refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
+        error: "`__proto__` is no name for a member",
+      }),
+    ),
+    z.record(names, values),
+  );
 }
 
 /** A JSON Pointer into a document (RFC 6901), never the whole document. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { fieldEntry } from "./account.ts";
 import { jsonSchema } from "./json.ts";
 import { problem } from "./problem.ts";
@@ -6,16 +6,17 @@ import { problem } from "./problem.ts";
 /** What one connection would send. Where `problems` is not empty nothing would be sent, and the body shows what could be carried. */
 export const preview = z.object({
   connection: z.string(),
-  vendor: z.string().nullable(),
+  vendor: z.nullable(z.string()),
   request: z
-    .object({
-      method: z.string(),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()).meta({ description: "Secrets redacted." }),
-      body: jsonSchema,
-    })
-    .nullable()
-    .meta({ description: "`null` where the connection is misconfigured." }),
+    .nullable(
+      z.object({
+        method: z.string(),
+        url: z.string(),
+        headers: z.record(z.string(), z.string()).check(z.describe("Secrets redacted.")),
+        body: jsonSchema,
+      }),
+    )
+    .check(z.describe("`null` where the connection is misconfigured.")),
   fields: z.array(fieldEntry),
   problems: z.array(problem),
 });

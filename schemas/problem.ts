@@ -1,5 +1,5 @@
 /** Everything that can go wrong, in one table (RFC 9457). */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { jsonSchema } from "./json.ts";
 
 export const origins = ["client", "gateway", "vendor"] as const;
@@ -337,16 +337,16 @@ export const problem = z
     origin: z.enum(origins),
     effect: z.enum(effects),
     retry: z.enum(retries),
-    errors: z.array(problemError).optional(),
-    vendor: z
-      .object({
+    errors: z.optional(z.array(problemError)),
+    vendor: z.optional(
+      z.object({
         name: z.string(),
         connection: z.string(),
         status: z.int(),
         errors: z.array(jsonSchema),
-      })
-      .optional(),
-    operation: z.string().optional(),
+      }),
+    ),
+    operation: z.optional(z.string()),
   })
-  .meta({ title: "Problem" });
+  .register(z.globalRegistry, { title: "Problem" });
 export type Problem = z.infer<typeof problem>;

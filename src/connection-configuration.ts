@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
 import { compilePlan, type Plan } from "../adapters/engine/plan.ts";
@@ -23,9 +23,13 @@ export interface ReadConnection {
   faults: ConfigurationFault[];
 }
 
-const identity = z
-  .object({ id: z.string().min(1).optional().catch(undefined), vendor: z.string().optional().catch(undefined) })
-  .catch({});
+const identity = z.catch(
+  z.object({
+    id: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
+    vendor: z.catch(z.optional(z.string()), undefined),
+  }),
+  {},
+);
 
 /** Reads one connection; every fault is named, of its members, its table and its secrets alike. */
 export function readConnection(adapters: readonly Adapter[], environment: Environment, value: unknown): ReadConnection {
@@ -71,7 +75,7 @@ function whyUnusable(environment: Environment, { secret }: SecretReference): str
   return `The secret ${secret} holds what no header can carry: a line break or space at an end, or a character that is not ASCII`;
 }
 
-export function schemaFaults(error: z.ZodError): ConfigurationFault[] {
+export function schemaFaults(error: z.core.$ZodError): ConfigurationFault[] {
   return issueErrors(error.issues).map(({ pointer, detail }) => ({
     path: pointer.slice(1).replaceAll("/", "."),
     detail,

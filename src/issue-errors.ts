@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { toPointer } from "../adapters/engine/pointer.ts";
 import type { ProblemError } from "../schemas/problem.ts";
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { accountRequest } from "../../schemas/account.ts";
 import type { Adapter } from "./adapter.ts";
 import { valueKinds } from "./value-kind.ts";
@@ -15,7 +15,7 @@ export function accountRequestSchema(adapters: readonly Adapter[]) {
 /** The options of one vendor. */
 export function optionsSchema(adapter: Adapter) {
   const slots = Object.entries(adapter.slots).map(
-    ([name, { kind }]) => [name, valueKinds[kind].schema.nullish()] as const,
+    ([name, { kind }]) => [name, z.nullish(valueKinds[kind].schema)] as const,
   );
   return z.strictObject(Object.fromEntries(slots));
 }

@@ -1,5 +1,5 @@
 /** What an adapter is: a table of homes, and the few things that no table can say. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { CanonicalField, Scalar } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
@@ -87,7 +87,7 @@ export interface Lookup {
 
 /** One way of authenticating: what the configuration says, and the {@link Auth} it comes to. */
 export interface AuthScheme {
-  schema: z.ZodObject;
+  schema: z.ZodMiniObject;
   authenticate: (auth: unknown, context: AuthContext) => Auth;
 }
 
@@ -97,14 +97,14 @@ export interface AuthContext {
   reveal: (secret: SecretReference) => string;
 }
 
-interface Definition<Settings extends z.ZodRawShape, To extends Pointer> {
+interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   /** The vendor's name on the wire. */
   vendor: string;
   /** The vendor's name in prose. */
   title: string;
   /** What a connection must say beside the common members. */
   settings: Settings;
-  headers: (settings: z.infer<z.ZodObject<Settings>>) => Record<string, string>;
+  headers: (settings: z.infer<z.ZodMiniObject<Settings>>) => Record<string, string>;
   auth: readonly [AuthScheme, ...AuthScheme[]];
   /** `POST`ed to, below the connection's base URL. */
   path: string;
@@ -125,7 +125,7 @@ interface Definition<Settings extends z.ZodRawShape, To extends Pointer> {
   lookup: (keys: LookupKeys) => Lookup | undefined;
 }
 
-export type Adapter = Omit<Definition<z.ZodRawShape, Pointer>, "constants" | "headers"> & {
+export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "headers"> & {
   constants: Readonly<Record<Pointer, Scalar>>;
   headers: (connection: Connection) => Record<string, string>;
 };
@@ -135,7 +135,7 @@ export type Adapter = Omit<Definition<z.ZodRawShape, Pointer>, "constants" | "he
  * and the table's pointers must lead to its leaves. What depends on the vendor's own settings is typed inside and closed over here.
  */
 export function defineAdapter<Body = unknown>() {
-  return <Settings extends z.ZodRawShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
+  return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
     const settings = z.object(definition.settings);
     return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
   };

@@ -1,5 +1,5 @@
 /** The ways of authenticating that vendors share. A secret sits in an {@link Auth} and nowhere else. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { secretReference, tokenUrl } from "../../schemas/connection.ts";
 import type { AuthContext, AuthScheme } from "./adapter.ts";
 
@@ -18,9 +18,9 @@ export interface TokenRequest {
   secrets: readonly string[];
 }
 
-function scheme<Shape extends z.ZodRawShape>(
+function scheme<Shape extends z.core.$ZodShape>(
   shape: Shape,
-  authenticate: (auth: z.infer<z.ZodObject<Shape>>, context: AuthContext) => Auth,
+  authenticate: (auth: z.infer<z.ZodMiniObject<Shape>>, context: AuthContext) => Auth,
 ): AuthScheme {
   const schema = z.strictObject(shape);
   return { schema, authenticate: (auth, context) => authenticate(schema.parse(auth), context) };
@@ -38,11 +38,11 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
   return scheme(
     {
       type: z.literal("client_credentials"),
-      client_id: z.string().min(1),
+      client_id: z.string().check(z.minLength(1)),
       client_secret: secretReference,
-      token_url: tokenUrl.optional(),
-      scope: z.string().min(1).optional(),
-      audience: z.string().min(1).optional(),
+      token_url: z.optional(tokenUrl),
+      scope: z.optional(z.string().check(z.minLength(1))),
+      audience: z.optional(z.string().check(z.minLength(1))),
     },
     (auth, { baseUrl, reveal }) => ({
       type: "exchange",

@@ -1,14 +1,14 @@
 /** What a connection can carry, read off its table. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
 import type { Plan } from "./plan.ts";
 import { isAlwaysFilled, kindOfField, pointerOf, type Row } from "./row.ts";
 
 const limits = z.looseObject({
-  maxLength: z.number().optional(),
-  enum: z.array(z.string()).optional(),
-  format: z.string().optional(),
+  maxLength: z.optional(z.number()),
+  enum: z.optional(z.array(z.string())),
+  format: z.optional(z.string()),
 });
 
 /** One entry per canonical field, and one per custom field that the connection maps. */

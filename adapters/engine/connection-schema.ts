@@ -1,5 +1,5 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames, canonicalFields, customKey } from "../../schemas/account.ts";
 import { optionsSchema } from "./account-schema.ts";
 import type { Adapter } from "./adapter.ts";
@@ -37,7 +37,7 @@ const nothing = { type: "null" };
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, nothing] });
 
 /** Without the draft's name, which stands once at the top. */
-function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+function jsonSchemaOf(schema: z.ZodMiniType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema);
   return rest;
 }

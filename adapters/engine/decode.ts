@@ -1,4 +1,5 @@
 /** A vendor's reply becomes the canonical account. */
+import * as z from "zod/mini";
 import {
   account as accountSchema,
   type Account,
@@ -87,7 +88,8 @@ export function decode(
   };
 }
 
-const reported = accountSchema.pick(
+const reported = z.pick(
+  accountSchema,
   Object.fromEntries(canonicalFieldNames.options.map((field) => [field, true])) as Record<
     (typeof canonicalFieldNames.options)[number],
     true

@@ -1,9 +1,9 @@
 /** The kinds of value that a vendor's leaf can hold, each with what to say of a value that is none. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Json } from "../../schemas/json.ts";
 
 interface Kind {
-  schema: z.ZodType<string | number | boolean>;
+  schema: z.ZodMiniType<string | number | boolean>;
   noun: string;
   /** Whether two values of the kind mean the same. */
   same: (sent: Json, received: Json) => boolean;

@@ -1,5 +1,5 @@
 import { zValidator } from "@hono/zod-validator";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { operationState } from "../../schemas/operation.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { ProblemException } from "../problem.ts";
@@ -8,13 +8,18 @@ const included = z.enum(["fields", "vendor_response"]);
 export type Included = z.infer<typeof included>;
 
 /** `?include=fields,vendor_response`, or the parameter once for each. */
-const include = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => [value].flat().flatMap((each) => each.split(",")))
-  .pipe(z.array(included))
-  .default([]);
+const include = z._default(
+  z.pipe(
+    z.pipe(
+      z.union([z.string(), z.array(z.string())]),
+      z.transform((value) => [value].flat().flatMap((each) => each.split(","))),
+    ),
+    z.array(included),
+  ),
+  [],
+);
 
-function query<Shape extends z.ZodRawShape>(shape: Shape) {
+function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   return zValidator("query", z.strictObject(shape), (result) => {
     if (result.success) return;
     const errors = issueErrors(result.error.issues);
@@ -28,11 +33,12 @@ function query<Shape extends z.ZodRawShape>(shape: Shape) {
 export const includeQuery = query({ include });
 export const operationsQuery = query({
   connection: z.string({ error: "Name the connection whose operations to list" }),
-  state: operationState.optional(),
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}$/, { error: "Must be a `next_cursor` of this list" })
-    .transform(Number)
-    .optional(),
+  state: z.optional(operationState),
+  cursor: z.optional(
+    z.pipe(
+      z.string().check(z.regex(/^\d{1,15}$/, { error: "Must be a `next_cursor` of this list" })),
+      z.transform(Number),
+    ),
+  ),
 });
 export const noQuery = query({});

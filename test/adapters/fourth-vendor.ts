@@ -2,12 +2,12 @@
  * A vendor that does not exist, unlike the three in every way the engine allows: no envelope but a deep body, a required
  * boolean that is a number on the wire, a choice of which it knows only one, an unknown sort of error, a custom header.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { bearer } from "../../adapters/engine/auth.ts";
 import type { Sample } from "./samples.ts";
 
-const fault = z.object({ fault: z.object({ message: z.string(), at: z.string().nullish() }) });
+const fault = z.object({ fault: z.object({ message: z.string(), at: z.nullish(z.string()) }) });
 
 const adapter = defineAdapter()({
   vendor: "made_up",
@@ -65,24 +65,25 @@ export const fourthVendor: Sample = {
     schema: z.strictObject({ version: z.literal(3), kind: z.literal("partner") }),
     draft: z.literal(false),
     partner: z.strictObject({
-      names: z.strictObject({ display: z.string().min(1) }),
-      reference: z.string().nullable(),
+      names: z.strictObject({ display: z.string().check(z.minLength(1)) }),
+      reference: z.nullable(z.string()),
       state: z.literal([0, 1]),
-      role: z.literal("CUST").optional(),
-      "a/b": z.string().optional(),
-      registration: z.string().optional(),
+      role: z.optional(z.literal("CUST")),
+      "a/b": z.optional(z.string()),
+      registration: z.optional(z.string()),
     }),
-    extra: z
-      .strictObject({
-        note: z.string(),
-        remark: z.string(),
-        score: z.int(),
-        since: z.iso.datetime({ offset: true }),
-        vip: z.boolean(),
-        token: z.guid(),
-      })
-      .partial()
-      .optional(),
+    extra: z.optional(
+      z.partial(
+        z.strictObject({
+          note: z.string(),
+          remark: z.string(),
+          score: z.int(),
+          since: z.iso.datetime({ offset: true }),
+          vip: z.boolean(),
+          token: z.guid(),
+        }),
+      ),
+    ),
   }),
   rejection: (message, at) => ({ fault: { message, ...(at === undefined ? {} : { at }) } }),
 };

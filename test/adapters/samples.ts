@@ -1,5 +1,5 @@
 /** What the suites need to know of a vendor beside its adapter: a connection to it, and its dialect's other half. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { adapters } from "../../adapters/index.ts";
 import { type Adapter, type LookupKeys } from "../../adapters/engine/adapter.ts";
 import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
@@ -20,7 +20,7 @@ export interface Sample {
   /** One of every way of authenticating. */
   auth: readonly [Record<string, unknown>, ...Record<string, unknown>[]];
   /** The vendor's create, strictly: nothing more than its page lists. */
-  wireRequest: z.ZodType;
+  wireRequest: z.ZodMiniType;
   /** A rejection as the vendor writes it; a vendor that tells no pointers leaves it out. */
   rejection: (detail: string, pointer?: string) => Json;
   /** The lookup's reply that lists these accounts; left out where the adapter looks nothing up. */

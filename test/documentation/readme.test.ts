@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
-import * as z from "zod";
+import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
 import { isHome } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
@@ -109,10 +109,10 @@ describe("the tables", () => {
 
 const valueSchema = z.looseObject({
   type: z.string(),
-  maxLength: z.number().optional(),
-  pattern: z.string().optional(),
-  format: z.string().optional(),
-  enum: z.array(z.string()).optional(),
+  maxLength: z.optional(z.number()),
+  pattern: z.optional(z.string()),
+  format: z.optional(z.string()),
+  enum: z.optional(z.array(z.string())),
 });
 
 /** What a field takes, in the words of the table. */

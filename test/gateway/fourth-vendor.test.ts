@@ -1,7 +1,7 @@
 /** A vendor that only this file knows: what it takes to add one, and that none of it is in the gateway. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
 import { adapters } from "../../adapters/index.ts";

@@ -1,7 +1,7 @@
 /** The gateway under test: the app itself, the demo configuration, and the sandbox vendors behind msw. */
 import { getResponse, http, type HttpHandler } from "msw";
 import { afterEach, beforeEach, expect, inject, vi } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { adapters as vendorAdapters } from "../../adapters/index.ts";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
@@ -9,7 +9,7 @@ import type { SandboxesOptions } from "../../sandbox/sandboxes.ts";
 import { account } from "../../schemas/account.ts";
 import { connectionDescription } from "../../schemas/capability.ts";
 import { type Json, jsonSchema } from "../../schemas/json.ts";
-import { previews } from "../../schemas/preview.ts";
+import { preview } from "../../schemas/preview.ts";
 import { problem, problemCodes, problemKinds } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
 
@@ -25,7 +25,7 @@ export interface VendorTraffic {
 const answers = {
   account: z.strictObject(account.shape),
   problem: z.strictObject(problem.shape),
-  previews: z.strictObject({ previews: z.array(z.strictObject(previews.shape.previews.element.shape)) }),
+  previews: z.strictObject({ previews: z.array(z.strictObject(preview.shape)) }),
   connections: z.strictObject({ connections: z.array(z.strictObject(connectionDescription.shape)) }),
   problemKind: z.looseObject({ code: problemCodes, title: z.string(), status: z.int() }),
 };
@@ -37,16 +37,16 @@ const logLine = z.strictObject({
   route: z.string(),
   status: z.int(),
   duration_ms: z.number(),
-  key: z.string().optional(),
-  connection: z.string().optional(),
-  vendor: z.string().optional(),
-  outcome: z.enum(["created", "rejected", "not_sent", "unknown"]).optional(),
-  problem: problemCodes.optional(),
-  vendor_status: z.int().optional(),
-  attempts: z.int().optional(),
-  token_ms: z.number().optional(),
-  vendor_ms: z.number().optional(),
-  error: z.string().optional(),
+  key: z.optional(z.string()),
+  connection: z.optional(z.string()),
+  vendor: z.optional(z.string()),
+  outcome: z.optional(z.enum(["created", "rejected", "not_sent", "unknown"])),
+  problem: z.optional(problemCodes),
+  vendor_status: z.optional(z.int()),
+  attempts: z.optional(z.int()),
+  token_ms: z.optional(z.number()),
+  vendor_ms: z.optional(z.number()),
+  error: z.optional(z.string()),
 });
 
 type LogLine = z.infer<typeof logLine>;

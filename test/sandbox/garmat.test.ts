@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { garmatAccount, garmatError, garmatList, garmatSession } from "../../schemas/garmat.ts";
 import { credentials } from "../../sandbox/credentials.ts";
 import { openVendor } from "./vendors.ts";

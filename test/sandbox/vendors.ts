@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createClarusSandbox } from "../../sandbox/clarus.ts";
 import { credentials } from "../../sandbox/credentials.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
@@ -16,7 +16,10 @@ const json = (body: unknown): RequestInit => ({
 
 const { clarus, elasticPath, garmat } = credentials;
 const grant = { grant_type: "client_credentials", client_id: "sandbox" };
-const tokenReply = z.object({ access_token: z.string() }).transform(({ access_token }) => access_token);
+const tokenReply = z.pipe(
+  z.object({ access_token: z.string() }),
+  z.transform(({ access_token }) => access_token),
+);
 
 /** What differs between the vendors, for the tests that hold for all of them. */
 export const vendors = {

@@ -1,7 +1,7 @@
 /** What an operator may configure. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { connectionConfiguration, keyConfiguration, secretReference, serviceUrl } from "../../schemas/connection.ts";
 
 describe("a service's URL", () => {

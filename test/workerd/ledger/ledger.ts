@@ -13,7 +13,7 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { adapters } from "../../../adapters/index.ts";
 import { createMemoryStore } from "../../../sandbox/memory-store.ts";
 import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
