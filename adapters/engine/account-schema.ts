@@ -13,7 +13,7 @@ export function accountRequestSchema(adapters: readonly Adapter[]) {
 }
 
 /** The options of one vendor. */
-export function optionsSchema(adapter: Adapter) {
+function optionsSchema(adapter: Adapter) {
   const slots = Object.entries(adapter.slots).map(
     ([name, { kind }]) => [name, z.nullish(valueKinds[kind].schema)] as const,
   );

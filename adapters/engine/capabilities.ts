@@ -1,7 +1,8 @@
 /** What a connection can carry, read off its table. */
 import * as z from "zod/mini";
-import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
+import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
+import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Plan } from "./plan.ts";
 import { isAlwaysFilled, kindOfField, pointerOf, type Row } from "./row.ts";
 
@@ -45,7 +46,7 @@ function capability(plan: Plan, field: CanonicalField): FieldCapability {
 }
 
 function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
-  const { maxLength = null, enum: values = null, format = null } = limits.parse(z.toJSONSchema(canonicalFields[field]));
+  const { maxLength = null, enum: values = null, format = null } = limits.parse(jsonSchemas.fields[field]);
   return { max_length: maxLength, values, format };
 }
 

@@ -1,11 +1,10 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
-import * as z from "zod/mini";
-import { type CanonicalField, canonicalFieldNames, canonicalFields, customKey } from "../../schemas/account.ts";
-import { optionsSchema } from "./account-schema.ts";
+import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
+import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
 import { isAlwaysFilled, isCode, pointerOf, type Row } from "./row.ts";
-import { valueKinds } from "./value-kind.ts";
+import type { ValueKind } from "./value-kind.ts";
 
 type JsonSchema = Record<string, unknown>;
 
@@ -36,16 +35,10 @@ export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): Json
 const nothing = { type: "null" };
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, nothing] });
 
-/** Without the draft's name, which stands once at the top. */
-function jsonSchemaOf(schema: z.ZodMiniType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema);
-  return rest;
-}
-
 function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
-  if (field === "name") return jsonSchemaOf(canonicalFields.name);
+  if (field === "name") return jsonSchemas.fields.name;
   if (row !== undefined) return orNull(carriedSchema(row, field));
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
   return { ...nothing, description: `Not carried to ${plan.adapter.title} by this connection` };
@@ -53,9 +46,9 @@ function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
 
 /** What the canonical field and the vendor's leaf both take. */
 function carriedSchema(row: Row, field: CanonicalField): JsonSchema {
-  const schema = jsonSchemaOf(canonicalFields[field]);
+  const schema = jsonSchemas.fields[field];
   if (row.values !== undefined) return { ...schema, enum: row.values.map(([canonical]) => canonical) };
-  return row.kind === "uuid" ? { allOf: [schema, jsonSchemaOf(valueKinds.uuid.schema)] } : schema;
+  return row.kind === "uuid" ? { allOf: [schema, jsonSchemas.kinds.uuid] } : schema;
 }
 
 function customSchema({ rows }: Plan): JsonSchema {
@@ -66,7 +59,7 @@ function customSchema({ rows }: Plan): JsonSchema {
   return orNull({
     type: "object",
     properties: Object.fromEntries(carried),
-    propertyNames: jsonSchemaOf(customKey),
+    propertyNames: jsonSchemas.custom_key,
     additionalProperties: nothing,
   });
 }
@@ -74,9 +67,14 @@ function customSchema({ rows }: Plan): JsonSchema {
 function vendorOptionsSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const options = adapters.map((adapter) => {
     const isOwn = adapter.vendor === plan.adapter.vendor;
-    return [adapter.vendor, orNull(isOwn ? ownOptionsSchema(plan) : jsonSchemaOf(optionsSchema(adapter)))] as const;
+    return [adapter.vendor, orNull(isOwn ? ownOptionsSchema(plan) : optionsSchema(adapter))] as const;
   });
   return orNull({ type: "object", properties: Object.fromEntries(options), additionalProperties: false });
+}
+
+function optionsSchema({ slots }: Adapter): JsonSchema {
+  const properties = Object.entries(slots).map(([name, slot]) => [name, kindSchema(slot)] as const);
+  return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
 /** A slot that the mapping gave away takes no value here. */
@@ -88,8 +86,8 @@ function ownOptionsSchema({ rows, adapter }: Plan): JsonSchema {
   return { type: "object", properties: Object.fromEntries([...taken, ...open]), additionalProperties: false };
 }
 
-function kindSchema(row: Row): JsonSchema {
-  return orNull(jsonSchemaOf(valueKinds[row.kind].schema));
+function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
+  return orNull(jsonSchemas.kinds[kind]);
 }
 
 /** Text that can fill a field. */
