@@ -21,7 +21,7 @@ export type Admission =
   | { kind: "claimed"; operation: Operation; leaseMs: number }
   /** Waits for the ledger to send it. */
   | { kind: "queued"; operation: Operation }
-  /** As it stands; `isReplay` where it was final before. */
+  /** As it stands; `isReplay` where it was final before this was asked. */
   | { kind: "found"; operation: Operation; isReplay: boolean }
   | { kind: "reused" }
   /** Nothing is held, and nothing was proposed. */
@@ -47,7 +47,11 @@ export function admit(
   if (operation.state === "sending" && operation.nonce === request.nonce)
     return { kind: "claimed", operation, leaseMs: operation.leaseEndsMs - graceMs - moment.nowMs };
   if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };
-  const found = (kept: Operation): Admission => ({ kind: "found", operation: kept, isReplay: isFinal(held) });
+  const found = (kept: Operation): Admission => ({
+    kind: "found",
+    operation: kept,
+    isReplay: isFinal(held) && !hasLooked,
+  });
   if (request.target !== null && request.target !== operation.target) {
     if (isFinal(operation)) return { kind: "reused" };
     return found(operation.state === "needs_review" ? operation : review(operation, "target_changed", moment));

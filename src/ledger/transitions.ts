@@ -96,11 +96,12 @@ export function settle(operation: Operation, nonce: string, verdict: Verdict, mo
   if (!isOpen || operation.nonce !== nonce) return operation;
   const { problem } = verdict;
   switch (verdict.kind) {
-    case "rejected":
-      // An earlier attempt may have created the very account that this one is said to duplicate.
-      return verdict.isDuplicate && operation.wasSent
-        ? becomeUnknown({ ...operation, suspected: problem }, problem, "vendor_answered", moment)
-        : reject(operation, problem, "vendor_answered", moment);
+    case "rejected": {
+      if (!verdict.isDuplicate || !operation.wasSent) return reject(operation, problem, "vendor_answered", moment);
+      const detail = "The vendor holds such an account, which an earlier attempt may have created";
+      const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: problem.vendor };
+      return becomeUnknown({ ...operation, suspected: problem }, doubted, "vendor_answered", moment);
+    }
     case "not_created": {
       const reason = verdict.wasSent ? "vendor_answered" : "not_sent";
       const settled = { ...operation, wasSent: operation.wasSent || verdict.wasSent, problem };
