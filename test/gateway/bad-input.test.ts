@@ -384,7 +384,7 @@ describe("Idempotency-Key", () => {
     ["255 characters", "x".repeat(255)],
     ["255 characters quoted", `"${"x".repeat(255)}"`],
     ["with spaces", "order 1"],
-  ])("%s: a promise that cannot be kept yet is not made, and nothing is sent", async (_, key) => {
+  ])("%s is read: without a ledger the promise is not made, and nothing is sent", async (_, key) => {
     const { status, problem } = await openGateway().create("demo-garmat", acme, {
       headers: { "Idempotency-Key": key },
     });

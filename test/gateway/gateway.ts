@@ -46,6 +46,9 @@ const logLine = z.strictObject({
   attempts: z.optional(z.int()),
   token_ms: z.optional(z.number()),
   vendor_ms: z.optional(z.number()),
+  ledger_ms: z.optional(z.number()),
+  operation: z.optional(z.string()),
+  replayed: z.optional(z.boolean()),
   error: z.optional(z.string()),
 });
 
