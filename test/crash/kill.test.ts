@@ -1,0 +1,3 @@
+import { describeCrashes } from "./properties.ts";
+
+describeCrashes({ kills: 3, auth: "bearer" });

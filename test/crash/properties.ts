@@ -1,0 +1,106 @@
+/** What must hold however often workerd is killed. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { alone, connections, crash, createdIn, type CrashOptions, type Evidence } from "./run.ts";
+
+/** Of one kill at most: the dev server may have to be started anew, and what it left behind to be settled. */
+const timeoutPerKillMs = 20_000;
+const settlingMs = 240_000;
+
+/** `CRASH_SEED` repeats a run's kills and creates, though not how they fall together. */
+export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
+  const seed = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
+
+  describe(`${options.kills} kills of workerd under load (CRASH_SEED=${seed})`, () => {
+    let evidence: Evidence;
+    beforeAll(
+      async () => {
+        evidence = await crash({ ...options, seed });
+      },
+      options.kills * timeoutPerKillMs + settlingMs,
+    );
+
+    describe.each(connections)("$id", ({ id, isSettledAlone }) => {
+      const answers = () => evidence.answers.filter(({ create }) => create.connection === id);
+      const operations = () => evidence.operations.get(id) ?? [];
+      const accounts = () => evidence.accounts.get(id) ?? [];
+      const idsByName = () => {
+        const ids = new Map<string, string[]>();
+        for (const account of accounts()) ids.set(account.name, [...(ids.get(account.name) ?? []), account.id]);
+        return ids;
+      };
+      const namesByOperation = () => new Map(answers().map(({ operation, create }) => [operation, create.name]));
+
+      it("is killed while it sends", () => {
+        const reasons = operations().flatMap(({ history }) => history.map(({ reason }) => reason));
+        expect(reasons).toContain("lease_expired");
+      });
+
+      it("has at most one account for each key", () => {
+        expect([...idsByName()].filter(([, ids]) => ids.length > 1)).toEqual([]);
+        expect(operations().filter(({ duplicates }) => duplicates.length > 0)).toEqual([]);
+      });
+
+      it("has every account that was answered, under the key's name", () => {
+        const created = answers().filter((answer) => answer.created !== null);
+        expect(created.length).toBeGreaterThan(0);
+        const ids = idsByName();
+        expect(created.filter((answer) => !ids.get(answer.create.name)?.includes(answer.created ?? ""))).toEqual([]);
+      });
+
+      it("has every operation settled", () => {
+        const settled = ["created", "rejected", "not_created", ...(isSettledAlone ? [] : ["needs_review"])];
+        expect(operations().filter(({ state }) => !settled.includes(state))).toEqual([]);
+      });
+
+      it("has exactly what its operations say", () => {
+        const names = namesByOperation();
+        const ids = idsByName();
+        const said = operations().map(({ id: operation, state, account }) => ({ operation, state, id: account?.id }));
+        const held = operations().map(({ id: operation, state }) => {
+          const [only] = ids.get(names.get(operation) ?? "") ?? [];
+          // Of these a person is to find out.
+          return { operation, state, id: state === "needs_review" ? undefined : only };
+        });
+        expect(said).toEqual(held);
+      });
+
+      it("never contradicts an account that it answered", () => {
+        const said = new Map(operations().map(({ id: operation, account }) => [operation, account?.id]));
+        const created = answers().filter((answer) => answer.created !== null);
+        expect(created.filter((answer) => said.get(answer.operation ?? "") !== answer.created)).toEqual([]);
+        const times = new Set(
+          created.map(({ create: { key }, operation, created: to }) => `${key} ${operation} ${to}`),
+        );
+        expect(times.size).toBe(new Set(created.map(({ create: { key } }) => key)).size);
+      });
+
+      it("forgets no operation that it told of, and keeps one for each key", () => {
+        const known = new Set(operations().map((operation) => operation.id));
+        expect(answers().filter(({ operation }) => operation === null || !known.has(operation))).toEqual([]);
+        expect(known.size).toBe(new Set(answers().map(({ create }) => create.key)).size);
+      });
+    });
+
+    it("answers every account that it answered again, and creates none", () => {
+      expect(evidence.replays).toHaveLength(createdIn(evidence.answers).size);
+      const first = new Map(
+        evidence.answers.flatMap((answer) => (answer.created === null ? [] : [[answer.create, answer.created]])),
+      );
+      for (const { create, status, created, isReplay } of evidence.replays)
+        expect({ create, status, created, isReplay }).toEqual({
+          create,
+          status: 201,
+          created: first.get(create),
+          isReplay: true,
+        });
+      expect(evidence.accountsAfterReplays).toEqual(evidence.accounts);
+    });
+
+    it("settles what a kill left behind without being asked", () => {
+      const { operation, accounts } = evidence.alone;
+      expect(accounts).toMatchObject([{ name: alone.name }]);
+      expect(operation).toMatchObject({ state: "created", attempt: 1, account: { id: accounts[0]?.id } });
+      expect(operation?.history.map(({ reason }) => reason)).toEqual(["claimed", "lease_expired", "found"]);
+    });
+  });
+}
