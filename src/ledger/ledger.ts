@@ -19,7 +19,7 @@ import { admit, type ClaimRequest } from "./admission.ts";
 import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { ClaimAnswer, LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import type { Operation } from "./operation.ts";
+import type { KeptProblem, Operation } from "./operation.ts";
 import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { targetOf } from "./target.ts";
@@ -27,6 +27,7 @@ import {
   claim,
   expire,
   type Finding,
+  giveUp,
   isFinal,
   type Judgement,
   type Moment,
@@ -45,7 +46,8 @@ const maxCalls = 5;
 const callersPatienceMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
-const sweepBatch = 100;
+/** How many are changed at a time where many are to be, so that others get their turn. */
+const batch = 100;
 const sweepIntervalMs = 10 * 60 * 1000;
 /** An alarm that dies under way is due again after this. */
 const alarmGraceMs = 60_000;
@@ -67,6 +69,8 @@ export function createLedger(
     readonly #plan: Plan | undefined;
     readonly #pace: Pace;
     #alarmAtMs = Number.POSITIVE_INFINITY;
+    /** What last kept the queue from being sent. */
+    #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
 
     constructor(context: DurableObjectState, environment: Environment) {
       super(context, environment);
@@ -76,7 +80,9 @@ export function createLedger(
       this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
       this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
       void context.blockConcurrencyWhile(async () => {
-        if ((await storage.getAlarm()) === null) await this.#arm();
+        const alarmMs = await storage.getAlarm();
+        if (alarmMs === null) await this.#arm();
+        else this.#alarmAtMs = alarmMs;
       });
     }
 
@@ -100,7 +106,8 @@ export function createLedger(
     /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
     async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
       const settled = await this.#change(keyDigest, (held) => settle(held, nonce, verdict, moment()));
-      if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.answered(Date.now());
+      if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
+      else this.#pace.doubt();
       return settled ?? null;
     }
 
@@ -127,7 +134,7 @@ export function createLedger(
     override async alarm(): Promise<void> {
       this.#alarmAtMs = Date.now() + alarmGraceMs;
       await this.ctx.storage.setAlarm(this.#alarmAtMs);
-      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#sendQueued(), this.#sweep()];
+      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#sendQueued(), this.#sweep()];
       const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
       for (const { reason } of faults) writeLedgerFault(describeError(reason));
       await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
@@ -145,70 +152,100 @@ export function createLedger(
       await Promise.all(due.map((operation) => this.#find(operation)));
     }
 
+    async #giveUp(): Promise<void> {
+      for (let count = batch; count === batch;) {
+        count = await this.#commits.run(() => {
+          const impatient = this.#store.impatient(Date.now(), batch);
+          for (const held of impatient) this.#keep(held, giveUp(held, this.#obstacle, moment()));
+          return impatient.length;
+        });
+      }
+    }
+
     /** Sends what is due, as fast as the connection's rate and the vendor allow. */
     async #sendQueued(): Promise<void> {
       const { nowMs } = moment();
       const due = this.#store.due("queued", nowMs, this.#pace.allowance(nowMs));
       if (due.length === 0) return;
-      this.#pace.spend(due.length, nowMs);
       const plan = this.#plan;
       if (plan === undefined) return this.#pauseQueue(due, { code: "misconfigured" }, undefined);
+      const target = targetOf(plan);
+      const sendable = due.filter((operation) => operation.target === target);
+      await Promise.all(
+        due
+          .filter((operation) => operation.target !== target)
+          .map(({ keyDigest }) =>
+            this.#change(keyDigest, (held) =>
+              held.state === "queued" ? review(held, "target_changed", moment()) : held,
+            ),
+          ),
+      );
+      if (sendable.length === 0) return;
       if (!this.#pace.isFresh(nowMs)) {
         const failure = await this.#calls(() => probe(plan, this.#context(plan)));
         if (failure !== undefined) {
           const { problem, retryAfterMs } = notCreated(plan, failure);
-          return this.#pauseQueue(due, problem, retryAfterMs);
+          return this.#pauseQueue(sendable, problem, retryAfterMs);
         }
         this.#pace.answered(Date.now());
       }
-      await Promise.all(due.map((operation) => this.#calls(() => this.#sendOne(plan, operation))));
+      await Promise.all(sendable.map((operation) => this.#calls(() => this.#sendOne(plan, operation))));
     }
 
     async #pauseQueue(
       due: readonly Operation[],
-      problem: NonNullable<Operation["problem"]>,
+      problem: KeptProblem,
       retryAfterMs: number | undefined,
     ): Promise<void> {
       this.#pace.pause(retryAfterMs, moment());
+      this.#obstacle = problem;
       await Promise.all(
         due.map(({ keyDigest }) => this.#change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()))),
       );
     }
 
-    async #sendOne(plan: Plan, { keyDigest, target, wasSent, ...rest }: Operation): Promise<void> {
-      if (target !== targetOf(plan)) {
-        await this.#change(keyDigest, (held) =>
-          held.state === "queued" ? review(held, "target_changed", moment()) : held,
-        );
-        return;
-      }
-      if (wasSent) {
-        const finding = await find(plan, { keyDigest, target, wasSent, ...rest }, this.#context(plan));
-        if (finding.kind === "unreadable") {
-          const { problem, retryAfterMs } = finding;
-          await this.#change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()));
-          return;
-        }
-        await this.#takeNote(keyDigest, finding, Date.now());
+    async #sendOne(plan: Plan, operation: Operation): Promise<void> {
+      if (!this.#mayBegin()) return;
+      const { keyDigest } = operation;
+      if (operation.wasSent) {
+        const beganAtMs = Date.now();
+        const finding = await find(plan, operation, this.#context(plan));
+        if (finding.kind === "unreadable") return this.#pauseQueue([operation], finding.problem, finding.retryAfterMs);
+        await this.#takeNote(keyDigest, finding, beganAtMs);
+        if (!this.#mayBegin()) return;
       }
       const nonce = crypto.randomUUID();
       const leaseMs = leaseMsOf(plan);
       const untilMs = Date.now() + leaseMs;
-      const claimed = await this.#change(keyDigest, (held) =>
-        held.state === "queued" ? claim(held, nonce, leaseMs, moment()) : held,
-      );
+      const claimed = await this.#change(keyDigest, (held) => {
+        const kept = giveUp(held, this.#obstacle, moment());
+        return kept.state === "queued" ? claim(kept, nonce, leaseMs, moment()) : kept;
+      });
       if (claimed?.nonce !== nonce || claimed.sendable === null) return;
       // What is not on the disk could be sent again after a crash.
       await this.ctx.storage.sync();
-      const verdict = verdictOf(plan, await send(plan, claimed.sendable, { ...this.#context(plan), untilMs }));
+      const context = this.#context(plan);
+      const fetchAtPace = (request: Request) => {
+        if (request.url === plan.url) this.#pace.begin(Date.now());
+        return context.fetch(request);
+      };
+      const sent = await send(plan, claimed.sendable, { ...context, fetch: fetchAtPace, untilMs });
+      const verdict = verdictOf(plan, sent);
+      // Before anything else is sent into the same trouble.
+      if (verdict.kind === "unknown") this.#pace.pause(undefined, moment());
+      if (verdict.kind === "not_created") this.#pace.pause(verdict.retryAfterMs, moment());
       await this.settle({ keyDigest, nonce, verdict });
-      const isRefused = verdict.kind === "not_created" && (!verdict.wasSent || verdict.retryAfterMs !== undefined);
-      if (isRefused) this.#pace.pause(verdict.retryAfterMs, moment());
+    }
+
+    /** What others have met since this one was due holds for it too. */
+    #mayBegin(): boolean {
+      const { nowMs } = moment();
+      return !this.#pace.isPaused(nowMs) && this.#pace.isFresh(nowMs);
     }
 
     async #sweep(): Promise<void> {
-      for (let deleted = sweepBatch; deleted === sweepBatch;) {
-        deleted = await this.#commits.run(() => this.#store.deleteExpired(Date.now(), sweepBatch));
+      for (let deleted = batch; deleted === batch;) {
+        deleted = await this.#commits.run(() => this.#store.deleteExpired(Date.now(), batch));
       }
     }
 
@@ -282,6 +319,7 @@ export function createLedger(
       const times = [
         this.#store.nextDueMs("sending"),
         this.#store.nextDueMs("unknown"),
+        this.#store.nextImpatientMs(),
         queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
         expiryMs === null ? null : nextSweepMs(expiryMs),
       ].filter((time) => time !== null);

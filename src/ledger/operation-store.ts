@@ -27,6 +27,10 @@ export const migrations: readonly (readonly string[])[] = [
     "CREATE INDEX operations_of_key ON operations (key_name, sequence)",
     "CREATE INDEX operations_in_state ON operations (state, sequence)",
   ],
+  [
+    `CREATE INDEX operations_patience ON operations (json_extract(document, '$.patientUntilMs'))
+     WHERE state = 'queued'`,
+  ],
 ];
 
 export interface ListQuery {
@@ -45,6 +49,8 @@ export interface Page {
 }
 
 const pageSize = 50;
+/** As it is indexed. */
+const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
 
 export type OperationStore = ReturnType<typeof openOperationStore>;
 
@@ -91,6 +97,14 @@ export function openOperationStore(sql: SqlStorage) {
 
     nextDueMs: (state: OperationState): number | null =>
       earliest("due_at_ms) AS at FROM operations WHERE state = ? AND due_at_ms IS NOT NULL", state),
+
+    /** Those that were queued for too long. */
+    impatient: (nowMs: number, limit: number): Operation[] =>
+      read(`WHERE state = 'queued' AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit).map(
+        ({ operation }) => operation,
+      ),
+
+    nextImpatientMs: (): number | null => earliest(`${patientUntilMs}) AS at FROM operations WHERE state = 'queued'`),
 
     nextExpiryMs: (): number | null => earliest("expires_at_ms) AS at FROM operations WHERE expires_at_ms IS NOT NULL"),
 

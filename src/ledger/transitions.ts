@@ -188,10 +188,15 @@ export function postpone(
   moment: Moment,
 ): Operation {
   if (operation.state !== "queued") return operation;
-  const postponed = { ...operation, problem };
-  return isWithinPatience(operation, moment)
-    ? waitFor(postponed, retryAfterMs, moment)
-    : conclude(postponed, "not_created", moment, { reason: "gave_up" });
+  const postponed = giveUp({ ...operation, problem }, problem, moment);
+  return postponed.state === "queued" ? waitFor(postponed, retryAfterMs, moment) : postponed;
+}
+
+/** `queued` → `not_created`, once its time is over; `problem` is why, where it has met none itself. */
+export function giveUp(operation: Operation, problem: KeptProblem, moment: Moment): Operation {
+  if (operation.state !== "queued" || isWithinPatience(operation, moment)) return operation;
+  const last = { ...operation, problem: operation.problem ?? problem };
+  return conclude(last, "not_created", moment, { reason: "gave_up" });
 }
 
 /** An account that turned up before a further send: `queued` or `not_created` → `created`. */
@@ -222,12 +227,12 @@ function become(operation: Operation, found: CreatedAccount, reason: TransitionR
     const isKnown = [operation.created.account.id, ...operation.duplicates].includes(account.id);
     return isKnown ? operation : { ...operation, duplicates: [...operation.duplicates, account.id] };
   }
-  const created = { ...operation, created: { account, fields }, problem: null, candidates: [], sendable: null };
+  const created = { ...operation, created: { account, fields }, problem: null, sendable: null };
   return conclude(created, "created", moment, { reason });
 }
 
 function reject(operation: Operation, problem: KeptProblem, reason: TransitionReason, moment: Moment): Operation {
-  return conclude({ ...operation, problem, candidates: [], sendable: null }, "rejected", moment, { reason });
+  return conclude({ ...operation, problem, sendable: null }, "rejected", moment, { reason });
 }
 
 function becomeUnknown(
@@ -270,5 +275,7 @@ type Cause = Pick<Transition, "reason" | "by" | "note">;
 function move(operation: Operation, state: OperationState, { nowMs }: Moment, cause: Cause): Operation {
   const transition = { atMs: nowMs, state, attempt: operation.attempt, ...cause };
   const history = [...operation.history, transition].slice(-maxHistory);
-  return { ...operation, state, updatedAtMs: nowMs, history };
+  // Accounts of other people's, which nobody need look at any more.
+  const candidates = state === "needs_review" ? operation.candidates : [];
+  return { ...operation, state, updatedAtMs: nowMs, history, candidates };
 }
