@@ -349,7 +349,8 @@ function nextSweepMs(expiryMs: number): number {
   return Math.ceil(expiryMs / sweepIntervalMs) * sweepIntervalMs;
 }
 
-function isResolvedBy({ history }: Operation, { by, note }: Judgement): boolean {
+function isResolvedBy({ history, created }: Operation, judgement: Judgement): boolean {
   const last = history.at(-1);
-  return last?.reason === "resolved" && last.by === by && last.note === note;
+  const isSaid = last?.reason === "resolved" && last.by === judgement.by && last.note === judgement.note;
+  return isSaid && created?.account.id === judgement.created?.account.id;
 }
