@@ -11,6 +11,7 @@ const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 /** After this long without an answer the dev server is taken to have lost more than workerd. */
 const recoveryMs = 5_000;
 const stepMs = 50;
+const maxStarts = 3;
 
 export class Gateway {
   readonly #folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
@@ -64,7 +65,19 @@ export class Gateway {
     return join(this.#folder, "wrangler.json");
   }
 
-  #start(): Promise<void> {
+  async #start(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#startOnce();
+        return;
+      } catch (error) {
+        // Between finding a port that is free and taking it, another may take it.
+        if (tries === maxStarts) throw error;
+      }
+    }
+  }
+
+  #startOnce(): Promise<void> {
     const flags = ["--config", this.#configurationFile, "--port", "0", "--persist-to", join(this.#folder, "state")];
     const child = fork(wrangler, ["dev", "--ip", "127.0.0.1", ...flags], {
       // A process group of its own, so that it can be killed as a whole.
@@ -89,7 +102,7 @@ export class Gateway {
         resolve();
       });
       child.on("exit", (code) => {
-        if (this.#process === child) this.#process = undefined;
+        if (this.#process === child) this.#killTree();
         reject(new Error(`wrangler dev ended with ${code}:\n${printed}`));
       });
     });

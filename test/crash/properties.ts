@@ -97,7 +97,8 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
     });
 
     it("settles what a kill left behind without being asked", () => {
-      const { operation, accounts } = evidence.alone;
+      const { isWoken, operation, accounts } = evidence.alone;
+      expect(isWoken).toBe(true);
       expect(accounts).toMatchObject([{ name: alone.name }]);
       expect(operation).toMatchObject({ state: "created", attempt: 1, account: { id: accounts[0]?.id } });
       expect(operation?.history.map(({ reason }) => reason)).toEqual(["claimed", "lease_expired", "found"]);
