@@ -13,7 +13,7 @@ import { isTimeout, raced, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
 import { probe } from "../vendor/look-up.ts";
 import { send } from "../vendor/send.ts";
-import { fetchFor, type SendContext } from "../vendor/send-context.ts";
+import { announcing, fetchFor, type SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 import { admit, type ClaimRequest } from "./admission.ts";
 import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
@@ -224,12 +224,10 @@ export function createLedger(
       if (claimed?.nonce !== nonce || claimed.sendable === null) return;
       // What is not on the disk could be sent again after a crash.
       await this.ctx.storage.sync();
-      const context = this.#context(plan);
-      const fetchAtPace = (request: Request) => {
-        if (request.url === plan.url) this.#pace.begin(Date.now());
-        return context.fetch(request);
-      };
-      const sent = await send(plan, claimed.sendable, { ...context, fetch: fetchAtPace, untilMs });
+      const context = announcing(this.#context(plan), ({ url }) => {
+        if (url === plan.url) this.#pace.begin(Date.now());
+      });
+      const sent = await send(plan, claimed.sendable, { ...context, untilMs });
       const verdict = verdictOf(plan, sent);
       // Before anything else is sent into the same trouble.
       if (verdict.kind === "unknown") this.#pace.pause(undefined, moment());

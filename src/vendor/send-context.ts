@@ -19,3 +19,14 @@ export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"
   return (request) =>
     new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request);
 }
+
+/** The same, with word of each request just before it is handed to the network. */
+export function announcing(context: SendContext, announce: (request: Request) => void): SendContext {
+  return {
+    ...context,
+    fetch: (request) => {
+      announce(request);
+      return context.fetch(request);
+    },
+  };
+}
