@@ -40,6 +40,16 @@ const isPackage = /^(?!(?:schemas|adapters|src|sandbox|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
+/** Everything that a file of `src/` imports, and what that imports. */
+function reach(path: string, reached: Set<string> = new Set()): Set<string> {
+  for (const each of src.find((source) => source.path === path)?.imports ?? []) {
+    if (reached.has(each)) continue;
+    reached.add(each);
+    reach(each, reached);
+  }
+  return reached;
+}
+
 test("the sources are read", () => {
   for (const sources of [schemas, adapterSources, src, sandbox]) expect(sources.length).toBeGreaterThan(4);
   expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
@@ -72,9 +82,19 @@ describe("imports point one way", () => {
 
   test("src knows the engine; the registry only where the Worker begins", () => {
     const beginning = src.filter(({ path }) => path === "src/index.ts");
-    expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/])).toEqual([]);
+    expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/, /^src\/ledger\/ledger\.ts$/])).toEqual([]);
     const rest = src.filter(({ path }) => path !== "src/index.ts");
     expect(strays(rest, [/^schemas\//, /^adapters\/engine\//, /^src\//, isPackage])).toEqual([]);
+  });
+
+  test("the ledger's class is known where the Worker begins, and nothing of Cloudflare's beyond it", () => {
+    const knowing = (name: string) => pathsWhere(src, ({ imports }) => imports.includes(name));
+    expect(knowing("src/ledger/ledger.ts")).toEqual(["src/index.ts"]);
+    expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
+      "src/ledger/ledger.ts",
+    ]);
+    expect(reach("src/app.ts")).toContain("src/ledger-access.ts");
+    expect([...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/ledger\.ts$/.test(each))).toEqual([]);
   });
 
   test("src knows no vendor's schema", () => {
@@ -120,6 +140,19 @@ test("only the log logs", () => {
   ]);
 });
 
+test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
+  const names = ["transitions", "admission", "operation", "pace"].map((name) => `src/ledger/${name}.ts`);
+  const pure = src.filter(({ path }) => names.includes(path));
+  expect(pure).toHaveLength(names.length);
+  expect(strays(pure, [/^schemas\//, /^adapters\/engine\//, ...names.map((name) => new RegExp(`^${name}$`))])).toEqual(
+    [],
+  );
+  const clockChanceOrWorld =
+    /\b(Date|performance|Temporal|Math\s*\.\s*random|crypto|fetch|storage|scheduler|queueMicrotask|set(?:Timeout|Interval|Alarm)|process|globalThis|await|Promise)\b/;
+  expect(clockChanceOrWorld.test("Math.random()")).toBe(true);
+  expect(pathsWhere(pure, ({ code }) => clockChanceOrWorld.test(code))).toEqual([]);
+});
+
 test("a secret becomes a header in one place", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
   expect(pathsWhere(src, reads)).toEqual(["src/vendor/authorize.ts", "src/vendor/tokens.ts"]);
@@ -127,9 +160,7 @@ test("a secret becomes a header in one place", () => {
 
 describe("every problem", () => {
   const code = [...src, ...adapterSources].map((source) => source.code).join("\n");
-  const tests = sourcesOf("test/gateway")
-    .map(({ text }) => text)
-    .join("\n");
+  const tests = [...sourcesOf("test/gateway"), ...sourcesOf("test/workerd/ledger")].map(({ text }) => text).join("\n");
 
   test.each(problemCodes.options)("%s is met somewhere, and tested", (problem) => {
     expect(code).toContain(`"${problem}"`);

@@ -106,7 +106,7 @@ describe.each(demoConnections)("%s", (connection) => {
 
   test("a create that is refused tells its timing too", async () => {
     expect((await openGateway().create(connection, { name: "" })).headers.get("Server-Timing")).toMatch(
-      /^gateway;dur=\d+, vendor;dur=0$/,
+      /^gateway;dur=\d+, vendor;dur=0, ledger;dur=0$/,
     );
   });
 

@@ -117,6 +117,10 @@ describe("a connection", () => {
       fallback: {},
       handling: "strict",
       require_key: true,
+      stamp: true,
+      settle_window_ms: 180_000,
+      rate_per_s: 10,
+      retention_days: 7,
       timeout_ms: 10_000,
     });
   });
@@ -141,6 +145,21 @@ describe("a connection", () => {
     [{ fallback: { code: "name" } }, ["fallback.code"]],
     [{ handling: "loose" }, ["handling"]],
     [{ require_key: "no" }, ["require_key"]],
+    [{ stamp: null }, ["stamp"]],
+    [{ stamp: "true" }, ["stamp"]],
+    [{ settle_window_ms: -1 }, ["settle_window_ms"]],
+    [{ settle_window_ms: 3_600_001 }, ["settle_window_ms"]],
+    [{ settle_window_ms: 0.5 }, ["settle_window_ms"]],
+    [{ settle_window_ms: "1000" }, ["settle_window_ms"]],
+    [{ rate_per_s: 0 }, ["rate_per_s"]],
+    [{ rate_per_s: 0.009 }, ["rate_per_s"]],
+    [{ rate_per_s: 1000.1 }, ["rate_per_s"]],
+    [{ rate_per_s: -1 }, ["rate_per_s"]],
+    [{ rate_per_s: Number.POSITIVE_INFINITY }, ["rate_per_s"]],
+    [{ rate_per_s: "10" }, ["rate_per_s"]],
+    [{ retention_days: 0 }, ["retention_days"]],
+    [{ retention_days: 366 }, ["retention_days"]],
+    [{ retention_days: 1.5 }, ["retention_days"]],
     [{ timeout_ms: 99 }, ["timeout_ms"]],
     [{ timeout_ms: 10_001 }, ["timeout_ms"]],
     [{ timeout: 1000 }, ["timeout"]],
@@ -148,6 +167,20 @@ describe("a connection", () => {
     [{ id: "A", handling: "loose", timeout: 1 }, ["id", "handling", "timeout"]],
   ])("with %j is refused", (members, paths) => {
     expect(pathsOf({ ...least, ...members })).toEqual(paths);
+  });
+
+  test.each([
+    { stamp: false },
+    { settle_window_ms: 0 },
+    { settle_window_ms: 3_600_000 },
+    { rate_per_s: 0.01 },
+    { rate_per_s: 2.5 },
+    { rate_per_s: 1000 },
+    { retention_days: 1 },
+    { retention_days: 365 },
+    { timeout_ms: 100 },
+  ])("with %j is taken as it stands", (members) => {
+    expect(schema.parse({ ...least, ...members })).toMatchObject(members);
   });
 });
 
