@@ -103,7 +103,7 @@ export type Intercept = (request: Request, pass: () => Promise<Response>) => Pro
 export type Lossy = <Answer>(method: keyof LedgerService, call: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
-const faithful: Lossy = (_method, call) => call();
+const faithful: Lossy = (_method, go) => go();
 
 interface World {
   app: ReturnType<typeof createApp>;

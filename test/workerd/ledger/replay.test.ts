@@ -1,5 +1,6 @@
 /** What a request answers whose key was met before and whose operation is decided. */
 import { describe, expect, test } from "vitest";
+import type { Account } from "../../../schemas/account.ts";
 import {
   type Answer,
   begin,
@@ -58,7 +59,7 @@ describe.each(vendors)("%s", (vendor) => {
     const first = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect(first.account?.vendor_response).not.toBe(null);
     expect(first.account?.fields).not.toEqual([]);
-    const { vendor_response: _kept, ...rest } = first.account ?? {};
+    const { vendor_response: _kept, ...rest } = first.account as Account;
     const again = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect(again.account).toEqual({ ...rest, vendor_response: null });
     const { fields: _fields, ...least } = rest;

@@ -42,9 +42,9 @@ const beforeCommit: Intercept = async (request, pass) => {
 };
 const creates = () => traffic().filter(isCreate);
 /** What was asked of the vendor but tokens. */
-const asked = () => traffic().filter(({ url }) => !/token$/.test(new URL(url).pathname));
-const historyOf = async (id = "") =>
-  (await operationOf(id)).history.map(({ state, reason, attempt }) => `${state} ${reason} ${attempt}`);
+const asked = () => traffic().filter(({ url }) => !new URL(url).pathname.endsWith("token"));
+const historyOf = async (id: string | null | undefined) =>
+  (await operationOf(id ?? "")).history.map(({ state, reason, attempt }) => `${state} ${reason} ${attempt}`);
 /** A lease of two tokens and two sends, and the ledger's grace. */
 const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
 
@@ -313,7 +313,7 @@ describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
     [429, "vendor_rate_limited", 429],
   ])("(%d) nothing is sent, and the next request sends without asking", async (status, code, answered) => {
     vendorsAnswer(async (request, pass) =>
-      /token$/.test(new URL(request.url).pathname)
+      new URL(request.url).pathname.endsWith("token")
         ? new Response("{}", { status, headers: { "Retry-After": "9" } })
         : pass(),
     );

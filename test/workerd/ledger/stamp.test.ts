@@ -57,7 +57,7 @@ describe.each(stamped)("%s", (vendor) => {
     expect(created.account?.warnings).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, object, Record<string, string>?]>([
     ["null", { ...acme, external_ref: null }],
     ["null, leniently", { ...acme, external_ref: null }, { Prefer: "handling=lenient" }],
   ])("a reference that is %s is implied, and stamped", async (_, body, headers = {}) => {
