@@ -144,11 +144,13 @@ async function sendClaimed(
     throw new ProblemException({ code: "outcome_unknown", detail, operation: id });
   }
   const { outcome } = sent;
+  // Another attempt's account may answer for the operation.
+  const isToldOf = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
   return {
     operation,
     isReplay: false,
     retryAfterMs: verdict.kind === "not_created" ? verdict.retryAfterMs : undefined,
-    vendorResponse: outcome.kind === "created" ? { status: outcome.status, body: outcome.body } : null,
+    vendorResponse: isToldOf ? { status: outcome.status, body: outcome.body } : null,
   };
 }
 
