@@ -366,7 +366,7 @@ describe("the vendor's late answer", () => {
   test("of a second account is recorded as a duplicate, and logged", async () => {
     const idempotencyKey = newKey();
     const waiting = holdSettles();
-    const late = create("garmat", acme, { idempotencyKey });
+    const late = create("garmat", acme, { idempotencyKey, query: "?include=vendor_response" });
     await until(() => waiting.length === 1);
     await elapse("garmat", 100_000);
     const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
@@ -380,6 +380,7 @@ describe("the vendor's late answer", () => {
     const first = await late;
     // One account answers for the operation, whoever asks.
     expect(first.account?.id).toBe(second.account?.id);
+    expect(first.account?.vendor_response).toBe(null);
     const { state, account, duplicates } = await operationOf(id);
     expect([state, account?.id]).toEqual(["created", second.account?.id]);
     expect(duplicates).toHaveLength(1);
