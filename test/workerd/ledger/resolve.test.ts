@@ -363,6 +363,26 @@ describe("the vendor's late answer", () => {
     expect(sends()).toBe(1);
   });
 
+  test.each([
+    ["under the id that a person told is no news", true],
+    ["under another id than a person told is a duplicate", false],
+  ])("%s", async (_, isSame) => {
+    const waiting = holdSettles();
+    const late = create("garmat", acme);
+    await until(() => waiting.length === 1);
+    await elapse("garmat", 100_000);
+    const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
+    const id: string = operations[0].id;
+    const [candidate] = (await operationOf(id)).candidates as { id: string }[];
+    const vendor_id = isSame ? candidate?.id : "acct-4711";
+    await resolve(id, { outcome: "created", vendor_id, reason: "Looked" });
+    waiting[0]?.let();
+    expect((await late).account?.id).toBe(vendor_id);
+    const { account, duplicates } = await operationOf(id);
+    expect([account?.id, duplicates]).toEqual([vendor_id, isSame ? [] : [candidate?.id]]);
+    expect(loggedText().includes('"duplicate":true')).toBe(!isSame);
+  });
+
   test("of a second account is recorded as a duplicate, and logged", async () => {
     const idempotencyKey = newKey();
     const waiting = holdSettles();
