@@ -1,0 +1,339 @@
+/** What may happen, in any order. */
+import { runInDurableObject } from "cloudflare:test";
+import fc from "fast-check";
+import { crash, ledgerCallsGo, ledgerOf, type Lossy, runAlarm, type Answer } from "./ledger.ts";
+import {
+  type Asked,
+  type ConfigurationName,
+  configurations,
+  type Model,
+  must,
+  type SlotName,
+  slotNames,
+} from "./model.ts";
+import { createWeathers, fair, readWeathers, tokenWeathers, type Weather } from "./model-vendor.ts";
+
+const losses = ["none", "call", "reply", "crash before", "crash after"] as const;
+type Loss = (typeof losses)[number];
+interface Losses {
+  claim: readonly Loss[];
+  settle: readonly Loss[];
+}
+
+/** A request whose answer the vendor holds back. */
+export interface Held {
+  slot: SlotName;
+  answer: Promise<Answer>;
+  open: () => void;
+  /** Whether the vendor's answer will tell of an account. */
+  isWell: boolean;
+}
+
+export interface Real {
+  held: Held[];
+}
+
+type Command = fc.AsyncCommand<Model, Real>;
+
+interface Happening {
+  told: string;
+  check?: (model: Model) => boolean;
+  run: (model: Model, real: Real) => Promise<void>;
+}
+
+/** As fast-check prints it. */
+const command = ({ told, check = () => true, run }: Happening): Command => ({
+  check,
+  run,
+  toString: () => told,
+});
+
+const often = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+
+/** An account that no read shows until its claim is over. */
+const unseen = fc.record({
+  create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after"),
+  read: fc.constant<Weather["read"]>("well"),
+  token: fc.constant<Weather["token"]>("well"),
+  lagMs: fc.constant(60_000),
+  lateness: fc.constant(1),
+});
+
+const weather: fc.Arbitrary<Weather> = fc.oneof(
+  fc.constant(fair),
+  unseen,
+  fc.record({
+    create: fc.constantFrom(...createWeathers),
+    read: often<Weather["read"]>("well", ...readWeathers),
+    token: fc.oneof({ weight: 9, arbitrary: fc.constant(tokenWeathers[0]) }, fc.constantFrom(...tokenWeathers)),
+    lagMs: fc.constantFrom(0, 30_000, 60_000),
+    lateness: fc.constantFrom(0.05, 0.5, 1),
+  }),
+);
+const slotName = often<SlotName>(...slotNames);
+
+const lossesOfMethod = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Loss[]>([]) },
+  { weight: 1, arbitrary: fc.array(fc.constantFrom(...losses), { minLength: 1, maxLength: 3 }) },
+);
+
+function lossyBy({ claim, settle }: Losses): Lossy {
+  const left = new Map([
+    ["claim", [...claim]],
+    ["settle", [...settle]],
+  ]);
+  return async (method, call) => {
+    const lost = () => {
+      throw new Error("The platform loses a call");
+    };
+    switch (left.get(method)?.shift() ?? "none") {
+      case "none":
+        return call();
+      case "call":
+        return lost();
+      case "reply":
+        await call();
+        return lost();
+      case "crash before":
+        await crash();
+        return call();
+      case "crash after":
+        await call();
+        await crash();
+        return lost();
+    }
+  };
+}
+
+/** Whether the third and last try gets through. */
+const isFaithful = ({ claim, settle }: Losses): boolean =>
+  [claim, settle].every((each) => each.filter((loss) => loss !== "none" && loss !== "crash before").length < 3);
+
+async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: () => Promise<void>): Promise<void> {
+  model.at.weather = sky;
+  if (rpc !== undefined) {
+    model.isFaithful = isFaithful(rpc);
+    ledgerCallsGo(lossyBy(rpc));
+  }
+  try {
+    await work();
+  } finally {
+    model.at.weather = fair;
+    model.at.gate = undefined;
+    model.isFaithful = true;
+    ledgerCallsGo((_method, call) => call());
+  }
+}
+
+const tellWeather = (sky: Weather): string => (sky === fair ? "fair" : JSON.stringify(sky));
+
+const creates = fc
+  .record({
+    name: slotName,
+    variant: fc.constantFrom(0, 0, 0, 0, 0, 1),
+    isAsync: fc.constantFrom(false, false, true),
+    query: fc.constantFrom("", "?include=fields"),
+    sky: weather,
+    rpc: fc.record({ claim: lossesOfMethod, settle: lossesOfMethod }),
+  })
+  .map(({ name, variant, isAsync, query, sky, rpc }) =>
+    command({
+      told: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${tellWeather(sky)}, ${JSON.stringify(rpc)})`,
+      run: (model) =>
+        under(model, sky, rpc, async () => {
+          await model.create({ slot: model.slots[name], variant, isAsync, query });
+        }),
+    }),
+  );
+
+/** A caller who asks again until it is told. */
+const retries = fc
+  .record({ name: slotName, durationMs: fc.constantFrom(1_000, 31_000, 31_000, 61_000), times: fc.constantFrom(1, 2) })
+  .map(({ name, durationMs, times }) =>
+    command({
+      told: `retry(${name}, ${times} times, each after ${durationMs} ms)`,
+      check: (model) => model.hasTimeFor(times * durationMs),
+      run: async (model) => {
+        const slot = model.slots[name];
+        for (let time = 0; time < times; time += 1) {
+          await model.pass(durationMs, false);
+          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+        }
+      },
+    }),
+  );
+
+const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+  command({
+    told: `createTwice(${name}, ${tellWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, () =>
+        model.createTwice({ slot: model.slots[name], variant: model.slots[name].variant, isAsync: false, query: "" }),
+      ),
+  }),
+);
+
+const turn = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 0));
+
+/** Waits until the vendor has a create and holds the answer; `false` where it came to no send. */
+async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): Promise<boolean> {
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  while (!gate.isReached && !(await Promise.race([over, turn()])));
+  return gate.isReached;
+}
+
+const holds = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+  command({
+    told: `hold(${name}, ${tellWeather(sky)})`,
+    run: (model, { held }) =>
+      under(model, sky, undefined, async () => {
+        const slot = model.slots[name];
+        const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+        const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+        const gate = { isReached: false, opened };
+        model.at.gate = gate;
+        const answer = model.create(asked);
+        // Whoever releases it hears of what is wrong.
+        answer.catch(() => {});
+        if (!(await isReached(gate, answer))) return void (await answer);
+        await model.inspect(asked);
+        model.heldBack.add(name);
+        held.push({
+          slot: name,
+          answer,
+          open,
+          isWell: sky.create === "well" && model.sendsOf(slot).at(-1)?.fate === "landed",
+        });
+      }),
+  }),
+);
+export async function release(model: Model, real: Real): Promise<void> {
+  const first = real.held.shift();
+  if (first === undefined) return;
+  first.open();
+  if (!real.held.some(({ slot }) => slot === first.slot)) model.heldBack.delete(first.slot);
+  const { status } = await first.answer;
+  if (first.isWell) must(status === 201, `${first.slot}: what was created in time is told with ${status}`);
+}
+
+const releases = fc.constant(command({ told: "release", run: (model, real) => release(model, real) }));
+
+const crashes = fc.constant(
+  command({
+    told: "crash",
+    run: async (model) => {
+      await crash();
+      await model.inspect();
+    },
+  }),
+);
+
+const minuteMs = 60_000;
+const passes = fc
+  .record({
+    durationMs: fc.constantFrom(
+      1_000,
+      6_000,
+      31_000,
+      31_000,
+      61_000,
+      61_000,
+      91_000,
+      10 * minuteMs,
+      25 * 60 * minuteMs,
+    ),
+    withAlarms: fc.constantFrom(true, true, false),
+    sky: weather,
+  })
+  .map(({ durationMs, withAlarms, sky }) => {
+    // What fails for a day is tried once an hour.
+    const read = sky.read === "well" ? sky.read : "429 for an hour";
+    const skyThen: Weather = durationMs > 10 * minuteMs ? { ...fair, read } : sky;
+    return command({
+      told: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${tellWeather(skyThen)})`,
+      check: (model) => model.hasTimeFor(durationMs),
+      run: (model) =>
+        under(model, skyThen, undefined, async () => {
+          await model.pass(durationMs, withAlarms);
+          await model.inspect();
+        }),
+    });
+  });
+
+const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ times, sky }) =>
+  command({
+    told: `alarm(${times} times, ${tellWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, async () => {
+        for (let time = 0; time < times; time += 1)
+          await runInDurableObject(ledgerOf(model.vendor), (ledger) => ledger.alarm?.());
+        await model.inspect();
+      }),
+  }),
+);
+
+const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
+  command({
+    told: `alarmCutOff(${tellWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, async () => {
+        const gate = { isReached: false, opened: new Promise<void>(() => {}) };
+        model.at.gate = gate;
+        const ran = runAlarm(model.vendor).catch(() => false);
+        await isReached(gate, ran);
+        await crash();
+        await ran;
+        model.at.gate = undefined;
+        await model.inspect();
+      }),
+  }),
+);
+
+const configures = often<ConfigurationName>(...configurations).map((name) =>
+  command({
+    told: `configure(${name})`,
+    run: async (model) => {
+      await model.configure(name);
+      await model.inspect();
+    },
+  }),
+);
+
+const resolves = slotName.map((name) =>
+  command({ told: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
+);
+
+const takesPlace = slotName.map((name) =>
+  command({
+    told: `takePlace(${name})`,
+    check: (model) => model.configuration !== "elsewhere",
+    run: (model) => model.takePlace(model.slots[name]),
+  }),
+);
+
+/** Some more often than others. */
+export const happenings: fc.Arbitrary<Command>[] = [
+  creates,
+  creates,
+  creates,
+  creates,
+  createsTwice,
+  retries,
+  retries,
+  holds,
+  holds,
+  releases,
+  crashes,
+  passes,
+  passes,
+  passes,
+  alarms,
+  alarmsCutOff,
+  configures,
+  resolves,
+  takesPlace,
+];

@@ -1,0 +1,61 @@
+/** Everything that can go wrong, in any order, against a model. A failure prints its seed and path: put them into `again`. */
+import { reset } from "cloudflare:test";
+import fc from "fast-check";
+import { describe, test, vi } from "vitest";
+import { begin, configure, ledgerCallsGo, nowMs, useLedgers, vendors, vendorsAnswer } from "./ledger.ts";
+import { type BodyKind, Model } from "./model.ts";
+import { happenings, type Real, release } from "./model-commands.ts";
+
+/** Such as `{ seed: 1, path: "7:2", endOnFailure: true, replayPath: "AB:C" }`; the last is printed with the commands. */
+const again: { seed?: number; path?: string; endOnFailure?: boolean; replayPath?: string } = { endOnFailure: false };
+
+const runs = 100;
+const maxCommands = 16;
+
+useLedgers();
+
+describe.each(vendors)("%s", (vendor) => {
+  test("an account is created once, and what is told of it holds", { timeout: 300_000 }, async () => {
+    const beganMs = nowMs();
+    // Repeated calls of the ledger need no pause here.
+    vi.stubGlobal("scheduler", { wait: async () => {} });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          bodyKind: fc.constantFrom<BodyKind>("plain", "plain", "referenced", "registered"),
+          jitter: fc.constantFrom(0, 0.5, 0.999),
+          ending: fc.constantFrom("original", "original", "elsewhere" as const),
+        }),
+        fc.commands(happenings, {
+          maxCommands,
+          ...(again.replayPath === undefined ? {} : { replayPath: again.replayPath }),
+          size: "max",
+        }),
+        async ({ bodyKind, jitter, ending }, commands) => {
+          await reset();
+          vi.setSystemTime(beganMs);
+          vi.spyOn(Math, "random").mockReturnValue(jitter);
+          begin();
+          const model = new Model(vendor, bodyKind);
+          const real: Real = { held: [] };
+          await configure(model.changes());
+          vendorsAnswer(model.at.answer);
+          try {
+            await fc.asyncModelRun(() => ({ model, real }), commands);
+            ledgerCallsGo((_method, call) => call());
+            await model.configure(ending);
+            while (real.held.length > 0) await release(model, real);
+            await model.checkEnd();
+          } finally {
+            // Nothing of this run is to go on in the next.
+            for (const { open, answer } of real.held) {
+              open();
+              await answer.catch(() => {});
+            }
+          }
+        },
+      ),
+      { numRuns: runs, ...again },
+    );
+  });
+});
