@@ -141,7 +141,7 @@ async function sendClaimed(
   const operation = await timed(context, settling);
   if (operation === undefined) {
     const detail = "The vendor's answer could not be written down, so nobody may rely on it";
-    throw new ProblemException({ code: "outcome_unknown", detail, operation: id });
+    throw new ProblemException({ code: "outcome_unknown", detail, operation: id, headers: retryAfter(1000) });
   }
   const { outcome } = sent;
   // Another attempt's account may answer for the operation.

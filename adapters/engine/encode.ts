@@ -78,8 +78,9 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
   if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
 
-  const isSentAsNull = row?.nullable && fill(row) === undefined;
-  if (value === null && !isSentAsNull) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
+  const isBlank = typeof value === "string" && value.trim() === "";
+  const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : isBlank && isStamped(fill, row);
+  if (hasNoValue) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
 
   if (row !== undefined) {
     const vendors = value === null ? { value } : toVendor(row, value);
@@ -173,6 +174,11 @@ function filling(account: AccountRequest, stamp: string | undefined): FillRow {
     if (stamp === undefined || !isStampable(row)) return undefined;
     return { disposition: "stamped", value: stamp, source: undefined, because: whyStamped };
   };
+}
+
+/** A reference that says nothing is none: the stamp takes its place. */
+function isStamped(fill: FillRow, row: Row | undefined): boolean {
+  return row !== undefined && isStampable(row) && fill(row)?.disposition === "stamped";
 }
 
 const whyStamped = "left out; carries the operation's id, by which the gateway knows its own account again";

@@ -57,6 +57,17 @@ describe.each(stamped)("%s", (vendor) => {
     expect(created.account?.warnings).toEqual([]);
   });
 
+  test.each([null, "", "  "])("a reference of %j is none, and is told to be so", async (external_ref) => {
+    const created = await create(vendor, { ...acme, external_ref }, { query });
+    expect(referenceSent()).toBe(created.account?.operation);
+    expect(created.account?.fields?.find(({ field }) => field === "/external_ref")).toMatchObject({
+      disposition: "implied",
+      to: null,
+      value: external_ref,
+      reason: "no value",
+    });
+  });
+
   test.each<[string, object, Record<string, string>?]>([
     ["null", { ...acme, external_ref: null }],
     ["null, leniently", { ...acme, external_ref: null }, { Prefer: "handling=lenient" }],
