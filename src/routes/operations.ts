@@ -14,7 +14,7 @@ import { noQuery, operationsQuery } from "../middleware/query.ts";
 import { requireKey } from "../middleware/require-key.ts";
 import { connectionOfOperation } from "../operation-id.ts";
 import { renderOperation, summariseOperation } from "../operation-response.ts";
-import { ProblemException } from "../problem.ts";
+import { ProblemException, retryAfter } from "../problem.ts";
 import { resolvedAccount } from "../resolved-account.ts";
 
 export function operationRoutes() {
@@ -46,6 +46,17 @@ export function operationRoutes() {
       const notInReview = new ProblemException({ code: "operation_not_in_review", operation: id });
       if (operation.state !== "needs_review") throw notInReview;
       const said = c.req.valid("json");
+      // What the vendor may still receive, nobody can have found missing.
+      const untilOverMs = operation.leaseEndsMs - Date.now();
+      if (said.outcome === "not_created" && untilOverMs > 0) {
+        const detail = "The account may still reach the vendor: look for it again after the time in Retry-After";
+        throw new ProblemException({
+          code: "operation_in_progress",
+          detail,
+          operation: id,
+          headers: retryAfter(untilOverMs),
+        });
+      }
       const created = said.outcome === "created" ? resolvedAccount(planOf(entry), operation, said.vendor_id) : null;
       const judgement = { by: c.var.key.name, note: said.reason, created };
       const resolved = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));

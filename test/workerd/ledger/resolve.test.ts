@@ -150,9 +150,20 @@ describe("an operation that was not created", () => {
     expect(await held("garmat")).toHaveLength(1);
   });
 
+  test("is no word on an account that may still reach the vendor", async () => {
+    const idempotencyKey = newKey();
+    const id = await misled("elastic_path", idempotencyKey);
+    const early = await resolve(id, notCreated);
+    expect(early.problem).toMatchObject({ code: "operation_in_progress", operation: id });
+    advance(1000 * Number(early.headers.get("Retry-After")));
+    expect((await resolve(id, notCreated)).operation?.state).toBe("not_created");
+    expect((await create("elastic_path", acme, { idempotencyKey })).status).toBe(201);
+  });
+
   test("is looked up before it is sent again, where that can be done", async () => {
     const idempotencyKey = newKey();
     const id = await misled("clarus", idempotencyKey);
+    advance(60_000);
     expect((await resolve(id, notCreated)).operation?.state).toBe("not_created");
     const before = traffic().length;
     const created = await create("clarus", acme, { idempotencyKey });
