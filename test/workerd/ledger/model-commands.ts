@@ -186,31 +186,30 @@ async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): 
   return gate.isReached;
 }
 
-const holds = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
-  command({
-    told: `hold(${name}, ${tellWeather(sky)})`,
-    run: (model, { held }) =>
-      under(model, sky, undefined, async () => {
-        const slot = model.slots[name];
-        const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
-        const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-        const gate = { isReached: false, opened };
-        model.at.gate = gate;
-        const answer = model.create(asked);
-        // Whoever releases it hears of what is wrong.
-        answer.catch(() => {});
-        if (!(await isReached(gate, answer))) return void (await answer);
-        await model.inspect(asked);
-        model.heldBack.add(name);
-        held.push({
-          slot: name,
-          answer,
-          open,
-          isWell: sky.create === "well" && model.sendsOf(slot).at(-1)?.fate === "landed",
-        });
-      }),
-  }),
-);
+function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promise<void> {
+  return under(model, sky, undefined, async () => {
+    const slot = model.slots[name];
+    const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const gate = { isReached: false, opened };
+    model.at.gate = gate;
+    const answer = model.create(asked);
+    // Whoever releases it hears of what is wrong.
+    answer.catch(() => {});
+    if (!(await isReached(gate, answer))) return void (await answer);
+    await model.inspect(asked);
+    model.heldBack.add(name);
+    const isWell = sky.create === "well" && model.sendsOf(slot).at(-1)?.fate === "landed";
+    held.push({ slot: name, answer, open, isWell });
+  });
+}
+
+const holds = fc
+  .record({ name: slotName, sky: weather })
+  .map(({ name, sky }) =>
+    command({ told: `hold(${name}, ${tellWeather(sky)})`, run: (model, real) => hold(model, real, name, sky) }),
+  );
+
 export async function release(model: Model, real: Real): Promise<void> {
   const first = real.held.shift();
   if (first === undefined) return;
@@ -221,6 +220,29 @@ export async function release(model: Model, real: Real): Promise<void> {
 }
 
 const releases = fc.constant(command({ told: "release", run: (model, real) => release(model, real) }));
+
+/** What was sent is answered when others have asked in vain. */
+const answersLate = fc
+  .record({
+    name: slotName,
+    create: fc.constantFrom<Weather["create"]>("well", "well", "429", "invalid", "lost before"),
+    waitsMs: fc.array(fc.constantFrom(31_000, 61_000), { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ name, create, waitsMs }) =>
+    command({
+      told: `answerLate(${name}, ${create}, after ${waitsMs.join(" + ")} ms)`,
+      check: (model) => model.hasTimeFor(3 * 61_000),
+      run: async (model, real) => {
+        await hold(model, real, name, { ...fair, create, lagMs: 60_000 });
+        const slot = model.slots[name];
+        for (const waitMs of waitsMs) {
+          await model.pass(waitMs, false);
+          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+        }
+        while (real.held.length > 0) await release(model, real);
+      },
+    }),
+  );
 
 const crashes = fc.constant(
   command({
@@ -327,6 +349,8 @@ export const happenings: fc.Arbitrary<Command>[] = [
   holds,
   holds,
   releases,
+  answersLate,
+  answersLate,
   crashes,
   passes,
   passes,

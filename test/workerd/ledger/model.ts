@@ -308,14 +308,20 @@ export class Model {
     must(!this.mayStillLand(slot), `${told}, but an account may still come`);
   }
 
-  /** A person who has looked, when nothing can come any more, says how it is. */
+  /** A person who has looked says how it is: too early, where an account may still come. */
   async resolve(slot: Slot): Promise<void> {
     const { operation } = slot;
-    if (operation?.state !== "needs_review" || this.mayStillLand(slot) || this.configuration === "broken") return;
+    if (operation?.state !== "needs_review" || this.configuration === "broken") return;
     const [account] = this.accountsOf(slot);
     const outcome = account === undefined ? { outcome: "not_created" } : { outcome: "created", vendor_id: account.id };
     const body = { ...outcome, reason: "I have looked" };
-    const { status } = await call(`/v1/operations/${operation.id}/resolve`, { key: "operator-key", body });
+    const path = `/v1/operations/${operation.id}/resolve`;
+    const { status, problem } = await call(path, { key: "operator-key", body });
+    if (problem?.code === "operation_in_progress") {
+      const isEarly = account === undefined && nowMs() < operation.leaseEndsMs;
+      return must(isEarly, `${slot.name} is resolved in vain`);
+    }
+    must(!this.mayStillLand(slot) || account !== undefined, `${slot.name} is resolved too early`);
     must(status === 200, `${slot.name} is resolved with ${status}`);
     if (account === undefined) slot.clearedOrder = this.at.nextOrder();
     await this.inspect();
