@@ -12,6 +12,8 @@ const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const recoveryMs = 5_000;
 const stepMs = 50;
 const maxStarts = 3;
+/** What is in a group of its own does not hear of a Ctrl-C, nor of a parent that is killed. */
+const endWithParent = 'process.on("disconnect", () => process.kill(0, "SIGKILL"))';
 
 export class Gateway {
   readonly #folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
@@ -82,6 +84,7 @@ export class Gateway {
     const child = fork(wrangler, ["dev", "--ip", "127.0.0.1", ...flags], {
       // A process group of its own, so that it can be killed as a whole.
       detached: true,
+      execArgv: ["--import", `data:text/javascript,${encodeURIComponent(endWithParent)}`],
       silent: true,
       env: {
         ...process.env,
