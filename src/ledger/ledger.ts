@@ -46,8 +46,11 @@ const maxCalls = 5;
 const callersPatienceMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
-/** How many are changed at a time where many are to be, so that others get their turn. */
-const batch = 100;
+/** How many are changed at a time where many are to be, and the pause after them in which others get their turn. */
+const batch = 25;
+const pauseMs = 10;
+/** How many of them one alarm changes; those that are left are due at once. */
+const changesPerAlarm = 1000;
 const sweepIntervalMs = 10 * 60 * 1000;
 /** An alarm that dies under way is due again after this. */
 const alarmGraceMs = 60_000;
@@ -80,9 +83,9 @@ export function createLedger(
       this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
       this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
       void context.blockConcurrencyWhile(async () => {
-        const alarmMs = await storage.getAlarm();
-        if (alarmMs === null) await this.#arm();
-        else this.#alarmAtMs = alarmMs;
+        this.#alarmAtMs = (await storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
+        // An alarm that died under way has left one that is later than what is due.
+        if (this.#nextMs() < this.#alarmAtMs) await this.#arm();
       });
     }
 
@@ -152,14 +155,12 @@ export function createLedger(
       await Promise.all(due.map((operation) => this.#find(operation)));
     }
 
-    async #giveUp(): Promise<void> {
-      for (let count = batch; count === batch;) {
-        count = await this.#commits.run(() => {
-          const impatient = this.#store.impatient(Date.now(), batch);
-          for (const held of impatient) this.#keep(held, giveUp(held, this.#obstacle, moment()));
-          return impatient.length;
-        });
-      }
+    #giveUp(): Promise<void> {
+      return this.#inBatches(() => {
+        const impatient = this.#store.impatient(Date.now(), batch);
+        for (const held of impatient) this.#keep(held, giveUp(held, this.#obstacle, moment()));
+        return impatient.length;
+      });
     }
 
     /** Sends what is due, as fast as the connection's rate and the vendor allow. */
@@ -241,9 +242,15 @@ export function createLedger(
       return !this.#pace.isPaused(nowMs) && this.#pace.isFresh(nowMs);
     }
 
-    async #sweep(): Promise<void> {
-      for (let deleted = batch; deleted === batch;) {
-        deleted = await this.#commits.run(() => this.#store.deleteExpired(Date.now(), batch));
+    #sweep(): Promise<void> {
+      return this.#inBatches(() => this.#store.deleteExpired(Date.now(), batch));
+    }
+
+    /** `change` changes a batch at most, and tells how many it was. */
+    async #inBatches(change: () => number): Promise<void> {
+      for (let left = changesPerAlarm; left > 0; left -= batch) {
+        if ((await this.#commits.run(change)) < batch) return;
+        await scheduler.wait(pauseMs);
       }
     }
 
@@ -311,7 +318,8 @@ export function createLedger(
       void this.ctx.storage.setAlarm(atMs);
     }
 
-    async #arm(notBeforeMs = 0): Promise<void> {
+    /** When there is something to do next; infinite where there is not. */
+    #nextMs(): number {
       const queuedMs = this.#store.nextDueMs("queued");
       const expiryMs = this.#store.nextExpiryMs();
       const times = [
@@ -320,9 +328,13 @@ export function createLedger(
         this.#store.nextImpatientMs(),
         queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
         expiryMs === null ? null : nextSweepMs(expiryMs),
-      ].filter((time) => time !== null);
-      this.#alarmAtMs = Math.max(Math.min(...times), notBeforeMs);
-      if (times.length > 0) await this.ctx.storage.setAlarm(this.#alarmAtMs);
+      ];
+      return Math.min(...times.filter((time) => time !== null));
+    }
+
+    async #arm(notBeforeMs = 0): Promise<void> {
+      this.#alarmAtMs = Math.max(this.#nextMs(), notBeforeMs);
+      if (Number.isFinite(this.#alarmAtMs)) await this.ctx.storage.setAlarm(this.#alarmAtMs);
       else await this.ctx.storage.deleteAlarm();
     }
 
