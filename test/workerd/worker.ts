@@ -1,5 +1,6 @@
-/** The Worker that the tests in workerd run in: the gateway's own ledger, under variables that a test can change. */
+/** The Worker that the tests in workerd run in: the gateway as it is, but for ledgers under variables that a test can change. */
 import { adapters } from "../../adapters/index.ts";
+import { createApp } from "../../src/app.ts";
 import type { Environment } from "../../src/environment.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 
@@ -16,4 +17,4 @@ export class Ledger extends createLedger(adapters) {
   }
 }
 
-export default {};
+export default createApp(adapters);
