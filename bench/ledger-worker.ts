@@ -1,0 +1,243 @@
+/** What `npm run bench:ledger` runs in workerd: the gateway, what it is measured against, and a way to drive a ledger alone. */
+import { v7 } from "uuid";
+import { adapters } from "../adapters/index.ts";
+import type { Environment } from "../src/environment.ts";
+import gateway from "../src/index.ts";
+import type { ClaimRequest } from "../src/ledger/admission.ts";
+import { CommitQueue, type Commits, type Transaction } from "../src/ledger/commit-queue.ts";
+import { createLedger } from "../src/ledger/ledger.ts";
+import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";
+import type { Operation, Verdict } from "../src/ledger/operation.ts";
+import { openOperationStore } from "../src/ledger/operation-store.ts";
+import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
+import { account, headers } from "./create-request.ts";
+
+export default gateway;
+
+/** What one keyed create asks of its ledger. */
+interface Template {
+  claim: ClaimRequest & { target: string; proposal: NonNullable<ClaimRequest["proposal"]> };
+  settle: SettleRequest;
+}
+
+interface PopulateRequest extends Template {
+  name: string;
+  /** Of all the operations that the ledger is to hold. */
+  first: number;
+  count: number;
+  total: number;
+}
+
+interface BenchLedger extends LedgerService {
+  populate: (request: PopulateRequest) => Promise<void>;
+  expire: (count: number) => Promise<void>;
+  sweep: () => Promise<void>;
+  size: () => Promise<{ operations: number; databaseBytes: number; documentBytes: number }>;
+}
+
+const hourMs = 60 * 60 * 1000;
+let commits = 0;
+
+function createBenchLedger(openCommits: (transaction: Transaction) => Commits) {
+  const openCounted = (transaction: Transaction) =>
+    openCommits((work) => {
+      commits += 1;
+      transaction(work);
+    });
+
+  return class extends createLedger(adapters, openCounted) implements BenchLedger {
+    async populate({ first, count, ...request }: PopulateRequest): Promise<void> {
+      const { storage } = this.ctx;
+      const store = openOperationStore(storage.sql);
+      storage.transactionSync(() => {
+        for (let index = first; index < first + count; index += 1) store.save(pastOperation(index, request));
+      });
+    }
+
+    /** Lets so many expire, long enough ago to be due. */
+    async expire(count: number): Promise<void> {
+      this.ctx.storage.sql.exec(
+        `UPDATE operations SET expires_at_ms = ? WHERE sequence IN
+           (SELECT sequence FROM operations WHERE expires_at_ms IS NOT NULL ORDER BY expires_at_ms LIMIT ?)`,
+        Date.now() - hourMs,
+        count,
+      );
+    }
+
+    /** Resolves when alarms have deleted all that has expired. */
+    async sweep(): Promise<void> {
+      const { storage } = this.ctx;
+      const beganAtMs = Date.now();
+      const isLeft = () =>
+        storage.sql.exec("SELECT 1 FROM operations WHERE expires_at_ms <= ? LIMIT 1", beganAtMs).toArray().length > 0;
+      await storage.setAlarm(beganAtMs);
+      while (isLeft()) await scheduler.wait(50);
+    }
+
+    async size() {
+      const { sql } = this.ctx.storage;
+      const { operations } = sql.exec<{ operations: number }>("SELECT count(*) AS operations FROM operations").one();
+      const { bytes } = sql
+        .exec<{ bytes: number }>(
+          "SELECT avg(octet_length(document)) AS bytes FROM (SELECT document FROM operations LIMIT 10000)",
+        )
+        .one();
+      return { operations, databaseBytes: sql.databaseSize, documentBytes: bytes };
+    }
+  };
+}
+
+export class Ledger extends createBenchLedger((transaction) => new CommitQueue(transaction)) {}
+
+/** What the shared commits are measured against. */
+export class LedgerOfSingleCommits extends createBenchLedger((transaction) => ({
+  async run<Result>(change: () => Result): Promise<Result> {
+    const results: Result[] = [];
+    transaction(() => void results.push(change()));
+    return results[0] as Result;
+  },
+})) {}
+
+/** One of a week's operations, as the ledger itself would have written it; what is open has nothing due for an hour. */
+function pastOperation(
+  index: number,
+  { claim: asked, settle: told, name, total }: Omit<PopulateRequest, "first" | "count">,
+) {
+  const { proposal, leaseMs } = asked;
+  const weekBeganMs = Date.now() - proposal.retentionMs + hourMs;
+  const nowMs = Math.floor(weekBeganMs + ((proposal.retentionMs - hourMs) * index) / total);
+  const moment = { nowMs, jitter: 0.5 };
+  const nonce = crypto.randomUUID();
+  const id = `${name}.${v7({ msecs: nowMs })}`;
+  const { keyName, fingerprint, isAsync, target } = asked;
+  const received = receive(
+    { keyDigest: randomDigest(), keyName, fingerprint, isAsync, target },
+    { ...proposal, id },
+    moment,
+  );
+  const claimed = claim(received, nonce, leaseMs, moment);
+  const settled = (verdict: Verdict) => settle(claimed, nonce, verdict, moment);
+  const laterMs = Date.now() + hourMs;
+  const later = (operation: Operation): Operation => ({ ...operation, dueAtMs: laterMs, patientUntilMs: laterMs });
+  const problem = {
+    code: "vendor_unavailable",
+    detail: "The vendor did not answer in a way that could be used",
+  } as const;
+  const share = index % 200;
+  if (share < 188) return settled(told.verdict);
+  if (share < 194) return settled({ kind: "rejected", problem, isDuplicate: false });
+  if (share < 196) return settled({ kind: "not_created", problem, wasSent: true, retryAfterMs: undefined });
+  if (share < 198) return later(settled({ kind: "unknown", problem }));
+  if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", moment);
+  return later(queue(received, moment));
+}
+
+function randomDigest(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toHex();
+}
+
+let recorded: Promise<Template> | undefined;
+
+/** What the gateway asks of the ledger for a real create. */
+async function record(environment: Environment, context: ExecutionContext): Promise<Template> {
+  const template: Partial<Template> = {};
+  const ledger = ledgerOf(environment, "bench");
+  const recorder: Pick<LedgerService, "claim" | "settle"> = {
+    claim: (request) => {
+      template.claim = request as Template["claim"];
+      return ledger.claim(request);
+    },
+    settle: (request) => {
+      template.settle = request;
+      return ledger.settle(request);
+    },
+  };
+  const request = new Request("https://gateway.test/v1/accounts", {
+    method: "POST",
+    headers: { ...headers, "idempotency-key": crypto.randomUUID() },
+    body: JSON.stringify(account),
+  });
+  const response = await gateway.fetch(request, { ...environment, LEDGERS: { getByName: () => recorder } }, context);
+  if (response.status !== 201)
+    throw new Error(`The create to learn from met ${response.status}: ${await response.text()}`);
+  return template as Template;
+}
+
+function ledgerOf({ LEDGERS: ledgers }: Environment, name: string): BenchLedger {
+  return ledgers?.getByName(name) as BenchLedger;
+}
+
+/** One ledger, without what stands before it. */
+export const driver = {
+  async fetch(request: Request, environment: Environment, context: ExecutionContext): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const numberOf = (parameter: string) => Number(searchParams.get(parameter));
+    const name = searchParams.get("ledger") ?? "";
+    const key = searchParams.get("key") ?? "";
+    const ledger = ledgerOf(environment, name);
+    const template = await (recorded ??= record(environment, context));
+    const claimOf = (keyDigest: string, nonce: string): ClaimRequest => {
+      const proposal = { ...template.claim.proposal, id: `${name}.${v7()}` };
+      return { ...template.claim, keyDigest, nonce, proposal };
+    };
+    switch (pathname) {
+      case "/commits":
+        return Response.json(commits);
+      case "/size":
+        return Response.json(await ledger.size());
+      case "/populate":
+        await ledger.populate({
+          ...template,
+          name,
+          first: numberOf("first"),
+          count: numberOf("count"),
+          total: numberOf("total"),
+        });
+        break;
+      case "/expire":
+        await ledger.expire(numberOf("count"));
+        break;
+      case "/sweep":
+        await ledger.sweep();
+        break;
+      case "/claim":
+        await ledger.claim(claimOf(key, key));
+        break;
+      case "/settle":
+        await ledger.settle({ ...template.settle, keyDigest: key, nonce: key });
+        break;
+      case "/pairs": {
+        let left = numberOf("count");
+        const work = async () => {
+          for (; left > 0;) {
+            left -= 1;
+            const keyDigest = randomDigest();
+            const nonce = crypto.randomUUID();
+            await ledger.claim(claimOf(keyDigest, nonce));
+            await ledger.settle({ ...template.settle, keyDigest, nonce });
+          }
+        };
+        await Promise.all(Array.from({ length: numberOf("concurrency") }, work));
+      }
+    }
+    return Response.json(null);
+  },
+};
+
+/** The least that a Worker between an app and a vendor can do. */
+export const bare = {
+  fetch: (request: Request, { VENDOR_ORIGIN: origin }: Environment) =>
+    fetch(new Request(`${String(origin)}/v2/accounts`, request)),
+};
+
+/** A vendor that takes no time. */
+export const vendor = {
+  async fetch(request: Request): Promise<Response> {
+    const { data } = await request.json<{ data: object }>();
+    const id = crypto.randomUUID();
+    const created_at = new Date().toISOString();
+    const meta = { timestamps: { created_at, updated_at: created_at } };
+    const links = { self: `https://useast.api.elasticpath.com/v2/accounts/${id}` };
+    return Response.json({ data: { ...data, id, meta, relationships: { ancestors: [] }, links } }, { status: 201 });
+  },
+};

@@ -1,0 +1,335 @@
+// `npm run bench:ledger`: what the ledger costs, as ratios against baselines of the same run. Rounds alternate, so that
+// whatever else the machine does meets both sides alike.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import workerd from "workerd/package.json" with { type: "json" };
+import { unstable_readConfig } from "wrangler";
+import { account, connection, gatewayKeySha256, vendorAccount } from "./create-request.ts";
+import { create, type Load } from "./load.ts";
+import { median, percentile } from "./statistics.ts";
+import { startWorkerd } from "./workerd.ts";
+
+// `npm run bench:ledger -- commits --rounds 3` measures only that, and less often.
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    operations: { type: "string", default: "1000000" },
+    expired: { type: "string", default: "100000" },
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "4" },
+  },
+});
+const operations = Number(options.operations);
+const expired = Number(options.expired);
+const rounds = Array.from({ length: Number(options.rounds) }, (_, round) => round);
+const durationMs = Number(options.seconds) * 1000;
+
+const results = join(import.meta.dirname, "results");
+mkdirSync(results, { recursive: true });
+// Beside the results: the system's folder for temporary files may be no disk.
+const folder = mkdtempSync(join(results, "run-"));
+
+const bundle = join(folder, "bundle", "ledger-worker.js");
+execFileSync("wrangler", [
+  "deploy",
+  join(import.meta.dirname, "ledger-worker.ts"),
+  "--dry-run",
+  "--outdir",
+  join(folder, "bundle"),
+]);
+const compatibilityDate = unstable_readConfig({ config: "wrangler.toml" }).compatibility_date ?? "";
+
+const vendor = await startWorkerd({
+  bundle,
+  compatibilityDate,
+  folder: join(folder, "vendor"),
+  workers: [{ name: "vendor", sockets: { vendor: "vendor" } }],
+});
+const variables = {
+  VENDOR_ORIGIN: vendor.origins["vendor"],
+  VENDOR_TOKEN: "token-0123456789",
+  CONNECTION_BENCH: {
+    id: connection,
+    vendor: "elastic_path",
+    base_url: vendor.origins["vendor"],
+    auth: { type: "bearer", token: { secret: "VENDOR_TOKEN" } },
+    require_key: false,
+  },
+  KEY_BENCH: { name: "bench", sha256: [gatewayKeySha256], connections: ["*"] },
+};
+const gateway = await startWorkerd({
+  bundle,
+  compatibilityDate,
+  folder: join(folder, "gateway"),
+  workers: [
+    {
+      name: "gateway",
+      ledger: "Ledger",
+      variables,
+      sockets: { gateway: undefined, bare: "bare", driver: "driver" },
+    },
+    {
+      name: "single",
+      ledger: "LedgerOfSingleCommits",
+      variables,
+      sockets: { single: undefined, singleDriver: "driver" },
+    },
+  ],
+});
+
+let populated: Promise<object> | undefined;
+
+try {
+  const measures: Record<string, () => Promise<Measured>> = { creates, commits, pairs, sweep };
+  const chosen = positionals.length === 0 ? Object.keys(measures) : positionals;
+  const targets: Target[] = [];
+  const figures: Record<string, unknown> = {};
+  for (const name of chosen) {
+    const measured = await measures[name]?.();
+    Object.assign(figures, measured?.figures);
+    targets.push(...(measured?.targets ?? []));
+  }
+  console.log("Targets");
+  console.table(targets);
+  const environment = {
+    at: new Date().toISOString(),
+    cores: availableParallelism(),
+    workerd: workerd.version,
+    options,
+  };
+  writeFileSync(join(results, "ledger.json"), `${JSON.stringify({ environment, targets, figures }, null, 2)}\n`);
+  if (targets.some(({ isMet }) => !isMet)) process.exitCode = 1;
+} finally {
+  await Promise.all([gateway.stop(), vendor.stop()]);
+  rmSync(folder, { recursive: true });
+}
+
+interface Target {
+  target: string;
+  bound: string;
+  value: number;
+  isMet: boolean;
+}
+
+interface Measured {
+  figures: Record<string, unknown>;
+  targets: Target[];
+}
+
+function atMost(bound: number, target: string, value: number): Target {
+  return { target, bound: `at most ${bound}`, value, isMet: value <= bound };
+}
+
+function atLeast(bound: number, target: string, value: number): Target {
+  return { target, bound: `at least ${bound}`, value, isMet: value >= bound };
+}
+
+/** Runs each once per round, in turn from either end, and gives what they came to. */
+async function alternate<Name extends string>(
+  runs: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(runs) as Name[];
+  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (const name of names) await runs[name]();
+  for (const round of rounds) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) values[name].push(await runs[name]());
+  }
+  return values;
+}
+
+/** The median of the rounds' own ratios. */
+function ratioOf(values: readonly number[], baselines: readonly number[]): number {
+  return rounded(median(values.map((value, round) => value / (baselines[round] ?? Number.NaN))), 2);
+}
+
+function rounded(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}
+
+function originOf(socket: string): string {
+  return gateway.origins[socket] ?? "";
+}
+
+function loadOf(socket: string, connections: number, load: Partial<Load> = {}) {
+  return create({ origin: originOf(socket), body: account, connections, isKeyed: false, durationMs, ...load });
+}
+
+/** A keyed create against one without a key, and against no gateway. */
+async function creates(): Promise<Measured> {
+  const rows = [];
+  for (const connections of [16, 64]) {
+    const perSecond = (socket: string, load: Partial<Load>) => async () =>
+      (await loadOf(socket, connections, load)).perSecond;
+    const { bare, unkeyed, keyed } = await alternate({
+      bare: perSecond("bare", { body: vendorAccount }),
+      unkeyed: perSecond("gateway", {}),
+      keyed: perSecond("gateway", { isKeyed: true }),
+    });
+    rows.push({
+      connections,
+      bare: Math.round(median(bare)),
+      unkeyed: Math.round(median(unkeyed)),
+      keyed: Math.round(median(keyed)),
+      "unkeyed / bare": ratioOf(unkeyed, bare),
+      "keyed / bare": ratioOf(keyed, bare),
+      "keyed / unkeyed": ratioOf(keyed, unkeyed),
+    });
+  }
+  console.log("Creates per second");
+  console.table(rows);
+  return { figures: { creates: rows }, targets: [] };
+}
+
+/** Shared commits against one for each claim and settle. */
+async function commits(): Promise<Measured> {
+  const transactions = { shared: [] as number[], single: [] as number[] };
+  const counted = (socket: string, driver: string, perCreate: number[]) => async () => {
+    const before = await drive<number>("commits", {}, driver);
+    const { created, perSecond } = await loadOf(socket, 64, { isKeyed: true });
+    perCreate.push(((await drive<number>("commits", {}, driver)) - before) / created);
+    return perSecond;
+  };
+  const { shared, single } = await alternate({
+    shared: counted("gateway", "driver", transactions.shared),
+    single: counted("single", "singleDriver", transactions.single),
+  });
+  const figures = {
+    shared: Math.round(median(shared)),
+    single: Math.round(median(single)),
+    ratio: ratioOf(shared, single),
+    "shared, transactions per create": rounded(median(transactions.shared), 3),
+    "single, transactions per create": rounded(median(transactions.single), 3),
+  };
+  console.log("Keyed creates per second at 64 connections");
+  console.table([figures]);
+  const targets = [atLeast(1.8, "keyed creates: shared commits / one each", figures.ratio)];
+  return { figures: { commits: figures }, targets };
+}
+
+/** The ledger that several measures share. */
+function populate(): Promise<object> {
+  return (populated ??= fill());
+}
+
+async function fill(): Promise<object> {
+  const beganMs = performance.now();
+  const count = Math.min(5000, operations);
+  for (let first = 0; first < operations; first += count) {
+    await drive("populate", { ledger: "full", first, count, total: operations });
+  }
+  const filled = await drive<{ operations: number; databaseBytes: number; documentBytes: number }>("size", {
+    ledger: "full",
+  });
+  const figures = {
+    operations: filled.operations,
+    "seconds to fill": rounded((performance.now() - beganMs) / 1000),
+    "document, bytes": Math.round(filled.documentBytes),
+    "database, bytes per operation": Math.round(filled.databaseBytes / filled.operations),
+    "database, MB": Math.round(filled.databaseBytes / 1e6),
+  };
+  console.log("The full ledger");
+  console.table([figures]);
+  return figures;
+}
+
+/** Claims and settles in a ledger of many operations against an empty one. */
+async function pairs(): Promise<Measured> {
+  const filled = await populate();
+  let ledgers = 0;
+  /** Milliseconds for each claim + settle, the median of batches. */
+  const time = (ledger: () => string, concurrency: number, count: number, batches: number) => async () => {
+    const name = ledger();
+    const times: number[] = [];
+    await drive("pairs", { ledger: name, concurrency, count });
+    for (let batch = 0; batch < batches; batch += 1) {
+      const beganMs = performance.now();
+      await drive("pairs", { ledger: name, concurrency, count });
+      times.push((performance.now() - beganMs) / count);
+    }
+    return median(times);
+  };
+  const compare = async (concurrency: number, count: number, batches: number) => {
+    const { empty, full } = await alternate({
+      empty: time(() => `empty-${(ledgers += 1)}`, concurrency, count, batches),
+      full: time(() => "full", concurrency, count, batches),
+    });
+    return { empty: rounded(median(empty), 3), full: rounded(median(full), 3), ratio: ratioOf(full, empty) };
+  };
+  const figures = { sequential: await compare(1, 10, 60), concurrent: await compare(64, 640, 6) };
+  console.log("Milliseconds for each claim + settle");
+  console.table(figures);
+  return {
+    figures: { full: filled, pairs: figures },
+    targets: [
+      atMost(1.3, "claim + settle, one after the other: full / empty", figures.sequential.ratio),
+      atMost(1.3, "claim + settle, 64 at once: full / empty", figures.concurrent.ratio),
+    ],
+  };
+}
+
+/** How long a claim waits for a sweep. */
+async function sweep(): Promise<Measured> {
+  await populate();
+  /** Claims one after the other until `isOver`, and how long each took. */
+  const claimUntil = async (isOver: () => boolean): Promise<number[]> => {
+    const times: number[] = [];
+    while (!isOver()) {
+      const key = crypto.randomUUID();
+      const beganMs = performance.now();
+      await drive("claim", { ledger: "full", key });
+      times.push(performance.now() - beganMs);
+      await drive("settle", { ledger: "full", key });
+    }
+    return times;
+  };
+  const without: number[][] = [];
+  const during: number[][] = [];
+  const sweeps: number[] = [];
+  for (const _ of rounds.slice(0, 3)) {
+    await drive("expire", { ledger: "full", count: expired });
+    let isSwept = false;
+    const beganMs = performance.now();
+    const swept = drive("sweep", { ledger: "full" }).finally(() => (isSwept = true));
+    during.push(await claimUntil(() => isSwept));
+    await swept;
+    const tookMs = performance.now() - beganMs;
+    sweeps.push(tookMs);
+    const endsMs = performance.now() + tookMs;
+    without.push(await claimUntil(() => performance.now() > endsMs));
+  }
+  const summary = (times: readonly number[][]) => ({
+    claims: times.flat().length,
+    "median, ms": rounded(median(times.flat()), 2),
+    "99 % within, ms": rounded(percentile(times.flat(), 0.99), 2),
+    "longest, ms": rounded(median(times.map((each) => Math.max(...each)))),
+    "longest of all, ms": rounded(Math.max(...times.flat())),
+  });
+  // A busy machine alone holds a claim up for longer than a sweep does.
+  const added = during.map((times, round) => Math.max(...times) - Math.max(...(without[round] ?? [])));
+  const figures = {
+    without: summary(without),
+    during: summary(during),
+    "adds to the longest, ms": rounded(median(added)),
+    sweepMs: sweeps.map(Math.round),
+  };
+  console.log(`Claims while ${expired} expired operations are swept, in ${figures.sweepMs.join(", ")} ms`);
+  console.table({ without: figures.without, during: figures.during });
+  return {
+    figures: { sweep: figures },
+    targets: [atMost(50, "a sweep: what it adds to the longest claim, ms", figures["adds to the longest, ms"])],
+  };
+}
+
+async function drive<Answer = null>(
+  action: string,
+  parameters: Record<string, string | number>,
+  socket = "driver",
+): Promise<Answer> {
+  const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+  const response = await fetch(`${originOf(socket)}/${action}?${query.toString()}`, { method: "POST" });
+  if (!response.ok) throw new Error(`${action} met ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Answer;
+}

@@ -1,0 +1,37 @@
+/** Requests over so many connections, each sending its next as soon as the last is answered. */
+import { Pool } from "undici";
+import { headers } from "./create-request.ts";
+
+export interface Load {
+  origin: string;
+  body: object;
+  connections: number;
+  /** Sends a key with every request, each its own. */
+  isKeyed: boolean;
+  durationMs: number;
+}
+
+/** How many creates were made, and how many a second; throws where one does not succeed. */
+export async function create({ origin, body, connections, isKeyed, durationMs }: Load) {
+  const pool = new Pool(origin, { connections, pipelining: 1 });
+  const text = JSON.stringify(body);
+  let created = 0;
+  const beganMs = performance.now();
+  const work = async () => {
+    while (performance.now() - beganMs < durationMs) {
+      const response = await pool.request({
+        method: "POST",
+        path: "/v1/accounts",
+        headers: isKeyed ? { ...headers, "idempotency-key": crypto.randomUUID() } : headers,
+        body: text,
+      });
+      const answer = await response.body.text();
+      if (response.statusCode !== 201) throw new Error(`${origin} answered ${response.statusCode}: ${answer}`);
+      created += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, work));
+  const tookMs = performance.now() - beganMs;
+  await pool.close();
+  return { created, perSecond: (created * 1000) / tookMs };
+}

@@ -1,0 +1,105 @@
+/** Runs Workers in plain workerd: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+export interface Worker {
+  /** Serves every name of `sockets`. */
+  name: string;
+  /** A class that the bundle exports, bound as `LEDGERS`. */
+  ledger?: string;
+  variables?: Record<string, unknown>;
+  /** Each socket's entrypoint of the Worker; `undefined` is its default export. */
+  sockets: Record<string, string | undefined>;
+}
+
+export interface Options {
+  /** The file of the bundle, which every Worker runs. */
+  bundle: string;
+  /** An empty folder of its own, which the databases are kept in. */
+  folder: string;
+  compatibilityDate: string;
+  workers: readonly Worker[];
+}
+
+export interface Running<Socket extends string = string> {
+  /** By socket. */
+  origins: Record<Socket, string>;
+  stop: () => Promise<void>;
+}
+
+/** Resolves when every socket listens. */
+export async function startWorkerd(options: Options): Promise<Running> {
+  const { folder, workers } = options;
+  mkdirSync(join(folder, "storage"), { recursive: true });
+  const configuration = join(folder, "workerd.capnp");
+  writeFileSync(configuration, configurationOf(options));
+  const server = spawn("workerd", ["serve", configuration, "--control-fd=3"], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  const stop = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, "exit");
+    server.kill("SIGKILL");
+    await exited;
+  };
+
+  const expected = workers.flatMap(({ sockets }) => Object.keys(sockets)).length;
+  const origins: Record<string, string> = {};
+  for await (const line of createInterface(server.stdio[3] as Readable)) {
+    const { event, socket, port } = JSON.parse(line) as { event: string; socket: string; port: number };
+    if (event === "listen") origins[socket] = `http://127.0.0.1:${port}`;
+    if (Object.keys(origins).length === expected) return { origins, stop };
+  }
+  throw new Error("workerd did not start");
+}
+
+function configurationOf(options: Options): string {
+  const { folder, workers } = options;
+  const sockets = workers.flatMap((worker) => Object.entries(worker.sockets).map((entry) => ({ worker, entry })));
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "internet", network = (allow = ["private"])),
+    (name = "storage", disk = (path = ${text(join(folder, "storage"))}, writable = true)),
+${workers.map((worker) => serviceOf(worker, options)).join("\n")}
+  ],
+  sockets = [
+${sockets
+  .map(({ worker: { name }, entry: [socket, entrypoint] }) => {
+    const service = entrypoint === undefined ? text(name) : `(name = ${text(name)}, entrypoint = ${text(entrypoint)})`;
+    return `    (name = ${text(socket)}, address = "127.0.0.1:0", http = (), service = ${service}),`;
+  })
+  .join("\n")}
+  ],
+);
+`;
+}
+
+function serviceOf({ name, ledger, variables = {} }: Worker, { bundle, folder, compatibilityDate }: Options): string {
+  const bindings = Object.entries(variables).map(([variable, value]) =>
+    typeof value === "string"
+      ? `(name = ${text(variable)}, text = ${text(value)})`
+      : `(name = ${text(variable)}, json = ${text(JSON.stringify(value))})`,
+  );
+  const namespaces = [];
+  if (ledger !== undefined) {
+    bindings.push(`(name = "LEDGERS", durableObjectNamespace = ${text(ledger)})`);
+    namespaces.push(
+      `(className = ${text(ledger)}, uniqueKey = ${text(ledger)}, enableSql = true, preventEviction = true)`,
+    );
+  }
+  return `    (name = ${text(name)}, worker = (
+      modules = [(name = "worker", esModule = embed ${text(relative(folder, bundle))})],
+      compatibilityDate = ${text(compatibilityDate)},
+      bindings = [${bindings.join(", ")}],
+      durableObjectNamespaces = [${namespaces.join(", ")}],
+      durableObjectStorage = (localDisk = "storage"),
+    )),`;
+}
+
+/** Text in Cap'n Proto is written as in JSON, as far as it is needed here. */
+const text = (value: string): string => JSON.stringify(value);
