@@ -74,7 +74,8 @@ const weather: fc.Arbitrary<Weather> = fc.oneof(
 const slotName = often<SlotName>(...slotNames);
 
 const lossesOfMethod = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Loss[]>([]) },
+  { weight: 4, arbitrary: fc.constant<Loss[]>([]) },
+  { weight: 1, arbitrary: fc.constantFrom<Loss>("call", "reply").map((loss): Loss[] => [loss, loss, loss]) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...losses), { minLength: 1, maxLength: 3 }) },
 );
 
