@@ -307,19 +307,17 @@ async function sweep(): Promise<Measured> {
     "longest, ms": rounded(median(times.map((each) => Math.max(...each)))),
     "longest of all, ms": rounded(Math.max(...times.flat())),
   });
-  // A busy machine alone holds a claim up for longer than a sweep does.
-  const added = during.map((times, round) => Math.max(...times) - Math.max(...(without[round] ?? [])));
   const figures = {
     without: summary(without),
     during: summary(during),
-    "adds to the longest, ms": rounded(median(added)),
     sweepMs: sweeps.map(Math.round),
   };
   console.log(`Claims while ${expired} expired operations are swept, in ${figures.sweepMs.join(", ")} ms`);
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    targets: [atMost(50, "a sweep: what it adds to the longest claim, ms", figures["adds to the longest, ms"])],
+    // The longest of all, not of a usual round: "never" is the bound. A busy machine may miss it without any sweep.
+    targets: [atMost(50, "a sweep: the longest that a claim takes, ms", figures.during["longest of all, ms"])],
   };
 }
 
