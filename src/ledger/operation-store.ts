@@ -26,8 +26,6 @@ export const migrations: readonly (readonly string[])[] = [
     "CREATE INDEX operations_expiry ON operations (expires_at_ms) WHERE expires_at_ms IS NOT NULL",
     "CREATE INDEX operations_of_key ON operations (key_name, sequence)",
     "CREATE INDEX operations_in_state ON operations (state, sequence)",
-  ],
-  [
     `CREATE INDEX operations_patience ON operations (json_extract(document, '$.patientUntilMs'))
      WHERE state = 'queued'`,
   ],

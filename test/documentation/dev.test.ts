@@ -1,6 +1,6 @@
 /** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command that the README gives. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -93,6 +93,18 @@ describe("npm run dev", () => {
     },
     startTimeoutMs,
   );
+
+  it("writes no secret into a ledger's file, nor the key that a caller made up", async () => {
+    const idempotencyKey = "canary-idempotency-key";
+    const name = "A name that the replay needs";
+    const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: demo-elastic-path' -H 'Idempotency-Key: ${idempotencyKey}' -H 'X-Canary: canary-header' -H 'Content-Type: application/json' -d '${JSON.stringify({ name })}'`;
+    expect((await run(create, server.url)).status).toBe(201);
+    const files = globSync(join(state, "v3/do/*Ledger*/*.sqlite*"));
+    const written = files.map((file) => readFileSync(file, "latin1")).join("");
+    expect(written).toContain(name);
+    for (const canary of [idempotencyKey, "canary-header", "demo-key", "sandbox-secret", "sandbox-key", "Bearer"])
+      expect(written).not.toContain(canary);
+  });
 
   it(
     "keeps its accounts over a restart",

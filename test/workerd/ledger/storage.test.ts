@@ -1,0 +1,120 @@
+/** What the ledger writes, over the versions of its schema. */
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { operationState } from "../../../schemas/operation.ts";
+import type { Operation } from "../../../src/ledger/operation.ts";
+import { migrations, openOperationStore } from "../../../src/ledger/operation-store.ts";
+import { type Moment, queue, receive } from "../../../src/ledger/transitions.ts";
+import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
+
+useLedgers();
+
+const inStorage = <Result>(work: (sql: SqlStorage) => Result): Promise<Result> =>
+  runInDurableObject(ledgerOf("clarus"), (_ledger, { storage }) => work(storage.sql));
+
+/** One operation in each state, each due at a time of its own. */
+function operations(): Operation[] {
+  const moment: Moment = { nowMs: nowMs(), jitter: 0 };
+  const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
+  return operationState.options.map((state, index) => {
+    const asked = { keyDigest: `digest-${state}`, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
+    const proposal = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
+    const received = queue(receive(asked, { ...proposal, retentionMs: 1000 }, moment), moment);
+    return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
+  });
+}
+
+/** The tables as version 1 made them, with a row for each state. */
+function asOfVersion1(sql: SqlStorage): void {
+  sql.exec("DROP TABLE IF EXISTS operations");
+  sql.exec("DROP TABLE IF EXISTS ledger");
+  for (const statement of migrations[0] ?? []) sql.exec(statement);
+  sql.exec("CREATE TABLE ledger (version INTEGER NOT NULL)");
+  sql.exec("INSERT INTO ledger (version) VALUES (1)");
+  for (const operation of operations()) {
+    const { id, keyDigest, keyName, state, dueAtMs } = operation;
+    sql.exec(
+      "INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document) VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      keyDigest,
+      keyName,
+      state,
+      dueAtMs,
+      JSON.stringify(operation),
+    );
+  }
+}
+
+describe("a database of version 1", () => {
+  test("is brought up to date with nothing lost", async () => {
+    await inStorage((sql) => {
+      asOfVersion1(sql);
+      const store = openOperationStore(sql);
+      expect(sql.exec("SELECT version FROM ledger").one()).toEqual({ version: migrations.length });
+      for (const operation of operations()) {
+        expect(store.byKey(operation.keyDigest)).toEqual(operation);
+        expect(store.byId(operation.id)).toEqual(operation);
+      }
+      expect(store.list({ keyName: null, state: null, cursor: null }).operations).toEqual(operations().toReversed());
+    });
+  });
+
+  test("has open operations due, and final ones expire, as before", async () => {
+    await inStorage((sql) => {
+      asOfVersion1(sql);
+      const store = openOperationStore(sql);
+      const dueOf = (state: string) => operations().find((each) => each.state === state)?.dueAtMs;
+      for (const state of ["queued", "sending", "unknown"] as const) {
+        expect(store.nextDueMs(state)).toBe(dueOf(state));
+        expect(store.due(state, nowMs() + 100, 10).map(({ id }) => id)).toEqual([`clarus.${state}`]);
+      }
+      expect(store.nextExpiryMs()).toBe(dueOf("created"));
+      expect(store.deleteExpired(nowMs() + 100, 10)).toBe(3);
+      const left = store.list({ keyName: null, state: null, cursor: null }).operations.map(({ state }) => state);
+      expect(left.toSorted()).toEqual(["needs_review", "queued", "sending", "unknown"]);
+    });
+  });
+
+  test("becomes the same as a new one", async () => {
+    const schemaOf = (sql: SqlStorage) =>
+      sql.exec("SELECT type, name, sql FROM sqlite_master WHERE name LIKE 'operations%' ORDER BY name").toArray();
+    const fresh = await inStorage(schemaOf);
+    await inStorage((sql) => {
+      asOfVersion1(sql);
+      openOperationStore(sql);
+      expect(schemaOf(sql).map(({ name }) => name)).toEqual(fresh.map(({ name }) => name));
+      const columns = sql.exec("SELECT name FROM pragma_table_info('operations')").toArray();
+      expect(columns.map(({ name }) => name)).toContain("expires_at_ms");
+    });
+  });
+});
+
+test("an up-to-date database is opened again as it is", async () => {
+  await inStorage((sql) => {
+    const store = openOperationStore(sql);
+    const [operation] = operations();
+    if (operation === undefined) throw new Error("There are states");
+    store.save(operation);
+    expect(openOperationStore(sql).byKey(operation.keyDigest)).toEqual(operation);
+  });
+});
+
+test.each([
+  "SELECT document FROM operations WHERE key_digest = 'x'",
+  "SELECT document FROM operations WHERE id = 'x'",
+  "SELECT document FROM operations WHERE state = 'unknown' AND due_at_ms <= 1 ORDER BY due_at_ms LIMIT 5",
+  "SELECT min(due_at_ms) FROM operations WHERE state = 'sending' AND due_at_ms IS NOT NULL",
+  "SELECT min(expires_at_ms) FROM operations WHERE expires_at_ms IS NOT NULL",
+  "SELECT sequence FROM operations WHERE expires_at_ms <= 1 ORDER BY expires_at_ms LIMIT 5",
+  "SELECT document FROM operations WHERE key_name = 'x' ORDER BY sequence DESC LIMIT 51",
+  "SELECT document FROM operations WHERE state = 'created' AND sequence < 9 ORDER BY sequence DESC LIMIT 51",
+])("finds its rows by an index: %s", async (query) => {
+  await inStorage((sql) => {
+    const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).toArray();
+    const details = plan.map(({ detail }) => detail);
+    expect(details.join("; ")).toMatch(/USING (COVERING )?INDEX/);
+    expect(details.filter((detail) => /TEMP B-TREE/.test(detail) || !/INDEX|INTEGER PRIMARY KEY/.test(detail))).toEqual(
+      [],
+    );
+  });
+});
