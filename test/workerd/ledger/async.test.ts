@@ -235,7 +235,7 @@ describe("a probe", () => {
     expect(sends()).toBe(0);
     expect(probes()).toBeGreaterThan(3);
     vendorsAreThemselves();
-    await elapse("garmat", 2 * minute);
+    await elapse("garmat", 6 * minute);
     expect((await operationOf(id)).state).toBe("created");
     expect(sends()).toBe(1);
   });
