@@ -158,8 +158,9 @@ const mutants: Mutant[] = [
   {
     name: "a ledger that starts anew forgets its alarm",
     file: ledger,
-    text: "        else this.#alarmAtMs = alarmMs;\n",
-    replacement: "",
+    text: `        if (this.#nextMs() < this.#alarmAtMs) await this.#arm();\n`,
+    replacement: `        if (this.#alarmAtMs === Number.POSITIVE_INFINITY) await this.#arm();
+        else this.#alarmAtMs = Number.POSITIVE_INFINITY;\n`,
   },
   {
     name: "no review after a day without a verdict",
@@ -189,6 +190,8 @@ process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
 process.on("SIGINT", () => process.exit(130));
 for (const path of copied) cpSync(path, join(copy, path), { recursive: true });
 symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+for (const { file, text, replacement } of mutants)
+  writeFileSync(join(copy, file), replaceOnce(file, text, replacement));
 // The first failure is enough.
 replaceOnce(modelTest, "endOnFailure: false", "endOnFailure: true");
 

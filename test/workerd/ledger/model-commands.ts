@@ -148,20 +148,26 @@ const creates = fc
     }),
   );
 
-/** A caller who asks again until it is told. */
+/** A caller who asks again until it is told, while the vendor may still be in no state to tell. */
 const retries = fc
-  .record({ name: slotName, durationMs: fc.constantFrom(1_000, 31_000, 31_000, 61_000), times: fc.constantFrom(1, 2) })
-  .map(({ name, durationMs, times }) =>
+  .record({
+    name: slotName,
+    durationMs: fc.constantFrom(1_000, 31_000, 31_000, 61_000),
+    times: fc.constantFrom(1, 2, 3),
+    read: often<Weather["read"]>("well", "lost", "500", "garbled"),
+  })
+  .map(({ name, durationMs, times, read }) =>
     command({
-      told: `retry(${name}, ${times} times, each after ${durationMs} ms)`,
+      told: `retry(${name}, ${times} times, each after ${durationMs} ms, reads ${read})`,
       check: (model) => model.hasTimeFor(times * durationMs),
-      run: async (model) => {
-        const slot = model.slots[name];
-        for (let time = 0; time < times; time += 1) {
-          await model.pass(durationMs, false);
-          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
-        }
-      },
+      run: (model) =>
+        under(model, read === "well" ? fair : { ...fair, read }, undefined, async () => {
+          const slot = model.slots[name];
+          for (let time = 0; time < times; time += 1) {
+            await model.pass(durationMs, false);
+            await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+          }
+        }),
     }),
   );
 

@@ -2,7 +2,7 @@
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { describe, test, vi } from "vitest";
-import { begin, configure, ledgerCallsGo, nowMs, useLedgers, vendors, vendorsAnswer } from "./ledger.ts";
+import { begin, ledgerCallsGo, nowMs, useLedgers, vendors, vendorsAnswer } from "./ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
 import { happenings, type Real, release } from "./model-commands.ts";
 
@@ -10,7 +10,7 @@ import { happenings, type Real, release } from "./model-commands.ts";
 const again: { seed?: number; path?: string; endOnFailure?: boolean; replayPath?: string } = { endOnFailure: false };
 
 const runs = 100;
-const maxCommands = 16;
+const maxCommands = 12;
 
 useLedgers();
 
@@ -35,15 +35,14 @@ describe.each(vendors)("%s", (vendor) => {
           await reset();
           vi.setSystemTime(beganMs);
           vi.spyOn(Math, "random").mockReturnValue(jitter);
-          begin();
           const model = new Model(vendor, bodyKind);
           const real: Real = { held: [] };
-          await configure(model.changes());
+          begin({ changes: model.changes() });
           vendorsAnswer(model.at.answer);
           try {
             await fc.asyncModelRun(() => ({ model, real }), commands);
             ledgerCallsGo((_method, call) => call());
-            await model.configure(ending);
+            if (model.configuration !== ending) await model.configure(ending);
             while (real.held.length > 0) await release(model, real);
             await model.checkEnd();
           } finally {
