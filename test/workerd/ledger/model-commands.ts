@@ -336,13 +336,46 @@ const resolves = slotName.map((name) =>
   command({ told: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
 );
 
-const takesPlace = slotName.map((name) =>
-  command({
-    told: `takePlace(${name})`,
-    check: (model) => model.configuration !== "elsewhere",
-    run: (model) => model.takePlace(model.slots[name]),
-  }),
-);
+/** Somebody else is quicker: than a first attempt, or than the one after an attempt that came to nothing. */
+const takesPlace = fc
+  .record({ name: slotName, create: fc.constantFrom<Weather["create"] | null>(null, "429", "lost before") })
+  .map(({ name, create }) =>
+    command({
+      told: `takePlace(${name}${create === null ? "" : `, after ${create}`})`,
+      check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minuteMs),
+      run: async (model) => {
+        const slot = model.slots[name];
+        const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+        if (create !== null)
+          await under(model, { ...fair, create }, undefined, async () => void (await model.create(asked)));
+        await model.takePlace(slot);
+        await model.pass(2 * minuteMs, true);
+        await model.create(asked);
+      },
+    }),
+  );
+
+/** A vendor that takes an account, and then answers nothing for hours. */
+const outages = fc
+  .record({
+    name: slotName,
+    create: fc.constantFrom<Weather["create"]>("lost after", "lost before"),
+    hours: fc.constantFrom(3, 25),
+  })
+  .map(({ name, create, hours }) =>
+    command({
+      told: `outage(${name}, ${create}, ${hours} hours)`,
+      check: (model) => model.hasTimeFor(hours * 60 * minuteMs),
+      run: (model) =>
+        under(model, { ...fair, create, read: "429 for an hour" }, undefined, async () => {
+          const slot = model.slots[name];
+          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+          model.at.weather = { ...fair, read: "429 for an hour" };
+          await model.pass(hours * 60 * minuteMs, true);
+          await model.inspect();
+        }),
+    }),
+  );
 
 /** Some more often than others. */
 export const happenings: fc.Arbitrary<Command>[] = [
@@ -367,4 +400,5 @@ export const happenings: fc.Arbitrary<Command>[] = [
   configures,
   resolves,
   takesPlace,
+  outages,
 ];
