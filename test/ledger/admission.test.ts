@@ -1,0 +1,123 @@
+/** What a request with a key meets, by what is held of the key. */
+import { describe, expect, test } from "vitest";
+import { admit, type ClaimRequest } from "../../src/ledger/admission.ts";
+import { graceMs, isFinal } from "../../src/ledger/transitions.ts";
+import { asked, at, day, everyState, inState, leaseMs, type Named, proposal } from "./operations.ts";
+
+const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, proposal, leaseMs };
+const asynchronously: ClaimRequest = { ...request, isAsync: true };
+
+describe("a key that was never met", () => {
+  test("is claimed, or queued, for the time that is asked", () => {
+    expect(admit(undefined, request, at(5), false)).toMatchObject({
+      kind: "claimed",
+      leaseMs,
+      operation: { state: "sending", attempt: 1, nonce: "new", leaseEndsMs: 5 + leaseMs + graceMs, isAsync: false },
+    });
+    expect(admit(undefined, asynchronously, at(5), false)).toMatchObject({
+      kind: "queued",
+      operation: { state: "queued", attempt: 0, dueAtMs: 5, patientUntilMs: 5 + day, isAsync: true },
+    });
+  });
+
+  test.each([
+    ["the connection is out of use", { target: null }],
+    ["the account cannot be sent", { proposal: null }],
+  ])("comes to nothing where %s", (_case, change) => {
+    expect(admit(undefined, { ...request, ...change }, at(0), false)).toEqual({ kind: "none" });
+  });
+});
+
+describe("a key that is held", () => {
+  test.each([
+    ["queued", "found", "queued"],
+    ["sending", "found", "found"],
+    ["unknown", "look_up", "look_up"],
+    ["needs_review", "found", "found"],
+    ["created", "found", "found"],
+    ["rejected", "found", "found"],
+    ["not_created", "claimed", "queued"],
+    ["not_created, sent", "look_up", "queued"],
+  ] as const)("of one that is %s: %s, or with respond-async %s", (name, kind, asyncKind) => {
+    const held = inState[name];
+    expect(admit(held, request, at(1), false).kind).toBe(kind);
+    expect(admit(held, asynchronously, at(1), false).kind).toBe(asyncKind);
+  });
+
+  test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies Named[])(
+    "of one that is %s is told as it stands",
+    (name) => {
+      const operation = inState[name];
+      const isReplay = isFinal(operation);
+      expect(admit(operation, request, at(1), false)).toEqual({ kind: "found", operation, isReplay });
+    },
+  );
+
+  test("is claimed again with another attempt, by whichever way it is asked for now", () => {
+    expect(admit(inState["not_created, sent"], request, at(1), true)).toMatchObject({
+      kind: "claimed",
+      operation: { state: "sending", attempt: 2, nonce: "new", id: proposal.id, wasSent: true },
+    });
+    expect(admit(inState.not_created, asynchronously, at(1), false)).toMatchObject({
+      kind: "queued",
+      operation: { state: "queued", attempt: 1, isAsync: true, patientUntilMs: 1 + day },
+    });
+  });
+
+  test("keeps what was encoded first, whatever is proposed now", () => {
+    const other = { ...proposal, id: "clarus.2", sendable: { ...proposal.sendable, body: { name: "Other" } } };
+    const admitted = admit(inState.not_created, { ...request, proposal: other }, at(1), false);
+    expect(admitted).toMatchObject({ operation: { id: proposal.id, sendable: proposal.sendable } });
+    expect(admit(inState.not_created, { ...request, proposal: null }, at(1), false).kind).toBe("claimed");
+  });
+
+  test("is looked for once for each request", () => {
+    expect(admit(inState.unknown, request, at(1), true)).toEqual({
+      kind: "found",
+      operation: inState.unknown,
+      isReplay: false,
+    });
+  });
+
+  test("of a lease that ended is unknown, and looked for at once", () => {
+    const endedMs = leaseMs + graceMs;
+    expect(admit(inState.sending, request, at(endedMs - 1), false).kind).toBe("found");
+    expect(admit(inState.sending, request, at(endedMs), false)).toMatchObject({
+      kind: "look_up",
+      operation: { state: "unknown", wasSent: true },
+    });
+  });
+
+  test("is the holder's own where the claim is repeated, for what is left of the lease", () => {
+    const repeated = { ...request, nonce: "first" };
+    expect(admit(inState.sending, repeated, at(1000), false)).toEqual({
+      kind: "claimed",
+      operation: inState.sending,
+      leaseMs: leaseMs - 1000,
+    });
+    expect(admit(inState.sending, repeated, at(leaseMs + graceMs), false).kind).toBe("look_up");
+  });
+
+  test.each(everyState)("of one that is %s is refused to another body", (name) => {
+    expect(admit(inState[name], { ...request, fingerprint: "other" }, at(1), false)).toEqual({ kind: "reused" });
+  });
+
+  const open: Named[] = ["queued", "sending", "sending, async", "unknown", "unknown, async", "needs_review"];
+  test.each(open)("of one that is %s goes to review where the connection leads elsewhere", (name) => {
+    const admitted = admit(inState[name], { ...request, target: "elsewhere" }, at(1), false);
+    expect(admitted).toMatchObject({ kind: "found", operation: { state: "needs_review", target: "t" } });
+  });
+
+  test.each(everyState.filter((name) => !open.includes(name)))(
+    "of one that is %s is refused where the connection leads elsewhere",
+    (name) => {
+      expect(admit(inState[name], { ...request, target: "elsewhere" }, at(1), false)).toEqual({ kind: "reused" });
+    },
+  );
+
+  test.each(everyState)("of one that is %s sends nothing where the connection is out of use", (name) => {
+    const admitted = admit(inState[name], { ...request, target: null, proposal: null }, at(1), false);
+    const asItStands = { kind: "found", operation: inState[name] };
+    expect(admitted).toMatchObject(name.startsWith("not_created") ? { kind: "none" } : asItStands);
+  });
+});

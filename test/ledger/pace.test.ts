@@ -1,0 +1,130 @@
+/** How fast a queue is sent, and when not at all. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Pace } from "../../src/ledger/pace.ts";
+import { at } from "./operations.ts";
+
+const second = 1000;
+
+describe("the rate", () => {
+  const rate = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.double({ min: 0.01, max: 20, noNaN: true }));
+  const steps = fc.array(
+    fc.record({ waitedMs: fc.nat({ max: 1500 }), queued: fc.nat({ max: 30 }), eachTakesMs: fc.nat({ max: 400 }) }),
+    { minLength: 1, maxLength: 30 },
+  );
+
+  test("is never passed in any second, however the queue fills and however long a send takes", () => {
+    fc.assert(
+      fc.property(rate, steps, (ratePerS, all) => {
+        const pace = new Pace(ratePerS);
+        const begunMs: number[] = [];
+        let nowMs = 0;
+        for (const { waitedMs, queued, eachTakesMs } of all) {
+          nowMs += waitedMs;
+          const allowed = Math.min(queued, pace.allowance(nowMs));
+          for (let index = 0; index < allowed; index += 1) {
+            pace.begin(nowMs);
+            begunMs.push(nowMs);
+            nowMs += eachTakesMs;
+          }
+        }
+        const windowMs = Math.max(second, second / ratePerS);
+        for (const fromMs of begunMs) {
+          const begun = begunMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + windowMs).length;
+          expect(begun).toBeLessThanOrEqual(Math.max(1, ratePerS));
+        }
+      }),
+    );
+  });
+
+  test("is reached: what is allowed at once, and again as soon as it opens", () => {
+    const pace = new Pace(3);
+    expect(pace.allowance(0)).toBe(3);
+    for (const atMs of [0, 100, 200]) pace.begin(atMs);
+    expect({ allowance: pace.allowance(999), opensAtMs: pace.opensAtMs() }).toEqual({ allowance: 0, opensAtMs: 1000 });
+    expect(pace.allowance(1000)).toBe(1);
+    expect(pace.allowance(1200)).toBe(3);
+  });
+
+  test("below one a second is one in so many seconds", () => {
+    const pace = new Pace(0.01);
+    expect(pace.allowance(0)).toBe(1);
+    pace.begin(0);
+    expect(pace.opensAtMs()).toBe(100 * second);
+    expect(pace.allowance(100 * second - 1)).toBe(0);
+    expect(pace.allowance(100 * second)).toBe(1);
+  });
+
+  test("that is no whole number is rounded down, so that no second has more", () => {
+    expect(new Pace(2.9).allowance(0)).toBe(2);
+  });
+
+  test("passed by a resend is made up for", () => {
+    const pace = new Pace(2);
+    for (const atMs of [0, 10, 500, 510]) pace.begin(atMs);
+    expect(pace.opensAtMs()).toBe(1500);
+  });
+});
+
+describe("a pause", () => {
+  const paused = (retryAfterMs?: number) => {
+    const pace = new Pace(10);
+    pace.answered(0);
+    pace.pause(retryAfterMs, at(0));
+    return pace;
+  };
+
+  test("closes the queue for the backoff, or for as long as the vendor says", () => {
+    expect(paused().opensAtMs()).toBe(second);
+    expect(paused(60 * second).opensAtMs()).toBe(60 * second);
+    const pace = paused();
+    expect([pace.isPaused(999), pace.allowance(999)]).toEqual([true, 0]);
+    expect(pace.isPaused(1000)).toBe(false);
+  });
+
+  test("lets one alone try how the vendor is, until it has judged one", () => {
+    const pace = paused();
+    expect(pace.allowance(1000)).toBe(1);
+    pace.answered(1000);
+    expect(pace.allowance(1000)).toBe(1);
+    pace.judged(1000);
+    expect(pace.allowance(1000)).toBe(10);
+  });
+
+  test("is longer each time, but not for those that met the same trouble", () => {
+    const pace = paused();
+    pace.pause(undefined, at(10));
+    pace.pause(undefined, at(20));
+    expect(pace.opensAtMs()).toBe(20 + second);
+    pace.pause(undefined, at(2 * second));
+    expect(pace.opensAtMs()).toBe(4 * second);
+    pace.judged(4 * second);
+    pace.pause(undefined, at(5 * second));
+    expect(pace.opensAtMs()).toBe(6 * second);
+  });
+
+  test("is not ended early by a shorter one", () => {
+    const pace = paused(60 * second);
+    pace.pause(undefined, at(10));
+    expect(pace.opensAtMs()).toBe(60 * second);
+  });
+});
+
+describe("an answer", () => {
+  test("is fresh for 30 s", () => {
+    const pace = new Pace(1);
+    expect(pace.isFresh(0)).toBe(false);
+    pace.answered(0);
+    expect([pace.isFresh(30 * second - 1), pace.isFresh(30 * second)]).toEqual([true, false]);
+  });
+
+  test.each([
+    ["doubt", (pace: Pace) => pace.doubt()],
+    ["a pause", (pace: Pace) => pace.pause(undefined, at(1))],
+  ])("counts no more after %s", (_what, befall) => {
+    const pace = new Pace(1);
+    pace.judged(0);
+    befall(pace);
+    expect(pace.isFresh(1)).toBe(false);
+  });
+});

@@ -1,0 +1,482 @@
+/** The life of an operation, edge by edge, and what holds of every life. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { admit } from "../../src/ledger/admission.ts";
+import type { Operation, Verdict } from "../../src/ledger/operation.ts";
+import {
+  backoffMs,
+  claim,
+  expire,
+  type Finding,
+  giveUp,
+  graceMs,
+  isFinal,
+  type Moment,
+  patienceMs,
+  postpone,
+  reconcile,
+  recover,
+  resolve,
+  review,
+  settle,
+} from "../../src/ledger/transitions.ts";
+import {
+  account,
+  asked,
+  at,
+  day,
+  everyState,
+  findings,
+  inState,
+  leaseMs,
+  type Named,
+  problem,
+  proposal,
+  verdicts,
+} from "./operations.ts";
+
+const second = 1000;
+const settleWindowMs = 60 * second;
+const leaseEndsMs = leaseMs + graceMs;
+const reasonOf = ({ history }: Operation) => history.at(-1)?.reason;
+const read = (finding: Finding, beganAtMs: number) => ({ finding, beganAtMs, settleWindowMs });
+
+describe("a verdict of the latest attempt", () => {
+  const toEach = {
+    created: {
+      created: "created",
+      rejected: "rejected",
+      duplicate: "rejected",
+      "not sent": "not_created",
+      refused: "not_created",
+      unknown: "unknown",
+    },
+    async: {
+      created: "created",
+      rejected: "rejected",
+      duplicate: "rejected",
+      "not sent": "queued",
+      refused: "queued",
+      unknown: "unknown",
+    },
+    late: {
+      created: "created",
+      rejected: "rejected",
+      duplicate: "unknown",
+      "not sent": "not_created",
+      refused: "not_created",
+      unknown: "unknown",
+    },
+    lateAsync: {
+      created: "created",
+      rejected: "rejected",
+      duplicate: "unknown",
+      "not sent": "queued",
+      refused: "queued",
+      unknown: "unknown",
+    },
+  } as const;
+  test.each([
+    ["sending", toEach.created],
+    ["sending, async", toEach.async],
+    ["unknown", toEach.late],
+    ["unknown, async", toEach.lateAsync],
+    ["needs_review", { ...toEach.late, unknown: "needs_review" }],
+  ] as const)("settles one that is %s", (name, expected) => {
+    const states = Object.entries(verdicts).map(([kind, verdict]) => [
+      kind,
+      settle(inState[name], "first", verdict, at(second)).state,
+    ]);
+    expect(Object.fromEntries(states)).toEqual(expected);
+  });
+
+  test.each(["queued", "created", "rejected", "not_created", "not_created, sent"] satisfies Named[])(
+    "changes nothing of one that is %s, but for an account that was created",
+    (name) => {
+      const { created, ...others } = verdicts;
+      for (const verdict of Object.values(others))
+        expect(settle(inState[name], "first", verdict, at(second))).toBe(inState[name]);
+      expect(settle(inState[name], "first", created, at(second)).state).toBe("created");
+    },
+  );
+});
+
+test.each(everyState)("of an older attempt of one that is %s only `created` counts", (name) => {
+  for (const verdict of Object.values(verdicts)) {
+    const { state } = inState[name];
+    const settled = settle(inState[name], "older", verdict, at(second));
+    expect(settled.state).toBe(verdict.kind === "created" ? "created" : state);
+    expect(settled === inState[name]).toBe(verdict.kind !== "created" || state === "created");
+  }
+});
+
+test("a second account is noted as a duplicate, once, and the first stays", () => {
+  const other = { kind: "created", ...account("2") } as const;
+  const twice = settle(settle(inState.created, "older", other, at(second)), "older", other, at(second));
+  expect(twice).toMatchObject({ state: "created", duplicates: ["2"], created: { account: { id: "1" } } });
+  expect(settle(twice, "first", verdicts.created, at(second))).toBe(twice);
+});
+
+test("a duplicate is believed at once only where nothing was sent before", () => {
+  const again = claim(inState["not_created, sent"], "second", leaseMs, at(second));
+  const doubted = settle(again, "second", verdicts.duplicate, at(2 * second));
+  expect(doubted).toMatchObject({ state: "unknown", suspected: problem });
+  const ours = reconcile(doubted, read(findings.ours, 3 * second), at(3 * second));
+  expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
+  const missing = reconcile(doubted, read(findings.absent, 100 * second), at(100 * second));
+  const believed = reconcile(missing, read(findings.absent, 200 * second), at(200 * second));
+  expect(believed).toMatchObject({ state: "rejected", problem, sendable: null });
+});
+
+describe("a lease", () => {
+  test("holds until the ledger's grace is over, and leaves the outcome unknown", () => {
+    expect(inState.sending.dueAtMs).toBe(leaseEndsMs);
+    expect(expire(inState.sending, at(leaseEndsMs - 1))).toBe(inState.sending);
+    const expired = expire(inState.sending, at(leaseEndsMs));
+    expect(expired).toMatchObject({ state: "unknown", wasSent: true, problem: { code: "outcome_unknown" } });
+    expect(reasonOf(expired)).toBe("lease_expired");
+  });
+
+  test.each(everyState.filter((name) => !name.startsWith("sending")))("is none of one that is %s", (name) => {
+    expect(expire(inState[name], at(day))).toBe(inState[name]);
+  });
+});
+
+describe("a lookup", () => {
+  test.each([
+    ["unknown", "ours", "created"],
+    ["unknown", "taken", "rejected"],
+    ["unknown", "absent", "not_created"],
+    ["unknown, async", "absent", "queued"],
+    ["unknown, async", "taken", "rejected"],
+    ["unknown", "candidates", "needs_review"],
+    ["unknown", "no_lookup", "needs_review"],
+    ["unknown", "unreadable", "unknown"],
+    ["unknown", "target_changed", "needs_review"],
+  ] as const)(
+    "of one that is %s, which shows `%s` after the lease and again later, makes it %s",
+    (name, kind, state) => {
+      const once = reconcile(inState[name], read(findings[kind], leaseEndsMs), at(leaseEndsMs));
+      const againMs = leaseEndsMs + settleWindowMs;
+      const twice = reconcile(once, read(findings[kind], againMs), at(againMs));
+      expect(twice.state).toBe(state);
+      expect(once.state).toBe(kind === "absent" || kind === "taken" ? "unknown" : state);
+    },
+  );
+
+  test.each(["taken", "absent"] as const)(
+    "that shows `%s` counts only from after the lease, a settle window apart",
+    (kind) => {
+      const early = reconcile(inState.unknown, read(findings[kind], leaseEndsMs - 1), at(leaseEndsMs + day));
+      expect(early).toMatchObject({ state: "unknown", missingSinceMs: null, dueAtMs: leaseEndsMs });
+      const once = reconcile(early, read(findings[kind], leaseEndsMs), at(leaseEndsMs + second));
+      expect(once).toMatchObject({ missingSinceMs: leaseEndsMs, dueAtMs: leaseEndsMs + settleWindowMs });
+      const soon = reconcile(once, read(findings[kind], leaseEndsMs + settleWindowMs - 1), at(leaseEndsMs + day));
+      expect(soon).toMatchObject({ state: "unknown", dueAtMs: leaseEndsMs + settleWindowMs });
+      const settled = reconcile(soon, read(findings[kind], leaseEndsMs + settleWindowMs), at(leaseEndsMs + day));
+      expect(isFinal(settled)).toBe(true);
+    },
+  );
+
+  test("that shows candidates while the account may still be on its way is made again", () => {
+    const early = reconcile(inState.unknown, read(findings.candidates, leaseEndsMs - 1), at(leaseEndsMs));
+    expect(early).toMatchObject({ state: "unknown", dueAtMs: leaseEndsMs, candidates: [] });
+    const later = reconcile(early, read(findings.candidates, leaseEndsMs), at(leaseEndsMs));
+    expect(later).toMatchObject({ state: "needs_review", dueAtMs: null, candidates: [{ id: "9" }] });
+  });
+
+  test("that shows nothing for a day leaves it to a person", () => {
+    const waiting = reconcile(inState.unknown, read(findings.unreadable, patienceMs - 1), at(patienceMs - 1));
+    expect(waiting.state).toBe("unknown");
+    const given = reconcile(waiting, read(findings.unreadable, patienceMs), at(patienceMs));
+    expect({ state: given.state, reason: reasonOf(given) }).toEqual({ state: "needs_review", reason: "no_verdict" });
+  });
+
+  test("that the vendor puts off waits for as long", () => {
+    const finding = { ...findings.unreadable, retryAfterMs: 3_600_000 };
+    expect(reconcile(inState.unknown, read(finding, 0), at(0)).dueAtMs).toBe(3_600_000);
+  });
+
+  test.each(everyState.filter((name) => !name.startsWith("unknown")))("tells nothing of one that is %s", (name) => {
+    for (const finding of Object.values(findings))
+      expect(reconcile(inState[name], read(finding, day), at(day))).toBe(inState[name]);
+  });
+
+  test("of an absent asynchronous one whose time is over does not queue it again", () => {
+    const once = reconcile(inState["unknown, async"], read(findings.absent, patienceMs), at(patienceMs));
+    const againMs = patienceMs + settleWindowMs;
+    expect(reconcile(once, read(findings.absent, againMs), at(againMs)).state).toBe("not_created");
+  });
+});
+
+describe("a queue", () => {
+  test("waits longer after each failure, and as long as the vendor says", () => {
+    const once = postpone(inState.queued, problem, undefined, at(0));
+    expect(once).toMatchObject({ state: "queued", dueAtMs: second, problem });
+    expect(postpone(once, problem, undefined, at(second)).dueAtMs).toBe(3 * second);
+    expect(postpone(once, problem, 100 * second, at(0)).dueAtMs).toBe(100 * second);
+  });
+
+  test("is given up after a day, with the last problem it met, or else what kept it", () => {
+    const obstacle = { code: "vendor_unavailable" } as const;
+    expect(giveUp(inState.queued, obstacle, at(patienceMs - 1))).toBe(inState.queued);
+    const untried = giveUp(inState.queued, obstacle, at(patienceMs));
+    expect(untried).toMatchObject({ state: "not_created", problem: obstacle, dueAtMs: patienceMs + 7 * day });
+    const tried = giveUp(postpone(inState.queued, problem, undefined, at(0)), obstacle, at(patienceMs));
+    expect(tried).toMatchObject({ state: "not_created", problem });
+    const last = postpone(inState.queued, problem, undefined, at(patienceMs));
+    expect({ state: last.state, reason: reasonOf(last) }).toEqual({ state: "not_created", reason: "gave_up" });
+  });
+
+  test.each(everyState.filter((name) => name !== "queued"))("is none of one that is %s", (name) => {
+    expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
+    expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
+  });
+});
+
+describe("a person", () => {
+  const said = { by: "operator", note: "I looked" };
+
+  test("says that it was created", () => {
+    const resolved = resolve(inState.needs_review, { ...said, created: account("7") }, at(second));
+    expect(resolved).toMatchObject({
+      state: "created",
+      created: { account: { id: "7" } },
+      problem: null,
+      sendable: null,
+    });
+    expect(resolved.history.at(-1)).toEqual({
+      atMs: second,
+      state: "created",
+      attempt: 1,
+      reason: "resolved",
+      ...said,
+    });
+  });
+
+  test("says that it was not, and it may be claimed again, after a look", () => {
+    const resolved = resolve(inState.needs_review, { ...said, created: null }, at(second));
+    expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
+    expect(resolved.sendable).toEqual(proposal.sendable);
+  });
+});
+
+describe("backoff", () => {
+  test("doubles from a second to five minutes, less up to a half", () => {
+    const waits = [0, 1, 2, 3, 8, 9, 1000].map((tries) => backoffMs(tries, 0) / second);
+    expect(waits).toEqual([1, 2, 4, 8, 256, 300, 300]);
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (tries, jitter) => {
+        const most = backoffMs(tries, 0);
+        expect(backoffMs(tries, jitter)).toBeGreaterThanOrEqual(most / 2);
+        expect(backoffMs(tries, jitter)).toBeLessThanOrEqual(most);
+      }),
+    );
+  });
+});
+
+describe("every life", () => {
+  type Event =
+    | { kind: "ask"; isAsync: boolean; hasLooked: boolean; target: string | null; fingerprint: string }
+    | { kind: "send" | "expire" | "postpone" | "give_up" }
+    | { kind: "verdict"; verdict: Verdict; attempt: number }
+    | { kind: "finding"; finding: Finding; agoMs: number }
+    | { kind: "found" | "say_created" | "say_not_created" | "move_target" };
+
+  const verdict = fc.constantFrom<Verdict>(...Object.values(verdicts), { kind: "created", ...account("2") });
+  const event: fc.Arbitrary<Event> = fc.oneof(
+    fc.record({
+      kind: fc.constant("ask" as const),
+      isAsync: fc.boolean(),
+      hasLooked: fc.boolean(),
+      target: fc.constantFrom("t", "t", "t", "elsewhere", null),
+      fingerprint: fc.constantFrom("f", "f", "f", "other"),
+    }),
+    fc.record({ kind: fc.constantFrom("send", "expire", "postpone", "give_up") }),
+    fc.record({ kind: fc.constant("verdict" as const), verdict, attempt: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({
+      kind: fc.constant("finding" as const),
+      finding: fc.constantFrom<Finding>(...Object.values(findings)),
+      agoMs: fc.constantFrom(0, second, leaseEndsMs),
+    }),
+    fc.record({ kind: fc.constantFrom("found", "say_created", "say_not_created", "move_target") }),
+  );
+  const life = fc.array(fc.tuple(event, fc.constantFrom(0, 1, second, leaseEndsMs, settleWindowMs, day)), {
+    maxLength: 40,
+  });
+  const nonceOf = (attempt: number) => `attempt ${attempt}`;
+
+  /** As the ledger lets it happen. */
+  function befall(held: Operation, happened: Event, moment: Moment): Operation {
+    switch (happened.kind) {
+      case "ask": {
+        const { isAsync, hasLooked, target, fingerprint } = happened;
+        const nonce = nonceOf(held.attempt + 1);
+        const request = { ...asked, fingerprint, isAsync, target, nonce, proposal, leaseMs };
+        const admitted = admit(held, request, moment, hasLooked);
+        return "operation" in admitted ? admitted.operation : held;
+      }
+      case "send":
+        return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, moment) : held;
+      case "expire":
+        return expire(held, moment);
+      case "postpone":
+        return postpone(held, problem, undefined, moment);
+      case "give_up":
+        return giveUp(held, problem, moment);
+      case "verdict":
+        return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, moment);
+      case "finding":
+        return reconcile(held, read(happened.finding, moment.nowMs - happened.agoMs), moment);
+      case "found":
+        return held.state === "queued" || held.state === "not_created" ? recover(held, account("1"), moment) : held;
+      case "say_created":
+      case "say_not_created": {
+        const created = happened.kind === "say_created" ? account("3") : null;
+        return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, moment) : held;
+      }
+      case "move_target":
+        return held.state === "queued" ? review(held, "target_changed", moment) : held;
+    }
+  }
+
+  const first = { ...inState.sending, nonce: nonceOf(1) };
+  const begun: Operation[] = [first, { ...inState["sending, async"], nonce: nonceOf(1) }, inState.queued];
+
+  interface Step {
+    before: Operation;
+    happened: Event;
+    after: Operation;
+    nowMs: number;
+  }
+
+  /** Calls `check` for each step of a life of which it is to hold. */
+  function everywhere(concerns: (step: Step) => boolean, check: (step: Step) => void): void {
+    fc.assert(
+      fc.property(fc.constantFrom(...begun), life, (operation, events) => {
+        let [before, nowMs] = [operation, 0];
+        for (const [happened, passedMs] of events) {
+          nowMs += passedMs;
+          const step = { before, happened, after: befall(before, happened, at(nowMs)), nowMs };
+          if (concerns(step)) check(step);
+          before = step.after;
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  }
+  const always = () => true;
+  const isMove = ({ before, after }: Step) => after.state !== before.state;
+  const isDecided = ({ state }: Operation) => state === "created" || state === "rejected";
+
+  test("takes no other way than these", () => {
+    const ways = {
+      queued: ["sending", "created", "not_created", "needs_review"],
+      sending: ["created", "rejected", "not_created", "queued", "unknown", "needs_review"],
+      unknown: ["created", "rejected", "not_created", "queued", "needs_review"],
+      needs_review: ["created", "rejected", "not_created", "queued", "unknown"],
+      not_created: ["sending", "queued", "created"],
+      rejected: ["created"],
+      created: [],
+    } as const satisfies Record<Operation["state"], readonly Operation["state"][]>;
+    const seen = new Set<string>();
+    everywhere(isMove, ({ before, after }) => seen.add(`${before.state} to ${after.state}`));
+    const all = Object.entries(ways).flatMap(([from, tos]) => tos.map((to) => `${from} to ${to}`));
+    expect([...seen].toSorted()).toEqual(all.toSorted());
+  });
+
+  test("once `created` stays so, with the account it was created with", () => {
+    everywhere(
+      ({ before }) => before.state === "created",
+      ({ before, after }) => {
+        const { state, created, dueAtMs } = before;
+        expect(after).toMatchObject({ state, created, dueAtMs });
+      },
+    );
+  });
+
+  test("is created by whatever attempt reports so", () => {
+    everywhere(
+      ({ happened }) => happened.kind === "verdict" && happened.verdict.kind === "created",
+      ({ after }) => expect(after.state).toBe("created"),
+    );
+  });
+
+  test("is not changed by what else an older attempt reports", () => {
+    everywhere(
+      ({ before, happened }) =>
+        happened.kind === "verdict" && happened.verdict.kind !== "created" && happened.attempt < before.attempt,
+      ({ before, after }) => expect(after).toBe(before),
+    );
+  });
+
+  test("is due at some time, or in review; and when final, at the end of its retention", () => {
+    everywhere(always, ({ after }) => expect(after.dueAtMs === null).toBe(after.state === "needs_review"));
+    everywhere(
+      (step) => isMove(step) && isFinal(step.after),
+      ({ after, nowMs }) => expect(after.dueAtMs).toBe(nowMs + after.retentionMs),
+    );
+  });
+
+  test("keeps who it is, and what it sends for as long as it may be sent", () => {
+    const identity = { ...asked, id: proposal.id, vendor: proposal.vendor, createdAtMs: 0 };
+    everywhere(always, ({ after }) =>
+      expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : proposal.sendable }),
+    );
+  });
+
+  test("keeps an account where it was created, candidates in review alone, and a problem where there is none", () => {
+    everywhere(always, ({ after }) => expect(after.created !== null).toBe(after.state === "created"));
+    everywhere(
+      ({ after }) => after.state !== "needs_review",
+      ({ after }) => expect(after.candidates).toEqual([]),
+    );
+    everywhere(
+      ({ after }) => isFinal(after),
+      ({ after }) => expect(after.problem === null).toBe(after.state === "created"),
+    );
+  });
+
+  test("counts its attempts, and forgets no send", () => {
+    everywhere(always, ({ before, after }) =>
+      expect(after.attempt - before.attempt).toBe(after.nonce === before.nonce ? 0 : 1),
+    );
+    everywhere(
+      ({ before }) => before.wasSent,
+      ({ after }) => expect(after.wasSent).toBe(true),
+    );
+  });
+
+  test("writes down each move", () => {
+    everywhere(isMove, ({ after, nowMs }) => {
+      const { state, attempt, updatedAtMs, history } = after;
+      expect(updatedAtMs).toBe(nowMs);
+      expect(history.at(-1)).toMatchObject({ atMs: nowMs, state, attempt });
+    });
+  });
+
+  test("is sent again only from the queue, or where nothing was created, under a lease of its own", () => {
+    everywhere(
+      ({ before, after }) => after.nonce !== before.nonce,
+      ({ before, happened, after, nowMs }) => {
+        expect(["queued", "not_created"]).toContain(before.state);
+        expect(["ask", "send"]).toContain(happened.kind);
+        expect(after).toMatchObject({ state: "sending", leaseEndsMs: nowMs + leaseEndsMs });
+      },
+    );
+  });
+
+  test("of any length has a history of 100 at most, the latest", () => {
+    let held: Operation = inState.not_created;
+    for (let attempt = 2; attempt < 200; attempt += 1) {
+      held = settle(
+        claim(held, nonceOf(attempt), leaseMs, at(attempt)),
+        nonceOf(attempt),
+        verdicts["not sent"],
+        at(attempt),
+      );
+    }
+    expect(held.history).toHaveLength(100);
+    expect(held.history.at(-1)).toMatchObject({ atMs: 199, attempt: 199 });
+  });
+});
