@@ -163,7 +163,7 @@ const mutants: Mutant[] = [
         else this.#alarmAtMs = Number.POSITIVE_INFINITY;\n`,
   },
   {
-    name: "no review after a day without a verdict",
+    name: "in review before a day without a verdict is over",
     file: transitions,
     text: `      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
         ? review(operation, "no_verdict", moment)`,
