@@ -62,6 +62,8 @@ describe("a key that is held", () => {
       kind: "queued",
       operation: { state: "queued", attempt: 1, isAsync: true, patientUntilMs: 1 + day },
     });
+    const wasAsync = { ...inState.not_created, isAsync: true };
+    expect(admit(wasAsync, request, at(1), false)).toMatchObject({ kind: "claimed", operation: { isAsync: false } });
   });
 
   test("keeps what was encoded first, whatever is proposed now", () => {
@@ -72,11 +74,13 @@ describe("a key that is held", () => {
   });
 
   test("is looked for once for each request", () => {
-    expect(admit(inState.unknown, request, at(1), true)).toEqual({
-      kind: "found",
-      operation: inState.unknown,
-      isReplay: false,
-    });
+    const operation = inState.unknown;
+    expect(admit(operation, request, at(1), true)).toEqual({ kind: "found", operation, isReplay: false });
+  });
+
+  test("of an account that was only just found is no replay", () => {
+    const operation = inState.created;
+    expect(admit(operation, request, at(1), true)).toEqual({ kind: "found", operation, isReplay: false });
   });
 
   test("of a lease that ended is unknown, and looked for at once", () => {

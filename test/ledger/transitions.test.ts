@@ -209,6 +209,40 @@ describe("a lookup", () => {
   });
 });
 
+describe("a further attempt", () => {
+  const lost = (operation: Operation, nowMs: number) =>
+    settle(claim(operation, "again", leaseMs, at(nowMs)), "again", verdicts.unknown, at(nowMs));
+  const absentTwice = (operation: Operation, fromMs: number) => {
+    const once = reconcile(operation, read(findings.absent, fromMs), at(fromMs));
+    const againMs = fromMs + settleWindowMs;
+    return { once, twice: reconcile(once, read(findings.absent, againMs), at(againMs)) };
+  };
+
+  test("has to be missed twice again, whatever was missed of the one before", () => {
+    const { twice: notCreated } = absentTwice(inState.unknown, leaseEndsMs);
+    const { once, twice } = absentTwice(lost(notCreated, day), day + leaseEndsMs);
+    expect([once.state, twice.state]).toEqual(["unknown", "not_created"]);
+  });
+
+  test("is not rejected for what the one before was suspected of", () => {
+    const again = claim(inState["not_created, sent"], "second", leaseMs, at(0));
+    const doubted = review(settle(again, "second", verdicts.duplicate, at(0)), "no_verdict", at(0));
+    const free = resolve(doubted, { by: "operator", note: "None", created: null }, at(0));
+    expect(absentTwice(lost(free, day), day + leaseEndsMs).twice.state).toBe("not_created");
+  });
+
+  test("that a caller waits for is not queued when it is absent", () => {
+    const notCreated = resolve(
+      review(inState["unknown, async"], "no_verdict", at(0)),
+      { by: "operator", note: "None", created: null },
+      at(0),
+    );
+    const waitedFor = { ...notCreated, isAsync: false };
+    expect(absentTwice(lost(waitedFor, 0), leaseEndsMs).twice.state).toBe("not_created");
+    expect(absentTwice(lost(notCreated, 0), leaseEndsMs).twice.state).toBe("queued");
+  });
+});
+
 describe("a queue", () => {
   test("waits longer after each failure, and as long as the vendor says", () => {
     const once = postpone(inState.queued, problem, undefined, at(0));
