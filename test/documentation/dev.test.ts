@@ -94,17 +94,28 @@ describe("npm run dev", () => {
     startTimeoutMs,
   );
 
-  it("writes no secret into a ledger's file, nor the key that a caller made up", async () => {
-    const idempotencyKey = "canary-idempotency-key";
-    const name = "A name that the replay needs";
-    const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: demo-elastic-path' -H 'Idempotency-Key: ${idempotencyKey}' -H 'X-Canary: canary-header' -H 'Content-Type: application/json' -d '${JSON.stringify({ name })}'`;
-    expect((await run(create, server.url)).status).toBe(201);
-    const files = globSync(join(state, "v3/do/*Ledger*/*.sqlite*"));
-    const written = files.map((file) => readFileSync(file, "latin1")).join("");
-    expect(written).toContain(name);
-    for (const canary of [idempotencyKey, "canary-header", "demo-key", "sandbox-secret", "sandbox-key", "Bearer"])
-      expect(written).not.toContain(canary);
-  });
+  it.each([
+    ["created", "demo-elastic-path", { name: "A name of one that was created" }, 201],
+    [
+      "rejected",
+      "demo-elastic-path",
+      { name: "A rejected name", parent_id: "00000000-0000-4000-8000-000000000000" },
+      422,
+    ],
+    ["left to a person", "demo-garmat", { name: "fault:reset A name in review" }, 504],
+  ])(
+    "writes no secret into a ledger's file, nor the key that a caller made up, of an account that was %s",
+    async (outcome, connection, account, status) => {
+      const idempotencyKey = `canary-key-of-${outcome.replaceAll(" ", "-")}`;
+      const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: ${connection}' -H 'Idempotency-Key: ${idempotencyKey}' -H 'X-Canary: canary-header' -H 'Content-Type: application/json' -d '${JSON.stringify(account)}'`;
+      expect((await run(create, server.url)).status).toBe(status);
+      const files = globSync(join(state, "v3/do/*Ledger*/*.sqlite*"));
+      const written = files.map((file) => readFileSync(file, "latin1")).join("");
+      expect(written).toContain(`"id":"${connection}.`);
+      const secrets = ["demo-key", "sandbox-secret", "sandbox-key", "Bearer"];
+      for (const canary of ["canary-key", "canary-header", ...secrets]) expect(written).not.toContain(canary);
+    },
+  );
 
   it(
     "keeps its accounts over a restart",
