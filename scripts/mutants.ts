@@ -93,7 +93,7 @@ const mutants: Mutant[] = [
   },
   {
     name: "queued again without a lookup",
-    file: ledger,
+    file: "src/ledger/send-queue.ts",
     text: "if (operation.wasSent) {",
     replacement: "if (false) {",
   },

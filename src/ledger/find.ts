@@ -13,8 +13,9 @@ export async function find(plan: Plan | undefined, operation: Operation, context
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
   if (targetOf(plan) !== operation.target) return { kind: "target_changed" };
   const { sendable } = operation;
-  const lookup = sendable === null ? undefined : lookupFor(plan, sendable);
-  if (sendable === null || lookup === undefined) return { kind: "no_lookup" };
+  if (sendable === null) return { kind: "no_lookup" };
+  const lookup = lookupFor(plan, sendable);
+  if (lookup === undefined) return { kind: "no_lookup" };
 
   const found = await lookUp(plan, lookup, context);
   if ("kind" in found) return { ...notCreated(plan, found), kind: "unreadable" };

@@ -11,34 +11,18 @@ import type { Environment } from "../environment.ts";
 import { describeError, writeLedgerFault, writeTransition } from "../log.ts";
 import { isTimeout, raced, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
-import { probe } from "../vendor/look-up.ts";
-import { send } from "../vendor/send.ts";
-import { announcing, fetchFor, type SendContext } from "../vendor/send-context.ts";
+import { fetchFor, type SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 import { admit, type ClaimRequest } from "./admission.ts";
+import { moment } from "./clock.ts";
 import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { ClaimAnswer, LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import type { KeptProblem, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
-import { targetOf } from "./target.ts";
-import {
-  claim,
-  expire,
-  type Finding,
-  giveUp,
-  isFinal,
-  type Judgement,
-  type Moment,
-  postpone,
-  reconcile,
-  recover,
-  resolve,
-  review,
-  settle,
-} from "./transitions.ts";
-import { notCreated, verdictOf } from "./verdict.ts";
+import { SendQueue } from "./send-queue.ts";
+import { expire, type Finding, isFinal, type Judgement, reconcile, recover, resolve, settle } from "./transitions.ts";
 
 /** The platform allows an object six open connections. */
 const maxCalls = 5;
@@ -71,9 +55,8 @@ export function createLedger(
     readonly #finding = new Map<string, Promise<Finding>>();
     readonly #plan: Plan | undefined;
     readonly #pace: Pace;
+    readonly #queue: SendQueue;
     #alarmAtMs = Number.POSITIVE_INFINITY;
-    /** What last kept the queue from being sent. */
-    #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
 
     constructor(context: DurableObjectState, environment: Environment) {
       super(context, environment);
@@ -82,6 +65,17 @@ export function createLedger(
       this.#commits = openCommits((work) => storage.transactionSync(work));
       this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
       this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
+      this.#queue = new SendQueue({
+        store: this.#store,
+        pace: this.#pace,
+        plan: this.#plan,
+        contextOf: (plan) => this.#context(plan),
+        call: this.#calls,
+        change: (keyDigest, transition) => this.#change(keyDigest, transition),
+        takeNote: (keyDigest, finding, beganAtMs) => this.#takeNote(keyDigest, finding, beganAtMs),
+        settle: (request) => this.settle(request),
+        sync: () => storage.sync(),
+      });
       void context.blockConcurrencyWhile(async () => {
         this.#alarmAtMs = (await storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
         // An alarm that died under way has left one that is later than what is due.
@@ -137,16 +131,17 @@ export function createLedger(
     override async alarm(): Promise<void> {
       this.#alarmAtMs = Date.now() + alarmGraceMs;
       await this.ctx.storage.setAlarm(this.#alarmAtMs);
-      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#sendQueued(), this.#sweep()];
+      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#queue.sendDue(), this.#sweep()];
       const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
       for (const { reason } of faults) writeLedgerFault(describeError(reason));
       await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
     }
 
-    async #expireLeases(): Promise<void> {
-      await this.#commits.run(() => {
-        const { nowMs } = moment();
-        for (const held of this.#store.due("sending", nowMs, 1000)) this.#keep(held, expire(held, moment()));
+    #expireLeases(): Promise<void> {
+      return this.#inBatches(() => {
+        const overdue = this.#store.due("sending", Date.now(), batch);
+        for (const held of overdue) this.#keep(held, expire(held, moment()));
+        return overdue.length;
       });
     }
 
@@ -158,88 +153,9 @@ export function createLedger(
     #giveUp(): Promise<void> {
       return this.#inBatches(() => {
         const impatient = this.#store.impatient(Date.now(), batch);
-        for (const held of impatient) this.#keep(held, giveUp(held, this.#obstacle, moment()));
+        for (const held of impatient) this.#keep(held, this.#queue.giveUp(held));
         return impatient.length;
       });
-    }
-
-    /** Sends what is due, as fast as the connection's rate and the vendor allow. */
-    async #sendQueued(): Promise<void> {
-      const { nowMs } = moment();
-      const due = this.#store.due("queued", nowMs, this.#pace.allowance(nowMs));
-      if (due.length === 0) return;
-      const plan = this.#plan;
-      if (plan === undefined) return this.#pauseQueue(due, { code: "misconfigured" }, undefined);
-      const target = targetOf(plan);
-      const sendable = due.filter((operation) => operation.target === target);
-      await Promise.all(
-        due
-          .filter((operation) => operation.target !== target)
-          .map(({ keyDigest }) =>
-            this.#change(keyDigest, (held) =>
-              held.state === "queued" ? review(held, "target_changed", moment()) : held,
-            ),
-          ),
-      );
-      if (sendable.length === 0) return;
-      if (!this.#pace.isFresh(nowMs)) {
-        const failure = await this.#calls(() => probe(plan, this.#context(plan)));
-        if (failure !== undefined) {
-          const { problem, retryAfterMs } = notCreated(plan, failure);
-          return this.#pauseQueue(sendable, problem, retryAfterMs);
-        }
-        this.#pace.answered(Date.now());
-      }
-      await Promise.all(sendable.map((operation) => this.#calls(() => this.#sendOne(plan, operation))));
-    }
-
-    async #pauseQueue(
-      due: readonly Operation[],
-      problem: KeptProblem,
-      retryAfterMs: number | undefined,
-    ): Promise<void> {
-      this.#pace.pause(retryAfterMs, moment());
-      this.#obstacle = problem;
-      await Promise.all(
-        due.map(({ keyDigest }) => this.#change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()))),
-      );
-    }
-
-    async #sendOne(plan: Plan, operation: Operation): Promise<void> {
-      if (!this.#mayBegin()) return;
-      const { keyDigest } = operation;
-      if (operation.wasSent) {
-        const beganAtMs = Date.now();
-        const finding = await find(plan, operation, this.#context(plan));
-        if (finding.kind === "unreadable") return this.#pauseQueue([operation], finding.problem, finding.retryAfterMs);
-        await this.#takeNote(keyDigest, finding, beganAtMs);
-        if (!this.#mayBegin()) return;
-      }
-      const nonce = crypto.randomUUID();
-      const leaseMs = leaseMsOf(plan);
-      const untilMs = Date.now() + leaseMs;
-      const claimed = await this.#change(keyDigest, (held) => {
-        const kept = giveUp(held, this.#obstacle, moment());
-        return kept.state === "queued" ? claim(kept, nonce, leaseMs, moment()) : kept;
-      });
-      if (claimed?.nonce !== nonce || claimed.sendable === null) return;
-      // What is not on the disk could be sent again after a crash.
-      await this.ctx.storage.sync();
-      const context = announcing(this.#context(plan), ({ url }) => {
-        if (url === plan.url) this.#pace.begin(Date.now());
-      });
-      const sent = await send(plan, claimed.sendable, { ...context, untilMs });
-      const verdict = verdictOf(plan, sent);
-      // Before anything else is sent into the same trouble.
-      if (verdict.kind === "unknown") this.#pace.pause(undefined, moment());
-      if (verdict.kind === "not_created") this.#pace.pause(verdict.retryAfterMs, moment());
-      await this.settle({ keyDigest, nonce, verdict });
-    }
-
-    /** What others have met since this one was due holds for it too. */
-    #mayBegin(): boolean {
-      const { nowMs } = moment();
-      return !this.#pace.isPaused(nowMs) && this.#pace.isFresh(nowMs);
     }
 
     #sweep(): Promise<void> {
@@ -348,10 +264,6 @@ export function createLedger(
       };
     }
   };
-}
-
-function moment(): Moment {
-  return { nowMs: Date.now(), jitter: Math.random() };
 }
 
 /** Many expire at about the same time: they are swept together. */

@@ -57,14 +57,14 @@ export type OperationStore = ReturnType<typeof openOperationStore>;
 /** Brings the schema up to date, and opens it. */
 export function openOperationStore(sql: SqlStorage) {
   migrate(sql);
-  /** `rest`: which of the operations. */
+  // `rest`: which of the operations.
   const read = (rest: string, ...bindings: unknown[]) =>
     sql
       .exec<{ sequence: number; document: string }>(`SELECT sequence, document FROM operations ${rest}`, ...bindings)
       .toArray()
       .map(({ sequence, document }) => ({ sequence, operation: readDocument(document) }));
-  const earliest = (query: string, ...bindings: unknown[]) =>
-    sql.exec<{ at: number | null }>(`SELECT min(${query}`, ...bindings).one().at;
+  const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
+    sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
     byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", keyDigest)[0]?.operation,
@@ -94,7 +94,7 @@ export function openOperationStore(sql: SqlStorage) {
       ),
 
     nextDueMs: (state: OperationState): number | null =>
-      earliest("due_at_ms) AS at FROM operations WHERE state = ? AND due_at_ms IS NOT NULL", state),
+      earliest("due_at_ms", "WHERE state = ? AND due_at_ms IS NOT NULL", state),
 
     /** Those that were queued for too long. */
     impatient: (nowMs: number, limit: number): Operation[] =>
@@ -102,9 +102,9 @@ export function openOperationStore(sql: SqlStorage) {
         ({ operation }) => operation,
       ),
 
-    nextImpatientMs: (): number | null => earliest(`${patientUntilMs}) AS at FROM operations ${byPatience}`),
+    nextImpatientMs: (): number | null => earliest(patientUntilMs, byPatience),
 
-    nextExpiryMs: (): number | null => earliest("expires_at_ms) AS at FROM operations WHERE expires_at_ms IS NOT NULL"),
+    nextExpiryMs: (): number | null => earliest("expires_at_ms", "WHERE expires_at_ms IS NOT NULL"),
 
     /** Deletes at most so many that have expired, and tells how many. */
     deleteExpired: (nowMs: number, limit: number): number =>

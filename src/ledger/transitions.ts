@@ -33,7 +33,7 @@ export const isFinal = ({ state }: Pick<Operation, "state">): boolean => final.h
 
 /** 1 s, 2 s, 4 s … 5 min, less up to a half. */
 export function backoffMs(tries: number, jitter: number): number {
-  return Math.ceil(Math.min(1000 * 2 ** Math.min(tries, 20), 300_000) * (1 - jitter / 2));
+  return Math.ceil(Math.min(1000 * 2 ** tries, 300_000) * (1 - jitter / 2));
 }
 
 type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "target" | "isAsync">;

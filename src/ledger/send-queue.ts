@@ -1,0 +1,128 @@
+/** Sends a ledger's queued operations, as fast as the connection's rate and the vendor allow. */
+import type { Plan } from "../../adapters/engine/plan.ts";
+import { leaseMsOf } from "../vendor/exchange.ts";
+import { probe } from "../vendor/look-up.ts";
+import { send } from "../vendor/send.ts";
+import { announcing, type SendContext } from "../vendor/send-context.ts";
+import { moment } from "./clock.ts";
+import { find } from "./find.ts";
+import type { LedgerService } from "./ledger-service.ts";
+import type { KeptProblem, Operation } from "./operation.ts";
+import type { OperationStore } from "./operation-store.ts";
+import type { Pace } from "./pace.ts";
+import { targetOf } from "./target.ts";
+import { claim, type Finding, giveUp, postpone, review } from "./transitions.ts";
+import { notCreated, verdictOf } from "./verdict.ts";
+
+/** What a queue needs of its ledger. */
+export interface QueueOwner {
+  store: OperationStore;
+  pace: Pace;
+  /** `undefined` where the connection is out of use. */
+  plan: Plan | undefined;
+  contextOf: (plan: Plan) => SendContext;
+  /** Makes a call to the vendor once there is a place for it. */
+  call: <Result>(make: () => Promise<Result>) => Promise<Result>;
+  /** Changes an operation, if it is known. */
+  change: (keyDigest: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
+  takeNote: (keyDigest: string, finding: Finding, beganAtMs: number) => Promise<void>;
+  settle: LedgerService["settle"];
+  /** Resolves when all that was changed is on the disk. */
+  sync: () => Promise<void>;
+}
+
+export class SendQueue {
+  readonly #owner: QueueOwner;
+  /** What last kept the queue from being sent. */
+  #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
+
+  constructor(owner: QueueOwner) {
+    this.#owner = owner;
+  }
+
+  /** `queued` → `not_created`, once its time is over. */
+  giveUp(held: Operation): Operation {
+    return giveUp(held, this.#obstacle, moment());
+  }
+
+  async sendDue(): Promise<void> {
+    const { store, pace, plan, call, contextOf } = this.#owner;
+    const { nowMs } = moment();
+    const due = store.due("queued", nowMs, pace.allowance(nowMs));
+    if (due.length === 0) return;
+    if (plan === undefined) return this.#pause(due, { code: "misconfigured" }, undefined);
+    const sendable = await this.#reviewMisled(plan, due);
+    if (sendable.length === 0) return;
+    if (!pace.isFresh(nowMs)) {
+      const failure = await call(() => probe(plan, contextOf(plan)));
+      if (failure !== undefined) {
+        const { problem, retryAfterMs } = notCreated(plan, failure);
+        return this.#pause(sendable, problem, retryAfterMs);
+      }
+      pace.answered(Date.now());
+    }
+    await Promise.all(sendable.map((operation) => call(() => this.#sendOne(plan, operation))));
+  }
+
+  /** Those whose connection leads elsewhere by now are for a person; the others can be sent. */
+  async #reviewMisled(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
+    const target = targetOf(plan);
+    const misled = due.filter((operation) => operation.target !== target);
+    await Promise.all(
+      misled.map(({ keyDigest }) =>
+        this.#owner.change(keyDigest, (held) =>
+          held.state === "queued" ? review(held, "target_changed", moment()) : held,
+        ),
+      ),
+    );
+    return due.filter((operation) => operation.target === target);
+  }
+
+  async #pause(due: readonly Operation[], problem: KeptProblem, retryAfterMs: number | undefined): Promise<void> {
+    const { pace, change } = this.#owner;
+    pace.pause(retryAfterMs, moment());
+    this.#obstacle = problem;
+    await Promise.all(
+      due.map(({ keyDigest }) => change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()))),
+    );
+  }
+
+  async #sendOne(plan: Plan, operation: Operation): Promise<void> {
+    const { pace, change, takeNote, settle, sync, contextOf } = this.#owner;
+    if (!this.#mayBegin()) return;
+    const { keyDigest } = operation;
+    if (operation.wasSent) {
+      const beganAtMs = Date.now();
+      const finding = await find(plan, operation, contextOf(plan));
+      if (finding.kind === "unreadable") return this.#pause([operation], finding.problem, finding.retryAfterMs);
+      await takeNote(keyDigest, finding, beganAtMs);
+      if (!this.#mayBegin()) return;
+    }
+    const nonce = crypto.randomUUID();
+    const leaseMs = leaseMsOf(plan);
+    const untilMs = Date.now() + leaseMs;
+    const claimed = await change(keyDigest, (held) => {
+      const kept = this.giveUp(held);
+      return kept.state === "queued" ? claim(kept, nonce, leaseMs, moment()) : kept;
+    });
+    if (claimed?.nonce !== nonce || claimed.sendable === null) return;
+    // What is not on the disk could be sent again after a crash.
+    await sync();
+    const context = announcing(contextOf(plan), ({ url }) => {
+      if (url === plan.url) pace.begin(Date.now());
+    });
+    const sent = await send(plan, claimed.sendable, { ...context, untilMs });
+    const verdict = verdictOf(plan, sent);
+    // Before anything else is sent into the same trouble.
+    if (verdict.kind === "unknown") pace.pause(undefined, moment());
+    if (verdict.kind === "not_created") pace.pause(verdict.retryAfterMs, moment());
+    await settle({ keyDigest, nonce, verdict });
+  }
+
+  /** What others have met since this one was due holds for it too. */
+  #mayBegin(): boolean {
+    const { pace } = this.#owner;
+    const { nowMs } = moment();
+    return !pace.isPaused(nowMs) && pace.isFresh(nowMs);
+  }
+}
