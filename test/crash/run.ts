@@ -1,6 +1,6 @@
 /** Keyed creates over all vendors while workerd is killed under them; and what was told and is held in the end. */
 import { setTimeout as pause } from "node:timers/promises";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { credentials } from "../../sandbox/credentials.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import type { SandboxHost } from "../../sandbox/sandboxes.ts";

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Http2Bindings, type HttpBindings, serve, type ServerType } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { systemClock } from "../../sandbox/clock.ts";
 import { ConnectionReset } from "../../sandbox/faults.ts";
 import { createMemoryStore } from "../../sandbox/memory-store.ts";

@@ -3,10 +3,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import {
   advance,
+  beforeCommit,
   crash,
   create,
-  type Intercept,
-  isCreate,
   ledgerOf,
   nextAlarmMs,
   nowMs,
@@ -20,15 +19,10 @@ useLedgers();
 
 const minuteMs = 60_000;
 
-const breakOff: Intercept = async (request, pass) => {
-  if (isCreate(request)) throw new Error("The connection breaks");
-  return pass();
-};
-
 test("what settles after a crash does not put off what was due before", async () => {
   const first = await create("elastic_path", { name: "Acme" });
   expect(first.status).toBe(201);
-  vendorsAnswer(breakOff);
+  vendorsAnswer(beforeCommit);
   await create("elastic_path", { name: "Lost" });
   const dueMs = await nextAlarmMs("elastic_path");
   expect(dueMs).toBeLessThan(nowMs() + minuteMs);
@@ -39,7 +33,7 @@ test("what settles after a crash does not put off what was due before", async ()
 });
 
 test("an object that starts with an alarm later than what is due sets it earlier", async () => {
-  vendorsAnswer(breakOff);
+  vendorsAnswer(beforeCommit);
   await create("elastic_path", { name: "Lost" });
   const dueMs = await nextAlarmMs("elastic_path");
   await runInDurableObject(ledgerOf("elastic_path"), (_ledger, { storage }) => storage.setAlarm(nowMs() + minuteMs));

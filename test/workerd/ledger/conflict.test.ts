@@ -2,14 +2,15 @@
 import { describe, expect, test } from "vitest";
 import {
   advance,
+  afterCommit,
   type Answer,
   begin,
   configure,
   connectionOf,
   create,
   elapse,
-  held,
   hangUp,
+  held,
   isCreate,
   newKey,
   operationOf,
@@ -39,14 +40,6 @@ function holdCreates() {
   });
   return { reached: reached.promise, release: released.resolve };
 }
-
-/** An answer to a create is lost, whatever the vendor made of it. */
-const loseAnswers = () =>
-  vendorsAnswer(async (request, pass) => {
-    const answer = await pass();
-    if (isCreate(request)) throw new Error("lost");
-    return answer;
-  });
 
 const patient = Object.fromEntries(vendors.map((vendor) => [vendor, { timeout_ms: 10_000 }]));
 
@@ -168,7 +161,7 @@ test("of fifty at once one is sent", async () => {
 describe("what needs a person's review", () => {
   /** On Garmat nothing tells whose an account is. */
   async function inReview(idempotencyKey: string): Promise<string> {
-    loseAnswers();
+    vendorsAnswer(afterCommit);
     const lost = await create("garmat", acme, { idempotencyKey });
     vendorsAreThemselves();
     await elapse("garmat", 100_000);
@@ -241,7 +234,7 @@ describe("where the connection leads elsewhere since", () => {
   });
 
   test.each(elsewhere)("%s (%s): what is unknown goes to review, and nobody is asked", async (_, vendor, changes) => {
-    loseAnswers();
+    vendorsAnswer(afterCommit);
     const idempotencyKey = newKey();
     const lost = await create(vendor, acme, { idempotencyKey });
     vendorsAreThemselves();
@@ -261,7 +254,7 @@ describe("where the connection leads elsewhere since", () => {
   });
 
   test.each(elsewhere.slice(2))("%s (%s): what is unknown goes to review of itself", async (_, vendor, changes) => {
-    loseAnswers();
+    vendorsAnswer(afterCommit);
     const lost = await create(vendor, acme);
     vendorsAreThemselves();
     await configure({ [vendor]: changes });

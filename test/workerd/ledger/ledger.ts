@@ -180,6 +180,18 @@ async function fetchFromVendors(request: Request): Promise<Response> {
   return Promise.race([world.intercept(request, pass), aborted]);
 }
 
+/** A vendor that creates the account, and whose answer is lost. */
+export const afterCommit: Intercept = async (request, pass) => {
+  const answer = await pass();
+  if (isCreate(request)) throw new Error("lost");
+  return answer;
+};
+/** A vendor that no create reaches. */
+export const beforeCommit: Intercept = async (request, pass) => {
+  if (isCreate(request)) throw new Error("lost");
+  return pass();
+};
+
 export const isCreate = ({ method, url }: { method: string; url: string }): boolean =>
   method === "POST" && new URL(url).pathname.endsWith("/accounts");
 

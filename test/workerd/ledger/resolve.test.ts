@@ -1,8 +1,11 @@
 /** What a person says of an operation in review, and what comes in later all the same. */
 import { describe, expect, test } from "vitest";
+import { nothingReported } from "../../nothing-reported.ts";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import {
   advance,
+  afterCommit,
+  beforeCommit,
   begin,
   call,
   configure,
@@ -35,11 +38,7 @@ const statesOf = async (id: string) => (await operationOf(id)).history.map(({ st
 
 /** A create whose answer is lost, on a vendor where nothing tells whose an account is. */
 async function inReview({ isCommitted = true, idempotencyKey = newKey(), body = acme } = {}) {
-  vendorsAnswer(async (request, pass) => {
-    if (!isCreate(request)) return pass();
-    if (isCommitted) await pass();
-    throw new Error("lost");
-  });
+  vendorsAnswer(isCommitted ? afterCommit : beforeCommit);
   const lost = await create("garmat", body, { idempotencyKey });
   vendorsAreThemselves();
   await elapse("garmat", 100_000);
@@ -51,10 +50,7 @@ async function inReview({ isCommitted = true, idempotencyKey = newKey(), body = 
 
 /** Unknown on a vendor with a lookup, and in review since the connection leads elsewhere for now. */
 async function misled(vendor: Vendor, idempotencyKey: string): Promise<string> {
-  vendorsAnswer(async (request, pass) => {
-    if (isCreate(request)) throw new Error("lost");
-    return pass();
-  });
+  vendorsAnswer(beforeCommit);
   const lost = await create(vendor, acme, { idempotencyKey });
   vendorsAreThemselves();
   await configure({ [vendor]: { base_url: "https://elsewhere.sandbox.test" } });
@@ -103,21 +99,7 @@ describe("an operation that was created", () => {
       id: "acct-4711",
       vendor: "garmat",
       connection: "garmat",
-      name: null,
-      code: null,
-      external_ref: null,
-      legal_name: null,
-      registration_id: null,
-      email: null,
-      parent_id: null,
-      active: null,
-      type: null,
-      customer_type: null,
-      industry: null,
-      custom: {},
-      created_at: null,
-      updated_at: null,
-      vendor_fields: {},
+      ...nothingReported,
       warnings: [expect.objectContaining({ code: "reconciled", field: null })],
       operation: id,
     });

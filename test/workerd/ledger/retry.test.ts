@@ -2,11 +2,12 @@
 import { describe, expect, test } from "vitest";
 import {
   advance,
+  afterCommit,
+  beforeCommit,
   begin,
   configure,
   create,
   held,
-  type Intercept,
   isCreate,
   ledgerCallsGo,
   newKey,
@@ -29,17 +30,6 @@ const stampOf = {
 } as const;
 const recognising = ["clarus", "elastic_path"] as const;
 
-/** The vendor creates the account, and its answer is lost. */
-const afterCommit: Intercept = async (request, pass) => {
-  const answer = await pass();
-  if (isCreate(request)) throw new Error("lost");
-  return answer;
-};
-/** Nothing reaches the vendor. */
-const beforeCommit: Intercept = async (request, pass) => {
-  if (isCreate(request)) throw new Error("lost");
-  return pass();
-};
 const creates = () => traffic().filter(isCreate);
 /** What was asked of the vendor but tokens. */
 const asked = () => traffic().filter(({ url }) => !new URL(url).pathname.endsWith("token"));
