@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppEnvironment } from "./app-environment.ts";
-import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
+import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
@@ -27,10 +27,18 @@ export class ProblemException extends Error {
   }
 }
 
+interface Asked {
+  url: string;
+  requestId: string;
+  /** Whether it came with an Idempotency-Key; what is about an operation began with one in any case. */
+  isKeyed?: boolean;
+}
+
 /** The problem's members, for the request that met it. */
-export function toProblem(details: ProblemDetails, { url, requestId }: { url: string; requestId: string }): Problem {
+export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
-  const { status, title, origin, effect, retry, remedy } = problemKinds[code];
+  const kind: ProblemKind = problemKinds[code];
+  const { status, title, origin, effect, retry, unkeyedRetry = "never", remedy } = kind;
   const { origin: base, pathname } = new URL(url);
   return {
     type: `${base}/problems/${code}`,
@@ -42,8 +50,7 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
     code,
     origin,
     effect,
-    // Without an operation there is no key to retry with.
-    retry: retry === "same_key" && operation === undefined ? "never" : retry,
+    retry: retry === "same_key" && !isKeyed && operation === undefined ? unkeyedRetry : retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(operation === undefined ? {} : { operation }),
@@ -52,7 +59,8 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
 
 export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
   c.var.log.problem = details.code;
-  const problem = toProblem(details, { url: c.req.url, requestId: c.var.requestId });
+  const { requestId, idempotencyKey } = c.var;
+  const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
 }

@@ -369,8 +369,10 @@ export class Model {
   /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
   async inspect(asked?: Asked): Promise<void> {
     const { operations, alarmMs } = await runInDurableObject(ledgerOf(this.vendor), async (ledger, { storage }) => {
-      const page = await (ledger as unknown as LedgerService).list({ keyName: null, state: null, cursor: null });
-      return { operations: page.operations, alarmMs: await storage.getAlarm() };
+      const { list, read } = ledger as unknown as LedgerService;
+      const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
+      const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
+      return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
     });
     must(this.#violations.length === 0, this.#violations.slice(0, 3).join("; "));
     const slots = Object.values(this.slots);
