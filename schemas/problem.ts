@@ -8,14 +8,12 @@ export const effects = ["none", "unknown"] as const;
 /** `same_key`: retry with the same Idempotency-Key until the effect is no longer `unknown`. */
 export const retries = ["never", "later", "same_key"] as const;
 
-export interface ProblemKind {
+interface ProblemKind {
   status: number;
   title: string;
   origin: (typeof origins)[number];
   effect: (typeof effects)[number];
   retry: (typeof retries)[number];
-  /** What `same_key` is where there is no key: `never` unless it says otherwise. */
-  unkeyedRetry?: "later";
   /** What happened, for the problem's page. */
   meaning: string;
   /** What the reader does next. */
@@ -304,7 +302,6 @@ export const problemKinds = {
     origin: "gateway",
     effect: "unknown",
     retry: "same_key",
-    unkeyedRetry: "later",
     meaning:
       "The gateway could not read what it has written down, or write down what it was to do. This request sent nothing to the vendor; what became of an earlier one with the same Idempotency-Key cannot be told.",
     remedy: "Send the request again later, and a create with the same Idempotency-Key.",

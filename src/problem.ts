@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppEnvironment } from "./app-environment.ts";
-import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
@@ -37,8 +37,9 @@ interface Asked {
 /** The problem's members, for the request that met it. */
 export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
-  const kind: ProblemKind = problemKinds[code];
-  const { status, title, origin, effect, retry, unkeyedRetry = "never", remedy } = kind;
+  const { status, title, origin, effect, retry, remedy } = problemKinds[code];
+  // Without a key a create must not be sent again; where the ledger is out of reach, none was.
+  const unkeyedRetry = code === "ledger_unavailable" ? "later" : "never";
   const { origin: base, pathname } = new URL(url);
   return {
     type: `${base}/problems/${code}`,

@@ -50,7 +50,9 @@ export function operationRoutes() {
       const answer = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
       switch (answer.kind) {
         case "resolved":
-          return c.json(renderOperation(answer.operation, { url: c.req.url, requestId: c.var.requestId, isOperator: true }));
+          return c.json(
+            renderOperation(answer.operation, { url: c.req.url, requestId: c.var.requestId, isOperator: true }),
+          );
         case "not_in_review":
           throw new ProblemException({ code: "operation_not_in_review", operation: id });
         case "too_early": {

@@ -255,19 +255,22 @@ describe("where the connection leads elsewhere since", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each(elsewhere.slice(2))("%s (%s): what is unknown goes to review once no deploy can be under way", async (_, vendor, changes) => {
-    vendorsAnswer(afterCommit);
-    const lost = await create(vendor, acme);
-    vendorsAreThemselves();
-    await configure({ [vendor]: changes });
-    const asked = traffic().length;
-    await elapse(vendor, 9 * 60_000);
-    expect((await operationOf(lost.problem?.operation ?? "")).state).toBe("unknown");
-    await elapse(vendor, 7 * 60_000);
-    const { state, history } = await operationOf(lost.problem?.operation ?? "");
-    expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
-    expect(traffic()).toHaveLength(asked);
-  });
+  test.each(elsewhere.slice(2))(
+    "%s (%s): what is unknown goes to review once no deploy can be under way",
+    async (_, vendor, changes) => {
+      vendorsAnswer(afterCommit);
+      const lost = await create(vendor, acme);
+      vendorsAreThemselves();
+      await configure({ [vendor]: changes });
+      const asked = traffic().length;
+      await elapse(vendor, 9 * 60_000);
+      expect((await operationOf(lost.problem?.operation ?? "")).state).toBe("unknown");
+      await elapse(vendor, 7 * 60_000);
+      const { state, history } = await operationOf(lost.problem?.operation ?? "");
+      expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
+      expect(traffic()).toHaveLength(asked);
+    },
+  );
 
   test.each(elsewhere)("%s (%s): what never left the gateway begins anew", async (_, vendor, changes) => {
     vendorsAnswer(async (request, pass) =>

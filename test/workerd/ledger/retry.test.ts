@@ -269,7 +269,6 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
     ]);
     expect(await held(vendor)).toHaveLength(1);
   });
-
 });
 
 describe.each(recognising)("%s, what provably created nothing", (vendor) => {

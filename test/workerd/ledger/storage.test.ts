@@ -17,7 +17,8 @@ function operations(): Operation[] {
   const moment: Moment = { nowMs: nowMs(), jitter: 0 };
   const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
   return operationState.options.map((state, index) => {
-    const asked = { keyDigest: `digest-${state}`, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
+    const keyDigest = `digest-${state}`.padEnd(32, "0");
+    const asked = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
     const proposal = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
     const received = queue(receive(asked, { ...proposal, retentionMs: 1000 }, moment), moment);
     return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
@@ -36,11 +37,12 @@ function asOfVersion1(sql: SqlStorage): void {
     sql.exec(
       "INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document) VALUES (?, ?, ?, ?, ?, ?)",
       id,
-      keyDigest,
+      // The whole of a SHA-256, then.
+      keyDigest.padEnd(64, "0"),
       keyName,
       state,
       dueAtMs,
-      JSON.stringify(operation),
+      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0") }),
     );
   }
 }
@@ -118,7 +120,7 @@ test("a list goes on where it ended, whatever the states", async () => {
     for (const operation of many) store.save(operation);
     const ofDemo = many.filter(({ keyName }) => keyName === "demo").map(({ id }) => id);
     const listed: string[] = [];
-    for (let cursor: number | null = null; ; ) {
+    for (let cursor: number | null = null; ;) {
       const page = store.list({ keyName: "demo", state: null, cursor });
       listed.push(...page.operations.map(({ id }) => id));
       cursor = page.nextCursor;
@@ -176,7 +178,9 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     expect(plans).toHaveLength(8 + 2 * (1 + 1 + operationState.options.length + 1));
     expect(plans.filter(({ plan }) => !plan.every(isFound))).toEqual([]);
     const ofKey = plans.filter(({ query }) => query.includes("key_name ="));
-    expect(ofKey.every(({ plan }) => plan[0]?.includes("operations_of_key_in_state (key_name=? AND state=?"))).toBe(true);
+    expect(ofKey.every(({ plan }) => plan[0]?.includes("operations_of_key_in_state (key_name=? AND state=?"))).toBe(
+      true,
+    );
     const patience = plans.filter(({ query }) => query.includes("patientUntilMs"));
     expect(patience.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
