@@ -293,6 +293,15 @@ describe("a probe", () => {
   );
 });
 
+test("a probe may be answered at any length", async () => {
+  const id = idOf(await enqueue("clarus", { name: "Acme" }));
+  vendorsAnswer(async (request, pass) =>
+    isProbe(request) ? new Response("x".repeat(2 * 1024 * 1024), { status: 404 }) : pass(),
+  );
+  await elapse("clarus", second);
+  expect((await operationOf(id)).state).toBe("created");
+});
+
 describe("Retry-After of a probe", () => {
   const waitOf = async (header: string) => {
     vendorsAnswer(() => answering(503, { "Retry-After": header }));

@@ -335,6 +335,31 @@ describe("what provably created nothing", () => {
     return problem?.operation ?? "";
   };
 
+  test("has the whole of its lease after a look that took as long", async () => {
+    const idempotencyKey = newKey();
+    const operation = await refuseOnce("elastic_path", acme, idempotencyKey);
+    vendorsAnswer(async (request, pass) => {
+      if (new URL(request.url).search !== "") advance(12_000);
+      return pass();
+    });
+    const created = await create("elastic_path", acme, { idempotencyKey });
+    expect([created.status, created.account?.operation]).toEqual([201, operation]);
+  });
+
+  test("is not sent again where the ledger's connection leads elsewhere than the request's", async () => {
+    const idempotencyKey = newKey();
+    const operation = await refuseOnce("clarus", acme, idempotencyKey);
+    const sent = sends();
+    ledgerCallsGo(async (method, call) => {
+      // The ledger runs on another configuration for as long as it is asked.
+      if (method === "claim") await configure({ clarus: { subdomain: "beta" } });
+      return call();
+    });
+    const heldBack = await create("clarus", acme, { idempotencyKey });
+    expect(heldBack.problem).toMatchObject({ code: "misconfigured", effect: "none", operation });
+    expect(sends()).toBe(sent);
+  });
+
   test("and turns out to be there is that account, and not sent again", async () => {
     const idempotencyKey = newKey();
     // As if the refusal had come from something before the vendor, which then let the request through after all.
