@@ -13,7 +13,11 @@ export default defineConfig(({ mode }) => {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
       projects: [
         {
-          test: { name: "node", globalSetup: "./test/gateway/global-setup.ts", ...files("test", ["test/workerd/**"]) },
+          test: {
+            name: "node",
+            globalSetup: "./test/gateway/global-setup.ts",
+            ...files("test", ["test/workerd/**", "test/browser/**"]),
+          },
         },
         {
           plugins: [cloudflareTest({ main: "./test/workerd/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],

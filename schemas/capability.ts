@@ -45,3 +45,6 @@ export const connectionDescription = z.object({
   fields: z.record(z.string(), fieldCapability).check(z.describe("Per canonical field and per mapped `custom.<key>`.")),
 });
 export type ConnectionDescription = z.infer<typeof connectionDescription>;
+
+/** The answer of `GET /v1/connections`. */
+export const connectionList = z.object({ connections: z.array(connectionDescription) });

@@ -350,3 +350,15 @@ export const problem = z
   })
   .register(z.globalRegistry, { title: "Problem" });
 export type Problem = z.infer<typeof problem>;
+
+/** What a code means, as `/problems/{code}` tells it. */
+export const problemKind = z.object({
+  code: problemCodes,
+  status: z.int(),
+  title: z.string(),
+  origin: z.enum(origins),
+  effect: z.enum(effects).check(z.describe("Whether an account may exist.")),
+  retry: z.enum(retries),
+  meaning: z.string().check(z.describe("What happened.")),
+  remedy: z.string().check(z.describe("What to do next.")),
+});

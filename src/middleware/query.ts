@@ -4,7 +4,7 @@ import { operationState } from "../../schemas/operation.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { ProblemException } from "../problem.ts";
 
-const included = z.enum(["fields", "vendor_response"]);
+export const included = z.enum(["fields", "vendor_response"]);
 export type Included = z.infer<typeof included>;
 
 /** `?include=fields,vendor_response`, or the parameter once for each. */

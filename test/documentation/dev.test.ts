@@ -1,43 +1,17 @@
 /** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command that the README gives. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adapters } from "../../adapters/index.ts";
+import { openApiDocument } from "../../reference/openapi.ts";
+import { operations } from "../../reference/operations.ts";
+import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../dev-server.ts";
 import { commands, lasting, repeated } from "./readme.ts";
 
-const startTimeoutMs = 60_000;
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
-
-interface Server {
-  url: string;
-  printed: string;
-  process: ChildProcess;
-}
-
-/** Starts the server on a free port and waits for what it prints when it is ready. */
-function start(): Promise<Server> {
-  const child = spawn("npm", ["run", "dev", "--", "--port", "0", "--persist-to", state], { detached: true });
-  let printed = "";
-  return new Promise((resolve, reject) => {
-    child.stdout.on("data", (chunk) => {
-      printed += String(chunk);
-      const [, url] = /Account Gateway {3}(http:\S+)[\s\S]*'\{"name":"Acme Corporation"\}'\n/.exec(printed) ?? [];
-      if (url !== undefined) resolve({ url, printed, process: child });
-    });
-    child.on("exit", (code) => reject(new Error(`npm run dev ended with ${code}:\n${printed}`)));
-  });
-}
-
-/** Ends it as Ctrl-C does, which reaches the whole process group. */
-function stop({ process: child }: Server): Promise<void> {
-  return new Promise((resolve) => {
-    child.removeAllListeners("exit");
-    child.on("exit", () => resolve());
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
-  });
-}
 
 /** Runs a command of `curl` as it stands, but for the port, and gives the status it met and the body. */
 async function run(command: string, url: string): Promise<{ status: number; body: string }> {
@@ -47,11 +21,11 @@ async function run(command: string, url: string): Promise<{ status: number; body
   return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join("\n") };
 }
 
-let server: Server;
+let server: DevServer;
 beforeAll(async () => {
-  server = await start();
+  server = await startDevServer(state);
 }, startTimeoutMs);
-afterAll(() => stop(server), startTimeoutMs);
+afterAll(() => stopDevServer(server), startTimeoutMs);
 
 describe("npm run dev", () => {
   it("prints a command that creates an account, each time that it is run", async () => {
@@ -64,6 +38,35 @@ describe("npm run dev", () => {
         body: { vendor: "elastic_path", name: "Acme Corporation" },
       });
     }
+  });
+
+  it.each(
+    operations
+      .filter(({ isStatic }) => isStatic)
+      .map(({ path, replies }) => ({ path, contents: replies[200]?.contents })),
+  )("serves $path, under a policy", async ({ path, contents }) => {
+    const { status, headers } = await fetch(`${server.url}${path}`, { redirect: "error" });
+    expect(status).toBe(200);
+    expect(headers.get("Content-Type")?.split(";")[0]).toBe(contents?.[0]?.type ?? "application/json");
+    expect(headers.get("Content-Security-Policy")).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect((await fetch(`${server.url}${path}`, { method: "POST" })).status).toBe(405);
+  });
+
+  it("serves the reference as the code has it", async () => {
+    const served: unknown = await (await fetch(`${server.url}/openapi.json`)).json();
+    expect(served).toEqual(JSON.parse(JSON.stringify(openApiDocument(adapters))));
+  });
+
+  it("serves what a problem means as a page that runs nothing, with the headers of the gateway's own answers", async () => {
+    const { headers } = await fetch(`${server.url}/problems/not_found`, { headers: { Accept: "text/html" } });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
+      "x-content-type-options": "nosniff",
+      "x-request-id": expect.any(String),
+      vary: "Accept",
+    });
+    expect(headers.get("Content-Security-Policy")).not.toMatch(/unsafe|https?:/);
   });
 
   it.each(commands)(
@@ -122,9 +125,9 @@ describe("npm run dev", () => {
     async () => {
       const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: demo-clarus' -H 'Content-Type: application/json' -d '{"name":"Kept","code":"KEPT"}'`;
       expect((await run(create, server.url)).status).toBe(201);
-      await stop(server);
+      await stopDevServer(server);
       const before = server.url;
-      server = await start();
+      server = await startDevServer(state);
       const again = await run(create.replace(before, server.url), server.url);
       expect({ status: again.status, body: JSON.parse(again.body) }).toMatchObject({
         status: 409,

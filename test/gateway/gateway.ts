@@ -12,6 +12,7 @@ import { type Json, jsonSchema } from "../../schemas/json.ts";
 import { preview } from "../../schemas/preview.ts";
 import { problem, problemCodes, problemKinds } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
+import { contractOf } from "../contract.ts";
 
 /** A request that a vendor saw. */
 export interface VendorTraffic {
@@ -181,9 +182,16 @@ export interface CallOptions {
   body?: unknown;
 }
 
-/** An isolate of its own: configuration, tokens and all. Every answer is held to its schema, and every request to one log line. */
+/** `undefined` where the body is no text, or is read as it goes. */
+function textOf(body: RequestInit["body"]): string | undefined {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  return typeof body === "string" ? body : undefined;
+}
+
+/** An isolate of its own: configuration, tokens and all. Every answer is held to the OpenAPI document, and every request to one log line. */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);
+  const hold = contractOf(adapters);
   const known = new Set<string>();
   const context = {
     waitUntil: (promise: Promise<unknown>) => void background.push(promise),
@@ -193,11 +201,13 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
 
   async function fetchRaw(path: string, init: RequestInit): Promise<Answer> {
     const response = await app.request(path, init, variables, context);
+    const { status, headers } = response;
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+    hold({ method: init.method ?? "GET", path, sent: textOf(init.body), status, headers, text });
+    const isJson = /json/.test(headers.get("Content-Type") ?? "");
     return {
-      status: response.status,
-      headers: response.headers,
+      status,
+      headers,
       text,
       json: isJson && text !== "" ? jsonSchema.parse(JSON.parse(text)) : undefined,
     };

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { type Problem, problem } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
+import { contractOf } from "../contract.ts";
 
 const vendor = inject("tcpVendor");
 const app = createApp(adapters);
+const hold = contractOf(adapters);
 
 interface Kind {
   settings: object;
@@ -114,11 +116,13 @@ export interface Answer {
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   expect(text).not.toContain(secret);
+  const { status, headers } = response;
+  hold({ method: "POST", path: "/v1/accounts", sent: undefined, status, headers, text });
   const body = JSON.parse(text);
-  if (response.status === 201) return { status: 201, id: body.id, problem: undefined };
+  if (status === 201) return { status: 201, id: body.id, problem: undefined };
   const found = problem.parse(body);
-  expect(found).toMatchObject({ status: response.status, origin: "vendor" });
-  return { status: response.status, id: undefined, problem: found };
+  expect(found).toMatchObject({ status, origin: "vendor" });
+  return { status, id: undefined, problem: found };
 }
 
 /** One create with these variables. */

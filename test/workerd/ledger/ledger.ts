@@ -23,6 +23,7 @@ import { operation, type OperationDocument } from "../../../schemas/operation.ts
 import { type Problem, problem } from "../../../schemas/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
+import { contractOf } from "../../contract.ts";
 import { ledgersRead } from "../worker.ts";
 
 /** Far from now, so that no alarm of the platform's own ever fires in a test. */
@@ -118,6 +119,8 @@ interface World {
   logged: string[];
   readLagMs: number;
 }
+
+const hold = contractOf(adapters);
 
 let world: World;
 const newApp = () => createApp(adapters);
@@ -295,18 +298,21 @@ function environment() {
   return { ...world.variables, LEDGERS: world.isBound ? LEDGERS : undefined };
 }
 
-/** One request of the gateway's API; every answer is held to its schema. */
+/** One request of the gateway's API; every answer is held to the OpenAPI document. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
   const context = createExecutionContext();
-  const response = await world.app.fetch(requestOf(path, options), environment(), context);
+  const request = requestOf(path, options);
+  const sent = options.body === undefined ? undefined : await request.clone().text();
+  const response = await world.app.fetch(request, environment(), context);
   const text = await response.text();
   await waitOnExecutionContext(context);
   const json: unknown = text === "" ? undefined : JSON.parse(text);
-  const { status } = response;
+  const { status, headers } = response;
+  hold({ method: request.method, path, sent, status, headers, text });
   const isOperation = status === 202 || (status === 200 && /^\/v1\/operations\/[^?]/.test(path));
   return {
     status,
-    headers: response.headers,
+    headers,
     text,
     account: status === 201 ? z.strictObject(account.shape).parse(json) : undefined,
     problem: status >= 400 ? z.strictObject(problem.shape).parse(json) : undefined,

@@ -1,0 +1,281 @@
+/** What requests and answers look like. Problems have theirs beside their schemas. */
+import { type ProblemCode, problemKinds } from "../schemas/problem.ts";
+import { problemExample } from "./problems.ts";
+
+const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
+
+const noFields = {
+  code: null,
+  external_ref: null,
+  legal_name: null,
+  registration_id: null,
+  email: null,
+  parent_id: null,
+  active: null,
+  type: null,
+  customer_type: null,
+  industry: null,
+  custom: {},
+};
+
+const account = {
+  id: "b0085d52-dcc4-4312-98ab-f1155683b15d",
+  vendor: "elastic_path",
+  connection: "demo-elastic-path",
+  name: "Acme Corporation",
+  ...noFields,
+  legal_name: "Acme Corporation Ltd",
+  created_at: "2026-11-22T21:59:00.419Z",
+  updated_at: "2026-11-22T21:59:00.419Z",
+  vendor_fields: {
+    relationships: { ancestors: [] },
+    links: { self: "https://elastic-path.sandbox.test/v2/accounts/b0085d52-dcc4-4312-98ab-f1155683b15d" },
+  },
+  warnings: [],
+  operation: null,
+};
+
+const lenient = {
+  id: "5d0c6929-2fd8-48fa-a4b0-af45b4dbe2df",
+  vendor: "garmat",
+  connection: "demo-garmat",
+  name: "Acme Corporation",
+  ...noFields,
+  active: true,
+  type: "customer",
+  created_at: null,
+  updated_at: null,
+  vendor_fields: { users: 0, booths: 0, facilities: 0, regions: 0 },
+  warnings: [
+    {
+      code: "dropped",
+      field: "/legal_name",
+      detail: "Garmat has no place for it: leave it out",
+      value: "Acme Corporation Ltd",
+    },
+  ],
+  operation: null,
+  fields: [
+    {
+      field: "/name",
+      disposition: "sent",
+      to: "/name",
+      value: "Acme Corporation",
+      reason: null,
+      confirmed: true,
+    },
+    {
+      field: "/legal_name",
+      disposition: "dropped",
+      to: null,
+      value: "Acme Corporation Ltd",
+      reason: "Garmat has no place for it: leave it out",
+      confirmed: null,
+    },
+    {
+      field: null,
+      disposition: "defaulted",
+      to: "/type",
+      value: "customer",
+      reason: "Garmat requires it; this is what the gateway fills in",
+      confirmed: true,
+    },
+  ],
+};
+
+const summary = {
+  id,
+  connection: "demo-elastic-path",
+  vendor: "elastic_path",
+  state: "created",
+  attempt: 1,
+  asynchronous: false,
+  guarantee: "reconciled",
+  created_at: "2026-11-22T21:59:00.102Z",
+  updated_at: "2026-11-22T21:59:00.430Z",
+  expires_at: "2026-11-29T21:59:00.430Z",
+};
+
+const at = (time: string, state: string, reason: string, attempt = 1) => ({ at: time, state, attempt, reason });
+const began = at(summary.created_at, "sending", "claimed");
+const unsettled = { account: null, problem: null, candidates: [], duplicates: [] };
+
+const created = {
+  ...summary,
+  history: [began, at(summary.updated_at, "created", "vendor_answered")],
+  ...unsettled,
+  account: { ...account, operation: id },
+};
+
+const queued = {
+  ...summary,
+  state: "queued",
+  attempt: 0,
+  asynchronous: true,
+  updated_at: summary.created_at,
+  expires_at: null,
+  history: [at(summary.created_at, "queued", "received", 0)],
+  ...unsettled,
+};
+
+const inReview = {
+  ...summary,
+  state: "needs_review",
+  expires_at: null,
+  history: [
+    began,
+    at("2026-11-22T21:59:02.110Z", "unknown", "no_answer"),
+    at(summary.updated_at, "needs_review", "not_distinguishable"),
+  ],
+  ...unsettled,
+  problem: problemExample("outcome_unknown"),
+  candidates: [{ id: account.id, name: "Acme Corporation", type: "account" }],
+};
+
+const resolved = {
+  ...created,
+  history: [
+    ...inReview.history,
+    { ...at("2026-11-23T08:12:40.000Z", "created", "resolved"), by: "operator", note: "Found in the vendor's console" },
+  ],
+};
+
+const capability = {
+  max_length: null,
+  values: null,
+  kind: null,
+  format: null,
+  fallback: [],
+  default: null,
+  mappable_to: [],
+};
+
+const connections = [
+  {
+    id: "demo-garmat",
+    vendor: "garmat",
+    status: "ready",
+    handling: "strict",
+    require_key: false,
+    guarantee: {
+      level: "at_most_once",
+      assumption:
+        "Garmat has nothing by which a create could be told from another's: after an unknown outcome nothing is sent again until a person has said what became of it.",
+    },
+    fields: {
+      name: { ...capability, support: "required", to: "/name", max_length: 1024, kind: "string" },
+      type: {
+        ...capability,
+        support: "supported",
+        to: "/type",
+        values: ["customer", "distributor"],
+        kind: "string",
+        default: "customer",
+      },
+      email: { ...capability, support: "unsupported", to: null },
+    },
+  },
+  {
+    id: "acme-wms",
+    vendor: "clarus",
+    status: "misconfigured",
+    handling: null,
+    require_key: null,
+    guarantee: null,
+    fields: {},
+  },
+];
+
+const schema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "An account for demo-garmat (Garmat)",
+  type: "object",
+  properties: {
+    name: { type: "string", pattern: "\\S", maxLength: 1024, description: "The account's display name." },
+    email: { type: "null", description: "Not carried to Garmat by this connection" },
+    type: { anyOf: [{ type: "string", enum: ["customer", "distributor"] }, { type: "null" }] },
+  },
+  required: ["name"],
+  additionalProperties: false,
+};
+
+const preview = {
+  connection: "demo-elastic-path",
+  vendor: "elastic_path",
+  request: {
+    method: "POST",
+    url: "https://elastic-path.sandbox.test/v2/accounts",
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      "User-Agent": "account-gateway/0.1.0",
+      Authorization: "Bearer [redacted]",
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-0d08bea45049b9bd-01",
+    },
+    body: { data: { type: "account", name: "Acme Corporation" } },
+  },
+  fields: [
+    { field: "/name", disposition: "sent", to: "/data/name", value: "Acme Corporation", reason: null },
+    {
+      field: "/active",
+      disposition: "refused",
+      to: null,
+      value: false,
+      reason: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+    },
+    { field: null, disposition: "constant", to: "/data/type", value: "account", reason: "Elastic Path requires it" },
+  ],
+  problems: [problemExample("unsupported_field", "/v1/accounts/preview")],
+};
+
+const kindOf = (code: ProblemCode) => ({ code, ...problemKinds[code] });
+
+export const examples = {
+  minimal_account: { summary: "A name alone", value: { name: "Acme Corporation" } },
+  account: {
+    summary: "With fields that vendors may know",
+    value: { name: "Acme Corporation", legal_name: "Acme Corporation Ltd" },
+  },
+  account_with_options: {
+    summary: "With a custom field and a vendor's options",
+    value: {
+      name: "Acme Corporation",
+      external_ref: "crm-4711",
+      active: true,
+      custom: { tier: "gold" },
+      vendor_options: { clarus: { integer1: 7 } },
+    },
+  },
+  account_with_refused_field: {
+    summary: "With a field that a vendor cannot carry",
+    value: { name: "Acme Corporation", active: false },
+  },
+  resolved_as_created: {
+    summary: "The account exists",
+    value: { outcome: "created", vendor_id: account.id, reason: "Found in the vendor's console" },
+  },
+  resolved_as_not_created: {
+    summary: "There is no account",
+    value: { outcome: "not_created", reason: "The vendor's support has looked for it" },
+  },
+  created_account: { summary: "The account as the vendor reports it", value: account },
+  created_account_with_fields: {
+    summary: "Sent with `handling=lenient` and `?include=fields`",
+    value: lenient,
+  },
+  operation_created: { summary: "Final", value: created },
+  operation_queued: { summary: "Not sent yet", value: queued },
+  operation_in_review: { summary: "Awaits a person", value: inReview },
+  operation_resolved: { summary: "Settled by a person", value: resolved },
+  operations: { summary: "The last page", value: { operations: [summary], next_cursor: null } },
+  connections: { summary: "Some of the fields of two connections", value: { connections } },
+  connection_schema: { summary: "Some of the fields of a connection", value: schema },
+  previews: { summary: "Nothing would be sent", value: { previews: [preview] } },
+  healthy: { summary: "Alive", value: { status: "ok" } },
+  openapi: {
+    summary: "How it begins",
+    value: { openapi: "3.1.1", info: { title: "Account Gateway", version: "0.1.0" }, paths: {} },
+  },
+  problem_kind: { summary: "What a code means", value: kindOf("outcome_unknown") },
+};
+export type ExampleName = keyof typeof examples;

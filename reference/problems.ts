@@ -1,0 +1,154 @@
+/** What the reference says of problems: a schema and an example for each code. */
+import { type Problem, type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
+import { type ProblemDetails, toProblem } from "../src/problem.ts";
+
+/** `outcome_unknown` → `OutcomeUnknownProblem` */
+export const problemSchemaName = (code: ProblemCode): string =>
+  `${code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}Problem`;
+
+/** A problem, told apart by its `code`. */
+export const problemSchemas = Object.fromEntries(
+  problemCodes.options.map((code) => {
+    const { status, title, meaning, origin, effect, retry } = problemKinds[code];
+    const constants = { code, title, status, origin, effect };
+    const properties = {
+      ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, { const: value }])),
+      retry: { enum: [...new Set([retry, "never"])] },
+    };
+    return [
+      problemSchemaName(code),
+      {
+        title,
+        description: meaning,
+        allOf: [{ $ref: "#/components/schemas/Problem" }, { type: "object", properties }],
+      },
+    ];
+  }),
+);
+
+const operation = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
+const vendor = { name: "elastic_path", connection: "demo-elastic-path" };
+const accounts = "/v1/accounts";
+const operations = `/v1/operations/${operation}`;
+
+interface Met extends Omit<ProblemDetails, "code" | "headers"> {
+  path: string;
+}
+
+/** How each problem might be met. */
+const examples: Record<ProblemCode, Met> = {
+  invalid_json: {
+    path: accounts,
+    detail: "The member /name stands twice (RFC 7493 §2.3)",
+    errors: [{ pointer: "/name", detail: "The member /name stands twice (RFC 7493 §2.3)" }],
+  },
+  connection_required: {
+    path: accounts,
+    detail: "Name one in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat",
+  },
+  idempotency_key_required: {
+    path: accounts,
+    detail: "The connection `acme-wms` creates accounts only with an Idempotency-Key",
+  },
+  invalid_idempotency_key: { path: accounts },
+  invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
+  invalid_query: { path: accounts, detail: "`includes`: Is not known here: leave it out" },
+  unauthenticated: { path: accounts, detail: "The gateway key is not known here" },
+  operator_required: { path: operations, operation },
+  connection_not_found: { path: accounts, detail: "The gateway key opens no such connection" },
+  not_found: { path: operations, detail: "There is no such operation" },
+  method_not_allowed: { path: accounts, detail: "GET is not one of POST" },
+  account_exists: {
+    path: accounts,
+    detail: "Clarus answered 422 and created no account",
+    errors: [{ pointer: "/code", detail: "Code has already been taken" }],
+    vendor: {
+      name: "clarus",
+      connection: "demo-clarus",
+      status: 422,
+      errors: [{ title: "Duplicate", detail: "Code has already been taken", pointer: "/data/attributes/code" }],
+    },
+  },
+  operation_in_progress: { path: accounts, operation },
+  operation_needs_review: { path: accounts, operation },
+  operation_not_in_review: { path: operations, operation },
+  body_too_large: { path: accounts, detail: "The body is larger than 65536 bytes" },
+  unsupported_media_type: {
+    path: accounts,
+    detail: "The body is not declared as JSON in UTF-8, without other parameters",
+  },
+  invalid_account: {
+    path: accounts,
+    errors: [
+      { pointer: "/name", detail: "Must not be blank" },
+      { pointer: "/vat_id", detail: "Is not known here: leave it out" },
+    ],
+  },
+  unsupported_field: {
+    path: accounts,
+    errors: [
+      {
+        pointer: "/active",
+        detail: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+      },
+    ],
+  },
+  missing_field: {
+    path: accounts,
+    errors: [
+      {
+        pointer: "/code",
+        detail: "Clarus requires it: send `code`, or give the connection a fallback or default for it",
+      },
+    ],
+  },
+  idempotency_key_reused: { path: accounts },
+  invalid_resolution: {
+    path: operations,
+    errors: [{ pointer: "/outcome", detail: "Must be `created` or `not_created`" }],
+  },
+  vendor_rejected: {
+    path: accounts,
+    detail: "Elastic Path answered 404 and created no account",
+    errors: [{ pointer: "/parent_id", detail: "parent account not found" }],
+    vendor: { ...vendor, status: 404, errors: [{ title: "Not Found", detail: "parent account not found" }] },
+  },
+  vendor_rate_limited: {
+    path: accounts,
+    detail: "Elastic Path answered 429 and created no account",
+    vendor: { ...vendor, status: 429, errors: [] },
+  },
+  internal_error: { path: accounts },
+  misconfigured: {
+    path: accounts,
+    detail: "The connection `acme-wms` is out of use: its configuration has faults",
+  },
+  vendor_auth_failed: {
+    path: accounts,
+    detail: "Elastic Path answered 403 and created no account",
+    vendor: { ...vendor, status: 403, errors: [] },
+  },
+  vendor_contract_violation: {
+    path: accounts,
+    detail: "Elastic Path answered 201, but its body has no id; an account may exist, and it was not sent again",
+    vendor: { ...vendor, status: 201, errors: [] },
+    operation,
+  },
+  vendor_unavailable: {
+    path: accounts,
+    detail: "Elastic Path could not be reached for a token; the account was not sent",
+  },
+  ledger_unavailable: { path: accounts },
+  outcome_unknown: {
+    path: accounts,
+    detail: "Elastic Path gave no complete answer within 2000 ms; an account may exist, and it was not sent again",
+    operation,
+  },
+};
+
+/** A whole problem document of the code, as the gateway makes them; `at` another path than it is usually met. */
+export function problemExample(code: ProblemCode, at?: string): Problem {
+  const { path, ...details } = examples[code];
+  const url = `https://gateway.example${at ?? path}`;
+  return toProblem({ code, ...details }, { url, requestId: "5b0c4d8e-2f3a-4a51-9c7e-6d1b8f0a2e94" });
+}

@@ -1,0 +1,68 @@
+/** Every shape of the reference, read off the schemas that validate. */
+import * as z from "zod/mini";
+import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
+import type { Adapter } from "../adapters/engine/adapter.ts";
+import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
+import { connectionDescription, connectionList, fieldCapability, guarantee } from "../schemas/capability.ts";
+import { jsonSchema } from "../schemas/json.ts";
+import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
+import { preview, previews } from "../schemas/preview.ts";
+import { problem, problemError, problemKind } from "../schemas/problem.ts";
+import { problemSchemas } from "./problems.ts";
+
+const answers = {
+  Account: account,
+  ConfirmedFieldEntry: confirmedFieldEntry,
+  Connection: connectionDescription,
+  ConnectionList: connectionList,
+  FieldCapability: fieldCapability,
+  FieldEntry: fieldEntry,
+  Guarantee: guarantee,
+  Health: z.object({ status: z.literal("ok") }),
+  Json: jsonSchema,
+  JsonSchema: z
+    .looseObject({ $schema: z.url(), title: z.string(), type: z.literal("object") })
+    .check(z.describe("A JSON Schema, of draft 2020-12.")),
+  OpenApi: z
+    .looseObject({ openapi: z.string(), info: z.looseObject({ title: z.string(), version: z.string() }) })
+    .check(z.describe("An OpenAPI document: https://spec.openapis.org/oas/v3.1.1")),
+  Operation: operation,
+  OperationList: operationList,
+  OperationSummary: operationSummary,
+  Preview: preview,
+  Previews: previews,
+  Problem: problem,
+  ProblemError: problemError,
+  ProblemKind: problemKind,
+  Transition: transition,
+  Warning: warning,
+};
+
+export type SchemaName = keyof typeof answers | "AccountRequest" | "Resolution";
+
+export const schemaReference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+export function componentSchemas(adapters: readonly Adapter[]): Record<string, object> {
+  const all: Record<SchemaName, z.core.$ZodType> = {
+    ...answers,
+    AccountRequest: accountRequestSchema(adapters),
+    Resolution: resolution,
+  };
+  const named = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(all)) named.add(schema, { id });
+  const { schemas } = z.toJSONSchema(named, {
+    uri: (id) => schemaReference(id).$ref,
+    override: ({ jsonSchema: written }) => {
+      // The format says it all.
+      if (written.format === "date-time") delete written.pattern;
+    },
+  });
+  const read = Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)] as const);
+  return Object.fromEntries([...read, ...Object.entries(problemSchemas)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Both are told by where it stands. */
+function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): object {
+  const { $schema: _, $id: __, ...rest } = schema;
+  return rest;
+}

@@ -1,0 +1,27 @@
+// Builds the pages that are served beside the Worker, into dist/assets: `wrangler dev` and `wrangler deploy` run it.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { buildReference } from "../reference/build.ts";
+
+const root = join(import.meta.dirname, "..");
+const assets = join(root, "dist/assets");
+
+rmSync(assets, { recursive: true, force: true });
+mkdirSync(assets, { recursive: true });
+cpSync(join(root, "static"), assets, { recursive: true });
+await buildConsole();
+await buildReference(assets);
+
+async function buildConsole(): Promise<void> {
+  cpSync(join(root, "console/index.html"), join(assets, "index.html"));
+  await build({
+    entryPoints: [join(root, "console/main.ts")],
+    outdir: join(assets, "console"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    logLevel: "warning",
+  });
+}
