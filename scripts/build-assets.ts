@@ -11,10 +11,12 @@ mkdirSync(assets, { recursive: true });
 await buildConsole();
 
 async function buildConsole(): Promise<void> {
-  cpSync(join(root, "console/index.html"), join(assets, "index.html"));
+  for (const name of ["index.html", "_headers"]) cpSync(join(root, "console", name), join(assets, name));
   await build({
-    entryPoints: [join(root, "console/main.ts")],
+    entryPoints: [join(root, "console/main.tsx"), join(root, "console/styles/main.css")],
+    entryNames: "[name]",
     outdir: join(assets, "console"),
+    tsconfig: join(root, "tsconfig.console.json"),
     bundle: true,
     format: "esm",
     target: "es2022",

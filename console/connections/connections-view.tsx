@@ -1,0 +1,1 @@
+export function ConnectionsView() { return <h1>ConnectionsView</h1>; }

@@ -1,0 +1,1 @@
+export function CreateView() { return <h1>CreateView</h1>; }

@@ -1,0 +1,1 @@
+export function OperationView({ id }: { id: string }) { return <h1>{id}</h1>; }

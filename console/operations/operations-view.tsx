@@ -1,0 +1,1 @@
+export function OperationsView() { return <h1>OperationsView</h1>; }
