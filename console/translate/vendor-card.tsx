@@ -6,11 +6,11 @@ import { Prose } from "../parts/prose.tsx";
 import { handling, isKeyed, text } from "../state/draft.ts";
 import { newKey } from "../state/idempotency-key.ts";
 import { href } from "../state/router.ts";
-import { dispositions, vendorTitle } from "../words.ts";
-import { BodyLines } from "./body-lines.tsx";
-import { highlighted, highlights } from "./highlight.ts";
+import { vendorTitle } from "../words.ts";
+import { BodyLines } from "../parts/body-lines.tsx";
 import { asCurl, asTypeScript } from "./snippets.ts";
-import { nameOf, type Trace } from "./trace.ts";
+import type { Trace } from "./trace.ts";
+import { Unsent } from "./unsent.tsx";
 
 interface VendorCardProps {
   preview: Preview;
@@ -88,36 +88,5 @@ function Verdict({ isSent }: { isSent: boolean }) {
     <span class={`verdict ${isSent ? "is-good" : "is-bad"}`}>
       <Mark kind={isSent ? "created" : "refused"} /> {isSent ? "Can be sent" : "Not sent"}
     </span>
-  );
-}
-
-function Unsent({ traces }: { traces: readonly Trace[] }) {
-  return (
-    <div class="unsent">
-      <h3>Not in the request</h3>
-      <ul>
-        {traces.map(({ place, source, disposition, reason }) => (
-          <li
-            key={place}
-            class={`line leaf tone-${disposition} ${source !== null && highlighted.value === source ? "is-lit" : ""}`}
-            data-place={place}
-            {...highlights(source)}
-          >
-            <Mark kind={disposition} />
-            <span>
-              <code>{source === null ? "" : nameOf(source)}</code>{" "}
-              <span class="unsent-reason">
-                {dispositions[disposition].label.toLowerCase()}
-                {reason === null ? null : (
-                  <>
-                    : <Prose text={reason.replace(/: leave it out, .*$/, "")} />
-                  </>
-                )}
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

@@ -14,7 +14,7 @@ interface Wire {
 }
 
 /** How far before its card a line leaves the level of its field. */
-const bendPx = 46;
+const bendPx = 44;
 
 interface WiresProps {
   /** What the lines are drawn over: it holds the fields and the cards. */

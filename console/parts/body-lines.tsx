@@ -1,9 +1,10 @@
-/** A vendor's body, one line for each leaf, each with what explains it. */
+/** A body of JSON, one line for each leaf, each with what explains it where something does. */
+import { Fragment } from "preact";
 import type { Json } from "../../schemas/json.ts";
-import { Mark } from "../parts/mark.tsx";
+import { Mark } from "./mark.tsx";
 import { dispositions } from "../words.ts";
-import { highlighted, highlights } from "./highlight.ts";
-import { nameOf, type Trace } from "./trace.ts";
+import { highlighted, highlights } from "../translate/highlight.ts";
+import { nameOf, type Trace } from "../translate/trace.ts";
 
 interface Line {
   depth: number;
@@ -35,10 +36,10 @@ function linesOf(value: Json, name: string | null, pointer: string, depth: numbe
 
 interface BodyLinesProps {
   body: Json;
-  traces: readonly Trace[];
+  traces?: readonly Trace[];
 }
 
-export function BodyLines({ body, traces }: BodyLinesProps) {
+export function BodyLines({ body, traces = [] }: BodyLinesProps) {
   return (
     <div class="lines">
       {linesOf(body, null, "", 0, "").map((line, index) => (
@@ -52,8 +53,25 @@ export function BodyLines({ body, traces }: BodyLinesProps) {
   );
 }
 
-function BodyLine({ line: { depth, name, text }, trace }: { line: Line; trace: Trace | undefined }) {
+/** A long name breaks behind an underscore. */
+function Member({ name }: { name: string }) {
+  const parts = JSON.stringify(name).split(/(?<=_)/);
+  return (
+    <span class="member">
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+      :{" "}
+    </span>
+  );
+}
+
+function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line; trace: Trace | undefined }) {
   const source = trace?.source ?? null;
+  const isLeaf = pointer !== null;
   const isLit = source !== null && source === highlighted.value;
   return (
     <div
@@ -64,8 +82,8 @@ function BodyLine({ line: { depth, name, text }, trace }: { line: Line; trace: T
     >
       {trace === undefined ? null : <Mark kind={trace.disposition} />}
       <code>
-        {name === null ? null : <span class="member">{JSON.stringify(name)}: </span>}
-        <span class={trace === undefined ? "brace" : "value"}>{text}</span>
+        {name === null ? null : <Member name={name} />}
+        <span class={isLeaf ? "value" : "brace"}>{text}</span>
       </code>
       {trace === undefined ? null : (
         <span class="origin">
