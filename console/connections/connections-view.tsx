@@ -14,7 +14,9 @@ export function ConnectionsView() {
       <header class="view-head">
         <div>
           <h1>Connections</h1>
-          <p class="lead">What your key opens: how far each connection carries a field, and what a keyed create is promised.</p>
+          <p class="lead">
+            What your key opens: how far each connection carries a field, and what a keyed create is promised.
+          </p>
         </div>
       </header>
       {connections.length === 0 ? (

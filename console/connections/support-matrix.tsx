@@ -6,12 +6,12 @@ import { supports, vendorTitle } from "../words.ts";
 export function SupportMatrix({ connections }: { connections: readonly ConnectionDescription[] }) {
   const names = [...new Set(connections.flatMap(({ fields }) => Object.keys(fields)))];
   return (
-    <section class="panel" aria-labelledby="support">
+    <div class="panel">
       <header class="panel-head">
         <h2 id="support">Fields</h2>
         <span class="hint">where each one goes, and what it takes</span>
       </header>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="support">
+      <section class="scroll" tabIndex={0} aria-labelledby="support">
         <table class="matrix">
           <thead>
             <tr>
@@ -38,8 +38,8 @@ export function SupportMatrix({ connections }: { connections: readonly Connectio
             ))}
           </tbody>
         </table>
-      </div>
-    </section>
+      </section>
+    </div>
   );
 }
 

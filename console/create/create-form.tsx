@@ -97,37 +97,39 @@ function ConnectionChoice() {
 function KeyPart() {
   return (
     <div class="form-part">
-      <Switch
-        checked={isKeyed.value}
-        onChange={(value) => {
-          isKeyed.value = value;
-        }}
-      >
-        Idempotency-Key
-      </Switch>
-      {isKeyed.value ? (
-        <div class="key-row">
-          <input
-            type="text"
-            aria-label="The Idempotency-Key"
-            class="mono"
-            autocomplete="off"
-            spellcheck={false}
-            value={idempotencyKey}
-            onInput={(event) => {
-              idempotencyKey.value = event.currentTarget.value;
-            }}
-          />
+      <div class="labelled">
+        <Switch
+          checked={isKeyed.value}
+          onChange={(value) => {
+            isKeyed.value = value;
+          }}
+        >
+          Idempotency-Key
+        </Switch>
+        {isKeyed.value ? (
           <button
             type="button"
-            class="button"
+            class="link"
             onClick={() => {
               idempotencyKey.value = newKey();
             }}
           >
             New key
           </button>
-        </div>
+        ) : null}
+      </div>
+      {isKeyed.value ? (
+        <input
+          type="text"
+          aria-label="The Idempotency-Key"
+          class="mono"
+          autocomplete="off"
+          spellcheck={false}
+          value={idempotencyKey}
+          onInput={(event) => {
+            idempotencyKey.value = event.currentTarget.value;
+          }}
+        />
       ) : (
         <p class="hint">One send. After an unknown outcome nobody but the vendor can tell what became of it.</p>
       )}

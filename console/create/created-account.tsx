@@ -27,18 +27,19 @@ export function CreatedAccount({ account }: { account: Account }) {
           </header>
           <BodyLines body={JSON.parse(JSON.stringify(reported))} />
         </section>
-        <section class="panel" aria-labelledby="vendor-reply">
-          <header class="panel-head">
-            <h2 id="vendor-reply">{vendorTitle(account.vendor)}’s own reply</h2>
-            {reply === null || reply === undefined ? null : <span class="connection-id">{reply.status}</span>}
-          </header>
-          {reply === null || reply === undefined ? (
-            <p class="panel-text hint">Not kept: it comes with the answer to the first send alone.</p>
-          ) : (
+        {reply === null || reply === undefined ? null : (
+          <section class="panel" aria-labelledby="vendor-reply">
+            <header class="panel-head">
+              <h2 id="vendor-reply">{vendorTitle(account.vendor)}’s own reply</h2>
+              <span class="connection-id">{reply.status}</span>
+            </header>
             <BodyLines body={reply.body} />
-          )}
-        </section>
+          </section>
+        )}
       </div>
+      {reply === null ? (
+        <p class="hint">The vendor’s own reply comes with the first answer alone: it is not kept.</p>
+      ) : null}
       {fields === undefined ? null : <FieldReport fields={fields} />}
     </>
   );

@@ -7,12 +7,16 @@ export function FaultPicker() {
   const shown = typeof name === "string" ? name : "";
   const chosen = faultOf(shown);
   const choose = (fault: string | null) =>
-    setLeaf("/name", withFault(shown, fault), open.value.fields.map(({ pointer }) => pointer));
+    setLeaf(
+      "/name",
+      withFault(shown, fault),
+      open.value.fields.map(({ pointer }) => pointer),
+    );
   return (
     <fieldset class="faults">
       <legend>Make the sandbox fail</legend>
       <div class="chips">
-        {[null, ...Object.keys(faults)].map((fault) => (
+        {[null, ...faults.keys()].map((fault) => (
           <label key={fault ?? "none"} class="chip">
             <input type="radio" name="fault" checked={chosen === fault} onChange={() => choose(fault)} />
             <span>{fault ?? "no fault"}</span>
@@ -22,7 +26,7 @@ export function FaultPicker() {
       <p class="hint">
         {chosen === null
           ? "A sandbox vendor reads a fault off the account’s name."
-          : (faults[chosen] ?? "The sandbox knows no such fault.")}
+          : (faults.get(chosen) ?? "The sandbox knows no such fault.")}
       </p>
     </fieldset>
   );

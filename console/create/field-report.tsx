@@ -5,11 +5,11 @@ import { dispositions } from "../words.ts";
 
 export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[] }) {
   return (
-    <section class="panel" aria-labelledby="field-report">
+    <div class="panel">
       <header class="panel-head">
         <h2 id="field-report">Field report</h2>
       </header>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="field-report">
+      <section class="scroll" tabIndex={0} aria-labelledby="field-report">
         <table>
           <thead>
             <tr>
@@ -40,8 +40,8 @@ export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[]
             ))}
           </tbody>
         </table>
-      </div>
-    </section>
+      </section>
+    </div>
   );
 }
 

@@ -8,17 +8,17 @@ import { durationOf } from "../words.ts";
 import { CreatedAccount } from "./created-account.tsx";
 import { FollowedOperation } from "./followed-operation.tsx";
 import { NoAnswer } from "./no-answer.tsx";
-import { ProblemPanel } from "./problem-panel.tsx";
+import { isFollowed, ProblemPanel } from "./problem-panel.tsx";
 import { TimingBar } from "./timing-bar.tsx";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 export function Outcome({ send }: { send: Send }) {
   const { create, answer } = send;
-  const verdict = answer === null ? null : verdictOf(answer);
   useEffect(() => {
-    if (verdict !== null) announce(`${create.connection}: ${verdict.title}`);
-  }, [answer]);
-  if (answer === null || verdict === null) return <Waiting connection={create.connection} />;
+    if (answer !== null) announce(`${create.connection}: ${verdictOf(answer).title}`);
+  }, [create, answer]);
+  if (answer === null) return <Waiting connection={create.connection} />;
+  const verdict = verdictOf(answer);
   return (
     <>
       <Sends />
@@ -52,18 +52,18 @@ function Followed({ send: { create, answer } }: { send: Send }) {
 function operationToFollow(answer: NonNullable<Send["answer"]>): string | null {
   if (answer.ok) return isOperation(answer.body) ? answer.body.id : null;
   const { failure } = answer;
-  return failure.kind === "problem" && failure.problem.effect === "unknown" ? (failure.problem.operation ?? null) : null;
+  return failure.kind === "problem" && isFollowed(failure.problem) ? (failure.problem.operation ?? null) : null;
 }
 
 function Waiting({ connection }: { connection: string }) {
   const elapsedMs = useElapsed();
   return (
-    <div class="panel waiting" role="status">
+    <output class="panel waiting">
       <span class="spinner" aria-hidden="true" />
-      <p>
+      <span>
         Waiting for {connection} <span class="elapsed">{elapsedMs < 400 ? "" : durationOf(elapsedMs)}</span>
-      </p>
-    </div>
+      </span>
+    </output>
   );
 }
 

@@ -6,19 +6,23 @@ import { Prose } from "../parts/prose.tsx";
 import { current, idempotencyKey, send } from "../state/create.ts";
 import { handling } from "../state/draft.ts";
 import { newKey } from "../state/idempotency-key.ts";
-import { operationHref } from "../state/router.ts";
 import { effects, retries } from "../words.ts";
 
+/** Where the answer leaves an operation to follow, what to do next stands there. */
 export function ProblemPanel({ problem, create }: { problem: Problem; create: Create }) {
   return (
     <div class="problem">
       <ProblemFacts problem={problem} />
-      <p class="actions">
-        <Actions problem={problem} create={create} />
-      </p>
+      {isFollowed(problem) ? null : (
+        <p class="actions">
+          <Actions problem={problem} create={create} />
+        </p>
+      )}
     </div>
   );
 }
+
+export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
 
 export function ProblemFacts({ problem }: { problem: Problem }) {
   const { status, code, detail, effect, retry, errors = [], vendor } = problem;
@@ -60,7 +64,7 @@ export function ProblemFacts({ problem }: { problem: Problem }) {
   );
 }
 
-function Actions({ problem: { code, retry, operation }, create }: { problem: Problem; create: Create }) {
+function Actions({ problem: { code, retry }, create }: { problem: Problem; create: Create }) {
   if (code === "unsupported_field") {
     const sendLeniently = () => {
       handling.value = "lenient";
@@ -70,13 +74,6 @@ function Actions({ problem: { code, retry, operation }, create }: { problem: Pro
       <button type="button" class="button button-primary" onClick={sendLeniently}>
         Send without what it cannot carry
       </button>
-    );
-  }
-  if (code === "operation_needs_review" && operation !== undefined) {
-    return (
-      <a class="button button-primary" href={operationHref(operation)}>
-        Review it
-      </a>
     );
   }
   if (code === "idempotency_key_reused") {

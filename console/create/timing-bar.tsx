@@ -16,9 +16,11 @@ export function TimingBar({ header }: { header: string | null }) {
   return (
     <figure class="timing" aria-label="Where the time went">
       <div class="timing-bar" aria-hidden="true">
-        {names.map((name) => (
-          <span key={name} class={`timing-${name}`} style={{ flexGrow: spent[name] ?? 0 }} />
-        ))}
+        {names
+          .filter((name) => (spent[name] ?? 0) > 0)
+          .map((name) => (
+            <span key={name} class={`timing-${name}`} style={{ flexGrow: spent[name] ?? 0 }} />
+          ))}
       </div>
       <figcaption>
         {names.map((name) => (

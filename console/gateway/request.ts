@@ -9,7 +9,8 @@ export type Failure =
   | { kind: "unreadable"; status: number };
 
 export type Answer<Body> =
-  { ok: true; status: number; headers: Headers; body: Body } | { ok: false; headers: Headers; failure: Failure };
+  | { ok: true; status: number; headers: Headers; body: Body }
+  | { ok: false; headers: Headers; failure: Failure };
 
 export interface Question {
   method?: "GET" | "POST";

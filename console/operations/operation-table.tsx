@@ -5,7 +5,7 @@ import { dateAndTimeOf, guarantees, states } from "../words.ts";
 
 export function OperationTable({ operations }: { operations: readonly OperationSummary[] }) {
   return (
-    <div class="panel scroll" tabIndex={0} role="region" aria-label="Operations">
+    <section class="panel scroll" tabIndex={0} aria-label="Operations">
       <table class="operations">
         <thead>
           <tr>
@@ -41,6 +41,6 @@ export function OperationTable({ operations }: { operations: readonly OperationS
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

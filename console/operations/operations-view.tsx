@@ -1,5 +1,5 @@
 /** The operations of one connection, newest first. */
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OperationState, OperationSummary } from "../../schemas/operation.ts";
 import type { Failure } from "../gateway/request.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -75,16 +75,19 @@ function OperationPages({ connection, state }: { connection: string; state: Oper
   const [pages, setPages] = useState<Pages | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isLoading, setIsLoading] = useState(false);
-  const load = async (earlier: Pages | null) => {
-    setIsLoading(true);
-    const answer = await gateway.operations({ connection, state, cursor: earlier?.cursor ?? null });
-    setIsLoading(false);
-    setFailure(answer.ok ? null : answer.failure);
-    if (!answer.ok) return;
-    const { operations, next_cursor: cursor } = answer.body;
-    setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
-  };
-  useEffect(() => void load(null), []);
+  const load = useCallback(
+    async (earlier: Pages | null) => {
+      setIsLoading(true);
+      const answer = await gateway.operations({ connection, state, cursor: earlier?.cursor ?? null });
+      setIsLoading(false);
+      setFailure(answer.ok ? null : answer.failure);
+      if (!answer.ok) return;
+      const { operations, next_cursor: cursor } = answer.body;
+      setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
+    },
+    [gateway, connection, state],
+  );
+  useEffect(() => void load(null), [load]);
   if (pages === null) {
     if (failure === null) return <Pending>Reading the ledger…</Pending>;
     return <FailureNotice failure={failure} onRetry={() => void load(null)} />;

@@ -8,9 +8,5 @@ export function announce(text: string): void {
 }
 
 export function Announcer() {
-  return (
-    <p class="unseen" role="status">
-      {said}
-    </p>
-  );
+  return <output class="unseen">{said}</output>;
 }

@@ -83,7 +83,7 @@ function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line;
       {trace === undefined ? null : <Mark kind={trace.disposition} />}
       <code>
         {name === null ? null : <Member name={name} />}
-        <span class={isLeaf ? "value" : "brace"}>{text}</span>
+        <span class={/^null,?$/.test(text) || !isLeaf ? "nothing" : "value"}>{text}</span>
       </code>
       {trace === undefined ? null : (
         <span class="origin">

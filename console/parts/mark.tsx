@@ -2,14 +2,27 @@
 import type { ComponentChildren } from "preact";
 
 type Shape =
-  "disc" | "ring" | "diamond" | "square" | "frame" | "triangle" | "cross" | "bar" | "half" | "tick" | "question" | "dots";
+  | "disc"
+  | "ring"
+  | "diamond"
+  | "square"
+  | "frame"
+  | "triangle"
+  | "cross"
+  | "bar"
+  | "half"
+  | "tick"
+  | "question"
+  | "dots";
 
 const shapes: Record<Shape, ComponentChildren> = {
   disc: <circle cx="6" cy="6" r="4.25" fill="currentColor" />,
   ring: <circle cx="6" cy="6" r="3.5" fill="none" stroke="currentColor" stroke-width="1.75" />,
   diamond: <path d="M6 .9 11.1 6 6 11.1.9 6Z" fill="currentColor" />,
   square: <rect x="1.75" y="1.75" width="8.5" height="8.5" rx="1.5" fill="currentColor" />,
-  frame: <rect x="2.25" y="2.25" width="7.5" height="7.5" rx="1" fill="none" stroke="currentColor" stroke-width="1.5" />,
+  frame: (
+    <rect x="2.25" y="2.25" width="7.5" height="7.5" rx="1" fill="none" stroke="currentColor" stroke-width="1.5" />
+  ),
   triangle: <path d="M6 1.2 11.3 10.4H.7Z" fill="currentColor" />,
   cross: <path d="m2.25 2.25 7.5 7.5m0-7.5-7.5 7.5" stroke="currentColor" stroke-width="2.1" stroke-linecap="round" />,
   bar: <path d="M2 6h8" stroke="currentColor" stroke-width="2.1" stroke-linecap="round" />,

@@ -10,12 +10,12 @@ export function Pending({ children }: { children: string }) {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <p class="pending" role="status">
+    <output class="pending">
       {isSlow ? (
         <>
           <span class="spinner" aria-hidden="true" /> {children}
         </>
       ) : null}
-    </p>
+    </output>
   );
 }

@@ -12,7 +12,6 @@ export function Switch({ checked, onChange, children, disabled = false }: Switch
     <label class="switch">
       <input
         type="checkbox"
-        role="switch"
         checked={checked}
         disabled={disabled}
         onChange={(event) => onChange(event.currentTarget.checked)}

@@ -38,10 +38,10 @@ interface Options {
   isKeyed: boolean;
 }
 
-async function ask(gateway: Gateway, { body, ...options }: Options, signal: AbortSignal): Promise<void> {
+async function ask(gateway: Gateway, { body, ...options }: Options, stop: AbortSignal): Promise<void> {
   isAsking.value = true;
-  const answer = await gateway.preview(body, { ...options, signal });
-  if (signal.aborted) return;
+  const answer = await gateway.preview(body, { ...options, signal: stop });
+  if (stop.aborted) return;
   isAsking.value = false;
   previewFailure.value = answer.ok ? null : answer.failure;
   if (answer.ok) previews.value = answer.body.previews;

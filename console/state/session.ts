@@ -29,8 +29,6 @@ export const open = computed<OpenSession>(() => {
   return session.value;
 });
 
-export const readyConnections = computed(() => open.value.connections.filter(({ status }) => status === "ready"));
-
 export async function signIn(key: string, isKept: boolean): Promise<void> {
   session.value = { stage: "opening" };
   const gateway = gatewayFor(key, signOut);

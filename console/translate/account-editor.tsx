@@ -49,7 +49,9 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
           onChange={onSide}
         />
       </header>
-      {isUnreadable ? <p class="form-fault">The JSON is no object that the form could show. Correct it there.</p> : null}
+      {isUnreadable ? (
+        <p class="form-fault">The JSON is no object that the form could show. Correct it there.</p>
+      ) : null}
       {others.length === 0 ? null : (
         <ul class="field-errors editor-errors" id="editor-errors">
           {others.map(({ pointer, detail }) => (

@@ -31,7 +31,8 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
         return (
           <details key={group} class="field-options">
             <summary data-port={`/vendor_options/${group}`}>
-              Options for {vendorTitle(group)} alone <span class="count">{used > 0 ? `${used} set` : members.length}</span>
+              Options for {vendorTitle(group)} alone{" "}
+              <span class="count">{used > 0 ? `${used} set` : members.length}</span>
             </summary>
             {rows(members)}
           </details>

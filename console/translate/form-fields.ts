@@ -22,9 +22,7 @@ export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
   return [
     ...own,
     ...fieldsOf(members(schemas, "custom"), "/custom", "custom"),
-    ...namesOf(options).flatMap((vendor) =>
-      fieldsOf(members(options, vendor), `/vendor_options/${vendor}`, vendor),
-    ),
+    ...namesOf(options).flatMap((vendor) => fieldsOf(members(options, vendor), `/vendor_options/${vendor}`, vendor)),
   ];
 }
 

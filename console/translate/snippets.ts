@@ -16,7 +16,9 @@ export function asCurl(create: Create, origin: string): string {
 
 export function asTypeScript(create: Create, origin: string): string {
   const headers = { ...createHeaders(create), "Content-Type": "application/json" };
-  const lines = Object.entries(headers).map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
+  const lines = Object.entries(headers).map(
+    ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
+  );
   return `const response = await fetch(${JSON.stringify(endpoint(origin))}, {
   method: "POST",
   headers: {

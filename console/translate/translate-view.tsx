@@ -1,6 +1,6 @@
 /** One account, as every connection would be sent it. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
@@ -62,9 +62,12 @@ function Stage() {
   const shown = (previews.value ?? []).filter(({ connection }) => shownConnections.value.has(connection));
   const traced = shown.map((preview) => ({
     preview,
-    traces: traceOf(preview, connections.find(({ id }) => id === preview.connection)),
+    traces: traceOf(
+      preview,
+      connections.find(({ id }) => id === preview.connection),
+    ),
   }));
-  const errors = useMemo(() => errorsOf(shown, failure), [previews.value, failure, shownConnections.value]);
+  const errors = errorsOf(shown, failure);
   const isStale = failure !== null;
   return (
     <>
@@ -79,11 +82,11 @@ function Stage() {
         />
         <div class="cards" aria-busy={isAsking.value}>
           {failure !== null && !isFault ? <FailureNotice failure={failure} onRetry={askAgain} /> : null}
-          {previews.value === null && failure === null ? <Pending>Asking the gateway…</Pending> : null}
           {traced.map(({ preview, traces }) => (
             <VendorCard key={preview.connection} preview={preview} traces={traces} isStale={isStale} />
           ))}
         </div>
+        {isAsking.value ? <Pending>Asking the gateway…</Pending> : null}
         {isStale ? null : <Wires stage={stage} traces={traced.flatMap(({ traces }) => traces)} />}
       </div>
       <Legend />

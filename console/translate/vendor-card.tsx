@@ -45,7 +45,9 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
       )}
       {unsent.length === 0 ? null : <Unsent traces={unsent} />}
       {problems.flatMap(({ code, title, detail, errors = [] }) =>
-        errors.length > 0 ? [] : (
+        errors.length > 0 ? (
+          []
+        ) : (
           <p key={code} class="card-problem">
             <strong>{title}.</strong> <Prose text={detail} />
           </p>
@@ -75,7 +77,11 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
           what={`the create on ${connection} as TypeScript`}
           text={() => asTypeScript(create(), location.origin)}
         />
-        <a class="button button-quiet card-create" href={href("create", { connection })} aria-label={`Create on ${connection}`}>
+        <a
+          class="button button-quiet card-create"
+          href={href("create", { connection })}
+          aria-label={`Create on ${connection}`}
+        >
           Create →
         </a>
       </footer>

@@ -52,7 +52,9 @@ export function Wires({ stage, traces }: WiresProps) {
 
 function measure(stage: HTMLElement, traces: readonly Trace[]): Wire[] {
   const origin = stage.getBoundingClientRect();
-  const places = new Map([...stage.querySelectorAll<HTMLElement>("[data-place]")].map((each) => [each.dataset["place"], each]));
+  const places = new Map(
+    [...stage.querySelectorAll<HTMLElement>("[data-place]")].map((each) => [each.dataset["place"], each]),
+  );
   return traces.flatMap((trace) => {
     const place = places.get(trace.place);
     const card = place?.closest(".card");
@@ -78,7 +80,8 @@ function portOf(stage: HTMLElement, source: Pointer): { x: number; y: number } |
     const line = lineOf(text.value, source);
     if (line === null) return null;
     const { lineHeight, paddingTop } = getComputedStyle(json);
-    const y = json.getBoundingClientRect().top + Number.parseFloat(paddingTop) + (line + 0.5) * Number.parseFloat(lineHeight);
+    const y =
+      json.getBoundingClientRect().top + Number.parseFloat(paddingTop) + (line + 0.5) * Number.parseFloat(lineHeight);
     return { x: editor.right, y };
   }
   const port = [source, source.replace(/\/[^/]*$/, "")]
