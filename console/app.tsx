@@ -30,12 +30,12 @@ function OperationsOrOne() {
 export function App() {
   const main = useRef<HTMLElement>(null);
   const shown = useRef<string | null>(null);
-  // Whoever moves to another view is put at its beginning; whoever just came is left alone.
+  // Whoever moves to another view, or has signed in, is put at its beginning; whoever just came is left alone.
   useSignalEffect(() => {
     const { view, id } = route.value;
     document.title = `${pages[view].title} · Account Gateway`;
-    const place = `${view}/${id ?? ""}`;
-    if (shown.current !== null && shown.current !== place) main.current?.focus();
+    const place = session.value.stage === "open" ? `${view}/${id ?? ""}` : null;
+    if (place !== null && shown.current !== place) main.current?.focus();
     shown.current = place;
   });
   const skip = (event: Event) => {

@@ -31,8 +31,9 @@ export const connection = computed(() => {
 
 /** One key stands for one account: another account gets another key. */
 effect(() => {
+  const body = text.value;
   const used = sends.peek().at(-1)?.create;
-  if (used !== undefined && used.body !== text.value && used.idempotencyKey === idempotencyKey.peek())
+  if (used !== undefined && used.body !== body && used.idempotencyKey === idempotencyKey.peek())
     idempotencyKey.value = newKey();
 });
 

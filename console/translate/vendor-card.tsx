@@ -33,7 +33,7 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
       <header class="panel-head">
         <h2 id={`card-${connection}`}>{vendorTitle(vendor)}</h2>
         <span class="connection-id">{connection}</span>
-        <Verdict isSent={problems.length === 0} />
+        <Verdict isStale={isStale} isSent={problems.length === 0} />
       </header>
       {request === null ? null : (
         <>
@@ -89,7 +89,8 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
   );
 }
 
-function Verdict({ isSent }: { isSent: boolean }) {
+function Verdict({ isStale, isSent }: { isStale: boolean; isSent: boolean }) {
+  if (isStale) return <span class="verdict is-old">Of an earlier account</span>;
   return (
     <span class={`verdict ${isSent ? "is-good" : "is-bad"}`}>
       <Mark kind={isSent ? "created" : "refused"} /> {isSent ? "Can be sent" : "Not sent"}

@@ -40,6 +40,7 @@ export function Wires({ stage, traces }: WiresProps) {
       {wires.map(({ trace, path, from }) => (
         <g
           key={trace.place}
+          data-wire={trace.place}
           class={`wire wire-${trace.disposition} tone-${trace.disposition} ${trace.source === lit ? "is-lit" : ""}`}
         >
           <path d={path} />

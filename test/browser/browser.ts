@@ -15,7 +15,7 @@ const args = [
 
 export const gatewayUrl = inject("gatewayUrl");
 
-interface View {
+export interface View {
   width?: number;
   colorScheme?: "light" | "dark";
 }
