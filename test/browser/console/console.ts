@@ -1,11 +1,8 @@
 /** The console, opened as its users do. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { gatewayUrl, open, type View } from "../browser.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Opens a view, signed in with the demo key. */
 export async function openConsole(hash: string, view?: View): Promise<Page> {
@@ -29,7 +26,7 @@ interface Violation {
 
 /** What axe-core finds wrong with a page as it stands. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
