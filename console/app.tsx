@@ -9,6 +9,7 @@ import { OperationsView } from "./operations/operations-view.tsx";
 import { Announcer } from "./parts/announce.tsx";
 import { FailureNotice } from "./parts/failure-notice.tsx";
 import { Pending } from "./parts/pending.tsx";
+import { toTop } from "./parts/to-top.ts";
 import { SignIn } from "./sign-in.tsx";
 import { route, type View } from "./state/router.ts";
 import { session, signIn, signOut } from "./state/session.ts";
@@ -28,19 +29,18 @@ function OperationsOrOne() {
 }
 
 export function App() {
-  const main = useRef<HTMLElement>(null);
   const shown = useRef<string | null>(null);
   // Whoever moves to another view, or has signed in, is put at its beginning; whoever just came is left alone.
   useSignalEffect(() => {
     const { view, id } = route.value;
     document.title = `${pages[view].title} · Account Gateway`;
     const place = session.value.stage === "open" ? `${view}/${id ?? ""}` : null;
-    if (place !== null && shown.current !== place) main.current?.focus();
+    if (place !== null && shown.current !== place) toTop();
     shown.current = place;
   });
   const skip = (event: Event) => {
     event.preventDefault();
-    main.current?.focus();
+    toTop();
   };
   return (
     <>
@@ -48,7 +48,7 @@ export function App() {
         Skip to the content
       </a>
       <TopBar />
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" tabIndex={-1}>
         <Content key={route.value.view} />
       </main>
       <Announcer />
@@ -80,7 +80,7 @@ function Content() {
       return (
         <div class="narrow">
           <FailureNotice failure={failure} onRetry={() => void signIn(key, isKept)} />
-          <button type="button" class="button button-quiet" onClick={() => signOut(null)}>
+          <button type="button" class="button button-quiet" onClick={signOut}>
             Use another key
           </button>
         </div>

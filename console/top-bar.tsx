@@ -51,7 +51,7 @@ export function TopBar() {
           <span class="theme-name">{theme.value}</span>
         </button>
         {isOpen ? (
-          <button type="button" class="button button-quiet" onClick={() => signOut(null)}>
+          <button type="button" class="button button-quiet" onClick={signOut}>
             Sign out
           </button>
         ) : null}

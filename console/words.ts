@@ -86,3 +86,6 @@ export function durationOf(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** Why a field is not carried, without the advice that a switch in the same view already offers. */
+export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");

@@ -14,6 +14,8 @@ import { Outcome } from "./outcome.tsx";
 export function CreateView() {
   const { gateway, connections } = open.value;
   useEffect(() => followDraft(gateway), [gateway]);
+  // What became of it elsewhere says nothing of the connection that is chosen now.
+  const shown = latest.value?.create.connection === connection.value?.id ? latest.value : null;
   return (
     <>
       <header class="view-head">
@@ -28,7 +30,7 @@ export function CreateView() {
         <div class="create">
           <CreateForm />
           <section class="create-outcome" aria-label="What became of it">
-            {latest.value === null ? <ToBeSent /> : <Outcome send={latest.value} />}
+            {shown === null ? <ToBeSent /> : <Outcome send={shown} />}
           </section>
         </div>
       )}

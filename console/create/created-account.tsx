@@ -25,7 +25,7 @@ export function CreatedAccount({ account }: { account: Account }) {
             <h2 id="normalised">The account</h2>
             <span class="hint">the same shape from every vendor</span>
           </header>
-          <BodyLines body={JSON.parse(JSON.stringify(reported))} />
+          <BodyLines body={reported} />
         </section>
         {reply === null || reply === undefined ? null : (
           <section class="panel" aria-labelledby="vendor-reply">

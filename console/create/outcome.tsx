@@ -1,5 +1,5 @@
 /** What became of a create: one of the gateway's answers, or none. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../parts/announce.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { isOperation, type Send, send as sendCreate, sends } from "../state/create.ts";
@@ -31,7 +31,7 @@ export function Outcome({ send }: { send: Send }) {
         </header>
         <TimingBar header={answer.headers.get("Server-Timing")} />
         {answer.ok ? null : answer.failure.kind === "problem" ? (
-          <ProblemPanel problem={answer.failure.problem} create={create} />
+          <ProblemPanel {...answer.failure} create={create} />
         ) : (
           <NoAnswer failure={answer.failure} create={create} onAgain={() => void sendCreate(create)} />
         )}
@@ -57,8 +57,11 @@ function operationToFollow(answer: NonNullable<Send["answer"]>): string | null {
 
 function Waiting({ connection }: { connection: string }) {
   const elapsedMs = useElapsed();
+  const shown = useRef<HTMLOutputElement>(null);
+  // On a small screen it stands below the form.
+  useEffect(() => shown.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <output class="panel waiting">
+    <output class="panel waiting" ref={shown}>
       <span class="spinner" aria-hidden="true" />
       <span>
         Waiting for {connection} <span class="elapsed">{elapsedMs < 400 ? "" : durationOf(elapsedMs)}</span>

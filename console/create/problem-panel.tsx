@@ -8,11 +8,17 @@ import { handling } from "../state/draft.ts";
 import { newKey } from "../state/idempotency-key.ts";
 import { effects, retries } from "../words.ts";
 
+interface ProblemPanelProps {
+  problem: Problem;
+  retryAfterSeconds: number | null;
+  create: Create;
+}
+
 /** Where the answer leaves an operation to follow, what to do next stands there. */
-export function ProblemPanel({ problem, create }: { problem: Problem; create: Create }) {
+export function ProblemPanel({ problem, retryAfterSeconds, create }: ProblemPanelProps) {
   return (
     <div class="problem">
-      <ProblemFacts problem={problem} />
+      <ProblemFacts problem={problem} retryAfterSeconds={retryAfterSeconds} />
       {isFollowed(problem) ? null : (
         <p class="actions">
           <Actions problem={problem} create={create} />
@@ -24,7 +30,12 @@ export function ProblemPanel({ problem, create }: { problem: Problem; create: Cr
 
 export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
 
-export function ProblemFacts({ problem }: { problem: Problem }) {
+interface ProblemFactsProps {
+  problem: Problem;
+  retryAfterSeconds?: number | null;
+}
+
+export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFactsProps) {
   const { status, code, detail, effect, retry, errors = [], vendor } = problem;
   return (
     <>
@@ -44,7 +55,10 @@ export function ProblemFacts({ problem }: { problem: Problem }) {
         <dt>May an account exist?</dt>
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
-        <dd>{retries[retry]}</dd>
+        <dd>
+          {retries[retry]}
+          {retryAfterSeconds === null ? null : ` Wait ${retryAfterSeconds} s at least.`}
+        </dd>
         <dt>Code</dt>
         <dd>
           <a href={`/problems/${code}`} target="_blank" rel="noreferrer">

@@ -4,7 +4,6 @@ export interface JsonSchema {
   enum?: (string | boolean)[];
   const?: string | boolean;
   format?: string;
-  maxLength?: number;
   description?: string;
   properties?: Record<string, JsonSchema>;
   required?: string[];

@@ -7,6 +7,7 @@ import { announce } from "../parts/announce.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { toTop } from "../parts/to-top.ts";
 import { href } from "../state/router.ts";
 import { useOperation } from "../state/use-operation.ts";
 import { dateAndTimeOf, guarantees, openStates, states, vendorTitle } from "../words.ts";
@@ -35,7 +36,13 @@ export function OperationView({ id }: { id: string }) {
           <Pending>Reading the operation…</Pending>
         ) : null
       ) : (
-        <OneOperation operation={operation} onResolved={show} />
+        <OneOperation
+          operation={operation}
+          onResolved={(resolved) => {
+            show(resolved);
+            toTop();
+          }}
+        />
       )}
     </>
   );

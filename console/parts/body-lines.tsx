@@ -1,6 +1,5 @@
 /** A body of JSON, one line for each leaf, each with what explains it where something does. */
 import { Fragment } from "preact";
-import type { Json } from "../../schemas/json.ts";
 import { Mark } from "./mark.tsx";
 import { dispositions } from "../words.ts";
 import { highlighted, highlights } from "../translate/highlight.ts";
@@ -14,11 +13,11 @@ interface Line {
   pointer: string | null;
 }
 
-function linesOf(value: Json, name: string | null, pointer: string, depth: number, comma: string): Line[] {
+function linesOf(value: unknown, name: string | null, pointer: string, depth: number, comma: string): Line[] {
   if (typeof value !== "object" || value === null)
     return [{ depth, name, text: JSON.stringify(value) + comma, pointer }];
   const isArray = Array.isArray(value);
-  const members: [string, Json][] = Object.entries(value);
+  const members: [string, unknown][] = Object.entries(value);
   const [begin, end] = isArray ? "[]" : "{}";
   if (members.length === 0) return [{ depth, name, text: `${begin}${end}${comma}`, pointer }];
   const inner = members.flatMap(([member, each], index) =>
@@ -35,7 +34,7 @@ function linesOf(value: Json, name: string | null, pointer: string, depth: numbe
 }
 
 interface BodyLinesProps {
-  body: Json;
+  body: unknown;
   traces?: readonly Trace[];
 }
 

@@ -16,15 +16,16 @@ export function CopyButton({ label, what, text }: CopyButtonProps) {
     const timer = setTimeout(() => setOutcome(null), shownMs);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = () =>
-    navigator.clipboard.writeText(text()).then(
-      () => "Copied" as const,
-      () => "Not allowed" as const,
-    );
   const onClick = async () => {
-    const met = await copy();
-    setOutcome(met);
-    announce(met === "Copied" ? `Copied: ${what}` : "The browser does not allow copying");
+    // A page that is not served securely has no clipboard at all.
+    const isCopied = await Promise.resolve(text())
+      .then((copied) => navigator.clipboard.writeText(copied))
+      .then(
+        () => true,
+        () => false,
+      );
+    setOutcome(isCopied ? "Copied" : "Not allowed");
+    announce(isCopied ? `Copied: ${what}` : "The browser does not allow copying");
   };
   return (
     <button type="button" class="button button-quiet" aria-label={`Copy ${what}`} onClick={() => void onClick()}>

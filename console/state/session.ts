@@ -31,7 +31,7 @@ export const open = computed<OpenSession>(() => {
 
 export async function signIn(key: string, isKept: boolean): Promise<void> {
   session.value = { stage: "opening" };
-  const gateway = gatewayFor(key, signOut);
+  const gateway = gatewayFor(key, refuse);
   const answer = await gateway.connections();
   if (!answer.ok) {
     if (session.value.stage === "opening") session.value = { stage: "failed", key, isKept, failure: answer.failure };
@@ -45,8 +45,14 @@ export async function signIn(key: string, isKept: boolean): Promise<void> {
   session.value = { stage: "open", gateway, connections, fields };
 }
 
-/** `failure`: that the gateway does not take the key, or takes it no longer. */
-export function signOut(failure: Failure | null): void {
+/** Forgets the key, and all that was read with it. */
+export function signOut(): void {
+  sessionStorage.removeItem(storageName);
+  location.reload();
+}
+
+/** The gateway does not take the key, or takes it no longer. */
+function refuse(failure: Failure): void {
   sessionStorage.removeItem(storageName);
   session.value = { stage: "signed_out", failure };
 }

@@ -55,7 +55,6 @@ function unknownCustom(fields: readonly FormField[]): FormField[] {
       kind: typeof value === "boolean" ? "boolean" : typeof value === "number" ? "integer" : "text",
       choices: [],
       format: null,
-      maxLength: null,
       description: "A custom field that no connection maps",
       isRequired: false,
     }));

@@ -4,6 +4,7 @@ import { Mark } from "../parts/mark.tsx";
 import { Prose } from "../parts/prose.tsx";
 import { account, leafAt, setLeaf } from "../state/draft.ts";
 import { open } from "../state/session.ts";
+import { withoutAdvice } from "../words.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { FormField } from "./form-fields.ts";
 import { highlight, highlighted, highlights } from "./highlight.ts";
@@ -38,7 +39,7 @@ export function FieldRow({ field, errors }: FieldRowProps) {
             <li key={detail}>
               <Mark kind="refused" />
               <span>
-                <Prose text={detail} />
+                <Prose text={withoutAdvice(detail)} />
                 {at === pointer ? null : <code> {at}</code>}
                 {connections.length === 0 ? null : <span class="unseen"> ({connections.join(", ")})</span>}
               </span>

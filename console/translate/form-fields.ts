@@ -10,7 +10,6 @@ export interface FormField {
   kind: "text" | "choice" | "boolean" | "integer";
   choices: string[];
   format: string | null;
-  maxLength: number | null;
   description: string;
   isRequired: boolean;
 }
@@ -38,7 +37,6 @@ function fieldsOf(schemas: readonly JsonSchema[], path: "" | Pointer, group: str
 function merge(taken: readonly JsonSchema[]) {
   const values = taken.flatMap(({ enum: several = [], const: only = [] }) => [...several, ...[only].flat()]);
   const choices = new Set(values.filter((each) => typeof each === "string"));
-  const lengths = taken.flatMap(({ maxLength = [] }) => maxLength);
   const isBoolean = taken.some(({ type }) => type === "boolean") || values.some((each) => typeof each === "boolean");
   const isInteger = taken.some(({ type }) => type === "integer");
   const kind = choices.size > 0 ? "choice" : isBoolean ? "boolean" : isInteger ? "integer" : "text";
@@ -46,7 +44,6 @@ function merge(taken: readonly JsonSchema[]) {
     kind,
     choices: [...choices],
     format: taken.find(({ format }) => format !== undefined)?.format ?? null,
-    maxLength: lengths.length === 0 ? null : Math.max(...lengths),
     description: taken.find(({ description }) => description !== undefined)?.description ?? "",
   } satisfies Partial<FormField>;
 }

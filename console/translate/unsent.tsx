@@ -1,7 +1,7 @@
 /** The leaves of the account that have no place in the vendor's request, and why. */
 import { Mark } from "../parts/mark.tsx";
 import { Prose } from "../parts/prose.tsx";
-import { dispositions } from "../words.ts";
+import { dispositions, withoutAdvice } from "../words.ts";
 import { highlighted, highlights } from "./highlight.ts";
 import { nameOf, type Trace } from "./trace.ts";
 
@@ -24,7 +24,7 @@ export function Unsent({ traces }: { traces: readonly Trace[] }) {
                 {dispositions[disposition].label.toLowerCase()}
                 {reason === null ? null : (
                   <>
-                    : <Prose text={reason.replace(/: leave it out, .*$/, "")} />
+                    : <Prose text={withoutAdvice(reason)} />
                   </>
                 )}
               </span>

@@ -45,6 +45,7 @@ describe("the key", () => {
     expect(asked.filter((url) => url.includes("demo-key"))).toEqual([]);
     expect(asked.filter((url) => url.endsWith("/v1/connections")).length).toBeGreaterThan(1);
     await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Gateway key").waitFor();
     expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
   });
 
