@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import * as z from "zod/mini";
 import { gatewayUrl, open, type View } from "../browser.ts";
 
 /** Opens a view, signed in with the demo key. */
@@ -11,6 +12,8 @@ export async function openConsole(hash: string, view?: View): Promise<Page> {
   await page.getByRole("navigation").getByRole("link", { name: "Translate" }).waitFor();
   return page;
 }
+
+const operationOf = z.object({ operation: z.string() });
 
 let count = 0;
 /** A name that no account of this run has yet. */
@@ -35,9 +38,9 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
 }
 
-/** Creates an account past the console, and gives the status. */
-export async function createAccount(connection: string, account: object, idempotencyKey: string): Promise<number> {
-  const { status } = await fetch(`${gatewayUrl}/v1/accounts`, {
+/** Creates an account past the console, and gives the status and the operation's id. */
+export async function createAccount(connection: string, account: object, idempotencyKey: string) {
+  const response = await fetch(`${gatewayUrl}/v1/accounts`, {
     method: "POST",
     headers: {
       Authorization: "Bearer demo-key",
@@ -47,5 +50,6 @@ export async function createAccount(connection: string, account: object, idempot
     },
     body: JSON.stringify(account),
   });
-  return status;
+  const { operation } = operationOf.parse(await response.json());
+  return { status: response.status, operation };
 }

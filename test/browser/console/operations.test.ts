@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { useBrowser } from "../browser.ts";
 import { createAccount, freshName, openConsole } from "./console.ts";
@@ -26,16 +27,21 @@ test("more operations than a page holds are read on, and filtered by their state
 });
 
 describe("an operation in review", () => {
-  const toReview = async (): Promise<{ name: string; hash: string }> => {
+  /** Opens one, by way of the list. */
+  async function toReview(): Promise<{ page: Page; name: string }> {
     const name = `fault:timeout-after-commit ${freshName()}`;
-    expect(await createAccount("demo-garmat", { name }, name)).toBe(504);
-    return { name, hash: "#/operations?connection=demo-garmat" };
-  };
+    const { status, operation } = await createAccount("demo-garmat", { name }, name);
+    expect(status).toBe(504);
+    const page = await openConsole("#/operations?connection=demo-garmat");
+    await page
+      .getByRole("table")
+      .getByRole("link", { name: operation.split(".").at(-1) ?? "" })
+      .click();
+    return { page, name };
+  }
 
   test("is settled as created, as the candidate that the vendor holds", async () => {
-    const { name, hash } = await toReview();
-    const page = await openConsole(hash);
-    await page.getByRole("table").getByRole("link").first().click();
+    const { page, name } = await toReview();
     const form = page.getByRole("form", { name: "What became of it?" });
     await form.getByRole("radio", { name }).check();
     expect(await form.getByLabel("The account’s id there").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
@@ -48,9 +54,7 @@ describe("an operation in review", () => {
   });
 
   test("is settled as not created, and a reason that is missing is asked for", async () => {
-    const { hash } = await toReview();
-    const page = await openConsole(hash);
-    await page.getByRole("table").getByRole("link").first().click();
+    const { page } = await toReview();
     const form = page.getByRole("form", { name: "What became of it?" });
     await form.getByLabel("It was not created").check();
     const reason = form.getByLabel("How you know");
