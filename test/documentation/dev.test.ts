@@ -69,6 +69,13 @@ describe("npm run dev", () => {
     expect(headers.get("Content-Security-Policy")).not.toMatch(/unsafe|https?:/);
   });
 
+  it("prints where the console is", async () => {
+    const [, console = ""] = /Console {3,}(\S+)\n/.exec(server.printed) ?? [];
+    const page = await fetch(console);
+    expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'; script-src 'self'");
+    expect(await page.text()).toContain('<div id="console">');
+  });
+
   it.each(commands)(
     "answers the README's command with $status, each time that it is run",
     async ({ text, status, answer }) => {
