@@ -38,8 +38,6 @@ interface Asked {
 export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
   const { status, title, origin, effect, retry, remedy } = problemKinds[code];
-  // Without a key a create must not be sent again; where the ledger is out of reach, none was.
-  const unkeyedRetry = code === "ledger_unavailable" ? "later" : "never";
   const { origin: base, pathname } = new URL(url);
   return {
     type: `${base}/problems/${code}`,
@@ -51,12 +49,15 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
     code,
     origin,
     effect,
-    retry: retry === "same_key" && !isKeyed && operation === undefined ? unkeyedRetry : retry,
+    retry: retry === "same_key" && !isKeyed && operation === undefined ? unkeyedRetry(code) : retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(operation === undefined ? {} : { operation }),
   };
 }
+
+/** Without a key a create must not be sent again; where the ledger is out of reach, none was. */
+export const unkeyedRetry = (code: ProblemCode) => (code === "ledger_unavailable" ? "later" : "never");
 
 export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
   c.var.log.problem = details.code;

@@ -121,7 +121,7 @@ describe("npm run dev", () => {
       expect((await run(create, server.url)).status).toBe(status);
       const files = globSync(join(state, "v3/do/*Ledger*/*.sqlite*"));
       const written = files.map((file) => readFileSync(file, "latin1")).join("");
-      expect(written).toContain(`"id":"${connection}.`);
+      expect(written).toContain(`${connection}.`);
       const secrets = ["demo-key", "sandbox-secret", "sandbox-key", "Bearer"];
       for (const canary of ["canary-key", "canary-header", ...secrets]) expect(written).not.toContain(canary);
     },
