@@ -11,6 +11,7 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
+      testTimeout: 30_000, // a busy machine is no fault
       projects: [
         {
           test: {

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
+import { alike } from "./engine/alike.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/read-errors.ts";
 import type { ValueKind } from "./engine/value-kind.ts";
@@ -69,11 +70,17 @@ function byCode(code: string, externalRef: string): Lookup {
       const reply = clarusLookupReply.safeParse(body);
       // A GraphQL failure may come with status 200, and with part of the data.
       if (!reply.success || (reply.data.errors ?? []).length > 0) return { verdict: "unreadable" };
-      const node = reply.data.data.accounts.all.edges.map((edge) => edge.node).find((each) => each.code === code);
-      if (node === undefined) return { verdict: "absent" };
-      const { id, name = null, external_system_reference1 = null } = node;
-      const record = { data: { id, attributes: { code, name, external_system_reference1 } } };
-      return external_system_reference1 === externalRef ? { verdict: "ours", record } : { verdict: "taken" };
+      const nodes = reply.data.data.accounts.all.edges.map(({ node }) => node);
+      const ours = nodes.find((each) => each.code === code && each.external_system_reference1 === externalRef);
+      if (ours !== undefined) {
+        const { id, name = null } = ours;
+        const attributes = { code, name, external_system_reference1: externalRef };
+        return { verdict: "ours", record: { data: { id, attributes } } };
+      }
+      const isNearlyOurs = (each: (typeof nodes)[number]) =>
+        alike(each.code, code) && alike(each.external_system_reference1, externalRef);
+      if (nodes.some(isNearlyOurs)) return { verdict: "unreadable" };
+      return { verdict: nodes.some((each) => each.code === code) ? "taken" : "absent" };
     },
   };
 }

@@ -2,6 +2,7 @@
 import { type ElasticPathAccount, elasticPathList, type ElasticPathRequest } from "../schemas/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
+import { alike } from "./engine/alike.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
@@ -34,22 +35,20 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   // The unique field first: what it shows is the whole answer.
   lookup: ({ registration_id, external_ref, name, isStamped = false }) => {
     // A stamp is proof by itself; a caller's reference may stand in somebody else's account as well.
-    const isOurs = (each: ElasticPathAccount) =>
-      (external_ref === undefined || each.external_ref === external_ref) && (isStamped || each.name === name);
+    const isOurs: IsOurs = (each, same) =>
+      (external_ref === undefined || same(each.external_ref, external_ref)) && (isStamped || same(each.name, name));
     if (registration_id !== undefined) return by("registration_id", registration_id, isOurs);
     return external_ref === undefined ? undefined : by("external_ref", external_ref, isOurs);
   },
 });
 
+type IsOurs = (account: ElasticPathAccount, same: typeof alike) => boolean;
+
 /** The most that a page may hold. */
 const pageSize = 100;
 
 /** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
-function by(
-  field: "external_ref" | "registration_id",
-  value: string,
-  isOurs: (account: ElasticPathAccount) => boolean,
-): Lookup {
+function by(field: "external_ref" | "registration_id", value: string, isOurs: IsOurs): Lookup {
   return {
     finds: "account",
     by: field,
@@ -61,8 +60,9 @@ function by(
       if (!list.success || readErrors(body).length > 0) return { verdict: "unreadable" };
       const { data, meta } = list.data;
       const found = data.filter((each) => each[field] === value);
-      const ours = found.find(isOurs);
+      const ours = found.find((each) => isOurs(each, Object.is));
       if (ours !== undefined) return { verdict: "ours", record: { data: jsonSchema.parse(ours) } };
+      if (data.some((each) => alike(each[field], value) && isOurs(each, alike))) return { verdict: "unreadable" };
       // Ours may stand on another page.
       const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
       if (total > data.length) return { verdict: "unreadable" };

@@ -1,7 +1,7 @@
 /** The Worker's way to a connection's ledger. Calls are repeated where they fail: the platform may lose a reply. */
 import type { Environment } from "./environment.ts";
-import type { ClaimRequest } from "./ledger/admission.ts";
-import type { ClaimAnswer, LedgerService, SettleRequest } from "./ledger/ledger-service.ts";
+import type { Admission, ClaimRequest } from "./ledger/admission.ts";
+import type { LedgerService, SettleRequest } from "./ledger/ledger-service.ts";
 import type { Operation } from "./ledger/operation.ts";
 import { ProblemException } from "./problem.ts";
 
@@ -29,7 +29,7 @@ export async function askLedger<Answer>(
 }
 
 export interface Claimed {
-  answer: ClaimAnswer;
+  answer: Admission;
   /** Where it is claimed: until when it may be sent, by this machine's clock. */
   untilMs: number;
 }

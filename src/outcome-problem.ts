@@ -4,7 +4,7 @@ import type { Outcome } from "../adapters/engine/outcome.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../schemas/problem.ts";
-import type { ProblemDetails } from "./problem.ts";
+import { type ProblemDetails, retryAfter } from "./problem.ts";
 
 type Failure = Exclude<Outcome, { kind: "created" }>;
 
@@ -22,7 +22,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
         detail: `${title} answered ${status} and created no account${vendorErrors.length === 0 ? ", with no reason that can be read" : ""}`,
         ...(errors.length > 0 ? { errors } : {}),
         ...answered(status, vendorErrors),
-        headers: retryAfter(rejectionCodes[reason], retryAfterSeconds),
+        headers: retryAfterOf(rejectionCodes[reason], retryAfterSeconds),
       };
     }
     case "not_sent": {
@@ -31,7 +31,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
         code: notSentCodes[reason],
         detail: `${detail}; the account was not sent`,
         ...(status === undefined ? {} : answered(status, [])),
-        headers: retryAfter(notSentCodes[reason], retryAfterSeconds),
+        headers: retryAfterOf(notSentCodes[reason], retryAfterSeconds),
       };
     }
     case "unknown": {
@@ -59,8 +59,8 @@ const notSentCodes = {
 } as const satisfies Record<Extract<Outcome, { kind: "not_sent" }>["reason"], ProblemCode>;
 
 /** Said only where a retry is of use. */
-function retryAfter(code: ProblemCode, seconds: number | undefined): Record<string, string> {
-  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : { "Retry-After": String(seconds) };
+function retryAfterOf(code: ProblemCode, seconds: number | undefined): Record<string, string> {
+  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : retryAfter(seconds * 1000);
 }
 
 function withoutGaps(error: object): object {

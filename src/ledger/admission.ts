@@ -1,5 +1,5 @@
 /** What a request with an Idempotency-Key meets: pure, by what the ledger holds. */
-import type { Operation, Proposal } from "./operation.ts";
+import type { KeptProblem, Operation, Proposal } from "./operation.ts";
 import { claim, expire, graceMs, isFinal, type Moment, queue, receive } from "./transitions.ts";
 
 export interface ClaimRequest {
@@ -17,35 +17,51 @@ export interface ClaimRequest {
 }
 
 export type Admission =
-  /** Yours to send within the lease, counted from when this was asked. */
+  /** Yours to send, for so long. */
   | { kind: "claimed"; operation: Operation; leaseMs: number }
   /** Waits for the ledger to send it. */
   | { kind: "queued"; operation: Operation }
   /** As it stands; `isReplay` where it was final before this was asked. */
   | { kind: "found"; operation: Operation; isReplay: boolean }
   | { kind: "reused" }
+  /** Whether an earlier attempt left an account behind could not be found out, so nothing is sent. */
+  | ({ kind: "held_back"; operation: Operation } & Obstacle)
   /** Nothing is held, and nothing was proposed. */
   | { kind: "none" };
 
 /** Before more can be said the vendor has to be asked for the account. */
 export type LookUpFirst = { kind: "look_up"; operation: Operation };
 
-/** The operation in the answer is what is to be kept. `hasLooked`: the vendor was just asked, and its answer is taken note of. */
+/** The vendor was just asked for the account, and what it showed is taken note of. */
+export interface Look {
+  /** Why it showed nothing that lets anything be sent again. */
+  obstacle: Obstacle | undefined;
+}
+
+export interface Obstacle {
+  problem: KeptProblem;
+  retryAfterMs: number | undefined;
+}
+
+/** While it is looked up nothing is forgotten. */
+const lookUpMs = 60_000;
+
+/** The operation in the answer is what is to be kept. */
 export function admit(
   held: Operation | undefined,
   request: ClaimRequest,
   moment: Moment,
-  hasLooked: boolean,
+  look: Look | null,
 ): Admission | LookUpFirst {
   if (held === undefined) return open(request, moment) ?? { kind: "none" };
   const operation = expire(held, moment);
   if (operation.state === "sending" && operation.nonce === request.nonce)
     return { kind: "claimed", operation, leaseMs: operation.leaseEndsMs - graceMs - moment.nowMs };
   if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };
-  const found = (kept: Operation): Admission => ({
+  const found = (asItStands: Operation): Admission => ({
     kind: "found",
-    operation: kept,
-    isReplay: isFinal(held) && !hasLooked,
+    operation: asItStands,
+    isReplay: isFinal(held) && look === null,
   });
   if (request.target !== null && request.target !== operation.target) {
     // What never left the gateway may as well go where the connection leads now.
@@ -53,7 +69,6 @@ export function admit(
     // What did leave it and is open the ledger itself leaves to a person, once it finds the same.
     return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
-  const mayLook = request.target !== null && !hasLooked;
   switch (operation.state) {
     case "created":
     case "rejected":
@@ -63,12 +78,15 @@ export function admit(
     case "queued":
       return request.isAsync ? { kind: "queued", operation } : found(operation);
     case "unknown":
-      return mayLook ? { kind: "look_up", operation } : found(operation);
+      return request.target !== null && look === null ? { kind: "look_up", operation } : found(operation);
     case "not_created":
       if (request.target === null) return { kind: "none" };
-      return mayLook && operation.wasSent && !request.isAsync
-        ? { kind: "look_up", operation }
-        : begin(operation, request, moment);
+      // What is queued is looked up before it is sent.
+      if (!operation.wasSent || request.isAsync) return begin(operation, request, moment);
+      if (look === null) return { kind: "look_up", operation: kept(operation, moment) };
+      return look.obstacle === undefined
+        ? begin(operation, request, moment)
+        : { kind: "held_back", operation, ...look.obstacle };
   }
 }
 
@@ -77,6 +95,11 @@ function open(request: ClaimRequest, moment: Moment): Admission | undefined {
   const { keyDigest, keyName, fingerprint, isAsync, target, proposal } = request;
   if (target === null || proposal === null) return undefined;
   return begin(receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment), request, moment);
+}
+
+function kept(operation: Operation, { nowMs }: Moment): Operation {
+  const untilMs = nowMs + lookUpMs;
+  return (operation.dueAtMs ?? untilMs) < untilMs ? { ...operation, dueAtMs: untilMs } : operation;
 }
 
 function isUnsent({ state, wasSent }: Operation): boolean {

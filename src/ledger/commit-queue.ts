@@ -21,7 +21,7 @@ export class CommitQueue {
     this.#transaction = transaction;
   }
 
-  /** Resolves with what `change` returns. A change that throws must have written nothing. */
+  /** Resolves with what `change` returns. What a change that throws has written before is kept. */
   run<Result>(change: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = () => {

@@ -1,6 +1,6 @@
 /** What the Worker asks of a connection's ledger, over RPC. Each call may be lost on the way there or back. */
 import type { Admission, ClaimRequest } from "./admission.ts";
-import type { KeptProblem, Operation, Verdict } from "./operation.ts";
+import type { Operation, Verdict } from "./operation.ts";
 import type { ListQuery, Page } from "./operation-store.ts";
 import type { Judgement } from "./transitions.ts";
 
@@ -22,13 +22,8 @@ export type ResolveAnswer =
   /** The account may still reach the vendor, for so long at the most. */
   | { kind: "too_early"; leftMs: number };
 
-export type ClaimAnswer =
-  | Admission
-  /** The vendor could not be asked whether an earlier attempt left an account behind, so nothing is sent. */
-  | { kind: "held_back"; operation: Operation; problem: KeptProblem; retryAfterMs: number | undefined };
-
 export interface LedgerService {
-  claim: (request: ClaimRequest) => Promise<ClaimAnswer>;
+  claim: (request: ClaimRequest) => Promise<Admission>;
   settle: (request: SettleRequest) => Promise<Operation | null>;
   read: (id: string) => Promise<Operation | null>;
   list: (query: ListQuery) => Promise<Page>;

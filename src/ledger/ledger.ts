@@ -13,12 +13,12 @@ import { isTimeout, raced, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
 import { fetchFor, type SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
-import { admit, type ClaimRequest } from "./admission.ts";
+import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
 import { moment } from "./clock.ts";
 import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
 import { find } from "./find.ts";
-import type { ClaimAnswer, LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import type { KeptProblem, Operation } from "./operation.ts";
+import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import type { Operation } from "./operation.ts";
 import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -71,8 +71,8 @@ export function createLedger(
         plan: this.#plan,
         contextOf: (plan) => this.#context(plan),
         call: this.#calls,
-        change: (keyDigest, transition) => this.#change(keyDigest, transition),
-        takeNote: (keyDigest, finding, beganAtMs) => this.#takeNote(keyDigest, finding, beganAtMs),
+        change: (id, transition) => this.#change(id, transition),
+        takeNote: (id, finding, beganAtMs) => this.#takeNote(id, finding, beganAtMs),
         settle: (request) => this.settle(request),
         sync: () => storage.sync(),
       });
@@ -84,32 +84,32 @@ export function createLedger(
     }
 
     /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
-    async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    async claim(request: ClaimRequest): Promise<Admission> {
       const askedAtMs = Date.now();
-      for (let hasLooked = false; ; hasLooked = true) {
+      for (let look: Look | null = null; ;) {
         const { admission, atMs } = await this.#commits.run(() => {
           const held = this.#store.byKey(request.keyDigest);
           const now = moment();
-          const admitted = admit(held, request, now, hasLooked);
+          const admitted = admit(held, request, now, look);
           if ("operation" in admitted) this.#keep(held, admitted.operation);
           return { admission: admitted, atMs: now.nowMs };
         });
         // Whoever asked counts the lease from then on, and is not to pay for the lookup.
         if (admission.kind === "claimed") return { ...admission, leaseMs: admission.leaseMs + atMs - askedAtMs };
         if (admission.kind !== "look_up") return admission;
-        const { operation } = admission;
-        const obstacle = obstacleIn(await this.#findInTime(operation));
-        if (obstacle !== undefined && operation.state === "not_created")
-          return { kind: "held_back", operation, ...obstacle };
+        look = { obstacle: obstacleIn(await this.#findInTime(admission.operation)) };
       }
     }
 
     /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
     async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
-      const settled = await this.#change(keyDigest, (held) => settle(held, nonce, verdict, moment()));
+      const settled = await this.#commits.run(() => {
+        const held = this.#store.byKey(keyDigest);
+        return held === undefined ? null : this.#keep(held, settle(held, nonce, verdict, moment()));
+      });
       if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
       else this.#pace.doubt();
-      return settled ?? null;
+      return settled;
     }
 
     async read(id: string): Promise<Operation | null> {
@@ -190,11 +190,11 @@ export function createLedger(
 
     /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
     #find(operation: Operation): Promise<Finding> {
-      const { id, keyDigest } = operation;
+      const { id } = operation;
       const begin = async () => {
         const beganAtMs = Date.now();
         const finding = await find(this.#plan, operation, this.#context(this.#plan));
-        await this.#takeNote(keyDigest, finding, beganAtMs);
+        await this.#takeNote(id, finding, beganAtMs);
         return finding;
       };
       const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
@@ -202,15 +202,15 @@ export function createLedger(
       return finding;
     }
 
-    async #takeNote(keyDigest: string, finding: Finding, beganAtMs: number): Promise<void> {
+    async #takeNote(id: string, finding: Finding, beganAtMs: number): Promise<void> {
       const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
-      await this.#change(keyDigest, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
+      await this.#change(id, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
     }
 
-    /** Changes an operation, if it is known, together with whatever else changes now. */
-    #change(keyDigest: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+    /** Changes an operation, if it is still held and no other under its key, together with whatever else changes now. */
+    #change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
       return this.#commits.run(() => {
-        const held = this.#store.byKey(keyDigest);
+        const held = this.#store.byId(id);
         return held === undefined ? undefined : this.#keep(held, transition(held));
       });
     }
@@ -231,7 +231,8 @@ export function createLedger(
         : operation.state === "queued"
           ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
           : operation.dueAtMs;
-      if (atMs >= this.#alarmAtMs) return;
+      // One that is long past was lost, and holds nothing up.
+      if (atMs >= this.#alarmAtMs && this.#alarmAtMs > Date.now() - alarmGraceMs) return;
       this.#alarmAtMs = atMs;
       void this.ctx.storage.setAlarm(atMs);
     }
@@ -269,7 +270,7 @@ export function createLedger(
 }
 
 /** Why a lookup that proves nothing lets nothing be sent again. */
-function obstacleIn(finding: Finding): { problem: KeptProblem; retryAfterMs: number | undefined } | undefined {
+function obstacleIn(finding: Finding): Obstacle | undefined {
   if (finding.kind === "unreadable") return { problem: finding.problem, retryAfterMs: finding.retryAfterMs };
   if (finding.kind !== "target_changed") return undefined;
   const detail = "The connection leads elsewhere than when the account was sent";

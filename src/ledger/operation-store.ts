@@ -74,7 +74,7 @@ export function openOperationStore(sql: SqlStorage) {
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", keyDigest)[0]?.operation,
+    byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
     byId: (id: string): Operation | undefined => read("WHERE id = ?", id)[0]?.operation,
 
     save(operation: Operation): void {
@@ -85,7 +85,7 @@ export function openOperationStore(sql: SqlStorage) {
          ON CONFLICT (key_digest) DO UPDATE SET id = excluded.id, state = excluded.state, due_at_ms = excluded.due_at_ms,
            expires_at_ms = excluded.expires_at_ms, document = excluded.document`,
         id,
-        keyDigest,
+        half(keyDigest),
         keyName,
         state,
         isFinal(operation) ? null : dueAtMs,
@@ -166,6 +166,11 @@ function migrate(sql: SqlStorage): void {
 function outlineOf(operation: Operation): OperationOutline {
   const { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs } = operation;
   return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
+}
+
+/** Cut here and not by whoever asks, which may be of a version that knows nothing of it. */
+function half(keyDigest: string): string {
+  return keyDigest.slice(0, 32);
 }
 
 type Row = {

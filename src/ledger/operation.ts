@@ -74,7 +74,7 @@ export interface Operation {
   nonce: string | null;
   /** When the last claim was over at the latest, the ledger's grace included. */
   leaseEndsMs: number;
-  /** Whether any attempt that is over reached the network. */
+  /** Whether any attempt that is over, and has decided nothing, may have reached the network. */
   wasSent: boolean;
   /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
   dueAtMs: number | null;

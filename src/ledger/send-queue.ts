@@ -27,8 +27,8 @@ export interface QueueOwner {
   /** Makes a call to the vendor once there is a place for it. */
   call: <Result>(make: () => Promise<Result>) => Promise<Result>;
   /** Changes an operation, if it is known. */
-  change: (keyDigest: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
-  takeNote: (keyDigest: string, finding: Finding, beganAtMs: number) => Promise<void>;
+  change: (id: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
+  takeNote: (id: string, finding: Finding, beganAtMs: number) => Promise<void>;
   settle: LedgerService["settle"];
   /** Resolves when all that was changed is on the disk. */
   sync: () => Promise<void>;
@@ -71,7 +71,7 @@ export class SendQueue {
   async #withoutStray(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
     const stray = due.filter((operation) => operation.target !== target);
-    await Promise.all(stray.map(({ keyDigest }) => this.#owner.change(keyDigest, (held) => strand(held, moment()))));
+    await Promise.all(stray.map(({ id }) => this.#owner.change(id, (held) => strand(held, moment()))));
     return due.filter((operation) => operation.target === target);
   }
 
@@ -79,26 +79,24 @@ export class SendQueue {
     const { pace, change } = this.#owner;
     pace.pause(retryAfterMs, moment());
     this.#obstacle = problem;
-    await Promise.all(
-      due.map(({ keyDigest }) => change(keyDigest, (held) => postpone(held, problem, retryAfterMs, moment()))),
-    );
+    await Promise.all(due.map(({ id }) => change(id, (held) => postpone(held, problem, retryAfterMs, moment()))));
   }
 
   async #sendOne(plan: Plan, operation: Operation): Promise<void> {
     const { pace, change, takeNote, settle, sync, contextOf } = this.#owner;
     if (!this.#mayBegin()) return;
-    const { keyDigest } = operation;
+    const { id, keyDigest } = operation;
     if (operation.wasSent) {
       const beganAtMs = Date.now();
       const finding = await find(plan, operation, contextOf(plan));
       if (finding.kind === "unreadable") return this.#pause([operation], finding.problem, finding.retryAfterMs);
-      await takeNote(keyDigest, finding, beganAtMs);
+      await takeNote(id, finding, beganAtMs);
       if (!this.#mayBegin()) return;
     }
     const nonce = crypto.randomUUID();
     const leaseMs = leaseMsOf(plan);
     const untilMs = Date.now() + leaseMs;
-    const claimed = await change(keyDigest, (held) => {
+    const claimed = await change(id, (held) => {
       const kept = this.giveUp(held);
       return kept.state === "queued" ? claim(kept, nonce, leaseMs, moment()) : kept;
     });

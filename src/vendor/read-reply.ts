@@ -3,7 +3,7 @@ import { raced } from "./deadline.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 
 /** No answer to a create is near this; what is larger is not read on. */
-export const maxReplyBytes = 1024 * 1024;
+export const maxReplyBytes = 256 * 1024;
 
 /** Thrown where a body is larger than {@link maxReplyBytes}. */
 export class ReplyTooLargeError extends Error {

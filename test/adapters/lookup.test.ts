@@ -42,10 +42,14 @@ describe("Clarus", () => {
       record: { data: { id: "1", attributes: { external_system_reference1: "ref-1" } } },
     });
     expect(read({ ...record, external_ref: "ref-2" })).toEqual({ verdict: "taken" });
-    expect(read({ ...record, external_ref: "REF-1" }).verdict).toBe("taken");
     expect(read({ ...record, code: "A-10" }).verdict).toBe("absent");
-    expect(read({ ...record, code: "a-1" }).verdict).toBe("absent");
+    expect(read({ ...record, code: "a-1", external_ref: "ref-2" }).verdict).toBe("absent");
     expect(read().verdict).toBe("absent");
+  });
+
+  test("what is ours but for case or white space proves nothing", () => {
+    for (const nearly of [{ external_ref: "REF-1" }, { code: "a-1" }, { code: " A-1", external_ref: "ref-1 " }])
+      expect(read({ ...record, ...nearly }).verdict).toBe("unreadable");
   });
 
   test("a reply of 200 that reports an error proves nothing, whatever it holds", () => {
@@ -90,9 +94,12 @@ describe("Elastic Path", () => {
   test("the reference is ours exactly, not nearly", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-1" });
     expect(read(found("elastic_path", record))).toMatchObject({ verdict: "ours", record: { data: { id: "1" } } });
-    for (const external_ref of ["REF-1", "ref-10", "ref-", " ref-1"]) {
+    for (const external_ref of ["ref-10", "ref-", "xref-1"])
       expect(read(found("elastic_path", { ...record, external_ref })).verdict).toBe("absent");
-    }
+    // Elastic Path may have stored it so.
+    for (const external_ref of ["REF-1", " ref-1"])
+      expect(read(found("elastic_path", { ...record, external_ref })).verdict).toBe("unreadable");
+    expect(read(found("elastic_path", { ...record, name: "Acme " })).verdict).toBe("unreadable");
   });
 
   test("nothing is absent from a list that goes on, or that reports an error", () => {
@@ -112,7 +119,7 @@ describe("Elastic Path", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", registration_id: "REG-1" });
     expect(read(found("elastic_path", record)).verdict).toBe("ours");
     expect(read(found("elastic_path", { ...record, name: "Other" }))).toEqual({ verdict: "taken" });
-    expect(read(found("elastic_path", { ...record, registration_id: "reg-1" })).verdict).toBe("absent");
+    expect(read(found("elastic_path", { ...record, registration_id: "reg-1", name: "Other" })).verdict).toBe("absent");
   });
 
   test("a registration id with another reference is somebody else's, with our stamp it is ours whatever the name", () => {

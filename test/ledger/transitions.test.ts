@@ -400,7 +400,7 @@ describe("every life", () => {
         const nonce = nonceOf(held.attempt + 1);
         const next = { ...proposal, id: "clarus.2" };
         const request = { ...asked, fingerprint, isAsync, target, nonce, proposal: next, leaseMs };
-        const admitted = admit(held, request, moment, hasLooked);
+        const admitted = admit(held, request, moment, hasLooked ? { obstacle: undefined } : null);
         // One that begins anew has a life of its own.
         return "operation" in admitted && admitted.operation.id === held.id ? admitted.operation : held;
       }

@@ -1,6 +1,7 @@
 /** Creates that are answered before they are sent: by the alarm, behind a probe, at a pace, and never twice. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import {
   advance,
   call,
@@ -291,6 +292,27 @@ describe("a probe", () => {
       expect((await operationOf(id)).state).toBe("created");
     },
   );
+});
+
+test("what another operation took the place of before its turn is not sent in its place", async () => {
+  // The stub's own type goes deeper than the compiler does.
+  const ledger = ledgerOf("clarus") as unknown as LedgerService;
+  const held = await ledger.read(idOf(await enqueue("clarus", { name: "Acme" })));
+  if (held?.sendable == null) throw new Error("Nothing is queued");
+  const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = held;
+  const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
+  vendorsAnswer(async (request, pass) => {
+    // Meanwhile a Worker of a newer configuration meets the key.
+    if (isProbe(request)) {
+      const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
+      expect((await ledger.claim({ ...asked, target: "elsewhere", proposal })).kind).toBe("queued");
+    }
+    return pass();
+  });
+  await runAlarm("clarus");
+  expect(probes()).toBe(1);
+  expect(sends()).toBe(0);
+  expect(await states("clarus")).toEqual({ queued: 1 });
 });
 
 test("a probe may be answered at any length", async () => {
