@@ -113,7 +113,7 @@ test("a list goes on where it ended, whatever the states", async () => {
       operations().map((each) => ({
         ...each,
         id: `${each.id}-${round}`,
-        keyDigest: `${each.keyDigest}-${round}`,
+        keyDigest: `${round}-${each.keyDigest}`,
         keyName: round % 2 === 0 ? "demo" : "other",
       })),
     ).flat();
