@@ -21,7 +21,7 @@ interface ProblemKind {
 }
 
 const remedyOfUnknown =
-  "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`. Without a key, look in the vendor's system before you create the account again.";
+  "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`. Without a key, look in the vendor's system before you create the account again.";
 
 export const problemKinds = {
   invalid_json: {

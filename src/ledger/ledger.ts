@@ -71,8 +71,8 @@ export function createLedger(
         plan: this.#plan,
         contextOf: (plan) => this.#context(plan),
         call: this.#calls,
-        change: (id, transition) => this.#change(id, transition),
-        takeNote: (id, finding, beganAtMs) => this.#takeNote(id, finding, beganAtMs),
+        change: (operationId, transition) => this.#change(operationId, transition),
+        takeNote: (operationId, finding, beganAtMs) => this.#takeNote(operationId, finding, beganAtMs),
         settle: (request) => this.settle(request),
         sync: () => storage.sync(),
       });
@@ -231,8 +231,7 @@ export function createLedger(
         : operation.state === "queued"
           ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
           : operation.dueAtMs;
-      // One that is long past was lost, and holds nothing up.
-      if (atMs >= this.#alarmAtMs && this.#alarmAtMs > Date.now() - alarmGraceMs) return;
+      if (atMs >= this.#alarmAtMs) return;
       this.#alarmAtMs = atMs;
       void this.ctx.storage.setAlarm(atMs);
     }

@@ -77,7 +77,8 @@ export function queue(operation: Operation, moment: Moment): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
   const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  const claimed = { ...operation, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs, suspected: null };
+  const clean = { suspected: null, problem: null };
+  const claimed = { ...operation, ...clean, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs };
   return move(claimed, "sending", moment, { reason: "claimed" });
 }
 
@@ -179,7 +180,11 @@ function reconcileMissing(
     return reject(operation, suspected ?? finding.problem, "taken", moment);
   // The vendor calls it a duplicate, and shows nothing that it could be one of.
   if (suspected !== null) return review(operation, "no_verdict", moment);
-  if (operation.isAsync && isWithinPatience(operation, moment)) return enqueue(operation, "absent", moment);
+  if (operation.isAsync && isWithinPatience(operation, moment)) {
+    const queued = enqueue({ ...operation, problem: null }, "absent", moment);
+    // Each further send is one that may come late after all.
+    return { ...queued, dueAtMs: moment.nowMs + backoffMs(operation.attempt - 1, moment.jitter) };
+  }
   const detail = "The vendor was asked twice for the account and has none";
   return conclude({ ...operation, problem: { code: "vendor_unavailable", detail } }, "not_created", moment, {
     reason: "absent",
@@ -216,7 +221,8 @@ export function strand(operation: Operation, moment: Moment): Operation {
 
 /** Any open state → `needs_review`. */
 export function review(operation: Operation, reason: TransitionReason, moment: Moment): Operation {
-  return move({ ...operation, dueAtMs: null }, "needs_review", moment, { reason });
+  const problem: KeptProblem = { ...operation.problem, code: "operation_needs_review" };
+  return move({ ...operation, problem, dueAtMs: null }, "needs_review", moment, { reason });
 }
 
 /** What a person says of an operation in review. */

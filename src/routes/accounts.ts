@@ -52,6 +52,8 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       const { operation, isReplay, retryAfterMs, vendorResponse } = answered;
       if (isReplay) {
         c.header("Idempotent-Replayed", "true");
+        // What is replayed was decided before.
+        c.header("Preference-Applied", undefined);
         log.replayed = true;
       }
       if (operation.created !== null)

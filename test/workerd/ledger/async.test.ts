@@ -295,22 +295,24 @@ describe("a probe", () => {
 });
 
 test("what another operation took the place of before its turn is not sent in its place", async () => {
-  // The stub's own type goes deeper than the compiler does.
-  const ledger = ledgerOf("clarus") as unknown as LedgerService;
-  const held = await ledger.read(idOf(await enqueue("clarus", { name: "Acme" })));
-  if (held?.sendable == null) throw new Error("Nothing is queued");
-  const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = held;
-  const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
+  const replaced: string[] = [];
+  let id = "";
   vendorsAnswer(async (request, pass) => {
-    // Meanwhile a Worker of a newer configuration meets the key.
     if (isProbe(request)) {
+      // Meanwhile a Worker of a newer configuration meets the key. The stub's own type goes deeper than the compiler does.
+      const ledger = ledgerOf("clarus") as unknown as LedgerService;
+      const queued = await ledger.read(id);
+      if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
+      const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
+      const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
       const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      expect((await ledger.claim({ ...asked, target: "elsewhere", proposal })).kind).toBe("queued");
+      replaced.push((await ledger.claim({ ...asked, target: "elsewhere", proposal })).kind);
     }
     return pass();
   });
+  id = idOf(await enqueue("clarus", { name: "Acme" }));
   await runAlarm("clarus");
-  expect(probes()).toBe(1);
+  expect(replaced).toEqual(["queued"]);
   expect(sends()).toBe(0);
   expect(await states("clarus")).toEqual({ queued: 1 });
 });
@@ -469,7 +471,9 @@ describe("trouble on the way", () => {
     await elapse("garmat", 10 * minute);
     const sent = sends();
     expect(sent).toBeLessThan(5 + 15);
-    expect(await states("garmat")).toEqual({ needs_review: sent, queued: 40 - sent });
+    // The last one may not have been looked for yet.
+    const { needs_review = 0, unknown = 0, queued } = await states("garmat");
+    expect([needs_review + unknown, queued]).toEqual([sent, 40 - sent]);
   });
 
   test.each([401, 403, 429])(
