@@ -8,10 +8,10 @@ export default defineConfig(({ mode }) => {
     include: [mode === "long" ? `${folder}/${long}` : `${folder}/**/*.test.ts`],
     exclude: mode === "long" ? exclude : [long, ...exclude],
   });
-  const testTimeout = 30_000; // a busy machine is no fault
   return {
     test: {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
+      testTimeout: 30_000, // a busy machine is no fault
       projects: [
         {
           test: {
@@ -24,7 +24,6 @@ export default defineConfig(({ mode }) => {
           plugins: [cloudflareTest({ main: "./test/workerd/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
           test: {
             name: "workerd",
-            testTimeout,
             globalSetup: "./test/workerd/global-setup.ts",
             ...files("test/workerd", []),
           },
