@@ -1,5 +1,6 @@
 /** The headers of requests and answers. */
 
+/** An example is what a reader's first try sends. */
 export const requestHeaders = {
   "Gateway-Connection": {
     description: "The id of the connection. May be left out where the key opens one only.",
@@ -21,13 +22,11 @@ export const requestHeaders = {
   traceparent: {
     description: "W3C Trace Context, sent along to the vendor as a span of the same trace.",
     schema: { type: "string" },
-    example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   },
   "X-Request-Id": {
     description:
       "Kept where it is 16 to 64 hexadecimal digits and hyphens, such as a UUID; otherwise a new one is made.",
     schema: { type: "string" },
-    example: "5b0c4d8e-2f3a-4a51-9c7e-6d1b8f0a2e94",
   },
 } as const;
 export type RequestHeader = keyof typeof requestHeaders;

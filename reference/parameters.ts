@@ -43,7 +43,6 @@ export const parameters = {
     in: "query",
     description: "The `next_cursor` of the page before.",
     schema: text,
-    example: "1795384740102",
   },
   include: {
     name: "include",
@@ -52,14 +51,12 @@ export const parameters = {
     style: "form",
     explode: false,
     schema: { type: "array", items: written(included) },
-    example: ["fields"],
   },
   state: {
     name: "state",
     in: "query",
     description: "Only operations in this state.",
     schema: written(operationState),
-    example: "needs_review",
   },
 };
 export type ParameterName = keyof typeof parameters;

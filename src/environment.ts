@@ -8,5 +8,7 @@ export interface Environment {
   LEDGERS?: { getByName: (connection: string) => LedgerService };
   /** Serves `*.sandbox.test` in place of the network. */
   SANDBOX?: { fetch: typeof fetch };
+  /** The pages that are served beside the Worker. */
+  ASSETS?: { fetch: typeof fetch };
   [variable: string]: unknown;
 }

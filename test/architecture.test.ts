@@ -36,7 +36,7 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapters|src|sandbox|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapters|src|sandbox|reference|console|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
@@ -127,8 +127,10 @@ test("hono is known to the app, its routes and its middleware", () => {
 
 test("only the vendor I/O sends anything", () => {
   const sends = ({ code, imports }: Source) =>
-    /\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(code) ||
-    imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each));
+    // What is served beside the Worker is asked without the network.
+    /(?<!\bassets\.)\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(
+      code,
+    ) || imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each));
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
   expect(senders).toEqual(expect.arrayContaining(["src/vendor/send-context.ts", "src/vendor/tokens.ts"]));
   expect(senders.filter((path) => !path.startsWith("src/vendor/"))).toEqual([]);

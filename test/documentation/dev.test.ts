@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adapters } from "../../adapters/index.ts";
+import { openApiDocument } from "../../reference/openapi.ts";
+import { operations } from "../../reference/operations.ts";
 import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../dev-server.ts";
 import { commands, lasting, repeated } from "./readme.ts";
 
@@ -35,6 +38,35 @@ describe("npm run dev", () => {
         body: { vendor: "elastic_path", name: "Acme Corporation" },
       });
     }
+  });
+
+  it.each(
+    operations
+      .filter(({ isStatic }) => isStatic)
+      .map(({ path, replies }) => ({ path, contents: replies[200]?.contents })),
+  )("serves $path, under a policy", async ({ path, contents }) => {
+    const { status, headers } = await fetch(`${server.url}${path}`, { redirect: "error" });
+    expect(status).toBe(200);
+    expect(headers.get("Content-Type")?.split(";")[0]).toBe(contents?.[0]?.type ?? "application/json");
+    expect(headers.get("Content-Security-Policy")).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect((await fetch(`${server.url}${path}`, { method: "POST" })).status).toBe(405);
+  });
+
+  it("serves the reference as the code has it", async () => {
+    const served: unknown = await (await fetch(`${server.url}/openapi.json`)).json();
+    expect(served).toEqual(JSON.parse(JSON.stringify(openApiDocument(adapters))));
+  });
+
+  it("serves what a problem means as a page that runs nothing, with the headers of the gateway's own answers", async () => {
+    const { headers } = await fetch(`${server.url}/problems/not_found`, { headers: { Accept: "text/html" } });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
+      "x-content-type-options": "nosniff",
+      "x-request-id": expect.any(String),
+      vary: "Accept",
+    });
+    expect(headers.get("Content-Security-Policy")).not.toMatch(/unsafe|https?:/);
   });
 
   it.each(commands)(

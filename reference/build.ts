@@ -1,0 +1,36 @@
+/** The reference's part of what is served beside the Worker. */
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { adapters } from "../adapters/index.ts";
+import { problemCodes } from "../schemas/problem.ts";
+import { openApiDocument } from "./openapi.ts";
+import { problemIndex, problemPage } from "./problem-pages.ts";
+
+export async function buildReference(assets: string): Promise<void> {
+  writeFileSync(join(assets, "openapi.json"), JSON.stringify(openApiDocument(adapters)));
+  writeProblems(assets);
+  await buildDocs(assets);
+}
+
+function writeProblems(assets: string): void {
+  writeFileSync(join(assets, "problems.html"), String(problemIndex()));
+  mkdirSync(join(assets, "problems"));
+  for (const code of problemCodes.options)
+    writeFileSync(join(assets, `problems/${code}.html`), String(problemPage(code)));
+}
+
+async function buildDocs(assets: string): Promise<void> {
+  const docs = join(import.meta.dirname, "docs");
+  cpSync(join(docs, "index.html"), join(assets, "docs.html"));
+  await build({
+    entryPoints: [join(docs, "docs.ts"), join(docs, "docs.css")],
+    outdir: join(assets, "docs"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    logLevel: "warning",
+  });
+}

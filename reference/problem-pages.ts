@@ -1,0 +1,76 @@
+/** What each problem means, as pages for people. */
+import { html } from "hono/html";
+import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
+import { problemExample } from "./problems.ts";
+
+type Html = ReturnType<typeof html>;
+
+const effects = { none: "No: this request created no account.", unknown: "Perhaps: the gateway cannot tell." } as const;
+const retries = {
+  never: "No: the same request would meet the same answer, or could create a second account.",
+  later: "Yes, later.",
+  same_key: "Yes, with the same Idempotency-Key, until the answer's effect is no longer unknown.",
+} as const;
+
+export function problemPage(code: ProblemCode): Html {
+  const { status, title, meaning, remedy, effect, retry } = problemKinds[code];
+  return page(
+    title,
+    html`<p class="code"><span class="status">${status}</span> ${code}</p>
+      <h1>${title}</h1>
+      <dl>
+        <dt>What happened</dt>
+        <dd>${prose(meaning)}</dd>
+        <dt>May an account exist?</dt>
+        <dd>${effects[effect]}</dd>
+        <dt>What to do</dt>
+        <dd>${prose(remedy)}</dd>
+        <dt>Is it worth sending again?</dt>
+        <dd>${retries[retry]}</dd>
+      </dl>
+      <h2>An example</h2>
+      <pre tabindex="0"><code>${JSON.stringify(problemExample(code), null, 2)}</code></pre>`,
+  );
+}
+
+export function problemIndex(): Html {
+  return page(
+    "Problems",
+    html`<h1>Problems</h1>
+      <p>Everything that can go wrong, by its <code>code</code>. Every answer says whether an account may exist.</p>
+      <ul class="problems">
+        ${problemCodes.options.map((code) => {
+          const { status, title, effect } = problemKinds[code];
+          return html`<li>
+            <a href="/problems/${code}"><span class="status">${status}</span> <code>${code}</code></a>
+            <span>${title}${effect === "unknown" ? html` <em>An account may exist.</em>` : ""}</span>
+          </li>`;
+        })}
+      </ul>`,
+  );
+}
+
+function page(title: string, main: Html): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · Account Gateway</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/problems.css" />
+      </head>
+      <body>
+        <header>
+          <a href="/">Account Gateway</a>
+          <nav><a href="/docs">Reference</a> <a href="/problems">Problems</a></nav>
+        </header>
+        <main>${main}</main>
+      </body>
+    </html>`;
+}
+
+/** Between back-ticks stands code. */
+function prose(text: string): Html[] {
+  return text.split("`").map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+}
