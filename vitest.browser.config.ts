@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     globalSetup: "./test/browser/global-setup.ts",
     maxWorkers: 2,
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 30_000,
   },

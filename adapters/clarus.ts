@@ -57,6 +57,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
 function byCode(code: string, externalRef: string): Lookup {
   return {
     finds: "account",
+    by: "code",
     method: "POST",
     path: "/graphql",
     body: {
@@ -72,7 +73,7 @@ function byCode(code: string, externalRef: string): Lookup {
       if (node === undefined) return { verdict: "absent" };
       const { id, name = null, external_system_reference1 = null } = node;
       const record = { data: { id, attributes: { code, name, external_system_reference1 } } };
-      return { verdict: external_system_reference1 === externalRef ? "ours" : "taken", record };
+      return external_system_reference1 === externalRef ? { verdict: "ours", record } : { verdict: "taken" };
     },
   };
 }

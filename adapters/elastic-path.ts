@@ -1,5 +1,5 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
-import { type ElasticPathRequest, elasticPathList } from "../schemas/elastic-path.ts";
+import { type ElasticPathAccount, elasticPathList, type ElasticPathRequest } from "../schemas/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
@@ -31,34 +31,42 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
     envelopes: ["/data"],
   },
   readErrors,
-  lookup: ({ external_ref, registration_id, name, isStamped = false }) => {
-    if (external_ref !== undefined) return by("external_ref", external_ref, isStamped ? undefined : name);
-    return registration_id === undefined ? undefined : by("registration_id", registration_id, name);
+  // The unique field first: what it shows is the whole answer.
+  lookup: ({ registration_id, external_ref, name, isStamped = false }) => {
+    // A stamp is proof by itself; a caller's reference may stand in somebody else's account as well.
+    const isOurs = (each: ElasticPathAccount) =>
+      (external_ref === undefined || each.external_ref === external_ref) && (isStamped || each.name === name);
+    if (registration_id !== undefined) return by("registration_id", registration_id, isOurs);
+    return external_ref === undefined ? undefined : by("external_ref", external_ref, isOurs);
   },
 });
 
-/**
- * https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash.
- * Without a name the value alone is proof.
- */
-function by(field: "external_ref" | "registration_id", value: string, name: string | undefined): Lookup {
+/** The most that a page may hold. */
+const pageSize = 100;
+
+/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
+function by(
+  field: "external_ref" | "registration_id",
+  value: string,
+  isOurs: (account: ElasticPathAccount) => boolean,
+): Lookup {
   return {
     finds: "account",
+    by: field,
     method: "GET",
     path: "/v2/accounts",
-    query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")` },
+    query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")`, "page[limit]": String(pageSize) },
     read: (body) => {
       const list = elasticPathList.safeParse(body);
       if (!list.success || readErrors(body).length > 0) return { verdict: "unreadable" };
       const { data, meta } = list.data;
       const found = data.filter((each) => each[field] === value);
-      // The value may stand in somebody else's account, and have stood there before ours was sent.
-      const ours = found.find((each) => name === undefined || each.name === name);
-      const [account] = ours === undefined ? found : [ours];
-      // Of a list that goes on nothing is absent.
-      const goesOn = (meta?.results?.total ?? 0) > data.length;
-      if (account === undefined) return { verdict: goesOn ? "unreadable" : "absent" };
-      return { verdict: ours === undefined ? "taken" : "ours", record: { data: jsonSchema.parse(account) } };
+      const ours = found.find(isOurs);
+      if (ours !== undefined) return { verdict: "ours", record: { data: jsonSchema.parse(ours) } };
+      // Ours may stand on another page.
+      const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
+      if (total > data.length) return { verdict: "unreadable" };
+      return { verdict: found.length > 0 ? "taken" : "absent" };
     },
   };
 }

@@ -39,16 +39,16 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   // Nothing in an account tells whose it is: accounts of the same name are candidates for a person, not proof.
   lookup: ({ name }) => ({
     finds: "candidates",
+    by: "name",
     method: "GET",
     path: "/api/accounts",
     query: { limit: "100", sort: "name" },
     read: (body) => {
       const list = garmatList.safeParse(body);
       if (!list.success) return { verdict: "unreadable" };
+      // Of many accounts this is but a page, and a help to whoever looks at the rest.
       const records = list.data.data.filter((each) => each.name === name).map((each) => jsonSchema.parse(each));
-      // A page of many may just not be the one they stand on.
-      const goesOn = (list.data.pages ?? 1) > 1;
-      return records.length === 0 && goesOn ? { verdict: "unreadable" } : { verdict: "candidates", records };
+      return { verdict: "candidates", records };
     },
   }),
 });

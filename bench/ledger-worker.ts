@@ -133,7 +133,7 @@ function pastOperation(
 }
 
 function randomDigest(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toHex();
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
 let recorded: Promise<Template> | undefined;

@@ -62,7 +62,6 @@ export const answerHeaders = {
   "Server-Timing": {
     description:
       "The milliseconds spent in the `gateway`, on the `vendor`, its token included, and with the `ledger` (W3C Server Timing).",
-    required: true,
     schema: { type: "string" },
     example: "gateway;dur=3, vendor;dur=120, ledger;dur=9",
   },

@@ -1,6 +1,6 @@
 /** What the reference says of problems: a schema and an example for each code. */
 import { type Problem, type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
-import { type ProblemDetails, toProblem } from "../src/problem.ts";
+import { type ProblemDetails, toProblem, unkeyedRetry } from "../src/problem.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>
@@ -13,7 +13,7 @@ export const problemSchemas = Object.fromEntries(
     const constants = { code, title, status, origin, effect };
     const properties = {
       ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, { const: value }])),
-      retry: { enum: [...new Set([retry, "never"])] },
+      retry: { enum: retry === "same_key" ? [retry, unkeyedRetry(code)] : [retry] },
     };
     return [
       problemSchemaName(code),

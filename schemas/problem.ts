@@ -300,11 +300,11 @@ export const problemKinds = {
     status: 503,
     title: "The ledger cannot be reached",
     origin: "gateway",
-    effect: "none",
-    retry: "later",
+    effect: "unknown",
+    retry: "same_key",
     meaning:
-      "The gateway could not write the operation down, so it did not begin it. This request sent nothing to the vendor.",
-    remedy: "Send the request again later, with the same Idempotency-Key.",
+      "The gateway could not read what it has written down, or write down what it was to do. This request sent nothing to the vendor; what became of an earlier one with the same Idempotency-Key cannot be told.",
+    remedy: "Send the request again later, and a create with the same Idempotency-Key.",
   },
   outcome_unknown: {
     status: 504,

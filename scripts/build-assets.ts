@@ -16,8 +16,10 @@ await buildReference(assets);
 async function buildConsole(): Promise<void> {
   cpSync(join(root, "console/index.html"), join(assets, "index.html"));
   await build({
-    entryPoints: [join(root, "console/main.ts")],
+    entryPoints: [join(root, "console/main.tsx"), join(root, "console/styles/main.css")],
+    entryNames: "[name]",
     outdir: join(assets, "console"),
+    tsconfig: join(root, "tsconfig.console.json"),
     bundle: true,
     format: "esm",
     target: "es2022",

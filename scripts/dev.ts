@@ -44,6 +44,7 @@ server.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals
 function welcome(url: string): string {
   return `
 Account Gateway   ${url}
+Console           ${url}/
 Demo key          demo-key
 
 curl -i ${url}/v1/accounts \\

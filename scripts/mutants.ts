@@ -76,8 +76,8 @@ const mutants: Mutant[] = [
   {
     name: "another target replays what is final",
     file: admission,
-    text: `    if (isFinal(operation)) return { kind: "reused" };`,
-    replacement: "    if (isFinal(operation)) return found(operation);",
+    text: `    return isFinal(operation) ? { kind: "reused" } : found(operation);`,
+    replacement: "    return found(operation);",
   },
   {
     name: "another target is looked into",

@@ -15,6 +15,8 @@ export interface AppEnvironment {
     configuration: Configuration;
     /** The gateway key, on the routes that require one. */
     key: GatewayKey;
+    /** Of a create that came with one. */
+    idempotencyKey: string | undefined;
     /** What the request's log line will say. */
     log: Partial<LogEntry>;
   };

@@ -72,7 +72,9 @@ export function createApp(adapters: readonly Adapter[]) {
     if (c.var.isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body breaks off" });
     c.var.log.error = describeError(error);
     const { attempts = 0, operation } = c.var.log;
-    return problemResponse(c, { code: attempts > 0 ? "outcome_unknown" : "internal_error", operation });
+    // What an earlier request with the same key came to cannot be told either.
+    const isUnknown = attempts > 0 || c.var.idempotencyKey !== undefined;
+    return problemResponse(c, { code: isUnknown ? "outcome_unknown" : "internal_error", operation });
   });
   return app;
 }

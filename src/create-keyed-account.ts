@@ -109,17 +109,17 @@ function propose({ entry: { id: connection, plan }, account, handling }: KeyedCr
 
 /** A claim whose answer is lost may stand all the same: it is given back. What may be queued cannot be. */
 async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<Claimed> {
-  const { environment, log } = context;
+  const { environment } = context;
   try {
     return await timed(context, claimFrom(environment, connection, request));
   } catch (error) {
     if (environment.LEDGERS === undefined) throw error;
     if (request.isAsync) {
-      log.operation = request.proposal?.id;
       const detail = "Whether the account was queued is not known";
-      throw new ProblemException({ code: "outcome_unknown", detail, operation: log.operation }, error);
+      throw new ProblemException({ code: "outcome_unknown", detail }, error);
     }
-    const problem = { code: "ledger_unavailable" } as const;
+    const detail = "The ledger's answer was lost; the account was not sent";
+    const problem = { code: "vendor_unavailable", detail } as const;
     const verdict: Verdict = { kind: "not_created", problem, wasSent: false, retryAfterMs: undefined };
     context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
     throw error;

@@ -1,12 +1,12 @@
 /** An operation as its readers see it. */
 import type { OperationDocument, OperationSummary } from "../schemas/operation.ts";
 import { renderAccount } from "./account-response.ts";
-import type { Operation } from "./ledger/operation.ts";
+import type { Operation, OperationOutline } from "./ledger/operation.ts";
 import { isFinal } from "./ledger/transitions.ts";
 import { connectionOfOperation } from "./operation-id.ts";
 import { toProblem } from "./problem.ts";
 
-export function summariseOperation(operation: Operation): OperationSummary {
+export function summariseOperation(operation: OperationOutline): OperationSummary {
   const { id, vendor, state, attempt, isAsync, guarantee, createdAtMs, updatedAtMs, dueAtMs } = operation;
   return {
     id,
@@ -22,7 +22,14 @@ export function summariseOperation(operation: Operation): OperationSummary {
   };
 }
 
-export function renderOperation(operation: Operation, request: { url: string; requestId: string }): OperationDocument {
+interface Reader {
+  url: string;
+  requestId: string;
+  /** Candidates may be anybody's accounts: they are for whoever may resolve. */
+  isOperator: boolean;
+}
+
+export function renderOperation(operation: Operation, reader: Reader): OperationDocument {
   const { id, history, created, problem, candidates, duplicates } = operation;
   return {
     ...summariseOperation(operation),
@@ -35,8 +42,8 @@ export function renderOperation(operation: Operation, request: { url: string; re
       ...(note === undefined ? {} : { note }),
     })),
     account: created === null ? null : renderAccount(created, { include: [], operation: id, vendorResponse: null }),
-    problem: problem === null ? null : toProblem({ ...problem, operation: id }, request),
-    candidates,
+    problem: problem === null ? null : toProblem({ ...problem, operation: id }, reader),
+    candidates: reader.isOperator ? candidates : [],
     duplicates,
   };
 }

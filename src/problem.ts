@@ -27,8 +27,15 @@ export class ProblemException extends Error {
   }
 }
 
+interface Asked {
+  url: string;
+  requestId: string;
+  /** Whether it came with an Idempotency-Key; what is about an operation began with one in any case. */
+  isKeyed?: boolean;
+}
+
 /** The problem's members, for the request that met it. */
-export function toProblem(details: ProblemDetails, { url, requestId }: { url: string; requestId: string }): Problem {
+export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
   const { status, title, origin, effect, retry, remedy } = problemKinds[code];
   const { origin: base, pathname } = new URL(url);
@@ -42,17 +49,20 @@ export function toProblem(details: ProblemDetails, { url, requestId }: { url: st
     code,
     origin,
     effect,
-    // Without an operation there is no key to retry with.
-    retry: retry === "same_key" && operation === undefined ? "never" : retry,
+    retry: retry === "same_key" && !isKeyed && operation === undefined ? unkeyedRetry(code) : retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(operation === undefined ? {} : { operation }),
   };
 }
 
+/** Without a key a create must not be sent again; where the ledger is out of reach, none was. */
+export const unkeyedRetry = (code: ProblemCode) => (code === "ledger_unavailable" ? "later" : "never");
+
 export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
   c.var.log.problem = details.code;
-  const problem = toProblem(details, { url: c.req.url, requestId: c.var.requestId });
+  const { requestId, idempotencyKey } = c.var;
+  const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
 }

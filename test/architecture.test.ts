@@ -24,11 +24,12 @@ function read(path: string): Source {
   return { path, text, code, imports };
 }
 
-const sourcesOf = (folder: string): Source[] => globSync(`${folder}/**/*.ts`).toSorted().map(read);
+const sourcesOf = (folder: string): Source[] => globSync(`${folder}/**/*.{ts,tsx}`).toSorted().map(read);
 const schemas = sourcesOf("schemas");
 const adapterSources = sourcesOf("adapters");
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
+const console = sourcesOf("console");
 
 /** The imports that match none of the patterns, as `file → import`. */
 const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
@@ -36,7 +37,7 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapters|src|sandbox|reference|console|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapters|src|sandbox|console|reference|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
@@ -51,7 +52,7 @@ function reach(path: string, reached: Set<string> = new Set()): Set<string> {
 }
 
 test("the sources are read", () => {
-  for (const sources of [schemas, adapterSources, src, sandbox]) expect(sources.length).toBeGreaterThan(4);
+  for (const sources of [schemas, adapterSources, src, sandbox, console]) expect(sources.length).toBeGreaterThan(4);
   expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
   expect(adapterSources.find(({ path }) => path === "adapters/index.ts")?.imports).toEqual(
     expect.arrayContaining(["adapters/garmat.ts", "adapters/engine/adapter.ts"]),
@@ -106,6 +107,15 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
+  test("the console knows the API by its types alone, and nothing of what answers", () => {
+    expect(strays(console, [/^console\//, /^schemas\//, /^preact$/, /^preact\/hooks$/, /^@preact\/signals$/])).toEqual(
+      [],
+    );
+    const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\//m;
+    expect(loads.test('import { problem } from "../../schemas/problem.ts";')).toBe(true);
+    expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
+  });
+
   test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {
     expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual([]);
   });
@@ -127,7 +137,7 @@ test("hono is known to the app, its routes and its middleware", () => {
 
 test("only the vendor I/O sends anything", () => {
   const sends = ({ code, imports }: Source) =>
-    // What is served beside the Worker is asked without the network.
+    // The Worker's own files come from no network.
     /(?<!\bassets\.)\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(
       code,
     ) || imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each));

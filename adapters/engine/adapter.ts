@@ -1,6 +1,6 @@
 /** What an adapter is: a table of homes, and the few things that no table can say. */
 import * as z from "zod/mini";
-import type { CanonicalField, Scalar } from "../../schemas/account.ts";
+import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import type { Auth } from "./auth.ts";
@@ -70,7 +70,8 @@ export interface LookupKeys {
  */
 export type LookupVerdict =
   | { verdict: "ours"; record: Json }
-  | { verdict: "taken"; record: Json }
+  /** Somebody else's account has the value that was looked up. */
+  | { verdict: "taken" }
   | { verdict: "candidates"; records: Json[] }
   | { verdict: "absent" }
   | { verdict: "unreadable" };
@@ -78,6 +79,8 @@ export type LookupVerdict =
 export interface Lookup {
   /** Whether what is found can be told to be ours, or is for a person to judge. */
   finds: "account" | "candidates";
+  /** The field whose sent value it asks for. */
+  by: TextField;
   method: "GET" | "POST";
   path: string;
   query?: Record<string, string>;

@@ -32,6 +32,9 @@ export const kindOfField = (field: CanonicalField): ValueKind => (field === "act
 
 export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule === "object" && "to" in rule;
 
+/** Whether the vendor lets a value of it stand only once. */
+export const isUnique = (rule: FieldRule | undefined): boolean => isHome(rule) && rule.unique === true;
+
 /** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
 export function pointerOf(name: string): Pointer {
   return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);

@@ -1,6 +1,6 @@
 /** What a request with an Idempotency-Key meets: pure, by what the ledger holds. */
 import type { Operation, Proposal } from "./operation.ts";
-import { claim, expire, graceMs, isFinal, type Moment, queue, receive, review } from "./transitions.ts";
+import { claim, expire, graceMs, isFinal, type Moment, queue, receive } from "./transitions.ts";
 
 export interface ClaimRequest {
   keyDigest: string;
@@ -37,12 +37,7 @@ export function admit(
   moment: Moment,
   hasLooked: boolean,
 ): Admission | LookUpFirst {
-  if (held === undefined) {
-    const { target, proposal } = request;
-    if (target === null || proposal === null) return { kind: "none" };
-    const { keyDigest, keyName, fingerprint, isAsync } = request;
-    return begin(receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment), request, moment);
-  }
+  if (held === undefined) return open(request, moment) ?? { kind: "none" };
   const operation = expire(held, moment);
   if (operation.state === "sending" && operation.nonce === request.nonce)
     return { kind: "claimed", operation, leaseMs: operation.leaseEndsMs - graceMs - moment.nowMs };
@@ -53,8 +48,10 @@ export function admit(
     isReplay: isFinal(held) && !hasLooked,
   });
   if (request.target !== null && request.target !== operation.target) {
-    if (isFinal(operation)) return { kind: "reused" };
-    return found(operation.state === "needs_review" ? operation : review(operation, "target_changed", moment));
+    // What never left the gateway may as well go where the connection leads now.
+    if (isUnsent(operation)) return open(request, moment) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
+    // What did leave it and is open the ledger itself leaves to a person, once it finds the same.
+    return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
   const mayLook = request.target !== null && !hasLooked;
   switch (operation.state) {
@@ -73,6 +70,17 @@ export function admit(
         ? { kind: "look_up", operation }
         : begin(operation, request, moment);
   }
+}
+
+/** The operation as if its key was never met before; `undefined` where it could not be sent. */
+function open(request: ClaimRequest, moment: Moment): Admission | undefined {
+  const { keyDigest, keyName, fingerprint, isAsync, target, proposal } = request;
+  if (target === null || proposal === null) return undefined;
+  return begin(receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment), request, moment);
+}
+
+function isUnsent({ state, wasSent }: Operation): boolean {
+  return !wasSent && (state === "queued" || state === "not_created");
 }
 
 function begin(operation: Operation, { isAsync, nonce, leaseMs }: ClaimRequest, moment: Moment): Admission {

@@ -16,6 +16,12 @@ export interface ResolveRequest {
   judgement: Judgement;
 }
 
+export type ResolveAnswer =
+  | { kind: "resolved"; operation: Operation }
+  | { kind: "not_in_review" }
+  /** The account may still reach the vendor, for so long at the most. */
+  | { kind: "too_early"; leftMs: number };
+
 export type ClaimAnswer =
   | Admission
   /** The vendor could not be asked whether an earlier attempt left an account behind, so nothing is sent. */
@@ -26,5 +32,5 @@ export interface LedgerService {
   settle: (request: SettleRequest) => Promise<Operation | null>;
   read: (id: string) => Promise<Operation | null>;
   list: (query: ListQuery) => Promise<Page>;
-  resolve: (request: ResolveRequest) => Promise<Operation | null>;
+  resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
 }

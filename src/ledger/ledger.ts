@@ -17,12 +17,12 @@ import { admit, type ClaimRequest } from "./admission.ts";
 import { moment } from "./clock.ts";
 import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
 import { find } from "./find.ts";
-import type { ClaimAnswer, LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import type { Operation } from "./operation.ts";
+import type { ClaimAnswer, LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import type { KeptProblem, Operation } from "./operation.ts";
 import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { SendQueue } from "./send-queue.ts";
-import { expire, type Finding, isFinal, type Judgement, reconcile, recover, resolve, settle } from "./transitions.ts";
+import { expire, type Finding, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
 
 /** The platform allows an object six open connections. */
 const maxCalls = 5;
@@ -85,18 +85,22 @@ export function createLedger(
 
     /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
     async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+      const askedAtMs = Date.now();
       for (let hasLooked = false; ; hasLooked = true) {
-        const admission = await this.#commits.run(() => {
+        const { admission, atMs } = await this.#commits.run(() => {
           const held = this.#store.byKey(request.keyDigest);
-          const admitted = admit(held, request, moment(), hasLooked);
+          const now = moment();
+          const admitted = admit(held, request, now, hasLooked);
           if ("operation" in admitted) this.#keep(held, admitted.operation);
-          return admitted;
+          return { admission: admitted, atMs: now.nowMs };
         });
+        // Whoever asked counts the lease from then on, and is not to pay for the lookup.
+        if (admission.kind === "claimed") return { ...admission, leaseMs: admission.leaseMs + atMs - askedAtMs };
         if (admission.kind !== "look_up") return admission;
         const { operation } = admission;
-        const finding = await this.#findInTime(operation);
-        if (finding.kind === "unreadable" && operation.state === "not_created")
-          return { kind: "held_back", operation, problem: finding.problem, retryAfterMs: finding.retryAfterMs };
+        const obstacle = obstacleIn(await this.#findInTime(operation));
+        if (obstacle !== undefined && operation.state === "not_created")
+          return { kind: "held_back", operation, ...obstacle };
       }
     }
 
@@ -116,14 +120,17 @@ export function createLedger(
       return this.#store.list(query);
     }
 
-    /** Settles an operation as a person says; `null` where it is in no review. Safe to repeat. */
-    async resolve({ id, judgement }: ResolveRequest): Promise<Operation | null> {
+    /** Settles an operation as a person says. Safe to repeat. */
+    async resolve({ id, judgement }: ResolveRequest): Promise<ResolveAnswer> {
       return this.#commits.run(() => {
         const held = this.#store.byId(id);
-        if (held === undefined) return null;
-        if (isResolvedBy(held, judgement)) return held;
-        if (held.state !== "needs_review") return null;
-        return this.#keep(held, resolve(held, judgement, moment()));
+        if (held !== undefined && isResolvedBy(held, judgement)) return { kind: "resolved", operation: held };
+        if (held?.state !== "needs_review") return { kind: "not_in_review" };
+        const now = moment();
+        // What the vendor may still receive, nobody can have found missing.
+        const leftMs = held.leaseEndsMs - now.nowMs;
+        if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
+        return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, now)) };
       });
     }
 
@@ -197,12 +204,7 @@ export function createLedger(
 
     async #takeNote(keyDigest: string, finding: Finding, beganAtMs: number): Promise<void> {
       const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
-      await this.#change(keyDigest, (held) => {
-        const isBetweenSends = held.state === "queued" || held.state === "not_created";
-        return isBetweenSends && finding.kind === "ours"
-          ? recover(held, finding, moment())
-          : reconcile(held, { finding, beganAtMs, settleWindowMs }, moment());
-      });
+      await this.#change(keyDigest, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
     }
 
     /** Changes an operation, if it is known, together with whatever else changes now. */
@@ -264,6 +266,14 @@ export function createLedger(
       };
     }
   };
+}
+
+/** Why a lookup that proves nothing lets nothing be sent again. */
+function obstacleIn(finding: Finding): { problem: KeptProblem; retryAfterMs: number | undefined } | undefined {
+  if (finding.kind === "unreadable") return { problem: finding.problem, retryAfterMs: finding.retryAfterMs };
+  if (finding.kind !== "target_changed") return undefined;
+  const detail = "The connection leads elsewhere than when the account was sent";
+  return { problem: { code: "misconfigured", detail }, retryAfterMs: undefined };
 }
 
 /** Many expire at about the same time: they are swept together. */

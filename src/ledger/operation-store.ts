@@ -1,6 +1,6 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
-import type { OperationState } from "../../schemas/operation.ts";
-import type { Operation } from "./operation.ts";
+import { operationState, type OperationState } from "../../schemas/operation.ts";
+import type { Operation, OperationOutline } from "./operation.ts";
 import { isFinal } from "./transitions.ts";
 
 /** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
@@ -29,6 +29,13 @@ export const migrations: readonly (readonly string[])[] = [
     `CREATE INDEX operations_patience ON operations (json_extract(document, '$.patientUntilMs'))
      WHERE state = 'queued'`,
   ],
+  [
+    // Of a key's operations in a state none but those are read.
+    "CREATE INDEX operations_of_key_in_state ON operations (key_name, state, sequence)",
+    "DROP INDEX operations_of_key",
+    // Half a SHA-256 tells keys apart as well, and its index is the one whose pages are touched at random.
+    "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
+  ],
 ];
 
 export interface ListQuery {
@@ -41,7 +48,7 @@ export interface ListQuery {
 }
 
 export interface Page {
-  operations: Operation[];
+  operations: OperationOutline[];
   /** `null` on the last page. */
   nextCursor: number | null;
 }
@@ -60,9 +67,9 @@ export function openOperationStore(sql: SqlStorage) {
   // `rest`: which of the operations.
   const read = (rest: string, ...bindings: unknown[]) =>
     sql
-      .exec<{ sequence: number; document: string }>(`SELECT sequence, document FROM operations ${rest}`, ...bindings)
+      .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
       .toArray()
-      .map(({ sequence, document }) => ({ sequence, operation: readDocument(document) }));
+      .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
   const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
@@ -71,11 +78,11 @@ export function openOperationStore(sql: SqlStorage) {
     byId: (id: string): Operation | undefined => read("WHERE id = ?", id)[0]?.operation,
 
     save(operation: Operation): void {
-      const { id, keyDigest, keyName, state, dueAtMs } = operation;
+      const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       sql.exec(
         `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
          VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (key_digest) DO UPDATE SET state = excluded.state, due_at_ms = excluded.due_at_ms,
+         ON CONFLICT (key_digest) DO UPDATE SET id = excluded.id, state = excluded.state, due_at_ms = excluded.due_at_ms,
            expires_at_ms = excluded.expires_at_ms, document = excluded.document`,
         id,
         keyDigest,
@@ -83,7 +90,7 @@ export function openOperationStore(sql: SqlStorage) {
         state,
         isFinal(operation) ? null : dueAtMs,
         isFinal(operation) ? dueAtMs : null,
-        JSON.stringify(operation),
+        JSON.stringify(withoutBlank(others)),
       );
     },
 
@@ -119,20 +126,22 @@ export function openOperationStore(sql: SqlStorage) {
         .toArray().length,
 
     /** The newest first. */
-    list(query: ListQuery): Page {
-      const conditions = (
-        [
-          ["sequence < ?", query.cursor],
-          ["key_name = ?", query.keyName],
-          ["state = ?", query.state],
-        ] as const
-      ).filter(([, value]) => value !== null);
-      const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(([text]) => text).join(" AND ")}`;
-      const values = conditions.map(([, value]) => value);
-      const rows = read(`${where} ORDER BY sequence DESC LIMIT ?`, ...values, pageSize + 1);
+    list({ keyName, state, cursor }: ListQuery): Page {
+      const from = cursor ?? Number.MAX_SAFE_INTEGER;
+      const newest = (rest: string, ...bindings: unknown[]) =>
+        read(`${rest} AND sequence < ? ORDER BY sequence DESC LIMIT ?`, ...bindings, from, pageSize + 1);
+      const rows =
+        keyName !== null
+          ? // By the index, one state after the other.
+            (state === null ? operationState.options : [state])
+              .flatMap((each) => newest("WHERE key_name = ? AND state = ?", keyName, each))
+              .toSorted((left, right) => right.sequence - left.sequence)
+          : state !== null
+            ? newest("WHERE state = ?", state)
+            : newest("WHERE true");
       const page = rows.slice(0, pageSize);
       return {
-        operations: page.map(({ operation }) => operation),
+        operations: page.map(({ operation }) => outlineOf(operation)),
         nextCursor: rows.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
       };
     },
@@ -143,12 +152,52 @@ function migrate(sql: SqlStorage): void {
   sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");
   const [ledger] = sql.exec<{ version: number }>("SELECT version FROM ledger").toArray();
   if (ledger === undefined) sql.exec("INSERT INTO ledger (version) VALUES (0)");
-  const missing = migrations.slice(ledger?.version ?? 0);
+  const version = ledger?.version ?? 0;
+  // What a newer deploy has written, this one may misread: nothing is done until it is back.
+  if (version > migrations.length)
+    throw new Error(`The ledger is of version ${version}, newer than this gateway knows`);
+  const missing = migrations.slice(version);
   if (missing.length === 0) return;
   for (const statement of missing.flat()) sql.exec(statement);
   sql.exec("UPDATE ledger SET version = ?", migrations.length);
 }
 
-function readDocument(document: string): Operation {
-  return JSON.parse(document);
+/** Whole operations would be more than one answer may hold. */
+function outlineOf(operation: Operation): OperationOutline {
+  const { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs } = operation;
+  return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
+}
+
+type Row = {
+  sequence: number;
+  id: string;
+  key_digest: string;
+  key_name: string;
+  state: OperationState;
+  due_at_ms: number | null;
+  expires_at_ms: number | null;
+  document: string;
+};
+
+/** What most operations are without is not written down: so two of them stand on one page of the database. */
+const blank = {
+  nonce: null,
+  sendable: null,
+  unknownSinceMs: null,
+  missingSinceMs: null,
+  suspected: null,
+  created: null,
+  problem: null,
+  candidates: [],
+  duplicates: [],
+} satisfies Partial<Operation>;
+
+function withoutBlank(document: object): object {
+  const isBlank = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(document).filter(([member, value]) => !(member in blank && isBlank(value))));
+}
+
+function operationIn(row: Row): Operation {
+  const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
+  return { ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs: due_at_ms ?? expires_at_ms };
 }

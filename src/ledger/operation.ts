@@ -46,6 +46,12 @@ export interface Proposal {
   retentionMs: number;
 }
 
+/** What a list shows of an operation. */
+export type OperationOutline = Pick<
+  Operation,
+  "id" | "vendor" | "guarantee" | "isAsync" | "createdAtMs" | "updatedAtMs" | "state" | "attempt" | "dueAtMs"
+>;
+
 export interface Operation {
   id: string;
   /** Digest of the gateway key's name and the Idempotency-Key, which is itself not kept. */

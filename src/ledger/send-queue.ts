@@ -11,8 +11,11 @@ import type { KeptProblem, Operation } from "./operation.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { Pace } from "./pace.ts";
 import { targetOf } from "./target.ts";
-import { claim, type Finding, giveUp, postpone, review } from "./transitions.ts";
+import { claim, type Finding, giveUp, postpone, strand } from "./transitions.ts";
 import { notCreated, verdictOf } from "./verdict.ts";
+
+/** How many one alarm sends, so that it ends in time for what is due next. */
+const sendsPerAlarm = 50;
 
 /** What a queue needs of its ledger. */
 export interface QueueOwner {
@@ -48,10 +51,10 @@ export class SendQueue {
   async sendDue(): Promise<void> {
     const { store, pace, plan, call, contextOf } = this.#owner;
     const { nowMs } = moment();
-    const due = store.due("queued", nowMs, pace.allowance(nowMs));
+    const due = store.due("queued", nowMs, Math.min(pace.allowance(nowMs), sendsPerAlarm));
     if (due.length === 0) return;
     if (plan === undefined) return this.#pause(due, { code: "misconfigured" }, undefined);
-    const sendable = await this.#reviewMisled(plan, due);
+    const sendable = await this.#withoutStray(plan, due);
     if (sendable.length === 0) return;
     if (!pace.isFresh(nowMs)) {
       const failure = await call(() => probe(plan, contextOf(plan)));
@@ -64,17 +67,11 @@ export class SendQueue {
     await Promise.all(sendable.map((operation) => call(() => this.#sendOne(plan, operation))));
   }
 
-  /** Those whose connection leads elsewhere by now are for a person; the others can be sent. */
-  async #reviewMisled(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
+  /** Those that can be sent: the connection leads where it led when they were queued. */
+  async #withoutStray(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
-    const misled = due.filter((operation) => operation.target !== target);
-    await Promise.all(
-      misled.map(({ keyDigest }) =>
-        this.#owner.change(keyDigest, (held) =>
-          held.state === "queued" ? review(held, "target_changed", moment()) : held,
-        ),
-      ),
-    );
+    const stray = due.filter((operation) => operation.target !== target);
+    await Promise.all(stray.map(({ keyDigest }) => this.#owner.change(keyDigest, (held) => strand(held, moment()))));
     return due.filter((operation) => operation.target === target);
   }
 

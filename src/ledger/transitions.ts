@@ -20,6 +20,8 @@ import type { CreatedAccount, KeptProblem, Operation, Proposal, Transition, Verd
 export const graceMs = 5_000;
 /** How long a queue is worked on, and how long an unknown outcome is looked up. */
 export const patienceMs = 24 * 60 * 60 * 1000;
+/** How long a deploy may take to reach everything: until then what is new may be met by an older configuration. */
+export const deployMs = 10 * 60 * 1000;
 const maxHistory = 100;
 
 /** Now, and a share between 0 and 1 that spreads what would otherwise happen at once. */
@@ -98,6 +100,7 @@ export function settle(operation: Operation, nonce: string, verdict: Verdict, mo
   switch (verdict.kind) {
     case "rejected": {
       if (!verdict.isDuplicate || !operation.wasSent) return reject(operation, problem, "vendor_answered", moment);
+      if (operation.suspected !== null) return operation;
       const detail = "The vendor holds such an account, which an earlier attempt may have created";
       const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: problem.vendor };
       return becomeUnknown({ ...operation, suspected: problem }, doubted, "vendor_answered", moment);
@@ -117,8 +120,8 @@ export function settle(operation: Operation, nonce: string, verdict: Verdict, mo
 /** What a lookup has shown. */
 export type Finding =
   | ({ kind: "ours" } & CreatedAccount)
-  /** Somebody else's account stands where ours would. */
-  | { kind: "taken"; problem: KeptProblem }
+  /** Somebody else's account has what was looked up; where that is unique, ours cannot have it as well. */
+  | { kind: "taken"; problem: KeptProblem; isUnique: boolean }
   | { kind: "absent" }
   | { kind: "candidates"; records: Json[] }
   /** The vendor has no way to tell. */
@@ -135,13 +138,12 @@ export interface Read {
   settleWindowMs: number;
 }
 
-/** `unknown` → what a lookup proves; or the time of the next one. */
+/** `unknown` → what a lookup proves; or the time of the next one. An account that is ours counts in every state. */
 export function reconcile(operation: Operation, read: Read, moment: Moment): Operation {
-  if (operation.state !== "unknown") return operation;
   const { finding } = read;
+  if (finding.kind === "ours") return become(operation, finding, "found", moment);
+  if (operation.state !== "unknown") return operation;
   switch (finding.kind) {
-    case "ours":
-      return become(operation, finding, "found", moment);
     case "taken":
     case "absent":
       return reconcileMissing(operation, finding, read, moment);
@@ -152,7 +154,9 @@ export function reconcile(operation: Operation, read: Read, moment: Moment): Ope
     case "no_lookup":
       return review(operation, "not_distinguishable", moment);
     case "target_changed":
-      return review(operation, "target_changed", moment);
+      return isYoung(operation, moment)
+        ? waitFor(operation, undefined, moment)
+        : review(operation, "target_changed", moment);
     case "unreadable":
       return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
         ? review(operation, "no_verdict", moment)
@@ -171,8 +175,10 @@ function reconcileMissing(
   if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };
   if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
   if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
-  if (finding.kind === "taken") return reject(operation, finding.problem, "taken", moment);
-  if (suspected !== null) return reject(operation, suspected, "absent", moment);
+  if (finding.kind === "taken" && (finding.isUnique || suspected !== null))
+    return reject(operation, suspected ?? finding.problem, "taken", moment);
+  // The vendor calls it a duplicate, and shows nothing that it could be one of.
+  if (suspected !== null) return review(operation, "no_verdict", moment);
   if (operation.isAsync && isWithinPatience(operation, moment)) return enqueue(operation, "absent", moment);
   const detail = "The vendor was asked twice for the account and has none";
   return conclude({ ...operation, problem: { code: "vendor_unavailable", detail } }, "not_created", moment, {
@@ -199,9 +205,13 @@ export function giveUp(operation: Operation, problem: KeptProblem, moment: Momen
   return conclude(last, "not_created", moment, { reason: "gave_up" });
 }
 
-/** An account that turned up before a further send: `queued` or `not_created` → `created`. */
-export function recover(operation: Operation, found: CreatedAccount, moment: Moment): Operation {
-  return become(operation, found, "found", moment);
+/** The connection leads elsewhere than when it was queued, where nobody asked for it to be created: `queued` → `not_created`. */
+export function strand(operation: Operation, moment: Moment): Operation {
+  const detail = "The connection leads elsewhere than when the account was queued";
+  const problem: KeptProblem = { code: "misconfigured", detail };
+  if (operation.state !== "queued" || isYoung(operation, moment))
+    return postpone(operation, problem, undefined, moment);
+  return conclude({ ...operation, problem }, "not_created", moment, { reason: "target_changed" });
 }
 
 /** Any open state → `needs_review`. */
@@ -264,6 +274,10 @@ function conclude(operation: Operation, state: OperationState, moment: Moment, c
 function waitFor(operation: Operation, retryAfterMs: number | undefined, { nowMs, jitter }: Moment): Operation {
   const waitMs = Math.max(backoffMs(operation.tries, jitter), retryAfterMs ?? 0);
   return { ...operation, tries: operation.tries + 1, dueAtMs: nowMs + waitMs };
+}
+
+function isYoung({ createdAtMs }: Operation, { nowMs }: Moment): boolean {
+  return nowMs - createdAtMs < deployMs;
 }
 
 function isWithinPatience({ patientUntilMs }: Operation, { nowMs }: Moment): boolean {

@@ -9,7 +9,6 @@ import { ProblemException } from "../problem.ts";
 interface AdmittedEnvironment extends AppEnvironment {
   Variables: AppEnvironment["Variables"] & {
     entry: ConnectionEntry;
-    idempotencyKey: string | undefined;
     preferences: Preferences;
   };
 }

@@ -59,7 +59,8 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       if (operation.state === "queued" && isAsync) {
         c.header("Location", `/v1/operations/${operation.id}`);
         c.header("Preference-Applied", "respond-async", { append: handling !== undefined });
-        return c.json(renderOperation(operation, { url: c.req.url, requestId: c.var.requestId }), 202);
+        const { requestId, key: gatewayKey } = c.var;
+        return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: gatewayKey.operator }), 202);
       }
       throw new ProblemException(operationProblem(operation, { nowMs: Date.now(), retryAfterMs }));
     })

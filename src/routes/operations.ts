@@ -37,31 +37,30 @@ export function operationRoutes() {
     })
     .get("/v1/operations/:id", requireKey, noQuery, async (c) => {
       const { operation } = await visibleOperation(c, c.req.param("id"));
-      return c.json(renderOperation(operation, { url: c.req.url, requestId: c.var.requestId }));
+      const { requestId, key } = c.var;
+      return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }));
     })
     .post("/v1/operations/:id/resolve", requireKey, noQuery, ...jsonBody, resolutionBody, async (c) => {
       const { operation, entry } = await visibleOperation(c, c.req.param("id"));
       const { id } = operation;
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
-      const notInReview = new ProblemException({ code: "operation_not_in_review", operation: id });
-      if (operation.state !== "needs_review") throw notInReview;
       const said = c.req.valid("json");
-      // What the vendor may still receive, nobody can have found missing.
-      const untilOverMs = operation.leaseEndsMs - Date.now();
-      if (said.outcome === "not_created" && untilOverMs > 0) {
-        const detail = "The account may still reach the vendor: look for it again after the time in Retry-After";
-        throw new ProblemException({
-          code: "operation_in_progress",
-          detail,
-          operation: id,
-          headers: retryAfter(untilOverMs),
-        });
-      }
       const created = said.outcome === "created" ? resolvedAccount(planOf(entry), operation, said.vendor_id) : null;
       const judgement = { by: c.var.key.name, note: said.reason, created };
-      const resolved = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
-      if (resolved === null) throw notInReview;
-      return c.json(renderOperation(resolved, { url: c.req.url, requestId: c.var.requestId }));
+      const answer = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
+      switch (answer.kind) {
+        case "resolved":
+          return c.json(
+            renderOperation(answer.operation, { url: c.req.url, requestId: c.var.requestId, isOperator: true }),
+          );
+        case "not_in_review":
+          throw new ProblemException({ code: "operation_not_in_review", operation: id });
+        case "too_early": {
+          const detail = "The account may still reach the vendor: look for it again after the time in Retry-After";
+          const headers = retryAfter(answer.leftMs);
+          throw new ProblemException({ code: "operation_in_progress", detail, operation: id, headers });
+        }
+      }
     });
 }
 

@@ -24,6 +24,8 @@ export interface VendorCall {
   method: "GET" | "POST";
   url: string;
   body?: Json;
+  /** Whatever the answer holds, its status says enough. */
+  isProbe?: true;
 }
 
 /** It was handed to the network, and no complete answer came. */
@@ -103,11 +105,17 @@ async function request(
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
       // Not through ky: it is never to retry here, and costs a sixth of the throughput.
       const response = await raced(context.fetch(new Request(url, { ...init, ...text })), deadline);
-      return await readReply(response, deadline);
+      return await readReply(call.isProbe ? withoutBody(response) : response, deadline);
     });
   } catch (error) {
     return { kind: "no_answer", detail: `${plan.adapter.title} ${whyNoAnswer(error, timeoutMs)}` };
   }
+}
+
+function withoutBody(response: Response): Response {
+  // Nobody waits for it; that it cannot be cancelled either is no further news.
+  response.body?.cancel().catch(() => {});
+  return new Response(null, response);
 }
 
 /** The runtime's own words for a failure differ and mislead: a refused connection and a reset after sending look alike. */

@@ -28,7 +28,7 @@ export async function lookUp(
 
 /** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
 export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
-  const { answer } = await exchange(plan, { method: "GET", url: plan.url }, context);
+  const { answer } = await exchange(plan, { method: "GET", url: plan.url, isProbe: true }, context);
   return failureOf(plan, answer);
 }
 

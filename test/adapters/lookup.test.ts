@@ -41,10 +41,7 @@ describe("Clarus", () => {
       verdict: "ours",
       record: { data: { id: "1", attributes: { external_system_reference1: "ref-1" } } },
     });
-    expect(read({ ...record, external_ref: "ref-2" })).toMatchObject({
-      verdict: "taken",
-      record: { data: { id: "1" } },
-    });
+    expect(read({ ...record, external_ref: "ref-2" })).toEqual({ verdict: "taken" });
     expect(read({ ...record, external_ref: "REF-1" }).verdict).toBe("taken");
     expect(read({ ...record, code: "A-10" }).verdict).toBe("absent");
     expect(read({ ...record, code: "a-1" }).verdict).toBe("absent");
@@ -79,10 +76,14 @@ describe("Elastic Path", () => {
     });
   });
 
-  test("asks by the unique registration id where there is no reference, and not by name alone", () => {
-    expect(lookupOf("elastic_path", { name: "Acme", registration_id: 'R"1' }).query).toEqual({
-      filter: 'eq(registration_id,"R\\"1")',
-    });
+  test("asks by the unique registration id where there is one, and not by name alone", () => {
+    for (const external_ref of [undefined, "ref-1"]) {
+      const keys = { name: "Acme", registration_id: 'R"1', external_ref };
+      expect(lookupOf("elastic_path", keys)).toMatchObject({
+        by: "registration_id",
+        query: { filter: 'eq(registration_id,"R\\"1")' },
+      });
+    }
     expect(sampleOf("elastic_path").adapter.lookup({ name: "Acme", code: "A-1" })).toBeUndefined();
   });
 
@@ -96,9 +97,13 @@ describe("Elastic Path", () => {
 
   test("nothing is absent from a list that goes on, or that reports an error", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-2" });
-    const list = { data: [{ type: "account", id: "1", name: "Acme", external_ref: "ref-1" }] };
+    const other = { type: "account", id: "1", name: "Acme", external_ref: "ref-1" };
+    const list = { data: [other] };
     expect(read({ ...list, meta: { results: { total: 1 } } }).verdict).toBe("absent");
     expect(read({ ...list, meta: { results: { total: 26 } } }).verdict).toBe("unreadable");
+    const full = { data: Array.from({ length: 100 }, () => other) };
+    expect(read(full).verdict).toBe("unreadable");
+    expect(read({ ...full, meta: { results: { total: 100 } } }).verdict).toBe("absent");
     expect(read({ ...list, errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
     expect(read({ errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
   });
@@ -106,11 +111,27 @@ describe("Elastic Path", () => {
   test("a registration id with another name is taken by somebody else", () => {
     const { read } = lookupOf("elastic_path", { name: "Acme", registration_id: "REG-1" });
     expect(read(found("elastic_path", record)).verdict).toBe("ours");
-    expect(read(found("elastic_path", { ...record, name: "Other" }))).toMatchObject({
-      verdict: "taken",
-      record: { data: { id: "1" } },
-    });
+    expect(read(found("elastic_path", { ...record, name: "Other" }))).toEqual({ verdict: "taken" });
     expect(read(found("elastic_path", { ...record, registration_id: "reg-1" })).verdict).toBe("absent");
+  });
+
+  test("a registration id with another reference is somebody else's, with our stamp it is ours whatever the name", () => {
+    const keys = { name: "Acme", registration_id: "REG-1", external_ref: "ref-1" };
+    const { read } = lookupOf("elastic_path", keys);
+    expect(read(found("elastic_path", record)).verdict).toBe("ours");
+    expect(read(found("elastic_path", { ...record, external_ref: "ref-2" })).verdict).toBe("taken");
+    const stamped = lookupOf("elastic_path", { ...keys, isStamped: true });
+    expect(stamped.read(found("elastic_path", { ...record, name: "ACME" })).verdict).toBe("ours");
+    expect(stamped.read(found("elastic_path", { ...record, external_ref: "ref-2" })).verdict).toBe("taken");
+  });
+
+  test("ours is found among others of the reference, and no other is taken for it, on whatever page it stands", () => {
+    const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-1" });
+    const other = { ...record, id: "2", name: "Other" };
+    expect(read(found("elastic_path", other, record))).toMatchObject({ record: { data: { id: "1" } } });
+    expect(read(found("elastic_path", other))).toEqual({ verdict: "taken" });
+    const { data } = found("elastic_path", other) as { data: unknown[] };
+    expect(read(onTheWire({ data, meta: { results: { total: 101 } } })).verdict).toBe("unreadable");
   });
 });
 
@@ -120,6 +141,8 @@ describe("Garmat", () => {
     const list = found("garmat", record, { ...record, id: "2" }, { ...record, id: "3", name: "acme" });
     expect(read(list)).toMatchObject({ verdict: "candidates", records: [{ id: "1" }, { id: "2" }] });
     expect(read(found("garmat"))).toEqual({ verdict: "candidates", records: [] });
+    const page = { ...Object(list), pages: 3 };
+    expect(read(page)).toMatchObject({ verdict: "candidates", records: [{ id: "1" }, { id: "2" }] });
     // The page's own example of a list omits the id.
     expect(read({ data: [{ name: "Acme" }] })).toMatchObject({ verdict: "candidates", records: [{ name: "Acme" }] });
   });

@@ -4,7 +4,6 @@ import { faults, open, useBrowser } from "./browser.ts";
 useBrowser();
 
 test("what a page may not do is noticed", async () => {
-  // No page of the gateway: it has no policy of its own.
   const page = await open("/healthz");
   expect(faults).toEqual([]);
   await page.setContent('<meta http-equiv="Content-Security-Policy" content="script-src \'none\'"><script>1</script>');

@@ -1,21 +1,11 @@
 /** Chromium before the gateway that `npm run dev` serves. */
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
-
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
+import { launchChromium } from "../chromium.ts";
 
 export const gatewayUrl = inject("gatewayUrl");
 
-interface View {
+export interface View {
   width?: number;
   colorScheme?: "light" | "dark";
 }
@@ -28,9 +18,7 @@ export const faults: string[] = [];
 /** To be called at the top of a test file. A test fails whose pages ask another origin, break their policy or throw. */
 export function useBrowser(): void {
   beforeAll(async () => {
-    if (!existsSync(executablePath))
-      throw new Error(`No Chromium at ${executablePath}: \`apt-get install chromium\`, or say in CHROMIUM where it is`);
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
   afterEach(async () => {

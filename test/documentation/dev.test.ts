@@ -69,6 +69,13 @@ describe("npm run dev", () => {
     expect(headers.get("Content-Security-Policy")).not.toMatch(/unsafe|https?:/);
   });
 
+  it("prints where the console is", async () => {
+    const [, console = ""] = /Console {3,}(\S+)\n/.exec(server.printed) ?? [];
+    const page = await fetch(console);
+    expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'; script-src 'self'");
+    expect(await page.text()).toContain('<div id="console">');
+  });
+
   it.each(commands)(
     "answers the README's command with $status, each time that it is run",
     async ({ text, status, answer }) => {
@@ -114,7 +121,7 @@ describe("npm run dev", () => {
       expect((await run(create, server.url)).status).toBe(status);
       const files = globSync(join(state, "v3/do/*Ledger*/*.sqlite*"));
       const written = files.map((file) => readFileSync(file, "latin1")).join("");
-      expect(written).toContain(`"id":"${connection}.`);
+      expect(written).toContain(`${connection}.`);
       const secrets = ["demo-key", "sandbox-secret", "sandbox-key", "Bearer"];
       for (const canary of ["canary-key", "canary-header", ...secrets]) expect(written).not.toContain(canary);
     },

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { isHome } from "../../adapters/engine/row.ts";
+import { isHome, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
@@ -80,6 +80,20 @@ describe("the tables", () => {
       guarantee?.assumption ?? "",
     ]);
     expect(table("guarantees").map(asRow)).toEqual(published.map(asRow));
+  });
+
+  it("say of each vendor what is unique and what an account is known again by, as the adapters do", () => {
+    const everything = { name: "n", code: "c", external_ref: "e", registration_id: "r" };
+    const recognised = adapters.map(({ title, fields, lookup }) => {
+      const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
+      const { finds, by } = lookup(everything) ?? {};
+      return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, by];
+    });
+    const told = table("recognition").map(([vendor, unique, again = ""]) => {
+      const by = /`(\w+)`/.exec(again)?.[1];
+      return [vendor, unique, again.startsWith("nothing") ? "candidates" : "account", by];
+    });
+    expect(told).toEqual(recognised);
   });
 
   it("list every state of an operation", () => {

@@ -389,7 +389,7 @@ describe("Idempotency-Key", () => {
       headers: { "Idempotency-Key": key },
     });
     expect(status).toBe(503);
-    expect(problem).toMatchObject({ code: "ledger_unavailable", effect: "none" });
+    expect(problem).toMatchObject({ code: "ledger_unavailable", effect: "unknown", retry: "same_key" });
     expect(vendorTraffic()).toEqual([]);
   });
 

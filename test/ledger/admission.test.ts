@@ -106,16 +106,32 @@ describe("a key that is held", () => {
     expect(admit(inState[name], { ...request, fingerprint: "other" }, at(1), false)).toEqual({ kind: "reused" });
   });
 
-  const open: Named[] = ["queued", "sending", "sending, async", "unknown", "unknown, async", "needs_review"];
-  test.each(open)("of one that is %s goes to review where the connection leads elsewhere", (name) => {
-    const admitted = admit(inState[name], { ...request, target: "elsewhere" }, at(1), false);
-    expect(admitted).toMatchObject({ kind: "found", operation: { state: "needs_review", target: "t" } });
+  const elsewhere = { ...request, target: "elsewhere", proposal: { ...proposal, id: "clarus.2" } };
+  const sentAndOpen: Named[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
+  test.each(sentAndOpen)("of one that is %s is told as it stands where the connection leads elsewhere", (name) => {
+    const operation = inState[name];
+    expect(admit(operation, elsewhere, at(1), false)).toMatchObject({ kind: "found", operation });
   });
 
-  test.each(everyState.filter((name) => !open.includes(name)))(
+  const unsent: Named[] = ["queued", "not_created"];
+  test.each(unsent)("of one that is %s and never left begins anew where the connection leads now", (name) => {
+    const anew = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
+    expect(admit(inState[name], elsewhere, at(1), false)).toMatchObject({
+      kind: "claimed",
+      operation: { ...anew, state: "sending" },
+    });
+    expect(admit(inState[name], { ...elsewhere, isAsync: true }, at(1), false)).toMatchObject({
+      kind: "queued",
+      operation: { ...anew, state: "queued", attempt: 0 },
+    });
+    const unencodable = admit(inState[name], { ...elsewhere, proposal: null }, at(1), false);
+    expect(unencodable.kind).toBe(name === "queued" ? "found" : "none");
+  });
+
+  test.each(everyState.filter((name) => !sentAndOpen.includes(name) && !unsent.includes(name)))(
     "of one that is %s is refused where the connection leads elsewhere",
     (name) => {
-      expect(admit(inState[name], { ...request, target: "elsewhere" }, at(1), false)).toEqual({ kind: "reused" });
+      expect(admit(inState[name], elsewhere, at(1), false)).toEqual({ kind: "reused" });
     },
   );
 

@@ -22,7 +22,7 @@ export const verdicts = {
 } as const satisfies Record<string, Verdict>;
 export const findings = {
   ours: { kind: "ours", ...account("1") },
-  taken: { kind: "taken", problem },
+  taken: { kind: "taken", problem, isUnique: true },
   absent: { kind: "absent" },
   candidates: { kind: "candidates", records: [{ id: "9" }] },
   no_lookup: { kind: "no_lookup" },

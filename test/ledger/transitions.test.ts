@@ -6,6 +6,7 @@ import type { Operation, Verdict } from "../../src/ledger/operation.ts";
 import {
   backoffMs,
   claim,
+  deployMs,
   expire,
   type Finding,
   giveUp,
@@ -15,10 +16,10 @@ import {
   patienceMs,
   postpone,
   reconcile,
-  recover,
   resolve,
   review,
   settle,
+  strand,
 } from "../../src/ledger/transitions.ts";
 import {
   account,
@@ -123,8 +124,8 @@ test("a duplicate is believed at once only where nothing was sent before", () =>
   expect(doubted).toMatchObject({ state: "unknown", suspected: problem });
   const ours = reconcile(doubted, read(findings.ours, 3 * second), at(3 * second));
   expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
-  const missing = reconcile(doubted, read(findings.absent, 100 * second), at(100 * second));
-  const believed = reconcile(missing, read(findings.absent, 200 * second), at(200 * second));
+  const once = reconcile(doubted, read(findings.taken, 100 * second), at(100 * second));
+  const believed = reconcile(once, read(findings.taken, 200 * second), at(200 * second));
   expect(believed).toMatchObject({ state: "rejected", problem, sendable: null });
 });
 
@@ -152,7 +153,6 @@ describe("a lookup", () => {
     ["unknown", "candidates", "needs_review"],
     ["unknown", "no_lookup", "needs_review"],
     ["unknown", "unreadable", "unknown"],
-    ["unknown", "target_changed", "needs_review"],
   ] as const)(
     "of one that is %s, which shows `%s` after the lease and again later, makes it %s",
     (name, kind, state) => {
@@ -185,6 +185,44 @@ describe("a lookup", () => {
     expect(later).toMatchObject({ state: "needs_review", dueAtMs: null, candidates: [{ id: "9" }] });
   });
 
+  test("where the connection leads elsewhere is for a person once no deploy can be under way any more", () => {
+    const { target_changed: finding } = findings;
+    const waiting = reconcile(inState.unknown, read(finding, deployMs - 1), at(deployMs - 1));
+    expect(waiting).toMatchObject({ state: "unknown", tries: 1 });
+    const given = reconcile(waiting, read(finding, deployMs), at(deployMs));
+    expect({ state: given.state, reason: reasonOf(given) }).toEqual({
+      state: "needs_review",
+      reason: "target_changed",
+    });
+  });
+
+  test("that shows somebody else's by what is not unique tells no more than one that shows nothing", () => {
+    const finding = { ...findings.taken, isUnique: false };
+    const once = reconcile(inState.unknown, read(finding, leaseEndsMs), at(leaseEndsMs));
+    const againMs = leaseEndsMs + settleWindowMs;
+    expect(reconcile(once, read(finding, againMs), at(againMs)).state).toBe("not_created");
+  });
+
+  test.each([
+    ["taken", true, "rejected", "taken", "By the vendor"],
+    ["taken", false, "rejected", "taken", "By the vendor"],
+    ["absent", false, "needs_review", "no_verdict", expect.stringContaining("an earlier attempt may have created")],
+  ] as const)(
+    "of a doubted duplicate that shows `%s` (unique: %s) makes it %s",
+    (kind, isUnique, state, reason, detail) => {
+      const again = claim(inState["not_created, sent"], "second", leaseMs, at(0));
+      const duplicate = { code: "account_exists", detail: "By the vendor" } as const;
+      const doubted = settle(again, "second", { ...verdicts.duplicate, problem: duplicate }, at(0));
+      expect(settle(doubted, "second", { ...verdicts.duplicate, problem: duplicate }, at(second))).toBe(doubted);
+      const finding = { ...findings[kind], isUnique };
+      const once = reconcile(doubted, read(finding, leaseEndsMs), at(leaseEndsMs));
+      const againMs = leaseEndsMs + settleWindowMs;
+      const twice = reconcile(once, read(finding, againMs), at(againMs));
+      expect({ state: twice.state, reason: reasonOf(twice) }).toEqual({ state, reason });
+      expect(twice.problem?.detail).toEqual(detail);
+    },
+  );
+
   test("that shows nothing for a day leaves it to a person", () => {
     const waiting = reconcile(inState.unknown, read(findings.unreadable, patienceMs - 1), at(patienceMs - 1));
     expect(waiting.state).toBe("unknown");
@@ -197,10 +235,15 @@ describe("a lookup", () => {
     expect(reconcile(inState.unknown, read(finding, 0), at(0)).dueAtMs).toBe(3_600_000);
   });
 
-  test.each(everyState.filter((name) => !name.startsWith("unknown")))("tells nothing of one that is %s", (name) => {
-    for (const finding of Object.values(findings))
-      expect(reconcile(inState[name], read(finding, day), at(day))).toBe(inState[name]);
-  });
+  test.each(everyState.filter((name) => !name.startsWith("unknown")))(
+    "tells nothing of one that is %s, but that it is created where it shows ours",
+    (name) => {
+      const { ours, ...others } = findings;
+      for (const finding of Object.values(others))
+        expect(reconcile(inState[name], read(finding, day), at(day))).toBe(inState[name]);
+      expect(reconcile(inState[name], read(ours, day), at(day)).state).toBe("created");
+    },
+  );
 
   test("of an absent asynchronous one whose time is over does not queue it again", () => {
     const once = reconcile(inState["unknown, async"], read(findings.absent, patienceMs), at(patienceMs));
@@ -251,6 +294,14 @@ describe("a queue", () => {
     expect(postpone(once, problem, 100 * second, at(0)).dueAtMs).toBe(100 * second);
   });
 
+  test("whose connection leads elsewhere is given up once no deploy can be under way any more", () => {
+    const waiting = strand(inState.queued, at(deployMs - 1));
+    expect(waiting).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
+    const stranded = strand(waiting, at(deployMs));
+    expect(stranded).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, wasSent: false });
+    expect(reasonOf(stranded)).toBe("target_changed");
+  });
+
   test("is given up after a day, with the last problem it met, or else what kept it", () => {
     const obstacle = { code: "vendor_unavailable" } as const;
     expect(giveUp(inState.queued, obstacle, at(patienceMs - 1))).toBe(inState.queued);
@@ -264,6 +315,7 @@ describe("a queue", () => {
 
   test.each(everyState.filter((name) => name !== "queued"))("is none of one that is %s", (name) => {
     expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
+    expect(strand(inState[name], at(day))).toBe(inState[name]);
     expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
   });
 });
@@ -315,7 +367,7 @@ describe("every life", () => {
     | { kind: "send" | "expire" | "postpone" | "give_up" }
     | { kind: "verdict"; verdict: Verdict; attempt: number }
     | { kind: "finding"; finding: Finding; agoMs: number }
-    | { kind: "found" | "say_created" | "say_not_created" | "move_target" };
+    | { kind: "say_created" | "say_not_created" | "move_target" };
 
   const verdict = fc.constantFrom<Verdict>(...Object.values(verdicts), { kind: "created", ...account("2") });
   const event: fc.Arbitrary<Event> = fc.oneof(
@@ -333,7 +385,7 @@ describe("every life", () => {
       finding: fc.constantFrom<Finding>(...Object.values(findings)),
       agoMs: fc.constantFrom(0, second, leaseEndsMs),
     }),
-    fc.record({ kind: fc.constantFrom("found", "say_created", "say_not_created", "move_target") }),
+    fc.record({ kind: fc.constantFrom("say_created", "say_not_created", "move_target") }),
   );
   const life = fc.array(fc.tuple(event, fc.constantFrom(0, 1, second, leaseEndsMs, settleWindowMs, day)), {
     maxLength: 40,
@@ -346,9 +398,11 @@ describe("every life", () => {
       case "ask": {
         const { isAsync, hasLooked, target, fingerprint } = happened;
         const nonce = nonceOf(held.attempt + 1);
-        const request = { ...asked, fingerprint, isAsync, target, nonce, proposal, leaseMs };
+        const next = { ...proposal, id: "clarus.2" };
+        const request = { ...asked, fingerprint, isAsync, target, nonce, proposal: next, leaseMs };
         const admitted = admit(held, request, moment, hasLooked);
-        return "operation" in admitted ? admitted.operation : held;
+        // One that begins anew has a life of its own.
+        return "operation" in admitted && admitted.operation.id === held.id ? admitted.operation : held;
       }
       case "send":
         return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, moment) : held;
@@ -362,20 +416,25 @@ describe("every life", () => {
         return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, moment);
       case "finding":
         return reconcile(held, read(happened.finding, moment.nowMs - happened.agoMs), moment);
-      case "found":
-        return held.state === "queued" || held.state === "not_created" ? recover(held, account("1"), moment) : held;
       case "say_created":
       case "say_not_created": {
         const created = happened.kind === "say_created" ? account("3") : null;
         return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, moment) : held;
       }
       case "move_target":
-        return held.state === "queued" ? review(held, "target_changed", moment) : held;
+        return strand(held, moment);
     }
   }
 
   const first = { ...inState.sending, nonce: nonceOf(1) };
-  const begun: Operation[] = [first, { ...inState["sending, async"], nonce: nonceOf(1) }, inState.queued];
+  const begun: Operation[] = [
+    first,
+    { ...inState["sending, async"], nonce: nonceOf(1) },
+    { ...inState["unknown, async"], nonce: nonceOf(1) },
+    { ...inState.needs_review, nonce: nonceOf(1) },
+    { ...review(inState["unknown, async"], "no_verdict", at(0)), nonce: nonceOf(1) },
+    inState.queued,
+  ];
 
   interface Step {
     before: Operation;
@@ -405,8 +464,8 @@ describe("every life", () => {
 
   test("takes no other way than these", () => {
     const ways = {
-      queued: ["sending", "created", "not_created", "needs_review"],
-      sending: ["created", "rejected", "not_created", "queued", "unknown", "needs_review"],
+      queued: ["sending", "created", "not_created"],
+      sending: ["created", "rejected", "not_created", "queued", "unknown"],
       unknown: ["created", "rejected", "not_created", "queued", "needs_review"],
       needs_review: ["created", "rejected", "not_created", "queued", "unknown"],
       not_created: ["sending", "queued", "created"],

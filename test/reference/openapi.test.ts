@@ -109,7 +109,7 @@ describe("an answer that differs from the document is noticed", () => {
     ["a type", { ...healthy, headers: new Headers({ "Content-Type": "text/plain", "X-Request-Id": "an id" }) }],
     ["a member", { ...healthy, text: '{"status":"ok","more":1}' }],
     ["a header", { ...healthy, headers: withHeader("Retry-After") }],
-    ["a header that is missing", { ...created, headers: healthy.headers }],
+    ["a header that is missing", { ...healthy, headers: new Headers({ "Content-Type": "application/json" }) }],
     ["a code", { ...refused, text: refused.text.replaceAll("method_not_allowed", "not_found") }],
     ["a path", { ...healthy, path: "/health" }],
     ["a method", { ...healthy, method: "PUT" }],

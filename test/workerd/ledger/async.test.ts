@@ -193,13 +193,40 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await states(vendor)).toEqual({ created: 5 });
   });
 
-  test("a connection that leads elsewhere by now sends nothing: a person has to look", async () => {
+  test("a connection that leads elsewhere by now sends nothing, and gives up once no deploy can be under way", async () => {
     const id = idOf(await enqueue(vendor, { name: "Acme" }));
     await configure({ [vendor]: { base_url: "https://elsewhere.sandbox.test" } });
-    await elapse(vendor, second);
+    await elapse(vendor, 9 * minute);
+    expect(await operationOf(id)).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
+    await elapse(vendor, 7 * minute);
     const { state, history } = await operationOf(id);
-    expect({ state, reason: history.at(-1)?.reason }).toEqual({ state: "needs_review", reason: "target_changed" });
-    expect(sends()).toBe(0);
+    expect({ state, reason: history.at(-1)?.reason }).toEqual({ state: "not_created", reason: "target_changed" });
+    expect(traffic()).toEqual([]);
+  });
+
+  test("an older configuration that lags behind the newer one sends nothing, and does no harm", async () => {
+    await configure({ [vendor]: { base_url: "https://elsewhere.sandbox.test" } });
+    const id = idOf(await enqueue(vendor, { name: "Acme" }));
+    await configure({});
+    await elapse(vendor, 5 * minute);
+    expect((await operationOf(id)).state).toBe("queued");
+    await configure({ [vendor]: { base_url: "https://elsewhere.sandbox.test" } });
+    vendorsAnswer(async () => Response.json({}, { status: 503 }));
+    await elapse(vendor, 5 * minute);
+    expect(traffic().every(({ url }) => new URL(url).hostname === "elsewhere.sandbox.test")).toBe(true);
+    expect(traffic().length).toBeGreaterThan(0);
+  });
+
+  test("what is asked for again goes where the connection leads by now", async () => {
+    await configure({ [vendor]: { base_url: "https://elsewhere.sandbox.test" } });
+    const idempotencyKey = newKey();
+    const stray = idOf(await create(vendor, { name: "Acme" }, { idempotencyKey, headers: preferAsync }));
+    await configure({});
+    const anew = await create(vendor, { name: "Acme" }, { idempotencyKey, headers: preferAsync });
+    expect([anew.status, idOf(anew) === stray]).toEqual([202, false]);
+    await elapse(vendor, second);
+    expect((await operationOf(idOf(anew))).state).toBe("created");
+    expect(await held(vendor)).toHaveLength(1);
   });
 
   test("a connection out of use keeps its queue, which goes on when it is repaired", async () => {
@@ -264,6 +291,15 @@ describe("a probe", () => {
       expect((await operationOf(id)).state).toBe("created");
     },
   );
+});
+
+test("a probe may be answered at any length", async () => {
+  const id = idOf(await enqueue("clarus", { name: "Acme" }));
+  vendorsAnswer(async (request, pass) =>
+    isProbe(request) ? new Response("x".repeat(2 * 1024 * 1024), { status: 404 }) : pass(),
+  );
+  await elapse("clarus", second);
+  expect((await operationOf(id)).state).toBe("created");
 });
 
 describe("Retry-After of a probe", () => {

@@ -5,6 +5,7 @@ import {
   afterCommit,
   type Answer,
   begin,
+  call,
   configure,
   connectionOf,
   create,
@@ -233,7 +234,7 @@ describe("where the connection leads elsewhere since", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each(elsewhere)("%s (%s): what is unknown goes to review, and nobody is asked", async (_, vendor, changes) => {
+  test.each(elsewhere)("%s (%s): what is unknown stays so, and nobody is asked", async (_, vendor, changes) => {
     vendorsAnswer(afterCommit);
     const idempotencyKey = newKey();
     const lost = await create(vendor, acme, { idempotencyKey });
@@ -242,47 +243,64 @@ describe("where the connection leads elsewhere since", () => {
     const asked = traffic().length;
     const answer = await create(vendor, acme, { idempotencyKey });
     expect(answer.problem).toMatchObject({
-      code: "operation_needs_review",
+      code: "outcome_unknown",
       effect: "unknown",
       operation: lost.problem?.operation,
     });
-    const { state, history } = await operationOf(lost.problem?.operation ?? "");
-    expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
     expect(traffic()).toHaveLength(asked);
     await configure({});
-    expect((await create(vendor, acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
+    const found = await create(vendor, acme, { idempotencyKey });
+    expect(found.account?.operation ?? found.problem?.operation).toBe(lost.problem?.operation);
+    expect(traffic().length).toBeGreaterThan(asked);
+    expect(sends()).toBe(1);
   });
 
-  test.each(elsewhere.slice(2))("%s (%s): what is unknown goes to review of itself", async (_, vendor, changes) => {
-    vendorsAnswer(afterCommit);
-    const lost = await create(vendor, acme);
-    vendorsAreThemselves();
-    await configure({ [vendor]: changes });
-    const asked = traffic().length;
-    await elapse(vendor, 100_000);
-    const { state, history } = await operationOf(lost.problem?.operation ?? "");
-    expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
-    expect(traffic()).toHaveLength(asked);
-  });
+  test.each(elsewhere.slice(2))(
+    "%s (%s): what is unknown goes to review once no deploy can be under way",
+    async (_, vendor, changes) => {
+      vendorsAnswer(afterCommit);
+      const lost = await create(vendor, acme);
+      vendorsAreThemselves();
+      await configure({ [vendor]: changes });
+      const asked = traffic().length;
+      await elapse(vendor, 9 * 60_000);
+      expect((await operationOf(lost.problem?.operation ?? "")).state).toBe("unknown");
+      await elapse(vendor, 7 * 60_000);
+      const { state, history } = await operationOf(lost.problem?.operation ?? "");
+      expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
+      expect(traffic()).toHaveLength(asked);
+    },
+  );
 
-  test.each(elsewhere.slice(2))("%s (%s): what is queued goes to review", async (_, vendor, changes) => {
+  test.each(elsewhere)("%s (%s): what never left the gateway begins anew", async (_, vendor, changes) => {
+    vendorsAnswer(async (request, pass) =>
+      isCreate(request) ? pass() : new Response("{}", { status: 401, headers: { "Retry-After": "9" } }),
+    );
     const idempotencyKey = newKey();
-    await create(vendor, acme, { idempotencyKey, headers: respondAsync });
-    await configure({ [vendor]: changes });
-    const answer = await create(vendor, acme, { idempotencyKey, headers: respondAsync });
-    expect(answer.problem?.code).toBe("operation_needs_review");
-    await elapse(vendor, 100_000);
+    const first =
+      vendor === "garmat"
+        ? await create(vendor, acme, { idempotencyKey, headers: respondAsync })
+        : await create(vendor, acme, { idempotencyKey });
+    const before = first.problem?.operation ?? first.operation?.id;
     expect(sends()).toBe(0);
+    await configure({ [vendor]: changes });
+    const again = await create(vendor, acme, { idempotencyKey });
+    const now = again.account?.operation ?? again.problem?.operation ?? "";
+    expect(now).not.toBe(before);
+    expect(again.problem?.code).not.toBe("idempotency_key_reused");
+    expect((await operationOf(now)).attempt).toBe(1);
+    await configure({});
+    expect((await call(`/v1/operations/${before}`)).status).toBe(404);
   });
 
-  test("what was being sent goes to review, and its answer is still taken", async () => {
+  test("what was being sent is in progress, and its answer is taken", async () => {
     begin({ changes: patient });
     const idempotencyKey = newKey();
     const { reached, release } = holdCreates();
     const first = create("clarus", acme, { idempotencyKey });
     await reached;
     await configure({ clarus: { subdomain: "beta" } });
-    expect((await create("clarus", acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
+    expect((await create("clarus", acme, { idempotencyKey })).problem?.code).toBe("operation_in_progress");
     release();
     const created = await first;
     expect(created.status).toBe(201);

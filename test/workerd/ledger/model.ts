@@ -150,6 +150,11 @@ export class Model {
     return this.vendor === "elastic_path" && this.bodyKind === "registered";
   }
 
+  /** What never left the gateway may go elsewhere. */
+  #mayBeginAnew(slot: Slot, { state, wasSent }: Operation): boolean {
+    return (state === "queued" || state === "not_created") && !wasSent && !this.#leadsThere(slot);
+  }
+
   /** The same place at the vendor as when the operation began. */
   #leadsThere({ beganUnder }: Slot): boolean {
     return placeOf(beganUnder) === placeOf(this.configuration);
@@ -172,8 +177,7 @@ export class Model {
     // A second send with another token is the same attempt.
     if (last.trace === send.trace) return;
     const looks = this.at.looks.filter(({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last));
-    const mayLook = this.vendor === "garmat" || this.#canBeFound(slot);
-    if (mayLook && !looks.some(({ order }) => order > last.order))
+    if (this.#canBeFound(slot) && !looks.some(({ order }) => order > last.order))
       this.#violations.push(`${send.name} is sent again without a look`);
     const lost = earlier.findLast(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
     if (lost === undefined) return;
@@ -188,8 +192,8 @@ export class Model {
   #isAbout(about: string, { name, variant }: Slot, { reference }: Send): boolean {
     if (this.vendor === "garmat") return about.includes("limit=100");
     const code = codeOf(nameOf(name, variant));
-    if (this.vendor === "clarus") return about.includes(`"${code}"`);
-    return about.includes(`"${reference ?? code}"`);
+    const isUnique = this.vendor === "clarus" || this.bodyKind === "registered";
+    return about.includes(`"${isUnique ? code : (reference ?? code)}"`);
   }
 
   /** The same create twice at the same time. */
@@ -369,8 +373,10 @@ export class Model {
   /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
   async inspect(asked?: Asked): Promise<void> {
     const { operations, alarmMs } = await runInDurableObject(ledgerOf(this.vendor), async (ledger, { storage }) => {
-      const page = await (ledger as unknown as LedgerService).list({ keyName: null, state: null, cursor: null });
-      return { operations: page.operations, alarmMs: await storage.getAlarm() };
+      const { list, read } = ledger as unknown as LedgerService;
+      const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
+      const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
+      return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
     });
     must(this.#violations.length === 0, this.#violations.slice(0, 3).join("; "));
     const slots = Object.values(this.slots);
@@ -379,7 +385,8 @@ export class Model {
       const slot = known ?? asked?.slot;
       if (slot === undefined) throw new Error(`${operation.id} comes from nowhere`);
       if (known === undefined) {
-        must(slot.operation === undefined, `${slot.name} has two operations`);
+        must(!slot.operation || this.#mayBeginAnew(slot, slot.operation), `${slot.name} has two operations`);
+        slot.operation = undefined;
         slot.variant = asked?.variant ?? 0;
         slot.beganUnder = this.configuration;
         slot.hasMoved = false;

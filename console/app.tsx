@@ -1,0 +1,94 @@
+/** The console: what stands around every view, and which one is shown. */
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useErrorBoundary, useRef } from "preact/hooks";
+import { ConnectionsView } from "./connections/connections-view.tsx";
+import { CreateView } from "./create/create-view.tsx";
+import { OperationView } from "./operations/operation-view.tsx";
+import { OperationsView } from "./operations/operations-view.tsx";
+import { Announcer } from "./parts/announce.tsx";
+import { FailureNotice } from "./parts/failure-notice.tsx";
+import { Pending } from "./parts/pending.tsx";
+import { toTop } from "./parts/to-top.ts";
+import { SignIn } from "./sign-in.tsx";
+import { route, type View } from "./state/router.ts";
+import { session, signIn, signOut } from "./state/session.ts";
+import { TopBar } from "./top-bar.tsx";
+import { TranslateView } from "./translate/translate-view.tsx";
+
+const pages: Record<View, { title: string; Page: () => JSX.Element }> = {
+  translate: { title: "Translate", Page: TranslateView },
+  create: { title: "Create", Page: CreateView },
+  operations: { title: "Operations", Page: OperationsOrOne },
+  connections: { title: "Connections", Page: ConnectionsView },
+};
+
+function OperationsOrOne() {
+  const { id } = route.value;
+  return id === null ? <OperationsView /> : <OperationView key={id} id={id} />;
+}
+
+export function App() {
+  const shown = useRef<string | null>(null);
+  // Whoever moves to another view, or has signed in, is put at its beginning; whoever just came is left alone.
+  useSignalEffect(() => {
+    const { view, id } = route.value;
+    document.title = `${pages[view].title} · Account Gateway`;
+    const place = session.value.stage === "open" ? `${view}/${id ?? ""}` : null;
+    if (place !== null && shown.current !== place) toTop();
+    shown.current = place;
+  });
+  const skip = (event: Event) => {
+    event.preventDefault();
+    toTop();
+  };
+  return (
+    <>
+      <a class="skip-link" href="#main" onClick={skip}>
+        Skip to the content
+      </a>
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        <Content key={route.value.view} />
+      </main>
+      <Announcer />
+    </>
+  );
+}
+
+function Content() {
+  const [error, reset] = useErrorBoundary();
+  const current = session.value;
+  if (error !== undefined && error !== null) {
+    return (
+      <div class="notice notice-bad" role="alert">
+        <p class="notice-title">The console cannot show this</p>
+        <p>The gateway answered in a form that the console does not know. Nothing was sent to a vendor by it.</p>
+        <button type="button" class="button" onClick={reset}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  switch (current.stage) {
+    case "signed_out":
+      return <SignIn failure={current.failure} />;
+    case "opening":
+      return <Pending>Asking the gateway what this key opens…</Pending>;
+    case "failed": {
+      const { key, isKept, failure } = current;
+      return (
+        <div class="narrow">
+          <FailureNotice failure={failure} onRetry={() => void signIn(key, isKept)} />
+          <button type="button" class="button button-quiet" onClick={signOut}>
+            Use another key
+          </button>
+        </div>
+      );
+    }
+    case "open": {
+      const { Page } = pages[route.value.view];
+      return <Page />;
+    }
+  }
+}

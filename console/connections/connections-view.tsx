@@ -1,0 +1,73 @@
+/** What each connection carries, and what it promises. */
+import type { ConnectionDescription } from "../../schemas/capability.ts";
+import { Mark } from "../parts/mark.tsx";
+import { NoConnections } from "../parts/no-connections.tsx";
+import { Prose } from "../parts/prose.tsx";
+import { open } from "../state/session.ts";
+import { guarantees, vendorTitle } from "../words.ts";
+import { SupportMatrix } from "./support-matrix.tsx";
+
+export function ConnectionsView() {
+  const { connections } = open.value;
+  return (
+    <>
+      <header class="view-head">
+        <div>
+          <h1>Connections</h1>
+          <p class="lead">
+            What your key opens: how far each connection carries a field, and what a keyed create is promised.
+          </p>
+        </div>
+      </header>
+      {connections.length === 0 ? (
+        <NoConnections />
+      ) : (
+        <>
+          <ul class="connection-cards">
+            {connections.map((connection) => (
+              <ConnectionCard key={connection.id} connection={connection} />
+            ))}
+          </ul>
+          <SupportMatrix connections={connections} />
+        </>
+      )}
+    </>
+  );
+}
+
+function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
+  const { id, vendor, status, handling, require_key, guarantee } = connection;
+  return (
+    <li class="panel connection-card">
+      <header class="panel-head">
+        <h2>{vendorTitle(vendor)}</h2>
+        <span class="connection-id">{id}</span>
+      </header>
+      <div class="panel-text">
+        {guarantee === null || status === "misconfigured" ? (
+          <>
+            <p class="with-mark tone-refused">
+              <Mark kind="refused" /> <strong>Misconfigured</strong>
+            </p>
+            <p class="hint">
+              Its configuration has faults, so it is out of use. <code>npm run check</code> names them.
+            </p>
+          </>
+        ) : (
+          <>
+            <p>
+              <strong>{guarantees[guarantee.level].label}</strong>
+            </p>
+            <p class="hint">
+              <Prose text={guarantee.assumption} />
+            </p>
+            <p class="hint connection-facts">
+              {handling === "strict" ? "Strict by default" : "Lenient by default"} ·{" "}
+              {require_key === true ? "a key is required" : "a key is optional"}
+            </p>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,147 @@
+/** What is to be created, where, and with which key. */
+import { Segmented } from "../parts/segmented.tsx";
+import { Switch } from "../parts/switch.tsx";
+import { connection, current, idempotencyKey, isAsync, isSending, send } from "../state/create.ts";
+import { account, handling, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
+import { newKey } from "../state/idempotency-key.ts";
+import { previews } from "../state/previews.ts";
+import { go, href } from "../state/router.ts";
+import { open } from "../state/session.ts";
+import { JsonEditor } from "../translate/json-editor.tsx";
+import { guarantees, vendorTitle } from "../words.ts";
+import { FaultPicker } from "./fault-picker.tsx";
+import { isSandbox } from "./faults.ts";
+
+export function CreateForm() {
+  const name = leafAt(account.value, "/name");
+  const url = previews.value?.find((preview) => preview.connection === connection.value?.id)?.request?.url;
+  const order = open.value.fields.map(({ pointer }) => pointer);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!isSending.value) void send(current());
+  };
+  return (
+    <form class="panel create-form" onSubmit={submit} aria-label="Create an account">
+      <ConnectionChoice />
+      <div class="form-part">
+        <div class="labelled">
+          <label for="create-name">Name</label>
+          <a href={href("translate")}>Edit every field</a>
+        </div>
+        <input
+          id="create-name"
+          type="text"
+          autocomplete="off"
+          disabled={account.value === null}
+          value={typeof name === "string" ? name : ""}
+          onInput={(event) => setLeaf("/name", event.currentTarget.value, order)}
+        />
+        <details class="create-json">
+          <summary>The whole account as JSON</summary>
+          <JsonEditor describedBy={undefined} />
+        </details>
+      </div>
+      {url !== undefined && isSandbox(url) ? (
+        <div class="form-part">
+          <FaultPicker />
+        </div>
+      ) : null}
+      <KeyPart />
+      <div class="form-part">
+        <Segmented
+          legend="What the connection cannot carry"
+          name="create-handling"
+          options={{ strict: "Strict", lenient: "Lenient" }}
+          value={handling.value}
+          onChange={(value) => {
+            handling.value = value;
+          }}
+        />
+        <p class="hint">
+          {handling.value === "strict"
+            ? "A field that the connection cannot carry is refused, and nothing is sent."
+            : "A field that the connection cannot carry is dropped, with a warning."}
+        </p>
+      </div>
+      <button type="submit" class="button button-primary create-submit" aria-disabled={isSending.value}>
+        {isSending.value ? "Sending…" : `Create on ${connection.value?.id ?? "…"}`}
+      </button>
+    </form>
+  );
+}
+
+function ConnectionChoice() {
+  return (
+    <fieldset class="form-part choices">
+      <legend>Connection</legend>
+      {open.value.connections.map(({ id, vendor, status, guarantee }) => (
+        <label key={id} class="choice">
+          <input
+            type="radio"
+            name="connection"
+            checked={connection.value?.id === id}
+            onChange={() => go(href("create", { connection: id }))}
+          />
+          <span class="choice-name">
+            {vendorTitle(vendor)} <span class="connection-id">{id}</span>
+          </span>
+          <span class="hint">
+            {status === "misconfigured" || guarantee === null ? "misconfigured" : guarantees[guarantee.level].label}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function KeyPart() {
+  return (
+    <div class="form-part">
+      <div class="labelled">
+        <Switch
+          checked={isKeyed.value}
+          onChange={(value) => {
+            isKeyed.value = value;
+          }}
+        >
+          Idempotency-Key
+        </Switch>
+        {isKeyed.value ? (
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              idempotencyKey.value = newKey();
+            }}
+          >
+            New key
+          </button>
+        ) : null}
+      </div>
+      {isKeyed.value ? (
+        <input
+          type="text"
+          aria-label="The Idempotency-Key"
+          class="mono"
+          autocomplete="off"
+          spellcheck={false}
+          value={idempotencyKey}
+          onInput={(event) => {
+            idempotencyKey.value = event.currentTarget.value;
+          }}
+        />
+      ) : (
+        <p class="hint">One send. After an unknown outcome nobody but the vendor can tell what became of it.</p>
+      )}
+      <Switch
+        checked={isAsync.value && isKeyed.value}
+        disabled={!isKeyed.value}
+        onChange={(value) => {
+          isAsync.value = value;
+        }}
+      >
+        Answer at once, send later <span class="hint">respond-async</span>
+      </Switch>
+    </div>
+  );
+}

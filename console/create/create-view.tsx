@@ -1,0 +1,56 @@
+/** Creates an account, and shows what became of it. */
+import { useEffect } from "preact/hooks";
+import { BodyLines } from "../parts/body-lines.tsx";
+import { NoConnections } from "../parts/no-connections.tsx";
+import { connection, latest } from "../state/create.ts";
+import { followDraft, previews } from "../state/previews.ts";
+import { open } from "../state/session.ts";
+import { traceOf } from "../translate/trace.ts";
+import { Unsent } from "../translate/unsent.tsx";
+import { vendorTitle } from "../words.ts";
+import { CreateForm } from "./create-form.tsx";
+import { Outcome } from "./outcome.tsx";
+
+export function CreateView() {
+  const { gateway, connections } = open.value;
+  useEffect(() => followDraft(gateway), [gateway]);
+  // What became of it elsewhere says nothing of the connection that is chosen now.
+  const shown = latest.value?.create.connection === connection.value?.id ? latest.value : null;
+  return (
+    <>
+      <header class="view-head">
+        <div>
+          <h1>Create</h1>
+          <p class="lead">One create on one connection: the account as the vendor reports it, or what to do next.</p>
+        </div>
+      </header>
+      {connections.length === 0 ? (
+        <NoConnections />
+      ) : (
+        <div class="create">
+          <CreateForm />
+          <section class="create-outcome" aria-label="What became of it">
+            {shown === null ? <ToBeSent /> : <Outcome send={shown} />}
+          </section>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Before anything was sent: what would be. */
+function ToBeSent() {
+  const preview = previews.value?.find((each) => each.connection === connection.value?.id);
+  if (preview === undefined) return null;
+  const traces = traceOf(preview, connection.value ?? undefined);
+  const unsent = traces.filter(({ to }) => to === null);
+  return (
+    <div class="panel">
+      <header class="panel-head">
+        <h2>What {vendorTitle(preview.vendor)} would be sent</h2>
+      </header>
+      {preview.request === null ? null : <BodyLines body={preview.request.body} traces={traces} />}
+      {unsent.length === 0 ? null : <Unsent traces={unsent} />}
+    </div>
+  );
+}

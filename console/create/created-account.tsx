@@ -1,0 +1,46 @@
+/** The account as the vendor reports it, beside the vendor's own reply, and what became of each field. */
+import type { Account } from "../../schemas/account.ts";
+import { BodyLines } from "../parts/body-lines.tsx";
+import { Prose } from "../parts/prose.tsx";
+import { vendorTitle } from "../words.ts";
+import { FieldReport } from "./field-report.tsx";
+
+export function CreatedAccount({ account }: { account: Account }) {
+  const { fields, vendor_response: reply, ...reported } = account;
+  return (
+    <>
+      {account.warnings.length === 0 ? null : (
+        <ul class="warnings">
+          {account.warnings.map(({ code, field, detail }) => (
+            <li key={code + (field ?? "")}>
+              <strong>{code.replaceAll("_", " ")}</strong> {field === null ? null : <code>{field}</code>}{" "}
+              <Prose text={detail} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="pair">
+        <section class="panel" aria-labelledby="normalised">
+          <header class="panel-head">
+            <h2 id="normalised">The account</h2>
+            <span class="hint">the same shape from every vendor</span>
+          </header>
+          <BodyLines body={reported} />
+        </section>
+        {reply === null || reply === undefined ? null : (
+          <section class="panel" aria-labelledby="vendor-reply">
+            <header class="panel-head">
+              <h2 id="vendor-reply">{vendorTitle(account.vendor)}’s own reply</h2>
+              <span class="connection-id">{reply.status}</span>
+            </header>
+            <BodyLines body={reply.body} />
+          </section>
+        )}
+      </div>
+      {reply === null ? (
+        <p class="hint">The vendor’s own reply comes with the first answer alone: it is not kept.</p>
+      ) : null}
+      {fields === undefined ? null : <FieldReport fields={fields} />}
+    </>
+  );
+}

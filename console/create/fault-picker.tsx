@@ -1,0 +1,33 @@
+import { account, setLeaf } from "../state/draft.ts";
+import { open } from "../state/session.ts";
+import { faultOf, faults, withFault } from "./faults.ts";
+
+export function FaultPicker() {
+  const { name = "" } = account.value ?? {};
+  const shown = typeof name === "string" ? name : "";
+  const chosen = faultOf(shown);
+  const choose = (fault: string | null) =>
+    setLeaf(
+      "/name",
+      withFault(shown, fault),
+      open.value.fields.map(({ pointer }) => pointer),
+    );
+  return (
+    <fieldset class="faults">
+      <legend>Make the sandbox fail</legend>
+      <div class="chips">
+        {[null, ...faults.keys()].map((fault) => (
+          <label key={fault ?? "none"} class="chip">
+            <input type="radio" name="fault" checked={chosen === fault} onChange={() => choose(fault)} />
+            <span>{fault ?? "no fault"}</span>
+          </label>
+        ))}
+      </div>
+      <p class="hint">
+        {chosen === null
+          ? "A sandbox vendor reads a fault off the account’s name."
+          : (faults.get(chosen) ?? "The sandbox knows no such fault.")}
+      </p>
+    </fieldset>
+  );
+}

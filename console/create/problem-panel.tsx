@@ -1,0 +1,110 @@
+/** A problem, and what to do about it. */
+import type { Problem } from "../../schemas/problem.ts";
+import type { Create } from "../gateway/gateway.ts";
+import { BodyLines } from "../parts/body-lines.tsx";
+import { Prose } from "../parts/prose.tsx";
+import { current, idempotencyKey, send } from "../state/create.ts";
+import { handling } from "../state/draft.ts";
+import { newKey } from "../state/idempotency-key.ts";
+import { effects, retries } from "../words.ts";
+
+interface ProblemPanelProps {
+  problem: Problem;
+  retryAfterSeconds: number | null;
+  create: Create;
+}
+
+/** Where the answer leaves an operation to follow, what to do next stands there. */
+export function ProblemPanel({ problem, retryAfterSeconds, create }: ProblemPanelProps) {
+  return (
+    <div class="problem">
+      <ProblemFacts problem={problem} retryAfterSeconds={retryAfterSeconds} />
+      {isFollowed(problem) ? null : (
+        <p class="actions">
+          <Actions problem={problem} create={create} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
+
+interface ProblemFactsProps {
+  problem: Problem;
+  retryAfterSeconds?: number | null;
+}
+
+export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFactsProps) {
+  const { status, code, detail, effect, retry, errors = [], vendor } = problem;
+  return (
+    <>
+      <p>
+        <Prose text={detail} />
+      </p>
+      {errors.length === 0 ? null : (
+        <ul class="problem-errors">
+          {errors.map((error) => (
+            <li key={error.pointer + error.detail}>
+              <code>{error.pointer === "" ? "the body" : error.pointer}</code> <Prose text={error.detail} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="facts">
+        <dt>May an account exist?</dt>
+        <dd>{effects[effect]}</dd>
+        <dt>Send it again?</dt>
+        <dd>
+          {retries[retry]}
+          {retryAfterSeconds === null ? null : ` Wait ${retryAfterSeconds} s at least.`}
+        </dd>
+        <dt>Code</dt>
+        <dd>
+          <a href={`/problems/${code}`} target="_blank" rel="noreferrer">
+            {status} <code>{code}</code>
+          </a>
+        </dd>
+      </dl>
+      {vendor === undefined ? null : (
+        <details class="vendor-errors">
+          <summary>
+            The vendor’s own words <span class="count">{vendor.status}</span>
+          </summary>
+          <BodyLines body={vendor.errors} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Actions({ problem: { code, retry }, create }: { problem: Problem; create: Create }) {
+  if (code === "unsupported_field") {
+    const sendLeniently = () => {
+      handling.value = "lenient";
+      void send({ ...current(), handling: "lenient" });
+    };
+    return (
+      <button type="button" class="button button-primary" onClick={sendLeniently}>
+        Send without what it cannot carry
+      </button>
+    );
+  }
+  if (code === "idempotency_key_reused") {
+    const sendAnew = () => {
+      idempotencyKey.value = newKey();
+      void send(current());
+    };
+    return (
+      <button type="button" class="button button-primary" onClick={sendAnew}>
+        Send with a new key
+      </button>
+    );
+  }
+  if (retry === "never") return null;
+  return (
+    <button type="button" class="button button-primary" onClick={() => void send(create)}>
+      {create.idempotencyKey === null ? "Send again" : "Send again with the same key"}
+    </button>
+  );
+}

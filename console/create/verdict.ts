@@ -1,0 +1,29 @@
+/** An answer to a create in a few words. */
+import type { Account } from "../../schemas/account.ts";
+import type { OperationDocument, OperationState } from "../../schemas/operation.ts";
+import type { Answer } from "../gateway/request.ts";
+import { isOperation } from "../state/create.ts";
+
+export interface Verdict {
+  title: string;
+  /** Among several. */
+  short: string;
+  tone: OperationState;
+}
+
+export function verdictOf(answer: Answer<Account | OperationDocument>): Verdict {
+  if (answer.ok) {
+    if (isOperation(answer.body)) return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
+    const isReplay = answer.headers.get("Idempotent-Replayed") === "true";
+    return isReplay
+      ? { title: "Created before, and answered again", short: "201 replayed", tone: "created" }
+      : { title: "Created", short: "201 created", tone: "created" };
+  }
+  const { failure } = answer;
+  if (failure.kind === "no_answer")
+    return { title: "The gateway does not answer", short: "no answer", tone: "unknown" };
+  if (failure.kind === "unreadable")
+    return { title: "Something else answered", short: String(failure.status), tone: "unknown" };
+  const { title, status, code, effect } = failure.problem;
+  return { title, short: `${status} ${code}`, tone: effect === "unknown" ? "unknown" : "rejected" };
+}

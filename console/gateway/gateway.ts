@@ -1,0 +1,81 @@
+/** What the console asks of the gateway, with the key that is signed in. */
+import type { Account } from "../../schemas/account.ts";
+import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { OperationDocument, OperationState, OperationSummary } from "../../schemas/operation.ts";
+import type { Preview } from "../../schemas/preview.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { type Answer, type Failure, type Question, request } from "./request.ts";
+
+export type Handling = "strict" | "lenient";
+
+export interface Create {
+  connection: string;
+  body: string;
+  handling: Handling;
+  /** `null`: a create without a key. */
+  idempotencyKey: string | null;
+  isAsync: boolean;
+}
+
+export interface Resolution {
+  outcome: "created" | "not_created";
+  vendor_id?: string;
+  reason: string;
+}
+
+export type OperationPage = { operations: OperationSummary[]; next_cursor: string | null };
+
+export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) => void) {
+  const ask = async <Body>(path: string, question?: Question): Promise<Answer<Body>> => {
+    const answer = await request<Body>(key, path, question);
+    if (!answer.ok && answer.failure.kind === "problem" && answer.failure.problem.code === "unauthenticated")
+      onUnauthenticated(answer.failure);
+    return answer;
+  };
+  return {
+    connections: () => ask<{ connections: ConnectionDescription[] }>("/v1/connections"),
+    schema: (connection: string) => ask<JsonSchema>(`/v1/connections/${connection}/schema`),
+    preview: (body: string, options: { handling: Handling; isKeyed: boolean; signal: AbortSignal }) =>
+      ask<{ previews: Preview[] }>("/v1/accounts/preview", {
+        method: "POST",
+        body,
+        signal: options.signal,
+        headers: {
+          Prefer: `handling=${options.handling}`,
+          // Its value does not show in a preview.
+          ...(options.isKeyed ? { "Idempotency-Key": "preview" } : {}),
+        },
+      }),
+    create: (create: Create) =>
+      ask<Account | OperationDocument>("/v1/accounts?include=fields,vendor_response", {
+        method: "POST",
+        body: create.body,
+        headers: createHeaders(create),
+      }),
+    operation: (id: string, signal?: AbortSignal) =>
+      ask<OperationDocument>(`/v1/operations/${encodeURIComponent(id)}`, { signal }),
+    operations: (query: { connection: string; state: OperationState | null; cursor: string | null }) =>
+      ask<OperationPage>(`/v1/operations?${search(query)}`),
+    resolve: (id: string, resolution: Resolution) =>
+      ask<OperationDocument>(`/v1/operations/${encodeURIComponent(id)}/resolve`, {
+        method: "POST",
+        body: JSON.stringify(resolution),
+      }),
+  };
+}
+export type Gateway = ReturnType<typeof gatewayFor>;
+
+/** The headers of a create, but for the gateway key. */
+export function createHeaders({ connection, handling, idempotencyKey, isAsync }: Omit<Create, "body">) {
+  const preferences = [`handling=${handling}`, ...(isAsync ? ["respond-async"] : [])];
+  return {
+    "Gateway-Connection": connection,
+    ...(idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey }),
+    Prefer: preferences.join(", "),
+  };
+}
+
+function search(query: Record<string, string | null>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null);
+  return new URLSearchParams(given).toString();
+}

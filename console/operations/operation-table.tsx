@@ -1,0 +1,46 @@
+import type { OperationSummary } from "../../schemas/operation.ts";
+import { Mark } from "../parts/mark.tsx";
+import { operationHref } from "../state/router.ts";
+import { dateAndTimeOf, guarantees, states } from "../words.ts";
+
+export function OperationTable({ operations }: { operations: readonly OperationSummary[] }) {
+  return (
+    <section class="panel scroll" tabIndex={0} aria-label="Operations">
+      <table class="operations">
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">Operation</th>
+            <th scope="col">Attempts</th>
+            <th scope="col">Guarantee</th>
+            <th scope="col">Begun</th>
+            <th scope="col">Forgotten</th>
+          </tr>
+        </thead>
+        <tbody>
+          {operations.map((operation) => (
+            <tr key={operation.id}>
+              <td>
+                <span class={`state tone-${operation.state}`}>
+                  <Mark kind={operation.state} /> {states[operation.state].label}
+                </span>
+              </td>
+              <td>
+                <a class="mono" href={operationHref(operation.id)}>
+                  {operation.id.slice(operation.connection.length + 1)}
+                </a>
+              </td>
+              <td>
+                {operation.attempt}
+                {operation.asynchronous ? <span class="hint"> async</span> : null}
+              </td>
+              <td>{guarantees[operation.guarantee].label}</td>
+              <td>{dateAndTimeOf(operation.created_at)}</td>
+              <td>{operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+/** One operation: how it went, and how it ends. */
+import { useEffect } from "preact/hooks";
+import type { OperationDocument } from "../../schemas/operation.ts";
+import { CreatedAccount } from "../create/created-account.tsx";
+import { ProblemFacts } from "../create/problem-panel.tsx";
+import { announce } from "../parts/announce.tsx";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { toTop } from "../parts/to-top.ts";
+import { href } from "../state/router.ts";
+import { useOperation } from "../state/use-operation.ts";
+import { dateAndTimeOf, guarantees, openStates, states, vendorTitle } from "../words.ts";
+import { ResolveForm } from "./resolve-form.tsx";
+import { Timeline } from "./timeline.tsx";
+
+export function OperationView({ id }: { id: string }) {
+  const { operation, failure, askAgain, show } = useOperation(id);
+  const state = operation?.state;
+  useEffect(() => {
+    if (state !== undefined) announce(`The operation is ${states[state].label}`);
+  }, [state]);
+  return (
+    <>
+      <header class="view-head">
+        <div>
+          <p class="crumb">
+            <a href={href("operations", operation === null ? {} : { connection: operation.connection })}>Operations</a>
+          </p>
+          <h1 class="operation-id">{id}</h1>
+        </div>
+      </header>
+      {failure === null ? null : <FailureNotice failure={failure} onRetry={askAgain} />}
+      {operation === null ? (
+        failure === null ? (
+          <Pending>Reading the operation…</Pending>
+        ) : null
+      ) : (
+        <OneOperation
+          operation={operation}
+          onResolved={(resolved) => {
+            show(resolved);
+            toTop();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface OneOperationProps {
+  operation: OperationDocument;
+  onResolved: (operation: OperationDocument) => void;
+}
+
+function OneOperation({ operation, onResolved }: OneOperationProps) {
+  const { state, problem, account, duplicates } = operation;
+  return (
+    <div class="operation">
+      <section class="panel" aria-labelledby="operation-state">
+        <header class="panel-head outcome-head">
+          <h2 id="operation-state" class={`outcome-title tone-${state}`}>
+            <Mark kind={state} /> {states[state].label}
+          </h2>
+          {openStates.has(state) ? <span class="spinner" aria-hidden="true" /> : null}
+          <span class="hint">{states[state].meaning}</span>
+        </header>
+        <div class="panel-text">
+          <Timeline operation={operation} />
+        </div>
+        <Facts operation={operation} />
+      </section>
+      {state === "needs_review" ? <ResolveForm operation={operation} onResolved={onResolved} /> : null}
+      {duplicates.length === 0 ? null : (
+        <div class="notice notice-bad">
+          <p class="notice-title">The vendor reported further accounts for this operation</p>
+          <p class="mono">{duplicates.join(", ")}</p>
+        </div>
+      )}
+      {account === null ? null : <CreatedAccount account={account} />}
+      {problem === null ? null : (
+        <section class="panel" aria-labelledby="operation-problem">
+          <header class="panel-head">
+            <h2 id="operation-problem">{problem.title}</h2>
+          </header>
+          <div class="problem">
+            <ProblemFacts problem={problem} />
+          </div>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Facts({ operation }: { operation: OperationDocument }) {
+  const { connection, vendor, attempt, asynchronous, guarantee, created_at, expires_at } = operation;
+  const { label, meaning } = guarantees[guarantee];
+  return (
+    <dl class="facts operation-facts">
+      <dt>Connection</dt>
+      <dd>
+        {connection} <span class="hint">{vendorTitle(vendor)}</span>
+      </dd>
+      <dt>Guarantee</dt>
+      <dd>
+        {label} <span class="hint">{meaning}</span>
+      </dd>
+      <dt>Attempts</dt>
+      <dd>
+        {attempt} {asynchronous ? <span class="hint">sent by the ledger</span> : null}
+      </dd>
+      <dt>Begun</dt>
+      <dd>{dateAndTimeOf(created_at)}</dd>
+      <dt>Forgotten</dt>
+      <dd>{expires_at === null ? "Not while it is open" : dateAndTimeOf(expires_at)}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,127 @@
+/** The operations of one connection, newest first. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { OperationState, OperationSummary } from "../../schemas/operation.ts";
+import type { Failure } from "../gateway/request.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { NoConnections } from "../parts/no-connections.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { go, href, route } from "../state/router.ts";
+import { open } from "../state/session.ts";
+import { states } from "../words.ts";
+import { OperationTable } from "./operation-table.tsx";
+
+export function OperationsView() {
+  const { connections } = open.value;
+  const { query } = route.value;
+  const connection = connections.find(({ id }) => id === query.get("connection")) ?? connections[0];
+  const stateNames = Object.keys(states) as OperationState[];
+  const state = stateNames.find((each) => each === query.get("state")) ?? null;
+  const filter = (changed: Record<string, string>) => {
+    const all = { connection: connection?.id ?? "", state: state ?? "", ...changed };
+    go(href("operations", Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""))));
+  };
+  return (
+    <>
+      <header class="view-head">
+        <div>
+          <h1>Operations</h1>
+          <p class="lead">Every create with an Idempotency-Key, as the ledger remembers it.</p>
+        </div>
+        {connection === undefined ? null : (
+          <div class="controls">
+            <label class="filter">
+              Connection
+              <select
+                value={connection.id}
+                onChange={({ currentTarget }) => filter({ connection: currentTarget.value })}
+              >
+                {connections.map(({ id }) => (
+                  <option key={id} value={id}>
+                    {id}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label class="filter">
+              State
+              <select value={state ?? ""} onChange={({ currentTarget }) => filter({ state: currentTarget.value })}>
+                <option value="">Any</option>
+                {stateNames.map((each) => (
+                  <option key={each} value={each}>
+                    {states[each].label}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </div>
+        )}
+      </header>
+      {connection === undefined ? (
+        <NoConnections />
+      ) : (
+        <OperationPages key={`${connection.id} ${state}`} connection={connection.id} state={state} />
+      )}
+    </>
+  );
+}
+
+interface Pages {
+  operations: readonly OperationSummary[];
+  cursor: string | null;
+}
+
+function OperationPages({ connection, state }: { connection: string; state: OperationState | null }) {
+  const { gateway } = open.value;
+  const [pages, setPages] = useState<Pages | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [isLoading, setIsLoading] = useState(false);
+  const load = useCallback(
+    async (earlier: Pages | null) => {
+      setIsLoading(true);
+      const answer = await gateway.operations({ connection, state, cursor: earlier?.cursor ?? null });
+      setIsLoading(false);
+      setFailure(answer.ok ? null : answer.failure);
+      if (!answer.ok) return;
+      const { operations, next_cursor: cursor } = answer.body;
+      setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
+    },
+    [gateway, connection, state],
+  );
+  useEffect(() => void load(null), [load]);
+  if (pages === null) {
+    if (failure === null) return <Pending>Reading the ledger…</Pending>;
+    return <FailureNotice failure={failure} onRetry={() => void load(null)} />;
+  }
+  return (
+    <>
+      {pages.operations.length === 0 ? <Nothing state={state} /> : <OperationTable operations={pages.operations} />}
+      {failure === null ? null : <FailureNotice failure={failure} />}
+      <p class="list-foot">
+        {pages.cursor === null ? null : (
+          <button type="button" class="button" aria-disabled={isLoading} onClick={() => isLoading || void load(pages)}>
+            Load more
+          </button>
+        )}
+        <button type="button" class="button button-quiet" onClick={() => void load(null)}>
+          Refresh
+        </button>
+      </p>
+    </>
+  );
+}
+
+function Nothing({ state }: { state: OperationState | null }) {
+  return (
+    <div class="notice">
+      <p class="notice-title">
+        {state === null ? "No operations yet" : `No operation is ${states[state].label.toLowerCase()}`}
+      </p>
+      <p>
+        {state === null
+          ? "Every create with an Idempotency-Key becomes one. "
+          : "An operation passes through its states, most of them in moments. "}
+        <a href={href("create")}>Create an account</a>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+/** A body of JSON, one line for each leaf, each with what explains it where something does. */
+import { Fragment } from "preact";
+import { Mark } from "./mark.tsx";
+import { dispositions } from "../words.ts";
+import { highlighted, highlights } from "../translate/highlight.ts";
+import { nameOf, type Trace } from "../translate/trace.ts";
+
+interface Line {
+  depth: number;
+  name: string | null;
+  text: string;
+  /** Of a leaf. */
+  pointer: string | null;
+}
+
+function linesOf(value: unknown, name: string | null, pointer: string, depth: number, comma: string): Line[] {
+  if (typeof value !== "object" || value === null)
+    return [{ depth, name, text: JSON.stringify(value) + comma, pointer }];
+  const isArray = Array.isArray(value);
+  const members: [string, unknown][] = Object.entries(value);
+  const [begin, end] = isArray ? "[]" : "{}";
+  if (members.length === 0) return [{ depth, name, text: `${begin}${end}${comma}`, pointer }];
+  const inner = members.flatMap(([member, each], index) =>
+    linesOf(
+      each,
+      isArray ? null : member,
+      `${pointer}/${member.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      depth + 1,
+      index < members.length - 1 ? "," : "",
+    ),
+  );
+  const brace = (text: string, of: string | null) => ({ depth, name: of, text, pointer: null });
+  return [brace(begin ?? "", name), ...inner, brace(`${end}${comma}`, null)];
+}
+
+interface BodyLinesProps {
+  body: unknown;
+  traces?: readonly Trace[];
+}
+
+export function BodyLines({ body, traces = [] }: BodyLinesProps) {
+  return (
+    <div class="lines">
+      {linesOf(body, null, "", 0, "").map((line, index) => (
+        <BodyLine
+          key={line.pointer ?? `${index} ${line.text}`}
+          line={line}
+          trace={traces.find(({ to }) => to !== null && to === line.pointer)}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** A long name breaks behind an underscore. */
+function Member({ name }: { name: string }) {
+  const parts = JSON.stringify(name).split(/(?<=_)/);
+  return (
+    <span class="member">
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+      :{" "}
+    </span>
+  );
+}
+
+function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line; trace: Trace | undefined }) {
+  const source = trace?.source ?? null;
+  const isLeaf = pointer !== null;
+  const isLit = source !== null && source === highlighted.value;
+  return (
+    <div
+      class={`line depth-${Math.min(depth, 4)} ${trace === undefined ? "" : `leaf tone-${trace.disposition}`} ${isLit ? "is-lit" : ""}`}
+      data-place={trace?.place}
+      title={trace?.reason ?? undefined}
+      {...highlights(source)}
+    >
+      {trace === undefined ? null : <Mark kind={trace.disposition} />}
+      <code>
+        {name === null ? null : <Member name={name} />}
+        <span class={/^null,?$/.test(text) || !isLeaf ? "nothing" : "value"}>{text}</span>
+      </code>
+      {trace === undefined ? null : (
+        <span class="origin">
+          {dispositions[trace.disposition].label.toLowerCase()}
+          {source === null ? "" : ` · ${nameOf(source)}`}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** Why the gateway could not be asked, in words of its own for each way to fail. */
+import type { Failure } from "../gateway/request.ts";
+import { Prose } from "./prose.tsx";
+
+interface Words {
+  title: string;
+  detail: string;
+}
+
+export function wordsOf(failure: Failure): Words {
+  switch (failure.kind) {
+    case "problem":
+      return { title: failure.problem.title, detail: failure.problem.detail };
+    case "no_answer":
+      return {
+        title: "The gateway does not answer",
+        detail: "The connection failed before an answer came. Is the gateway running, and the network up?",
+      };
+    case "unreadable":
+      return {
+        title: `Something else answered (${failure.status})`,
+        detail:
+          "The answer is not the gateway's: a proxy on the way, or a gateway that is broken, may have spoken instead.",
+      };
+  }
+}
+
+interface FailureNoticeProps {
+  failure: Failure;
+  onRetry?: () => void;
+}
+
+export function FailureNotice({ failure, onRetry }: FailureNoticeProps) {
+  const { title, detail } = wordsOf(failure);
+  return (
+    <div class="notice notice-bad" role="alert">
+      <p class="notice-title">{title}</p>
+      <p>
+        <Prose text={detail} />
+      </p>
+      {onRetry === undefined ? null : (
+        <button type="button" class="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+/** A sentence of the gateway's, its `code` set as code. */
+export function Prose({ text }: { text: string }) {
+  const parts = text.split("`");
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}

@@ -1,0 +1,35 @@
+/** Which view is shown, by the hash. A gateway key is never part of it. */
+import { computed, signal } from "@preact/signals";
+
+export const views = ["translate", "create", "operations", "connections"] as const;
+export type View = (typeof views)[number];
+
+export interface Route {
+  view: View;
+  /** Of one operation. */
+  id: string | null;
+  query: URLSearchParams;
+}
+
+const hash = signal(location.hash);
+addEventListener("hashchange", () => {
+  hash.value = location.hash;
+});
+
+export const route = computed<Route>(() => {
+  const [path = "", search = ""] = hash.value.replace(/^#\//, "").split("?");
+  const [name, id = ""] = path.split("/");
+  const view = views.find((each) => each === name) ?? "translate";
+  return { view, id: id === "" ? null : decodeURIComponent(id), query: new URLSearchParams(search) };
+});
+
+export const href = (view: View, query: Record<string, string> = {}): string => {
+  const search = new URLSearchParams(query).toString();
+  return `#/${view}${search === "" ? "" : `?${search}`}`;
+};
+
+export const operationHref = (id: string): string => `#/operations/${encodeURIComponent(id)}`;
+
+export function go(to: string): void {
+  location.hash = to;
+}

@@ -1,0 +1,64 @@
+import { href, route, type View, views } from "./state/router.ts";
+import { session, signOut } from "./state/session.ts";
+import { theme, themes } from "./state/theme.ts";
+
+const titles: Record<View, string> = {
+  translate: "Translate",
+  create: "Create",
+  operations: "Operations",
+  connections: "Connections",
+};
+
+export function TopBar() {
+  const isOpen = session.value.stage === "open";
+  const next = themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? "system";
+  return (
+    <header class="top-bar">
+      <a class="brand" href={href("translate")}>
+        <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+          <path
+            d="M2 10h4.5C9 10 9 4 11.5 4H18M6.5 10H18M6.5 10C9 10 9 16 11.5 16H18"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="2"
+            stroke-linecap="round"
+          />
+        </svg>
+        Account Gateway
+      </a>
+      <nav aria-label="Views">
+        {isOpen
+          ? views.map((view) => (
+              <a key={view} href={href(view)} aria-current={route.value.view === view ? "page" : undefined}>
+                {titles[view]}
+              </a>
+            ))
+          : null}
+      </nav>
+      <div class="top-bar-end">
+        <a class="button button-quiet" href="/docs">
+          Reference
+        </a>
+        <button
+          type="button"
+          class="button button-quiet"
+          aria-label={`Theme: ${theme.value}. Change to ${next}`}
+          onClick={() => {
+            theme.value = next;
+          }}
+        >
+          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+            <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.5" />
+            <path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />
+          </svg>
+          <span class="theme-name">{theme.value}</span>
+        </button>
+        {isOpen ? (
+          <button type="button" class="button button-quiet" onClick={signOut}>
+            Sign out
+          </button>
+        ) : null}
+      </div>
+    </header>
+  );
+}

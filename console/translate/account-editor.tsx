@@ -1,0 +1,74 @@
+/** The account on the left: a form and its JSON, two sides of one text. */
+import { useSignal } from "@preact/signals";
+import { Segmented } from "../parts/segmented.tsx";
+import { Prose } from "../parts/prose.tsx";
+import { account, samples, write } from "../state/draft.ts";
+import { open } from "../state/session.ts";
+import { AccountForm } from "./account-form.tsx";
+import { type FieldError, isAbout } from "./field-errors.ts";
+import { JsonEditor } from "./json-editor.tsx";
+
+export type Side = "form" | "json";
+
+interface AccountEditorProps {
+  errors: readonly FieldError[];
+  side: Side;
+  onSide: (side: Side) => void;
+}
+
+export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
+  const sample = useSignal("");
+  const isShown = (error: FieldError) =>
+    side === "form" && open.value.fields.some(({ pointer }) => isAbout(error, pointer));
+  const others = errors.filter((error) => !isShown(error));
+  const isUnreadable = account.value === null && side === "form";
+  return (
+    <section class="panel editor" aria-labelledby="editor-title">
+      <header class="panel-head">
+        <h2 id="editor-title">Account</h2>
+        <select
+          class="sample"
+          aria-label="Start from a sample"
+          value={sample.value}
+          onChange={({ currentTarget }) => {
+            const chosen = samples[currentTarget.value];
+            if (chosen !== undefined) write(chosen());
+            currentTarget.value = "";
+          }}
+        >
+          <option value="">Samples</option>
+          {Object.keys(samples).map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </select>
+        <Segmented
+          legend="Edit as"
+          name="side"
+          options={{ form: "Form", json: "JSON" }}
+          value={side}
+          onChange={onSide}
+        />
+      </header>
+      {isUnreadable ? (
+        <p class="form-fault">The JSON is no object that the form could show. Correct it there.</p>
+      ) : null}
+      {others.length === 0 ? null : (
+        <ul class="field-errors editor-errors" id="editor-errors">
+          {others.map(({ pointer, detail }) => (
+            <li key={pointer + detail}>
+              <span>
+                {pointer === "" ? null : <code>{pointer} </code>}
+                <Prose text={detail} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {side === "form" ? (
+        <AccountForm errors={errors} />
+      ) : (
+        <JsonEditor describedBy={others.length === 0 ? undefined : "editor-errors"} />
+      )}
+    </section>
+  );
+}

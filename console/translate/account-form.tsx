@@ -1,0 +1,61 @@
+/** The form: the fields that the connections' JSON Schemas take. */
+import { vendorTitle } from "../words.ts";
+import { account, leafAt } from "../state/draft.ts";
+import { open } from "../state/session.ts";
+import { type FieldError, isAbout } from "./field-errors.ts";
+import { FieldRow } from "./field-row.tsx";
+import type { FormField } from "./form-fields.ts";
+
+export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
+  const { fields } = open.value;
+  const groups = Map.groupBy([...fields, ...unknownCustom(fields)], ({ group }) => group);
+  const rows = (group: readonly FormField[]) =>
+    group.map((field) => (
+      <FieldRow key={field.pointer} field={field} errors={errors.filter((error) => isAbout(error, field.pointer))} />
+    ));
+  const { value } = account;
+  return (
+    <fieldset class="account-form" disabled={value === null}>
+      <legend class="unseen">The account</legend>
+      {[...groups].map(([group, members]) => {
+        if (group === null) return <div key="own">{rows(members)}</div>;
+        if (group === "custom") {
+          return (
+            <div key={group}>
+              <h3 class="field-group">Custom fields</h3>
+              {rows(members)}
+            </div>
+          );
+        }
+        const used = members.filter(({ pointer }) => leafAt(value, pointer) !== undefined).length;
+        return (
+          <details key={group} class="field-options">
+            <summary data-port={`/vendor_options/${group}`}>
+              Options for {vendorTitle(group)} alone{" "}
+              <span class="count">{used > 0 ? `${used} set` : members.length}</span>
+            </summary>
+            {rows(members)}
+          </details>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+/** Custom fields that the JSON names and no connection maps: shown, so that what is said of them has its place. */
+function unknownCustom(fields: readonly FormField[]): FormField[] {
+  const custom = leafAt(account.value, "/custom") ?? {};
+  return Object.entries(custom)
+    .map(([name, value]) => ({ name, pointer: `/custom/${name}` as const, value }))
+    .filter(({ pointer }) => fields.every((field) => field.pointer !== pointer))
+    .map(({ name, pointer, value }) => ({
+      pointer,
+      name,
+      group: "custom",
+      kind: typeof value === "boolean" ? "boolean" : typeof value === "number" ? "integer" : "text",
+      choices: [],
+      format: null,
+      description: "A custom field that no connection maps",
+      isRequired: false,
+    }));
+}

@@ -1,0 +1,34 @@
+/** The account as raw JSON. */
+import { text } from "../state/draft.ts";
+import type { Pointer } from "../../schemas/json.ts";
+
+export function JsonEditor({ describedBy }: { describedBy: string | undefined }) {
+  const lines = text.value.split("\n").length;
+  return (
+    <textarea
+      class="json-editor"
+      aria-label="The account as JSON"
+      aria-describedby={describedBy}
+      aria-invalid={describedBy !== undefined}
+      spellcheck={false}
+      autocomplete="off"
+      wrap="off"
+      rows={Math.max(lines, 18)}
+      value={text}
+      onInput={(event) => {
+        text.value = event.currentTarget.value;
+      }}
+    />
+  );
+}
+
+/** The line on which a leaf stands, counted from 0: each member's name is looked for behind that of its parent. */
+export function lineOf(json: string, pointer: Pointer): number | null {
+  let at = 0;
+  for (const token of pointer.slice(1).split("/")) {
+    const found = json.slice(at).search(new RegExp(`"${token.replaceAll(".", "\\.")}"\\s*:`));
+    if (found === -1) return null;
+    at += found + 1;
+  }
+  return json.slice(0, at).split("\n").length - 1;
+}

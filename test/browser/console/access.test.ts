@@ -1,0 +1,87 @@
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { open, useBrowser } from "../browser.ts";
+import { createAccount, expectNoSidewaysScroll, freshName, openConsole, violations } from "./console.ts";
+
+useBrowser();
+
+const create = async (page: Page, shown: string) => {
+  await page.getByRole("button", { name: /^Create on/ }).click();
+  await page.getByRole("heading", { name: shown }).waitFor();
+};
+const firstOperation = async (page: Page) => {
+  await page.getByRole("table").getByRole("link").first().click();
+  await page
+    .getByRole("region", { name: /review|Created/i })
+    .first()
+    .waitFor();
+};
+
+/** Every view, with what fills it. */
+const views: [string, string, (page: Page) => Promise<void>][] = [
+  ["a translation", "#/translate", (page) => page.getByRole("article", { name: "Garmat" }).waitFor()],
+  [
+    "a translation of JSON that is wrong",
+    "#/translate",
+    async (page) => {
+      await page.getByLabel("JSON", { exact: true }).check();
+      await page.getByLabel("The account as JSON").fill('{ "nam": "" }');
+      await page.locator("#editor-errors").waitFor();
+    },
+  ],
+  [
+    "a create that is yet to be sent",
+    "#/create?connection=demo-garmat",
+    async (page) => {
+      await page.getByRole("heading", { name: "What Garmat would be sent" }).waitFor();
+    },
+  ],
+  [
+    "a create that was refused",
+    "#/create?connection=demo-garmat",
+    (page) => create(page, "The connection cannot carry"),
+  ],
+  ["an account", "#/create?connection=demo-elastic-path", (page) => create(page, "Created")],
+  ["operations", "#/operations?connection=demo-garmat", (page) => page.getByRole("table").waitFor()],
+  ["an operation in review", "#/operations?connection=demo-garmat&state=needs_review", firstOperation],
+  ["connections", "#/connections", (page) => page.getByRole("table").waitFor()],
+];
+
+beforeAll(async () => {
+  const name = `fault:reset ${freshName()}`;
+  await createAccount("demo-garmat", { name }, name);
+});
+
+describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
+  test("the sign-in is accessible", async () => {
+    const page = await open("/", { colorScheme });
+    await page.getByLabel("Gateway key").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test.each(views)("%s is accessible", async (_name, hash, fill) => {
+    const page = await openConsole(hash, { colorScheme });
+    await fill(page);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe("on a telephone", () => {
+  test.each(views)("%s is accessible and fits", async (_name, hash, fill) => {
+    const page = await openConsole(hash, { width: 390 });
+    await fill(page);
+    await expectNoSidewaysScroll(page);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+test("the theme can be chosen, whatever the system says, and is kept", async () => {
+  const page = await open("/", { colorScheme: "light" });
+  const scheme = () => page.evaluate("getComputedStyle(document.documentElement).colorScheme");
+  await page.getByRole("button", { name: "Change to light" }).click();
+  await page.getByRole("button", { name: "Change to dark" }).click();
+  expect(await scheme()).toBe("dark");
+  await page.reload();
+  await page.getByRole("button", { name: "Theme: dark" }).waitFor();
+  expect(await scheme()).toBe("dark");
+});

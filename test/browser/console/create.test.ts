@@ -1,0 +1,120 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { useBrowser } from "../browser.ts";
+import { freshName, openConsole } from "./console.ts";
+
+useBrowser();
+
+const create = (page: Page) => page.getByRole("button", { name: /^Create on/ }).click();
+const outcome = (page: Page) => page.getByRole("region", { name: "What became of it" });
+const again = (page: Page) => page.getByRole("button", { name: "Send again with the same key" });
+
+/** Writes an account of that name alone. */
+async function writeName(page: Page, name: string): Promise<void> {
+  await page.getByText("The whole account as JSON").click();
+  await page.getByLabel("The account as JSON").fill(JSON.stringify({ name }));
+}
+
+describe("an account is created, and shown beside the vendor's own reply", () => {
+  test.each([
+    ["demo-clarus", "Clarus"],
+    ["demo-elastic-path", "Elastic Path"],
+    ["demo-garmat", "Garmat"],
+  ])("on %s", async (connection, vendor) => {
+    const page = await openConsole(`#/create?connection=${connection}`);
+    const name = freshName();
+    await writeName(page, name);
+    await create(page);
+    await outcome(page).getByRole("heading", { name: "Created" }).waitFor();
+    const account = outcome(page).getByRole("region", { name: "The account" });
+    expect(await account.innerText()).toContain(name);
+    const reply = outcome(page).getByRole("region", { name: `${vendor}’s own reply` });
+    expect(await reply.innerText()).toContain(name);
+    const row = outcome(page).getByRole("row").filter({ hasText: "/name" }).first();
+    expect(await row.innerText()).toContain("yes");
+    expect(await outcome(page).getByRole("figure", { name: "Where the time went" }).innerText()).toMatch(
+      /Gateway \d.*Vendor \d.*Ledger \d/s,
+    );
+  });
+});
+
+describe("an outcome that nobody told", () => {
+  test("is followed until the account is found, and answers the same key with it", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    await writeName(page, freshName());
+    await page.getByLabel("timeout-after-commit").check();
+    await create(page);
+    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
+    expect(await outcome(page).innerText()).toContain("An account may exist.");
+    const operation = outcome(page).getByRole("region", { name: "The operation" });
+    await operation.getByText("Looked up, and found at the vendor").waitFor();
+    await outcome(page).getByRole("region", { name: "The account" }).waitFor();
+    await again(page).click();
+    await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
+    expect(await outcome(page).getByRole("list", { name: "Answers to this key so far" }).innerText()).toMatch(
+      /504 outcome_unknown.*201 replayed/s,
+    );
+    expect(await outcome(page).innerText()).toContain("reconciled");
+  });
+
+  test("is left to a person where the vendor cannot be asked", async () => {
+    const page = await openConsole("#/create?connection=demo-garmat");
+    await writeName(page, freshName());
+    await page.getByLabel("timeout-after-commit").check();
+    await create(page);
+    await outcome(page).getByRole("link", { name: "Review it" }).click();
+    await page.getByRole("form", { name: "What became of it?" }).waitFor();
+  });
+
+  test("without a key is left to the vendor's own system", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    await writeName(page, freshName());
+    await page.getByLabel("reset", { exact: true }).check();
+    await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
+    await create(page);
+    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
+    expect(await outcome(page).innerText()).toContain("look in the vendor's system");
+    expect(await again(page).count()).toBe(0);
+  });
+});
+
+test("a create that is answered at once is followed until the ledger has sent it", async () => {
+  const page = await openConsole("#/create?connection=demo-clarus");
+  await writeName(page, freshName());
+  await page.getByLabel("Answer at once, send later").check();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Queued" }).waitFor();
+  const operation = outcome(page).getByRole("region", { name: "The operation" });
+  await operation.getByText("The account exists. Final.").waitFor();
+  await outcome(page).getByRole("region", { name: "The account" }).waitFor();
+});
+
+test("a field that the connection cannot carry is dropped when asked to be", async () => {
+  const page = await openConsole("#/create?connection=demo-garmat");
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "The connection cannot carry every field" }).waitFor();
+  expect(await outcome(page).innerText()).toContain("No account was created by this.");
+  const link = outcome(page).getByRole("link", { name: "422 unsupported_field" });
+  expect(await link.getAttribute("href")).toBe("/problems/unsupported_field");
+  await outcome(page).getByRole("button", { name: "Send without what it cannot carry" }).click();
+  await outcome(page).getByRole("heading", { name: "Created" }).waitFor();
+  expect(await outcome(page).innerText()).toContain("/legal_name");
+});
+
+test("one key stands for one account: the same again is answered with it, and another gets another key", async () => {
+  const page = await openConsole("#/create?connection=demo-elastic-path");
+  const key = page.getByLabel("The Idempotency-Key");
+  await writeName(page, freshName());
+  const first = await key.inputValue();
+  expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
+  await page.getByLabel("Name", { exact: true }).fill(freshName());
+  await expect.poll(() => key.inputValue()).not.toBe(first);
+  await key.fill(first);
+  await create(page);
+  await outcome(page).getByRole("button", { name: "Send with a new key" }).click();
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+});

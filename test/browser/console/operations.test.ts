@@ -1,0 +1,68 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { useBrowser } from "../browser.ts";
+import { createAccount, freshName, openConsole } from "./console.ts";
+
+useBrowser();
+
+test("more operations than a page holds are read on, and filtered by their state", async () => {
+  const page = await openConsole("#/operations?connection=demo-elastic-path");
+  await page.getByRole("button", { name: "Refresh" }).waitFor();
+  const names = Array.from({ length: 51 }, () => freshName());
+  await Promise.all(names.map((name) => createAccount("demo-elastic-path", { name }, name)));
+  await createAccount("demo-elastic-path", { name: freshName(), parent_id: crypto.randomUUID() }, freshName());
+  await page.getByRole("button", { name: "Refresh" }).click();
+  const rows = page.getByRole("region", { name: "Operations" }).locator("tbody tr");
+  await expect.poll(() => rows.count()).toBe(50);
+  await page.getByRole("button", { name: "Load more" }).click();
+  await expect.poll(() => rows.count()).toBeGreaterThan(51);
+  await page.getByLabel("State").selectOption("rejected");
+  await expect.poll(async () => [...new Set(await rows.locator(".state").allInnerTexts())]).toEqual(["Rejected"]);
+  expect(page.url()).toContain("state=rejected");
+  await rows.first().getByRole("link").click();
+  await page.getByRole("heading", { name: "Rejected", exact: true }).waitFor();
+  expect(await page.getByRole("list").filter({ hasText: "Handed to the vendor" }).innerText()).toContain(
+    "The vendor answered",
+  );
+});
+
+describe("an operation in review", () => {
+  /** Opens one, by way of the list. */
+  async function toReview(): Promise<{ page: Page; name: string }> {
+    const name = `fault:timeout-after-commit ${freshName()}`;
+    const { status, operation } = await createAccount("demo-garmat", { name }, name);
+    expect(status).toBe(504);
+    const page = await openConsole("#/operations?connection=demo-garmat");
+    await page
+      .getByRole("table")
+      .getByRole("link", { name: operation.split(".").at(-1) ?? "" })
+      .click();
+    return { page, name };
+  }
+
+  test("is settled as created, as the candidate that the vendor holds", async () => {
+    const { page, name } = await toReview();
+    const form = page.getByRole("form", { name: "What became of it?" });
+    await form.getByRole("radio", { name }).check();
+    expect(await form.getByLabel("The account’s id there").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
+    await form.getByLabel("How you know").fill("Seen in the vendor's list");
+    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
+    const steps = await page.getByRole("list").filter({ hasText: "Handed to the vendor" }).innerText();
+    expect(steps).toMatch(/Settled by an operator \(demo\)[\s\S]*Seen in the vendor's list/);
+    expect(await form.count()).toBe(0);
+  });
+
+  test("is settled as not created, and a reason that is missing is asked for", async () => {
+    const { page } = await toReview();
+    const form = page.getByRole("form", { name: "What became of it?" });
+    await form.getByLabel("It was not created").check();
+    const reason = form.getByLabel("How you know");
+    await reason.fill("  ");
+    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await form.getByRole("alert").getByText("The resolution is not valid").waitFor();
+    await reason.fill("Not in the vendor's list");
+    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await page.getByRole("heading", { name: "Not created" }).waitFor();
+  });
+});

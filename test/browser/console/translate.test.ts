@@ -1,0 +1,188 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { gatewayUrl, useBrowser } from "../browser.ts";
+import { freshName, openConsole } from "./console.ts";
+
+useBrowser();
+
+const card = (page: Page, vendor: string): Locator => page.getByRole("article", { name: vendor });
+const field = (page: Page, name: string): Locator => page.getByLabel(name, { exact: false }).first();
+const leaf = (page: Page, place: string): Locator => page.locator(`[data-place="${place}"]`);
+const wire = (page: Page, place: string): Locator => page.locator(`[data-wire="${place}"]`);
+
+async function writeJson(page: Page, account: object | string): Promise<void> {
+  await page.getByLabel("JSON", { exact: true }).check();
+  const text = typeof account === "string" ? account : JSON.stringify(account, null, 2);
+  await page.getByLabel("The account as JSON").fill(text);
+}
+
+test("an account is shown in three dialects, each leaf with what explains it", async () => {
+  const page = await openConsole("#/translate");
+  const clarus = card(page, "Clarus");
+  await expect.poll(() => clarus.getByText("Can be sent").count()).toBe(1);
+  expect(await leaf(page, "demo-clarus /data/attributes/string1").innerText()).toContain('"Acme Corporation Ltd"');
+  const origins = await page
+    .locator(".leaf.tone-mapped")
+    .evaluateAll((leaves) => leaves.map((each) => each.textContent));
+  expect(origins).toEqual([expect.stringContaining("mapped · legal_name")]);
+  await expect.poll(() => card(page, "Garmat").getByText("Not sent").count()).toBe(1);
+  await expect.poll(() => card(page, "Elastic Path").getByText("implied").count()).toBe(1);
+});
+
+test("what is typed is translated at once", async () => {
+  const page = await openConsole("#/translate");
+  const name = freshName();
+  await field(page, "name").fill(name);
+  for (const place of ["demo-clarus /data/attributes/name", "demo-elastic-path /data/name", "demo-garmat /name"])
+    await expect.poll(() => leaf(page, place).innerText()).toContain(name);
+});
+
+test("the form and the JSON are one account", async () => {
+  const page = await openConsole("#/translate");
+  await writeJson(page, { name: "Two Sides", type: "distributor", active: false, custom: { tier: "gold" } });
+  await page.getByLabel("Form", { exact: true }).check();
+  expect(await page.getByLabel("type", { exact: true }).inputValue()).toBe("distributor");
+  expect(await page.getByLabel("active", { exact: true }).inputValue()).toBe("false");
+  expect(await page.getByLabel("tier", { exact: true }).inputValue()).toBe("gold");
+  await page.getByLabel("tier", { exact: true }).fill("");
+  await page.getByLabel("active", { exact: true }).selectOption("true");
+  await page.getByLabel("email", { exact: true }).fill("a@b.example");
+  await page.getByLabel("JSON", { exact: true }).check();
+  const written: unknown = JSON.parse(await page.getByLabel("The account as JSON").inputValue());
+  expect(written).toEqual({ name: "Two Sides", email: "a@b.example", active: true, type: "distributor" });
+});
+
+describe("the lines", () => {
+  test("end where their leaves stand, and stand out for the field that has the focus", async () => {
+    const page = await openConsole("#/translate");
+    const places = [
+      "demo-clarus /data/attributes/string1",
+      "demo-elastic-path /data/legal_name",
+      "demo-garmat not sent /legal_name",
+    ];
+    for (const place of places) {
+      const line = wire(page, place).locator("path");
+      await expect
+        .poll(async () => {
+          const [stage, mark] = [
+            await page.locator(".stage").boundingBox(),
+            await leaf(page, place).locator(".mark").boundingBox(),
+          ];
+          const end = (stage?.y ?? 0) + Number((await line.getAttribute("d"))?.split(" ").at(-1));
+          return Math.abs(end - (mark?.y ?? 0) - (mark?.height ?? 0) / 2);
+        })
+        .toBeLessThan(1);
+    }
+    await page.mouse.move(2, 2);
+    await page.getByLabel("legal_name", { exact: true }).focus();
+    await expect.poll(() => page.locator(".wire.is-lit").count()).toBe(3);
+    await expect.poll(() => page.locator(".line.is-lit").count()).toBe(3);
+  });
+
+  test("lead from a field that is filled for the caller, and are drawn by what became of it", async () => {
+    const page = await openConsole("#/translate");
+    await writeJson(page, { name: "Only a name" });
+    await page.getByLabel("Form", { exact: true }).check();
+    await wire(page, "demo-clarus /data/attributes/code").waitFor({ state: "attached" });
+    expect(await wire(page, "demo-clarus /data/attributes/code").getAttribute("class")).toContain("wire-defaulted");
+    expect(await wire(page, "demo-elastic-path /data/external_ref").getAttribute("class")).toContain("wire-stamped");
+    await page.getByLabel("Idempotency-Key").uncheck();
+    await expect.poll(() => wire(page, "demo-elastic-path /data/external_ref").count()).toBe(0);
+  });
+
+  test("begin at the JSON's own lines while that is edited", async () => {
+    const page = await openConsole("#/translate");
+    await writeJson(page, { name: "By line", active: true });
+    await expect.poll(() => wire(page, "demo-garmat /status").count()).toBe(1);
+    const heights = await page.locator(".wire circle").evaluateAll((dots) => dots.map((dot) => dot.getAttribute("cy")));
+    expect(new Set(heights).size).toBe(2);
+  });
+});
+
+describe("what is wrong", () => {
+  test("is said at the field that a vendor cannot take, until it is dropped", async () => {
+    const page = await openConsole("#/translate");
+    const legalName = page.getByLabel("legal_name", { exact: true });
+    await expect.poll(() => legalName.getAttribute("aria-invalid")).toBe("true");
+    const described = await legalName.getAttribute("aria-describedby");
+    expect(await page.locator(`#${described}`).innerText()).toContain("Garmat has no place for it");
+    await page.getByLabel("Lenient").check();
+    await expect.poll(() => card(page, "Garmat").getByText("Can be sent").count()).toBe(1);
+    expect(await legalName.getAttribute("aria-invalid")).toBe("false");
+    expect(await leaf(page, "demo-garmat not sent /legal_name").innerText()).toContain("dropped");
+  });
+
+  test("is said at the field that no account can hold", async () => {
+    const page = await openConsole("#/translate");
+    await page.getByLabel("email", { exact: true }).fill("nobody");
+    await expect.poll(() => page.getByText("Must be an e-mail address").count()).toBe(1);
+  });
+
+  test("is said of a member that is not known, and of JSON that cannot be read, which the form then leaves alone", async () => {
+    const page = await openConsole("#/translate");
+    await writeJson(page, { name: "Odd", colour: "blue" });
+    await page.getByLabel("Form", { exact: true }).check();
+    await expect.poll(() => page.locator("#editor-errors").innerText()).toContain("/colour");
+    await writeJson(page, '{ "name": ');
+    await expect.poll(() => page.locator("#editor-errors").innerText()).toContain("not JSON");
+    await page.getByLabel("Form", { exact: true }).check();
+    expect(await page.getByLabel("email", { exact: true }).isDisabled()).toBe(true);
+  });
+});
+
+describe("a create that is copied", () => {
+  const copied = async (page: Page, name: string): Promise<string> => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    return page.evaluate<string>("navigator.clipboard.readText()");
+  };
+
+  test("as curl does what the console would, with the key from the environment", async () => {
+    const page = await openConsole("#/translate");
+    const name = `${freshName()} 'quoted' $HOME`;
+    await writeJson(page, { name });
+    const command = await copied(page, "Copy the create on demo-elastic-path as curl");
+    expect(command).not.toContain("demo-key");
+    const env = { ...process.env, GATEWAY_KEY: "demo-key" };
+    const { stdout } = await promisify(execFile)("bash", ["-c", command.replace("curl -i", "curl -s")], { env });
+    expect(JSON.parse(stdout)).toMatchObject({ name, connection: "demo-elastic-path", operation: expect.any(String) });
+  });
+
+  test("as TypeScript does so, too", async () => {
+    const page = await openConsole("#/translate");
+    const name = freshName();
+    await writeJson(page, { name, active: true });
+    const code = await copied(page, "Copy the create on demo-garmat as TypeScript");
+    expect(code).toContain(`${gatewayUrl}/v1/accounts`);
+    expect(code).not.toContain("demo-key");
+    const script = `${code}console.log(JSON.stringify(answer))`;
+    const env = { ...process.env, GATEWAY_KEY: "demo-key" };
+    const node = ["--input-type=module-typescript", "--eval", script];
+    const { stdout } = await promisify(execFile)(process.execPath, node, { env });
+    expect(JSON.parse(stdout)).toMatchObject({ name, vendor: "garmat", active: true });
+  });
+});
+
+test("of two answers the one to the newest question is shown, whichever comes first", async () => {
+  const page = await openConsole("#/translate");
+  await leaf(page, "demo-garmat /name").waitFor();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/v1/accounts/preview", async (route) => {
+    if (route.request().postData()?.includes('"Older"') === true) await held;
+    await route.continue().catch(() => {});
+  });
+  const older = page.waitForRequest((request) => request.postData()?.includes('"Older"') ?? false);
+  await field(page, "name").fill("Older");
+  await older;
+  await field(page, "name").fill("Newer");
+  await expect.poll(() => leaf(page, "demo-garmat /name").innerText()).toContain("Newer");
+  release();
+  await page.unrouteAll({ behavior: "wait" });
+  expect(await leaf(page, "demo-garmat /name").innerText()).toContain("Newer");
+});

@@ -1,0 +1,154 @@
+import type { Page, Route } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { open, useBrowser } from "../browser.ts";
+import { openConsole } from "./console.ts";
+
+useBrowser();
+
+const json = (body: unknown) => (route: Route) => route.fulfill({ json: body });
+const html = (route: Route) =>
+  route.fulfill({ status: 500, contentType: "text/html", body: "<h1>500 Internal Server Error</h1>" });
+const nothing = (route: Route) => route.abort("connectionrefused");
+const unauthenticated = (route: Route) =>
+  route.fulfill({
+    status: 401,
+    contentType: "application/problem+json",
+    json: { code: "unauthenticated", title: "A gateway key is required", detail: "The gateway key is not known here" },
+  });
+
+const signIn = (page: Page) => page.getByRole("button", { name: "Use the demo key" }).click();
+const views = ["#/translate", "#/create", "#/operations", "#/connections"];
+
+describe("the key", () => {
+  test("is refused where the gateway does not know it", async () => {
+    const page = await open("/");
+    await page.getByLabel("Gateway key").fill("not-a-key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("A gateway key is required").waitFor();
+    expect(await page.getByLabel("Gateway key").count()).toBe(1);
+  });
+
+  test("is in no URL, and kept only for the tab of who asks for it", async () => {
+    const page = await open("/");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.getByLabel("Keep it until this tab is closed").check();
+    await page.getByLabel("Gateway key").fill("demo-key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("article", { name: "Garmat" }).waitFor();
+    await page.reload();
+    await page.getByRole("article", { name: "Garmat" }).waitFor();
+    for (const view of views) {
+      await page.goto(`/${view}`);
+      expect(page.url()).not.toContain("demo-key");
+    }
+    expect(asked.filter((url) => url.includes("demo-key"))).toEqual([]);
+    expect(asked.filter((url) => url.endsWith("/v1/connections")).length).toBeGreaterThan(1);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Gateway key").waitFor();
+    expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
+  });
+
+  test("is forgotten with the page by default", async () => {
+    const page = await openConsole("#/translate");
+    expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
+    await page.reload();
+    await page.getByLabel("Gateway key").waitFor();
+  });
+
+  test("that is withdrawn leads back to the sign-in", async () => {
+    const page = await openConsole("#/connections");
+    await page.route("**/v1/operations?**", unauthenticated);
+    await page.getByRole("link", { name: "Operations" }).click();
+    await page.getByRole("alert").getByText("A gateway key is required").waitFor();
+    await page.getByLabel("Gateway key").waitFor();
+  });
+});
+
+describe("a gateway without connections", () => {
+  test.each(views)("says so on %s", async (hash) => {
+    const page = await open(`/${hash}`);
+    await page.route("**/v1/connections", json({ connections: [] }));
+    await signIn(page);
+    await page.getByText("This key opens no connection yet").waitFor();
+  });
+});
+
+test("a connection without operations says so, and of which state", async () => {
+  const page = await open("/#/operations");
+  await page.route("**/v1/operations?**", json({ operations: [], next_cursor: null }));
+  await signIn(page);
+  await page.getByText("No operations yet").waitFor();
+  await page.getByLabel("State").selectOption("unknown");
+  await page.getByText("No operation is unknown").waitFor();
+});
+
+describe("a gateway that fails", () => {
+  test.each([
+    ["does not answer", nothing, "The gateway does not answer"],
+    ["is hidden behind something else", html, "Something else answered (500)"],
+  ])("and %s can be asked again", async (_how, fail, words) => {
+    const page = await open("/#/connections");
+    await page.route("**/v1/connections", fail);
+    await signIn(page);
+    await page.getByRole("alert").getByText(words).waitFor();
+    await page.unroute("**/v1/connections");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("table").waitFor();
+  });
+
+  test.each([
+    ["#/translate", "**/v1/accounts/preview", "article"],
+    ["#/operations?connection=demo-clarus", "**/v1/operations?**", "button"],
+  ] as const)("for a while on %s goes on", async (hash, path, role) => {
+    const page = await open(`/${hash}`);
+    await page.route(path, html);
+    await signIn(page);
+    await page.getByRole("alert").getByText("Something else answered (500)").waitFor();
+    await page.unroute(path);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole(role, { name: /Garmat|Refresh/ }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  test("in a form that nobody knows does not leave the page blank", async () => {
+    const page = await open("/#/connections");
+    await page.route("**/v1/connections", json({ connections: [{ id: "odd", status: "ready" }] }));
+    await signIn(page);
+    await page.getByText("The console cannot show this").waitFor();
+    await page.getByRole("navigation").getByRole("link", { name: "Connections" }).waitFor();
+  });
+
+  test("in the middle of a create leaves the way to ask again with the same key", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    const keys: (string | undefined)[] = [];
+    await page.route("**/v1/accounts?**", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]);
+      await (keys.length === 1 ? nothing(route) : route.continue());
+    });
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByRole("heading", { name: "The gateway does not answer" }).waitFor();
+    await page.getByText("Perhaps: the gateway may have received the request.").waitFor();
+    await page.getByRole("button", { name: "Send again with the same key" }).click();
+    await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
+    expect(keys[0]).toBeTruthy();
+    expect(keys[1]).toBe(keys[0]);
+  });
+});
+
+test("a gateway that is slow is said to be asked, and the time that a create takes is counted", async () => {
+  const page = await openConsole("#/create?connection=demo-elastic-path");
+  const held: Route[] = [];
+  const isHeld = (count: number) => expect.poll(() => held.length).toBe(count);
+  await page.route(/\/v1\/(accounts\?|operations\?)/, (route) => void held.push(route));
+  await page.getByRole("button", { name: /^Create on/ }).click();
+  await isHeld(1);
+  await page.getByText(/Waiting for demo-elastic-path \d+ ms|\d\.\d s/).waitFor();
+  await held[0]?.continue();
+  await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
+  await page.getByRole("link", { name: "Operations" }).click();
+  await isHeld(2);
+  await page.getByText("Reading the ledger…").waitFor();
+  await held[1]?.continue();
+  await page.getByRole("button", { name: "Refresh" }).waitFor();
+});

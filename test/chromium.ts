@@ -1,0 +1,19 @@
+/** Debian's Chromium, since nothing is downloaded. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+export async function launchChromium(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(`No Chromium at ${executablePath}: \`apt-get install chromium\`, or say in CHROMIUM where it is`);
+  return chromium.launch({ executablePath, args });
+}

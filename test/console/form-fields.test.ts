@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { JsonSchema } from "../../console/gateway/json-schema.ts";
+import { mergeSchemas } from "../../console/translate/form-fields.ts";
+import { demoConnections, openGateway, useVendors } from "../gateway/gateway.ts";
+
+useVendors();
+const gateway = openGateway();
+
+async function fieldsOf(connections: readonly string[]) {
+  const answers = await Promise.all(connections.map((id) => gateway.call(`/v1/connections/${id}/schema`)));
+  return mergeSchemas(answers.map(({ json }): JsonSchema => Object(json)));
+}
+
+test("the form takes what any of the connections takes", async () => {
+  const fields = new Map((await fieldsOf(demoConnections)).map((field) => [field.pointer, field]));
+  expect([...fields.keys()].slice(0, 4)).toEqual(["/name", "/code", "/external_ref", "/legal_name"]);
+  expect(fields.get("/name")).toMatchObject({
+    kind: "text",
+    isRequired: true,
+    description: expect.stringMatching(/./),
+  });
+  expect(fields.get("/active")).toMatchObject({ kind: "boolean", choices: [], isRequired: false });
+  expect(fields.get("/type")).toMatchObject({ kind: "choice", choices: ["customer", "distributor"] });
+  expect(fields.get("/parent_id")).toMatchObject({ kind: "text", format: "uuid" });
+  expect(fields.get("/custom/tier")).toMatchObject({ group: "custom", name: "tier" });
+  expect(fields.get("/vendor_options/clarus/integer1")).toMatchObject({ group: "clarus", kind: "integer" });
+  expect(fields.get("/vendor_options/clarus/datetime2")).toMatchObject({ kind: "text", format: "date-time" });
+});
+
+test("and leaves out what none of them carries", async () => {
+  const pointers = (await fieldsOf(["demo-garmat"])).map(({ pointer }) => pointer);
+  expect(pointers).toContain("/industry");
+  expect(pointers).not.toContain("/legal_name");
+});
