@@ -21,12 +21,15 @@ export default defineConfig(({ mode }) => {
           },
         },
         {
-          plugins: [cloudflareTest({ main: "./test/workerd/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
-          test: {
-            name: "workerd",
-            globalSetup: "./test/workerd/global-setup.ts",
-            ...files("test/workerd", []),
-          },
+          plugins: [
+            cloudflareTest({
+              main: "./test/workerd/worker.ts",
+              wrangler: { configPath: "./wrangler.toml" },
+              // Not the pages that are built, which a test of `npm run dev` builds anew at any moment.
+              miniflare: { assets: { directory: "./static" } },
+            }),
+          ],
+          test: { name: "workerd", globalSetup: "./test/workerd/global-setup.ts", ...files("test/workerd", []) },
         },
       ],
     },

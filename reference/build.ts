@@ -10,22 +10,16 @@ import { problemIndex, problemPage } from "./problem-pages.ts";
 export async function buildReference(assets: string): Promise<void> {
   writeFileSync(join(assets, "openapi.json"), JSON.stringify(openApiDocument(adapters)));
   writeProblems(assets);
-  await buildDocs(assets);
-}
-
-function writeProblems(assets: string): void {
-  writeFileSync(join(assets, "problems.html"), String(problemIndex()));
-  mkdirSync(join(assets, "problems"));
-  for (const code of problemCodes.options)
-    writeFileSync(join(assets, `problems/${code}.html`), String(problemPage(code)));
-}
-
-async function buildDocs(assets: string): Promise<void> {
   const docs = join(import.meta.dirname, "docs");
   cpSync(join(docs, "index.html"), join(assets, "docs.html"));
   await build({
-    entryPoints: [join(docs, "docs.ts"), join(docs, "docs.css")],
-    outdir: join(assets, "docs"),
+    entryPoints: [
+      { in: join(docs, "docs.ts"), out: "docs/docs" },
+      { in: join(docs, "docs.css"), out: "docs/docs" },
+      { in: join(import.meta.dirname, "problem-pages.css"), out: "problems" },
+    ],
+    outdir: assets,
+    chunkNames: "docs/[name]-[hash]",
     bundle: true,
     splitting: true,
     format: "esm",
@@ -33,4 +27,11 @@ async function buildDocs(assets: string): Promise<void> {
     minify: true,
     logLevel: "warning",
   });
+}
+
+function writeProblems(assets: string): void {
+  writeFileSync(join(assets, "problems.html"), String(problemIndex()));
+  mkdirSync(join(assets, "problems"));
+  for (const code of problemCodes.options)
+    writeFileSync(join(assets, `problems/${code}.html`), String(problemPage(code)));
 }

@@ -276,6 +276,7 @@ export const examples = {
     summary: "How it begins",
     value: { openapi: "3.1.1", info: { title: "Account Gateway", version: "0.1.0" }, paths: {} },
   },
+  page: { summary: "How it begins", value: '<!doctype html>\n<html lang="en">' },
   problem_kind: { summary: "What a code means", value: kindOf("outcome_unknown") },
 };
 export type ExampleName = keyof typeof examples;

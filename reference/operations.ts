@@ -52,7 +52,7 @@ const withBody = ["unsupported_media_type", "body_too_large", "invalid_json"] as
 const withAccount = [...withKey, ...withBody, "invalid_account", "invalid_header", "invalid_idempotency_key"] as const;
 const withOperation = [...withKey, "not_found", "ledger_unavailable"] as const;
 
-const html = { type: "text/html" };
+const html = { type: "text/html", examples: ["page"] } as const;
 const page = (path: string, id: string, summary: string) =>
   ({
     method: "get",

@@ -1,30 +1,27 @@
 /** What the reference says of problems: a schema and an example for each code. */
-import { type Problem, type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
+import type * as z from "zod/mini";
+import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
 import { type ProblemDetails, toProblem, unkeyedRetry } from "../src/problem.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>
   `${code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}Problem`;
 
-/** A problem, told apart by its `code`. */
-export const problemSchemas = Object.fromEntries(
-  problemCodes.options.map((code) => {
-    const { status, title, meaning, origin, effect, retry } = problemKinds[code];
-    const constants = { code, title, status, origin, effect };
-    const properties = {
-      ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, { const: value }])),
-      retry: { enum: retry === "same_key" ? [retry, unkeyedRetry(code)] : [retry] },
-    };
-    return [
-      problemSchemaName(code),
-      {
-        title,
-        description: meaning,
-        allOf: [{ $ref: "#/components/schemas/Problem" }, { type: "object", properties }],
-      },
-    ];
-  }),
-);
+/** The schema of every problem, narrowed to what those of one code say. */
+export function problemSchema(code: ProblemCode, { properties, ...problem }: z.core.JSONSchema.BaseSchema): object {
+  const { status, title, meaning, origin, effect, retry } = problemKinds[code];
+  const constants = Object.entries({ code, title, status, origin, effect }).map(([name, value]) => [
+    name,
+    { const: value },
+  ]);
+  const retries = retry === "same_key" ? [retry, unkeyedRetry(code)] : [retry];
+  return {
+    ...problem,
+    title: code,
+    description: `${title}. ${meaning}`,
+    properties: { ...properties, ...Object.fromEntries(constants), retry: { enum: retries } },
+  };
+}
 
 const operation = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 const vendor = { name: "elastic_path", connection: "demo-elastic-path" };

@@ -7,8 +7,8 @@ import { connectionDescription, connectionList, fieldCapability, guarantee } fro
 import { jsonSchema } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
 import { preview, previews } from "../schemas/preview.ts";
-import { problem, problemError, problemKind } from "../schemas/problem.ts";
-import { problemSchemas } from "./problems.ts";
+import { problem, problemCodes, problemError, problemKind } from "../schemas/problem.ts";
+import { problemSchema, problemSchemaName } from "./problems.ts";
 
 const answers = {
   Account: account,
@@ -57,12 +57,15 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
       if (written.format === "date-time") delete written.pattern;
     },
   });
-  const read = Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)] as const);
-  return Object.fromEntries([...read, ...Object.entries(problemSchemas)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const read = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)]));
+  const { Problem: base = {} } = read;
+  const problems = problemCodes.options.map((code) => [problemSchemaName(code), problemSchema(code, base)] as const);
+  const written = [...Object.entries(read), ...problems];
+  return Object.fromEntries(written.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Both are told by where it stands. */
-function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): object {
+function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
   const { $schema: _, $id: __, ...rest } = schema;
   return rest;
 }

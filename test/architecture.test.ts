@@ -37,7 +37,7 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapters|src|sandbox|console|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapters|src|sandbox|console|reference|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
