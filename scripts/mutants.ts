@@ -50,8 +50,8 @@ const mutants: Mutant[] = [
   {
     name: "stamp renewed per attempt",
     file: admission,
-    text: "        : begin(operation, request, moment);",
-    replacement: "        : begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment);",
+    text: "        ? begin(operation, request, moment)",
+    replacement: "        ? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment)",
   },
   {
     name: "an alarm that sends again",
@@ -88,8 +88,8 @@ const mutants: Mutant[] = [
   {
     name: "sent again without a lookup",
     file: admission,
-    text: "mayLook && operation.wasSent && !request.isAsync",
-    replacement: "false",
+    text: "!operation.wasSent || request.isAsync",
+    replacement: "true",
   },
   {
     name: "queued again without a lookup",
@@ -178,6 +178,8 @@ const copied = [
   "adapters",
   "schemas",
   "sandbox",
+  "reference",
+  "static",
   "test",
   "package.json",
   "tsconfig.json",
