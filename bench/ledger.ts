@@ -185,23 +185,23 @@ async function creates(): Promise<Measured> {
 
 /** Shared commits against one for each claim and settle. */
 async function commits(): Promise<Measured> {
-  const transactions = { shared: [] as number[], single: [] as number[] };
-  const counted = (socket: string, driver: string, perCreate: number[]) => async () => {
+  const perCreate = { shared: [] as number[], single: [] as number[] };
+  const counted = (socket: string, driver: string, counts: number[]) => async () => {
     const before = await drive<number>("commits", {}, driver);
     const { created, perSecond } = await loadOf(socket, 64, { isKeyed: true });
-    perCreate.push(((await drive<number>("commits", {}, driver)) - before) / created);
+    counts.push(((await drive<number>("commits", {}, driver)) - before) / created);
     return perSecond;
   };
   const { shared, single } = await alternate({
-    shared: counted("gateway", "driver", transactions.shared),
-    single: counted("single", "singleDriver", transactions.single),
+    shared: counted("gateway", "driver", perCreate.shared),
+    single: counted("single", "singleDriver", perCreate.single),
   });
   const figures = {
     shared: Math.round(median(shared)),
     single: Math.round(median(single)),
     ratio: ratioOf(shared, single),
-    "shared, transactions per create": rounded(median(transactions.shared), 3),
-    "single, transactions per create": rounded(median(transactions.single), 3),
+    "shared, commits per create": rounded(median(perCreate.shared), 3),
+    "single, commits per create": rounded(median(perCreate.single), 3),
   };
   console.log("Keyed creates per second at 64 connections");
   console.table([figures]);

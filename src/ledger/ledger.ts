@@ -9,13 +9,13 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { configurationReader } from "../configuration.ts";
 import type { Environment } from "../environment.ts";
 import { describeError, writeLedgerFault, writeTransition } from "../log.ts";
-import { isTimeout, raced, within } from "../vendor/deadline.ts";
+import { isTimeout, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
 import { fetchFor, type SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
 import { moment } from "./clock.ts";
-import { CommitQueue, type Commits, type Transaction } from "./commit-queue.ts";
+import { CommitQueue, type Commits } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import type { Operation } from "./operation.ts";
@@ -42,10 +42,7 @@ const alarmGraceMs = 60_000;
 const afterFaultMs = 5_000;
 
 /** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
-export function createLedger(
-  adapters: readonly Adapter[],
-  openCommits = (transaction: Transaction): Commits => new CommitQueue(transaction),
-) {
+export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
   const configurationOf = configurationReader(adapters);
 
   return class Ledger extends DurableObject<Environment> implements LedgerService {
@@ -62,7 +59,7 @@ export function createLedger(
       super(context, environment);
       const { storage, id } = context;
       this.#store = storage.transactionSync(() => openOperationStore(storage.sql));
-      this.#commits = openCommits((work) => storage.transactionSync(work));
+      this.#commits = openCommits();
       this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
       this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
       this.#queue = new SendQueue({
@@ -180,7 +177,7 @@ export function createLedger(
     /** As {@link #find}, for a caller who does not wait for ever. */
     async #findInTime(operation: Operation): Promise<Finding> {
       try {
-        return await within(callersPatienceMs, (deadline) => raced(this.#find(operation), deadline));
+        return await within(callersPatienceMs, () => this.#find(operation));
       } catch (error) {
         if (!isTimeout(error)) throw error;
         const detail = "The vendor could not be asked for the account in time";
@@ -217,7 +214,7 @@ export function createLedger(
 
     #keep(held: Operation | undefined, operation: Operation): Operation {
       if (operation === held) return operation;
-      this.#store.save(operation);
+      this.#store.save(operation, held);
       if (held !== undefined) writeTransition(held, operation);
       this.#armFor(operation);
       return operation;

@@ -77,21 +77,33 @@ export function openOperationStore(sql: SqlStorage) {
     byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
     byId: (id: string): Operation | undefined => read("WHERE id = ?", id)[0]?.operation,
 
-    save(operation: Operation): void {
+    /** `held`: what the operation takes the place of, under the same key. */
+    save(operation: Operation, held?: Operation): void {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
-      sql.exec(
-        `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (key_digest) DO UPDATE SET id = excluded.id, state = excluded.state, due_at_ms = excluded.due_at_ms,
-           expires_at_ms = excluded.expires_at_ms, document = excluded.document`,
-        id,
-        half(keyDigest),
-        keyName,
-        state,
-        isFinal(operation) ? null : dueAtMs,
-        isFinal(operation) ? dueAtMs : null,
-        JSON.stringify(withoutBlank(others)),
-      );
+      const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
+      const document = JSON.stringify(withoutBlank(others));
+      if (held?.id === id) {
+        // What no change touches is not named, lest its index be written again.
+        sql.exec(
+          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
+          state,
+          ...times,
+          document,
+          id,
+        );
+      } else {
+        if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
+        sql.exec(
+          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          id,
+          half(keyDigest),
+          keyName,
+          state,
+          ...times,
+          document,
+        );
+      }
     },
 
     /** Those whose time has come, the longest due first. */
