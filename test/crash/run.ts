@@ -106,12 +106,15 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     for (let count = 1; count <= kills; count += 1) {
       await Promise.race([pause(random() * maxBetweenKillsMs), load.failed]);
       // A kill that hits nothing shows nothing.
-      await until(() => vendors.creating() >= 3, "the vendors are being sent to");
+      await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor is being sent to");
       if (count === kills) await beginAlone(gateway, vendors);
       gateway.kill(random() < everythingOf ? "everything" : "workerd");
       await gateway.recover();
     }
     vendors.heal();
+    const isCreatedAt = ({ id }: { id: string }) =>
+      answers.some(({ create, created }) => create.connection === id && created !== null);
+    await until(() => connections.every(isCreatedAt), "every vendor has created an account");
     await load.finish();
 
     // Nobody has asked this ledger for anything since the kill: workerd keeps alarms, and wakes it with its name.

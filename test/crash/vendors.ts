@@ -61,15 +61,19 @@ export async function startVendors(random: Random) {
   const apps = createSandboxes({ storeOf, clock, readLagMs });
 
   let isHealthy = false;
-  let creating = 0;
+  const creating: SandboxHost[] = [];
   const reads: string[] = [];
   const hesitate = () => (isHealthy || random() < 0.3 ? undefined : pause(random() * mostlyMs));
 
-  async function create(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
+  async function create(
+    host: SandboxHost,
+    request: Request,
+    answer: (request: Request) => Promise<Response>,
+  ): Promise<Response> {
     const { method, headers, signal } = request;
     // Read before anything else: from here on it is carried out, whether or not the gateway lives.
     const body = await request.text();
-    creating += 1;
+    creating.push(host);
     try {
       await hesitate();
       const isCured = isHealthy;
@@ -79,7 +83,7 @@ export async function startVendors(random: Random) {
       if (!isCured) return response;
       return new Response((await response.text()).replace(cured, ailing), response);
     } finally {
-      creating -= 1;
+      creating.splice(creating.indexOf(host), 1);
     }
   }
 
@@ -88,7 +92,7 @@ export async function startVendors(random: Random) {
     const fetch = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
       const { pathname, href } = new URL(request.url);
       try {
-        if (request.method === "POST" && pathname.endsWith("/accounts")) return await create(request, answer);
+        if (request.method === "POST" && pathname.endsWith("/accounts")) return await create(host, request, answer);
         reads.push(decodeURIComponent(href));
         const fails = !isHealthy && !pathname.startsWith("/oauth/") && random() < lookupsThatFail;
         return fails ? new Response("", { status: 500 }) : await answer(request);
@@ -110,8 +114,8 @@ export async function startVendors(random: Random) {
     urlOf: (host: SandboxHost): string => listening.find((each) => each.host === host)?.url ?? "",
     /** In the vendor's own words: from its store, past whatever it answers. */
     accountsOf: async (host: SandboxHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
-    /** How many creates are under way. */
-    creating: (): number => creating,
+    /** Whether a create is under way there. */
+    isCreating: (host: SandboxHost): boolean => creating.includes(host),
     /** Whether anything but a create was asked whose URL has this text. */
     wasAskedFor: (text: string): boolean => reads.some((href) => href.includes(text)),
     heal: (): void => void (isHealthy = true),
