@@ -61,14 +61,11 @@ function define<Value extends Json>(document: JsonObject, member: string, value:
   return value;
 }
 
-/** Whether a document nests deeper than {@link maxDepth}; itself without recursion. */
-export function isTooDeep(document: Json): boolean {
-  let level: Json[] = [document];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) return true;
-    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
-  }
-  return false;
+/** Whether a document nests deeper than {@link maxDepth}; looks no deeper itself. */
+export function isTooDeep(document: Json, depth = 0): boolean {
+  if (depth > maxDepth) return true;
+  if (typeof document !== "object" || document === null) return false;
+  return Object.values(document).some((value) => isTooDeep(value, depth + 1));
 }
 
 /** Every leaf of a document with the path to it. An array is a leaf, and so is an object with nothing in it. */

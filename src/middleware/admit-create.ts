@@ -19,10 +19,11 @@ export const admitCreate = createMiddleware<AdmittedEnvironment>(async (c, next)
   const entry = selectConnection(configuration, key, c.req.header("Gateway-Connection"));
   log.connection = entry.id;
   if (entry.vendor !== undefined && entry.plan !== undefined) log.vendor = entry.vendor;
+  const given = idempotencyKey(c.req.header("Idempotency-Key"));
   c.set("entry", entry);
-  c.set("idempotencyKey", idempotencyKey(c.req.header("Idempotency-Key")));
-  c.set("preferences", readPreferences(c.req.header("Prefer")));
-  const { idempotencyKey: given, preferences } = c.var;
+  c.set("idempotencyKey", given);
+  const preferences = readPreferences(c.req.header("Prefer"));
+  c.set("preferences", preferences);
   const refuse = (detail: string) => new ProblemException({ code: "idempotency_key_required", detail });
   if (given === undefined) {
     // With a key, what the ledger holds comes before today's configuration.

@@ -7,9 +7,10 @@ import { ProblemException } from "../problem.ts";
 
 /** Lets a request pass that carries a gateway key. */
 export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {
-  const key = authenticate(c.req.header("Authorization"), c.var.configuration.keys);
+  const { configuration, log } = c.var;
+  const key = authenticate(c.req.header("Authorization"), configuration.keys);
   c.set("key", key);
-  c.var.log.key = key.name;
+  log.key = key.name;
   return next();
 });
 

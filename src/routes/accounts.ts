@@ -1,5 +1,4 @@
 /** `POST /v1/accounts` and its dry run. */
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono/tiny";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
@@ -10,7 +9,6 @@ import { openConnections, planOf, selectConnection } from "../connection-access.
 import { createAccount } from "../create-account.ts";
 import { createKeyedAccount } from "../create-keyed-account.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { issueErrors } from "../issue-errors.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import { readPreferences } from "../preferences.ts";
 import { previewAccount } from "../preview-account.ts";
@@ -24,13 +22,10 @@ import { fetchFor } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 
 export function accountRoutes(adapters: readonly Adapter[]) {
-  const accountBody = zValidator("json", accountRequestSchema(adapters), (result) => {
-    if (!result.success)
-      throw new ProblemException({ code: "invalid_account", errors: issueErrors(result.error.issues) });
-  });
+  const accountBody = jsonBody(accountRequestSchema(adapters), "invalid_account");
   return new Hono<AppEnvironment>()
-    .post("/v1/accounts", serverTiming, requireKey, admitCreate, includeQuery, ...jsonBody, accountBody, async (c) => {
-      const { entry, idempotencyKey: key, preferences, log } = c.var;
+    .post("/v1/accounts", serverTiming, requireKey, admitCreate, includeQuery, ...accountBody, async (c) => {
+      const { entry, key, idempotencyKey: given, preferences, requestId, log } = c.var;
       if (preferences.handling !== undefined) c.header("Preference-Applied", `handling=${preferences.handling}`);
       const { include } = c.req.valid("query");
       const account = c.req.valid("json");
@@ -40,14 +35,14 @@ export function accountRoutes(adapters: readonly Adapter[]) {
         waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
         traceparent: childTraceparent(c.req.header("traceparent")),
       };
-      if (key === undefined) {
+      if (given === undefined) {
         const plan = planOf(entry);
         const handling = preferences.handling ?? plan.connection.handling;
         return c.json(await createAccount({ plan, account, handling, include }, context, log), 201);
       }
 
       const { handling, respondAsync: isAsync } = preferences;
-      const create = { entry, keyName: c.var.key.name, idempotencyKey: key, account, handling, isAsync };
+      const create = { entry, keyName: key.name, idempotencyKey: given, account, handling, isAsync };
       const answered = await createKeyedAccount(create, { ...context, environment: c.env, log });
       const { operation, isReplay, retryAfterMs, vendorResponse } = answered;
       if (isReplay) {
@@ -61,12 +56,11 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       if (operation.state === "queued" && isAsync) {
         c.header("Location", `/v1/operations/${operation.id}`);
         c.header("Preference-Applied", "respond-async", { append: handling !== undefined });
-        const { requestId, key: gatewayKey } = c.var;
-        return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: gatewayKey.operator }), 202);
+        return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }), 202);
       }
       throw new ProblemException(operationProblem(operation, { nowMs: Date.now(), retryAfterMs }));
     })
-    .post("/v1/accounts/preview", requireKey, noQuery, ...jsonBody, accountBody, (c) => {
+    .post("/v1/accounts/preview", requireKey, noQuery, ...accountBody, (c) => {
       const { configuration, key, requestId } = c.var;
       const id = c.req.header("Gateway-Connection");
       const entries = id ? [selectConnection(configuration, key, id)] : openConnections(configuration, key);

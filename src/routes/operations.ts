@@ -1,12 +1,10 @@
 /** Keyed creates: read, listed, and settled by a person. */
-import { zValidator } from "@hono/zod-validator";
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { resolution } from "../../schemas/operation.ts";
 import type { AppEnvironment } from "../app-environment.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import type { ConnectionEntry } from "../configuration.ts";
-import { issueErrors } from "../issue-errors.ts";
 import type { Operation } from "../ledger/operation.ts";
 import { askLedger } from "../ledger-access.ts";
 import { jsonBody } from "../middleware/json-body.ts";
@@ -18,10 +16,7 @@ import { ProblemException, retryAfter } from "../problem.ts";
 import { resolvedAccount } from "../resolved-account.ts";
 
 export function operationRoutes() {
-  const resolutionBody = zValidator("json", resolution, (result) => {
-    if (!result.success)
-      throw new ProblemException({ code: "invalid_resolution", errors: issueErrors(result.error.issues) });
-  });
+  const resolutionBody = jsonBody(resolution, "invalid_resolution");
   return new Hono<AppEnvironment>()
     .get("/v1/operations", requireKey, operationsQuery, async (c) => {
       const { connection, state = null, cursor = null } = c.req.valid("query");
@@ -40,7 +35,7 @@ export function operationRoutes() {
       const { requestId, key } = c.var;
       return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }));
     })
-    .post("/v1/operations/:id/resolve", requireKey, noQuery, ...jsonBody, resolutionBody, async (c) => {
+    .post("/v1/operations/:id/resolve", requireKey, noQuery, ...resolutionBody, async (c) => {
       const { operation, entry } = await visibleOperation(c, c.req.param("id"));
       const { id } = operation;
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });

@@ -25,21 +25,16 @@ export function secretsOf(auth: Auth): string[] {
 }
 
 /**
- * A copy of what was read from a vendor, without the secrets, however its strings write them. The reading comes first:
+ * What was read from a vendor, as JSON, without the secrets, however its strings write them. The reading comes first:
  * a text that is changed before it is read may no longer say that an account was created.
  */
 export function redact<Value>(value: Value, secrets: readonly string[]): Value {
-  const patterns = secrets
-    .filter((secret) => secret.length >= minSecretLength)
-    .toSorted((left, right) => right.length - left.length)
-    .map((secret) => ({ secret, pattern: once(() => anyWriting(secret)) }));
-  const clean = (text: string) => {
-    const isEscaped = /[\\%+]/.test(text);
-    return patterns.reduce(
-      (rest, { secret, pattern }) => rest.replaceAll(isEscaped ? pattern() : secret, redacted),
-      text,
-    );
-  };
+  const searched = secrets.filter((secret) => secret.length >= minSecretLength);
+  const whole = JSON.stringify(value);
+  // Where nothing is escaped, a secret would stand in the whole as it is: so it is with most replies.
+  if (!/[\\%+]/.test(whole) && !searched.some((secret) => whole.includes(secret))) return value;
+  const patterns = searched.toSorted((left, right) => right.length - left.length).map(anyWriting);
+  const clean = (text: string) => patterns.reduce((rest, pattern) => rest.replaceAll(pattern, redacted), text);
   const walk = (part: unknown): unknown => {
     if (typeof part === "string") return clean(part);
     if (typeof part === "number") return clean(String(part)) === String(part) ? part : redacted;
@@ -48,12 +43,6 @@ export function redact<Value>(value: Value, secrets: readonly string[]): Value {
     return Object.fromEntries(Object.entries(part).map(([member, child]) => [clean(member), walk(child)]));
   };
   return walk(value) as Value;
-}
-
-/** Most replies have nothing escaped, and need no pattern. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /**

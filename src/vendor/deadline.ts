@@ -1,13 +1,20 @@
-/** Runs work under a signal that aborts after `durationMs`, and stops the clock when the work has ended. */
+/**
+ * Settles as `work` does, or rejects with a `TimeoutError` when it has not after `durationMs`. The signal aborts then,
+ * so that the work can let go of what it holds; work that does not heed it is waited for no longer.
+ */
 export async function within<Result>(
   durationMs: number,
   work: (deadline: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  const expire = () => controller.abort(new DOMException(`No complete answer within ${durationMs} ms`, "TimeoutError"));
-  const timer = setTimeout(expire, durationMs);
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const timeout = new DOMException(`No complete answer within ${durationMs} ms`, "TimeoutError");
+    reject(timeout);
+    controller.abort(timeout);
+  }, durationMs);
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), expired]);
   } finally {
     clearTimeout(timer);
   }
@@ -16,13 +23,4 @@ export async function within<Result>(
 /** Whether work ended because its deadline passed. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
-}
-
-/** Settles as `promise` does, or rejects when the deadline passes first. */
-export function raced<Result>(promise: Promise<Result>, deadline: AbortSignal): Promise<Result> {
-  const expired = new Promise<never>((_, reject) => {
-    if (deadline.aborted) reject(deadline.reason);
-    deadline.addEventListener("abort", () => reject(deadline.reason), { once: true });
-  });
-  return Promise.race([promise, expired]);
 }

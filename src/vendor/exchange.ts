@@ -3,7 +3,7 @@ import type { Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
 import { authorization, secretsOf } from "./authorize.ts";
-import { isTimeout, raced, within } from "./deadline.ts";
+import { isTimeout, within } from "./deadline.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import { readReply, ReplyTooLargeError } from "./read-reply.ts";
 import type { SendContext } from "./send-context.ts";
@@ -104,8 +104,8 @@ async function request(
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
       // Not through ky: it is never to retry here, and costs a sixth of the throughput.
-      const response = await raced(context.fetch(new Request(url, { ...init, ...text })), deadline);
-      return await readReply(call.isProbe ? withoutBody(response) : response, deadline);
+      const response = await context.fetch(new Request(url, { ...init, ...text }));
+      return await readReply(call.isProbe ? withoutBody(response) : response);
     });
   } catch (error) {
     return { kind: "no_answer", detail: `${plan.adapter.title} ${whyNoAnswer(error, timeoutMs)}` };

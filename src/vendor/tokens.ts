@@ -5,7 +5,7 @@ import { isAmbiguous } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
-import { isTimeout, raced, within } from "./deadline.ts";
+import { isTimeout, within } from "./deadline.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import type { SendContext } from "./send-context.ts";
 import { readReply } from "./read-reply.ts";
@@ -37,7 +37,7 @@ export async function tokenFor(plan: Plan, context: SendContext, refused?: strin
   else if (current !== undefined && context.now() < current.renewAtMs) return { token: current.token };
   const exchanged = pending.get(plan) ?? begin(plan, auth, context);
   try {
-    return await within(exchangeTimeoutMs, (deadline) => raced(exchanged, deadline));
+    return await within(exchangeTimeoutMs, () => exchanged);
   } catch {
     // The request that began it may be gone, and it with it: the next caller begins anew.
     forget(plan, exchanged);
@@ -83,7 +83,7 @@ async function exchange(
     throwHttpErrors: false,
     fetch: (input, init) => context.fetch(new Request(input, init)),
   });
-  const reply = await readReply(response, deadline);
+  const reply = await readReply(response);
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
   const said = `${plan.adapter.title} answered ${reply.status} when it was asked for a token`;
   if (reply.status === 429) return { failure: { ...refusal, reason: "rate_limited", detail: said } };
