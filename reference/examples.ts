@@ -1,29 +1,19 @@
 /** What requests and answers look like. Problems have theirs beside their schemas. */
+import { canonicalFieldNames } from "../schemas/account.ts";
 import { type ProblemCode, problemKinds } from "../schemas/problem.ts";
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 
-const noFields = {
-  code: null,
-  external_ref: null,
-  legal_name: null,
-  registration_id: null,
-  email: null,
-  parent_id: null,
-  active: null,
-  type: null,
-  customer_type: null,
-  industry: null,
-  custom: {},
-};
+/** Nothing reported, as far as an example does not say otherwise. */
+const noFields = { ...Object.fromEntries(canonicalFieldNames.options.map((field) => [field, null])), custom: {} };
 
 const account = {
   id: "b0085d52-dcc4-4312-98ab-f1155683b15d",
   vendor: "elastic_path",
   connection: "demo-elastic-path",
-  name: "Acme Corporation",
   ...noFields,
+  name: "Acme Corporation",
   legal_name: "Acme Corporation Ltd",
   created_at: "2026-11-22T21:59:00.419Z",
   updated_at: "2026-11-22T21:59:00.419Z",
@@ -39,8 +29,8 @@ const lenient = {
   id: "5d0c6929-2fd8-48fa-a4b0-af45b4dbe2df",
   vendor: "garmat",
   connection: "demo-garmat",
-  name: "Acme Corporation",
   ...noFields,
+  name: "Acme Corporation",
   active: true,
   type: "customer",
   created_at: null,

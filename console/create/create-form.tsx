@@ -1,5 +1,5 @@
 /** What is to be created, where, and with which key. */
-import { Segmented } from "../parts/segmented.tsx";
+import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Switch } from "../parts/switch.tsx";
 import { connection, current, idempotencyKey, isAsync, isSending, send } from "../state/create.ts";
 import { account, handling, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
@@ -48,15 +48,7 @@ export function CreateForm() {
       ) : null}
       <KeyPart />
       <div class="form-part">
-        <Segmented
-          legend="What the connection cannot carry"
-          name="create-handling"
-          options={{ strict: "Strict", lenient: "Lenient" }}
-          value={handling.value}
-          onChange={(value) => {
-            handling.value = value;
-          }}
-        />
+        <HandlingSwitch legend="What the connection cannot carry" name="create-handling" />
         <p class="hint">
           {handling.value === "strict"
             ? "A field that the connection cannot carry is refused, and nothing is sent."

@@ -2,12 +2,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { FailureNotice } from "../parts/failure-notice.tsx";
+import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
 import { Pending } from "../parts/pending.tsx";
-import { Segmented } from "../parts/segmented.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { handling, isKeyed } from "../state/draft.ts";
+import { isKeyed } from "../state/draft.ts";
 import { askAgain, followDraft, isAsking, previewFailure, previews } from "../state/previews.ts";
 import { open } from "../state/session.ts";
 import { type Disposition, dispositions } from "../words.ts";
@@ -29,15 +29,7 @@ export function TranslateView() {
           <p class="lead">One account, and what each vendor would be sent for it. Nothing is sent from here.</p>
         </div>
         <div class="controls">
-          <Segmented
-            legend="What a connection cannot carry"
-            name="handling"
-            options={{ strict: "Strict", lenient: "Lenient" }}
-            value={handling.value}
-            onChange={(value) => {
-              handling.value = value;
-            }}
-          />
+          <HandlingSwitch legend="What a connection cannot carry" name="handling" />
           <Switch
             checked={isKeyed.value}
             onChange={(value) => {
