@@ -10,8 +10,23 @@ export const account = {
 export const vendorAccount = { data: { type: "account", ...account } };
 
 export const connection = "bench";
-export const gatewayKey = "demo-key";
-export const gatewayKeySha256 = "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c";
+const gatewayKey = "demo-key";
+const gatewayKeySha256 = "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c";
+
+/** A gateway of one connection, to a vendor at this origin. */
+export function variablesFor(vendorOrigin: string) {
+  return {
+    VENDOR_TOKEN: "token-0123456789",
+    CONNECTION_BENCH: {
+      id: connection,
+      vendor: "elastic_path",
+      base_url: vendorOrigin,
+      auth: { type: "bearer", token: { secret: "VENDOR_TOKEN" } },
+      require_key: false,
+    },
+    KEY_BENCH: { name: "bench", sha256: [gatewayKeySha256], connections: ["*"] },
+  };
+}
 
 export const headers = {
   authorization: `Bearer ${gatewayKey}`,

@@ -1,14 +1,12 @@
 // `npm run bench:ledger`: what the ledger costs, as ratios against baselines of the same run. Rounds alternate, so that
 // whatever else the machine does meets both sides alike.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import workerd from "workerd/package.json" with { type: "json" };
-import { unstable_readConfig } from "wrangler";
-import { account, connection, gatewayKeySha256, vendorAccount } from "./create-request.ts";
+import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
+import { account, variablesFor } from "./create-request.ts";
 import { create, type Load } from "./load.ts";
+import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
 import { median, percentile } from "./statistics.ts";
 import { startWorkerd } from "./workerd.ts";
 
@@ -24,55 +22,33 @@ const { values: options, positionals } = parseArgs({
 });
 const operations = Number(options.operations);
 const expired = Number(options.expired);
-const rounds = Array.from({ length: Number(options.rounds) }, (_, round) => round);
+const rounds = Number(options.rounds);
 const durationMs = Number(options.seconds) * 1000;
 
-const results = join(import.meta.dirname, "results");
-mkdirSync(results, { recursive: true });
-// Beside the results: the system's folder for temporary files may be no disk.
-const folder = mkdtempSync(join(results, "run-"));
-
-const bundle = join(folder, "bundle", "ledger-worker.js");
-execFileSync("wrangler", [
-  "deploy",
-  join(import.meta.dirname, "ledger-worker.ts"),
-  "--dry-run",
-  "--outdir",
-  join(folder, "bundle"),
-]);
-const compatibilityDate = unstable_readConfig({ config: "wrangler.toml" }).compatibility_date ?? "";
-
+const folder = makeFolder();
+const outside = bundleOutside(folder);
 const vendor = await startWorkerd({
-  bundle,
   compatibilityDate,
   folder: join(folder, "vendor"),
-  workers: [{ name: "vendor", sockets: { vendor: "vendor" } }],
+  workers: [{ name: "vendor", bundle: outside, sockets: { vendor: "vendor" } }],
 });
-const variables = {
-  VENDOR_ORIGIN: vendor.origins["vendor"],
-  VENDOR_TOKEN: "token-0123456789",
-  CONNECTION_BENCH: {
-    id: connection,
-    vendor: "elastic_path",
-    base_url: vendor.origins["vendor"],
-    auth: { type: "bearer", token: { secret: "VENDOR_TOKEN" } },
-    require_key: false,
-  },
-  KEY_BENCH: { name: "bench", sha256: [gatewayKeySha256], connections: ["*"] },
-};
+const vendorOrigin = vendor.origins["vendor"] ?? "";
+const variables = variablesFor(vendorOrigin);
+const ledgers = bundleForDeploy(join(import.meta.dirname, "ledger-worker.ts"), join(folder, "bundle"));
 const gateway = await startWorkerd({
-  bundle,
   compatibilityDate,
   folder: join(folder, "gateway"),
   workers: [
     {
       name: "gateway",
+      bundle: ledgers,
       ledger: "Ledger",
       variables,
-      sockets: { gateway: undefined, bare: "bare", driver: "driver" },
+      sockets: { gateway: undefined, driver: "driver" },
     },
     {
       name: "single",
+      bundle: ledgers,
       ledger: "LedgerOfSingleCommits",
       variables,
       sockets: { single: undefined, singleDriver: "driver" },
@@ -83,70 +59,10 @@ const gateway = await startWorkerd({
 let populated: Promise<object> | undefined;
 
 try {
-  const measures: Record<string, () => Promise<Measured>> = { creates, commits, pairs, sweep };
-  const chosen = positionals.length === 0 ? Object.keys(measures) : positionals;
-  const targets: Target[] = [];
-  const figures: Record<string, unknown> = {};
-  for (const name of chosen) {
-    const measured = await measures[name]?.();
-    Object.assign(figures, measured?.figures);
-    targets.push(...(measured?.targets ?? []));
-  }
-  console.log("Targets");
-  console.table(targets);
-  const environment = {
-    at: new Date().toISOString(),
-    cores: availableParallelism(),
-    workerd: workerd.version,
-    options,
-  };
-  writeFileSync(join(results, "ledger.json"), `${JSON.stringify({ environment, targets, figures }, null, 2)}\n`);
-  if (targets.some(({ isMet }) => !isMet)) process.exitCode = 1;
+  await measure("ledger", { commits, pairs, sweep }, positionals, options);
 } finally {
   await Promise.all([gateway.stop(), vendor.stop()]);
   rmSync(folder, { recursive: true });
-}
-
-interface Target {
-  target: string;
-  bound: string;
-  value: number;
-  isMet: boolean;
-}
-
-interface Measured {
-  figures: Record<string, unknown>;
-  targets: Target[];
-}
-
-function atMost(bound: number, target: string, value: number): Target {
-  return { target, bound: `at most ${bound}`, value, isMet: value <= bound };
-}
-
-function atLeast(bound: number, target: string, value: number): Target {
-  return { target, bound: `at least ${bound}`, value, isMet: value >= bound };
-}
-
-/** Runs each once per round, in turn from either end, and gives what they came to. */
-async function alternate<Name extends string>(
-  runs: Record<Name, () => Promise<number>>,
-): Promise<Record<Name, number[]>> {
-  const names = Object.keys(runs) as Name[];
-  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (const name of names) await runs[name]();
-  for (const round of rounds) {
-    for (const name of round % 2 === 0 ? names : names.toReversed()) values[name].push(await runs[name]());
-  }
-  return values;
-}
-
-/** The median of the rounds' own ratios. */
-function ratioOf(values: readonly number[], baselines: readonly number[]): number {
-  return rounded(median(values.map((value, round) => value / (baselines[round] ?? Number.NaN))), 2);
-}
-
-function rounded(value: number, digits = 1): number {
-  return Number(value.toFixed(digits));
 }
 
 function originOf(socket: string): string {
@@ -155,32 +71,6 @@ function originOf(socket: string): string {
 
 function loadOf(socket: string, connections: number, load: Partial<Load> = {}) {
   return create({ origin: originOf(socket), body: account, connections, isKeyed: false, durationMs, ...load });
-}
-
-/** A keyed create against one without a key, and against no gateway. */
-async function creates(): Promise<Measured> {
-  const rows = [];
-  for (const connections of [16, 64]) {
-    const perSecond = (socket: string, load: Partial<Load>) => async () =>
-      (await loadOf(socket, connections, load)).perSecond;
-    const { bare, unkeyed, keyed } = await alternate({
-      bare: perSecond("bare", { body: vendorAccount }),
-      unkeyed: perSecond("gateway", {}),
-      keyed: perSecond("gateway", { isKeyed: true }),
-    });
-    rows.push({
-      connections,
-      bare: Math.round(median(bare)),
-      unkeyed: Math.round(median(unkeyed)),
-      keyed: Math.round(median(keyed)),
-      "unkeyed / bare": ratioOf(unkeyed, bare),
-      "keyed / bare": ratioOf(keyed, bare),
-      "keyed / unkeyed": ratioOf(keyed, unkeyed),
-    });
-  }
-  console.log("Creates per second");
-  console.table(rows);
-  return { figures: { creates: rows }, targets: [] };
 }
 
 /** Shared commits against one for each claim and settle. */
@@ -192,7 +82,7 @@ async function commits(): Promise<Measured> {
     counts.push(((await drive<number>("commits", {}, driver)) - before) / created);
     return perSecond;
   };
-  const { shared, single } = await alternate({
+  const { shared, single } = await alternate(rounds, {
     shared: counted("gateway", "driver", perCreate.shared),
     single: counted("single", "singleDriver", perCreate.single),
   });
@@ -238,7 +128,7 @@ async function fill(): Promise<object> {
 /** Claims and settles in a ledger of many operations against an empty one. */
 async function pairs(): Promise<Measured> {
   const filled = await populate();
-  let ledgers = 0;
+  let emptied = 0;
   /** Milliseconds for each claim + settle, the median of batches. */
   const time = (ledger: () => string, concurrency: number, count: number, batches: number) => async () => {
     const name = ledger();
@@ -252,8 +142,8 @@ async function pairs(): Promise<Measured> {
     return median(times);
   };
   const compare = async (concurrency: number, count: number, batches: number) => {
-    const { empty, full } = await alternate({
-      empty: time(() => `empty-${(ledgers += 1)}`, concurrency, count, batches),
+    const { empty, full } = await alternate(rounds, {
+      empty: time(() => `empty-${(emptied += 1)}`, concurrency, count, batches),
       full: time(() => "full", concurrency, count, batches),
     });
     return { empty: rounded(median(empty), 3), full: rounded(median(full), 3), ratio: ratioOf(full, empty) };
@@ -288,7 +178,7 @@ async function sweep(): Promise<Measured> {
   const without: number[][] = [];
   const during: number[][] = [];
   const sweeps: number[] = [];
-  for (const _ of rounds.slice(0, 3)) {
+  for (let round = 0; round < Math.min(rounds, 3); round += 1) {
     await drive("expire", { ledger: "full", count: expired });
     let isSwept = false;
     const beganMs = performance.now();
@@ -316,8 +206,14 @@ async function sweep(): Promise<Measured> {
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // The longest of all, not of a usual round: "never" is the bound. A busy machine may miss it without any sweep.
-    targets: [atMost(50, "a sweep: the longest that a claim takes, ms", figures.during["longest of all, ms"])],
+    // A busy machine lets claims wait without any sweep: what counts is what the sweep adds to the longest of them.
+    targets: [
+      atMost(
+        50,
+        "a sweep: what it adds to the longest claim, ms",
+        rounded(figures.during["longest of all, ms"] - figures.without["longest of all, ms"]),
+      ),
+    ],
   };
 }
 

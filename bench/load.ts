@@ -11,14 +11,15 @@ export interface Load {
   durationMs: number;
 }
 
-/** How many creates were made, and how many a second; throws where one does not succeed. */
+/** How many creates were made, how many a second, and how long each took; throws where one does not succeed. */
 export async function create({ origin, body, connections, isKeyed, durationMs }: Load) {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const text = JSON.stringify(body);
-  let created = 0;
+  const latenciesMs: number[] = [];
   const beganMs = performance.now();
   const work = async () => {
     while (performance.now() - beganMs < durationMs) {
+      const sentMs = performance.now();
       const response = await pool.request({
         method: "POST",
         path: "/v1/accounts",
@@ -27,11 +28,12 @@ export async function create({ origin, body, connections, isKeyed, durationMs }:
       });
       const answer = await response.body.text();
       if (response.statusCode !== 201) throw new Error(`${origin} answered ${response.statusCode}: ${answer}`);
-      created += 1;
+      latenciesMs.push(performance.now() - sentMs);
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
   const tookMs = performance.now() - beganMs;
   await pool.close();
-  return { created, perSecond: (created * 1000) / tookMs };
+  const created = latenciesMs.length;
+  return { created, perSecond: (created * 1000) / tookMs, latenciesMs };
 }

@@ -9,6 +9,8 @@ import type { Readable } from "node:stream";
 export interface Worker {
   /** Serves every name of `sockets`. */
   name: string;
+  /** The file of its bundle. */
+  bundle: string;
   /** A class that the bundle exports, bound as `LEDGERS`. */
   ledger?: string;
   variables?: Record<string, unknown>;
@@ -17,29 +19,33 @@ export interface Worker {
 }
 
 export interface Options {
-  /** The file of the bundle, which every Worker runs. */
-  bundle: string;
   /** An empty folder of its own, which the databases are kept in. */
   folder: string;
   compatibilityDate: string;
   workers: readonly Worker[];
+  /** Where a profiler finds it, as `host:port`. */
+  inspector?: string;
 }
 
 export interface Running<Socket extends string = string> {
   /** By socket. */
   origins: Record<Socket, string>;
+  processId: number;
   stop: () => Promise<void>;
 }
 
 /** Resolves when every socket listens. */
 export async function startWorkerd(options: Options): Promise<Running> {
-  const { folder, workers } = options;
+  const { folder, workers, inspector } = options;
   mkdirSync(join(folder, "storage"), { recursive: true });
   const configuration = join(folder, "workerd.capnp");
   writeFileSync(configuration, configurationOf(options));
-  const server = spawn("workerd", ["serve", configuration, "--control-fd=3"], {
+  const inspected = inspector === undefined ? [] : [`--inspector-addr=${inspector}`];
+  const server = spawn("workerd", ["serve", configuration, "--control-fd=3", ...inspected], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
+  // It would outlive a bench that fails.
+  process.once("exit", () => server.kill("SIGKILL"));
   const stop = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, "exit");
@@ -52,7 +58,7 @@ export async function startWorkerd(options: Options): Promise<Running> {
   for await (const line of createInterface(server.stdio[3] as Readable)) {
     const { event, socket, port } = JSON.parse(line) as { event: string; socket: string; port: number };
     if (event === "listen") origins[socket] = `http://127.0.0.1:${port}`;
-    if (Object.keys(origins).length === expected) return { origins, stop };
+    if (Object.keys(origins).length === expected) return { origins, processId: server.pid ?? 0, stop };
   }
   throw new Error("workerd did not start");
 }
@@ -79,7 +85,7 @@ ${sockets
 `;
 }
 
-function serviceOf({ name, ledger, variables = {} }: Worker, { bundle, folder, compatibilityDate }: Options): string {
+function serviceOf({ name, bundle, ledger, variables = {} }: Worker, { folder, compatibilityDate }: Options): string {
   const bindings = Object.entries(variables).map(([variable, value]) =>
     typeof value === "string"
       ? `(name = ${text(variable)}, text = ${text(value)})`
@@ -89,7 +95,7 @@ function serviceOf({ name, ledger, variables = {} }: Worker, { bundle, folder, c
   if (ledger !== undefined) {
     bindings.push(`(name = "LEDGERS", durableObjectNamespace = ${text(ledger)})`);
     namespaces.push(
-      `(className = ${text(ledger)}, uniqueKey = ${text(ledger)}, enableSql = true, preventEviction = true)`,
+      `(className = ${text(ledger)}, uniqueKey = ${text(`${name}-${ledger}`)}, enableSql = true, preventEviction = true)`,
     );
   }
   return `    (name = ${text(name)}, worker = (

@@ -1,0 +1,232 @@
+// `npm run bench`: what a create through the gateway costs, against a Worker that does nothing but pass a request on, in
+// the same process and run. The bundle is the one that is deployed, and workerd the runtime itself, not the dev server.
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
+import { account, variablesFor, vendorAccount } from "./create-request.ts";
+import { create, type Load } from "./load.ts";
+import { profile } from "./profile.ts";
+import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
+import { stageOf } from "./stages.ts";
+import { median, percentile } from "./statistics.ts";
+import { startWorkerd, type Worker } from "./workerd.ts";
+
+// `npm run bench -- creates --rounds 3` measures only that, and less often; `--compare HEAD~1` another commit beside it.
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "2" },
+    requests: { type: "string", default: "60000" },
+    compare: { type: "string" },
+  },
+});
+const rounds = Number(options.rounds);
+const durationMs = Number(options.seconds) * 1000;
+const requests = Number(options.requests);
+
+const folder = makeFolder();
+const outside = bundleOutside(folder);
+const bundle = bundleForDeploy("src/index.ts", join(folder, "bundle"));
+const compared = options.compare === undefined ? undefined : bundleOf(options.compare);
+
+const vendor = await startWorkerd({
+  compatibilityDate,
+  folder: join(folder, "vendor"),
+  workers: [{ name: "vendor", bundle: outside, sockets: { vendor: "vendor" } }],
+});
+const vendorOrigin = vendor.origins["vendor"] ?? "";
+const bareWorker = {
+  name: "bare",
+  bundle: outside,
+  variables: { VENDOR_ORIGIN: vendorOrigin },
+  sockets: { bare: undefined },
+};
+const gatewayWorker = gatewayOf("gateway", bundle);
+const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", compared)];
+const loads = {
+  bare: { socket: "bare", body: vendorAccount, isKeyed: false },
+  unkeyed: { socket: "gateway", body: account, isKeyed: false },
+  keyed: { socket: "gateway", body: account, isKeyed: true },
+  "compared, unkeyed": { socket: "compared", body: account, isKeyed: false },
+  "compared, keyed": { socket: "compared", body: account, isKeyed: true },
+} satisfies Record<string, { socket: string; body: object; isKeyed: boolean }>;
+
+const inspector = "127.0.0.1:9339";
+let started = 0;
+
+try {
+  await measure("gateway", { creates, start, memory, stages, size }, positionals, options);
+} finally {
+  await vendor.stop();
+  rmSync(folder, { recursive: true });
+  if (compared !== undefined) execFileSync("git", ["worktree", "prune"]);
+}
+
+function gatewayOf(name: string, file: string): Worker {
+  return {
+    name,
+    bundle: file,
+    ledger: "Ledger",
+    variables: variablesFor(vendorOrigin),
+    sockets: { [name]: undefined },
+  };
+}
+
+/** The bundle of another commit, built with the packages that are installed here. */
+function bundleOf(commit: string): string {
+  const checkout = join(folder, "checkout");
+  execFileSync("git", ["worktree", "add", "--detach", checkout, commit], { stdio: "ignore" });
+  symlinkSync(join(import.meta.dirname, "..", "node_modules"), join(checkout, "node_modules"));
+  return bundleForDeploy("src/index.ts", join(folder, "compared"), checkout);
+}
+
+/** A process of its own for these Workers. */
+function startApart(workers: readonly Worker[], inspection: { inspector?: string } = {}) {
+  started += 1;
+  return startWorkerd({ compatibilityDate, folder: join(folder, `process-${started}`), workers, ...inspection });
+}
+
+type Name = keyof typeof loads;
+
+function loadOf(name: Name, origins: Record<string, string>, connections: number): Load {
+  const { socket, body, isKeyed } = loads[name];
+  return { origin: origins[socket] ?? "", body, isKeyed, connections, durationMs };
+}
+
+/** Throughput and latency, with and without a key, at several numbers of connections. */
+async function creates(): Promise<Measured> {
+  const workers = [bareWorker, gatewayWorker, ...comparedWorkers];
+  const { origins, stop } = await startApart(workers);
+  const names = (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
+  const figures: Record<number, Record<string, Record<string, number>>> = {};
+  try {
+    for (const connections of [1, 16, 64, 128]) {
+      const runs = Object.fromEntries(names.map((name) => [name, () => create(loadOf(name, origins, connections))]));
+      const seen = await alternate(rounds, runs);
+      const bare = seen["bare"] ?? [];
+      const p50 = (name: string) => (seen[name] ?? []).map(({ latenciesMs }) => median(latenciesMs));
+      figures[connections] = Object.fromEntries(
+        Object.entries(seen).map(([name, each]) => [
+          name,
+          {
+            "creates / s": Math.round(median(each.map(({ perSecond }) => perSecond))),
+            "/ bare": ratioOf(
+              each.map(({ perSecond }) => perSecond),
+              bare.map(({ perSecond }) => perSecond),
+            ),
+            "p50, ms": rounded(median(p50(name)), 2),
+            "added p50, ms": rounded(median(p50(name).map((ms, round) => ms - (p50("bare")[round] ?? Number.NaN))), 2),
+            "p99, ms": rounded(
+              percentile(
+                each.flatMap(({ latenciesMs }) => latenciesMs),
+                0.99,
+              ),
+              2,
+            ),
+          },
+        ]),
+      );
+      console.log(`Creates over ${connections} connection${connections === 1 ? "" : "s"}`);
+      console.table(figures[connections]);
+    }
+  } finally {
+    await stop();
+  }
+  const figure = (connections: number, name: Name, which: string) =>
+    figures[connections]?.[name]?.[which] ?? Number.NaN;
+  return {
+    figures: { creates: figures },
+    targets: [
+      atLeast(0.6, "unkeyed throughput at 16 connections / bare", figure(16, "unkeyed", "/ bare")),
+      atMost(0.4, "unkeyed added p50 at 1 connection, ms", figure(1, "unkeyed", "added p50, ms")),
+      atLeast(0.25, "keyed throughput at 64 connections / bare", figure(64, "keyed", "/ bare")),
+    ],
+  };
+}
+
+/** From the start of the process to its first answer. */
+async function start(): Promise<Measured> {
+  const startTo = (name: Name, worker: Worker) => async () => {
+    const beganMs = performance.now();
+    const { origins, stop } = await startApart([worker]);
+    await create({ ...loadOf(name, origins, 1), durationMs: 0.001 });
+    const tookMs = performance.now() - beganMs;
+    await stop();
+    return tookMs;
+  };
+  const { bare, gateway } = await alternate(rounds, {
+    bare: startTo("bare", bareWorker),
+    gateway: startTo("unkeyed", gatewayWorker),
+  });
+  const figures = {
+    "bare, ms": rounded(median(bare)),
+    "gateway, ms": rounded(median(gateway)),
+    ratio: ratioOf(gateway, bare),
+  };
+  console.log("From start to first answer");
+  console.table([figures]);
+  return { figures: { start: figures }, targets: [atMost(2, "start to first answer / bare", figures.ratio)] };
+}
+
+/** What a process of its own holds after so many creates. */
+async function memory(): Promise<Measured> {
+  const heldBy = async (name: Name, worker: Worker) => {
+    const { origins, processId, stop } = await startApart([worker]);
+    for (let made = 0; made < requests;) made += (await create(loadOf(name, origins, 16))).created;
+    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, "utf8")) ?? [];
+    await stop();
+    return Math.round(Number(kB) / 1024);
+  };
+  const bare = await heldBy("bare", bareWorker);
+  const unkeyed = await heldBy("unkeyed", gatewayWorker);
+  const keyed = await heldBy("keyed", gatewayWorker);
+  const figures = {
+    "bare, MiB": bare,
+    "unkeyed, MiB": unkeyed,
+    "keyed, MiB": keyed,
+    "unkeyed / bare": rounded(unkeyed / bare, 2),
+  };
+  console.log(`Memory after ${requests} creates`);
+  console.table([figures]);
+  return { figures: { memory: figures }, targets: [] };
+}
+
+/** Each stage's share of a create's time on the Worker's thread. */
+async function stages(): Promise<Measured> {
+  const { origins, stop } = await startApart([gatewayWorker], { inspector });
+  const figures: Record<string, Record<string, number>> = {};
+  try {
+    for (const name of ["unkeyed", "keyed"] as const) {
+      const load = loadOf(name, origins, 16);
+      await create(load);
+      const shares = await profile(inspector, "gateway", bundle, () => create({ ...load, durationMs: 4 * durationMs }));
+      for (const [source, share] of shares) {
+        const stage = (figures[stageOf(source)] ??= { unkeyed: 0, keyed: 0 });
+        stage[name] = (stage[name] ?? 0) + share * 100;
+      }
+    }
+  } finally {
+    await stop();
+  }
+  const sorted = Object.entries(figures)
+    .toSorted(([, left], [, right]) => (right["unkeyed"] ?? 0) - (left["unkeyed"] ?? 0))
+    .map(([stage, { unkeyed = 0, keyed = 0 }]) => [stage, { unkeyed: rounded(unkeyed), keyed: rounded(keyed) }]);
+  const table = Object.fromEntries(sorted) as typeof figures;
+  console.log("Where a create's time goes, in %");
+  console.table(table);
+  return { figures: { stages: table }, targets: [] };
+}
+
+function size(): Promise<Measured> {
+  const figures = { "gzipped, kB": rounded(gzipSync(readFileSync(bundle), { level: 9 }).length / 1000) };
+  console.log("The bundle");
+  console.table([figures]);
+  return Promise.resolve({
+    figures: { size: figures },
+    targets: [atMost(75, "the bundle, gzipped, kB", figures["gzipped, kB"])],
+  });
+}

@@ -1,0 +1,87 @@
+/** What every bench does alike: it works in a folder of its own, runs in alternating rounds, and writes down what it saw. */
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import workerd from "workerd/package.json" with { type: "json" };
+import { median } from "./statistics.ts";
+
+export interface Target {
+  target: string;
+  bound: string;
+  value: number;
+  isMet: boolean;
+}
+
+export interface Measured {
+  figures: Record<string, unknown>;
+  targets: Target[];
+}
+
+const results = join(import.meta.dirname, "results");
+
+/** Beside the results: the system's folder for temporary files may be no disk. */
+export function makeFolder(): string {
+  mkdirSync(results, { recursive: true });
+  return mkdtempSync(join(results, "run-"));
+}
+
+/** Takes the chosen measures (all, where none is chosen), prints their targets, and writes all to `results/<name>.json`. */
+export async function measure(
+  name: string,
+  measures: Record<string, () => Promise<Measured>>,
+  chosen: readonly string[],
+  options: object,
+): Promise<void> {
+  const unknown = chosen.filter((each) => !(each in measures));
+  if (unknown.length > 0)
+    throw new Error(`No such measure: ${unknown.join(", ")}; there are ${Object.keys(measures).join(", ")}`);
+  const targets: Target[] = [];
+  const figures: Record<string, unknown> = {};
+  for (const [each, take] of Object.entries(measures)) {
+    if (chosen.length > 0 && !chosen.includes(each)) continue;
+    const measured = await take();
+    Object.assign(figures, measured.figures);
+    targets.push(...measured.targets);
+  }
+  console.log("Targets");
+  console.table(targets);
+  const environment = {
+    at: new Date().toISOString(),
+    cores: availableParallelism(),
+    workerd: workerd.version,
+    options,
+  };
+  writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ environment, targets, figures }, null, 2)}\n`);
+  if (targets.some(({ isMet }) => !isMet)) process.exitCode = 1;
+}
+
+export function atMost(bound: number, target: string, value: number): Target {
+  return { target, bound: `at most ${bound}`, value, isMet: value <= bound };
+}
+
+export function atLeast(bound: number, target: string, value: number): Target {
+  return { target, bound: `at least ${bound}`, value, isMet: value >= bound };
+}
+
+/** Runs each once to warm up and then once per round, in turn from either end, and gives what they came to. */
+export async function alternate<Name extends string, Value>(
+  rounds: number,
+  runs: Record<Name, () => Promise<Value>>,
+): Promise<Record<Name, Value[]>> {
+  const names = Object.keys(runs) as Name[];
+  const values = Object.fromEntries(names.map((name) => [name, [] as Value[]])) as Record<Name, Value[]>;
+  for (const name of names) await runs[name]();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) values[name].push(await runs[name]());
+  }
+  return values;
+}
+
+/** The median of the rounds' own ratios. */
+export function ratioOf(values: readonly number[], baselines: readonly number[]): number {
+  return rounded(median(values.map((value, round) => value / (baselines[round] ?? Number.NaN))), 2);
+}
+
+export function rounded(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}
