@@ -1,0 +1,52 @@
+// `npm run dependencies:check`: what is installed is pinned, licensed so that it may be used, and runs nothing while it is
+// installed but what package.json allows.
+import { readFileSync } from "node:fs";
+import satisfies from "spdx-satisfies";
+import * as z from "zod/mini";
+
+const pins = z.record(z.string(), z.string());
+const manifest = z
+  .looseObject({
+    dependencies: pins,
+    devDependencies: pins,
+    allowScripts: z.record(z.string(), z.boolean()),
+  })
+  .parse(JSON.parse(readFileSync("package.json", "utf8")));
+
+const { packages } = z
+  .looseObject({
+    packages: z.record(
+      z.string(),
+      z.looseObject({
+        dev: z.optional(z.boolean()),
+        license: z.optional(z.string()),
+        hasInstallScript: z.optional(z.boolean()),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync("package-lock.json", "utf8")));
+
+const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT"];
+/** Of what is never shipped. */
+const ofTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
+
+const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
+const installed = Object.entries(packages).filter(([path]) => path !== "");
+
+const faults = [
+  ...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+    .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+    .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
+  ...installed.flatMap(([path, { license, dev }]) => {
+    const allowed = dev === true ? ofTools : permissive;
+    if (license !== undefined && satisfies(license, allowed)) return [];
+    return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not one of ${allowed.join(", ")}`;
+  }),
+  ...installed
+    .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
+    .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
+];
+
+for (const fault of faults) console.error(fault);
+console.log(`${installed.length} packages, ${installed.filter(([, { dev }]) => dev !== true).length} of them shipped`);
+if (faults.length > 0) process.exitCode = 1;
