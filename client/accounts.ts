@@ -86,7 +86,7 @@ export function accountCalls(client: Client) {
     create,
 
     /** What each connection would be sent for a create, and where every field goes. Nothing is sent. */
-    async preview(account: AccountRequest, options: PreviewOptions = {}): Promise<Preview[]> {
+    preview: async (account: AccountRequest, options: PreviewOptions = {}): Promise<Preview[]> => {
       const { connection = client.connection, handling } = options;
       const question = {
         method: "post",

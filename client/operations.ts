@@ -38,12 +38,12 @@ const readOf = (id: string): Question<OperationDocument> => ({ method: "get", pa
 export function operationCalls(client: Client) {
   return {
     /** A create as the gateway remembers it: its state, its history, and its account or problem. */
-    async get(id: string, options: CallOptions = {}): Promise<OperationDocument> {
+    get: async (id: string, options: CallOptions = {}): Promise<OperationDocument> => {
       return (await send(client, readOf(id), options)).body;
     },
 
     /** One page of a connection's operations, newest first. */
-    async list(options: ListOptions = {}): Promise<OperationList> {
+    list: async (options: ListOptions = {}): Promise<OperationList> => {
       const { state, cursor } = options;
       const connection = requiredConnection(options.connection ?? client.connection);
       const search = { connection, state, cursor };
@@ -59,7 +59,7 @@ export function operationCalls(client: Client) {
      * Asks, ever less often, until the operation is final or needs a person's review. Throws `still_open` when the time
      * is up, which an operation may well outlast: give it the time that you have.
      */
-    async wait(id: string, options: CallOptions = {}): Promise<SettledOperation> {
+    wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
       const { signal, timeoutMs = client.timeoutMs } = options;
       const question = readOf(id);
       const deadlineMs = Date.now() + timeoutMs;
@@ -73,7 +73,7 @@ export function operationCalls(client: Client) {
     },
 
     /** Says what became of an operation that needs a review. For operators' keys; never sent again by itself. */
-    async resolve(id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> {
+    resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> => {
       const question = {
         method: "post",
         path: `${pathOf(id)}/resolve`,

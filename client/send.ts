@@ -82,6 +82,7 @@ async function attempt<Body>(
 ): Promise<Answer<Body> | Failure> {
   const { method, path, search = {}, headers: own = {}, body, reads } = question;
   try {
+    signal?.throwIfAborted();
     const asked = http(path, {
       method,
       searchParams: search,
