@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { elasticPathReply } from "../../schemas/elastic-path.ts";
 import { fullAccounts } from "./accounts.ts";
 import { creates, demoConnections, demoVariables, openGateway, useVendors } from "./gateway.ts";
-import { nothingReported } from "../nothing-reported.ts";
+import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 
 useVendors();
 
