@@ -85,10 +85,8 @@ const hostileBaseUrls = [
 export function testAdapter(adapter: Adapter, fixtures: AdapterFixtures): void {
   const sample: Sample = { adapter, ...fixtures };
   const unfilled = unfilledIn(sample);
-  if (unfilled.length === 0) describe(adapter.vendor, () => conformance(sample));
-  else {
-    test.each(unfilled)("$at is filled in", ({ at, instruction }) => expect.fail(`${at}: ${instruction}`));
-  }
+  test.each(unfilled)("$at is filled in", ({ at, instruction }) => expect.fail(`${at}: ${instruction}`));
+  if (unfilled.length === 0) conformance(sample);
 }
 
 function conformance(sample: Sample): void {
@@ -290,7 +288,9 @@ function conformance(sample: Sample): void {
       if (outcome.kind !== "rejected") throw new Error(summary(outcome));
       return { reason: outcome.reason, errors: outcome.errors };
     };
-    const tellsPointers = JSON.stringify(sample.rejection("x", "/there")).includes("/there");
+    const tellsPointers = adapter
+      .readErrors(sample.rejection("x", "/there"))
+      .some(({ pointer }) => pointer !== undefined);
     const sent = encoded.fields.filter(({ disposition }) => disposition === "sent" || disposition === "mapped");
 
     test("every pointer of the vendor's, if it tells any", () => {

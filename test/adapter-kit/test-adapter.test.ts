@@ -1,6 +1,7 @@
 /** The suite as the author of an adapter calls it, here for a vendor that is not in the registry. */
 import { expect, test } from "vitest";
 import { testAdapter } from "../../adapter-kit/index.ts";
+import type { Example, Sample } from "../../adapter-kit/fixtures.ts";
 import { unfilledIn } from "../../adapter-kit/unfilled.ts";
 import { fourthVendor } from "../adapters/fourth-vendor.ts";
 
@@ -11,10 +12,11 @@ testAdapter(adapter, fixtures);
 test("what is still to be filled in is named, in whatever corner it stands", () => {
   expect(unfilledIn(fourthVendor)).toEqual([]);
   const instruction = "Fill in this";
-  const open = {
+  const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
+  const open: Sample = {
     ...fourthVendor,
-    adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` as const } },
-    examples: [{ title: "x", account: instruction, request: { deep: [instruction, "Fill"] } }] as const,
+    adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` } },
+    examples: [example],
     rejection: () => [{ detail: instruction }],
   };
   expect(unfilledIn(open)).toEqual([

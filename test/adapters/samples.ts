@@ -4,11 +4,13 @@ import { adapters } from "../../adapters/index.ts";
 import { clarusFixtures } from "../fixtures/clarus.ts";
 import { elasticPathFixtures } from "../fixtures/elastic-path.ts";
 import { garmatFixtures } from "../fixtures/garmat.ts";
+import { zendeskFixtures } from "../fixtures/zendesk.ts";
 
 const fixtures: Record<string, AdapterFixtures> = {
   clarus: clarusFixtures,
   elastic_path: elasticPathFixtures,
   garmat: garmatFixtures,
+  zendesk: zendeskFixtures,
 };
 
 /** An adapter without fixtures is not tested, and fails here. */

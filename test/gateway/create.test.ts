@@ -118,6 +118,7 @@ describe.each(demoConnections)("%s", (connection) => {
         "demo-clarus": ["/email", "/type"],
         "demo-elastic-path": ["/active", "/type"],
         "demo-garmat": ["/customer_type", "/industry"],
+        "demo-zendesk": ["/active", "/type"],
       }[connection],
     );
   });

@@ -5,6 +5,7 @@ import { credentials } from "../../sandbox/credentials.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
 import { createGarmatSandbox } from "../../sandbox/garmat.ts";
 import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
 import { createFakeClock } from "./fake-clock.ts";
 
 const form = (fields: Record<string, string>): RequestInit => ({ method: "POST", body: new URLSearchParams(fields) });
@@ -14,7 +15,7 @@ const json = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-const { clarus, elasticPath, garmat } = credentials;
+const { clarus, elasticPath, garmat, zendesk } = credentials;
 const grant = { grant_type: "client_credentials", client_id: "sandbox" };
 const tokenReply = z.pipe(
   z.object({ access_token: z.string() }),
@@ -48,6 +49,14 @@ export const vendors = {
     headers: {},
     account: (name: string) => ({ name, type: "customer" }),
   },
+  zendesk: {
+    create: createZendeskSandbox,
+    path: "/api/v2/organizations",
+    status: 201,
+    token: ["/oauth/tokens", json({ ...grant, client_secret: zendesk.clientSecret })],
+    headers: {},
+    account: (name: string) => ({ organization: { name } }),
+  },
 } as const satisfies Record<string, Vendor>;
 
 interface Vendor {
@@ -60,7 +69,7 @@ interface Vendor {
 }
 
 export type VendorName = keyof typeof vendors;
-export const vendorNames = ["clarus", "elasticPath", "garmat"] as const;
+export const vendorNames = ["clarus", "elasticPath", "garmat", "zendesk"] as const;
 
 /** A vendor's sandbox, signed in. */
 export async function openVendor(name: VendorName, options: { readLagMs?: number } = {}) {
