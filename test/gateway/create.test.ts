@@ -308,6 +308,7 @@ describe("connections", () => {
       { id: "demo-clarus", vendor: "clarus", status: "ready", require_key: false },
       { id: "demo-elastic-path", vendor: "elastic_path", status: "ready", require_key: false },
       { id: "demo-garmat", vendor: "garmat", status: "ready", require_key: false },
+      { id: "demo-zendesk", vendor: "zendesk", status: "ready", require_key: false },
     ]);
     expect(connections[0]?.fields).toMatchObject({
       name: { support: "required", to: "/data/attributes/name", max_length: 1024 },

@@ -28,6 +28,7 @@ export const vendors = {
     create: createClarusSandbox,
     path: "/api/accounts",
     status: 201,
+    errors: "errors",
     token: ["/oauth/token", form({ ...grant, client_secret: clarus.clientSecret })],
     headers: { "X-Clarus-Subdomain": clarus.subdomain },
     // The gateway derives a code from the name; here they are the same.
@@ -37,6 +38,7 @@ export const vendors = {
     create: createElasticPathSandbox,
     path: "/v2/accounts",
     status: 201,
+    errors: "errors",
     token: ["/oauth/access_token", form({ ...grant, client_secret: elasticPath.clientSecret })],
     headers: {},
     account: (name: string) => ({ data: { type: "account", name } }),
@@ -45,6 +47,7 @@ export const vendors = {
     create: createGarmatSandbox,
     path: "/api/accounts",
     status: 200,
+    errors: "error",
     token: ["/oauth/token", json({ ...grant, client_secret: garmat.clientSecret, audience: garmat.audience })],
     headers: {},
     account: (name: string) => ({ name, type: "customer" }),
@@ -53,6 +56,7 @@ export const vendors = {
     create: createZendeskSandbox,
     path: "/api/v2/organizations",
     status: 201,
+    errors: "error",
     token: ["/oauth/tokens", json({ ...grant, client_secret: zendesk.clientSecret })],
     headers: {},
     account: (name: string) => ({ organization: { name } }),
@@ -63,6 +67,8 @@ interface Vendor {
   create: typeof createElasticPathSandbox;
   path: string;
   status: number;
+  /** The member of a refusal that says why. */
+  errors: string;
   token: readonly [path: string, init: RequestInit];
   headers: Record<string, string>;
   account: (name: string) => unknown;
