@@ -4,14 +4,17 @@ import { testAdapter } from "../../adapter-kit/index.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { zendesk } from "../../adapters/zendesk.ts";
+import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
 import type { Json } from "../../schemas/json.ts";
 import { zendeskError, zendeskList, zendeskReply } from "../../schemas/zendesk.ts";
 import { zendeskFixtures } from "../fixtures/zendesk.ts";
 import reply201 from "../fixtures/zendesk/reply-201.json" with { type: "json" };
 import reply422 from "../fixtures/zendesk/reply-422.json" with { type: "json" };
 import search200 from "../fixtures/zendesk/search-200.json" with { type: "json" };
+import { testSandbox } from "../sandbox/test-sandbox.ts";
 
 testAdapter(zendesk, zendeskFixtures);
+testSandbox({ adapter: zendesk, ...zendeskFixtures }, createZendeskSandbox);
 
 test.each([
   ["the reply to a create", zendeskReply, reply201],
