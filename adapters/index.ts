@@ -3,5 +3,6 @@ import { clarus } from "./clarus.ts";
 import { elasticPath } from "./elastic-path.ts";
 import type { Adapter } from "./engine/adapter.ts";
 import { garmat } from "./garmat.ts";
+import { zendesk } from "./zendesk.ts";
 
-export const adapters: readonly Adapter[] = [clarus, elasticPath, garmat];
+export const adapters: readonly Adapter[] = [clarus, elasticPath, garmat, zendesk];

@@ -17,7 +17,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
   };
   return (
     <div class="sign-in">
-      <h1>One request, three vendors’ dialects</h1>
+      <h1>One request, every vendor’s dialect</h1>
       <p class="lead">
         Write a customer account once. See what each vendor would be sent, create it, and watch what becomes of it.
       </p>

@@ -41,7 +41,7 @@ const examples: Record<ProblemCode, Met> = {
   },
   connection_required: {
     path: accounts,
-    detail: "Name one in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat",
+    detail: "Name one in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk",
   },
   idempotency_key_required: {
     path: accounts,

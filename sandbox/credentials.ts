@@ -11,4 +11,5 @@ export const credentials = {
     clientSecret,
     audience: "https://garmat.sandbox.test/api",
   },
+  zendesk: { clientId: "sandbox", clientSecret },
 } as const;

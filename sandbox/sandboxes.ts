@@ -4,11 +4,13 @@ import type { Clock } from "./clock.ts";
 import { createElasticPathSandbox } from "./elastic-path.ts";
 import { createGarmatSandbox } from "./garmat.ts";
 import type { SandboxStore } from "./store.ts";
+import { createZendeskSandbox } from "./zendesk.ts";
 
 const creators = {
   "clarus.sandbox.test": createClarusSandbox,
   "elastic-path.sandbox.test": createElasticPathSandbox,
   "garmat.sandbox.test": createGarmatSandbox,
+  "zendesk.sandbox.test": createZendeskSandbox,
 };
 
 export type SandboxHost = keyof typeof creators;
@@ -16,6 +18,7 @@ export const sandboxHosts = [
   "clarus.sandbox.test",
   "elastic-path.sandbox.test",
   "garmat.sandbox.test",
+  "zendesk.sandbox.test",
 ] as const satisfies SandboxHost[];
 
 export interface SandboxesOptions {

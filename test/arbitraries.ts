@@ -1,5 +1,6 @@
 /** Any account an app may send, and any connection an operator may configure. */
 import fc from "fast-check";
+import type { Members, Sample } from "../adapter-kit/fixtures.ts";
 import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { ValueKind } from "../adapters/engine/value-kind.ts";
@@ -12,7 +13,6 @@ import {
   industries,
   textFields,
 } from "../schemas/account.ts";
-import type { Members, Sample } from "./adapters/samples.ts";
 
 /** Short text of any script, and now and then text of exactly the length allowed, counted in code points. */
 function anyText(maxLength: number): fc.Arbitrary<string> {

@@ -27,6 +27,9 @@ function read(path: string): Source {
 const sourcesOf = (folder: string): Source[] => globSync(`${folder}/**/*.{ts,tsx}`).toSorted().map(read);
 const schemas = sourcesOf("schemas");
 const adapterSources = sourcesOf("adapters");
+const vendorSources = adapterSources.filter(
+  ({ path }) => /^adapters\/[\w-]+\.ts$/.test(path) && path !== "adapters/index.ts",
+);
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
 const console = sourcesOf("console");
@@ -37,7 +40,7 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapters|src|sandbox|console|reference|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|console|reference|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
@@ -69,11 +72,21 @@ describe("imports point one way", () => {
   });
 
   test("an adapter knows the engine and the schemas, and no other adapter", () => {
-    const vendors = adapterSources.filter(
-      ({ path }) => /^adapters\/[\w-]+\.ts$/.test(path) && path !== "adapters/index.ts",
-    );
-    expect(vendors).toHaveLength(adapters.length);
-    expect(strays(vendors, [/^schemas\//, /^adapters\/engine\//, /^zod\/mini$/])).toEqual([]);
+    expect(vendorSources).toHaveLength(adapters.length);
+    expect(strays(vendorSources, [/^schemas\//, /^adapters\/engine\//, /^zod\/mini$/])).toEqual([]);
+  });
+
+  test("an adapter is put through the suite that every adapter passes", () => {
+    for (const { path } of vendorSources) {
+      const { imports, code } = read(`test/${path.replace(/\.ts$/, ".test.ts")}`);
+      expect(imports).toEqual(expect.arrayContaining([path, "adapter-kit/index.ts"]));
+      expect(code).toMatch(/^testAdapter\(/m);
+    }
+  });
+
+  test("the adapter kit knows the schemas and the engine, and no adapter", () => {
+    const own = [/^schemas\//, /^adapters\/engine\//, /^adapter-kit\//, /^(?:fast-check|node:util|vitest|zod\/mini)$/];
+    expect(strays(sourcesOf("adapter-kit"), own)).toEqual([]);
   });
 
   test("the engine knows no adapter", () => {
@@ -99,7 +112,9 @@ describe("imports point one way", () => {
   });
 
   test("src knows no vendor's schema", () => {
-    const wire = ["clarus", "elastic-path", "garmat", "json-api-errors"].map((name) => `schemas/${name}.ts`);
+    const vendors = vendorSources.map(({ path }) => path.replace("adapters/", "schemas/"));
+    const wire = [...vendors, "schemas/json-api-errors.ts"];
+    expect(schemas.map(({ path }) => path)).toEqual(expect.arrayContaining(wire));
     expect(
       src.flatMap(({ path, imports }) =>
         imports.filter((each) => wire.includes(each)).map((each) => `${path} → ${each}`),

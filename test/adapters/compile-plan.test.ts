@@ -1,9 +1,10 @@
 /** A connection's mapping, defaults and fallback: every fault is named, and none passes. */
 import { describe, expect, test } from "vitest";
+import { faultsOf, type Members, planOf } from "../../adapter-kit/fixtures.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
 import { fourthVendor } from "./fourth-vendor.ts";
-import { faultsOf, type Members, planOf, sampleOf } from "./samples.ts";
+import { sampleOf } from "./samples.ts";
 
 const clarus = sampleOf("clarus");
 const elasticPath = sampleOf("elastic_path");

@@ -1,12 +1,12 @@
 /** The parts of the engine that stand alone. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { onTheWire, scalarsOf, withValueAt } from "../../adapter-kit/json.ts";
 import { codeFromName } from "../../adapters/engine/code-from-name.ts";
 import { leaves, place, toPath, toPointer, valueAt } from "../../adapters/engine/pointer.ts";
 import { type ValueKind, valueKinds } from "../../adapters/engine/value-kind.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { type Json, pointerSchema } from "../../schemas/json.ts";
-import { onTheWire, scalarsOf, withValueAt } from "../json.ts";
 
 const name = fc.oneof(
   fc.string({ unit: "grapheme" }),

@@ -3,9 +3,9 @@
  * boolean that is a number on the wire, a choice of which it knows only one, an unknown sort of error, a custom header.
  */
 import * as z from "zod/mini";
+import type { Sample } from "../../adapter-kit/fixtures.ts";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { bearer } from "../../adapters/engine/auth.ts";
-import type { Sample } from "./samples.ts";
 
 const fault = z.object({ fault: z.object({ message: z.string(), at: z.nullish(z.string()) }) });
 
@@ -85,5 +85,16 @@ export const fourthVendor: Sample = {
       ),
     ),
   }),
+  examples: [
+    {
+      title: "the least",
+      account: { name: "Acme", external_ref: "ref-1", active: true },
+      request: {
+        schema: { version: 3, kind: "partner" },
+        draft: false,
+        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1 },
+      },
+    },
+  ],
   rejection: (message, at) => ({ fault: { message, ...(at === undefined ? {} : { at }) } }),
 };

@@ -1,8 +1,9 @@
 /** How each vendor is asked for an account again, and what its answer proves. */
 import { describe, expect, test } from "vitest";
+import type { LookupRecord } from "../../adapter-kit/fixtures.ts";
+import { onTheWire } from "../../adapter-kit/json.ts";
 import type { Lookup, LookupKeys } from "../../adapters/engine/adapter.ts";
-import { onTheWire } from "../json.ts";
-import { type LookupRecord, sampleOf } from "./samples.ts";
+import { sampleOf } from "./samples.ts";
 
 const record: LookupRecord = { id: "1", name: "Acme", code: "A-1", external_ref: "ref-1", registration_id: "REG-1" };
 

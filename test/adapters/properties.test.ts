@@ -4,6 +4,8 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { type Members, planOf } from "../../adapter-kit/fixtures.ts";
+import { onTheWire, scalarsOf, withValueAt } from "../../adapter-kit/json.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode, type Encoded } from "../../adapters/engine/encode.ts";
@@ -17,9 +19,8 @@ import {
   fieldEntry,
 } from "../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../arbitraries.ts";
-import { deepFreeze, onTheWire, scalarsOf, withValueAt } from "../json.ts";
 import { fourthVendor } from "./fourth-vendor.ts";
-import { type Members, planOf, samples } from "./samples.ts";
+import { samples } from "./samples.ts";
 
 const vendors = [...samples, fourthVendor];
 const adapters = vendors.map(({ adapter }) => adapter);
@@ -278,6 +279,11 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     );
   });
 });
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}
 
 function byPointer([one]: [string, unknown], [other]: [string, unknown]): number {
   return one < other ? -1 : 1;

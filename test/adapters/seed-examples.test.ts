@@ -1,6 +1,9 @@
 /** The vendors' own examples: what the gateway sends is their request, and what they answer is read as it says. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { planOf } from "../../adapter-kit/fixtures.ts";
+import { onTheWire } from "../../adapter-kit/json.ts";
+import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
@@ -10,7 +13,6 @@ import { clarusReply } from "../../schemas/clarus.ts";
 import { elasticPathReply } from "../../schemas/elastic-path.ts";
 import { garmatAccount, garmatError } from "../../schemas/garmat.ts";
 import type { Json } from "../../schemas/json.ts";
-import clarusAcmeRequest from "../fixtures/clarus/acme-request.json" with { type: "json" };
 import clarusFullReply from "../fixtures/clarus/full-reply.json" with { type: "json" };
 import clarusFullRequest from "../fixtures/clarus/full-request.json" with { type: "json" };
 import elasticPathReply201 from "../fixtures/elastic-path/reply-201.json" with { type: "json" };
@@ -18,45 +20,10 @@ import elasticPathRequest from "../fixtures/elastic-path/request.json" with { ty
 import garmatReply200 from "../fixtures/garmat/reply-200.json" with { type: "json" };
 import garmatReply400 from "../fixtures/garmat/reply-400.json" with { type: "json" };
 import garmatReply401 from "../fixtures/garmat/reply-401.json" with { type: "json" };
-import garmatRequest from "../fixtures/garmat/request.json" with { type: "json" };
-import { onTheWire } from "../json.ts";
-import { planOf, sampleOf } from "./samples.ts";
-import { nothingReported } from "../nothing-reported.ts";
-
-const date = "2023-11-07T05:31:56Z";
-const numbered = (name: string, from: number, to: number, value: Json) =>
-  Object.fromEntries(Array.from({ length: to - from + 1 }, (_, index) => [`${name}${from + index}`, value]));
-
-const clarusFull = {
-  name: "<string>",
-  code: "<string>",
-  active: true,
-  external_ref: "<string>",
-  vendor_options: {
-    clarus: {
-      ...numbered("external_system_reference", 2, 3, "<string>"),
-      ...numbered("string", 1, 5, "<string>"),
-      ...numbered("integer", 1, 5, 123),
-      ...numbered("datetime", 1, 5, date),
-      ...numbered("boolean", 1, 5, true),
-    },
-  },
-};
-const clarusAcme = { name: "Acme Corporation", code: "ACME", email: "info@acme.example", active: true };
-const elasticPath = {
-  name: "acc-name",
-  legal_name: "acc-legal-name",
-  registration_id: "reg-id",
-  external_ref: "ext-ref",
-  parent_id: "96b1f750-55d3-4768-a3f8-adffba694a2c",
-};
-const garmat = {
-  name: "Customer Account",
-  type: "customer",
-  active: false,
-  customer_type: "mso",
-  industry: "automotive",
-};
+import { clarusFull } from "../fixtures/clarus.ts";
+import { elasticPathFull as elasticPath } from "../fixtures/elastic-path.ts";
+import { garmatFull as garmat } from "../fixtures/garmat.ts";
+import { sampleOf } from "./samples.ts";
 
 function send(vendor: string, body: Json, members = {}) {
   const plan = planOf(sampleOf(vendor), members);
@@ -76,19 +43,8 @@ function accountOf(outcome: ReturnType<typeof interpret>) {
 
 const nothing = { ...nothingReported, connection: "test" };
 
-describe("the request equals the vendor's example", () => {
-  test.each([
-    ["clarus", "every member", clarusFull, clarusFullRequest],
-    ["clarus", "Acme Corporation", clarusAcme, clarusAcmeRequest],
-    ["elastic_path", "every member", elasticPath, elasticPathRequest],
-    ["garmat", "every member", garmat, garmatRequest],
-  ])("%s, %s", (vendor, _, body, example) => {
-    const { encoded } = send(vendor, body);
-    expect(onTheWire(encoded.body)).toEqual(example);
-    expect(sampleOf(vendor).wireRequest.parse(example)).toEqual(example);
-  });
-
-  test("Clarus, with the slots reached by a mapping", () => {
+describe("the request equals the vendor's example as well", () => {
+  test("of Clarus, with the slots reached by a mapping", () => {
     const mapping = {
       legal_name: "string1",
       registration_id: "external_system_reference2",
@@ -115,7 +71,7 @@ describe("the request equals the vendor's example", () => {
       ...clarusFull,
       legal_name: "<string>",
       registration_id: "<string>",
-      custom: { third: "<string>", s2: "<string>", i1: 123, d1: date, b1: true },
+      custom: { third: "<string>", s2: "<string>", i1: 123, d1: "2023-11-07T05:31:56Z", b1: true },
       vendor_options: { clarus: options },
     };
     expect(onTheWire(send("clarus", body, { mapping }).encoded.body)).toEqual(clarusFullRequest);
@@ -142,39 +98,6 @@ describe("the reply fits the wire shape", () => {
 });
 
 describe("the reply is read as the account it reports", () => {
-  test("Clarus", () => {
-    const { answer } = send("clarus", clarusFull);
-    const { account, fields } = accountOf(answer(201, clarusFullReply));
-    expect(account).toEqual({
-      ...nothing,
-      id: "123",
-      vendor: "clarus",
-      name: "<string>",
-      code: "<string>",
-      external_ref: "<string>",
-      active: true,
-      vendor_fields: clarusFull.vendor_options.clarus,
-    });
-    expect(fields.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
-  });
-
-  test("Elastic Path", () => {
-    const { answer } = send("elastic_path", elasticPath);
-    const { account, fields } = accountOf(answer(201, elasticPathReply201));
-    expect(account).toEqual({
-      ...nothing,
-      ...elasticPath,
-      id: "deb6b25f-8451-4211-9a22-95610333df23",
-      vendor: "elastic_path",
-      created_at: "2021-02-23T09:40:33.882Z",
-      updated_at: "2021-02-23T09:40:33.882Z",
-      vendor_fields: {
-        links: { self: "https://useast.api.elasticpath.com/v2/accounts/deb6b25f-8451-4211-9a22-95610333df23" },
-      },
-    });
-    expect(fields.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
-  });
-
   test("Elastic Path, with times and links beside the data as its older page has them", () => {
     const { meta, links, ...data } = elasticPathReply201.data;
     const { account } = accountOf(send("elastic_path", elasticPath).answer(201, { data, meta, links }));

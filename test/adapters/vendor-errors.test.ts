@@ -1,10 +1,11 @@
 /** What a vendor complains of, told in the caller's terms. */
 import { describe, expect, test } from "vitest";
+import { type Members, planOf } from "../../adapter-kit/fixtures.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
-import { type Members, planOf, sampleOf } from "./samples.ts";
+import { sampleOf } from "./samples.ts";
 
 function rejected(
   vendor: string,

@@ -28,6 +28,7 @@ export interface VendorAccount {
 
 const clarusBody = z.object({ data: z.object({ attributes: z.object({ name: z.string() }) }) });
 const otherBody = z.object({ id: z.string(), name: z.string() });
+const zendeskBody = z.object({ name: z.string() });
 
 const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {
   "clarus.sandbox.test": ({ sequence, body }) => ({
@@ -36,6 +37,10 @@ const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {
   }),
   "elastic-path.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
   "garmat.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
+  "zendesk.sandbox.test": ({ sequence, body }) => ({
+    id: String(sequence),
+    name: zendeskBody.parse(JSON.parse(body)).name,
+  }),
 };
 
 const ailing = '"fault:';

@@ -22,7 +22,7 @@ import { asRow, example, lasting, readme, table } from "./readme.ts";
 useVendors();
 const gateway = openGateway();
 
-describe("the three dialects on the first screen", () => {
+describe("the dialects on the first screen", () => {
   it.each(demoConnections)("%s is what the gateway would send", async (connection) => {
     const answer = await gateway.call("/v1/accounts/preview", {
       connection,

@@ -42,4 +42,12 @@ export const fullAccounts = {
     customer_type: "mso",
     industry: "aerospace",
   },
+  "demo-zendesk": {
+    name: "Acme Corporation",
+    external_ref: "crm-4711",
+    legal_name: "Acme Corporation GmbH & Co. KG",
+    active: true,
+    type: "customer",
+    vendor_options: { zendesk: { notes: "Pays late", group_id: 7, shared_tickets: true } },
+  },
 } as const satisfies Record<DemoConnection, object>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { elasticPathReply } from "../../schemas/elastic-path.ts";
 import { fullAccounts } from "./accounts.ts";
 import { creates, demoConnections, demoVariables, openGateway, useVendors } from "./gateway.ts";
-import { nothingReported } from "../nothing-reported.ts";
+import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 
 useVendors();
 
@@ -118,6 +118,7 @@ describe.each(demoConnections)("%s", (connection) => {
         "demo-clarus": ["/email", "/type"],
         "demo-elastic-path": ["/active", "/type"],
         "demo-garmat": ["/customer_type", "/industry"],
+        "demo-zendesk": ["/active", "/type"],
       }[connection],
     );
   });
@@ -307,6 +308,7 @@ describe("connections", () => {
       { id: "demo-clarus", vendor: "clarus", status: "ready", require_key: false },
       { id: "demo-elastic-path", vendor: "elastic_path", status: "ready", require_key: false },
       { id: "demo-garmat", vendor: "garmat", status: "ready", require_key: false },
+      { id: "demo-zendesk", vendor: "zendesk", status: "ready", require_key: false },
     ]);
     expect(connections[0]?.fields).toMatchObject({
       name: { support: "required", to: "/data/attributes/name", max_length: 1024 },

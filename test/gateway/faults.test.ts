@@ -58,10 +58,12 @@ test("every fault of the sandbox has its test", () => {
   expect(Object.keys(expected).concat("401-once").toSorted()).toEqual(faultNames.toSorted());
 });
 
-const success = { "demo-clarus": 201, "demo-elastic-path": 201, "demo-garmat": 200 } as const satisfies Record<
-  DemoConnection,
-  number
->;
+const success = {
+  "demo-clarus": 201,
+  "demo-elastic-path": 201,
+  "demo-garmat": 200,
+  "demo-zendesk": 201,
+} as const satisfies Record<DemoConnection, number>;
 
 describe.each(demoConnections)("%s", (connection) => {
   test.each(Object.entries(expected))(

@@ -97,8 +97,8 @@ test("creates through the contract", async () => {
 test("is previewed and described like the others, and they are as they were", async () => {
   const gateway = openGateway(variables, [...adapters, crm]);
   const { previews } = await gateway.preview(undefined, { name: "Acme" });
-  expect(previews.map(({ vendor }) => vendor)).toEqual(["clarus", "elastic_path", "garmat", "crm"]);
-  expect(previews[3]?.request).toMatchObject({
+  expect(previews.map(({ vendor }) => vendor)).toEqual([...adapters, crm].map(({ vendor }) => vendor));
+  expect(previews.at(-1)?.request).toMatchObject({
     method: "POST",
     url: `${origin}/partners`,
     headers: { "X-Tenant": "acme", Authorization: "Bearer [redacted]" },

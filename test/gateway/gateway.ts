@@ -125,28 +125,33 @@ export const warnings = (): readonly string[] => warned;
 
 /** The creates that the vendors saw. */
 export const creates = () =>
-  traffic.filter(({ method, url }) => method === "POST" && new URL(url).pathname.endsWith("/accounts"));
+  traffic.filter(
+    ({ method, url }) => method === "POST" && new URL(url).pathname.match(/\/(?:accounts|organizations)$/),
+  );
 /** The exchanges for a token that the vendors saw. */
-export const exchanges = () => traffic.filter(({ url }) => /token$|\/authenticate$/.test(new URL(url).pathname));
+export const exchanges = () => traffic.filter(({ url }) => /tokens?$|\/authenticate$/.test(new URL(url).pathname));
 
-export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat"] as const;
+export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
 export type DemoConnection = (typeof demoConnections)[number];
 
 const variableOf = {
   "demo-clarus": "CONNECTION_DEMO_CLARUS",
   "demo-elastic-path": "CONNECTION_DEMO_ELASTIC_PATH",
   "demo-garmat": "CONNECTION_DEMO_GARMAT",
+  "demo-zendesk": "CONNECTION_DEMO_ZENDESK",
 } as const satisfies Record<DemoConnection, string>;
 
 export const createUrls = {
   "demo-clarus": "https://clarus.sandbox.test/api/accounts",
   "demo-elastic-path": "https://elastic-path.sandbox.test/v2/accounts",
   "demo-garmat": "https://garmat.sandbox.test/api/accounts",
+  "demo-zendesk": "https://zendesk.sandbox.test/api/v2/organizations",
 } as const satisfies Record<DemoConnection, string>;
 
 export const tokenUrls = {
   "demo-clarus": "https://clarus.sandbox.test/oauth/token",
   "demo-elastic-path": "https://elastic-path.sandbox.test/oauth/access_token",
+  "demo-zendesk": "https://zendesk.sandbox.test/oauth/tokens",
 } as const;
 
 type Variables = Record<string, unknown>;

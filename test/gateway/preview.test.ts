@@ -60,6 +60,7 @@ test("without a connection, every one that the key opens is previewed", async ()
     ["demo-clarus", "clarus", createUrls["demo-clarus"]],
     ["demo-elastic-path", "elastic_path", createUrls["demo-elastic-path"]],
     ["demo-garmat", "garmat", createUrls["demo-garmat"]],
+    ["demo-zendesk", "zendesk", createUrls["demo-zendesk"]],
   ]);
   expect(vendorTraffic()).toEqual([]);
 });
@@ -102,7 +103,12 @@ test("a problem of one connection stands in its preview, and hides no other", as
   expect(status).toBe(200);
   expect(
     previews.map(({ problems }) => problems.map(({ code, errors }) => [code, errors?.map(({ pointer }) => pointer)])),
-  ).toEqual([[], [["unsupported_field", ["/email", "/active"]]], [["unsupported_field", ["/email"]]]]);
+  ).toEqual([
+    [],
+    [["unsupported_field", ["/email", "/active"]]],
+    [["unsupported_field", ["/email"]]],
+    [["unsupported_field", ["/email", "/active"]]],
+  ]);
   expect(previews[1]?.fields).toContainEqual(
     expect.objectContaining({ field: "/active", disposition: "refused", to: null }),
   );
@@ -129,6 +135,7 @@ test("a connection that is misconfigured is previewed as such, beside the others
     ["demo-clarus", "clarus", []],
     ["demo-elastic-path", "elastic_path", ["misconfigured"]],
     ["demo-garmat", "garmat", []],
+    ["demo-zendesk", "zendesk", []],
   ]);
   const alone = await openGateway(variables).preview("demo-elastic-path", { name: "Acme" });
   expect(alone.previews).toMatchObject([

@@ -1,5 +1,5 @@
 /** Operations to begin from, and what may befall them. */
-import { nothingReported } from "../nothing-reported.ts";
+import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 import type { CreatedAccount, KeptProblem, Operation, Verdict } from "../../src/ledger/operation.ts";
 import { claim, type Finding, type Moment, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
 

@@ -5,6 +5,7 @@ import { credentials } from "../../sandbox/credentials.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
 import { createGarmatSandbox } from "../../sandbox/garmat.ts";
 import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
 import { createFakeClock } from "./fake-clock.ts";
 
 const form = (fields: Record<string, string>): RequestInit => ({ method: "POST", body: new URLSearchParams(fields) });
@@ -14,7 +15,7 @@ const json = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-const { clarus, elasticPath, garmat } = credentials;
+const { clarus, elasticPath, garmat, zendesk } = credentials;
 const grant = { grant_type: "client_credentials", client_id: "sandbox" };
 const tokenReply = z.pipe(
   z.object({ access_token: z.string() }),
@@ -27,6 +28,7 @@ export const vendors = {
     create: createClarusSandbox,
     path: "/api/accounts",
     status: 201,
+    errors: "errors",
     token: ["/oauth/token", form({ ...grant, client_secret: clarus.clientSecret })],
     headers: { "X-Clarus-Subdomain": clarus.subdomain },
     // The gateway derives a code from the name; here they are the same.
@@ -36,6 +38,7 @@ export const vendors = {
     create: createElasticPathSandbox,
     path: "/v2/accounts",
     status: 201,
+    errors: "errors",
     token: ["/oauth/access_token", form({ ...grant, client_secret: elasticPath.clientSecret })],
     headers: {},
     account: (name: string) => ({ data: { type: "account", name } }),
@@ -44,9 +47,19 @@ export const vendors = {
     create: createGarmatSandbox,
     path: "/api/accounts",
     status: 200,
+    errors: "error",
     token: ["/oauth/token", json({ ...grant, client_secret: garmat.clientSecret, audience: garmat.audience })],
     headers: {},
     account: (name: string) => ({ name, type: "customer" }),
+  },
+  zendesk: {
+    create: createZendeskSandbox,
+    path: "/api/v2/organizations",
+    status: 201,
+    errors: "error",
+    token: ["/oauth/tokens", json({ ...grant, client_secret: zendesk.clientSecret })],
+    headers: {},
+    account: (name: string) => ({ organization: { name } }),
   },
 } as const satisfies Record<string, Vendor>;
 
@@ -54,13 +67,15 @@ interface Vendor {
   create: typeof createElasticPathSandbox;
   path: string;
   status: number;
+  /** The member of a refusal that says why. */
+  errors: string;
   token: readonly [path: string, init: RequestInit];
   headers: Record<string, string>;
   account: (name: string) => unknown;
 }
 
 export type VendorName = keyof typeof vendors;
-export const vendorNames = ["clarus", "elasticPath", "garmat"] as const;
+export const vendorNames = ["clarus", "elasticPath", "garmat", "zendesk"] as const;
 
 /** A vendor's sandbox, signed in. */
 export async function openVendor(name: VendorName, options: { readLagMs?: number } = {}) {

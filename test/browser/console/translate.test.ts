@@ -18,7 +18,7 @@ async function writeJson(page: Page, account: object | string): Promise<void> {
   await page.getByLabel("The account as JSON").fill(text);
 }
 
-test("an account is shown in three dialects, each leaf with what explains it", async () => {
+test("an account is shown in its dialects, each leaf with what explains it", async () => {
   const page = await openConsole("#/translate");
   const clarus = card(page, "Clarus");
   await expect.poll(() => clarus.getByText("Can be sent").count()).toBe(1);

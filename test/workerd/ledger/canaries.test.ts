@@ -45,13 +45,14 @@ const replies = {
   clarus: { data: { id: 1, type: "accounts", attributes: { code: "X", name: person } } },
   elastic_path: { data: { id: "1", type: "account", name: person } },
   garmat: { id: "1", name: person, type: "customer", status: "active" },
+  zendesk: { organization: { id: 1, name: person } },
 } as const satisfies Record<Vendor, object>;
 
 /** Vendors that hand out the canary for a token, repeat it and the secret they know in all they say, and answer creates so. */
 function vendorsSay(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
   vendorsAnswer(async (request) => {
-    if (new URL(request.url).pathname.endsWith("token"))
+    if (/tokens?$/.test(new URL(request.url).pathname))
       return Response.json({ access_token: token, token_type: "Bearer" });
     if (!isCreate(request)) return Response.json(leaks, { status: 503 });
     if (status === 201) return Response.json({ ...replies[vendor], ...leaks }, { status });

@@ -1,7 +1,7 @@
 /** What each keyed create is promised, what its connection publishes, and what a reconciled account tells. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { nothingReported } from "../../nothing-reported.ts";
+import { nothingReported } from "../../../adapter-kit/nothing-reported.ts";
 import { connectionDescription } from "../../../schemas/capability.ts";
 import {
   afterCommit,
@@ -78,6 +78,9 @@ const promises: Promised[] = [
   },
   { vendor: "garmat", level: "at_most_once", settled: "needs_review" },
   { vendor: "garmat", body: { customer_type: "mso" }, level: "at_most_once", settled: "needs_review" },
+  { vendor: "zendesk", level: "reconciled", settled: "created" },
+  { vendor: "zendesk", body: { external_ref: "CRM-1" }, level: "reconciled", settled: "created" },
+  { vendor: "zendesk", settings: noStamp, level: "at_most_once", settled: "needs_review" },
 ];
 
 describe("an operation", () => {
@@ -120,6 +123,8 @@ describe("a connection publishes", () => {
     ["elastic_path", noStamp, "at_most_once", /person.*With `registration_id`.*`exactly_once`/],
     ["elastic_path", { ...noStamp, defaults: { external_ref: "shop" } }, "reconciled", /With `registration_id`/],
     ["elastic_path", { fallback: { registration_id: ["name"] } }, "exactly_once", /same `registration_id`.*looking/],
+    ["zendesk", {}, "reconciled", /^Zendesk shows an account.*60000 ms after it was created\.$/],
+    ["zendesk", noStamp, "at_most_once", /^Zendesk has nothing by which/],
     ["garmat", {}, "at_most_once", /^Garmat has nothing by which.*person has said what became of it\.$/],
   ])("%s %j: %s", async (vendor, settings, level, assumption) => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });

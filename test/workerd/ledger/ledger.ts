@@ -60,6 +60,14 @@ export const connections = {
     timeout_ms: 200,
     settle_window_ms: 60_000,
   },
+  zendesk: {
+    id: "zendesk",
+    vendor: "zendesk",
+    base_url: "https://zendesk.sandbox.test",
+    auth: oauth,
+    timeout_ms: 200,
+    settle_window_ms: 60_000,
+  },
 } as const;
 export type Vendor = keyof typeof connections;
 export const vendors = Object.keys(connections) as Vendor[];
@@ -68,6 +76,7 @@ const hosts = {
   clarus: "clarus.sandbox.test",
   elastic_path: "elastic-path.sandbox.test",
   garmat: "garmat.sandbox.test",
+  zendesk: "zendesk.sandbox.test",
 } as const satisfies Record<Vendor, SandboxHost>;
 
 export const digests = {
@@ -196,7 +205,7 @@ export const beforeCommit: Intercept = async (request, pass) => {
 };
 
 export const isCreate = ({ method, url }: { method: string; url: string }): boolean =>
-  method === "POST" && new URL(url).pathname.endsWith("/accounts");
+  method === "POST" && /\/(?:accounts|organizations)$/.test(new URL(url).pathname);
 
 /** What the vendors were asked since the test began. */
 export const traffic = (): World["traffic"] => world.traffic;

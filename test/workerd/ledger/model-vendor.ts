@@ -28,8 +28,12 @@ export interface Weather {
 
 export const fair: Weather = { create: "well", read: "well", token: "well", lagMs: 0, lateness: 0 };
 
+/** Every way of settling is among them: Zendesk is looked up as Elastic Path is. */
+export const modelledVendors = ["clarus", "elastic_path", "garmat"] as const satisfies Vendor[];
+export type ModelledVendor = (typeof modelledVendors)[number];
+
 /** What a create of the vendor's may take, until its claim is over: with a timeout of 10 s and, but for Garmat, a token. */
-const lastLandingMs = { clarus: 24_900, elastic_path: 24_900, garmat: 10_900 } satisfies Record<Vendor, number>;
+const lastLandingMs = { clarus: 24_900, elastic_path: 24_900, garmat: 10_900 } satisfies Record<ModelledVendor, number>;
 /** Reads lag by no more than this. */
 export const maxLagMs = 60_000;
 
@@ -89,11 +93,11 @@ export class ModelVendor {
   /** Holds the next answer to a create. */
   gate: Gate | undefined;
   readonly #landings: Landing[] = [];
-  readonly #vendor: Vendor;
+  readonly #vendor: ModelledVendor;
   readonly #onSend: (send: Send) => void;
   #order = 0;
 
-  constructor(vendor: Vendor, onSend: (send: Send) => void) {
+  constructor(vendor: ModelledVendor, onSend: (send: Send) => void) {
     this.#vendor = vendor;
     this.#onSend = onSend;
   }

@@ -2,9 +2,10 @@
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { describe, test, vi } from "vitest";
-import { begin, ledgerCallsGo, nowMs, useLedgers, vendors, vendorsAnswer } from "./ledger.ts";
+import { begin, ledgerCallsGo, nowMs, useLedgers, vendorsAnswer } from "./ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
 import { happenings, type Real, release } from "./model-commands.ts";
+import { modelledVendors } from "./model-vendor.ts";
 
 /** Such as `{ seed: 1, path: "7:2", endOnFailure: true, replayPath: "AB:C" }`; the last is printed with the commands. */
 const again: { seed?: number; path?: string; endOnFailure?: boolean; replayPath?: string } = { endOnFailure: false };
@@ -14,7 +15,7 @@ const maxCommands = 12;
 
 useLedgers();
 
-describe.each(vendors)("%s", (vendor) => {
+describe.each(modelledVendors)("%s", (vendor) => {
   test("an account is created once, and what is told of it holds", { timeout: 300_000 }, async () => {
     const beganMs = nowMs();
     // Repeated calls of the ledger need no pause here.

@@ -18,7 +18,15 @@ import {
   secrets,
   type Vendor,
 } from "./ledger.ts";
-import { beside, fair, maxLagMs, ModelVendor, type Send, type VendorAccount } from "./model-vendor.ts";
+import {
+  beside,
+  fair,
+  maxLagMs,
+  type ModelledVendor,
+  ModelVendor,
+  type Send,
+  type VendorAccount,
+} from "./model-vendor.ts";
 
 export type BodyKind = "plain" | "referenced" | "registered";
 export const configurations = ["original", "retuned", "unstamped", "elsewhere", "broken"] as const;
@@ -30,7 +38,10 @@ const maxDurationMs = 6 * dayMs;
 /** An alarm that was cut off may be this late. */
 const alarmSlackMs = 66_000;
 
-const hosts = { clarus: "clarus", elastic_path: "elastic-path", garmat: "garmat" } satisfies Record<Vendor, string>;
+const hosts = { clarus: "clarus", elastic_path: "elastic-path", garmat: "garmat" } satisfies Record<
+  ModelledVendor,
+  string
+>;
 
 export const slotNames = ["demo 1", "other 1", "demo 2"] as const;
 export type SlotName = (typeof slotNames)[number];
@@ -86,7 +97,7 @@ export function must(holds: boolean, told: string): asserts holds {
 }
 
 export class Model {
-  readonly vendor: Vendor;
+  readonly vendor: ModelledVendor;
   readonly bodyKind: BodyKind;
   readonly at: ModelVendor;
   readonly slots: Record<SlotName, Slot>;
@@ -96,7 +107,7 @@ export class Model {
   readonly #violations: string[] = [];
   readonly #endsMs = nowMs() + maxDurationMs;
 
-  constructor(vendor: Vendor, bodyKind: BodyKind) {
+  constructor(vendor: ModelledVendor, bodyKind: BodyKind) {
     this.vendor = vendor;
     this.bodyKind = bodyKind;
     this.at = new ModelVendor(vendor, (send) => this.#checkSend(send));

@@ -63,7 +63,12 @@ describe("an operation", () => {
       state: "created",
       attempt: 1,
       asynchronous: false,
-      guarantee: { clarus: "exactly_once", elastic_path: "reconciled", garmat: "at_most_once" }[vendor],
+      guarantee: {
+        clarus: "exactly_once",
+        elastic_path: "reconciled",
+        garmat: "at_most_once",
+        zendesk: "reconciled",
+      }[vendor],
       created_at: iso(nowMs()),
       updated_at: iso(nowMs()),
       expires_at: iso(nowMs() + 7 * dayMs),

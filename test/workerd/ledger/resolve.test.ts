@@ -1,6 +1,6 @@
 /** What a person says of an operation in review, and what comes in later all the same. */
 import { describe, expect, test } from "vitest";
-import { nothingReported } from "../../nothing-reported.ts";
+import { nothingReported } from "../../../adapter-kit/nothing-reported.ts";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import {
   advance,

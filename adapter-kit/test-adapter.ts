@@ -3,18 +3,20 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
-import type { Lookup, LookupVerdict } from "../../adapters/engine/adapter.ts";
-import { capabilities } from "../../adapters/engine/capabilities.ts";
-import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
-import { encode } from "../../adapters/engine/encode.ts";
-import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
-import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
-import { account as accountSchema, type CanonicalField } from "../../schemas/account.ts";
-import { serviceUrl } from "../../schemas/connection.ts";
-import type { Json } from "../../schemas/json.ts";
-import { onTheWire, scalarsOf, withValueAt } from "../json.ts";
-import { canary, type LookupRecord, type Members, planOf, type Sample } from "./samples.ts";
+import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
+import type { Adapter, Lookup, LookupVerdict } from "../adapters/engine/adapter.ts";
+import { capabilities } from "../adapters/engine/capabilities.ts";
+import { connectionSchema } from "../adapters/engine/connection-schema.ts";
+import { encode } from "../adapters/engine/encode.ts";
+import { interpret, type Outcome } from "../adapters/engine/outcome.ts";
+import { readVendorJson } from "../adapters/engine/vendor-json.ts";
+import { account as accountSchema, type CanonicalField } from "../schemas/account.ts";
+import { serviceUrl } from "../schemas/connection.ts";
+import type { Json } from "../schemas/json.ts";
+import { type AdapterFixtures, canary, type LookupRecord, type Members, planOf, type Sample } from "./fixtures.ts";
+import { onTheWire, scalarsOf, withValueAt } from "./json.ts";
+import { nothingReported } from "./nothing-reported.ts";
+import { unfilledIn } from "./unfilled.ts";
 
 const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
 const successes = [200, 201];
@@ -76,8 +78,18 @@ const hostileBaseUrls = [
   "https://vendor.test/\u{1F600}",
 ];
 
-/** Runs the suite for one adapter; `sample` is all that it knows of the vendor. */
-export function conformance(sample: Sample): void {
+/**
+ * The suite that every adapter of the gateway passes, as tests of vitest: to be called at the top of a test file. The
+ * fixtures are all that it knows of the vendor. What `npm run new-adapter` left to be filled in comes first, and alone.
+ */
+export function testAdapter(adapter: Adapter, fixtures: AdapterFixtures): void {
+  const sample: Sample = { adapter, ...fixtures };
+  const unfilled = unfilledIn(sample);
+  test.each(unfilled)("$at is filled in", ({ at, instruction }) => expect.fail(`${at}: ${instruction}`));
+  if (unfilled.length === 0) conformance(sample);
+}
+
+function conformance(sample: Sample): void {
   const { adapter } = sample;
 
   /** One create, as full as a connection can make it. */
@@ -95,6 +107,35 @@ export function conformance(sample: Sample): void {
     const reply = withValueAt(onTheWire(encoded.body), adapter.reply.id, "vendor-id-1");
     return { plan, request, encoded, answer, reply };
   }
+
+  describe.each(sample.examples)("speaks as the vendor's own example does: $title", (example) => {
+    const plan = planOf(sample);
+    const encoded = encode(plan, accountRequestSchema([adapter]).parse(example.account), "strict");
+
+    test("sends its request", () => {
+      expect(encoded.faults).toEqual([]);
+      expect(onTheWire(encoded.body)).toEqual(example.request);
+      expect(sample.wireRequest.parse(example.request)).toEqual(example.request);
+    });
+
+    if (example.reply === undefined) return;
+    test("reads its reply", () => {
+      const reply = { status: 201, body: JSON.stringify(example.reply), retryAfterSeconds: undefined };
+      const outcome = interpret(plan, encoded, reply);
+      if (outcome.kind !== "created") throw new Error(summary(outcome));
+      const { account, fields } = outcome;
+      const reads = { ...nothingReported, vendor: adapter.vendor, connection: "test", ...example.reads };
+      expect(account).toEqual(reads);
+      // What the vendor reports otherwise than it was sent is told by a warning.
+      const isContradicted = fields.some(({ confirmed }) => confirmed === false);
+      expect(isContradicted).toBe(account.warnings.length > 0);
+    });
+  });
+
+  test("sends nothing that the vendor's page does not list, however full the account", () => {
+    const wire = onTheWire(create().encoded.body);
+    expect(sample.wireRequest.parse(wire)).toEqual(wire);
+  });
 
   describe("reads an answer", () => {
     const { answer, reply, encoded } = create();
@@ -247,7 +288,9 @@ export function conformance(sample: Sample): void {
       if (outcome.kind !== "rejected") throw new Error(summary(outcome));
       return { reason: outcome.reason, errors: outcome.errors };
     };
-    const tellsPointers = JSON.stringify(sample.rejection("x", "/there")).includes("/there");
+    const tellsPointers = adapter
+      .readErrors(sample.rejection("x", "/there"))
+      .some(({ pointer }) => pointer !== undefined);
     const sent = encoded.fields.filter(({ disposition }) => disposition === "sent" || disposition === "mapped");
 
     test("every pointer of the vendor's, if it tells any", () => {
@@ -340,7 +383,7 @@ export function conformance(sample: Sample): void {
 
   describe("looks an account up", () => {
     const { found } = sample;
-    if (found === undefined) throw new Error(`${adapter.vendor} looks up, and its sample lists no reply`);
+    if (found === undefined) throw new Error("The adapter looks accounts up: add `found` to its fixtures");
     const read = (lookup: Lookup, records: LookupRecord[]) => lookup.read(onTheWire(found(records)));
     const shows = (verdict: LookupVerdict) =>
       verdict.verdict === "ours" || (verdict.verdict === "candidates" && verdict.records.length > 0);

@@ -21,11 +21,6 @@ export function withValueAt(document: unknown, pointer: string, value: Json): Js
   return { ...members, [member]: withValueAt(members[member], below, value) };
 }
 
-export function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
-  return value;
-}
-
 /** As it is on the wire. */
 export function onTheWire(document: unknown): Json {
   return JSON.parse(JSON.stringify(document));

@@ -1,0 +1,89 @@
+/** Zendesk. The vendor's page, "Create Organization": https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization */
+import { type Json, jsonSchema } from "../schemas/json.ts";
+import { zendeskError, zendeskList, type ZendeskOrganization, type ZendeskRequest } from "../schemas/zendesk.ts";
+import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
+import { alike } from "./engine/alike.ts";
+import { bearer, clientCredentials } from "./engine/auth.ts";
+import { readErrors } from "./engine/read-errors.ts";
+
+export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
+  vendor: "zendesk",
+  title: "Zendesk",
+  settings: {},
+  headers: () => ({}),
+  // https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/: parameters "must be formatted as JSON".
+  auth: [clientCredentials({ path: "/oauth/tokens", encoding: "json" }), bearer],
+  path: "/api/v2/organizations",
+  constants: {},
+  fields: {
+    // Not `unique`, though a second one is refused: "a race condition can occur if you make two or more identical POSTs".
+    name: { to: "/organization/name", required: true },
+    external_ref: { to: "/organization/external_id" },
+    active: { implied: true },
+    type: { implied: "customer" },
+    code: "mappable",
+    legal_name: "mappable",
+    registration_id: "mappable",
+    email: "mappable",
+    customer_type: "mappable",
+    industry: "mappable",
+  },
+  slots: {
+    details: { to: "/organization/details", kind: "string" },
+    notes: { to: "/organization/notes", kind: "string" },
+    group_id: { to: "/organization/group_id", kind: "integer" },
+    shared_comments: { to: "/organization/shared_comments", kind: "boolean" },
+    shared_tickets: { to: "/organization/shared_tickets", kind: "boolean" },
+  },
+  reply: {
+    id: "/organization/id",
+    created_at: ["/organization/created_at"],
+    updated_at: ["/organization/updated_at"],
+    envelopes: ["/organization"],
+  },
+  readErrors: readZendeskErrors,
+  lookup: ({ external_ref, name, isStamped = false }) =>
+    external_ref === undefined ? undefined : byExternalId(external_ref, isStamped ? undefined : name),
+});
+
+function readZendeskErrors(body: Json): VendorError[] {
+  const { data } = zendeskError.safeParse(body);
+  if (data === undefined) return readErrors(body);
+  const { error, description, details } = data;
+  const faults = Object.entries(details ?? {}).flatMap(([field, each]) =>
+    each.map((fault) => ({
+      title: fault.error ?? undefined,
+      detail: fault.description ?? undefined,
+      pointer: `/organization/${field}`,
+    })),
+  );
+  return faults.length > 0 ? faults : [{ title: error, detail: description ?? error }];
+}
+
+/**
+ * "Search Organizations" finds an `external_id` in whatever case. A caller's own may stand in somebody else's
+ * organization as well, so that the name has to be the same; it is stored without white space around it.
+ */
+function byExternalId(externalId: string, name: string | undefined): Lookup {
+  const isNamed = ({ name: reported }: ZendeskOrganization, same: typeof alike) =>
+    name === undefined || same(reported, name.trim());
+  return {
+    finds: "account",
+    by: "external_ref",
+    method: "GET",
+    path: "/api/v2/organizations/search",
+    query: { external_id: externalId },
+    read: (body) => {
+      const list = zendeskList.safeParse(body);
+      if (!list.success || readZendeskErrors(body).length > 0) return { verdict: "unreadable" };
+      const { organizations, next_page } = list.data;
+      const ours = organizations.find((each) => each.external_id === externalId && isNamed(each, Object.is));
+      if (ours !== undefined) return { verdict: "ours", record: { organization: jsonSchema.parse(ours) } };
+      const holders = organizations.filter(({ external_id }) => alike(external_id, externalId));
+      // Ours as the vendor has changed it, or on another page.
+      if (holders.some((each) => isNamed(each, alike)) || typeof next_page === "string")
+        return { verdict: "unreadable" };
+      return { verdict: holders.length > 0 ? "taken" : "absent" };
+    },
+  };
+}

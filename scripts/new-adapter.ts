@@ -1,0 +1,49 @@
+// Begins an adapter: `npm run new-adapter -- acme-crm` writes its files, and its test says what to fill in. docs/adapters.md
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { filesOf } from "./new-adapter/files.ts";
+import { namesOf } from "./new-adapter/names.ts";
+
+const root = join(import.meta.dirname, "..");
+
+try {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  begin(positionals);
+} catch (error) {
+  console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+function begin([name, ...others]: string[]): void {
+  const names = others.length === 0 ? namesOf(name ?? "") : undefined;
+  if (names === undefined)
+    throw new Error("Name the vendor in lower-case letters, digits and hyphens: npm run new-adapter -- acme-crm");
+  const files = Object.entries(filesOf(names));
+  const existing = files.map(([path]) => path).filter((path) => existsSync(join(root, path)));
+  if (existing.length > 0)
+    throw new Error(`Nothing was written, since there is ${existing.join(", ")}: choose another`);
+
+  for (const [path, text] of files) writeFileSync(join(root, path), text);
+  execFileSync(
+    join(root, "node_modules/.bin/oxfmt"),
+    files.map(([path]) => path),
+    { cwd: root },
+  );
+  console.log(
+    nextSteps(
+      files.map(([path]) => path),
+      names.file,
+    ),
+  );
+}
+
+function nextSteps(paths: readonly string[], file: string): string {
+  return `Wrote
+${paths.map((path) => `  ${path}`).join("\n")}
+
+Next
+  npx vitest run test/adapters/${file}.test.ts   names what is to be filled in, place by place, until it is green
+  docs/adapters.md                               walks through it, and says how to register the vendor`;
+}

@@ -1,0 +1,5 @@
+import { testAdapter } from "../../adapter-kit/index.ts";
+import { clarus } from "../../adapters/clarus.ts";
+import { clarusFixtures } from "../fixtures/clarus.ts";
+
+testAdapter(clarus, clarusFixtures);

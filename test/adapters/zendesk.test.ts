@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { planOf } from "../../adapter-kit/fixtures.ts";
+import { testAdapter } from "../../adapter-kit/index.ts";
+import { encode } from "../../adapters/engine/encode.ts";
+import { interpret } from "../../adapters/engine/outcome.ts";
+import { zendesk } from "../../adapters/zendesk.ts";
+import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
+import type { Json } from "../../schemas/json.ts";
+import { zendeskError, zendeskList, zendeskReply } from "../../schemas/zendesk.ts";
+import { zendeskFixtures } from "../fixtures/zendesk.ts";
+import reply201 from "../fixtures/zendesk/reply-201.json" with { type: "json" };
+import reply422 from "../fixtures/zendesk/reply-422.json" with { type: "json" };
+import search200 from "../fixtures/zendesk/search-200.json" with { type: "json" };
+import { testSandbox } from "../sandbox/test-sandbox.ts";
+
+testAdapter(zendesk, zendeskFixtures);
+testSandbox({ adapter: zendesk, ...zendeskFixtures }, createZendeskSandbox);
+
+test.each([
+  ["the reply to a create", zendeskReply, reply201],
+  ["the reply to a search", zendeskList, search200],
+  ["a rejection", zendeskError, reply422],
+])("no member of the page's example of %s goes unnamed", (_, schema, example) => {
+  expect(schema.parse(example)).toEqual(example);
+});
+
+describe("a rejection", () => {
+  const plan = planOf({ adapter: zendesk, ...zendeskFixtures });
+  const encoded = encode(plan, { name: "Lorem Ipsum", external_ref: "crm-1" }, "strict");
+  const rejected = (status: number, body: Json) => {
+    const outcome = interpret(plan, encoded, { status, body: JSON.stringify(body), retryAfterSeconds: undefined });
+    if (outcome.kind !== "rejected") throw new Error(`Came to ${outcome.kind}`);
+    return { reason: outcome.reason, errors: outcome.errors };
+  };
+
+  test("of a record stands by field, and a name that is taken is a duplicate", () => {
+    const detail = "Name: Lorem Ipsum has already been taken";
+    expect(rejected(422, reply422)).toEqual({ reason: "duplicate", errors: [{ pointer: "/name", detail }] });
+  });
+
+  test("may be of several fields at once, also of such as nobody sent", () => {
+    const details = {
+      external_id: [{ description: "External: is too long" }, { error: "InvalidValue" }],
+      base: [{ description: "The plan has no more organizations" }],
+    };
+    expect(rejected(422, { error: "RecordInvalid", description: "Record validation errors", details }).errors).toEqual([
+      { pointer: "/external_ref", detail: "External: is too long" },
+      { pointer: "/external_ref", detail: "InvalidValue" },
+      { pointer: "", detail: "The plan has no more organizations" },
+    ]);
+  });
+
+  test.each<[Json, string]>([
+    [{ error: "InvalidEndpoint", description: "Not found" }, "Not found"],
+    [{ error: "Couldn't authenticate you" }, "Couldn't authenticate you"],
+    [{ error: "RecordInvalid", details: {} }, "RecordInvalid"],
+    [{ error: { title: "Forbidden", message: "You may not" } }, "You may not"],
+  ])("of another make is read as well: %j", (body, detail) => {
+    expect(rejected(400, body).errors).toEqual([{ pointer: "", detail }]);
+  });
+});
+
+describe("a lookup", () => {
+  const organization = { id: 1, name: "Acme", external_id: "crm-1" };
+  const list = (...organizations: Json[]) => ({ organizations, count: organizations.length, next_page: null });
+  const read = (body: Json, isStamped = false) =>
+    zendesk.lookup({ name: " Acme ", external_ref: "crm-1", isStamped })?.read(body).verdict;
+
+  test("asks for the reference, and cannot do without", () => {
+    expect(zendesk.lookup({ name: "Acme", external_ref: "a&b=c" })).toMatchObject({
+      by: "external_ref",
+      method: "GET",
+      path: "/api/v2/organizations/search",
+      query: { external_id: "a&b=c" },
+    });
+    expect(zendesk.lookup({ name: "Acme", code: "A-1", registration_id: "R-1" })).toBeUndefined();
+  });
+
+  test("finds ours under the name as the vendor trims it, and under any name where it is stamped", () => {
+    expect(read(list(organization))).toBe("ours");
+    expect(read(list({ ...organization, name: "Other" }))).toBe("taken");
+    expect(read(list({ ...organization, name: "Other" }), true)).toBe("ours");
+  });
+
+  test("takes a reference that differs by case for the same, as the vendor does", () => {
+    expect(read(list({ ...organization, external_id: "CRM-1" }))).toBe("unreadable");
+    expect(read(list({ ...organization, external_id: "CRM-1", name: "Other" }))).toBe("taken");
+    expect(read(list({ ...organization, external_id: "crm-10" }))).toBe("absent");
+  });
+
+  test("shows no absence on one page of several, nor beside an error", () => {
+    expect(read(list())).toBe("absent");
+    expect(read({ ...list(), next_page: "https://acme.zendesk.com/next" })).toBe("unreadable");
+    expect(read({ ...list(), error: "ServiceUnavailable" })).toBe("unreadable");
+  });
+});

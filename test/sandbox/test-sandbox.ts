@@ -1,0 +1,46 @@
+/** Whether a vendor's sandbox and its adapter speak the same dialect. */
+import type { Hono } from "hono";
+import { expect, test } from "vitest";
+import { planOf, type Sample } from "../../adapter-kit/fixtures.ts";
+import { unfilledIn } from "../../adapter-kit/unfilled.ts";
+import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { encode } from "../../adapters/engine/encode.ts";
+import { lookupFor } from "../../adapters/engine/lookup.ts";
+import { interpret } from "../../adapters/engine/outcome.ts";
+import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import type { SandboxOptions } from "../../sandbox/options.ts";
+
+const token = "a-token-that-holds";
+
+/** A stamp, so that the lookup has something to go by. */
+const stamp = "4d0d1be0-8a6e-4f8e-b3ab-54c8a2a4c0f3";
+
+/** Has the sandbox take each example, and show it again where the adapter looks accounts up. */
+export function testSandbox(sample: Sample, create: (options: SandboxOptions) => Hono): void {
+  if (unfilledIn(sample).length > 0) return;
+
+  test.each(sample.examples)("its sandbox takes the example: $title", async ({ account }) => {
+    const plan = planOf(sample);
+    const store = createMemoryStore();
+    await store.addToken(token, Number.POSITIVE_INFINITY);
+    const app = create({ store });
+    const headers = { ...plan.headers, Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const send = (method: string, path: string, body: unknown) =>
+      app.request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+
+    const encoded = encode(plan, accountRequestSchema([sample.adapter]).parse(account), "strict", stamp);
+    const { path } = sample.adapter;
+    const reply = await send("POST", path, encoded.body);
+    const body = await reply.text();
+    expect([200, 201], `The sandbox answered ${reply.status} to POST ${path}: ${body}`).toContain(reply.status);
+    const outcome = interpret(plan, encoded, { status: reply.status, body, retryAfterSeconds: undefined });
+    expect(outcome).toMatchObject({ kind: "created", account: { warnings: [] } });
+
+    const lookup = lookupFor(plan, encoded);
+    if (lookup === undefined) return;
+    const query = new URLSearchParams(lookup.query).toString();
+    const found = await send(lookup.method, `${lookup.path}?${query}`, lookup.body);
+    expect(found.status, `The sandbox answered ${found.status} to ${lookup.method} ${lookup.path}`).toBe(200);
+    expect(lookup.read(await found.json()).verdict).toBe(lookup.finds === "account" ? "ours" : "candidates");
+  });
+}
