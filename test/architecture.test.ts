@@ -33,6 +33,7 @@ const vendorSources = adapterSources.filter(
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
 const console = sourcesOf("console");
+const client = sourcesOf("client");
 
 /** The imports that match none of the patterns, as `file → import`. */
 const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
@@ -129,6 +130,15 @@ describe("imports point one way", () => {
     const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\//m;
     expect(loads.test('import { problem } from "../../schemas/problem.ts";')).toBe(true);
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
+  });
+
+  test("the client knows the API by its types alone, but for the codes of problems, and no package but ky", () => {
+    const { path: retryAfter, imports } = read("src/vendor/retry-after.ts");
+    expect(imports).toEqual([]);
+    expect(strays(client, [/^client\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual([]);
+    const loads = /^import (?!type\b)[^;]*"\.\.\/schemas\/(?!problem-codes\.ts")/m;
+    expect(loads.test('import { account } from "../schemas/account.ts";')).toBe(true);
+    expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });
 
   test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {
