@@ -1,0 +1,70 @@
+/** `npm run new-adapter`: what it writes is sound as it comes, and its test says what is to be filled in. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesOf } from "../../scripts/new-adapter/files.ts";
+import { namesOf } from "../../scripts/new-adapter/names.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+const names = namesOf("acme-crm");
+if (names === undefined) throw new Error("No name");
+const paths = Object.keys(filesOf(names));
+
+describe("a new adapter", () => {
+  let workspace: Workspace;
+  const begin = (...flags: string[]) => workspace.run("node", "scripts/new-adapter.ts", ...flags);
+
+  beforeAll(async () => {
+    workspace = openWorkspace(paths);
+    expect(await begin("acme-crm")).toMatchObject({ code: 0, printed: expect.stringContaining(paths.join("\n  ")) });
+  }, 60_000);
+  afterAll(() => workspace.remove());
+
+  test("is formatted, without a fault of style, and type-checks", async () => {
+    expect(await workspace.run("oxfmt", "--check", ...paths)).toMatchObject({ code: 0 });
+    expect(await workspace.run("oxlint", ...paths)).toMatchObject({ code: 0 });
+    expect(await workspace.run("tsc")).toEqual({ code: 0, printed: "" });
+  }, 120_000);
+
+  test("fails its test with an instruction for each place that is open, and nothing else", async () => {
+    const { code, printed } = await workspace.run("vitest", "run", "test/adapters/acme-crm.test.ts");
+    expect(code).toBe(1);
+    const told = [...printed.matchAll(/^AssertionError: (\S+): \/?(Fill in [^\n]+)$/gm)].map(([, at]) => at);
+    expect(told).toEqual([
+      "adapter.title",
+      "adapter.path",
+      "adapter.reply.id",
+      "fixtures.examples.0.title",
+      "fixtures.examples.0.account",
+      "fixtures.examples.0.request",
+      "fixtures.examples.0.reply",
+      "fixtures.examples.0.reads.id",
+      "fixtures.rejection()",
+    ]);
+    expect(printed).toMatch(/Tests +9 failed \(9\)/);
+  }, 120_000);
+
+  test("takes no other's place", async () => {
+    const { code, printed } = await begin("zendesk");
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringMatching(/^✘ Nothing was written, since there is schemas\/zendesk\.ts, /),
+    ]);
+  });
+
+  test("needs a name", async () => {
+    expect(await begin()).toEqual({
+      code: 1,
+      printed: expect.stringMatching(/^✘ Name the vendor in lower-case letters/),
+    });
+  });
+});
+
+test.each(["", "Acme", "acme crm", "acme_crm", "-acme", "acme-", "2acme", "../acme", "é"])("%o is no name", (name) => {
+  expect(namesOf(name)).toBeUndefined();
+});
+
+test.each([
+  ["acme", { vendor: "acme", value: "acme", type: "Acme" }],
+  ["acme-crm-2", { vendor: "acme_crm_2", value: "acmeCrm2", type: "AcmeCrm2" }],
+])("%s is spelt as the sources spell names", (file, spelt) => {
+  expect(namesOf(file)).toEqual({ file, ...spelt });
+});
