@@ -178,9 +178,9 @@ describe("a key", () => {
     const idempotencyKey = newKey();
     const answers: Answer[] = [];
     for (const vendor of vendors) answers.push(await create(vendor, acme, { idempotencyKey }));
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
-    expect(new Set(answers.map(({ account }) => account?.operation)).size).toBe(3);
-    expect(sends()).toBe(3);
+    expect(answers.map(({ status }) => status)).toEqual(vendors.map(() => 201));
+    expect(new Set(answers.map(({ account }) => account?.operation)).size).toBe(vendors.length);
+    expect(sends()).toBe(vendors.length);
   });
 
   test("stands for one create of each gateway key", async () => {

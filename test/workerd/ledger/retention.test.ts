@@ -16,6 +16,7 @@ import {
   runAlarm,
   sends,
   useLedgers,
+  type Vendor,
   vendors,
   vendorsAnswer,
   vendorsAreThemselves,
@@ -28,6 +29,8 @@ useLedgers();
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
+/** Clarus makes a code of the name; Zendesk takes no name twice. */
+const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));
 
 test.each(vendors)("%s: what is final is forgotten after its retention, and its key is new again", async (vendor) => {
@@ -43,7 +46,7 @@ test.each(vendors)("%s: what is final is forgotten after its retention, and its 
   expect((await operationOf(id)).expires_at).toBe(new Date(expiresAt).toISOString());
   await elapse(vendor, 10 * minute);
   expect((await call(`/v1/operations/${id}`)).problem?.code).toBe("not_found");
-  const other = await create(vendor, { name: vendor === "clarus" ? "Other" : "Acme" }, { idempotencyKey });
+  const other = await create(vendor, { name: mayRepeatName(vendor) ? "Acme" : "Other" }, { idempotencyKey });
   expect(other.status).toBe(201);
   expect(other.account?.operation).not.toBe(id);
   expect(sends()).toBe(2);

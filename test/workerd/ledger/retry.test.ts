@@ -32,7 +32,7 @@ const recognising = ["clarus", "elastic_path"] as const;
 
 const creates = () => traffic().filter(isCreate);
 /** What was asked of the vendor but tokens. */
-const asked = () => traffic().filter(({ url }) => !new URL(url).pathname.endsWith("token"));
+const asked = () => traffic().filter(({ url }) => !/tokens?$/.test(new URL(url).pathname));
 const historyOf = async (id: string | null | undefined) =>
   (await operationOf(id ?? "")).history.map(({ state, reason, attempt }) => `${state} ${reason} ${attempt}`);
 /** A lease of two tokens and two sends, and the ledger's grace. */

@@ -1,0 +1,66 @@
+/** docs/adapters.md: what it quotes is what the files say, and what it runs does what it says. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesOf } from "../../scripts/new-adapter/files.ts";
+import { namesOf } from "../../scripts/new-adapter/names.ts";
+import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
+
+const page = readFileSync("docs/adapters.md", "utf8");
+const blocks = [...page.matchAll(/<!-- (\w+): ([\w./-]+) -->\n+```\w+\n([\s\S]*?)```/g)].map(
+  ([, kind = "", name = "", text = ""]) => ({ kind, name, text }),
+);
+const block = (kind: string, name: string): string => {
+  const found = blocks.find((each) => each.kind === kind && each.name === name);
+  if (found === undefined) throw new Error(`The page has no \`${kind}: ${name}\``);
+  return found.text;
+};
+
+test("every block is marked, so that none goes untested", () => {
+  expect([...page.matchAll(/^```\w/gm)]).toHaveLength(blocks.length);
+});
+
+test.each(blocks.filter(({ kind }) => kind === "from"))("quotes $name as it is", ({ name, text }) => {
+  expect(readFileSync(name, "utf8")).toContain(text);
+});
+
+test("counts the lines", () => {
+  const [, ...told] = /: (\d+) lines of wire shapes, (\d+) of adapter and (\d+) of\s+sandbox/.exec(page) ?? [];
+  const lines = ["schemas", "adapters", "sandbox"].map(
+    (folder) => readFileSync(`${folder}/zendesk.ts`, "utf8").split("\n").length - 1,
+  );
+  expect(told.map(Number)).toEqual(lines);
+});
+
+describe("walks", () => {
+  const names = namesOf("zendesk");
+  const paths = names === undefined ? [] : Object.keys(filesOf(names));
+  let workspace: Workspace;
+  const run = (name: string) => workspace.run("bash", "-c", block("run", name));
+
+  beforeAll(() => {
+    workspace = openWorkspace([]);
+  });
+  afterAll(() => workspace.remove());
+
+  test("from nothing to green", { timeout: 180_000 }, async () => {
+    for (const path of paths) rmSync(join(workspace.folder, path));
+    expect(await run("begin")).toMatchObject({ code: 0 });
+    const { code, printed } = await run("open");
+    expect(code).toBe(1);
+    const open = [...printed.matchAll(/^AssertionError: (\S+): \/?Fill in /gm)].map(([, at]) => at);
+    expect(open).toEqual(block("printed", "open").trim().split("\n"));
+    for (const path of paths) cpSync(path, join(workspace.folder, path));
+    expect(await run("green")).toMatchObject({ code: 0 });
+  });
+
+  test("the author of a package through the suite", { timeout: 120_000 }, async () => {
+    const file = "test/acme.test.ts";
+    const text = block("run", "author").replace("account-gateway/adapter-kit", "../adapter-kit/index.ts");
+    writeFileSync(join(workspace.folder, file), text);
+    const passed = await workspace.run("vitest", "run", file);
+    expect([passed.code, passed.printed]).toEqual([0, expect.stringMatching(/Tests +\d\d passed/)]);
+    writeFileSync(join(workspace.folder, file), text.replace('key: "crm-4711", owner', 'key: "crm-4712", owner'));
+    expect(await workspace.run("vitest", "run", file, "-t", "reads its reply")).toMatchObject({ code: 1 });
+  });
+});
