@@ -1,0 +1,12 @@
+import type { AccountGateway, ConnectionDescription } from "../client/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+/** What the gateway tells of a connection; fails with the ids to choose from. */
+export async function connectionOf(gateway: AccountGateway, id: string): Promise<ConnectionDescription> {
+  const connections = await gateway.connections.list();
+  const found = connections.find((each) => each.id === id);
+  if (found !== undefined) return found;
+  const open = connections.map((each) => each.id).join(", ") || "none";
+  throw new Failure(exitCodes.usage, `Your gateway key opens no connection "${id}"; it opens ${open}. Name one of those.`);
+}
