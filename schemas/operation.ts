@@ -84,6 +84,7 @@ export const operationList = z.object({
   operations: z.array(operationSummary),
   next_cursor: z.nullable(z.string()).check(z.describe("`null` on the last page.")),
 });
+export type OperationList = z.infer<typeof operationList>;
 
 const reason = z
   .string()
@@ -105,3 +106,4 @@ export const resolution = z.discriminatedUnion(
   ],
   { error: ({ code }) => (code === "invalid_union" ? "Must be `created` or `not_created`" : undefined) },
 );
+export type Resolution = z.infer<typeof resolution>;

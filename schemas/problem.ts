@@ -1,6 +1,9 @@
 /** Everything that can go wrong, in one table (RFC 9457). */
 import * as z from "zod/mini";
 import { jsonSchema } from "./json.ts";
+import { type ProblemCode, problemCodeNames } from "./problem-codes.ts";
+
+export type { ProblemCode };
 
 export const origins = ["client", "gateway", "vendor"] as const;
 /** Whether an account may exist after this answer. */
@@ -316,10 +319,9 @@ export const problemKinds = {
       "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
     remedy: remedyOfUnknown,
   },
-} as const satisfies Record<string, ProblemKind>;
+} as const satisfies Record<ProblemCode, ProblemKind>;
 
-export type ProblemCode = keyof typeof problemKinds;
-export const problemCodes = z.enum(Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]);
+export const problemCodes = z.enum(problemCodeNames);
 
 /** One fault, with a JSON Pointer into the caller's body; `""` is the whole body (RFC 6901 §5). */
 export const problemError = z.object({ pointer: z.string(), detail: z.string() });

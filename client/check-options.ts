@@ -1,0 +1,27 @@
+/** What an app gives goes into URLs and headers; what does not fit there, a runtime would quote in an error of its own. */
+
+export function checkedBaseUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || /[?#]/.test(url.href) || url.username || url.password)
+    throw new TypeError("`baseUrl` must be an absolute URL without credentials, such as https://gateway.example.com");
+  return url.href;
+}
+
+/** One word of printable ASCII. */
+export function checkedWord(name: "key" | "connection", word: string): string {
+  // An environment's variable that is not set is `undefined`, whatever its type says.
+  if (typeof word === "string" && /^[\x21-\x7e]+$/.test(word)) return word;
+  throw new TypeError(`\`${name}\` must be printable ASCII without white space: check where it is read from`);
+}
+
+/** As a quoted string (RFC 9651 §3.3.3), so that it may hold a comma. */
+export function quotedIdempotencyKey(idempotencyKey: string): string {
+  if (/^[\x20-\x7e]{1,255}$/.test(idempotencyKey)) return `"${idempotencyKey.replaceAll(/["\\]/g, "\\$&")}"`;
+  throw new TypeError("`idempotencyKey` must be 1 to 255 printable ASCII characters");
+}
+
+/** Of a call that is about one connection. */
+export function requiredConnection(connection: string | undefined): string {
+  if (connection !== undefined) return connection;
+  throw new TypeError("Name the connection: in the call, or as `connection` of `createAccountGateway`");
+}
