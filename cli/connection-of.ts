@@ -8,5 +8,8 @@ export async function connectionOf(gateway: AccountGateway, id: string): Promise
   const found = connections.find((each) => each.id === id);
   if (found !== undefined) return found;
   const open = connections.map((each) => each.id).join(", ") || "none";
-  throw new Failure(exitCodes.usage, `Your gateway key opens no connection "${id}"; it opens ${open}. Name one of those.`);
+  throw new Failure(
+    exitCodes.usage,
+    `Your gateway key opens no connection "${id}"; it opens ${open}. Name one of those.`,
+  );
 }

@@ -15,6 +15,11 @@ export interface NewKey {
 
 /** The only place that shows a key. */
 export function newKey({ name, connections, operator }: NewKey): void {
+  if (connections.length === 0)
+    throw new Failure(
+      exitCodes.usage,
+      'Say what the key opens: --connection <id>, again for each, or --connection "*".',
+    );
   const key = randomBytes(keyBytes).toString("base64url");
   const sha256 = [createHash("sha256").update(key).digest("hex")];
   const read = keyConfiguration.safeParse({ name, sha256, connections, operator });

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import canonicalize from "canonicalize";
+import type { AccountRequest } from "../../client/index.ts";
 import type { Json } from "../../schemas/json.ts";
+import { asRequest } from "../account-input.ts";
 import { type Members, pathOf, valueAt, withValue } from "../field-path.ts";
 import { type ColumnMap, fieldOf, mapFaults } from "./column-map.ts";
-import type { Fault } from "./fault.ts";
 import type { Source, SourceRow } from "./read-rows.ts";
 import { rowKey } from "./row-key.ts";
 import { pathIn, schemaFaults } from "./schema-faults.ts";
@@ -14,7 +15,7 @@ import { pathIn, schemaFaults } from "./schema-faults.ts";
 export interface CheckedRow {
   row: number;
   key: string;
-  account: Members;
+  account: AccountRequest;
   /** Of what the account says, not of how it is written. */
   sha256: string;
 }
@@ -52,7 +53,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     const earlier = rowOfKey.get(key);
     if (earlier === undefined) rowOfKey.set(key, row);
     else keyFault(`Has the value of row ${earlier}: each account needs one of its own`);
-    return [{ row, key, account, sha256: sha256Of(account) }];
+    return [{ row, key, account: asRequest(account), sha256: sha256Of(account) }];
   });
   return { rows, faults: faults.toSorted((one, other) => one.row - other.row) };
 }

@@ -11,7 +11,10 @@ export function readColumnMap(mappings: readonly string[]): ColumnMap {
     // A header may hold "=", a field does not.
     const at = mapping.lastIndexOf("=");
     if (at < 1)
-      throw new Failure(exitCodes.usage, `--map takes "column=field", such as --map "Company Name=name", not "${mapping}".`);
+      throw new Failure(
+        exitCodes.usage,
+        `--map takes "column=field", such as --map "Company Name=name", not "${mapping}".`,
+      );
     return [mapping.slice(0, at), mapping.slice(at + 1)] as const;
   });
   return new Map(entries);

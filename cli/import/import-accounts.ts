@@ -56,7 +56,8 @@ export async function importAccounts(file: string, options: ImportOptions): Prom
     results.append(result);
     counts[result.state] += 1;
     progress.show(counts);
-    if (result.state !== "created") unfinished.push({ ...result, detail: `${result.problem.code}: ${result.problem.detail}` });
+    if (result.state !== "created")
+      unfinished.push({ ...result, detail: `${result.problem.code}: ${result.problem.detail}` });
   };
   const ending = await sendRows(sendings, {
     gateway,

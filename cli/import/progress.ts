@@ -26,10 +26,9 @@ function measure(total: number) {
     const done = created + failed + unknown;
     const perSecond = (done / Math.max(1, performance.now() - startedMs)) * 1000;
     const left = perSecond === 0 ? "?" : duration((total - done) / perSecond);
-    const trouble = [
-      ...(failed > 0 ? [`${failed} failed`] : []),
-      ...(unknown > 0 ? [`${unknown} unknown`] : []),
-    ].join(", ");
+    const trouble = [...(failed > 0 ? [`${failed} failed`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])].join(
+      ", ",
+    );
     return { done, rate: perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0), left, trouble };
   };
 }

@@ -1,11 +1,11 @@
 /** Reads the file: CSV with a header, or one JSON object a line. */
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import * as z from "zod/mini";
 import { type Json, jsonSchema, recordOf } from "../../schemas/json.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { parseJson, readText } from "../read-text.ts";
 import type { Fault } from "./fault.ts";
 
 export interface SourceRow {
@@ -36,21 +36,6 @@ export function readRows(file: string, delimiter: string): Source {
   }
 }
 
-export function readText(file: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(exitCodes.usage, `The file cannot be read (${why}): check its path and permissions.`);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Failure(exitCodes.usage, `${file} is not UTF-8: save it as UTF-8 (in Excel: "CSV UTF-8") and try again.`);
-  }
-}
-
 const records = z.array(z.object({ record: z.array(z.string()), info: z.object({ empty_lines: z.number() }) }));
 
 function readCsv(file: string, text: string, delimiter: string): Source {
@@ -66,7 +51,7 @@ function readCsv(file: string, text: string, delimiter: string): Source {
       `${file} has one column only, "${only}": if ${JSON.stringify(other)} separates its columns, pass --delimiter ${JSON.stringify(other)}.`,
     );
 
-  const faults: Fault[] = columns.flatMap((column, index) => {
+  const faults: Fault[] = columns.flatMap((column, index): Fault[] => {
     if (column === "") return [{ row: 1, column: null, detail: `Column ${index + 1} has no name: give it one` }];
     return columns.indexOf(column) < index
       ? [{ row: 1, column, detail: "Two columns have this name: rename or remove one" }]
@@ -110,12 +95,4 @@ function readNdjson(text: string): Source {
     return [];
   });
   return { isText: false, columns: [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))], rows, faults };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,8 @@ import type { Fault } from "./fault.ts";
 import type { Counts } from "./progress.ts";
 
 export function reportFaults(file: string, faults: readonly Fault[]): ExitCode {
-  for (const line of columns(faults.map(({ row, column, detail }) => [`row ${row}`, column ?? "", detail]))) print(line);
+  for (const line of columns(faults.map(({ row, column, detail }) => [`row ${row}`, column ?? "", detail])))
+    print(line);
   const rows = new Set(faults.map(({ row }) => row)).size;
   tell(
     `${counted(faults.length, "fault")} in ${counted(rows, "row")} of ${file}. Nothing was sent: correct them, and run it again.`,
@@ -61,7 +62,9 @@ export function reportOutcome({ total, skipped, counts, unfinished, ending, resu
   print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
 
   if (ending !== undefined) {
-    tell(`${explain(ending)}\nThe import has stopped, since the next row would fare no better. When that is mended, ${again}.`);
+    tell(
+      `${explain(ending)}\nThe import has stopped, since the next row would fare no better. When that is mended, ${again}.`,
+    );
     return exitCodes.refused;
   }
   if (left > 0) {

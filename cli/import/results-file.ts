@@ -6,16 +6,24 @@ import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncate
 import * as z from "zod/mini";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { parseJson } from "../read-text.ts";
 import { firstKey } from "./row-key.ts";
 
 /** The file's first line: what its results are about. */
-const heading = z.object({ gateway: z.string(), connection: z.string(), key_column: z.string() });
+const headingNames = { gateway: "the gateway", connection: "the connection", key_column: "the key column" } as const;
+const heading = z.record(z.enum(["gateway", "connection", "key_column"]), z.string());
 export type Heading = z.infer<typeof heading>;
 
 const row = { row: z.int(), key: z.string(), account_sha256: z.string(), at: z.iso.datetime() };
 const problem = z.looseObject({ code: z.string(), detail: z.string() });
 const result = z.discriminatedUnion("state", [
-  z.object({ ...row, state: z.literal("created"), id: z.string(), operation: z.nullable(z.string()), warnings: z.array(z.looseObject({})) }),
+  z.object({
+    ...row,
+    state: z.literal("created"),
+    id: z.string(),
+    operation: z.nullable(z.string()),
+    warnings: z.array(z.looseObject({})),
+  }),
   z.object({ ...row, state: z.literal("failed"), problem }),
   z.object({ ...row, state: z.literal("unknown"), problem }),
 ]);
@@ -75,10 +83,9 @@ function holdHeading(file: string, line: string, about: Heading): void {
   if (!read.success)
     throw new Failure(exitCodes.usage, `${file} is no results file of an import: name another one with --results.`);
   const held = read.data;
-  const names = { gateway: "the gateway", connection: "the connection", key_column: "the key column" } as const;
-  const differing = heading.keyof().options.filter((name) => held[name] !== about[name]);
+  const differing = heading.def.keyType.options.filter((name) => held[name] !== about[name]);
   if (differing.length === 0) return;
-  const differences = differing.map((name) => `${names[name]} ${held[name]}, not ${about[name]}`).join("; ");
+  const differences = differing.map((name) => `${headingNames[name]} ${held[name]}, not ${about[name]}`).join("; ");
   throw new Failure(
     exitCodes.usage,
     `${file} holds the results of ${differences}: go on with those, or name another file with --results.`,
@@ -92,12 +99,4 @@ function parseLine(file: string, lineNumber: number, line: string): Result {
     exitCodes.usage,
     `Line ${lineNumber} of ${file} is no result. Remove that line, and run it again: its row is sent with the same key.`,
   );
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -71,6 +71,9 @@ async function send(
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     const { problem } = error;
-    return { result: { ...of(), state: problem.effect === "none" ? "failed" : "unknown", problem }, problem };
+    return {
+      result: { ...of(), state: problem.effect === "none" ? "failed" : "unknown", problem: { ...problem } },
+      problem,
+    };
   }
 }
