@@ -34,14 +34,22 @@ type Validate = (account: Members) => readonly ErrorObject[];
 export function checkRows(source: Source, { schema, isLenient, map, keyColumn }: CheckOptions) {
   const validate = validator(schema);
   const faults = [...source.faults, ...mapFaults(map, source.columns)];
+  const unknownColumns = new Set<string>();
   const rowOfKey = new Map<string, number>();
 
   const rows = source.rows.flatMap((each): CheckedRow[] => {
     const { row, cells } = each;
     const written = accountOf(each, map);
     const account = source.isText ? typed(written, validate(written)) : written;
-    for (const { path, detail } of schemaFaults(validate(account), isLenient))
-      faults.push({ row, column: columnAt(path, source.columns, map), detail });
+    for (const { path, detail, isUnknown } of schemaFaults(validate(account), isLenient)) {
+      const column = columnAt(path, source.columns, map);
+      if (!isUnknown || !source.isText) faults.push({ row, column, detail });
+      else if (column !== null && !unknownColumns.has(column)) {
+        // It is the header's fault, and no row's.
+        unknownColumns.add(column);
+        faults.push({ row: 1, column, detail });
+      }
+    }
 
     const value = cells.get(keyColumn) ?? valueAt(account, pathOf(keyColumn));
     const key = rowKey(value);

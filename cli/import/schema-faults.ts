@@ -5,6 +5,8 @@ export interface SchemaFault {
   /** The members that lead to the value; empty where it is the row as a whole. */
   path: readonly string[];
   detail: string;
+  /** Whether it has no place in any account. */
+  isUnknown: boolean;
 }
 
 /**
@@ -18,7 +20,8 @@ export function schemaFaults(errors: readonly ErrorObject[], isLenient: boolean)
     const path = pathIn(error);
     const detail = detailOf(error);
     const name = JSON.stringify(path);
-    if (detail !== undefined && !byPath.has(name)) byPath.set(name, { path, detail });
+    if (detail !== undefined && !byPath.has(name))
+      byPath.set(name, { path, detail, isUnknown: error.keyword === "additionalProperties" });
   }
   return [...byPath.values()];
 }
