@@ -14,11 +14,24 @@ interface Explained {
   errors?: GatewayProblem["errors"];
 }
 
-export function explain({ code, detail, errors = [] }: Explained): string {
+export function explain(problem: Explained): string {
+  const { code, detail } = problem;
   const sentence = /[.:!?]$/.test(detail) ? detail : `${detail}.`;
   const remedy = remedies[code];
   return [
-    `${code}: ${sentence}${remedy === undefined ? "" : ` ${remedy}`}`,
-    ...errors.map((error) => indented([`${error.pointer === "" ? "the whole" : error.pointer}: ${error.detail}`])),
+    `${code}: ${printable(sentence)}${remedy === undefined ? "" : ` ${remedy}`}`,
+    ...faultsOf(problem).map((fault) => indented([fault])),
   ].join("\n");
 }
+
+/** In one line: which fields are at fault, where the problem tells. */
+export function explainBriefly(problem: Explained): string {
+  const faults = faultsOf(problem);
+  return `${problem.code}: ${faults.length === 0 ? printable(problem.detail) : faults.join("; ")}`;
+}
+
+const faultsOf = ({ errors = [] }: Explained): string[] =>
+  errors.map(({ pointer, detail }) => printable(`${pointer === "" ? "the whole" : pointer}: ${detail}`));
+
+/** A vendor's words may hold what a terminal would obey. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");

@@ -34,6 +34,9 @@ type Validate = (account: Members) => readonly ErrorObject[];
 export function checkRows(source: Source, { schema, isLenient, map, keyColumn }: CheckOptions) {
   const validate = validator(schema);
   const faults = [...source.faults, ...mapFaults(map, source.columns)];
+  const hasKeys =
+    !source.isText || source.columns.some((column) => column === keyColumn || fieldOf(map, column) === keyColumn);
+  if (!hasKeys) faults.push({ row: 1, column: keyColumn, detail: noKeyColumn });
   const unknownColumns = new Set<string>();
   const rowOfKey = new Map<string, number>();
 
@@ -55,7 +58,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     const key = rowKey(value);
     const keyFault = (detail: string) => faults.push({ row, column: keyColumn, detail });
     if (key === null) {
-      keyFault(noKey(value));
+      if (hasKeys) keyFault(noKey(value));
       return [];
     }
     const earlier = rowOfKey.get(key);
@@ -104,6 +107,9 @@ function columnAt(path: readonly string[], columns: readonly string[], map: Colu
   const field = path.join(".");
   return columns.find((column) => fieldOf(map, column) === field) ?? field;
 }
+
+const noKeyColumn =
+  "Is no column of the file: it tells the accounts apart when the file is sent again; name the one that does with --key-column";
 
 function noKey(value: Json | undefined): string {
   if (value === undefined || value === null || value === "")

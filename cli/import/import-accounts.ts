@@ -1,6 +1,7 @@
 /** `import`: creates an account for every row of a file, each once, however often it is stopped and run again. */
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 import { connectionOf } from "../connection-of.ts";
+import { explainBriefly } from "../explain.ts";
 import { Failure } from "../failure.ts";
 import { type GatewayOptions, openGateway } from "../gateway.ts";
 import { counted, print } from "../terminal.ts";
@@ -56,8 +57,7 @@ export async function importAccounts(file: string, options: ImportOptions): Prom
     results.append(result);
     counts[result.state] += 1;
     progress.show(counts);
-    if (result.state !== "created")
-      unfinished.push({ ...result, detail: `${result.problem.code}: ${result.problem.detail}` });
+    if (result.state !== "created") unfinished.push({ ...result, detail: explainBriefly(result.problem) });
   };
   const ending = await sendRows(sendings, {
     gateway,

@@ -16,7 +16,7 @@ export interface Progress {
 const lineEveryMs = 5_000;
 
 export function startProgress(total: number): Progress {
-  return process.stderr.isTTY ? startBar(total) : startLines(total);
+  return process.stderr.isTTY && total > 0 ? startBar(total) : startLines(total);
 }
 
 /** Rate and time left, over the whole of the run. */

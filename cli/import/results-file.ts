@@ -15,7 +15,11 @@ const heading = z.record(z.enum(["gateway", "connection", "key_column"]), z.stri
 export type Heading = z.infer<typeof heading>;
 
 const row = { row: z.int(), key: z.string(), account_sha256: z.string(), at: z.iso.datetime() };
-const problem = z.looseObject({ code: z.string(), detail: z.string() });
+const problem = z.looseObject({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+});
 const result = z.discriminatedUnion("state", [
   z.object({
     ...row,
@@ -40,7 +44,7 @@ export function openResults(file: string, about: Heading): ResultsFile {
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first, ...results] = whole.split("\n").slice(0, -1);
-  if (first !== undefined) holdHeading(file, first, about);
+  if (text !== "") holdHeading(file, first ?? text, about);
   const earlier = new Map<string, Result>();
   for (const [index, line] of results.entries()) {
     const read = parseLine(file, index + 2, line);
@@ -49,33 +53,24 @@ export function openResults(file: string, about: Heading): ResultsFile {
     if (earlier.get(key)?.state !== "created") earlier.set(key, read);
   }
 
-  const write = writer(file, Buffer.byteLength(whole));
-  if (first === undefined) write.line(about);
-  return { earlier, append: write.line, close: write.close };
+  // A crash of the machine may have cut the last line short.
+  if (whole.length < text.length) attempt(() => truncateSync(file, Buffer.byteLength(whole)));
+  const descriptor = attempt(() => openSync(file, "a"));
+  const append = (line: Heading | Result) => attempt(() => appendFileSync(descriptor, `${JSON.stringify(line)}\n`));
+  if (first === undefined) append(about);
+  return { earlier, append, close: () => closeSync(descriptor) };
 }
 
-/** Behind what is whole: a crash of the machine may have cut the last line short. */
-function writer(file: string, size: number) {
-  const attempt = <Done>(write: () => Done): Done => {
-    try {
-      return write();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Failure(
-        exitCodes.usage,
-        `The results file cannot be written (${why}): make room or name another file with --results, and run it again.`,
-      );
-    }
-  };
-  const descriptor = attempt(() => {
-    const opened = openSync(file, "a");
-    truncateSync(file, size);
-    return opened;
-  });
-  return {
-    line: (value: Heading | Result): void => attempt(() => appendFileSync(descriptor, `${JSON.stringify(value)}\n`)),
-    close: (): void => closeSync(descriptor),
-  };
+function attempt<Done>(write: () => Done): Done {
+  try {
+    return write();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure(
+      exitCodes.usage,
+      `The results file cannot be written (${why}): make room, or name another one with --results, and run it again.`,
+    );
+  }
 }
 
 function holdHeading(file: string, line: string, about: Heading): void {

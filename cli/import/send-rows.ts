@@ -45,8 +45,10 @@ export async function sendRows(
   const work = async () => {
     for (const sending of queue) {
       const { result, problem } = await send(sending, options);
-      tell(result);
-      if (problem !== undefined && ofEveryRow.has(problem.code)) ending ??= problem;
+      const isOfEveryRow = problem !== undefined && ofEveryRow.has(problem.code);
+      if (isOfEveryRow) ending ??= problem;
+      // Otherwise the row is as good as not sent.
+      if (!isOfEveryRow || result.state === "unknown") tell(result);
       if (isBroken || ending !== undefined || stop.aborted) return;
     }
   };

@@ -61,6 +61,7 @@ describe("the results file", () => {
 
   it.each([
     ["no results file", "name,external_ref\n", "name another one with --results"],
+    ["one line of something else", "precious", "name another one with --results"],
     ["a line that is no result", `${JSON.stringify(about)}\n{"row":2}\n`, "Remove that line"],
   ])("that is %s is left alone", (_what, text, sentence) => {
     const file = newFile();
