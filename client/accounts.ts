@@ -49,10 +49,6 @@ const isOperation = objectWith<OperationDocument>("id", "state", "history");
 const isPreviews = objectWith<{ previews: Preview[] }>("previews");
 
 export function accountCalls(client: Client) {
-  /**
-   * Creates an account, once for each idempotency key: where nobody answers, or the answer allows it, the same request is
-   * sent again under the same key, until what became of it is known or the time is up.
-   */
   function create(
     account: AccountRequest,
     options?: CreateOptions & { respondAsync?: false | undefined },
@@ -82,25 +78,27 @@ export function accountCalls(client: Client) {
       : { ...result, kind: "created", account: body, isReplay: headers.get("Idempotent-Replayed") === "true" };
   }
 
-  /** What each connection would be sent for a create, and where every field goes. Nothing is sent. */
-  async function preview(account: AccountRequest, options: PreviewOptions = {}): Promise<Preview[]> {
-    const { connection = client.connection, handling } = options;
-    const { body } = await send(
-      client,
-      {
+  return {
+    /**
+     * Creates an account, once for each idempotency key: where nobody answers, or the answer allows it, the same request
+     * is sent again under the same key, until what became of it is known or the time is up.
+     */
+    create,
+
+    /** What each connection would be sent for a create, and where every field goes. Nothing is sent. */
+    preview: async (account: AccountRequest, options: PreviewOptions = {}): Promise<Preview[]> => {
+      const { connection = client.connection, handling } = options;
+      const question = {
         method: "post",
         path: "v1/accounts/preview",
         // Every create of this client has a key; which one does not show in a preview.
         headers: { ...headersOf({ connection, handling }), "Idempotency-Key": "preview" },
         body: JSON.stringify(account),
         reads: isPreviews,
-      },
-      options,
-    );
-    return body.previews;
-  }
-
-  return { create, preview };
+      } as const;
+      return (await send(client, question, options)).body.previews;
+    },
+  };
 }
 
 interface Asked {

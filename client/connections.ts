@@ -8,20 +8,20 @@ const isConnectionList = objectWith<{ connections: ConnectionDescription[] }>("c
 const isJsonSchema = objectWith<Record<string, Json>>();
 
 export function connectionCalls(client: Client) {
-  /** The connections that the key opens, and how far each carries every field. */
-  async function list(options: CallOptions = {}): Promise<ConnectionDescription[]> {
-    const { body } = await send(client, { method: "get", path: "v1/connections", reads: isConnectionList }, options);
-    return body.connections;
-  }
+  return {
+    /** The connections that the key opens, and how far each carries every field. */
+    list: async (options: CallOptions = {}): Promise<ConnectionDescription[]> => {
+      const { body } = await send(client, { method: "get", path: "v1/connections", reads: isConnectionList }, options);
+      return body.connections;
+    },
 
-  /** JSON Schema of the account as the connection accepts it, for a form or a check before it is sent. */
-  async function schema(
-    connection = requiredConnection(client.connection),
-    options: CallOptions = {},
-  ): Promise<Record<string, Json>> {
-    const path = `v1/connections/${encodeURIComponent(connection)}/schema`;
-    return (await send(client, { method: "get", path, reads: isJsonSchema }, options)).body;
-  }
-
-  return { list, schema };
+    /** JSON Schema of the account as the connection accepts it: for a form, or a check before anything is sent. */
+    schema: async (
+      connection = requiredConnection(client.connection),
+      options: CallOptions = {},
+    ): Promise<Record<string, Json>> => {
+      const path = `v1/connections/${encodeURIComponent(connection)}/schema`;
+      return (await send(client, { method: "get", path, reads: isJsonSchema }, options)).body;
+    },
+  };
 }

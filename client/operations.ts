@@ -36,49 +36,54 @@ const pathOf = (id: string) => `v1/operations/${encodeURIComponent(id)}`;
 const readOf = (id: string): Question<OperationDocument> => ({ method: "get", path: pathOf(id), reads: isOperation });
 
 export function operationCalls(client: Client) {
-  async function get(id: string, options: CallOptions = {}): Promise<OperationDocument> {
-    return (await send(client, readOf(id), options)).body;
-  }
+  return {
+    /** A create as the gateway remembers it: its state, its history, and its account or problem. */
+    get: async (id: string, options: CallOptions = {}): Promise<OperationDocument> => {
+      return (await send(client, readOf(id), options)).body;
+    },
 
-  /** One page of a connection's operations, newest first. */
-  async function list(options: ListOptions = {}): Promise<OperationList> {
-    const { state, cursor } = options;
-    const connection = requiredConnection(options.connection ?? client.connection);
-    const search = { connection, state, cursor };
-    return (await send(client, { method: "get", path: "v1/operations", search, reads: isOperationList }, options)).body;
-  }
+    /** One page of a connection's operations, newest first. */
+    list: async (options: ListOptions = {}): Promise<OperationList> => {
+      const { state, cursor } = options;
+      const connection = requiredConnection(options.connection ?? client.connection);
+      const search = { connection, state, cursor };
+      const { body } = await send(
+        client,
+        { method: "get", path: "v1/operations", search, reads: isOperationList },
+        options,
+      );
+      return body;
+    },
 
-  /** Asks again and again, ever less often, until waiting brings it no further; throws `still_open` when the time is up. */
-  async function wait(id: string, options: CallOptions = {}): Promise<SettledOperation> {
-    const { signal, timeoutMs = client.timeoutMs } = options;
-    const question = readOf(id);
-    const deadlineMs = Date.now() + timeoutMs;
-    for (let polls = 1; ; polls += 1) {
-      const { body } = await send(client, question, { signal, timeoutMs: deadlineMs - Date.now() });
-      if (isSettled(body)) return body;
-      const waitMs = backoffMs(polls);
-      if (Date.now() + waitMs >= deadlineMs) throw stillOpen(body, timeoutMs);
-      await pause(waitMs, { signal, question });
-    }
-  }
+    /**
+     * Asks, ever less often, until the operation is final or needs a person's review. Throws `still_open` when the time
+     * is up, which an operation may well outlast: give it the time that you have.
+     */
+    wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
+      const { signal, timeoutMs = client.timeoutMs } = options;
+      const question = readOf(id);
+      const deadlineMs = Date.now() + timeoutMs;
+      for (let polls = 1; ; polls += 1) {
+        const { body, retryAfterMs } = await send(client, question, { signal, timeoutMs: deadlineMs - Date.now() });
+        if (isSettled(body)) return body;
+        const waitMs = retryAfterMs ?? backoffMs(polls);
+        if (Date.now() + waitMs >= deadlineMs) throw stillOpen(body, timeoutMs);
+        await pause(waitMs, { signal, question });
+      }
+    },
 
-  /** Says what became of an operation that needs a review; for operators' keys. Sent once, and never repeated by itself. */
-  async function resolve(id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> {
-    const { body } = await send(
-      client,
-      {
+    /** Says what became of an operation that needs a review. For operators' keys; never sent again by itself. */
+    resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> => {
+      const question = {
         method: "post",
         path: `${pathOf(id)}/resolve`,
         body: JSON.stringify(resolution),
         reads: isOperation,
         isOnce: true,
-      },
-      options,
-    );
-    return body;
-  }
-
-  return { get, list, wait, resolve };
+      } as const;
+      return (await send(client, question, options)).body;
+    },
+  };
 }
 
 function stillOpen({ id, state }: OperationDocument, timeoutMs: number): AccountGatewayError {

@@ -29,6 +29,8 @@ export interface Question<Body> {
 export interface Answer<Body> {
   body: Body;
   headers: Headers;
+  /** How long the gateway asks to wait, where it asks. */
+  retryAfterMs: number | null;
 }
 
 /** What the calls have in common. */
@@ -80,6 +82,7 @@ async function attempt<Body>(
 ): Promise<Answer<Body> | Failure> {
   const { method, path, search = {}, headers: own = {}, body, reads } = question;
   try {
+    signal?.throwIfAborted();
     const asked = http(path, {
       method,
       searchParams: search,
@@ -90,13 +93,11 @@ async function attempt<Body>(
     });
     const { ok, status, headers } = await asked;
     const answer = parseJson(await asked.text());
-    if (ok && reads(answer)) return { body: answer, headers };
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now());
-    return {
-      problem: readProblem(answer, status, doubtOf(question)),
-      retryAfterMs: waitSeconds === undefined ? null : waitSeconds * 1000,
-      requestId: headers.get("X-Request-Id"),
-    };
+    const retryAfterMs = waitSeconds === undefined ? null : waitSeconds * 1000;
+    if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
+    const problem = readProblem(answer, status, doubtOf(question));
+    return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
   } catch (error) {
     if (signal?.aborted === true) return aborted(question, signal.reason);
     const detail =

@@ -1,6 +1,6 @@
-/** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command that the README gives. */
+/** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command and program of the README and the guides. */
 import { execFile } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { openApiDocument } from "../../reference/openapi.ts";
 import { operations } from "../../reference/operations.ts";
+import { credentials } from "../../sandbox/credentials.ts";
 import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../dev-server.ts";
-import { commands, lasting, repeated } from "./readme.ts";
+import { commands, example, lasting, lastingText, programs, repeated } from "./readme.ts";
 
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
 
@@ -19,6 +20,23 @@ async function run(command: string, url: string): Promise<{ status: number; body
   const { stdout } = await promisify(execFile)("bash", ["-c", here]);
   const lines = stdout.trimEnd().split("\n");
   return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join("\n") };
+}
+
+/** Runs a program as it stands, but for the port, and the place of the client and of Elastic Path; gives what it prints. */
+async function runProgram(program: string, url: string): Promise<string> {
+  const here = program
+    .replaceAll("http://127.0.0.1:8787", url)
+    .replaceAll("account-gateway/client", import.meta.resolve("../../client/index.ts"))
+    .replaceAll("https://euwest.api.elasticpath.com", "https://elastic-path.sandbox.test");
+  const file = join(mkdtempSync(join(tmpdir(), "account-gateway-program-")), "program.mts");
+  writeFileSync(file, here);
+  const elasticPath = import.meta.resolve("./elastic-path.ts");
+  const { clientId: ELASTIC_PATH_ID, clientSecret: ELASTIC_PATH_SECRET } = credentials.elasticPath;
+  const env = { ...process.env, ELASTIC_PATH_ID, ELASTIC_PATH_SECRET };
+  // Only where it is called, since it takes seconds to load.
+  const preload = here.includes("elastic-path.sandbox.test") ? ["--import", elasticPath] : [];
+  const { stdout } = await promisify(execFile)("node", [...preload, file], { env });
+  return stdout;
 }
 
 let server: DevServer;
@@ -77,7 +95,7 @@ describe("npm run dev", () => {
   });
 
   it.each(commands)(
-    "answers the README's command with $status, each time that it is run",
+    "answers a command of the documents with $status, each time that it is run",
     async ({ text, status, answer }) => {
       for (let count = 0; count < 2; count += 1) {
         const met = await run(text, server.url);
@@ -89,7 +107,7 @@ describe("npm run dev", () => {
   );
 
   it.each(repeated)(
-    "answers the README's command with $status in the end",
+    "answers a command of the documents with $status in the end",
     async ({ text, status }) => {
       const met = new Set<number>();
       while (!met.has(status)) {
@@ -100,6 +118,24 @@ describe("npm run dev", () => {
         expect(retry).toBe("same_key");
       }
       expect(met).toContain(504);
+    },
+    startTimeoutMs,
+  );
+
+  it.each(programs)(
+    "serves the program $name",
+    async ({ text, printed }) => {
+      expect(lastingText(await runProgram(text, server.url))).toBe(lastingText(printed));
+    },
+    startTimeoutMs,
+  );
+
+  it.each(["before", "after"])(
+    "serves an app %s it has moved here",
+    async (when) => {
+      const company = { id: `company-${when}`, name: "Acme Corporation", legalName: "Acme Corporation Ltd" };
+      const use = `console.log(await signUp(${JSON.stringify(company)}));`;
+      expect(lastingText(await runProgram(`${example(when, "signup")}\n${use}`, server.url))).toBe("<id>\n");
     },
     startTimeoutMs,
   );

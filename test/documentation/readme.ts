@@ -1,7 +1,9 @@
-/** The README, as its tests read it. */
-import { readFileSync } from "node:fs";
+/** The README and the guides, as their tests read them. */
+import { globSync, readFileSync } from "node:fs";
 
 const readme = readFileSync("README.md", "utf8");
+/** By path. */
+export const guides = new Map(globSync("docs/*.md").map((path) => [path, readFileSync(path, "utf8")]));
 
 export interface Example {
   /** `example: request` above a block gives `["example", "request"]`. */
@@ -13,12 +15,14 @@ export interface Example {
 
 /** Every block of code that a comment above it marks, as `<!-- kind: name -->`. */
 export const examples: readonly Example[] = [
-  ...readme.matchAll(/<!-- (\w+): ([\w-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g),
+  ...[readme, ...guides.values()]
+    .join("\n")
+    .matchAll(/<!-- (\w+): ([\w-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g),
 ].map(([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }));
 
-export function example(name: string): string {
-  const found = examples.find((each) => each.kind === "example" && each.name === name);
-  if (found === undefined) throw new Error(`The README has no example "${name}"`);
+export function example(name: string, kind = "example"): string {
+  const found = examples.find((each) => each.kind === kind && each.name === name);
+  if (found === undefined) throw new Error(`There is no ${kind} "${name}"`);
   return found.text;
 }
 
@@ -35,14 +39,19 @@ export const repeated = examples.flatMap(({ kind, name, text }) =>
   kind === "until" ? [{ status: Number(name), text }] : [],
 );
 
+/** Every program to run, with what it prints. */
+export const programs = examples.flatMap(({ kind, name, text }) =>
+  kind === "program" ? [{ name, text, printed: example(name, "prints") }] : [],
+);
+
 /** JSON without what differs from one answer to the next: ids, times, and the host that was asked. */
-export function lasting(json: string): unknown {
-  return JSON.parse(
-    json
-      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
-      .replaceAll(/http:\/\/[\w.]+(?::\d+)?(?=\/problems\/)/g, "<host>"),
-  );
+export const lasting = (json: string): unknown => JSON.parse(lastingText(json));
+
+export function lastingText(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/http:\/\/[\w.]+(?::\d+)?(?=\/problems\/)/g, "<host>");
 }
 
 /** The rows of a marked table, without its head; cells without their white space. */
