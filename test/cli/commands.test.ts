@@ -30,10 +30,22 @@ describe("preview", () => {
     const { exitCode, stdout } = await calling("preview", "--field", "name=Acme", "--field", "custom.tier=42");
     expect(exitCode).toBe(3);
     expect(stdout).toContain("demo-clarus (clarus): would be refused");
-    const text = await calling("preview", "--field", "name=Acme", "--field", 'custom.tier="42"', "--connection", "demo-clarus");
+    const text = await calling(
+      "preview",
+      "--field",
+      "name=Acme",
+      "--field",
+      'custom.tier="42"',
+      "--connection",
+      "demo-clarus",
+    );
     expect(text.exitCode).toBe(0);
-    expect(text.stdout).toMatch(/^demo-clarus \(clarus\): would be sent\nPOST http.*\/api\/accounts\n\{\n {2}"data": \{/);
-    expect(text.stdout).toMatch(/^ {2}\/name {9}sent {7}\/data\/attributes\/name {2,}"Acme"\n {2}\/custom\/tier {2}mapped {5}\/data\/attributes\/string5 {2,}"42"$/m);
+    expect(text.stdout).toMatch(
+      /^demo-clarus \(clarus\): would be sent\nPOST http.*\/api\/accounts\n\{\n {2}"data": \{/,
+    );
+    expect(text.stdout).toMatch(
+      /^ {2}\/name {9}sent {7}\/data\/attributes\/name {2,}"Acme"\n {2}\/custom\/tier {2}mapped {5}\/data\/attributes\/string5 {2,}"42"$/m,
+    );
   });
 
   it("reads a file, and what is piped in", async () => {
@@ -41,7 +53,10 @@ describe("preview", () => {
     writeFileSync(file, '{"name":"Acme","active":true}');
     const named = await calling("preview", file, "--connection", "demo-elastic-path", "--field", "active=false");
     expect(named).toMatchObject({ exitCode: 3, stdout: expect.stringContaining("unsupported_field: ") });
-    const piped = await run(["preview", "--connection", "demo-elastic-path"], { url: gateway.url, input: '{"name":"Piped"}' });
+    const piped = await run(["preview", "--connection", "demo-elastic-path"], {
+      url: gateway.url,
+      input: '{"name":"Piped"}',
+    });
     expect(piped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"Piped"') });
   });
 
@@ -68,7 +83,10 @@ describe("operations", () => {
     await client.accounts.create({ name: "Listed" }, { connection: "demo-clarus", idempotencyKey: "listed" });
     const [id = ""] = (await calling("operations", "list", "--connection", "demo-clarus")).stdout.split(" ");
     const shown = await calling("operations", "show", id);
-    expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/: created\n.*"Listed".*vendor_answered/s) });
+    expect(shown).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/: created\n.*"Listed".*vendor_answered/s),
+    });
     const resolved = await calling("operations", "resolve", id, "--not-created", "--reason", "looked");
     expect(resolved).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^operation_not_in_review: /) });
   });
@@ -109,7 +127,9 @@ describe("connections check", () => {
     await client.accounts.create({ name: "Checked" }, { connection: "demo-clarus", idempotencyKey: "checked" });
     const { exitCode, stdout } = await calling("connections", "check");
     expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/^demo-clarus\n {2}✔ {2}configuration {2}clarus, handling strict.*\n {2}✔ {2}guarantee {6}exactly_once: /);
+    expect(stdout).toMatch(
+      /^demo-clarus\n {2}✔ {2}configuration {2}clarus, handling strict.*\n {2}✔ {2}guarantee {6}exactly_once: /,
+    );
     expect(stdout).toMatch(/✔ {2}vendor {9}answered, \d{4}-/);
     expect(stdout).toMatch(/✔ {2}token {10}taken, \d{4}-/);
     expect(stdout).toMatch(/\? {2}lookup {9}cannot be told: /);
@@ -201,5 +221,6 @@ it("tells its version, and its commands", async () => {
   expect((await run(["--version"])).stdout).toBe(`${packageJson.version}\n`);
   const help = await run(["--help"]);
   expect(help.exitCode).toBe(0);
-  for (const name of ["import", "preview", "connections", "keys", "operations"]) expect(help.stdout).toContain(`  ${name}`);
+  for (const name of ["import", "preview", "connections", "keys", "operations"])
+    expect(help.stdout).toContain(`  ${name}`);
 });

@@ -29,7 +29,9 @@ it("every command of the guide ends and prints as it says", () => {
     .replaceAll("npx account-gateway", `"${process.execPath}" "${resolve("cli/index.ts")}"`)
     .replaceAll("http://127.0.0.1:8787", gateway.url);
   const printed = execFileSync("bash", ["-c", here], { cwd: folder, encoding: "utf8" });
-  expect([...printed.matchAll(/^== (\d+) of/gm)].map(([, exitCode]) => exitCode)).toEqual(commands.map(({ name }) => name));
+  expect([...printed.matchAll(/^== (\d+) of/gm)].map(([, exitCode]) => exitCode)).toEqual(
+    commands.map(({ name }) => name),
+  );
   for (const { text } of blocks.filter(({ kind }) => kind === "output")) expect(printed).toContain(text);
 }, 120_000);
 

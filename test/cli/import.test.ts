@@ -122,7 +122,10 @@ it("tells of a row whose outcome is unknown, until a person has settled it", asy
   const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
   const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];
   expect((await run(resolving, { url: gateway.url })).exitCode).toBe(0);
-  expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("1 created") });
+  expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("1 created"),
+  });
   expect(resultsOf(file, "demo-garmat").at(-1)).toMatchObject({ state: "created", id: "4711" });
   expect((await namesAt("garmat")).filter((name) => name.endsWith("Ant"))).toHaveLength(1);
 }, 120_000);
