@@ -4,7 +4,8 @@ import { stripVTControlCharacters, styleText } from "node:util";
 type Style = Parameters<typeof styleText>[0];
 
 /** For stdout; plain where that is no terminal, or `NO_COLOR` is set. */
-export const styled = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout });
+export const styled = (style: Style, text: string): string =>
+  text === "" ? "" : styleText(style, text, { stream: process.stdout });
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

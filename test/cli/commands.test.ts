@@ -12,13 +12,13 @@ import packageJson from "../../package.json" with { type: "json" };
 import { createAccountGateway } from "../../client/index.ts";
 import { keyConfiguration } from "../../schemas/connection.ts";
 import { run } from "./command.ts";
-import { canary, startGateway } from "./gateway.ts";
+import { canary, faulty, startGateway } from "./gateway.ts";
 
 const startTimeoutMs = 60_000;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
 let client: ReturnType<typeof createAccountGateway>;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway(faulty);
   client = createAccountGateway({ baseUrl: gateway.url, key: canary });
 }, startTimeoutMs);
 afterAll(() => gateway.stop());

@@ -13,8 +13,11 @@ const connection = z.looseObject({ base_url: z.string() });
 /** Patient, so that a busy machine makes no unknown outcomes. */
 const changes = { timeout_ms: 10_000, settle_window_ms: 1_000 };
 
+/** One that is misconfigured. */
+export const faulty = { CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" } };
+
 /** Vendors that do as their documentation says, and the faults that a name asks for. */
-export async function startGateway() {
+export async function startGateway(more: Record<string, unknown> = {}) {
   const vendors = await startVendors(() => 1);
   const urls = new Map(sandboxHosts.map((host) => [`https://${host}`, vendors.urlOf(host)]));
   const variables = Object.entries(inject("demoVariables")).map(([name, variable]) => {
@@ -23,7 +26,7 @@ export async function startGateway() {
   });
   const gateway = await Gateway.start({
     ...Object.fromEntries(variables),
-    CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" },
+    ...more,
     KEY_CANARY: {
       name: "canary",
       sha256: [createHash("sha256").update(canary).digest("hex")],

@@ -1,8 +1,9 @@
 /** What `docs/command-line.md` says to run, run in its order in one shell. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startGateway } from "./gateway.ts";
 
@@ -18,7 +19,7 @@ const blocks = [...guide.matchAll(/<!-- (\w+): ([\w-]+) -->\n+```(\w+)\n([\s\S]*
   ([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }),
 );
 
-it("every command of the guide ends and prints as it says", () => {
+it("every command of the guide ends and prints as it says", async () => {
   const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   for (const { kind, name, language, text } of blocks)
     if (kind === "file") writeFileSync(join(folder, `${name}.${language}`), text);
@@ -28,7 +29,7 @@ it("every command of the guide ends and prints as it says", () => {
   const here = script
     .replaceAll("npx account-gateway", `"${process.execPath}" "${resolve("cli/index.ts")}"`)
     .replaceAll("http://127.0.0.1:8787", gateway.url);
-  const printed = execFileSync("bash", ["-c", here], { cwd: folder, encoding: "utf8" });
+  const printed = (await promisify(execFile)("bash", ["-c", here], { cwd: folder })).stdout;
   expect([...printed.matchAll(/^== (\d+) of/gm)].map(([, exitCode]) => exitCode)).toEqual(
     commands.map(({ name }) => name),
   );

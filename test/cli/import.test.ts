@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, start } from "./command.ts";
-import { startGateway } from "./gateway.ts";
+import { faulty, startGateway } from "./gateway.ts";
 import { killAndGoOn } from "./kill-import.ts";
 
 const startTimeoutMs = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
 let gateway: Awaited<ReturnType<typeof startGateway>>;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway(faulty);
 }, startTimeoutMs);
 afterAll(() => gateway.stop());
 

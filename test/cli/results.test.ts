@@ -71,7 +71,7 @@ describe("the results file", () => {
   });
 
   it("that cannot be written says so", () => {
-    expect(() => openResults("/proc/none/results.ndjson", about)).toThrow("name another file with --results");
+    expect(() => openResults("/proc/none/results.ndjson", about)).toThrow("name another one with --results");
   });
 });
 
