@@ -93,8 +93,9 @@ async function attempt<Body>(
     });
     const { ok, status, headers } = await asked;
     const answer = parseJson(await asked.text());
-    const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now());
-    const retryAfterMs = waitSeconds === undefined ? null : waitSeconds * 1000;
+    const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
+    // Who asks for no wait at all would be asked without end.
+    const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
     if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
     const problem = readProblem(answer, status, doubtOf(question));
     return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };

@@ -31,6 +31,7 @@ const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
 const console = sourcesOf("console");
 const cli = sourcesOf("cli");
+const client = sourcesOf("client");
 
 /** The imports that match none of the patterns, as `file → import`. */
 const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
@@ -130,6 +131,15 @@ describe("imports point one way", () => {
   test("the command line calls the gateway by its client alone", () => {
     expect(strays(cli, [/^cli\//, /^client\/index\.ts$/, /^schemas\//, isPackage])).toEqual([]);
     expect(pathsWhere(cli, sends)).toEqual([]);
+  });
+
+  test("the client knows the API by its types alone, but for the codes of problems, and no package but ky", () => {
+    const { path: retryAfter, imports } = read("src/vendor/retry-after.ts");
+    expect(imports).toEqual([]);
+    expect(strays(client, [/^client\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual([]);
+    const loads = /^import (?!type\b)[^;]*"\.\.\/schemas\/(?!problem-codes\.ts")/m;
+    expect(loads.test('import { account } from "../schemas/account.ts";')).toBe(true);
+    expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });
 
   test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {

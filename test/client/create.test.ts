@@ -140,6 +140,12 @@ describe("an answer that is not final", () => {
     expect(waits()).toEqual([7000]);
   });
 
+  test("is met after a while where it asks for none", async () => {
+    gatewayAnswers(proxy(503, { "Retry-After": "0" }), created);
+    await settled(create());
+    expect(waits()[0]).toBeGreaterThanOrEqual(125);
+  });
+
   test("is thrown, and not waited for, where the time would be up before", async () => {
     gatewayAnswers(problem({ code: "outcome_unknown", operation: "o-1" }, { "Retry-After": "60" }));
     const { problem: met, ...error } = await failureOf(create());

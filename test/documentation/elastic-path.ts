@@ -2,4 +2,4 @@
 import { setupServer } from "msw/node";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 
-setupServer(...sandboxHandlers()).listen({ onUnhandledRequest: "bypass" });
+setupServer(...sandboxHandlers()).listen({ onUnhandledFrame: "bypass" });

@@ -50,7 +50,7 @@ function clientOf({
 
 test("an account whose creation nobody confirmed is found, and never created twice", async () => {
   vendorsAnswer(afterCommit);
-  const answered = vi.fn(vendorsAreThemselves);
+  const answered = vi.fn<() => void>(vendorsAreThemselves);
   const { account, idempotencyKey } = await clientOf({ answered }).accounts.create({ name: "Acme" });
   expect(answered).toHaveBeenCalledTimes(2);
   expect(account).toMatchObject({ name: "Acme", warnings: [{ code: "reconciled" }] });
