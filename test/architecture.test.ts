@@ -33,6 +33,7 @@ const vendorSources = adapterSources.filter(
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
 const console = sourcesOf("console");
+const cli = sourcesOf("cli");
 const client = sourcesOf("client");
 
 /** The imports that match none of the patterns, as `file → import`. */
@@ -41,9 +42,18 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|console|reference|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|console|client|cli|reference|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
+
+function sends({ code, imports }: Source): boolean {
+  // The Worker's own files come from no network.
+  return (
+    /(?<!\bassets\.)\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(
+      code,
+    ) || imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each))
+  );
+}
 
 /** Everything that a file of `src/` imports, and what that imports. */
 function reach(path: string, reached: Set<string> = new Set()): Set<string> {
@@ -56,7 +66,8 @@ function reach(path: string, reached: Set<string> = new Set()): Set<string> {
 }
 
 test("the sources are read", () => {
-  for (const sources of [schemas, adapterSources, src, sandbox, console]) expect(sources.length).toBeGreaterThan(4);
+  for (const sources of [schemas, adapterSources, src, sandbox, console, cli])
+    expect(sources.length).toBeGreaterThan(4);
   expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
   expect(adapterSources.find(({ path }) => path === "adapters/index.ts")?.imports).toEqual(
     expect.arrayContaining(["adapters/garmat.ts", "adapters/engine/adapter.ts"]),
@@ -132,6 +143,11 @@ describe("imports point one way", () => {
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
   });
 
+  test("the command line calls the gateway by its client alone", () => {
+    expect(strays(cli, [/^cli\//, /^client\/index\.ts$/, /^schemas\//, isPackage])).toEqual([]);
+    expect(pathsWhere(cli, sends)).toEqual([]);
+  });
+
   test("the client knows the API by its types alone, but for the codes of problems, and no package but ky", () => {
     const { path: retryAfter, imports } = read("src/vendor/retry-after.ts");
     expect(imports).toEqual([]);
@@ -161,11 +177,6 @@ test("hono is known to the app, its routes and its middleware", () => {
 });
 
 test("only the vendor I/O sends anything", () => {
-  const sends = ({ code, imports }: Source) =>
-    // The Worker's own files come from no network.
-    /(?<!\bassets\.)\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(
-      code,
-    ) || imports.some((each) => /^(ky|undici|axios|node:(http|https|http2|net|tls)|cloudflare:sockets)$/.test(each));
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
   expect(senders).toEqual(expect.arrayContaining(["src/vendor/send-context.ts", "src/vendor/tokens.ts"]));
   expect(senders.filter((path) => !path.startsWith("src/vendor/"))).toEqual([]);

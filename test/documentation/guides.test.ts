@@ -5,7 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { example, examples, guides } from "./readme.ts";
 
 /** Kinds of blocks, each of which a test runs. */
-const kinds = ["script", "run", "until", "answer", "program", "prints", "signup"];
+const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "file", "command", "output"];
 
 describe.each([...guides])("%s", (path, text) => {
   it("has no block of code that no test runs", () => {

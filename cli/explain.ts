@@ -1,0 +1,37 @@
+/** What a call of the gateway failed of, in sentences that end in what to do. */
+import type { AccountGatewayProblem, GatewayProblem } from "../client/index.ts";
+import { indented } from "./terminal.ts";
+
+/** Where the gateway's own words are not those of somebody at a command line. */
+const remedies: Partial<Record<string, string>> = {
+  no_answer: "Check the URL, and that the gateway runs.",
+  unauthenticated: "Check the gateway key, and that it is one of this gateway's.",
+} satisfies Partial<Record<AccountGatewayProblem["code"], string>>;
+
+interface Explained {
+  code: string;
+  detail: string;
+  errors?: GatewayProblem["errors"];
+}
+
+export function explain(problem: Explained): string {
+  const { code, detail } = problem;
+  const sentence = /[.:!?]$/.test(detail) ? detail : `${detail}.`;
+  const remedy = remedies[code];
+  return [
+    `${code}: ${printable(sentence)}${remedy === undefined ? "" : ` ${remedy}`}`,
+    ...faultsOf(problem).map((fault) => indented([fault])),
+  ].join("\n");
+}
+
+/** In one line: which fields are at fault, where the problem tells. */
+export function explainBriefly(problem: Explained): string {
+  const faults = faultsOf(problem);
+  return `${problem.code}: ${faults.length === 0 ? printable(problem.detail) : faults.join("; ")}`;
+}
+
+const faultsOf = ({ errors = [] }: Explained): string[] =>
+  errors.map(({ pointer, detail }) => printable(`${pointer === "" ? "the whole" : pointer}: ${detail}`));
+
+/** A vendor's words may hold what a terminal would obey. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");

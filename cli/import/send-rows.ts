@@ -1,0 +1,81 @@
+/** Creates the rows' accounts, so many at a time, and tells what becomes of each. */
+import { type AccountGateway, AccountGatewayError, type AccountGatewayProblem } from "../../client/index.ts";
+import type { CheckedRow } from "./check-rows.ts";
+import type { Result } from "./results-file.ts";
+
+export interface Sending {
+  row: CheckedRow;
+  key: string;
+}
+
+export interface SendOptions {
+  gateway: AccountGateway;
+  connection: string;
+  handling: "strict" | "lenient" | undefined;
+  concurrency: number;
+  /** How long one row is tried, as often as the gateway's `Retry-After` allows. */
+  timeoutMs: number;
+  /** No further row is begun; those under way are waited for. */
+  stop: AbortSignal;
+  tell: (result: Result) => void;
+}
+
+/** What is no fault of a row, so that the next one would fare no better. */
+const ofEveryRow: ReadonlySet<string> = new Set([
+  "unauthenticated",
+  "connection_not_found",
+  "misconfigured",
+  "vendor_auth_failed",
+  "vendor_unavailable",
+  "vendor_rate_limited",
+  "ledger_unavailable",
+  "no_answer",
+  "unreadable_answer",
+] satisfies AccountGatewayProblem["code"][]);
+
+/** The problem that ended it before its time, where one did. */
+export async function sendRows(
+  sendings: readonly Sending[],
+  options: SendOptions,
+): Promise<AccountGatewayProblem | undefined> {
+  const { concurrency, stop, tell } = options;
+  const queue = sendings.values();
+  let ending: AccountGatewayProblem | undefined;
+  let isBroken = false;
+  const work = async () => {
+    for (const sending of queue) {
+      const { result, problem } = await send(sending, options);
+      const isOfEveryRow = problem !== undefined && ofEveryRow.has(problem.code);
+      if (isOfEveryRow) ending ??= problem;
+      // Otherwise the row is as good as not sent.
+      if (!isOfEveryRow || result.state === "unknown") tell(result);
+      if (isBroken || ending !== undefined || stop.aborted) return;
+    }
+  };
+  const breaking = (error: unknown) => {
+    isBroken = true;
+    throw error;
+  };
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, () => work().catch(breaking)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return ending;
+}
+
+async function send(
+  { row: { row, account, sha256 }, key }: Sending,
+  { gateway, connection, handling, timeoutMs }: SendOptions,
+): Promise<{ result: Result; problem?: AccountGatewayProblem }> {
+  const of = () => ({ row, key, account_sha256: sha256, at: new Date().toISOString() });
+  try {
+    const created = await gateway.accounts.create(account, { connection, handling, idempotencyKey: key, timeoutMs });
+    const { id, operation, warnings } = created.account;
+    return { result: { ...of(), state: "created", id, operation, warnings } };
+  } catch (error) {
+    if (!(error instanceof AccountGatewayError)) throw error;
+    const { problem } = error;
+    return {
+      result: { ...of(), state: problem.effect === "none" ? "failed" : "unknown", problem: { ...problem } },
+      problem,
+    };
+  }
+}
