@@ -81,18 +81,11 @@ it("goes on with a row that the vendor rejected once it is corrected", async () 
   const file = write("rejected.csv", `name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,${rejected}\n`);
   const first = await importing(file, "demo-elastic-path");
   expect(first).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("Correct the 1 row that failed") });
-  expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}vendor_rejected: /);
+  expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}vendor_rejected: \S/);
   write("rejected.csv", "name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,\n");
   expect((await importing(file, "demo-elastic-path")).exitCode).toBe(0);
-  expect(
-    resultsOf(file, "demo-elastic-path")
-      .map(({ key, state }) => [key, state])
-      .toSorted(),
-  ).toEqual([
-    ["crm-1", "created"],
-    ["crm-2", "failed"],
-    ["crm-2:2", "created"],
-  ]);
+  const told = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
+  expect(told.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);
   expect((await namesAt("elastic-path")).filter((name) => name === "Dog")).toHaveLength(1);
 });
 
