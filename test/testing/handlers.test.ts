@@ -1,6 +1,6 @@
 /** What the handlers can be told. */
 import { getResponse, type HttpHandler } from "msw";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import {
   gatewayHandlers,
   gatewayScenario,
@@ -8,6 +8,7 @@ import {
   sandboxCredentials,
   sandboxHandlers,
 } from "../../testing/index.ts";
+import { demoConnections, variablesOf } from "../../testing/connections.ts";
 
 interface Ask {
   path?: string;
@@ -44,6 +45,14 @@ const connectionIds = async (handlers: HttpHandler[], origin = gateway) => {
   const { json } = await ask(handlers, origin, { path: "/v1/connections" });
   return json.connections?.map(({ id }) => id);
 };
+
+test("connections and keys are those of the demo, but for the times", () => {
+  const configured = (variables: Record<string, unknown>) =>
+    Object.entries(variables)
+      .filter(([name]) => /^(CONNECTION|KEY)_/.test(name))
+      .map(([, value]) => ({ ...Object(value), timeout_ms: 0, settle_window_ms: 0 }));
+  expect(configured(variablesOf(demoConnections, ["demo-key"]))).toEqual(configured(inject("demoVariables")));
+});
 
 test("the demo's connections by default", async () => {
   expect(await connectionIds(gatewayHandlers())).toEqual(["demo-clarus", "demo-elastic-path", "demo-garmat"]);
