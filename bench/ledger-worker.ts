@@ -5,10 +5,10 @@ import type { Environment } from "../src/environment.ts";
 import gateway from "../src/index.ts";
 import type { ClaimRequest } from "../src/ledger/admission.ts";
 import { CommitQueue, type Commits } from "../src/ledger/commit-queue.ts";
-import { createLedger } from "../src/ledger/ledger.ts";
+import { createLedger } from "../src/ledger/durable-ledger.ts";
 import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";
 import type { Operation, Verdict } from "../src/ledger/operation.ts";
-import { openOperationStore } from "../src/ledger/operation-store.ts";
+import { openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
 import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
 import { account, headers } from "./create-request.ts";
 
@@ -62,7 +62,7 @@ function createBenchLedger(openCommits: () => Commits) {
   return class extends createLedger(adapters, openCounted) implements BenchLedger {
     async populate({ first, count, ...request }: PopulateRequest): Promise<void> {
       const { storage } = this.ctx;
-      const store = openOperationStore(storage.sql);
+      const store = openSqliteOperationStore(storage.sql);
       storage.transactionSync(() => {
         for (let index = first; index < first + count; index += 1) store.save(pastOperation(index, request));
       });

@@ -50,7 +50,7 @@ const reset = (): Response => {
   throw new ConnectionReset("The sandbox breaks the connection on this account");
 };
 
-const withBody = (reply: Response, body: BodyInit): Response =>
+const withBody = (reply: Response, body: string | ReadableStream<Uint8Array>): Response =>
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
 /** Breaks off in the middle. */
@@ -115,11 +115,20 @@ const faults = {
   "401-once": unauthorizedOnce,
 } satisfies Record<string, Fault>;
 
+/** What a vendor's own rules do to an account that breaks them, done to any. */
+const refusals = {
+  duplicate: instead(async ({ refuse }) => refuse(409, "Account already exists")),
+  invalid: instead(async ({ refuse }) => refuse(422, "Name is not accepted")),
+} satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof faults | keyof typeof refusals;
+
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 
-/** The fault that an account's name asks for. */
-const faultFor = (name: string): Fault | undefined => byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "");
+/** The fault that every create is to meet, or that the account's name asks for. */
+const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
+  fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : { ...faults, ...refusals }[fault];
 
 interface FaultyOptions {
   sandbox: Sandbox;
@@ -135,5 +144,5 @@ export const faulty =
     const body = await readJson(context);
     const name = "value" in body ? (named.safeParse(body.value).data ?? "") : "";
     const attempt: Attempt = { sandbox, request: context.req.raw, name, refuse, create: () => create(context) };
-    return (faultFor(name) ?? attempt.create)(attempt);
+    return (faultFor(sandbox, name) ?? attempt.create)(attempt);
   };

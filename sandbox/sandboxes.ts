@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
 import { createClarusSandbox } from "./clarus.ts";
-import type { Clock } from "./clock.ts";
 import { createElasticPathSandbox } from "./elastic-path.ts";
 import { createGarmatSandbox } from "./garmat.ts";
+import type { SandboxOptions } from "./options.ts";
 import type { SandboxStore } from "./store.ts";
 import { createZendeskSandbox } from "./zendesk.ts";
 
@@ -21,11 +21,9 @@ export const sandboxHosts = [
   "zendesk.sandbox.test",
 ] as const satisfies SandboxHost[];
 
-export interface SandboxesOptions {
+export interface SandboxesOptions extends Omit<SandboxOptions, "store"> {
   /** Each vendor has a store of its own. */
   storeOf: (host: SandboxHost) => SandboxStore;
-  clock?: Clock;
-  newId?: () => string;
   /** Elastic Path's. */
   readLagMs?: number;
 }

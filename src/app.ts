@@ -6,7 +6,7 @@ import { routePath } from "hono/route";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { AppEnvironment } from "./app-environment.ts";
 import { configurationReader } from "./configuration.ts";
-import { describeError, writeLog } from "./log.ts";
+import { describeError, type LogSink, workersLog, writeLog } from "./log.ts";
 import { ProblemException, problemResponse } from "./problem.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -14,8 +14,8 @@ import { operationRoutes } from "./routes/operations.ts";
 import { problemRoutes } from "./routes/problems.ts";
 
 /** Makes the gateway for the vendors that exist. */
-export function createApp(adapters: readonly Adapter[]) {
-  const configurationOf = configurationReader(adapters);
+export function createApp(adapters: readonly Adapter[], sink: LogSink = workersLog) {
+  const configurationOf = configurationReader(adapters, sink);
   const app = new Hono<AppEnvironment>();
 
   // A client that hangs up does not end its request: what was begun is finished, and logged.
@@ -34,7 +34,7 @@ export function createApp(adapters: readonly Adapter[]) {
     await next();
     const { requestId: request_id, log } = c.var;
     const { method } = c.req;
-    writeLog({
+    writeLog(sink, {
       request_id,
       method,
       route: routePath(c, -1),

@@ -5,7 +5,7 @@ import type { Plan } from "../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../schemas/connection.ts";
 import { readConnection, schemaFaults } from "./connection-configuration.ts";
 import type { Environment } from "./environment.ts";
-import { writeConfigurationFaults } from "./log.ts";
+import { type LogSink, writeConfigurationFaults } from "./log.ts";
 
 /** Cloudflare allows a variable 5 KB. */
 const maxVariableBytes = 5 * 1024;
@@ -27,14 +27,17 @@ export interface Configuration {
 }
 
 /** An isolate's environment does not change: it is read and compiled once, not per request, and its faults are told once. */
-export function configurationReader(adapters: readonly Adapter[]): (environment: Environment) => Configuration {
+export function configurationReader(
+  adapters: readonly Adapter[],
+  log: LogSink,
+): (environment: Environment) => Configuration {
   const read = new WeakMap<Environment, Configuration>();
   return (environment) => {
     let configuration = read.get(environment);
     if (configuration === undefined) {
       configuration = readConfiguration(adapters, environment);
       read.set(environment, configuration);
-      if (configuration.faults.length > 0) writeConfigurationFaults(configuration.faults);
+      if (configuration.faults.length > 0) writeConfigurationFaults(log, configuration.faults);
     }
     return configuration;
   };

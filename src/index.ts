@@ -1,6 +1,6 @@
 import { adapters } from "../adapters/index.ts";
 import { createApp } from "./app.ts";
-import { createLedger } from "./ledger/ledger.ts";
+import { createLedger } from "./ledger/durable-ledger.ts";
 
 export default createApp(adapters);
 export class Ledger extends createLedger(adapters) {}

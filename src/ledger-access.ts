@@ -4,8 +4,10 @@ import type { Admission, ClaimRequest } from "./ledger/admission.ts";
 import type { LedgerService, SettleRequest } from "./ledger/ledger-service.ts";
 import type { Operation } from "./ledger/operation.ts";
 import { ProblemException } from "./problem.ts";
+import { wait } from "./wait.ts";
 
-const pausesMs = [50, 250];
+/** Before a call is repeated. */
+export const pausesMs = [50, 250];
 
 /** Throws `ledger_unavailable` where the ledger cannot be reached. */
 export async function askLedger<Answer>(
@@ -17,7 +19,7 @@ export async function askLedger<Answer>(
     throw new ProblemException({ code: "ledger_unavailable", detail: "This deployment binds no ledger (`LEDGERS`)" });
   let fault: unknown;
   for (const pauseMs of [0, ...pausesMs]) {
-    if (pauseMs > 0) await scheduler.wait(pauseMs);
+    if (pauseMs > 0) await wait(pauseMs);
     try {
       // A stub that has failed once may fail for ever.
       return await ask(ledgers.getByName(connection));

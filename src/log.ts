@@ -29,6 +29,10 @@ export interface LogEntry {
   error?: string;
 }
 
+/** Where the lines go. */
+export type LogSink = Pick<Console, "log" | "warn" | "error">;
+export const workersLog: LogSink = console;
+
 /** Takes down what became of a send. */
 export function describeSent({ outcome, attempts, tokenMs, vendorMs, fault }: Sent, log: Partial<LogEntry>): void {
   Object.assign(log, { outcome: outcome.kind, attempts, token_ms: tokenMs, vendor_ms: vendorMs });
@@ -36,13 +40,13 @@ export function describeSent({ outcome, attempts, tokenMs, vendorMs, fault }: Se
   if (outcome.status !== undefined) log.vendor_status = outcome.status;
 }
 
-export function writeLog(entry: LogEntry): void {
-  console.log(JSON.stringify(entry));
+export function writeLog(log: LogSink, entry: LogEntry): void {
+  log.log(JSON.stringify(entry));
 }
 
 /** Once per isolate: what is out of use, and why. A fault names members and variables, never a secret. */
-export function writeConfigurationFaults(faults: readonly ConfigurationFault[]): void {
-  console.warn(JSON.stringify({ configuration_faults: faults }));
+export function writeConfigurationFaults(log: LogSink, faults: readonly ConfigurationFault[]): void {
+  log.warn(JSON.stringify({ configuration_faults: faults }));
 }
 
 /** What the log line of a request tells already. */
@@ -56,18 +60,19 @@ const toldByRequests: ReadonlySet<TransitionReason> = new Set([
 
 /** What a ledger did of its own accord, and what needs a person's eye. */
 export function writeTransition(
+  log: LogSink,
   before: Operation,
   { id, state, attempt, history, duplicates, isAsync }: Operation,
 ): void {
-  if (duplicates.length > before.duplicates.length) console.warn(JSON.stringify({ operation: id, duplicate: true }));
+  if (duplicates.length > before.duplicates.length) log.warn(JSON.stringify({ operation: id, duplicate: true }));
   const reason = history.at(-1)?.reason;
   const isTold = !isAsync && reason !== undefined && toldByRequests.has(reason);
   if (state === before.state || isTold) return;
-  console.log(JSON.stringify({ operation: id, state, attempt, reason }));
+  log.log(JSON.stringify({ operation: id, state, attempt, reason }));
 }
 
-export function writeLedgerFault(error: string): void {
-  console.error(JSON.stringify({ ledger_fault: error }));
+export function writeLedgerFault(log: LogSink, error: string): void {
+  log.error(JSON.stringify({ ledger_fault: error }));
 }
 
 /** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */

@@ -32,9 +32,11 @@ const vendorSources = adapterSources.filter(
 );
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
+const testing = sourcesOf("testing");
 const console = sourcesOf("console");
 const cli = sourcesOf("cli");
 const client = sourcesOf("client");
+const allSources = [...schemas, ...adapterSources, ...src, ...sandbox, ...testing];
 
 /** The imports that match none of the patterns, as `file → import`. */
 const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
@@ -42,7 +44,8 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage = /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|console|client|cli|reference|test|scripts)\/)/;
+const isPackage =
+  /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|testing|console|client|cli|reference|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
@@ -55,9 +58,9 @@ function sends({ code, imports }: Source): boolean {
   );
 }
 
-/** Everything that a file of `src/` imports, and what that imports. */
+/** Everything that a file imports, and what that imports. */
 function reach(path: string, reached: Set<string> = new Set()): Set<string> {
-  for (const each of src.find((source) => source.path === path)?.imports ?? []) {
+  for (const each of allSources.find((source) => source.path === path)?.imports ?? []) {
     if (reached.has(each)) continue;
     reached.add(each);
     reach(each, reached);
@@ -66,7 +69,7 @@ function reach(path: string, reached: Set<string> = new Set()): Set<string> {
 }
 
 test("the sources are read", () => {
-  for (const sources of [schemas, adapterSources, src, sandbox, console, cli])
+  for (const sources of [schemas, adapterSources, src, sandbox, testing, console, cli])
     expect(sources.length).toBeGreaterThan(4);
   expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
   expect(adapterSources.find(({ path }) => path === "adapters/index.ts")?.imports).toEqual(
@@ -108,19 +111,23 @@ describe("imports point one way", () => {
 
   test("src knows the engine; the registry only where the Worker begins", () => {
     const beginning = src.filter(({ path }) => path === "src/index.ts");
-    expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/, /^src\/ledger\/ledger\.ts$/])).toEqual([]);
+    expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/, /^src\/ledger\/durable-ledger\.ts$/])).toEqual(
+      [],
+    );
     const rest = src.filter(({ path }) => path !== "src/index.ts");
     expect(strays(rest, [/^schemas\//, /^adapters\/engine\//, /^src\//, isPackage])).toEqual([]);
   });
 
   test("the ledger's class is known where the Worker begins, and nothing of Cloudflare's beyond it", () => {
     const knowing = (name: string) => pathsWhere(src, ({ imports }) => imports.includes(name));
-    expect(knowing("src/ledger/ledger.ts")).toEqual(["src/index.ts"]);
+    expect(knowing("src/ledger/durable-ledger.ts")).toEqual(["src/index.ts"]);
     expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
-      "src/ledger/ledger.ts",
+      "src/ledger/durable-ledger.ts",
     ]);
     expect(reach("src/app.ts")).toContain("src/ledger-access.ts");
-    expect([...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/ledger\.ts$/.test(each))).toEqual([]);
+    expect(
+      [...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/durable-ledger\.ts$/.test(each)),
+    ).toEqual([]);
   });
 
   test("src knows no vendor's schema", () => {
@@ -160,6 +167,13 @@ describe("imports point one way", () => {
   test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {
     expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual([]);
   });
+});
+
+test("the test kit runs wherever the rest does: nothing of Cloudflare's or of Node's is behind it", () => {
+  const reached = [...reach("testing/index.ts")];
+  expect(reached).toEqual(expect.arrayContaining(["src/app.ts", "src/ledger/ledger.ts", "sandbox/faults.ts"]));
+  expect(reached.filter((each) => /^(cloudflare|node):|^msw\/|^src\/ledger\/(durable|sqlite)/.test(each))).toEqual([]);
+  expect(strays(testing, [/^(schemas|adapters|src|sandbox|testing)\//, /^msw$/, /^@noble\/hashes\//])).toEqual([]);
 });
 
 test("src names no vendor, not even in a comment", () => {

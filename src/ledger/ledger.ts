@@ -1,25 +1,19 @@
-/**
- * The ledger of one connection: remembers every keyed create, and settles what its sender could not. A SQLite Durable
- * Object, named by the connection: https://developers.cloudflare.com/durable-objects/
- */
-import { DurableObject } from "cloudflare:workers";
+/** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
 import pLimit from "p-limit";
-import type { Adapter } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { configurationReader } from "../configuration.ts";
-import type { Environment } from "../environment.ts";
-import { describeError, writeLedgerFault, writeTransition } from "../log.ts";
+import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
 import { isTimeout, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
-import { fetchFor, type SendContext } from "../vendor/send-context.ts";
+import type { SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
+import { wait } from "../wait.ts";
 import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
 import { moment } from "./clock.ts";
-import { CommitQueue, type Commits } from "./commit-queue.ts";
+import type { Commits } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import type { Operation } from "./operation.ts";
-import { type ListQuery, openOperationStore, type OperationStore, type Page } from "./operation-store.ts";
+import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { SendQueue } from "./send-queue.ts";
 import { expire, type Finding, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
@@ -41,228 +35,243 @@ const alarmGraceMs = 60_000;
 /** What met a fault is not tried again at once. */
 const afterFaultMs = 5_000;
 
-/** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
-export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
-  const configurationOf = configurationReader(adapters);
-
-  return class Ledger extends DurableObject<Environment> implements LedgerService {
-    readonly #store: OperationStore;
-    readonly #commits: Commits;
-    readonly #calls = pLimit(maxCalls);
-    readonly #finding = new Map<string, Promise<Finding>>();
-    readonly #plan: Plan | undefined;
-    readonly #pace: Pace;
-    readonly #queue: SendQueue;
-    #alarmAtMs = Number.POSITIVE_INFINITY;
-
-    constructor(context: DurableObjectState, environment: Environment) {
-      super(context, environment);
-      const { storage, id } = context;
-      this.#store = storage.transactionSync(() => openOperationStore(storage.sql));
-      this.#commits = openCommits();
-      this.#plan = configurationOf(environment).connections.get(id.name ?? "")?.plan;
-      this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
-      this.#queue = new SendQueue({
-        store: this.#store,
-        pace: this.#pace,
-        plan: this.#plan,
-        contextOf: (plan) => this.#context(plan),
-        call: this.#calls,
-        change: (operationId, transition) => this.#change(operationId, transition),
-        takeNote: (operationId, finding, beganAtMs) => this.#takeNote(operationId, finding, beganAtMs),
-        settle: (request) => this.settle(request),
-        sync: () => storage.sync(),
-      });
-      void context.blockConcurrencyWhile(async () => {
-        this.#alarmAtMs = (await storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
-        // An alarm that died under way has left one that is later than what is due.
-        if (this.#nextMs() < this.#alarmAtMs) await this.#arm();
-      });
-    }
-
-    /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
-    async claim(request: ClaimRequest): Promise<Admission> {
-      const askedAtMs = Date.now();
-      for (let look: Look | null = null; ;) {
-        const { admission, atMs } = await this.#commits.run(() => {
-          const held = this.#store.byKey(request.keyDigest);
-          const now = moment();
-          const admitted = admit(held, request, now, look);
-          if ("operation" in admitted) this.#keep(held, admitted.operation);
-          return { admission: admitted, atMs: now.nowMs };
-        });
-        // Whoever asked counts the lease from then on, and is not to pay for the lookup.
-        if (admission.kind === "claimed") return { ...admission, leaseMs: admission.leaseMs + atMs - askedAtMs };
-        if (admission.kind !== "look_up") return admission;
-        look = { obstacle: obstacleIn(await this.#findInTime(admission.operation)) };
-      }
-    }
-
-    /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
-    async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
-      const settled = await this.#commits.run(() => {
-        const held = this.#store.byKey(keyDigest);
-        return held === undefined ? null : this.#keep(held, settle(held, nonce, verdict, moment()));
-      });
-      if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
-      else this.#pace.doubt();
-      return settled;
-    }
-
-    async read(id: string): Promise<Operation | null> {
-      return this.#store.byId(id) ?? null;
-    }
-
-    async list(query: ListQuery): Promise<Page> {
-      return this.#store.list(query);
-    }
-
-    /** Settles an operation as a person says. Safe to repeat. */
-    async resolve({ id, judgement }: ResolveRequest): Promise<ResolveAnswer> {
-      return this.#commits.run(() => {
-        const held = this.#store.byId(id);
-        if (held !== undefined && isResolvedBy(held, judgement)) return { kind: "resolved", operation: held };
-        if (held?.state !== "needs_review") return { kind: "not_in_review" };
-        const now = moment();
-        // What the vendor may still receive, nobody can have found missing.
-        const leftMs = held.leaseEndsMs - now.nowMs;
-        if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
-        return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, now)) };
-      });
-    }
-
-    /** At least once, and again after a failure: everything that is done here may be done twice. */
-    override async alarm(): Promise<void> {
-      this.#alarmAtMs = Date.now() + alarmGraceMs;
-      await this.ctx.storage.setAlarm(this.#alarmAtMs);
-      const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#queue.sendDue(), this.#sweep()];
-      const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
-      for (const { reason } of faults) writeLedgerFault(describeError(reason));
-      await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
-    }
-
-    #expireLeases(): Promise<void> {
-      return this.#inBatches(() => {
-        const overdue = this.#store.due("sending", Date.now(), batch);
-        for (const held of overdue) this.#keep(held, expire(held, moment()));
-        return overdue.length;
-      });
-    }
-
-    async #reconcileDue(): Promise<void> {
-      const due = this.#store.due("unknown", Date.now(), lookupsPerAlarm);
-      await Promise.all(due.map((operation) => this.#find(operation)));
-    }
-
-    #giveUp(): Promise<void> {
-      return this.#inBatches(() => {
-        const impatient = this.#store.impatient(Date.now(), batch);
-        for (const held of impatient) this.#keep(held, this.#queue.giveUp(held));
-        return impatient.length;
-      });
-    }
-
-    #sweep(): Promise<void> {
-      return this.#inBatches(() => this.#store.deleteExpired(Date.now(), batch));
-    }
-
-    /** `change` changes a batch at most, and tells how many it was. */
-    async #inBatches(change: () => number): Promise<void> {
-      for (let left = changesPerAlarm; left > 0; left -= batch) {
-        if ((await this.#commits.run(change)) < batch) return;
-        await scheduler.wait(pauseMs);
-      }
-    }
-
-    /** As {@link #find}, for a caller who does not wait for ever. */
-    async #findInTime(operation: Operation): Promise<Finding> {
-      try {
-        return await within(callersPatienceMs, () => this.#find(operation));
-      } catch (error) {
-        if (!isTimeout(error)) throw error;
-        const detail = "The vendor could not be asked for the account in time";
-        return { kind: "unreadable", problem: { code: "vendor_unavailable", detail }, retryAfterMs: undefined };
-      }
-    }
-
-    /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
-    #find(operation: Operation): Promise<Finding> {
-      const { id } = operation;
-      const begin = async () => {
-        const beganAtMs = Date.now();
-        const finding = await find(this.#plan, operation, this.#context(this.#plan));
-        await this.#takeNote(id, finding, beganAtMs);
-        return finding;
-      };
-      const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
-      this.#finding.set(id, finding);
-      return finding;
-    }
-
-    async #takeNote(id: string, finding: Finding, beganAtMs: number): Promise<void> {
-      const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
-      await this.#change(id, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
-    }
-
-    /** Changes an operation, if it is still held and no other under its key, together with whatever else changes now. */
-    #change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
-      return this.#commits.run(() => {
-        const held = this.#store.byId(id);
-        return held === undefined ? undefined : this.#keep(held, transition(held));
-      });
-    }
-
-    #keep(held: Operation | undefined, operation: Operation): Operation {
-      if (operation === held) return operation;
-      this.#store.save(operation, held);
-      if (held !== undefined) writeTransition(held, operation);
-      this.#armFor(operation);
-      return operation;
-    }
-
-    /** Nothing due is ever without an alarm; of several the earliest counts. */
-    #armFor(operation: Operation): void {
-      if (operation.dueAtMs === null) return;
-      const atMs = isFinal(operation)
-        ? nextSweepMs(operation.dueAtMs)
-        : operation.state === "queued"
-          ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
-          : operation.dueAtMs;
-      if (atMs >= this.#alarmAtMs) return;
-      this.#alarmAtMs = atMs;
-      void this.ctx.storage.setAlarm(atMs);
-    }
-
-    /** When there is something to do next; infinite where there is not. */
-    #nextMs(): number {
-      const queuedMs = this.#store.nextDueMs("queued");
-      const expiryMs = this.#store.nextExpiryMs();
-      const times = [
-        this.#store.nextDueMs("sending"),
-        this.#store.nextDueMs("unknown"),
-        this.#store.nextImpatientMs(),
-        queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
-        expiryMs === null ? null : nextSweepMs(expiryMs),
-      ];
-      return Math.min(...times.filter((time) => time !== null));
-    }
-
-    async #arm(notBeforeMs = 0): Promise<void> {
-      this.#alarmAtMs = Math.max(this.#nextMs(), notBeforeMs);
-      if (Number.isFinite(this.#alarmAtMs)) await this.ctx.storage.setAlarm(this.#alarmAtMs);
-      else await this.ctx.storage.deleteAlarm();
-    }
-
-    #context(plan: Plan | undefined): SendContext {
-      return {
-        fetch: fetchFor(this.env),
-        now: Date.now,
-        waitUntil: (promise) => this.ctx.waitUntil(promise),
-        traceparent: childTraceparent(undefined),
-        untilMs: Date.now() + (plan === undefined ? 0 : leaseMsOf(plan)),
-      };
-    }
+/** What a ledger stands on: a Durable Object, or whatever else keeps operations and wakes it up. */
+export interface LedgerPlatform {
+  store: OperationStore;
+  commits: Commits;
+  /** Of the one alarm, and of what was written so far. A time is in milliseconds since the epoch. */
+  storage: {
+    getAlarm: () => Promise<number | null>;
+    setAlarm: (atMs: number) => Promise<void>;
+    deleteAlarm: () => Promise<void>;
+    /** Resolves when all that was written is safe. */
+    sync: () => Promise<void>;
   };
+  /** The connection's; `undefined` where it is out of use. */
+  plan: Plan | undefined;
+  fetch: SendContext["fetch"];
+  waitUntil: SendContext["waitUntil"];
+  log: LogSink;
+}
+
+export class Ledger implements LedgerService {
+  readonly #platform: LedgerPlatform;
+  readonly #store: OperationStore;
+  readonly #commits: Commits;
+  readonly #calls = pLimit(maxCalls);
+  readonly #finding = new Map<string, Promise<Finding>>();
+  readonly #plan: Plan | undefined;
+  readonly #pace: Pace;
+  readonly #queue: SendQueue;
+  #alarmAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(platform: LedgerPlatform) {
+    this.#platform = platform;
+    this.#store = platform.store;
+    this.#commits = platform.commits;
+    this.#plan = platform.plan;
+    this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
+    this.#queue = new SendQueue({
+      store: this.#store,
+      pace: this.#pace,
+      plan: this.#plan,
+      contextOf: (plan) => this.#context(plan),
+      call: this.#calls,
+      change: (operationId, transition) => this.#change(operationId, transition),
+      takeNote: (operationId, finding, beganAtMs) => this.#takeNote(operationId, finding, beganAtMs),
+      settle: (request) => this.settle(request),
+      sync: () => platform.storage.sync(),
+    });
+  }
+
+  /** To be called before anything else is asked: an alarm that died under way has left one that is later than what is due. */
+  async wake(): Promise<void> {
+    this.#alarmAtMs = (await this.#platform.storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
+    if (this.#nextMs() < this.#alarmAtMs) await this.#arm();
+  }
+
+  /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
+  async claim(request: ClaimRequest): Promise<Admission> {
+    const askedAtMs = Date.now();
+    for (let look: Look | null = null; ;) {
+      const { admission, atMs } = await this.#commits.run(() => {
+        const held = this.#store.byKey(request.keyDigest);
+        const now = moment();
+        const admitted = admit(held, request, now, look);
+        if ("operation" in admitted) this.#keep(held, admitted.operation);
+        return { admission: admitted, atMs: now.nowMs };
+      });
+      // Whoever asked counts the lease from then on, and is not to pay for the lookup.
+      if (admission.kind === "claimed") return { ...admission, leaseMs: admission.leaseMs + atMs - askedAtMs };
+      if (admission.kind !== "look_up") return admission;
+      look = { obstacle: obstacleIn(await this.#findInTime(admission.operation)) };
+    }
+  }
+
+  /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
+  async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
+    const settled = await this.#commits.run(() => {
+      const held = this.#store.byKey(keyDigest);
+      return held === undefined ? null : this.#keep(held, settle(held, nonce, verdict, moment()));
+    });
+    if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
+    else this.#pace.doubt();
+    return settled;
+  }
+
+  async read(id: string): Promise<Operation | null> {
+    return this.#store.byId(id) ?? null;
+  }
+
+  async list(query: ListQuery): Promise<Page> {
+    return this.#store.list(query);
+  }
+
+  /** Settles an operation as a person says. Safe to repeat. */
+  async resolve({ id, judgement }: ResolveRequest): Promise<ResolveAnswer> {
+    return this.#commits.run(() => {
+      const held = this.#store.byId(id);
+      if (held !== undefined && isResolvedBy(held, judgement)) return { kind: "resolved", operation: held };
+      if (held?.state !== "needs_review") return { kind: "not_in_review" };
+      const now = moment();
+      // What the vendor may still receive, nobody can have found missing.
+      const leftMs = held.leaseEndsMs - now.nowMs;
+      if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
+      return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, now)) };
+    });
+  }
+
+  /** At least once, and again after a failure: everything that is done here may be done twice. */
+  async alarm(): Promise<void> {
+    this.#alarmAtMs = Date.now() + alarmGraceMs;
+    await this.#platform.storage.setAlarm(this.#alarmAtMs);
+    const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#queue.sendDue(), this.#sweep()];
+    const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
+    for (const { reason } of faults) writeLedgerFault(this.#platform.log, describeError(reason));
+    await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
+  }
+
+  #expireLeases(): Promise<void> {
+    return this.#inBatches(() => {
+      const overdue = this.#store.due("sending", Date.now(), batch);
+      for (const held of overdue) this.#keep(held, expire(held, moment()));
+      return overdue.length;
+    });
+  }
+
+  async #reconcileDue(): Promise<void> {
+    const due = this.#store.due("unknown", Date.now(), lookupsPerAlarm);
+    await Promise.all(due.map((operation) => this.#find(operation)));
+  }
+
+  #giveUp(): Promise<void> {
+    return this.#inBatches(() => {
+      const impatient = this.#store.impatient(Date.now(), batch);
+      for (const held of impatient) this.#keep(held, this.#queue.giveUp(held));
+      return impatient.length;
+    });
+  }
+
+  #sweep(): Promise<void> {
+    return this.#inBatches(() => this.#store.deleteExpired(Date.now(), batch));
+  }
+
+  /** `change` changes a batch at most, and tells how many it was. */
+  async #inBatches(change: () => number): Promise<void> {
+    for (let left = changesPerAlarm; left > 0; left -= batch) {
+      if ((await this.#commits.run(change)) < batch) return;
+      await wait(pauseMs);
+    }
+  }
+
+  /** As {@link #find}, for a caller who does not wait for ever. */
+  async #findInTime(operation: Operation): Promise<Finding> {
+    try {
+      return await within(callersPatienceMs, () => this.#find(operation));
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      const detail = "The vendor could not be asked for the account in time";
+      return { kind: "unreadable", problem: { code: "vendor_unavailable", detail }, retryAfterMs: undefined };
+    }
+  }
+
+  /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
+  #find(operation: Operation): Promise<Finding> {
+    const { id } = operation;
+    const begin = async () => {
+      const beganAtMs = Date.now();
+      const finding = await find(this.#plan, operation, this.#context(this.#plan));
+      await this.#takeNote(id, finding, beganAtMs);
+      return finding;
+    };
+    const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
+    this.#finding.set(id, finding);
+    return finding;
+  }
+
+  async #takeNote(id: string, finding: Finding, beganAtMs: number): Promise<void> {
+    const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
+    await this.#change(id, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
+  }
+
+  /** Changes an operation, if it is still held and no other under its key, together with whatever else changes now. */
+  #change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+    return this.#commits.run(() => {
+      const held = this.#store.byId(id);
+      return held === undefined ? undefined : this.#keep(held, transition(held));
+    });
+  }
+
+  #keep(held: Operation | undefined, operation: Operation): Operation {
+    if (operation === held) return operation;
+    this.#store.save(operation, held);
+    if (held !== undefined) writeTransition(this.#platform.log, held, operation);
+    this.#armFor(operation);
+    return operation;
+  }
+
+  /** Nothing due is ever without an alarm; of several the earliest counts. */
+  #armFor(operation: Operation): void {
+    if (operation.dueAtMs === null) return;
+    const atMs = isFinal(operation)
+      ? nextSweepMs(operation.dueAtMs)
+      : operation.state === "queued"
+        ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
+        : operation.dueAtMs;
+    if (atMs >= this.#alarmAtMs) return;
+    this.#alarmAtMs = atMs;
+    void this.#platform.storage.setAlarm(atMs);
+  }
+
+  /** When there is something to do next; infinite where there is not. */
+  #nextMs(): number {
+    const queuedMs = this.#store.nextDueMs("queued");
+    const expiryMs = this.#store.nextExpiryMs();
+    const times = [
+      this.#store.nextDueMs("sending"),
+      this.#store.nextDueMs("unknown"),
+      this.#store.nextImpatientMs(),
+      queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
+      expiryMs === null ? null : nextSweepMs(expiryMs),
+    ];
+    return Math.min(...times.filter((time) => time !== null));
+  }
+
+  async #arm(notBeforeMs = 0): Promise<void> {
+    this.#alarmAtMs = Math.max(this.#nextMs(), notBeforeMs);
+    if (Number.isFinite(this.#alarmAtMs)) await this.#platform.storage.setAlarm(this.#alarmAtMs);
+    else await this.#platform.storage.deleteAlarm();
+  }
+
+  #context(plan: Plan | undefined): SendContext {
+    return {
+      fetch: this.#platform.fetch,
+      now: Date.now,
+      waitUntil: this.#platform.waitUntil,
+      traceparent: childTraceparent(undefined),
+      untilMs: Date.now() + (plan === undefined ? 0 : leaseMsOf(plan)),
+    };
+  }
 }
 
 /** Why a lookup that proves nothing lets nothing be sent again. */

@@ -1,42 +1,24 @@
-/** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
-import { operationState, type OperationState } from "../../schemas/operation.ts";
+/** Where a ledger keeps its operations: in SQLite where it is a Durable Object. */
+import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "./operation.ts";
-import { isFinal } from "./transitions.ts";
 
-/** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
-export const migrations: readonly (readonly string[])[] = [
-  [
-    `CREATE TABLE operations (
-      sequence INTEGER PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
-      key_digest TEXT NOT NULL UNIQUE,
-      key_name TEXT NOT NULL,
-      state TEXT NOT NULL,
-      due_at_ms INTEGER,
-      document TEXT NOT NULL
-    )`,
-    "CREATE INDEX operations_due ON operations (due_at_ms)",
-  ],
-  [
-    // Apart, so that a million operations that only wait to be forgotten stand in no other's way.
-    "ALTER TABLE operations ADD COLUMN expires_at_ms INTEGER",
-    "UPDATE operations SET expires_at_ms = due_at_ms, due_at_ms = NULL WHERE state IN ('created', 'rejected', 'not_created')",
-    "DROP INDEX operations_due",
-    "CREATE INDEX operations_due ON operations (state, due_at_ms) WHERE due_at_ms IS NOT NULL",
-    "CREATE INDEX operations_expiry ON operations (expires_at_ms) WHERE expires_at_ms IS NOT NULL",
-    "CREATE INDEX operations_of_key ON operations (key_name, sequence)",
-    "CREATE INDEX operations_in_state ON operations (state, sequence)",
-    `CREATE INDEX operations_patience ON operations (json_extract(document, '$.patientUntilMs'))
-     WHERE state = 'queued'`,
-  ],
-  [
-    // Of a key's operations in a state none but those are read.
-    "CREATE INDEX operations_of_key_in_state ON operations (key_name, state, sequence)",
-    "DROP INDEX operations_of_key",
-    // Half a SHA-256 tells keys apart as well, and its index is the one whose pages are touched at random.
-    "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
-  ],
-];
+export interface OperationStore {
+  byKey: (keyDigest: string) => Operation | undefined;
+  byId: (id: string) => Operation | undefined;
+  /** `held`: what the operation takes the place of, under the same key. */
+  save: (operation: Operation, held?: Operation) => void;
+  /** Those whose time has come, the longest due first. */
+  due: (state: OperationState, nowMs: number, limit: number) => Operation[];
+  nextDueMs: (state: OperationState) => number | null;
+  /** Those that were queued for too long. */
+  impatient: (nowMs: number, limit: number) => Operation[];
+  nextImpatientMs: () => number | null;
+  nextExpiryMs: () => number | null;
+  /** Deletes at most so many that have expired, and tells how many. */
+  deleteExpired: (nowMs: number, limit: number) => number;
+  /** The newest first. */
+  list: (query: ListQuery) => Page;
+}
 
 export interface ListQuery {
   /** `null`: every key's. */
@@ -53,125 +35,21 @@ export interface Page {
   nextCursor: number | null;
 }
 
-const pageSize = 50;
-/** As it is indexed. */
-const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
-/** SQLite would rather go through the whole queue, by its state. */
-const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
-
-export type OperationStore = ReturnType<typeof openOperationStore>;
-
-/** Brings the schema up to date, and opens it. */
-export function openOperationStore(sql: SqlStorage) {
-  migrate(sql);
-  // `rest`: which of the operations.
-  const read = (rest: string, ...bindings: unknown[]) =>
-    sql
-      .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
-      .toArray()
-      .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
-  const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
-    sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
-
-  return {
-    byKey: (keyDigest: string): Operation | undefined => read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
-    byId: (id: string): Operation | undefined => read("WHERE id = ?", id)[0]?.operation,
-
-    /** `held`: what the operation takes the place of, under the same key. */
-    save(operation: Operation, held?: Operation): void {
-      const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
-      const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
-      const document = JSON.stringify(withoutBlank(others));
-      if (held?.id === id) {
-        // What no change touches is not named, lest its index be written again.
-        sql.exec(
-          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
-          state,
-          ...times,
-          document,
-          id,
-        );
-      } else {
-        if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
-        sql.exec(
-          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-          id,
-          half(keyDigest),
-          keyName,
-          state,
-          ...times,
-          document,
-        );
-      }
-    },
-
-    /** Those whose time has come, the longest due first. */
-    due: (state: OperationState, nowMs: number, limit: number): Operation[] =>
-      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit).map(
-        ({ operation }) => operation,
-      ),
-
-    nextDueMs: (state: OperationState): number | null =>
-      earliest("due_at_ms", "WHERE state = ? AND due_at_ms IS NOT NULL", state),
-
-    /** Those that were queued for too long. */
-    impatient: (nowMs: number, limit: number): Operation[] =>
-      read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit).map(
-        ({ operation }) => operation,
-      ),
-
-    nextImpatientMs: (): number | null => earliest(patientUntilMs, byPatience),
-
-    nextExpiryMs: (): number | null => earliest("expires_at_ms", "WHERE expires_at_ms IS NOT NULL"),
-
-    /** Deletes at most so many that have expired, and tells how many. */
-    deleteExpired: (nowMs: number, limit: number): number =>
-      sql
-        .exec(
-          `DELETE FROM operations WHERE sequence IN
-             (SELECT sequence FROM operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)
-           RETURNING sequence`,
-          nowMs,
-          limit,
-        )
-        .toArray().length,
-
-    /** The newest first. */
-    list({ keyName, state, cursor }: ListQuery): Page {
-      const from = cursor ?? Number.MAX_SAFE_INTEGER;
-      const newest = (rest: string, ...bindings: unknown[]) =>
-        read(`${rest} AND sequence < ? ORDER BY sequence DESC LIMIT ?`, ...bindings, from, pageSize + 1);
-      const rows =
-        keyName !== null
-          ? // By the index, one state after the other.
-            (state === null ? operationState.options : [state])
-              .flatMap((each) => newest("WHERE key_name = ? AND state = ?", keyName, each))
-              .toSorted((left, right) => right.sequence - left.sequence)
-          : state !== null
-            ? newest("WHERE state = ?", state)
-            : newest("WHERE true");
-      const page = rows.slice(0, pageSize);
-      return {
-        operations: page.map(({ operation }) => outlineOf(operation)),
-        nextCursor: rows.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
-      };
-    },
-  };
+/** An operation, and its place in the order in which they came. */
+export interface Kept {
+  sequence: number;
+  operation: Operation;
 }
 
-function migrate(sql: SqlStorage): void {
-  sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");
-  const [ledger] = sql.exec<{ version: number }>("SELECT version FROM ledger").toArray();
-  if (ledger === undefined) sql.exec("INSERT INTO ledger (version) VALUES (0)");
-  const version = ledger?.version ?? 0;
-  // What a newer deploy has written, this one may misread: nothing is done until it is back.
-  if (version > migrations.length)
-    throw new Error(`The ledger is of version ${version}, newer than this gateway knows`);
-  const missing = migrations.slice(version);
-  if (missing.length === 0) return;
-  for (const statement of missing.flat()) sql.exec(statement);
-  sql.exec("UPDATE ledger SET version = ?", migrations.length);
+export const pageSize = 50;
+
+/** A page of these, which are the newest first, and one more than it holds where another follows. */
+export function pageOf(found: readonly Kept[]): Page {
+  const page = found.slice(0, pageSize);
+  return {
+    operations: page.map(({ operation }) => outlineOf(operation)),
+    nextCursor: found.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
+  };
 }
 
 /** Whole operations would be more than one answer may hold. */
@@ -180,41 +58,10 @@ function outlineOf(operation: Operation): OperationOutline {
   return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
 }
 
-/** Cut here and not by whoever asks, which may be of a version that knows nothing of it. */
-function half(keyDigest: string): string {
+/**
+ * Half a SHA-256 tells keys apart as well, in an index of half the size. Cut here and not by whoever asks, which may be
+ * of a version that knows nothing of it.
+ */
+export function half(keyDigest: string): string {
   return keyDigest.slice(0, 32);
-}
-
-type Row = {
-  sequence: number;
-  id: string;
-  key_digest: string;
-  key_name: string;
-  state: OperationState;
-  due_at_ms: number | null;
-  expires_at_ms: number | null;
-  document: string;
-};
-
-/** What most operations are without is not written down: so two of them stand on one page of the database. */
-const blank = {
-  nonce: null,
-  sendable: null,
-  unknownSinceMs: null,
-  missingSinceMs: null,
-  suspected: null,
-  created: null,
-  problem: null,
-  candidates: [],
-  duplicates: [],
-} satisfies Partial<Operation>;
-
-function withoutBlank(document: object): object {
-  const isBlank = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(document).filter(([member, value]) => !(member in blank && isBlank(value))));
-}
-
-function operationIn(row: Row): Operation {
-  const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
-  return { ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs: due_at_ms ?? expires_at_ms };
 }

@@ -28,17 +28,18 @@ const limited = bodyLimit({
   },
 });
 
+interface Validated<Schema extends z.ZodMiniType<object>> {
+  in: { json: z.input<Schema> };
+  out: { json: z.output<Schema> };
+}
+
 /**
  * Lets a request pass whose body is JSON that can be read without loss, and is what `schema` says: `c.req.valid("json")`.
  * Throws the problem it has otherwise, `invalid` where only the schema refuses it. Not zod-validator's: that would parse
  * the body a second time.
  */
 export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, invalid: ProblemCode) {
-  interface Validated {
-    in: { json: z.input<Schema> };
-    out: { json: z.output<Schema> };
-  }
-  const validated = createMiddleware<AppEnvironment, string, Validated>(async (c, next) => {
+  const validated = createMiddleware<AppEnvironment, string, Validated<Schema>>(async (c, next) => {
     const read = parseIJson(await c.req.arrayBuffer());
     c.set("isReadingBody", false);
     if ("fault" in read)

@@ -1,5 +1,6 @@
 import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { problemPage } from "../../reference/problem-pages.ts";
 import { problemCodes, problemKinds } from "../../schemas/problem.ts";
 import {
@@ -189,7 +190,7 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
   test("the gateway says who it is", async () => {
     await openGateway().create(connection, { name: "Acme" });
     for (const { headers } of [...creates(), ...exchanges()])
-      expect(headers["user-agent"]).toMatch(/^account-gateway\/\d+\.\d+\.\d+$/);
+      expect(headers["user-agent"]).toBe(`${packageJson.name}/${packageJson.version}`);
   });
 });
 

@@ -19,6 +19,21 @@ test("every fault that is promised is there", () => {
 });
 
 describe.each(vendorNames)("%s", (vendorName) => {
+  test.each([
+    ["duplicate", 409],
+    ["invalid", 422],
+    ["500-after-commit", 500],
+  ] as const)("every create meets %s where it is told to, whatever its name", async (fault, status) => {
+    const { create } = await openVendor(vendorName, { fault });
+    expect((await create("fault:reset")).status).toBe(status);
+    expect((await create("Acme")).status).toBe(status);
+  });
+
+  test("a refusal is not asked for by a name", async () => {
+    const { create, vendor } = await openVendor(vendorName);
+    expect((await create("fault:duplicate")).status).toBe(vendor.status);
+  });
+
   test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])(
     "a name that asks for nothing: %s",
     async (name) => {

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import * as z from "zod/mini";
 import { createClarusSandbox } from "../../sandbox/clarus.ts";
 import { credentials } from "../../sandbox/credentials.ts";
-import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
+import { createElasticPathSandbox, type ElasticPathSandboxOptions } from "../../sandbox/elastic-path.ts";
 import { createGarmatSandbox } from "../../sandbox/garmat.ts";
 import { createMemoryStore } from "../../sandbox/memory-store.ts";
 import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
@@ -78,7 +78,7 @@ export type VendorName = keyof typeof vendors;
 export const vendorNames = ["clarus", "elasticPath", "garmat", "zendesk"] as const;
 
 /** A vendor's sandbox, signed in. */
-export async function openVendor(name: VendorName, options: { readLagMs?: number } = {}) {
+export async function openVendor(name: VendorName, options: Omit<ElasticPathSandboxOptions, "store" | "clock"> = {}) {
   const vendor: Vendor = vendors[name];
   const clock = createFakeClock();
   const store = createMemoryStore();

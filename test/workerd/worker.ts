@@ -2,7 +2,7 @@
 import { adapters } from "../../adapters/index.ts";
 import { createApp } from "../../src/app.ts";
 import type { Environment } from "../../src/environment.ts";
-import { createLedger } from "../../src/ledger/ledger.ts";
+import { createLedger } from "../../src/ledger/durable-ledger.ts";
 
 let variables: Readonly<Record<string, unknown>> = {};
 

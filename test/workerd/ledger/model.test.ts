@@ -2,6 +2,7 @@
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { describe, test, vi } from "vitest";
+import { pausesMs } from "../../../src/ledger-access.ts";
 import { begin, ledgerCallsGo, nowMs, useLedgers, vendorsAnswer } from "./ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
 import { happenings, type Real, release } from "./model-commands.ts";
@@ -19,7 +20,10 @@ describe.each(modelledVendors)("%s", (vendor) => {
   test("an account is created once, and what is told of it holds", { timeout: 300_000 }, async () => {
     const beganMs = nowMs();
     // Repeated calls of the ledger need no pause here.
-    vi.stubGlobal("scheduler", { wait: async () => {} });
+    const { setTimeout: later } = globalThis;
+    vi.stubGlobal("setTimeout", (work: () => void, delayMs: number) =>
+      later(work, pausesMs.includes(delayMs) ? 0 : delayMs),
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.record({

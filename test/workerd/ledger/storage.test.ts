@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../schemas/operation.ts";
 import type { Operation } from "../../../src/ledger/operation.ts";
-import { migrations, openOperationStore } from "../../../src/ledger/operation-store.ts";
+import { migrations, openSqliteOperationStore } from "../../../src/ledger/sqlite-operation-store.ts";
 import { type Moment, queue, receive } from "../../../src/ledger/transitions.ts";
 import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
 
@@ -51,7 +51,7 @@ describe("a database of version 1", () => {
   test("is brought up to date with nothing lost", async () => {
     await inStorage((sql) => {
       asOfVersion1(sql);
-      const store = openOperationStore(sql);
+      const store = openSqliteOperationStore(sql);
       expect(sql.exec("SELECT version FROM ledger").one()).toEqual({ version: migrations.length });
       for (const operation of operations()) {
         expect(store.byKey(operation.keyDigest)).toEqual(operation);
@@ -65,7 +65,7 @@ describe("a database of version 1", () => {
   test("has open operations due, and final ones expire, as before", async () => {
     await inStorage((sql) => {
       asOfVersion1(sql);
-      const store = openOperationStore(sql);
+      const store = openSqliteOperationStore(sql);
       const dueOf = (state: string) => operations().find((each) => each.state === state)?.dueAtMs;
       for (const state of ["queued", "sending", "unknown"] as const) {
         expect(store.nextDueMs(state)).toBe(dueOf(state));
@@ -88,7 +88,7 @@ describe("a database of version 1", () => {
     const fresh = await inStorage(schemaOf);
     await inStorage((sql) => {
       asOfVersion1(sql);
-      openOperationStore(sql);
+      openSqliteOperationStore(sql);
       expect(schemaOf(sql).map(({ name }) => name)).toEqual(fresh.map(({ name }) => name));
       const columns = sql.exec("SELECT name FROM pragma_table_info('operations')").toArray();
       expect(columns.map(({ name }) => name)).toContain("expires_at_ms");
@@ -98,9 +98,9 @@ describe("a database of version 1", () => {
 
 test("a database of a newer version is not touched", async () => {
   await inStorage((sql) => {
-    openOperationStore(sql);
+    openSqliteOperationStore(sql);
     sql.exec("UPDATE ledger SET version = ?", migrations.length + 1);
-    expect(() => openOperationStore(sql)).toThrow(/newer/);
+    expect(() => openSqliteOperationStore(sql)).toThrow(/newer/);
     expect(sql.exec("SELECT version FROM ledger").one()).toEqual({ version: migrations.length + 1 });
     sql.exec("UPDATE ledger SET version = ?", migrations.length);
   });
@@ -108,7 +108,7 @@ test("a database of a newer version is not touched", async () => {
 
 test("a list goes on where it ended, whatever the states", async () => {
   await inStorage((sql) => {
-    const store = openOperationStore(sql);
+    const store = openSqliteOperationStore(sql);
     const many = Array.from({ length: 20 }, (_, round) =>
       operations().map((each) => ({
         ...each,
@@ -133,11 +133,11 @@ test("a list goes on where it ended, whatever the states", async () => {
 
 test("an up-to-date database is opened again as it is", async () => {
   await inStorage((sql) => {
-    const store = openOperationStore(sql);
+    const store = openSqliteOperationStore(sql);
     const [operation] = operations();
     if (operation === undefined) throw new Error("There are states");
     store.save(operation);
-    expect(openOperationStore(sql).byKey(operation.keyDigest)).toEqual(operation);
+    expect(openSqliteOperationStore(sql).byKey(operation.keyDigest)).toEqual(operation);
   });
 });
 
@@ -151,7 +151,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
       },
     };
     // Whatever is asked of the storage goes by this one member.
-    const store = openOperationStore(recording as SqlStorage);
+    const store = openSqliteOperationStore(recording as SqlStorage);
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");

@@ -1,0 +1,61 @@
+/** The ledger as a SQLite Durable Object, named by its connection: https://developers.cloudflare.com/durable-objects/ */
+import { DurableObject } from "cloudflare:workers";
+import type { Adapter } from "../../adapters/engine/adapter.ts";
+import { configurationReader } from "../configuration.ts";
+import type { Environment } from "../environment.ts";
+import { workersLog } from "../log.ts";
+import { fetchFor } from "../vendor/send-context.ts";
+import type { ClaimRequest } from "./admission.ts";
+import { CommitQueue, type Commits } from "./commit-queue.ts";
+import { Ledger } from "./ledger.ts";
+import type { LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import type { ListQuery } from "./operation-store.ts";
+import { openSqliteOperationStore } from "./sqlite-operation-store.ts";
+
+/** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
+export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
+  const configurationOf = configurationReader(adapters, workersLog);
+
+  return class DurableLedger extends DurableObject<Environment> implements LedgerService {
+    readonly #ledger: Ledger;
+
+    constructor(context: DurableObjectState, environment: Environment) {
+      super(context, environment);
+      const { storage, id } = context;
+      this.#ledger = new Ledger({
+        store: storage.transactionSync(() => openSqliteOperationStore(storage.sql)),
+        commits: openCommits(),
+        storage,
+        plan: configurationOf(environment).connections.get(id.name ?? "")?.plan,
+        fetch: fetchFor(environment),
+        waitUntil: (promise) => context.waitUntil(promise),
+        log: workersLog,
+      });
+      void context.blockConcurrencyWhile(() => this.#ledger.wake());
+    }
+
+    claim(request: ClaimRequest) {
+      return this.#ledger.claim(request);
+    }
+
+    settle(request: SettleRequest) {
+      return this.#ledger.settle(request);
+    }
+
+    read(id: string) {
+      return this.#ledger.read(id);
+    }
+
+    list(query: ListQuery) {
+      return this.#ledger.list(query);
+    }
+
+    resolve(request: ResolveRequest) {
+      return this.#ledger.resolve(request);
+    }
+
+    override alarm() {
+      return this.#ledger.alarm();
+    }
+  };
+}

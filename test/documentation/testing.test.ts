@@ -1,0 +1,45 @@
+/** `docs/testing.md`: every program of it is run, and its table is what the code says. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { gatewayScenarios } from "../../testing/index.ts";
+
+const guide = readFileSync("docs/testing.md", "utf8");
+const blocks = [...guide.matchAll(/<!-- testing: ([\w.-]+) -->\n\n```(\w+)\n([\s\S]*?)```/g)].map(
+  ([, name = "", language = "", text = ""]) => ({ name, language, text }),
+);
+const programs = blocks.filter(({ language }) => language === "ts");
+const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
+
+/** As it stands, but for where its packages are. */
+function written(text: string): string {
+  return text.replaceAll(/ from "((?:account-gateway|msw)[^"]*)"/g, (_, name: string) => {
+    const found = name === "account-gateway/testing" ? "../../testing/index.ts" : name;
+    return ` from ${JSON.stringify(import.meta.resolve(found))}`;
+  });
+}
+
+for (const { name, text } of programs) writeFileSync(join(folder, name), written(text));
+writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+
+it("has no block of code that is not run", () => {
+  expect(guide.match(/^```\w+$/gm)).toHaveLength(blocks.length);
+  expect(blocks.filter(({ language }) => language !== "ts").map(({ name }) => name)).toEqual(["install"]);
+});
+
+it.each(programs)("$name runs", { timeout: 60_000 }, async ({ name }) => {
+  const { stdout } = await promisify(execFile)("node", [join(folder, name)]);
+  expect(stdout).not.toContain("not ok");
+});
+
+it("lists every scenario, with what an app sees of it", () => {
+  const [, rows = ""] = /<!-- table: scenarios -->\n\n.*\n.*\n((?:\|.*\n)*)/.exec(guide) ?? [];
+  const listed = rows
+    .trim()
+    .split("\n")
+    .map((row) => row.replaceAll(/ +\|/g, " |"));
+  expect(listed).toEqual(Object.entries(gatewayScenarios).map(([name, sees]) => `| \`${name}\` | ${sees} |`));
+});

@@ -1,0 +1,77 @@
+/** A ledger's operations, for as long as their process lasts. */
+import type { OperationState } from "../schemas/operation.ts";
+import type { Operation } from "../src/ledger/operation.ts";
+import { half, type Kept, type OperationStore, pageOf } from "../src/ledger/operation-store.ts";
+import { isFinal } from "../src/ledger/transitions.ts";
+
+/** `null`: such a time it has not. */
+type TimeOf = (operation: Operation) => number | null;
+
+const due =
+  (state: OperationState): TimeOf =>
+  (operation) =>
+    operation.state === state && !isFinal(operation) ? operation.dueAtMs : null;
+const patience: TimeOf = ({ state, patientUntilMs }) => (state === "queued" ? patientUntilMs : null);
+const expiry: TimeOf = (operation) => (isFinal(operation) ? operation.dueAtMs : null);
+
+/** Answers as the store in SQLite does; a test holds it to that. */
+export function createMemoryOperationStore(): OperationStore {
+  /** The oldest first. */
+  let kept: Kept[] = [];
+  const find = (is: (operation: Operation) => boolean) => kept.find(({ operation }) => is(operation))?.operation;
+
+  /** The earliest first. */
+  const inTime = (timeOf: TimeOf) =>
+    kept
+      .flatMap(({ operation }) => {
+        const atMs = timeOf(operation);
+        return atMs === null ? [] : [{ operation, atMs }];
+      })
+      .toSorted((left, right) => left.atMs - right.atMs);
+  const until = (timeOf: TimeOf, nowMs: number, limit: number): Operation[] =>
+    inTime(timeOf)
+      .filter(({ atMs }) => atMs <= nowMs)
+      .slice(0, limit)
+      .map(({ operation }) => operation);
+  const next = (timeOf: TimeOf): number | null => inTime(timeOf)[0]?.atMs ?? null;
+
+  return {
+    byKey: (keyDigest) => find((each) => each.keyDigest === half(keyDigest)),
+    byId: (id) => find((each) => each.id === id),
+
+    save(operation, held) {
+      // As it would be written down: whoever goes on with it changes nothing here.
+      const written: Operation = JSON.parse(JSON.stringify({ ...operation, keyDigest: half(operation.keyDigest) }));
+      if (held?.id === operation.id) {
+        kept = kept.map((each) => (each.operation.id === held.id ? { ...each, operation: written } : each));
+      } else {
+        const others = kept.filter((each) => each.operation.id !== held?.id);
+        kept = [...others, { sequence: (others.at(-1)?.sequence ?? 0) + 1, operation: written }];
+      }
+    },
+
+    due: (state, nowMs, limit) => until(due(state), nowMs, limit),
+    nextDueMs: (state) => next(due(state)),
+    impatient: (nowMs, limit) => until(patience, nowMs, limit),
+    nextImpatientMs: () => next(patience),
+    nextExpiryMs: () => next(expiry),
+
+    deleteExpired(nowMs, limit) {
+      const expired = new Set(until(expiry, nowMs, limit));
+      kept = kept.filter(({ operation }) => !expired.has(operation));
+      return expired.size;
+    },
+
+    list: ({ keyName, state, cursor }) =>
+      pageOf(
+        kept
+          .filter(
+            ({ sequence, operation }) =>
+              (keyName === null || operation.keyName === keyName) &&
+              (state === null || operation.state === state) &&
+              (cursor === null || sequence < cursor),
+          )
+          .toReversed(),
+      ),
+  };
+}
