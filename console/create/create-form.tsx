@@ -1,9 +1,8 @@
 /** What is to be created, where, and with which key. */
 import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { connection, current, idempotencyKey, isAsync, isSending, send } from "../state/create.ts";
-import { account, handling, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
-import { newKey } from "../state/idempotency-key.ts";
+import { connection, current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
+import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
 import { open } from "../state/session.ts";
@@ -14,6 +13,7 @@ import { isSandbox } from "./faults.ts";
 
 export function CreateForm() {
   const name = leafAt(account.value, "/name");
+  const reference = leafAt(account.value, "/external_ref");
   const url = previews.value?.find((preview) => preview.connection === connection.value?.id)?.request?.url;
   const order = open.value.fields.map(({ pointer }) => pointer);
   const submit = (event: Event) => {
@@ -36,6 +36,12 @@ export function CreateForm() {
           value={typeof name === "string" ? name : ""}
           onInput={(event) => setLeaf("/name", event.currentTarget.value, order)}
         />
+        {typeof reference === "string" ? (
+          <p class="hint">
+            Reference <code>{reference}</code>
+            {hasMadeReference.value ? ", another with each new key" : null}
+          </p>
+        ) : null}
         <details class="create-json">
           <summary>The whole account as JSON</summary>
           <JsonEditor describedBy={undefined} />
@@ -99,14 +105,8 @@ function KeyPart() {
           Idempotency-Key
         </Switch>
         {isKeyed.value ? (
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              idempotencyKey.value = newKey();
-            }}
-          >
-            New key
+          <button type="button" class="link" onClick={startAnew}>
+            {hasMadeReference.value ? "New key and reference" : "New key"}
           </button>
         ) : null}
       </div>

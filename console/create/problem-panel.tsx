@@ -3,9 +3,8 @@ import type { Problem } from "../../schemas/problem.ts";
 import type { Create } from "../gateway/gateway.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";
-import { current, idempotencyKey, send } from "../state/create.ts";
-import { handling } from "../state/draft.ts";
-import { newKey } from "../state/idempotency-key.ts";
+import { current, send, startAnew } from "../state/create.ts";
+import { handling, hasMadeReference } from "../state/draft.ts";
 import { effects, retries } from "../words.ts";
 
 interface ProblemPanelProps {
@@ -90,14 +89,15 @@ function Actions({ problem: { code, retry }, create }: { problem: Problem; creat
       </button>
     );
   }
-  if (code === "idempotency_key_reused") {
+  const isTaken = code === "account_exists" && hasMadeReference.value;
+  if (isTaken || code === "idempotency_key_reused") {
     const sendAnew = () => {
-      idempotencyKey.value = newKey();
+      startAnew();
       void send(current());
     };
     return (
       <button type="button" class="button button-primary" onClick={sendAnew}>
-        Send with a new key
+        {isTaken ? "Send with a new key and reference" : "Send with a new key"}
       </button>
     );
   }

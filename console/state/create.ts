@@ -4,7 +4,7 @@ import type { Account } from "../../schemas/account.ts";
 import type { OperationDocument } from "../../schemas/operation.ts";
 import type { Create } from "../gateway/gateway.ts";
 import type { Answer } from "../gateway/request.ts";
-import { handling, isKeyed, text } from "./draft.ts";
+import { handling, isKeyed, renewReferences, text } from "./draft.ts";
 import { newKey } from "./idempotency-key.ts";
 import { route } from "./router.ts";
 import { open } from "./session.ts";
@@ -29,12 +29,17 @@ export const connection = computed(() => {
   return connections.find(({ id }) => id === asked) ?? connections[0] ?? null;
 });
 
+/** A new key is for a new account, which has a reference of its own. */
+export function startAnew(): void {
+  idempotencyKey.value = newKey();
+  renewReferences();
+}
+
 /** One key stands for one account: another account gets another key. */
 effect(() => {
   const body = text.value;
   const used = sends.peek().at(-1)?.create;
-  if (used !== undefined && used.body !== body && used.idempotencyKey === idempotencyKey.peek())
-    idempotencyKey.value = newKey();
+  if (used !== undefined && used.body !== body && used.idempotencyKey === idempotencyKey.peek()) startAnew();
 });
 
 export function current(): Create {

@@ -118,3 +118,24 @@ test("one key stands for one account: the same again is answered with it, and an
   await outcome(page).getByRole("button", { name: "Send with a new key" }).click();
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
 });
+
+test("another account gets another reference as well, unless it was typed", async () => {
+  const page = await openConsole("#/create?connection=demo-clarus");
+  const json = page.getByLabel("The account as JSON");
+  const reference = async () => /"external_ref": ?"(.*)"/.exec(await json.inputValue())?.[1];
+  await page.getByText("The whole account as JSON").click();
+  const first = await reference();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  await page.getByLabel("html-502").check();
+  await expect.poll(reference).not.toBe(first);
+  const second = await reference();
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  await page.getByText(`Reference ${second}`).waitFor();
+  await page.getByRole("button", { name: "New key and reference" }).click();
+  await expect.poll(reference).not.toBe(second);
+  const typed = freshName();
+  await json.fill(JSON.stringify({ name: freshName(), external_ref: typed }));
+  await page.getByRole("button", { name: "New key", exact: true }).click();
+  expect(await reference()).toBe(typed);
+});
