@@ -7,18 +7,18 @@ import { Mark } from "../parts/mark.tsx";
 import { Pending } from "../parts/pending.tsx";
 import { Timeline } from "../operations/timeline.tsx";
 import { operationHref } from "../state/router.ts";
-import { useOperation } from "../state/use-operation.ts";
+import type { Followed } from "../state/use-operation.ts";
 import { openStates, states } from "../words.ts";
 import { CreatedAccount } from "./created-account.tsx";
 
 interface FollowedOperationProps {
   id: string;
-  round: number;
+  followed: Followed;
   onAgain: () => void;
 }
 
-export function FollowedOperation({ id, round, onAgain }: FollowedOperationProps) {
-  const { operation, failure, askAgain } = useOperation(id, round);
+export function FollowedOperation({ id, followed, onAgain }: FollowedOperationProps) {
+  const { operation, failure, askAgain } = followed;
   const state = operation?.state;
   useEffect(() => {
     if (state !== undefined) announce(`The operation is ${states[state].label}`);

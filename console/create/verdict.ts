@@ -1,8 +1,6 @@
 /** An answer to a create in a few words. */
-import type { Account } from "../../schemas/account.ts";
-import type { OperationDocument, OperationState } from "../../schemas/operation.ts";
-import type { Answer } from "../gateway/request.ts";
-import { isOperation } from "../state/create.ts";
+import type { OperationState } from "../../schemas/operation.ts";
+import { type CreateAnswer, isOperation } from "../state/create.ts";
 
 export interface Verdict {
   title: string;
@@ -11,7 +9,7 @@ export interface Verdict {
   tone: OperationState;
 }
 
-export function verdictOf(answer: Answer<Account | OperationDocument>): Verdict {
+export function verdictOf(answer: CreateAnswer): Verdict {
   if (answer.ok) {
     if (isOperation(answer.body)) return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
     const isReplay = answer.headers.get("Idempotent-Replayed") === "true";

@@ -9,10 +9,12 @@ import { newKey } from "./idempotency-key.ts";
 import { route } from "./router.ts";
 import { open } from "./session.ts";
 
+export type CreateAnswer = Answer<Account | OperationDocument>;
+
 /** One request, and its answer once there is one. */
 export interface Send {
   create: Create;
-  answer: Answer<Account | OperationDocument> | null;
+  answer: CreateAnswer | null;
 }
 
 export const idempotencyKey = signal(newKey());

@@ -48,6 +48,8 @@ describe("an outcome that nobody told", () => {
     expect(await outcome(page).innerText()).toContain("An account may exist.");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
     await operation.getByText("Looked up, and found at the vendor").waitFor();
+    await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+    expect(await outcome(page).innerText()).not.toContain("An account may exist.");
     await outcome(page).getByRole("region", { name: "The account" }).waitFor();
     await again(page).click();
     await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
@@ -83,9 +85,9 @@ test("a create that is answered at once is followed until the ledger has sent it
   await writeName(page, freshName());
   await page.getByLabel("Answer at once, send later").check();
   await create(page);
-  await outcome(page).getByRole("heading", { name: "Queued" }).waitFor();
   const operation = outcome(page).getByRole("region", { name: "The operation" });
   await operation.getByText("The account exists. Final.").waitFor();
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await outcome(page).getByRole("region", { name: "The account" }).waitFor();
 });
 
@@ -130,8 +132,9 @@ test("another account gets another reference as well, unless it was typed", asyn
   await page.getByLabel("html-502").check();
   await expect.poll(reference).not.toBe(first);
   const second = await reference();
-  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await page.getByText(`Reference ${second}`).waitFor();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Not created" }).waitFor();
   await page.getByRole("button", { name: "New key and reference" }).click();
   await expect.poll(reference).not.toBe(second);
   const typed = freshName();
