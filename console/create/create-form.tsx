@@ -1,7 +1,8 @@
 /** What is to be created, where, and with which key. */
 import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { connection, current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
+import { connection } from "../state/connection.ts";
+import { current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
 import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
@@ -16,9 +17,10 @@ export function CreateForm() {
   const reference = leafAt(account.value, "/external_ref");
   const url = previews.value?.find((preview) => preview.connection === connection.value?.id)?.request?.url;
   const order = open.value.fields.map(({ pointer }) => pointer);
+  const isBlocked = isSending.value || connection.value === null;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!isSending.value) void send(current());
+    if (!isBlocked) void send(current());
   };
   return (
     <form class="panel create-form" onSubmit={submit} aria-label="Create an account">
@@ -61,7 +63,7 @@ export function CreateForm() {
             : "A field that the connection cannot carry is dropped, with a warning."}
         </p>
       </div>
-      <button type="submit" class="button button-primary create-submit" aria-disabled={isSending.value}>
+      <button type="submit" class="button button-primary create-submit" aria-disabled={isBlocked}>
         {isSending.value ? "Sending…" : `Create on ${connection.value?.id ?? "…"}`}
       </button>
     </form>

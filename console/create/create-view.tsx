@@ -2,7 +2,9 @@
 import { useEffect } from "preact/hooks";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
-import { connection, latest } from "../state/create.ts";
+import { UnknownConnection } from "../parts/unknown-connection.tsx";
+import { connection, named } from "../state/connection.ts";
+import { latest } from "../state/create.ts";
 import { followDraft, previews } from "../state/previews.ts";
 import { open } from "../state/session.ts";
 import { traceOf } from "../translate/trace.ts";
@@ -14,8 +16,6 @@ import { Outcome } from "./outcome.tsx";
 export function CreateView() {
   const { gateway, connections } = open.value;
   useEffect(() => followDraft(gateway), [gateway]);
-  // What became of it elsewhere says nothing of the connection that is chosen now.
-  const shown = latest.value?.create.connection === connection.value?.id ? latest.value : null;
   return (
     <>
       <header class="view-head">
@@ -30,7 +30,13 @@ export function CreateView() {
         <div class="create">
           <CreateForm />
           <section class="create-outcome" aria-label="What became of it">
-            {shown === null ? <ToBeSent /> : <Outcome send={shown} />}
+            {connection.value === null ? (
+              <UnknownConnection id={named.value} />
+            ) : latest.value === null ? (
+              <ToBeSent />
+            ) : (
+              <Outcome key={connection.value.id} send={latest.value} />
+            )}
           </section>
         </div>
       )}

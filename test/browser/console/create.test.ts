@@ -142,3 +142,30 @@ test("another account gets another reference as well, unless it was typed", asyn
   await page.getByRole("button", { name: "New key", exact: true }).click();
   expect(await reference()).toBe(typed);
 });
+
+describe("the connection", () => {
+  test("is still chosen, and shows what became of a create, after another view", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/v1/accounts?**", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await create(page);
+    await page.getByText(/Waiting for demo-elastic-path/).waitFor();
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Create" }).click();
+    await page.getByText(/Waiting for demo-elastic-path/).waitFor();
+    await page.getByRole("radio", { name: "demo-garmat" }).check();
+    expect(await page.getByRole("button", { name: "Create on demo-garmat" }).count()).toBe(1);
+    release();
+    await page.getByRole("radio", { name: "demo-elastic-path" }).check();
+    await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  });
+
+  test.each(["create", "operations"])("is not silently another on %s where the URL names none", async (view) => {
+    const page = await openConsole(`#/${view}?connection=nope`);
+    await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
+    expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
+  });
+});
