@@ -22,6 +22,8 @@ export function verdictOf(answer: CreateAnswer): Verdict {
     return { title: "The gateway does not answer", short: "no answer", tone: "unknown" };
   if (failure.kind === "unreadable")
     return { title: "Something else answered", short: String(failure.status), tone: "unknown" };
+  if (failure.kind === "unknown_form")
+    return { title: "The answer cannot be read", short: String(failure.status), tone: "unknown" };
   const { title, status, code, effect } = failure.problem;
   return { title, short: `${status} ${code}`, tone: effect === "unknown" ? "unknown" : "rejected" };
 }

@@ -22,6 +22,11 @@ export function wordsOf(failure: Failure): Words {
         detail:
           "The answer is not the gateway's: a proxy on the way, or a gateway that is broken, may have spoken instead.",
       };
+    case "unknown_form":
+      return {
+        title: `The gateway answered in a form that the console does not know (${failure.status})`,
+        detail: "The two may be of different versions: reload the page to have the console that goes with the gateway.",
+      };
   }
 }
 

@@ -13,7 +13,14 @@ const unauthenticated = (route: Route) =>
   route.fulfill({
     status: 401,
     contentType: "application/problem+json",
-    json: { code: "unauthenticated", title: "A gateway key is required", detail: "The gateway key is not known here" },
+    json: {
+      code: "unauthenticated",
+      title: "A gateway key is required",
+      detail: "The gateway key is not known here",
+      status: 401,
+      effect: "none",
+      retry: "never",
+    },
   });
 
 const signIn = (page: Page) => page.getByRole("button", { name: "Use the demo key" }).click();
@@ -111,12 +118,34 @@ describe("a gateway that fails", () => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("in a form that nobody knows does not leave the page blank", async () => {
-    const page = await open("/#/connections");
-    await page.route("**/v1/connections", json({ connections: [{ id: "odd", status: "ready" }] }));
+  test.each([
+    ["#/connections", "**/v1/connections", { connections: [{ id: "odd", status: "ready" }] }],
+    ["#/operations", "**/v1/operations?**", {}],
+    ["#/translate", "**/v1/accounts/preview", null],
+  ])("in a form that nobody knows on %s can be asked again", async (hash, path, body) => {
+    const page = await open(`/${hash}`);
+    await page.route(path, json(body));
     await signIn(page);
-    await page.getByText("The console cannot show this").waitFor();
-    await page.getByRole("navigation").getByRole("link", { name: "Connections" }).waitFor();
+    const words = "The gateway answered in a form that the console does not know (200)";
+    await page.getByRole("alert").getByText(words).waitFor();
+    await page.unroute(path);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+  });
+
+  test("in a form that nobody knows to a create leaves open whether an account exists", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    await page.route("**/v1/accounts?**", (route) => route.fulfill({ status: 201, json: {} }));
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByText("Perhaps: the gateway may have received the request.").waitFor();
+    await page.unroute("**/v1/accounts?**");
+    await page.getByRole("button", { name: "Send again with the same key" }).click();
+    await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
+  });
+
+  test("to whom a URL is nothing that can be decoded is asked all the same", async () => {
+    const page = await openConsole("#/operations/%E0%A4%A");
+    await page.getByRole("alert").getByText("No such resource").waitFor();
   });
 
   test("in the middle of a create leaves the way to ask again with the same key", async () => {
