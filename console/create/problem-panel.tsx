@@ -1,5 +1,5 @@
 /** A problem, and what to do about it. */
-import type { Problem } from "../../schemas/problem.ts";
+import type { Problem, ProblemError } from "../../schemas/problem.ts";
 import type { Create } from "../gateway/gateway.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";
@@ -41,15 +41,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
       <p>
         <Prose text={detail} />
       </p>
-      {errors.length === 0 ? null : (
-        <ul class="problem-errors">
-          {errors.map((error) => (
-            <li key={error.pointer + error.detail}>
-              <code>{error.pointer === "" ? "the body" : error.pointer}</code> <Prose text={error.detail} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {errors.length === 0 ? null : <ProblemErrors errors={errors} />}
       <dl class="facts">
         <dt>May an account exist?</dt>
         <dd>{effects[effect]}</dd>
@@ -74,6 +66,18 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
         </details>
       )}
     </>
+  );
+}
+
+export function ProblemErrors({ errors }: { errors: readonly ProblemError[] }) {
+  return (
+    <ul class="problem-errors">
+      {errors.map(({ pointer, detail }) => (
+        <li key={pointer + detail}>
+          <code>{pointer === "" ? "the body" : pointer}</code> <Prose text={detail} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

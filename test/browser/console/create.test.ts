@@ -169,3 +169,12 @@ describe("the connection", () => {
     expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
   });
 });
+
+test("what would be sent is not taken for that of JSON that is broken", async () => {
+  const page = await openConsole("#/create?connection=demo-elastic-path");
+  await outcome(page).getByText("Can be sent").waitFor();
+  await page.getByText("The whole account as JSON").click();
+  await page.getByLabel("The account as JSON").fill('{ "name": ');
+  await outcome(page).getByText("Of an earlier account").waitFor();
+  expect(await outcome(page).innerText()).toContain("not JSON");
+});
