@@ -31,6 +31,7 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
     );
   const { account } = operation;
   const isOpen = openStates.has(operation.state);
+  const isLost = failure !== null && isOpen;
   return (
     <>
       <section class="panel" aria-labelledby="followed">
@@ -38,14 +39,15 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
           <h2 id="followed">The operation</h2>
           <span class={`state tone-${operation.state}`}>
             <Mark kind={operation.state} /> {states[operation.state].label}
+            {isLost ? " when it was last read" : null}
           </span>
-          {isOpen ? <span class="spinner" aria-hidden="true" /> : null}
+          {isOpen && !isLost ? <span class="spinner" aria-hidden="true" /> : null}
           <a class="head-end" href={operationHref(id)}>
             Open
           </a>
         </header>
         <div class="panel-text">
-          <p>{states[operation.state].meaning}</p>
+          {isLost ? <FailureNotice failure={failure} onRetry={askAgain} /> : <p>{states[operation.state].meaning}</p>}
           <Timeline operation={operation} />
           <p class="actions">
             {operation.state === "needs_review" ? (

@@ -133,6 +133,36 @@ describe("a gateway that fails", () => {
     await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   });
 
+  test("stands above the translations, which keep their width", async () => {
+    const page = await openConsole("#/translate");
+    const card = page.getByRole("article", { name: "Garmat" });
+    await card.waitFor();
+    const width = (await card.boundingBox())?.width;
+    await page.route("**/v1/accounts/preview", nothing);
+    await page.getByLabel("name", { exact: true }).fill("Another");
+    await page.getByRole("alert").waitFor();
+    expect((await card.boundingBox())?.width).toBe(width);
+  });
+
+  test("while an operation is followed is not said to look it up", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    const operation = page.getByRole("region", { name: "The operation" });
+    const { promise: isFirst, resolve: end } = Promise.withResolvers<void>();
+    await page.route("**/v1/operations/**", async (route) => {
+      await route.continue();
+      await page.unroute("**/v1/operations/**");
+      await page.route("**/v1/operations/**", nothing);
+      end();
+    });
+    await page.getByLabel("timeout-before-commit").check();
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await isFirst;
+    await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
+    expect(await operation.innerText()).not.toContain("The gateway looks it up");
+    await page.unroute("**/v1/operations/**");
+    await operation.getByText("Provably no account").waitFor();
+  });
+
   test("in a form that nobody knows to a create leaves open whether an account exists", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await page.route("**/v1/accounts?**", (route) => route.fulfill({ status: 201, json: {} }));
