@@ -1,7 +1,9 @@
 /** What became of a create: one of the gateway's answers, or none. */
 import { useEffect, useRef } from "preact/hooks";
 import type { Create } from "../gateway/gateway.ts";
+import type { Failure } from "../gateway/request.ts";
 import { announce } from "../parts/announce.tsx";
+import { wordsOf } from "../parts/failure-notice.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { type CreateAnswer, isOperation, type Send, send as sendCreate, sends } from "../state/create.ts";
 import { useElapsed } from "../state/use-elapsed.ts";
@@ -33,6 +35,19 @@ export function Outcome({ send }: { send: Send }) {
   );
 }
 
+function NotCreated({ failure, create }: { failure: Failure; create: Create }) {
+  switch (failure.kind) {
+    case "problem":
+      return <ProblemPanel {...failure} create={create} />;
+    case "not_sendable":
+      return <p class="problem">{wordsOf(failure).detail}</p>;
+    case "no_answer":
+    case "unreadable":
+    case "unknown_form":
+      return <NoAnswer failure={failure} create={create} onAgain={() => void sendCreate(create)} />;
+  }
+}
+
 interface AnsweredProps {
   create: Create;
   answer: CreateAnswer;
@@ -44,11 +59,7 @@ function Answered({ create, answer }: AnsweredProps) {
       <div class="panel">
         <Headline verdict={verdictOf(answer)} connection={create.connection} />
         <TimingBar header={answer.headers.get("Server-Timing")} />
-        {answer.ok ? null : answer.failure.kind === "problem" ? (
-          <ProblemPanel {...answer.failure} create={create} />
-        ) : (
-          <NoAnswer failure={answer.failure} create={create} onAgain={() => void sendCreate(create)} />
-        )}
+        {answer.ok ? null : <NotCreated failure={answer.failure} create={create} />}
       </div>
       {answer.ok && !isOperation(answer.body) ? <CreatedAccount account={answer.body} /> : null}
     </>

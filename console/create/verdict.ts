@@ -1,5 +1,6 @@
 /** An answer to a create in a few words. */
 import type { OperationState } from "../../schemas/operation.ts";
+import { wordsOf } from "../parts/failure-notice.tsx";
 import { type CreateAnswer, isOperation } from "../state/create.ts";
 
 export interface Verdict {
@@ -18,6 +19,7 @@ export function verdictOf(answer: CreateAnswer): Verdict {
       : { title: "Created", short: "201 created", tone: "created" };
   }
   const { failure } = answer;
+  if (failure.kind === "not_sendable") return { title: wordsOf(failure).title, short: "not sent", tone: "rejected" };
   if (failure.kind === "no_answer")
     return { title: "The gateway does not answer", short: "no answer", tone: "unknown" };
   if (failure.kind === "unreadable")

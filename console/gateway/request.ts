@@ -3,6 +3,8 @@ import type { Problem } from "../../schemas/problem.ts";
 import { problem as isProblem, type Shape } from "./shapes.ts";
 
 export type Failure =
+  /** A header cannot hold the value, so that nothing was sent. */
+  | { kind: "not_sendable"; header: string }
   | { kind: "problem"; problem: Problem; retryAfterSeconds: number | null }
   /** Nothing came back. */
   | { kind: "no_answer" }
@@ -30,11 +32,14 @@ export async function request<Body>(
 ): Promise<Answer<Body>> {
   const { method = "GET", headers = {}, body = null, signal = null } = question;
   const json: Record<string, string> = body === null ? {} : { "Content-Type": "application/json" };
+  const sent = { Authorization: `Bearer ${key}`, ...json, ...headers };
+  const header = Object.entries(sent).find((entry) => !isSendable(entry))?.[0];
+  if (header !== undefined) return { ok: false, headers: new Headers(), failure: { kind: "not_sendable", header } };
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { Authorization: `Bearer ${key}`, ...json, ...headers },
+      headers: sent,
       body,
       signal,
       cache: "no-store",
@@ -45,6 +50,17 @@ export async function request<Body>(
     return { ok: false, headers: new Headers(), failure: { kind: "no_answer" } };
   }
   return read(response, shape);
+}
+
+/** Headers hold Latin-1 alone. */
+function isSendable([name, value]: [name: string, value: string]): boolean {
+  const headers = new Headers();
+  try {
+    headers.set(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function read<Body>(response: Response, shape: Shape<Body>): Promise<Answer<Body>> {

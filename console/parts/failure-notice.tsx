@@ -11,6 +11,11 @@ export function wordsOf(failure: Failure): Words {
   switch (failure.kind) {
     case "problem":
       return { title: failure.problem.title, detail: failure.problem.detail };
+    case "not_sendable":
+      return {
+        title: `${failure.header === "Authorization" ? "The gateway key" : `The ${failure.header}`} cannot be sent`,
+        detail: "It has characters that HTTP cannot carry in a header, so nothing was sent. Use ASCII alone.",
+      };
     case "no_answer":
       return {
         title: "The gateway does not answer",

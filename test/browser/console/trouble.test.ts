@@ -35,6 +35,20 @@ describe("the key", () => {
     expect(await page.getByLabel("Gateway key").count()).toBe(1);
   });
 
+  test("that no header can hold is said not to be sent", async () => {
+    const page = await open("/");
+    await page.getByLabel("Gateway key").fill("ключ");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("The gateway key cannot be sent").waitFor();
+    await page.getByLabel("Gateway key").fill("demo-key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Create", exact: true }).click();
+    await page.getByLabel("The Idempotency-Key").fill("ключ");
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByRole("heading", { name: "The Idempotency-Key cannot be sent" }).waitFor();
+    expect(await page.getByText("nothing was sent").count()).toBe(1);
+  });
+
   test("is in no URL, and kept only for the tab of who asks for it", async () => {
     const page = await open("/");
     const asked: string[] = [];
@@ -139,7 +153,7 @@ describe("a gateway that fails", () => {
     await card.waitFor();
     const width = (await card.boundingBox())?.width;
     await page.route("**/v1/accounts/preview", nothing);
-    await page.getByLabel("name", { exact: true }).fill("Another");
+    await page.getByLabel("name").first().fill("Another");
     await page.getByRole("alert").waitFor();
     expect((await card.boundingBox())?.width).toBe(width);
   });
