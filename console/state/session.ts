@@ -58,6 +58,11 @@ function refuse(failure: Failure): void {
   session.value = { stage: "signed_out", failure };
 }
 
+/** What was said of one key says nothing of the next. */
+export function forgetRefusal(): void {
+  session.value = { stage: "signed_out", failure: null };
+}
+
 /** Signs in with a key that was kept for the tab. */
 export async function resume(): Promise<void> {
   const key = sessionStorage.getItem(storageName);
