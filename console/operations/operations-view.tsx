@@ -64,7 +64,7 @@ export function OperationsView() {
       ) : chosen === null ? (
         <UnknownConnection id={named.value} />
       ) : (
-        <OperationPages key={`${chosen.id} ${state}`} connection={chosen.id} state={state} />
+        <OperationPages key={`${chosen.id} ${state}`} id={chosen.id} state={state} />
       )}
     </>
   );
@@ -75,7 +75,7 @@ interface Pages {
   cursor: string | null;
 }
 
-function OperationPages({ connection, state }: { connection: string; state: OperationState | null }) {
+function OperationPages({ id, state }: { id: string; state: OperationState | null }) {
   const { gateway } = open.value;
   const [pages, setPages] = useState<Pages | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -83,14 +83,14 @@ function OperationPages({ connection, state }: { connection: string; state: Oper
   const load = useCallback(
     async (earlier: Pages | null) => {
       setIsLoading(true);
-      const answer = await gateway.operations({ connection, state, cursor: earlier?.cursor ?? null });
+      const answer = await gateway.operations({ connection: id, state, cursor: earlier?.cursor ?? null });
       setIsLoading(false);
       setFailure(answer.ok ? null : answer.failure);
       if (!answer.ok) return;
       const { operations, next_cursor: cursor } = answer.body;
       setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
     },
-    [gateway, connection, state],
+    [gateway, id, state],
   );
   useEffect(() => void load(null), [load]);
   if (pages === null) {
