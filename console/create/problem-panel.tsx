@@ -57,7 +57,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
           </a>
         </dd>
       </dl>
-      {vendor === undefined ? null : (
+      {vendor === undefined || vendor.errors.length === 0 ? null : (
         <details class="vendor-errors">
           <summary>
             The vendor’s own words <span class="count">{vendor.status}</span>
