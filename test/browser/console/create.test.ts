@@ -75,7 +75,8 @@ describe("an outcome that nobody told", () => {
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
     await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
-    expect(await outcome(page).innerText()).toContain("look in the vendor's system");
+    expect(await outcome(page).innerText()).toContain("Look in the vendor's system");
+    expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);
   });
 });
