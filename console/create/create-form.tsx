@@ -134,7 +134,8 @@ function KeyPart() {
           isAsync.value = value;
         }}
       >
-        Answer at once, send later <span class="hint">respond-async</span>
+        Answer at once, send later{" "}
+        <span class="hint">{isKeyed.value ? "respond-async" : "only with an Idempotency-Key"}</span>
       </Switch>
     </div>
   );
