@@ -128,7 +128,7 @@ describe("what is long and without a space fits on a telephone", () => {
       await route.fulfill({ contentType: "application/json", body: answer.replaceAll("demo-clarus", id) });
     });
     await page.getByRole("button", { name: "Use the demo key" }).click();
-    await page.getByLabel("Connection", { exact: true }).waitFor();
+    await page.getByRole("combobox").first().waitFor();
     await expectNoSidewaysScroll(page);
     for (const view of ["Create", "Connections", "Translate"]) {
       await page.getByRole("navigation").getByRole("link", { name: view }).click();

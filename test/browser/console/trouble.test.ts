@@ -135,12 +135,12 @@ describe("a gateway that fails", () => {
   });
 
   test.each([
-    ["#/connections", "**/v1/connections", { connections: [{ id: "odd", status: "ready" }] }],
-    ["#/operations", "**/v1/operations?**", {}],
-    ["#/translate", "**/v1/accounts/preview", null],
+    ["#/connections", "**/v1/connections", '{ "connections": [{ "id": "odd", "status": "ready" }] }'],
+    ["#/operations", "**/v1/operations?**", "{}"],
+    ["#/translate", "**/v1/accounts/preview", "null"],
   ])("in a form that nobody knows on %s can be asked again", async (hash, path, body) => {
     const page = await open(`/${hash}`);
-    await page.route(path, json(body));
+    await page.route(path, (route) => route.fulfill({ contentType: "application/json", body }));
     await signIn(page);
     const words = "The gateway answered in a form that the console does not know (200)";
     await page.getByRole("alert").getByText(words).waitFor();
