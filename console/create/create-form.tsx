@@ -135,7 +135,7 @@ function KeyPart() {
         }}
       >
         Answer at once, send later{" "}
-        <span class="hint">{isKeyed.value ? "respond-async" : "only with an Idempotency-Key"}</span>
+        <span class="hint">{isKeyed.value ? "respond-async" : "needs an Idempotency-Key"}</span>
       </Switch>
     </div>
   );
