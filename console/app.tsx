@@ -63,7 +63,10 @@ function Content() {
     return (
       <div class="notice notice-bad" role="alert">
         <p class="notice-title">The console cannot show this</p>
-        <p>The gateway answered in a form that the console does not know. Nothing was sent to a vendor by it.</p>
+        <p>
+          This is a fault of the console’s own. An account that was being created may exist all the same: the operations
+          tell.
+        </p>
         <button type="button" class="button" onClick={reset}>
           Try again
         </button>

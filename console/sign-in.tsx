@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Failure } from "./gateway/request.ts";
 import { FailureNotice } from "./parts/failure-notice.tsx";
-import { signIn } from "./state/session.ts";
+import { forgetRefusal, signIn } from "./state/session.ts";
 
 const demoKey = "demo-key";
 /** Where a developer's own gateway is served. */
@@ -13,7 +13,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
   const [isKept, setIsKept] = useState(false);
   const submit = (event: Event) => {
     event.preventDefault();
-    if (key !== "") void signIn(key, isKept);
+    void signIn(key, isKept);
   };
   return (
     <div class="sign-in">
@@ -21,7 +21,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
       <p class="lead">
         Write a customer account once. See what each vendor would be sent, create it, and watch what becomes of it.
       </p>
-      {failure === null ? null : <FailureNotice failure={failure} />}
+      {failure === null ? null : isUnknownKey(failure) ? <UnknownKey /> : <FailureNotice failure={failure} />}
       <form class="panel sign-in-form" onSubmit={submit}>
         <label for="gateway-key">Gateway key</label>
         <input
@@ -29,9 +29,14 @@ export function SignIn({ failure }: { failure: Failure | null }) {
           type="password"
           autocomplete="off"
           spellcheck={false}
+          required
           value={key}
           aria-describedby="key-is-kept"
-          onInput={(event) => setKey(event.currentTarget.value)}
+          onInvalid={forgetRefusal}
+          onInput={(event) => {
+            setKey(event.currentTarget.value);
+            forgetRefusal();
+          }}
         />
         <p id="key-is-kept" class="hint">
           Held in this page’s memory alone, and sent to this gateway only.
@@ -52,6 +57,19 @@ export function SignIn({ failure }: { failure: Failure | null }) {
           </button>
         </p>
       ) : null}
+    </div>
+  );
+}
+
+const isUnknownKey = (failure: Failure): boolean =>
+  failure.kind === "problem" && failure.problem.code === "unauthenticated";
+
+/** The gateway's own words for it are for who writes a header. */
+function UnknownKey() {
+  return (
+    <div class="notice notice-bad" role="alert">
+      <p class="notice-title">The gateway does not know this key</p>
+      <p>Correct it, or ask whoever runs the gateway for one. One that worked before was withdrawn.</p>
     </div>
   );
 }

@@ -36,7 +36,7 @@ export function TopBar() {
           : null}
       </nav>
       <div class="top-bar-end">
-        <a class="button button-quiet" href="/docs">
+        <a class="button button-quiet" href="/docs" target="_blank" rel="noreferrer">
           Reference
         </a>
         <button

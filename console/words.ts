@@ -89,3 +89,7 @@ export function durationOf(ms: number): string {
 
 /** Why a field is not carried, without the advice that a switch in the same view already offers. */
 export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");
+
+/** What happened and what to do, without what is for creates with a key alone. */
+export const forUnkeyed = (detail: string): string =>
+  detail.replace(/Send the request again with the same Idempotency-Key .*Without a key, look/, "Look");

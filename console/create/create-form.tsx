@@ -1,9 +1,9 @@
 /** What is to be created, where, and with which key. */
 import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { connection, current, idempotencyKey, isAsync, isSending, send } from "../state/create.ts";
-import { account, handling, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
-import { newKey } from "../state/idempotency-key.ts";
+import { connection } from "../state/connection.ts";
+import { current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
+import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
 import { open } from "../state/session.ts";
@@ -14,11 +14,13 @@ import { isSandbox } from "./faults.ts";
 
 export function CreateForm() {
   const name = leafAt(account.value, "/name");
+  const reference = leafAt(account.value, "/external_ref");
   const url = previews.value?.find((preview) => preview.connection === connection.value?.id)?.request?.url;
   const order = open.value.fields.map(({ pointer }) => pointer);
+  const isBlocked = isSending.value || connection.value === null;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!isSending.value) void send(current());
+    if (!isBlocked) void send(current());
   };
   return (
     <form class="panel create-form" onSubmit={submit} aria-label="Create an account">
@@ -36,6 +38,12 @@ export function CreateForm() {
           value={typeof name === "string" ? name : ""}
           onInput={(event) => setLeaf("/name", event.currentTarget.value, order)}
         />
+        {typeof reference === "string" ? (
+          <p class="hint">
+            Reference <code>{reference}</code>
+            {hasMadeReference.value ? ", another with each new key" : null}
+          </p>
+        ) : null}
         <details class="create-json">
           <summary>The whole account as JSON</summary>
           <JsonEditor describedBy={undefined} />
@@ -55,7 +63,7 @@ export function CreateForm() {
             : "A field that the connection cannot carry is dropped, with a warning."}
         </p>
       </div>
-      <button type="submit" class="button button-primary create-submit" aria-disabled={isSending.value}>
+      <button type="submit" class="button button-primary create-submit" aria-disabled={isBlocked}>
         {isSending.value ? "Sending…" : `Create on ${connection.value?.id ?? "…"}`}
       </button>
     </form>
@@ -99,14 +107,8 @@ function KeyPart() {
           Idempotency-Key
         </Switch>
         {isKeyed.value ? (
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              idempotencyKey.value = newKey();
-            }}
-          >
-            New key
+          <button type="button" class="link" onClick={startAnew}>
+            {hasMadeReference.value ? "New key and reference" : "New key"}
           </button>
         ) : null}
       </div>
@@ -132,7 +134,8 @@ function KeyPart() {
           isAsync.value = value;
         }}
       >
-        Answer at once, send later <span class="hint">respond-async</span>
+        Answer at once, send later{" "}
+        <span class="hint">{isKeyed.value ? "respond-async" : "needs an Idempotency-Key"}</span>
       </Switch>
     </div>
   );

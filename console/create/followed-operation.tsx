@@ -7,18 +7,18 @@ import { Mark } from "../parts/mark.tsx";
 import { Pending } from "../parts/pending.tsx";
 import { Timeline } from "../operations/timeline.tsx";
 import { operationHref } from "../state/router.ts";
-import { useOperation } from "../state/use-operation.ts";
+import type { Followed } from "../state/use-operation.ts";
 import { openStates, states } from "../words.ts";
 import { CreatedAccount } from "./created-account.tsx";
 
 interface FollowedOperationProps {
   id: string;
-  round: number;
+  followed: Followed;
   onAgain: () => void;
 }
 
-export function FollowedOperation({ id, round, onAgain }: FollowedOperationProps) {
-  const { operation, failure, askAgain } = useOperation(id, round);
+export function FollowedOperation({ id, followed, onAgain }: FollowedOperationProps) {
+  const { operation, failure, askAgain } = followed;
   const state = operation?.state;
   useEffect(() => {
     if (state !== undefined) announce(`The operation is ${states[state].label}`);
@@ -31,6 +31,7 @@ export function FollowedOperation({ id, round, onAgain }: FollowedOperationProps
     );
   const { account } = operation;
   const isOpen = openStates.has(operation.state);
+  const isLost = failure !== null && isOpen;
   return (
     <>
       <section class="panel" aria-labelledby="followed">
@@ -38,14 +39,15 @@ export function FollowedOperation({ id, round, onAgain }: FollowedOperationProps
           <h2 id="followed">The operation</h2>
           <span class={`state tone-${operation.state}`}>
             <Mark kind={operation.state} /> {states[operation.state].label}
+            {isLost ? " when it was last read" : null}
           </span>
-          {isOpen ? <span class="spinner" aria-hidden="true" /> : null}
+          {isOpen && !isLost ? <span class="spinner" aria-hidden="true" /> : null}
           <a class="head-end" href={operationHref(id)}>
             Open
           </a>
         </header>
         <div class="panel-text">
-          <p>{states[operation.state].meaning}</p>
+          {isLost ? <FailureNotice failure={failure} onRetry={askAgain} /> : <p>{states[operation.state].meaning}</p>}
           <Timeline operation={operation} />
           <p class="actions">
             {operation.state === "needs_review" ? (

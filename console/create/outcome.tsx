@@ -1,14 +1,18 @@
 /** What became of a create: one of the gateway's answers, or none. */
 import { useEffect, useRef } from "preact/hooks";
+import type { Create } from "../gateway/gateway.ts";
+import type { Failure } from "../gateway/request.ts";
 import { announce } from "../parts/announce.tsx";
+import { wordsOf } from "../parts/failure-notice.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { isOperation, type Send, send as sendCreate, sends } from "../state/create.ts";
+import { type CreateAnswer, isOperation, type Send, send as sendCreate, sends } from "../state/create.ts";
 import { useElapsed } from "../state/use-elapsed.ts";
-import { durationOf } from "../words.ts";
+import { useOperation } from "../state/use-operation.ts";
+import { durationOf, openStates, states } from "../words.ts";
 import { CreatedAccount } from "./created-account.tsx";
 import { FollowedOperation } from "./followed-operation.tsx";
 import { NoAnswer } from "./no-answer.tsx";
-import { isFollowed, ProblemPanel } from "./problem-panel.tsx";
+import { isFollowed, ProblemFacts, ProblemPanel } from "./problem-panel.tsx";
 import { TimingBar } from "./timing-bar.tsx";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -18,38 +22,92 @@ export function Outcome({ send }: { send: Send }) {
     if (answer !== null) announce(`${create.connection}: ${verdictOf(answer).title}`);
   }, [create, answer]);
   if (answer === null) return <Waiting connection={create.connection} />;
-  const verdict = verdictOf(answer);
+  const id = operationToFollow(answer);
   return (
     <>
       <Sends />
-      <div class="panel">
-        <header class="panel-head outcome-head">
-          <h2 class={`outcome-title tone-${verdict.tone}`}>
-            <Mark kind={verdict.tone} /> {verdict.title}
-          </h2>
-          <span class="connection-id">{create.connection}</span>
-        </header>
-        <TimingBar header={answer.headers.get("Server-Timing")} />
-        {answer.ok ? null : answer.failure.kind === "problem" ? (
-          <ProblemPanel {...answer.failure} create={create} />
-        ) : (
-          <NoAnswer failure={answer.failure} create={create} onAgain={() => void sendCreate(create)} />
-        )}
-      </div>
-      {answer.ok && !isOperation(answer.body) ? <CreatedAccount account={answer.body} /> : null}
-      <Followed send={send} />
+      {id === null ? (
+        <Answered create={create} answer={answer} />
+      ) : (
+        <Followed key={id} id={id} create={create} answer={answer} />
+      )}
     </>
   );
 }
 
-/** An operation is followed where this answer does not yet tell how it ends. */
-function Followed({ send: { create, answer } }: { send: Send }) {
-  const id = answer === null ? null : operationToFollow(answer);
-  if (id === null) return null;
-  return <FollowedOperation key={id} id={id} round={sends.value.length} onAgain={() => void sendCreate(create)} />;
+function NotCreated({ failure, create }: { failure: Failure; create: Create }) {
+  switch (failure.kind) {
+    case "problem":
+      return <ProblemPanel {...failure} create={create} />;
+    case "not_sendable":
+      return <p class="problem">{wordsOf(failure).detail}</p>;
+    case "no_answer":
+    case "unreadable":
+    case "unknown_form":
+      return <NoAnswer failure={failure} create={create} onAgain={() => void sendCreate(create)} />;
+  }
 }
 
-function operationToFollow(answer: NonNullable<Send["answer"]>): string | null {
+interface AnsweredProps {
+  create: Create;
+  answer: CreateAnswer;
+}
+
+function Answered({ create, answer }: AnsweredProps) {
+  return (
+    <>
+      <div class="panel">
+        <Headline verdict={verdictOf(answer)} connection={create.connection} />
+        <TimingBar header={answer.headers.get("Server-Timing")} />
+        {answer.ok ? null : <NotCreated failure={answer.failure} create={create} />}
+      </div>
+      {answer.ok && !isOperation(answer.body) ? <CreatedAccount account={answer.body} /> : null}
+    </>
+  );
+}
+
+/** An operation is followed where this answer does not yet tell how it ends; once it has ended, it speaks in its place. */
+function Followed({ id, create, answer }: AnsweredProps & { id: string }) {
+  const followed = useOperation(id, sends.value.length);
+  const { operation } = followed;
+  return (
+    <>
+      {operation === null || openStates.has(operation.state) ? (
+        <Answered create={create} answer={answer} />
+      ) : (
+        <div class="panel">
+          <Headline
+            verdict={{ title: states[operation.state].label, tone: operation.state }}
+            connection={create.connection}
+          />
+          <TimingBar header={answer.headers.get("Server-Timing")} />
+          <div class="problem">
+            <p class="hint">
+              The answer was <code>{verdictOf(answer).short}</code>. This is what became of it since.
+            </p>
+            {operation.problem === null || operation.state === "needs_review" ? null : (
+              <ProblemFacts problem={operation.problem} />
+            )}
+          </div>
+        </div>
+      )}
+      <FollowedOperation id={id} followed={followed} onAgain={() => void sendCreate(create)} />
+    </>
+  );
+}
+
+function Headline({ verdict: { title, tone }, connection }: { verdict: Omit<Verdict, "short">; connection: string }) {
+  return (
+    <header class="panel-head outcome-head">
+      <h2 class={`outcome-title tone-${tone}`}>
+        <Mark kind={tone} /> {title}
+      </h2>
+      <span class="connection-id">{connection}</span>
+    </header>
+  );
+}
+
+function operationToFollow(answer: CreateAnswer): string | null {
   if (answer.ok) return isOperation(answer.body) ? answer.body.id : null;
   const { failure } = answer;
   return failure.kind === "problem" && isFollowed(failure.problem) ? (failure.problem.operation ?? null) : null;

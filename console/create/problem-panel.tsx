@@ -1,12 +1,11 @@
 /** A problem, and what to do about it. */
-import type { Problem } from "../../schemas/problem.ts";
+import type { Problem, ProblemError } from "../../schemas/problem.ts";
 import type { Create } from "../gateway/gateway.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";
-import { current, idempotencyKey, send } from "../state/create.ts";
-import { handling } from "../state/draft.ts";
-import { newKey } from "../state/idempotency-key.ts";
-import { effects, retries } from "../words.ts";
+import { current, send, startAnew } from "../state/create.ts";
+import { handling, hasMadeReference } from "../state/draft.ts";
+import { effects, forUnkeyed, retries } from "../words.ts";
 
 interface ProblemPanelProps {
   problem: Problem;
@@ -36,27 +35,20 @@ interface ProblemFactsProps {
 }
 
 export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFactsProps) {
-  const { status, code, detail, effect, retry, errors = [], vendor } = problem;
+  const { status, code, detail, effect, retry, errors = [], vendor, operation } = problem;
+  const isUnkeyed = effect === "unknown" && retry === "never" && operation === undefined;
   return (
     <>
       <p>
-        <Prose text={detail} />
+        <Prose text={isUnkeyed ? forUnkeyed(detail) : detail} />
       </p>
-      {errors.length === 0 ? null : (
-        <ul class="problem-errors">
-          {errors.map((error) => (
-            <li key={error.pointer + error.detail}>
-              <code>{error.pointer === "" ? "the body" : error.pointer}</code> <Prose text={error.detail} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {errors.length === 0 ? null : <ProblemErrors errors={errors} />}
       <dl class="facts">
         <dt>May an account exist?</dt>
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
         <dd>
-          {retries[retry]}
+          {isUnkeyed ? "Not before you have looked: a second account could come of it." : retries[retry]}
           {retryAfterSeconds === null ? null : ` Wait ${retryAfterSeconds} s at least.`}
         </dd>
         <dt>Code</dt>
@@ -66,7 +58,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
           </a>
         </dd>
       </dl>
-      {vendor === undefined ? null : (
+      {vendor === undefined || vendor.errors.length === 0 ? null : (
         <details class="vendor-errors">
           <summary>
             The vendor’s own words <span class="count">{vendor.status}</span>
@@ -75,6 +67,18 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
         </details>
       )}
     </>
+  );
+}
+
+export function ProblemErrors({ errors }: { errors: readonly ProblemError[] }) {
+  return (
+    <ul class="problem-errors">
+      {errors.map(({ pointer, detail }) => (
+        <li key={pointer + detail}>
+          <code>{pointer === "" ? "the body" : pointer}</code> <Prose text={detail} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -90,14 +94,15 @@ function Actions({ problem: { code, retry }, create }: { problem: Problem; creat
       </button>
     );
   }
-  if (code === "idempotency_key_reused") {
+  const isTaken = code === "account_exists" && hasMadeReference.value;
+  if (isTaken || code === "idempotency_key_reused") {
     const sendAnew = () => {
-      idempotencyKey.value = newKey();
+      startAnew();
       void send(current());
     };
     return (
       <button type="button" class="button button-primary" onClick={sendAnew}>
-        Send with a new key
+        {isTaken ? "Send with a new key and reference" : "Send with a new key"}
       </button>
     );
   }

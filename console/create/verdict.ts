@@ -1,8 +1,7 @@
 /** An answer to a create in a few words. */
-import type { Account } from "../../schemas/account.ts";
-import type { OperationDocument, OperationState } from "../../schemas/operation.ts";
-import type { Answer } from "../gateway/request.ts";
-import { isOperation } from "../state/create.ts";
+import type { OperationState } from "../../schemas/operation.ts";
+import { wordsOf } from "../parts/failure-notice.tsx";
+import { type CreateAnswer, isOperation } from "../state/create.ts";
 
 export interface Verdict {
   title: string;
@@ -11,7 +10,7 @@ export interface Verdict {
   tone: OperationState;
 }
 
-export function verdictOf(answer: Answer<Account | OperationDocument>): Verdict {
+export function verdictOf(answer: CreateAnswer): Verdict {
   if (answer.ok) {
     if (isOperation(answer.body)) return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
     const isReplay = answer.headers.get("Idempotent-Replayed") === "true";
@@ -20,10 +19,13 @@ export function verdictOf(answer: Answer<Account | OperationDocument>): Verdict 
       : { title: "Created", short: "201 created", tone: "created" };
   }
   const { failure } = answer;
+  if (failure.kind === "not_sendable") return { title: wordsOf(failure).title, short: "not sent", tone: "rejected" };
   if (failure.kind === "no_answer")
     return { title: "The gateway does not answer", short: "no answer", tone: "unknown" };
   if (failure.kind === "unreadable")
     return { title: "Something else answered", short: String(failure.status), tone: "unknown" };
+  if (failure.kind === "unknown_form")
+    return { title: "The answer cannot be read", short: String(failure.status), tone: "unknown" };
   const { title, status, code, effect } = failure.problem;
   return { title, short: `${status} ${code}`, tone: effect === "unknown" ? "unknown" : "rejected" };
 }

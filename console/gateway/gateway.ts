@@ -1,10 +1,7 @@
 /** What the console asks of the gateway, with the key that is signed in. */
-import type { Account } from "../../schemas/account.ts";
-import type { ConnectionDescription } from "../../schemas/capability.ts";
-import type { OperationDocument, OperationState, OperationSummary } from "../../schemas/operation.ts";
-import type { Preview } from "../../schemas/preview.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import type { OperationState } from "../../schemas/operation.ts";
 import { type Answer, type Failure, type Question, request } from "./request.ts";
+import * as shapes from "./shapes.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -23,20 +20,18 @@ export interface Resolution {
   reason: string;
 }
 
-export type OperationPage = { operations: OperationSummary[]; next_cursor: string | null };
-
 export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) => void) {
-  const ask = async <Body>(path: string, question?: Question): Promise<Answer<Body>> => {
-    const answer = await request<Body>(key, path, question);
+  const ask = async <Body>(shape: shapes.Shape<Body>, path: string, question?: Question): Promise<Answer<Body>> => {
+    const answer = await request(key, shape, path, question);
     if (!answer.ok && answer.failure.kind === "problem" && answer.failure.problem.code === "unauthenticated")
       onUnauthenticated(answer.failure);
     return answer;
   };
   return {
-    connections: () => ask<{ connections: ConnectionDescription[] }>("/v1/connections"),
-    schema: (connection: string) => ask<JsonSchema>(`/v1/connections/${connection}/schema`),
+    connections: () => ask(shapes.connections, "/v1/connections"),
+    schema: (connection: string) => ask(shapes.jsonSchema, `/v1/connections/${connection}/schema`),
     preview: (body: string, options: { handling: Handling; isKeyed: boolean; signal: AbortSignal }) =>
-      ask<{ previews: Preview[] }>("/v1/accounts/preview", {
+      ask(shapes.previews, "/v1/accounts/preview", {
         method: "POST",
         body,
         signal: options.signal,
@@ -47,17 +42,17 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
         },
       }),
     create: (create: Create) =>
-      ask<Account | OperationDocument>("/v1/accounts?include=fields,vendor_response", {
+      ask(shapes.created, "/v1/accounts?include=fields,vendor_response", {
         method: "POST",
         body: create.body,
         headers: createHeaders(create),
       }),
     operation: (id: string, signal?: AbortSignal) =>
-      ask<OperationDocument>(`/v1/operations/${encodeURIComponent(id)}`, { signal }),
+      ask(shapes.operation, `/v1/operations/${encodeURIComponent(id)}`, { signal }),
     operations: (query: { connection: string; state: OperationState | null; cursor: string | null }) =>
-      ask<OperationPage>(`/v1/operations?${search(query)}`),
+      ask(shapes.operationPage, `/v1/operations?${search(query)}`),
     resolve: (id: string, resolution: Resolution) =>
-      ask<OperationDocument>(`/v1/operations/${encodeURIComponent(id)}/resolve`, {
+      ask(shapes.operation, `/v1/operations/${encodeURIComponent(id)}/resolve`, {
         method: "POST",
         body: JSON.stringify(resolution),
       }),

@@ -5,6 +5,8 @@ import type { Failure } from "../gateway/request.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { UnknownConnection } from "../parts/unknown-connection.tsx";
+import { connection, named } from "../state/connection.ts";
 import { go, href, route } from "../state/router.ts";
 import { open } from "../state/session.ts";
 import { states } from "../words.ts";
@@ -13,11 +15,11 @@ import { OperationTable } from "./operation-table.tsx";
 export function OperationsView() {
   const { connections } = open.value;
   const { query } = route.value;
-  const connection = connections.find(({ id }) => id === query.get("connection")) ?? connections[0];
+  const chosen = connection.value;
   const stateNames = Object.keys(states) as OperationState[];
   const state = stateNames.find((each) => each === query.get("state")) ?? null;
   const filter = (changed: Record<string, string>) => {
-    const all = { connection: connection?.id ?? "", state: state ?? "", ...changed };
+    const all = { connection: chosen?.id ?? "", state: state ?? "", ...changed };
     go(href("operations", Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""))));
   };
   return (
@@ -27,14 +29,15 @@ export function OperationsView() {
           <h1>Operations</h1>
           <p class="lead">Every create with an Idempotency-Key, as the ledger remembers it.</p>
         </div>
-        {connection === undefined ? null : (
+        {connections.length === 0 ? null : (
           <div class="controls">
             <label class="filter">
               Connection
               <select
-                value={connection.id}
+                value={chosen?.id ?? ""}
                 onChange={({ currentTarget }) => filter({ connection: currentTarget.value })}
               >
+                {chosen === null ? <option value="">Choose one</option> : null}
                 {connections.map(({ id }) => (
                   <option key={id} value={id}>
                     {id}
@@ -56,10 +59,12 @@ export function OperationsView() {
           </div>
         )}
       </header>
-      {connection === undefined ? (
+      {connections.length === 0 ? (
         <NoConnections />
+      ) : chosen === null ? (
+        <UnknownConnection id={named.value} />
       ) : (
-        <OperationPages key={`${connection.id} ${state}`} connection={connection.id} state={state} />
+        <OperationPages key={`${chosen.id} ${state}`} id={chosen.id} state={state} />
       )}
     </>
   );
@@ -70,7 +75,7 @@ interface Pages {
   cursor: string | null;
 }
 
-function OperationPages({ connection, state }: { connection: string; state: OperationState | null }) {
+function OperationPages({ id, state }: { id: string; state: OperationState | null }) {
   const { gateway } = open.value;
   const [pages, setPages] = useState<Pages | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -78,14 +83,14 @@ function OperationPages({ connection, state }: { connection: string; state: Oper
   const load = useCallback(
     async (earlier: Pages | null) => {
       setIsLoading(true);
-      const answer = await gateway.operations({ connection, state, cursor: earlier?.cursor ?? null });
+      const answer = await gateway.operations({ connection: id, state, cursor: earlier?.cursor ?? null });
       setIsLoading(false);
       setFailure(answer.ok ? null : answer.failure);
       if (!answer.ok) return;
       const { operations, next_cursor: cursor } = answer.body;
       setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
     },
-    [gateway, connection, state],
+    [gateway, id, state],
   );
   useEffect(() => void load(null), [load]);
   if (pages === null) {

@@ -11,6 +11,11 @@ export function wordsOf(failure: Failure): Words {
   switch (failure.kind) {
     case "problem":
       return { title: failure.problem.title, detail: failure.problem.detail };
+    case "not_sendable":
+      return {
+        title: `${failure.header === "Authorization" ? "The gateway key" : `The ${failure.header}`} cannot be sent`,
+        detail: "It has characters that HTTP cannot carry in a header, so nothing was sent. Use ASCII alone.",
+      };
     case "no_answer":
       return {
         title: "The gateway does not answer",
@@ -21,6 +26,11 @@ export function wordsOf(failure: Failure): Words {
         title: `Something else answered (${failure.status})`,
         detail:
           "The answer is not the gateway's: a proxy on the way, or a gateway that is broken, may have spoken instead.",
+      };
+    case "unknown_form":
+      return {
+        title: `The gateway answered in a form that the console does not know (${failure.status})`,
+        detail: "The two may be of different versions: reload the page to have the console that goes with the gateway.",
       };
   }
 }

@@ -12,6 +12,7 @@ export function HandlingSwitch({ legend, name }: HandlingSwitchProps) {
   return (
     <Segmented
       legend={legend}
+      isLegendShown
       name={name}
       options={{ strict: "Strict", lenient: "Lenient" }}
       value={handling.value}

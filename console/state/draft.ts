@@ -75,6 +75,22 @@ export const samples: Record<string, () => JsonObject> = {
   }),
 };
 
-const reference = (): string => `crm-${Math.floor(1000 + Math.random() * 9000)}`;
+/** The references that nobody typed. */
+const made = new Set<string>();
+
+function reference(): string {
+  const fresh = `crm-${Math.floor(1000 + Math.random() * 9000)}`;
+  made.add(fresh);
+  return fresh;
+}
+
+const madeIn = (json: string): string[] => [...made].filter((each) => json.includes(`"${each}"`));
+export const hasMadeReference = computed(() => madeIn(text.value).length > 0);
+
+/** Another account needs another reference. One that the user typed is left alone. */
+export function renewReferences(): void {
+  const renew = (json: string, old: string): string => json.replaceAll(`"${old}"`, `"${reference()}"`);
+  text.value = madeIn(text.value).reduce(renew, text.value);
+}
 
 write({ name: "Acme Corporation", external_ref: reference(), legal_name: "Acme Corporation Ltd", active: true });

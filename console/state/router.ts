@@ -20,8 +20,17 @@ export const route = computed<Route>(() => {
   const [path = "", search = ""] = hash.value.replace(/^#\//, "").split("?");
   const [name, id = ""] = path.split("/");
   const view = views.find((each) => each === name) ?? "translate";
-  return { view, id: id === "" ? null : decodeURIComponent(id), query: new URLSearchParams(search) };
+  return { view, id: id === "" ? null : decoded(id), query: new URLSearchParams(search) };
 });
+
+/** As it stands where it is not the encoding of anything: the gateway then knows no such operation. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 export const href = (view: View, query: Record<string, string> = {}): string => {
   const search = new URLSearchParams(query).toString();

@@ -34,6 +34,7 @@ export async function signIn(key: string, isKept: boolean): Promise<void> {
   const gateway = gatewayFor(key, refuse);
   const answer = await gateway.connections();
   if (!answer.ok) {
+    if (answer.failure.kind === "not_sendable") refuse(answer.failure);
     if (session.value.stage === "opening") session.value = { stage: "failed", key, isKept, failure: answer.failure };
     return;
   }
@@ -51,10 +52,15 @@ export function signOut(): void {
   location.reload();
 }
 
-/** The gateway does not take the key, or takes it no longer. */
+/** The gateway does not take the key, takes it no longer, or cannot even be sent it. */
 function refuse(failure: Failure): void {
   sessionStorage.removeItem(storageName);
   session.value = { stage: "signed_out", failure };
+}
+
+/** What was said of one key says nothing of the next. */
+export function forgetRefusal(): void {
+  session.value = { stage: "signed_out", failure: null };
 }
 
 /** Signs in with a key that was kept for the tab. */

@@ -15,8 +15,11 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
       wrap="off"
       rows={Math.max(lines, 18)}
       value={text}
-      onInput={(event) => {
-        text.value = event.currentTarget.value;
+      onInput={({ currentTarget }) => {
+        const { selectionStart, selectionEnd } = currentTarget;
+        text.value = currentTarget.value;
+        // A reference that is renewed under the caret would send it to the end.
+        currentTarget.setSelectionRange(selectionStart, selectionEnd);
       }}
     />
   );

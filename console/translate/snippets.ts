@@ -8,7 +8,8 @@ export function asCurl(create: Create, origin: string): string {
   const headers = { ...createHeaders(create), "Content-Type": "application/json" };
   return [
     `curl -i ${endpoint(origin)}`,
-    `-H "Authorization: Bearer $GATEWAY_KEY"`,
+    // A shell that does not have it says so.
+    `-H "Authorization: Bearer \${GATEWAY_KEY:?Set it to your gateway key}"`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     `-d ${quoted(compact(create.body))}`,
   ].join(" \\\n  ");

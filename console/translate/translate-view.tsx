@@ -72,11 +72,13 @@ function Stage() {
             side.value = value;
           }}
         />
-        <div class="cards" aria-busy={isAsking.value}>
+        <div class="translations">
           {failure !== null && !isFault ? <FailureNotice failure={failure} onRetry={askAgain} /> : null}
-          {traced.map(({ preview, traces }) => (
-            <VendorCard key={preview.connection} preview={preview} traces={traces} isStale={isStale} />
-          ))}
+          <div class="cards" aria-busy={isAsking.value}>
+            {traced.map(({ preview, traces }) => (
+              <VendorCard key={preview.connection} preview={preview} traces={traces} isStale={isStale} />
+            ))}
+          </div>
         </div>
         {isAsking.value ? <Pending>Asking the gateway…</Pending> : null}
         {isStale ? null : <Wires stage={stage} traces={traced.flatMap(({ traces }) => traces)} />}

@@ -1,13 +1,13 @@
 /** What one connection would be sent. */
 import type { Preview } from "../../schemas/preview.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
-import { Mark } from "../parts/mark.tsx";
 import { Prose } from "../parts/prose.tsx";
 import { handling, isKeyed, text } from "../state/draft.ts";
 import { newKey } from "../state/idempotency-key.ts";
 import { href } from "../state/router.ts";
 import { vendorTitle } from "../words.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
+import { Sendability } from "./sendability.tsx";
 import { asCurl, asTypeScript } from "./snippets.ts";
 import type { Trace } from "./trace.ts";
 import { Unsent } from "./unsent.tsx";
@@ -33,7 +33,7 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
       <header class="panel-head">
         <h2 id={`card-${connection}`}>{vendorTitle(vendor)}</h2>
         <span class="connection-id">{connection}</span>
-        <Verdict isStale={isStale} isSent={problems.length === 0} />
+        <Sendability isStale={isStale} canBeSent={problems.length === 0} />
       </header>
       {request === null ? null : (
         <>
@@ -86,14 +86,5 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
         </a>
       </footer>
     </article>
-  );
-}
-
-function Verdict({ isStale, isSent }: { isStale: boolean; isSent: boolean }) {
-  if (isStale) return <span class="verdict is-old">Of an earlier account</span>;
-  return (
-    <span class={`verdict ${isSent ? "is-good" : "is-bad"}`}>
-      <Mark kind={isSent ? "created" : "refused"} /> {isSent ? "Can be sent" : "Not sent"}
-    </span>
   );
 }

@@ -85,3 +85,56 @@ test("the theme can be chosen, whatever the system says, and is kept", async () 
   await page.getByRole("button", { name: "Theme: dark" }).waitFor();
   expect(await scheme()).toBe("dark");
 });
+
+describe("what is long and without a space fits on a telephone", () => {
+  const long = "x".repeat(3000);
+  const narrow = { width: 390 };
+
+  test("in the account and in what is wrong with it", async () => {
+    const page = await openConsole("#/translate", narrow);
+    await page.getByLabel("JSON", { exact: true }).check();
+    const account = { name: long.slice(0, 300), [long]: 1, custom: { [long.slice(0, 64)]: "y" } };
+    await page.getByLabel("The account as JSON").fill(JSON.stringify(account));
+    await page.locator("#editor-errors").waitFor();
+    await expectNoSidewaysScroll(page);
+    await page.getByLabel("Form", { exact: true }).check();
+    await expectNoSidewaysScroll(page);
+    await page.getByRole("navigation").getByRole("link", { name: "Create" }).click();
+    await page.getByText("The account is not valid").waitFor();
+    await expectNoSidewaysScroll(page);
+  });
+
+  test("in an error that a vendor gave", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path", narrow);
+    const problem = { title: long, status: 422, detail: long, code: "vendor_rejected", effect: "none", retry: "never" };
+    const vendor = { name: "x", connection: "x", status: 422, errors: [{ [long]: long }] };
+    await page.route("**/v1/accounts?**", (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: "application/problem+json",
+        json: { ...problem, errors: [{ pointer: `/${long}`, detail: long }], vendor },
+      }),
+    );
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByText("The vendor’s own words").click();
+    await expectNoSidewaysScroll(page);
+  });
+
+  test("in the id of a connection", async () => {
+    const page = await open("/#/operations", narrow);
+    const id = long.slice(0, 53);
+    await page.route("**/v1/connections", async (route) => {
+      const answer = await (await route.fetch()).text();
+      await route.fulfill({ contentType: "application/json", body: answer.replaceAll("demo-clarus", id) });
+    });
+    await page.getByRole("button", { name: "Use the demo key" }).click();
+    await page.getByRole("combobox").first().waitFor();
+    await expectNoSidewaysScroll(page);
+    for (const view of ["Create", "Connections", "Translate"]) {
+      await page.getByRole("navigation").getByRole("link", { name: view }).click();
+      await page.getByRole("heading", { name: view, exact: true }).waitFor();
+      await page.getByText(id).first().waitFor();
+      await expectNoSidewaysScroll(page);
+    }
+  });
+});

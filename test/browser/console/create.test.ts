@@ -48,6 +48,8 @@ describe("an outcome that nobody told", () => {
     expect(await outcome(page).innerText()).toContain("An account may exist.");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
     await operation.getByText("Looked up, and found at the vendor").waitFor();
+    await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+    expect(await outcome(page).innerText()).not.toContain("An account may exist.");
     await outcome(page).getByRole("region", { name: "The account" }).waitFor();
     await again(page).click();
     await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
@@ -73,7 +75,8 @@ describe("an outcome that nobody told", () => {
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
     await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
-    expect(await outcome(page).innerText()).toContain("look in the vendor's system");
+    expect(await outcome(page).innerText()).toContain("Look in the vendor's system");
+    expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);
   });
 });
@@ -83,9 +86,9 @@ test("a create that is answered at once is followed until the ledger has sent it
   await writeName(page, freshName());
   await page.getByLabel("Answer at once, send later").check();
   await create(page);
-  await outcome(page).getByRole("heading", { name: "Queued" }).waitFor();
   const operation = outcome(page).getByRole("region", { name: "The operation" });
   await operation.getByText("The account exists. Final.").waitFor();
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await outcome(page).getByRole("region", { name: "The account" }).waitFor();
 });
 
@@ -117,4 +120,62 @@ test("one key stands for one account: the same again is answered with it, and an
   await create(page);
   await outcome(page).getByRole("button", { name: "Send with a new key" }).click();
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+});
+
+test("another account gets another reference as well, unless it was typed", async () => {
+  const page = await openConsole("#/create?connection=demo-clarus");
+  const json = page.getByLabel("The account as JSON");
+  const reference = async () => /"external_ref": ?"(.*)"/.exec(await json.inputValue())?.[1];
+  await page.getByText("The whole account as JSON").click();
+  const first = await reference();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  await page.getByLabel("html-502").check();
+  await expect.poll(reference).not.toBe(first);
+  const second = await reference();
+  await page.getByText(`Reference ${second}`).waitFor();
+  await create(page);
+  await outcome(page).getByRole("heading", { name: "Not created" }).waitFor();
+  await page.getByRole("button", { name: "New key and reference" }).click();
+  await expect.poll(reference).not.toBe(second);
+  const typed = freshName();
+  await json.fill(JSON.stringify({ name: freshName(), external_ref: typed }));
+  await page.getByRole("button", { name: "New key", exact: true }).click();
+  expect(await reference()).toBe(typed);
+});
+
+describe("the connection", () => {
+  test("is still chosen, and shows what became of a create, after another view", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/v1/accounts?**", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await create(page);
+    await page.getByText(/Waiting for demo-elastic-path/).waitFor();
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Create" }).click();
+    await page.getByText(/Waiting for demo-elastic-path/).waitFor();
+    await page.getByRole("radio", { name: "demo-garmat" }).check();
+    expect(await page.getByRole("button", { name: "Create on demo-garmat" }).count()).toBe(1);
+    release();
+    await page.getByRole("radio", { name: "demo-elastic-path" }).check();
+    await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
+  });
+
+  test.each(["create", "operations"])("is not silently another on %s where the URL names none", async (view) => {
+    const page = await openConsole(`#/${view}?connection=nope`);
+    await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
+    expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
+  });
+});
+
+test("what would be sent is not taken for that of JSON that is broken", async () => {
+  const page = await openConsole("#/create?connection=demo-elastic-path");
+  await outcome(page).getByText("Can be sent").waitFor();
+  await page.getByText("The whole account as JSON").click();
+  await page.getByLabel("The account as JSON").fill('{ "name": ');
+  await outcome(page).getByText("Of an earlier account").waitFor();
+  expect(await outcome(page).innerText()).toContain("not JSON");
 });

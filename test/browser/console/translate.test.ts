@@ -27,7 +27,7 @@ test("an account is shown in its dialects, each leaf with what explains it", asy
     .locator(".leaf.tone-mapped")
     .evaluateAll((leaves) => leaves.map((each) => each.textContent));
   expect(origins).toEqual([expect.stringContaining("mapped · legal_name")]);
-  await expect.poll(() => card(page, "Garmat").getByText("Not sent").count()).toBe(1);
+  await expect.poll(() => card(page, "Garmat").getByText("Cannot be sent").count()).toBe(1);
   await expect.poll(() => card(page, "Elastic Path").getByText("implied").count()).toBe(1);
 });
 

@@ -13,7 +13,14 @@ const unauthenticated = (route: Route) =>
   route.fulfill({
     status: 401,
     contentType: "application/problem+json",
-    json: { code: "unauthenticated", title: "A gateway key is required", detail: "The gateway key is not known here" },
+    json: {
+      code: "unauthenticated",
+      title: "A gateway key is required",
+      detail: "The gateway key is not known here",
+      status: 401,
+      effect: "none",
+      retry: "never",
+    },
   });
 
 const signIn = (page: Page) => page.getByRole("button", { name: "Use the demo key" }).click();
@@ -24,8 +31,24 @@ describe("the key", () => {
     const page = await open("/");
     await page.getByLabel("Gateway key").fill("not-a-key");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("alert").getByText("A gateway key is required").waitFor();
+    await page.getByRole("alert").getByText("The gateway does not know this key").waitFor();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
     expect(await page.getByLabel("Gateway key").count()).toBe(1);
+  });
+
+  test("that no header can hold is said not to be sent", async () => {
+    const page = await open("/");
+    await page.getByLabel("Gateway key").fill("ключ");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("The gateway key cannot be sent").waitFor();
+    await page.getByLabel("Gateway key").fill("demo-key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Create", exact: true }).click();
+    await page.getByLabel("The Idempotency-Key").fill("ключ");
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByRole("heading", { name: "The Idempotency-Key cannot be sent" }).waitFor();
+    expect(await page.getByText("nothing was sent").count()).toBe(1);
   });
 
   test("is in no URL, and kept only for the tab of who asks for it", async () => {
@@ -60,7 +83,7 @@ describe("the key", () => {
     const page = await openConsole("#/connections");
     await page.route("**/v1/operations?**", unauthenticated);
     await page.getByRole("link", { name: "Operations" }).click();
-    await page.getByRole("alert").getByText("A gateway key is required").waitFor();
+    await page.getByRole("alert").getByText("The gateway does not know this key").waitFor();
     await page.getByLabel("Gateway key").waitFor();
   });
 });
@@ -111,12 +134,64 @@ describe("a gateway that fails", () => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("in a form that nobody knows does not leave the page blank", async () => {
-    const page = await open("/#/connections");
-    await page.route("**/v1/connections", json({ connections: [{ id: "odd", status: "ready" }] }));
+  test.each([
+    ["#/connections", "**/v1/connections", '{ "connections": [{ "id": "odd", "status": "ready" }] }'],
+    ["#/operations", "**/v1/operations?**", "{}"],
+    ["#/translate", "**/v1/accounts/preview", "null"],
+  ])("in a form that nobody knows on %s can be asked again", async (hash, path, body) => {
+    const page = await open(`/${hash}`);
+    await page.route(path, (route) => route.fulfill({ contentType: "application/json", body }));
     await signIn(page);
-    await page.getByText("The console cannot show this").waitFor();
-    await page.getByRole("navigation").getByRole("link", { name: "Connections" }).waitFor();
+    const words = "The gateway answered in a form that the console does not know (200)";
+    await page.getByRole("alert").getByText(words).waitFor();
+    await page.unroute(path);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+  });
+
+  test("stands above the translations, which keep their width", async () => {
+    const page = await openConsole("#/translate");
+    const card = page.getByRole("article", { name: "Garmat" });
+    await card.waitFor();
+    const width = (await card.boundingBox())?.width;
+    await page.route("**/v1/accounts/preview", nothing);
+    await page.getByLabel("name").first().fill("Another");
+    await page.getByRole("alert").waitFor();
+    expect((await card.boundingBox())?.width).toBe(width);
+  });
+
+  test("while an operation is followed is not said to look it up", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    const operation = page.getByRole("region", { name: "The operation" });
+    const { promise: isFirst, resolve: end } = Promise.withResolvers<void>();
+    await page.route("**/v1/operations/**", async (route) => {
+      await route.continue();
+      await page.unroute("**/v1/operations/**");
+      await page.route("**/v1/operations/**", nothing);
+      end();
+    });
+    await page.getByLabel("timeout-before-commit").check();
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await isFirst;
+    await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
+    expect(await operation.innerText()).not.toContain("The gateway looks it up");
+    await page.unroute("**/v1/operations/**");
+    await operation.getByText("Provably no account").waitFor();
+  });
+
+  test("in a form that nobody knows to a create leaves open whether an account exists", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    await page.route("**/v1/accounts?**", (route) => route.fulfill({ status: 201, json: {} }));
+    await page.getByRole("button", { name: /^Create on/ }).click();
+    await page.getByText("Perhaps: the gateway may have received the request.").waitFor();
+    await page.unroute("**/v1/accounts?**");
+    await page.getByRole("button", { name: "Send again with the same key" }).click();
+    await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
+  });
+
+  test("to whom a URL is nothing that can be decoded is asked all the same", async () => {
+    const page = await openConsole("#/operations/%E0%A4%A");
+    await page.getByRole("alert").getByText("No such resource").waitFor();
   });
 
   test("in the middle of a create leaves the way to ask again with the same key", async () => {
