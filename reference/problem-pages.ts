@@ -57,7 +57,7 @@ function page(title: string, main: Html): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Account Gateway</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href="/favicon.ico" />
         <link rel="stylesheet" href="/problems.css" />
       </head>
       <body>
