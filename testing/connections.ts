@@ -40,6 +40,17 @@ const vendors = {
     auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
     ...hasty,
   },
+  zendesk: {
+    base_url: "https://zendesk.sandbox.test",
+    auth: {
+      type: "client_credentials",
+      client_id: credentials.zendesk.clientId,
+      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+      scope: "read write",
+    },
+    mapping: { legal_name: "details" },
+    ...hasty,
+  },
 } as const;
 
 const secrets = {
@@ -57,6 +68,7 @@ export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
   "demo-clarus": { vendor: "clarus" },
   "demo-elastic-path": { vendor: "elastic_path" },
   "demo-garmat": { vendor: "garmat" },
+  "demo-zendesk": { vendor: "zendesk" },
 };
 
 /** The variables that a Worker of these connections would have; each key opens every one of them. */

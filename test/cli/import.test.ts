@@ -155,7 +155,7 @@ describe("what is wrong is told with what to do", () => {
       "a connection that the key does not open",
       [file, "--connection", "other"],
       2,
-      "it opens demo-clarus, demo-elastic-path, demo-garmat, faulty. Name one of those",
+      "it opens demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk, faulty. Name one of those",
     ],
     ["a connection that is misconfigured", [file, "--connection", "faulty"], 1, "npm run check"],
     ["a file that is not there", ["none.csv", "--connection", "demo-clarus"], 2, "check its path and permissions"],

@@ -96,7 +96,7 @@ test("what only a person can tell is thrown, and resolved by an operator", async
 
 test("what a connection can carry, and would be sent, is told", async () => {
   const { accounts, connections } = clientOf();
-  expect((await connections.list()).map(({ id }) => id)).toEqual(["clarus", "elastic-path", "garmat"]);
+  expect((await connections.list()).map(({ id }) => id)).toEqual(["clarus", "elastic-path", "garmat", "zendesk"]);
   expect(await connections.schema()).toMatchObject({ type: "object", required: ["name"] });
   const [preview, ...others] = await accounts.preview({ name: "Acme" });
   expect(preview).toMatchObject({ connection: "elastic-path", request: { body: { data: { name: "Acme" } } } });
