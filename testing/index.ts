@@ -11,7 +11,7 @@ export type { ConnectionSettings } from "./connections.ts";
 export type { GatewayOptions } from "./gateway.ts";
 export { type GatewayScenario, gatewayScenarios } from "./scenarios.ts";
 
-/** The gateway with all three vendors, as msw handlers. Each call is a gateway of its own, which begins with nothing. */
+/** The gateway with every vendor, as msw handlers. Each call is a gateway of its own, which begins with nothing. */
 export function gatewayHandlers(options: GatewayOptions = {}): HttpHandler[] {
   return gatewayScenario("created", options);
 }

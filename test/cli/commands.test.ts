@@ -25,7 +25,7 @@ afterAll(() => gateway.stop());
 
 const calling = (...args: string[]) => run(args, { url: gateway.url });
 
-describe("preview", () => {
+describe.concurrent("preview", () => {
   it("shows each dialect, and where every field goes, in columns", async () => {
     const { exitCode, stdout } = await calling("preview", "--field", "name=Acme", "--field", "custom.tier=42");
     expect(exitCode).toBe(3);
@@ -147,7 +147,7 @@ describe("connections check", () => {
   }, 90_000);
 });
 
-describe("keys new", () => {
+describe.concurrent("keys new", () => {
   const making = (...args: string[]) => run(["keys", "new", ...args]);
 
   it("makes a key of 256 bits, and the configuration that takes it", async () => {
@@ -177,7 +177,7 @@ describe("keys new", () => {
   });
 });
 
-describe("the gateway key", () => {
+describe.concurrent("the gateway key", () => {
   const check = ["connections", "check"];
 
   it.each([

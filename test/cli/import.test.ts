@@ -35,93 +35,95 @@ const resultsOf = (file: string, connection: string) =>
 const namesAt = async (host: "clarus" | "elastic-path" | "garmat") =>
   (await gateway.vendors.accountsOf(`${host}.sandbox.test`)).map(({ name }) => name);
 
-it("creates an account for each row, and nothing the second time", async () => {
-  const file = write("accounts.csv", "Company,external_ref,custom.tier\nAcme,crm-1,gold\nBolt,crm-2,\n");
-  const map = ["--map", "Company=name"];
-  expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining("2 rows: 2 created."),
+describe.concurrent("an import", () => {
+  it("creates an account for each row, and nothing the second time", async () => {
+    const file = write("accounts.csv", "Company,external_ref,custom.tier\nAcme,crm-1,gold\nBolt,crm-2,\n");
+    const map = ["--map", "Company=name"];
+    expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("2 rows: 2 created."),
+    });
+    expect(resultsOf(file, "demo-clarus")).toMatchObject(
+      ["crm-1", "crm-2"].map(() => ({
+        state: "created",
+        id: expect.any(String),
+        operation: expect.stringMatching(/^demo-clarus\./),
+      })),
+    );
+    expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("2 created, of these 2 by earlier runs"),
+    });
+    expect(await namesAt("clarus")).toEqual(expect.arrayContaining(["Acme", "Bolt"]));
+    expect(resultsOf(file, "demo-clarus")).toHaveLength(2);
   });
-  expect(resultsOf(file, "demo-clarus")).toMatchObject(
-    ["crm-1", "crm-2"].map(() => ({
-      state: "created",
-      id: expect.any(String),
-      operation: expect.stringMatching(/^demo-clarus\./),
-    })),
-  );
-  expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining("2 created, of these 2 by earlier runs"),
-  });
-  expect(await namesAt("clarus")).toEqual(expect.arrayContaining(["Acme", "Bolt"]));
-  expect(resultsOf(file, "demo-clarus")).toHaveLength(2);
-});
 
-it("sends nothing while a row has a fault", async () => {
-  const file = write("faults.csv", "name,external_ref,active\nNever,crm-1,perhaps\nNever,,true\n");
-  const { exitCode, stdout, stderr } = await importing(file, "demo-clarus");
-  expect(exitCode).toBe(3);
-  expect(stdout).toMatch(/^row 2 {2}active +Must be true or false\nrow 3 {2}external_ref +Is empty/);
-  expect(stderr).toContain("2 faults in 2 rows");
-  expect(await namesAt("clarus")).not.toContain("Never");
-  expect(existsSync(`${file}.demo-clarus.results.ndjson`)).toBe(false);
-});
-
-it("checks alone", async () => {
-  const file = write("check.csv", "name,external_ref\nUnsent,crm-1\n");
-  expect(await importing(file, "demo-clarus", "--check")).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining("1 row"),
+  it("sends nothing while a row has a fault", async () => {
+    const file = write("faults.csv", "name,external_ref,active\nNever,crm-1,perhaps\nNever,,true\n");
+    const { exitCode, stdout, stderr } = await importing(file, "demo-clarus");
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/^row 2 {2}active +Must be true or false\nrow 3 {2}external_ref +Is empty/);
+    expect(stderr).toContain("2 faults in 2 rows");
+    expect(await namesAt("clarus")).not.toContain("Never");
+    expect(existsSync(`${file}.demo-clarus.results.ndjson`)).toBe(false);
   });
-  expect(await namesAt("clarus")).not.toContain("Unsent");
-});
 
-it("goes on with a row that the vendor rejected once it is corrected", async () => {
-  const rejected = "00000000-0000-4000-8000-000000000000";
-  const file = write("rejected.csv", `name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,${rejected}\n`);
-  const first = await importing(file, "demo-elastic-path");
-  expect(first).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("Correct the 1 row that failed") });
-  expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}vendor_rejected: \S/);
-  write("rejected.csv", "name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,\n");
-  expect((await importing(file, "demo-elastic-path")).exitCode).toBe(0);
-  const told = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
-  expect(told.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);
-  expect((await namesAt("elastic-path")).filter((name) => name === "Dog")).toHaveLength(1);
-});
+  it("checks alone", async () => {
+    const file = write("check.csv", "name,external_ref\nUnsent,crm-1\n");
+    expect(await importing(file, "demo-clarus", "--check")).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("1 row"),
+    });
+    expect(await namesAt("clarus")).not.toContain("Unsent");
+  });
 
-it("sends no row whose account was created from other values", async () => {
-  const file = write("changed.csv", "name,external_ref\nCog,crm-9\n");
-  expect((await importing(file, "demo-clarus")).exitCode).toBe(0);
-  write("changed.csv", "name,external_ref\nCog & Sons,crm-9\n");
-  const { exitCode, stdout } = await importing(file, "demo-clarus");
-  expect(exitCode).toBe(4);
-  expect(stdout).toContain("was created from other values");
-  expect(await namesAt("clarus")).not.toContain("Cog & Sons");
-});
+  it("goes on with a row that the vendor rejected once it is corrected", async () => {
+    const rejected = "00000000-0000-4000-8000-000000000000";
+    const file = write("rejected.csv", `name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,${rejected}\n`);
+    const first = await importing(file, "demo-elastic-path");
+    expect(first).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("Correct the 1 row that failed") });
+    expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}vendor_rejected: \S/);
+    write("rejected.csv", "name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,\n");
+    expect((await importing(file, "demo-elastic-path")).exitCode).toBe(0);
+    const told = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
+    expect(told.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);
+    expect((await namesAt("elastic-path")).filter((name) => name === "Dog")).toHaveLength(1);
+  });
 
-it("tells of a row whose outcome is unknown, until a person has settled it", async () => {
-  const file = write("unknown.csv", "name,external_ref\nfault:reset Ant,crm-1\n");
-  const first = await importing(file, "demo-garmat", "--handling", "lenient", "--timeout", "1");
-  expect(first).toMatchObject({
-    exitCode: 5,
-    stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}outcome_unknown: /),
+  it("sends no row whose account was created from other values", async () => {
+    const file = write("changed.csv", "name,external_ref\nCog,crm-9\n");
+    expect((await importing(file, "demo-clarus")).exitCode).toBe(0);
+    write("changed.csv", "name,external_ref\nCog & Sons,crm-9\n");
+    const { exitCode, stdout } = await importing(file, "demo-clarus");
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain("was created from other values");
+    expect(await namesAt("clarus")).not.toContain("Cog & Sons");
   });
-  const second = await importing(file, "demo-garmat", "--handling", "lenient");
-  expect(second).toMatchObject({
-    exitCode: 5,
-    stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}operation_needs_review: /),
-    stderr: expect.stringContaining("operations list --connection <id> --state needs_review"),
-  });
-  const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
-  const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];
-  expect((await run(resolving, { url: gateway.url })).exitCode).toBe(0);
-  expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining("1 created"),
-  });
-  expect(resultsOf(file, "demo-garmat").at(-1)).toMatchObject({ state: "created", id: "4711" });
-  expect((await namesAt("garmat")).filter((name) => name.endsWith("Ant"))).toHaveLength(1);
-}, 120_000);
+
+  it("tells of a row whose outcome is unknown, until a person has settled it", async () => {
+    const file = write("unknown.csv", "name,external_ref\nfault:reset Ant,crm-1\n");
+    const first = await importing(file, "demo-garmat", "--handling", "lenient", "--timeout", "1");
+    expect(first).toMatchObject({
+      exitCode: 5,
+      stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}outcome_unknown: /),
+    });
+    const second = await importing(file, "demo-garmat", "--handling", "lenient");
+    expect(second).toMatchObject({
+      exitCode: 5,
+      stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}operation_needs_review: /),
+      stderr: expect.stringContaining("operations list --connection <id> --state needs_review"),
+    });
+    const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
+    const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];
+    expect((await run(resolving, { url: gateway.url })).exitCode).toBe(0);
+    expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("1 created"),
+    });
+    expect(resultsOf(file, "demo-garmat").at(-1)).toMatchObject({ state: "created", id: "4711" });
+    expect((await namesAt("garmat")).filter((name) => name.endsWith("Ant"))).toHaveLength(1);
+  }, 120_000);
+});
 
 it("is killed and run again: nothing twice, nothing missing", async () => {
   gateway.vendors.heal();
@@ -147,7 +149,7 @@ it("stops at Ctrl-C when the rows under way are answered, and goes on the next t
   expect([held.length, new Set(held).size]).toEqual([300, 300]);
 }, 120_000);
 
-describe("what is wrong is told with what to do", () => {
+describe.concurrent("what is wrong is told with what to do", () => {
   const file = write("one.csv", "name,external_ref\nOne,1\n");
 
   it.each([

@@ -55,13 +55,18 @@ test("connections and keys are those of the demo, but for the times", () => {
 });
 
 test("the demo's connections by default", async () => {
-  expect(await connectionIds(gatewayHandlers())).toEqual(["demo-clarus", "demo-elastic-path", "demo-garmat"]);
+  expect(await connectionIds(gatewayHandlers())).toEqual([
+    "demo-clarus",
+    "demo-elastic-path",
+    "demo-garmat",
+    "demo-zendesk",
+  ]);
 });
 
 describe("an origin of the app's own", () => {
   test.each(["http://127.0.0.1:8787", "https://api.example.com/"])("%s", async (baseUrl) => {
     const handlers = gatewayHandlers({ baseUrl });
-    expect(await connectionIds(handlers, new URL(baseUrl).origin)).toHaveLength(3);
+    expect(await connectionIds(handlers, new URL(baseUrl).origin)).toHaveLength(4);
     expect((await ask(handlers, gateway)).response).toBeUndefined();
   });
 

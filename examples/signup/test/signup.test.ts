@@ -1,7 +1,7 @@
+import { gatewayScenario } from "account-gateway/testing";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import app from "../src/index.ts";
-import { gatewayScenario } from "./gateway.ts";
 
 const server = setupServer();
 const keys: (string | null)[] = [];
