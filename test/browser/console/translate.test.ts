@@ -86,8 +86,9 @@ describe("the lines", () => {
     await writeJson(page, { name: "Only a name" });
     await page.getByLabel("Form", { exact: true }).check();
     await wire(page, "demo-clarus /data/attributes/code").waitFor({ state: "attached" });
-    expect(await wire(page, "demo-clarus /data/attributes/code").getAttribute("class")).toContain("wire-defaulted");
-    expect(await wire(page, "demo-elastic-path /data/external_ref").getAttribute("class")).toContain("wire-stamped");
+    const drawing = (end: string) => expect.poll(() => wire(page, end).getAttribute("class"));
+    await drawing("demo-clarus /data/attributes/code").toContain("wire-defaulted");
+    await drawing("demo-elastic-path /data/external_ref").toContain("wire-stamped");
     await page.getByLabel("Idempotency-Key").uncheck();
     await expect.poll(() => wire(page, "demo-elastic-path /data/external_ref").count()).toBe(0);
   });
