@@ -12,6 +12,7 @@ import { profile } from "./profile.ts";
 import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
 import { stageOf } from "./stages.ts";
 import { median, percentile } from "./statistics.ts";
+import { startVendor } from "./vendor.ts";
 import { startWorkerd, type Worker } from "./workerd.ts";
 
 // `npm run bench -- creates --rounds 3` measures only that, and less often; `--compare HEAD~1` another commit beside it.
@@ -33,20 +34,16 @@ const outside = bundleOutside(folder);
 const bundle = bundleForDeploy("src/index.ts", join(folder, "bundle"));
 const compared = options.compare === undefined ? undefined : bundleOf(options.compare);
 
-const vendor = await startWorkerd({
-  compatibilityDate,
-  folder: join(folder, "vendor"),
-  workers: [{ name: "vendor", bundle: outside, sockets: { vendor: "vendor" } }],
-});
-const vendorOrigin = vendor.origins["vendor"] ?? "";
+const vendor = await startVendor(folder, outside);
 const bareWorker = {
   name: "bare",
   bundle: outside,
-  variables: { VENDOR_ORIGIN: vendorOrigin },
+  variables: { VENDOR_ORIGIN: vendor.origin },
   sockets: { bare: undefined },
 };
 const gatewayWorker = gatewayOf("gateway", bundle);
 const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", compared)];
+
 const loads = {
   bare: { socket: "bare", body: vendorAccount, isKeyed: false },
   unkeyed: { socket: "gateway", body: account, isKeyed: false },
@@ -71,7 +68,7 @@ function gatewayOf(name: string, file: string): Worker {
     name,
     bundle: file,
     ledger: "Ledger",
-    variables: variablesFor(vendorOrigin),
+    variables: variablesFor(vendor.origin),
     sockets: { [name]: undefined },
   };
 }

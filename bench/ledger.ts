@@ -8,6 +8,7 @@ import { account, variablesFor } from "./create-request.ts";
 import { create, type Load } from "./load.ts";
 import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
 import { median, percentile } from "./statistics.ts";
+import { startVendor } from "./vendor.ts";
 import { startWorkerd } from "./workerd.ts";
 
 // `npm run bench:ledger -- commits --rounds 3` measures only that, and less often.
@@ -26,14 +27,8 @@ const rounds = Number(options.rounds);
 const durationMs = Number(options.seconds) * 1000;
 
 const folder = makeFolder();
-const outside = bundleOutside(folder);
-const vendor = await startWorkerd({
-  compatibilityDate,
-  folder: join(folder, "vendor"),
-  workers: [{ name: "vendor", bundle: outside, sockets: { vendor: "vendor" } }],
-});
-const vendorOrigin = vendor.origins["vendor"] ?? "";
-const variables = variablesFor(vendorOrigin);
+const vendor = await startVendor(folder, bundleOutside(folder));
+const variables = variablesFor(vendor.origin);
 const ledgers = bundleForDeploy(join(import.meta.dirname, "ledger-worker.ts"), join(folder, "bundle"));
 const gateway = await startWorkerd({
   compatibilityDate,

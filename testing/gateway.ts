@@ -17,7 +17,7 @@ export interface GatewayOptions {
   baseUrl?: string;
   /** The gateway keys that are taken, `demo-key` by default; each opens every connection. */
   keys?: readonly string[];
-  /** The connections by their ids, by default `demo-clarus`, `demo-elastic-path` and `demo-garmat`. */
+  /** The connections by their ids, by default those of the demo, such as `demo-clarus`. */
   connections?: Readonly<Record<string, ConnectionSettings>>;
   /** Where the gateway's log goes, such as `console`; by default nowhere. */
   log?: LogSink;

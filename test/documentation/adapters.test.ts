@@ -5,11 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesOf } from "../../scripts/new-adapter/files.ts";
 import { namesOf } from "../../scripts/new-adapter/names.ts";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
+import { blocksIn } from "./readme.ts";
 
 const page = readFileSync("docs/adapters.md", "utf8");
-const blocks = [...page.matchAll(/<!-- (\w+): ([\w./-]+) -->\n+```\w+\n([\s\S]*?)```/g)].map(
-  ([, kind = "", name = "", text = ""]) => ({ kind, name, text }),
-);
+const blocks = blocksIn(page);
 const block = (kind: string, name: string): string => {
   const found = blocks.find((each) => each.kind === kind && each.name === name);
   if (found === undefined) throw new Error(`The page has no \`${kind}: ${name}\``);

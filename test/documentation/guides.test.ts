@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { example, examples, guides } from "./readme.ts";
+import { blocksIn, example, examples, guides } from "./readme.ts";
 
 /** Kinds of blocks, each of which a test runs. */
 const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "file", "command", "output"];
@@ -10,11 +10,9 @@ const kinds = ["script", "run", "until", "answer", "program", "prints", "signup"
 describe.each([...guides])("%s", (path, text) => {
   it("has no block of code that no test runs", () => {
     const blocks = text.match(/^```\w+$/gm) ?? [];
-    const marked = [...text.matchAll(/<!-- (\w+): [\w-]+ -->\n+(?:<!-- oxfmt-ignore -->\n+)?```/g)].map(
-      ([, kind]) => kind,
-    );
+    const marked = blocksIn(text).filter(({ name }) => /^[\w-]+$/.test(name));
     expect(marked).toHaveLength(blocks.length);
-    expect(kinds).toEqual(expect.arrayContaining(marked));
+    expect(kinds).toEqual(expect.arrayContaining(marked.map(({ kind }) => kind)));
   });
 
   it("leads to files that exist", () => {

@@ -19,12 +19,19 @@ export interface Example {
   text: string;
 }
 
-/** Every block of code that a comment above it marks, as `<!-- kind: name -->`. */
-export const examples: readonly Example[] = [
-  ...[readme, ...guides.values()]
-    .join("\n")
-    .matchAll(/<!-- (\w+): ([\w-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g),
-].map(([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }));
+/** Every block of code in a page that a comment above it marks, as `<!-- kind: name -->`. */
+export function blocksIn(page: string): Example[] {
+  const marked = /<!-- (\w+): ([\w./-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g;
+  return [...page.matchAll(marked)].map(([, kind = "", name = "", language = "", text = ""]) => ({
+    kind,
+    name,
+    language,
+    text,
+  }));
+}
+
+/** Of the README and the guides. */
+export const examples: readonly Example[] = blocksIn([readme, ...guides.values()].join("\n"));
 
 export function example(name: string, kind = "example"): string {
   const found = examples.find((each) => each.kind === kind && each.name === name);

@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { gatewayScenarios } from "../../testing/index.ts";
+import { blocksIn } from "./readme.ts";
 
 const guide = readFileSync("docs/testing.md", "utf8");
-const blocks = [...guide.matchAll(/<!-- testing: ([\w.-]+) -->\n\n```(\w+)\n([\s\S]*?)```/g)].map(
-  ([, name = "", language = "", text = ""]) => ({ name, language, text }),
-);
+const blocks = blocksIn(guide).filter(({ kind }) => kind === "testing");
 const programs = blocks.filter(({ language }) => language === "ts");
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
 
