@@ -6,6 +6,14 @@ export const account = {
   registration_id: "GB-09876543",
 };
 
+/** As much as the fields of that create hold. */
+export const longAccount = {
+  name: "n".repeat(1024),
+  legal_name: "l".repeat(1024),
+  external_ref: "e".repeat(2048),
+  registration_id: "r".repeat(63),
+};
+
 /** What a bare Worker is sent instead, to pass through as it is. */
 export const vendorAccount = { data: { type: "account", ...account } };
 

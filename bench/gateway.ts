@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
-import { account, variablesFor, vendorAccount } from "./create-request.ts";
+import { account, longAccount, variablesFor, vendorAccount } from "./create-request.ts";
 import { create, type Load } from "./load.ts";
 import { profile } from "./profile.ts";
 import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
@@ -42,6 +42,8 @@ const bareWorker = {
   sockets: { bare: undefined },
 };
 const gatewayWorker = gatewayOf("gateway", bundle);
+/** The connection that is measured, and 99 others. */
+const manyWorker = gatewayOf("many", bundle, 99);
 const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", compared)];
 
 const loads = {
@@ -56,19 +58,24 @@ const inspector = "127.0.0.1:9339";
 let started = 0;
 
 try {
-  await measure("gateway", { creates, start, memory, stages, size }, positionals, options);
+  await measure("gateway", { creates, scale, start, memory, stages, size }, positionals, options);
 } finally {
   await vendor.stop();
   rmSync(folder, { recursive: true });
   if (compared !== undefined) execFileSync("git", ["worktree", "prune"]);
 }
 
-function gatewayOf(name: string, file: string): Worker {
+function gatewayOf(name: string, file: string, otherConnections = 0): Worker {
+  const variables = variablesFor(vendor.origin);
+  const others = Array.from({ length: otherConnections }, (_, index) => [
+    `CONNECTION_OTHER_${index}`,
+    { ...variables.CONNECTION_BENCH, id: `other-${index}` },
+  ]);
   return {
     name,
     bundle: file,
     ledger: "Ledger",
-    variables: variablesFor(vendor.origin),
+    variables: { ...variables, ...Object.fromEntries(others) },
     sockets: { [name]: undefined },
   };
 }
@@ -143,6 +150,35 @@ async function creates(): Promise<Measured> {
       atLeast(0.25, "keyed throughput at 64 connections / bare", figure(64, "keyed", "/ bare")),
     ],
   };
+}
+
+/** What a create makes of more connections, and of a longer body, over 16 connections, as throughput against the usual. */
+async function scale(): Promise<Measured> {
+  const { origins, stop } = await startApart([gatewayWorker, manyWorker]);
+  const loadsOf = (isKeyed: boolean) => {
+    const usual = { ...loadOf("unkeyed", origins, 16), isKeyed };
+    return {
+      usual,
+      "100 connections": { ...usual, origin: origins["many"] ?? "" },
+      "4 kB": { ...usual, body: longAccount },
+    };
+  };
+  const figures: Record<string, Record<string, number>> = {};
+  try {
+    for (const [name, isKeyed] of [["unkeyed", false] as const, ["keyed", true] as const]) {
+      const runs = Object.entries(loadsOf(isKeyed)).map(([what, load]) => [what, () => create(load)] as const);
+      const seen = await alternate(rounds, Object.fromEntries(runs));
+      const rates = (what: string) => (seen[what] ?? []).map(({ perSecond }) => perSecond);
+      figures[name] = Object.fromEntries(
+        runs.flatMap(([what]) => (what === "usual" ? [] : [[what, ratioOf(rates(what), rates("usual"))]])),
+      );
+    }
+  } finally {
+    await stop();
+  }
+  console.log("Throughput against one connection and a body of 0.2 kB");
+  console.table(figures);
+  return { figures: { scale: figures }, targets: [] };
 }
 
 /** From the start of the process to its first answer. */

@@ -33,6 +33,13 @@ interface BenchLedger extends LedgerService {
   expire: (count: number) => Promise<void>;
   sweep: () => Promise<void>;
   size: () => Promise<{ operations: number; databaseBytes: number; documentBytes: number }>;
+  rows: (request: Template) => Promise<Rows>;
+}
+
+/** As they are billed: https://developers.cloudflare.com/durable-objects/platform/pricing/ */
+interface Rows {
+  read: number;
+  written: number;
 }
 
 const hourMs = 60 * 60 * 1000;
@@ -97,6 +104,31 @@ function createBenchLedger(openCommits: () => Commits) {
         )
         .one();
       return { operations, databaseBytes: sql.databaseSize, documentBytes: bytes };
+    }
+
+    /** What one keyed create costs from its claim until it is swept, without the alarms. */
+    async rows(template: Template): Promise<Rows> {
+      const { sql } = this.ctx.storage;
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      const counted = (query: string, ...bindings: unknown[]) => {
+        const cursor = sql.exec(query, ...bindings);
+        cursors.push(cursor);
+        return cursor;
+      };
+      const store = openSqliteOperationStore({ exec: counted } as SqlStorage);
+      const { proposal, target, keyName, fingerprint, isAsync, nonce } = template.claim;
+      const keyDigest = randomDigest();
+      const moment = { nowMs: 0, jitter: 0.5 };
+      cursors.length = 0;
+      store.byKey(keyDigest);
+      const received = receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment);
+      const claimed = claim(received, nonce, template.claim.leaseMs, moment);
+      store.save(claimed, undefined);
+      const held = store.byKey(keyDigest) ?? claimed;
+      store.save(settle(held, nonce, template.settle.verdict, moment), held);
+      store.deleteExpired(proposal.retentionMs, 1);
+      const sum = (member: "rowsRead" | "rowsWritten") => cursors.reduce((rows, cursor) => rows + cursor[member], 0);
+      return { read: sum("rowsRead"), written: sum("rowsWritten") };
     }
   };
 }
@@ -193,6 +225,8 @@ export const driver = {
         return Response.json(commits);
       case "/size":
         return Response.json(await ledger.size());
+      case "/rows":
+        return Response.json(await ledger.rows(template));
       case "/populate":
         await ledger.populate({
           ...template,

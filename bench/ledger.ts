@@ -54,7 +54,7 @@ const gateway = await startWorkerd({
 let populated: Promise<object> | undefined;
 
 try {
-  await measure("ledger", { commits, pairs, sweep }, positionals, options);
+  await measure("ledger", { commits, rows, pairs, sweep }, positionals, options);
 } finally {
   await Promise.all([gateway.stop(), vendor.stop()]);
   rmSync(folder, { recursive: true });
@@ -92,6 +92,14 @@ async function commits(): Promise<Measured> {
   console.table([figures]);
   const targets = [atLeast(1.8, "keyed creates: shared commits / one each", figures.ratio)];
   return { figures: { commits: figures }, targets };
+}
+
+/** What a keyed create reads and writes, as it is billed. */
+async function rows(): Promise<Measured> {
+  const figures = await drive<Record<string, number>>("rows", { ledger: "rows" });
+  console.log("Rows for each keyed create, until it is swept");
+  console.table([figures]);
+  return { figures: { rows: figures }, targets: [] };
 }
 
 /** The ledger that several measures share. */
@@ -201,12 +209,13 @@ async function sweep(): Promise<Measured> {
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // A busy machine lets claims wait without any sweep: what counts is what the sweep adds to the longest of them.
+    // The longest claims are those that SQLite moves its write-ahead log in, a thousand pages at a time, with and without
+    // a sweep: what counts is what the sweep adds to the longest of a round.
     targets: [
       atMost(
         50,
         "a sweep: what it adds to the longest claim, ms",
-        rounded(figures.during["longest of all, ms"] - figures.without["longest of all, ms"]),
+        rounded(figures.during["longest, ms"] - figures.without["longest, ms"]),
       ),
     ],
   };

@@ -33,7 +33,7 @@ const triesForNone = 2;
 const callTimeoutMs = 20_000;
 const pauseMs = 200;
 
-type Told = { answer: Answer; next: { isOver: boolean; afterMs: number; isNone: boolean } };
+export type Told = { answer: Answer; next: { isOver: boolean; afterMs: number; isNone: boolean } };
 
 export async function post(url: string, create: Create): Promise<Told> {
   const { connection, key, name, isAsync } = create;
