@@ -32,6 +32,7 @@ for (const { file, text, replacement } of mutants)
 replaceOnce(modelTest, "endOnFailure: false", "endOnFailure: true");
 // What is random is given time enough for the same verdict every day.
 replaceOnce(modelTest, "const runs = 100;", "const runs = 300;");
+replaceOnce(modelTest, "timeout: 300_000", "timeout: 900_000");
 
 const wanted = process.argv.slice(2);
 const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
@@ -72,7 +73,7 @@ function runModelTest(): { status: number | null; output: string } {
     cwd: copy,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
-    timeout: 600_000,
+    timeout: 1_800_000,
   });
   return { status, output: `${stdout}\n${stderr}` };
 }
