@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { inspect } from "node:util";
 import { Agent, setGlobalDispatcher } from "undici";
 import { bundleForDeploy, compatibilityDate } from "../../bench/bundle.ts";
 import { makeFolder } from "../../bench/results.ts";
@@ -36,7 +37,7 @@ export interface Evidence {
   faulty: number;
   /** Callers who were told of an account that is not there, or of none where there is one. */
   wrong: string[];
-  /** Callers who never got an answer that they could rely on. */
+  /** Callers who never got an answer that they could rely on, with the last of those that they got. */
   inTheDark: string[];
   /** The names of accounts that were created more than once. */
   twice: string[];
@@ -102,16 +103,18 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
     count += 1;
     const create: Create = { connection, key: `key-${count}`, name: `Load ${count}`, isAsync: false };
     const endMs = Date.now() + patienceMs;
+    let last: unknown;
     for (let tries = 1; Date.now() < endMs; tries += 1) {
       const beganMs = performance.now();
-      const told = await post(url, create).catch(() => undefined);
+      const told = await post(url, create).catch((error: unknown) => void (last = error));
+      if (told !== undefined) last = told.answer;
       if (tries === 1 && told?.answer.status === 201) firstTriesMs.push(performance.now() - beganMs);
       const fault = told && faultIn(told, create);
       if (fault !== undefined) wrong.push(fault);
       if (told?.next.isOver) return void (answered += 1);
       await pause(told?.next.afterMs ?? 1_000);
     }
-    inTheDark.push(create.key);
+    inTheDark.push(`${create.key}: ${inspect(last)}`);
   }
 
   function faultIn({ answer, next }: Told, { key, name }: Create): string | undefined {
