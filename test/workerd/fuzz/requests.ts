@@ -203,7 +203,9 @@ export function fuzzRequests(numRuns: number, timeoutMs?: number): void {
       expect(operationIds.length).toBeGreaterThan(4);
       const tagged = operations.filter(({ tags: [own] }) => own === tag);
       const requests = fc.oneof(...tagged.map((each) => requestsAt(each, operationIds)));
-      const property = fc.asyncProperty(requests, async (asked) => expect(await faultsAfter(asked)).toEqual([]));
+      const property = fc.asyncProperty(requests, async (asked) => {
+        expect(await faultsAfter(asked)).toEqual([]);
+      });
       await fc.assert(property, { numRuns, timeout: hangMs });
     },
     timeoutMs,
