@@ -34,11 +34,14 @@ interface Asked {
   isKeyed?: boolean;
 }
 
+/** Where a request came to whose `Host` names no host, which workerd lets pass: it has to be answered all the same. */
+const nowhere = new URL("https://gateway.invalid/");
+
 /** The problem's members, for the request that met it. */
 export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
   const { status, title, origin, effect, retry, remedy } = problemKinds[code];
-  const { origin: base, pathname } = new URL(url);
+  const { origin: base, pathname } = URL.canParse(url) ? new URL(url) : nowhere;
   return {
     type: `${base}/problems/${code}`,
     title,

@@ -54,10 +54,15 @@ const contracts = new Map<readonly Adapter[], (exchange: Exchange) => void>();
 
 function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void {
   const { paths, components } = document.parse(openApiDocument(adapters));
-  const routes = Object.entries(paths).map(([path, methods]) => ({
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}/?$`),
-    methods,
-  }));
+  // Of the pages beside the Worker, which it does not see, no header is declared.
+  const isPage = ({ responses }: z.infer<typeof operation>) =>
+    Object.values(responses).every(({ headers }) => Object.keys(headers).length === 0);
+  const routes = Object.entries(paths)
+    .filter(([, methods]) => !Object.values(methods).every(isPage))
+    .map(([path, methods]) => ({
+      pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}/?$`),
+      methods,
+    }));
   const validators = new Map<object, Validator>();
 
   function faultsOf(what: string, value: unknown, to: Schema): string[] {

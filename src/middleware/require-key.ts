@@ -27,7 +27,8 @@ function authenticate(header: string | undefined, keys: readonly GatewayKey[]): 
   return key;
 }
 
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
+/** Reads every byte, wherever they differ. */
+export function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return (
     left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), left.length ^ right.length) ===
     0

@@ -242,6 +242,15 @@ describe("JSON", () => {
     },
   );
 
+  test("a number as long as a body may be is read at once", async () => {
+    const number = `1${"0".repeat(60_000)}1`;
+    for (let count = 0; count < 8; count += 1) {
+      const { problem } = await openGateway().create("demo-garmat", `{"name": "Acme", "custom": {"a": ${number}}}`);
+      expect(problem?.detail).toMatch(/without loss/);
+    }
+    // Its zeros walked from each of them, eight such numbers take 15 s.
+  }, 10_000);
+
   test("what looks like a repeated member and is none is taken", async () => {
     const body =
       '{"name": "\\"name\\": \\\\", "custom": null, "vendor_options": {"clarus": {"string1": "a: {\\"b\\": 1}"}}}';

@@ -203,9 +203,86 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   expect(others).toEqual([]);
 });
 
-test("loopback hosts may have http", () => {
-  for (const base_url of ["http://localhost:8080", "http://127.0.0.1:1", "http://[::1]/"])
-    expect(faultsOf(connection({ base_url }))).toEqual([]);
+describe("an address", () => {
+  const withToken = (token_url: string) => connection({ auth: { ...clarus.auth, token_url } });
+
+  test.each([
+    // A loopback host, however it is written, may have http.
+    ["http://localhost:8080", "http://localhost:8080"],
+    ["http://LOCALHOST", "http://localhost"],
+    ["http://127.0.0.1:1", "http://127.0.0.1:1"],
+    ["http://127.255.255.254", "http://127.255.255.254"],
+    ["http://127.1", "http://127.0.0.1"],
+    ["http://2130706433", "http://127.0.0.1"],
+    ["http://0x7f.0.0.01", "http://127.0.0.1"],
+    ["http://\uff11\uff12\uff17.0.0.1", "http://127.0.0.1"],
+    ["http://[::1]/", "http://[::1]"],
+    ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
+    // Any host may have https, and is sent to as it reads in ASCII.
+    ["HTTPS://CLARUS-API.EXAMPLE:443", "https://clarus-api.example"],
+    ["https://clarus-api.example.", "https://clarus-api.example."],
+    ["https://cl\u0430rus-api.example", "https://xn--clrus-api-1yh.example"],
+    ["https://xn--mller-kva.example", "https://xn--mller-kva.example"],
+    ["https://m\u00fcller.example", "https://xn--mller-kva.example"],
+    ["https://clarus-api\u3002example", "https://clarus-api.example"],
+    ["https://clarus-api.example\\@evil.example/x", "https://clarus-api.example"],
+    ["https://10.0.0.1", "https://10.0.0.1"],
+    ["https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"],
+    ["\thttps://clarus-api.example\n", "https://clarus-api.example"],
+  ])("%j leads to %s, as a browser reads it (WHATWG URL)", (address, origin) => {
+    const planned = (changes: Record<string, unknown>) => read(changes).connections.get(clarus.id)?.plan;
+    expect(new URL(planned(connection({ base_url: address }))?.url ?? "").origin).toBe(origin);
+    expect(planned(withToken(address))?.auth).toMatchObject({
+      request: { url: expect.stringContaining(`${origin}/`) },
+    });
+  });
+
+  const http = "Must use https; http is for loopback hosts alone";
+  const credentials = "Must not hold credentials";
+  const none = "Must be an absolute URL";
+
+  test.each([
+    // Whatever looks like a loopback host and is none; other schemes.
+    ["http://127.0.0.1.example", http],
+    ["http://127.0.0.1.nip.io", http],
+    ["http://localhost.example", http],
+    ["http://localhost.", http],
+    ["http://notlocalhost", http],
+    ["http://l\u043ecalhost", http],
+    ["http://0.0.0.0", http],
+    ["http://10.0.0.1", http],
+    ["http://169.254.169.254", http],
+    ["http://128.0.0.1", http],
+    ["http://[::]", http],
+    ["http://[::ffff:127.0.0.1]", http],
+    ["http://[fe80::1]", http],
+    ["http://[fd00:ec2::254]", http],
+    ["http://clarus-api.example#@127.0.0.1", http],
+    ["http://clarus-api.example\\@127.0.0.1", http],
+    ["http://localhost@evil.example", http],
+    ["javascript:alert(1)", http],
+    ["data:text/plain,x", http],
+    ["file:///etc/passwd", http],
+    ["ws://127.0.0.1", http],
+    ["blob:https://clarus-api.example/x", http],
+    ["https://user:pass@clarus-api.example", credentials],
+    ["https://clarus-api.example@evil.example", credentials],
+    ["https://clarus-api.example:443@evil.example", credentials],
+    ["https://:pass@clarus-api.example", credentials],
+    ["http://evil.example@localhost", credentials],
+    ["https://clarus-api.example%40evil.example", none],
+    ["//clarus-api.example", none],
+    ["/relative", none],
+    ["https://", none],
+    ["https://[::1", none],
+    ["https://256.0.0.1", none],
+    ["https://a b.example", none],
+    ["https://clarus-api.example:99999", none],
+    ["https://clarus-api\u0000.example", none],
+  ])("%j is refused: %s", (address, detail) => {
+    expect(faultsOf(connection({ base_url: address }))).toContain(`CONNECTION_ACME.base_url: ${detail}`);
+    expect(faultsOf(withToken(address))).toContain(`CONNECTION_ACME.auth.token_url: ${detail}`);
+  });
 });
 
 test.each([

@@ -38,6 +38,7 @@ const noAnswer: Failure[] = [
     { create: `stall-inside-chunks:${status}`, detail: late, timeoutMs: hastyMs },
     { create: `huge-body:${status}`, detail: tooLarge },
     { create: `huge-gzip:${status}`, detail: tooLarge },
+    { create: `huge-chunk:${status}`, detail: tooLarge },
     { create: `endless-body:${status}`, detail: tooLarge },
   ]),
   { create: "stall-before-headers", detail: late, timeoutMs: hastyMs },

@@ -73,6 +73,12 @@ const onBody: Record<string, Behaviour> = {
   "garbage-gzip": (exchange) => gzipped(exchange, Buffer.from(document(exchange))),
   "huge-body": (exchange) =>
     exchange.response.writeHead(status(exchange), JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
+  /** The chunks are what counts (RFC 9112 §6.3), whatever length is told beside them. */
+  "huge-chunk": (exchange) => {
+    const head = `HTTP/1.1 ${status(exchange)} Created\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`;
+    const body = `{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`;
+    exchange.request.socket.end(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+  },
   "huge-gzip": (exchange) => gzipped(exchange, gzipSync(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`)),
   "endless-body": (exchange) => {
     const more = () => {

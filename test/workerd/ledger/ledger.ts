@@ -212,6 +212,11 @@ export const traffic = (): World["traffic"] => world.traffic;
 /** How often an account was sent to any vendor. */
 export const sends = (): number => world.traffic.filter(isCreate).length;
 export const loggedText = (): string => world.logged.join("\n");
+/** Forgets what was seen, of which many thousands of requests would leave too much. */
+export function forgetSeen(): void {
+  world.traffic.length = 0;
+  world.logged.length = 0;
+}
 /** The accounts a vendor holds, as it keeps them. */
 export const held = async (vendor: Vendor): Promise<unknown[]> =>
   ((await world.stores.get(hosts[vendor])?.list()) ?? []).map(({ body }) => JSON.parse(body));
@@ -307,17 +312,23 @@ function environment() {
   return { ...world.variables, LEDGERS: world.isBound ? LEDGERS : undefined };
 }
 
-/** One request of the gateway's API; every answer is held to the OpenAPI document. */
-export async function call(path: string, options: Call = {}): Promise<Answer> {
+/** One request as it is; its answer is held to the OpenAPI document. */
+export async function exchange(request: Request): Promise<Pick<Answer, "status" | "headers" | "text">> {
   const context = createExecutionContext();
-  const request = requestOf(path, options);
-  const sent = options.body === undefined ? undefined : await request.clone().text();
+  const { pathname, search } = new URL(request.url);
+  const sent = request.body === null ? undefined : new TextDecoder().decode(await request.clone().arrayBuffer());
   const response = await world.app.fetch(request, environment(), context);
   const text = await response.text();
   await waitOnExecutionContext(context);
-  const json: unknown = text === "" ? undefined : JSON.parse(text);
   const { status, headers } = response;
-  hold({ method: request.method, path, sent, status, headers, text });
+  hold({ method: request.method, path: `${pathname}${search}`, sent, status, headers, text });
+  return { status, headers, text };
+}
+
+/** One request of the gateway's API, and what its answer says. */
+export async function call(path: string, options: Call = {}): Promise<Answer> {
+  const { status, headers, text } = await exchange(requestOf(path, options));
+  const json: unknown = text === "" ? undefined : JSON.parse(text);
   const isOperation = status === 202 || (status === 200 && /^\/v1\/operations\/[^?]/.test(path));
   return {
     status,
