@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => {
     test: {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
       testTimeout: 30_000, // a busy machine is no fault
+      globalSetup: "./test/memory-folder.ts",
       projects: [
         {
           test: {
