@@ -1,4 +1,5 @@
 /** An account from a JSON file, from what is piped in, or from `--field name=Acme`. */
+import type { Readable } from "node:stream";
 import type { AccountRequest } from "../client/index.ts";
 import { canonicalFieldNames, canonicalFields } from "../schemas/account.ts";
 import { type Json, jsonSchema, recordOf } from "../schemas/json.ts";
@@ -6,13 +7,17 @@ import * as z from "zod/mini";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { type Members, pathOf, withValue } from "./field-path.ts";
-import { parseJson, readText } from "./read-text.ts";
+import { parseJson, readPiped, readText } from "./read-text.ts";
 
 const jsonObject = recordOf(z.string(), jsonSchema);
 
 /** Fields are laid over what the file has. */
-export function readAccount(file: string | undefined, fields: readonly string[]): AccountRequest {
-  let account = file === undefined ? {} : readObject(file);
+export async function readAccount(
+  file: string | undefined,
+  fields: readonly string[],
+  stdin: Readable,
+): Promise<AccountRequest> {
+  let account = file === undefined ? {} : await readObject(file, stdin);
   for (const field of fields) {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(field) ?? [];
     if (name === undefined || text === undefined)
@@ -25,8 +30,8 @@ export function readAccount(file: string | undefined, fields: readonly string[])
 /** Whether it is one, the gateway says. */
 export const asRequest = (account: Members): AccountRequest => account as AccountRequest;
 
-function readObject(file: string): Members {
-  const read = jsonObject.safeParse(parseJson(readText(file)));
+async function readObject(file: string, stdin: Readable): Promise<Members> {
+  const read = jsonObject.safeParse(parseJson(file === "-" ? await readPiped(stdin) : readText(file)));
   if (read.success) return read.data;
   throw new Failure(
     exitCodes.usage,

@@ -7,7 +7,8 @@ import type { AccountGateway, AccountGatewayProblem, ConnectionDescription, Oper
 import { connectionOf } from "./connection-of.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
-import { columns, indented, print, styled } from "./terminal.ts";
+import { columns, indented } from "./layout.ts";
+import type { Shell } from "./shell.ts";
 
 export interface CheckOptions extends GatewayOptions {
   connection?: string;
@@ -21,20 +22,28 @@ interface Finding {
 
 /** How many of the newest operations are read. */
 const operationsRead = 20;
-const marks = { ok: styled("green", "✔"), bad: styled("red", "✘"), unknown: styled("yellow", "?") };
+const marks = {
+  ok: { style: "green", mark: "✔" },
+  bad: { style: "red", mark: "✘" },
+  unknown: { style: "yellow", mark: "?" },
+} as const;
 
-export async function checkConnections({ connection, ...options }: CheckOptions): Promise<ExitCode> {
-  const { gateway } = openGateway(options);
+export async function checkConnections({ connection, ...options }: CheckOptions, shell: Shell): Promise<ExitCode> {
+  const { gateway } = openGateway(options, shell.host);
   const connections =
     connection === undefined ? await gateway.connections.list() : [await connectionOf(gateway, connection)];
   if (connections.length === 0)
-    print("The gateway takes your key, which opens no connection: add ids to its `connections`.");
+    shell.print("The gateway takes your key, which opens no connection: add ids to its `connections`.");
   let isGood = connections.length > 0;
   for (const each of connections) {
     const findings = await check(gateway, each);
     isGood &&= findings.every(({ verdict }) => verdict !== "bad");
-    print(styled("bold", each.id));
-    print(indented(columns(findings.map(({ verdict, subject, detail }) => [marks[verdict], subject, detail]))));
+    shell.print(shell.styled("bold", each.id));
+    const rows = findings.map(({ verdict, subject, detail }) => {
+      const { style, mark } = marks[verdict];
+      return [shell.styled(style, mark), subject, detail];
+    });
+    shell.print(indented(columns(rows)));
   }
   return isGood ? exitCodes.done : exitCodes.faults;
 }

@@ -1,6 +1,6 @@
 /** What a call of the gateway failed of, in sentences that end in what to do. */
 import type { AccountGatewayProblem, GatewayProblem } from "../client/index.ts";
-import { indented } from "./terminal.ts";
+import { indented } from "./layout.ts";
 
 /** Where the gateway's own words are not those of somebody at a command line. */
 const remedies: Partial<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { keyConfiguration } from "../schemas/connection.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { print } from "./terminal.ts";
+import type { Shell } from "./shell.ts";
 
 const keyBytes = 32;
 
@@ -14,7 +14,7 @@ export interface NewKey {
 }
 
 /** The only place that shows a key. */
-export function newKey({ name, connections, operator }: NewKey): void {
+export function newKey({ name, connections, operator }: NewKey, shell: Shell): void {
   if (connections.length === 0)
     throw new Failure(
       exitCodes.usage,
@@ -27,7 +27,7 @@ export function newKey({ name, connections, operator }: NewKey): void {
     const faults = read.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
     throw new Failure(exitCodes.usage, `No key was made. ${faults.join("; ")}. Correct it and run it again.`);
   }
-  print(`The key, shown this once. Hand it to its caller, and keep it nowhere else:
+  shell.print(`The key, shown this once. Hand it to its caller, and keep it nowhere else:
 
   ${key}
 

@@ -5,7 +5,8 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 import { Failure } from "./failure.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
-import { columns, indented, print, styled, tell } from "./terminal.ts";
+import { columns, indented } from "./layout.ts";
+import type { Shell } from "./shell.ts";
 
 export interface ListOptions extends GatewayOptions {
   connection: string;
@@ -29,15 +30,18 @@ const styles = {
   not_created: "red",
 } as const satisfies Record<OperationState, string>;
 
-const styledState = (state: OperationState): string => styled(styles[state], state);
+const styledState = (shell: Shell, state: OperationState): string => shell.styled(styles[state], state);
 
-export async function listOperations({ connection, state, limit, ...options }: ListOptions): Promise<ExitCode> {
-  const { gateway } = openGateway(options);
+export async function listOperations(
+  { connection, state, limit, ...options }: ListOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const { gateway } = openGateway(options, shell.host);
   const { operations, isMore } = await readOperations(gateway, { connection, state, limit });
-  const rows = operations.map((each) => [each.id, styledState(each.state), each.created_at, each.guarantee]);
-  for (const line of columns(rows)) print(line);
-  if (operations.length === 0) tell(`${connection} has no such operations.`);
-  if (isMore) tell("There are older ones: pass a higher --limit, or a --state.");
+  const rows = operations.map((each) => [each.id, styledState(shell, each.state), each.created_at, each.guarantee]);
+  for (const line of columns(rows)) shell.print(line);
+  if (operations.length === 0) shell.tell(`${connection} has no such operations.`);
+  if (isMore) shell.tell("There are older ones: pass a higher --limit, or a --state.");
   return exitCodes.done;
 }
 
@@ -56,16 +60,16 @@ async function readOperations(
   return { operations: operations.slice(0, limit), isMore: cursor !== undefined || operations.length > limit };
 }
 
-export async function showOperation(id: string, options: GatewayOptions): Promise<ExitCode> {
-  const { gateway } = openGateway(options);
-  print(render(await gateway.operations.get(id)));
+export async function showOperation(id: string, options: GatewayOptions, shell: Shell): Promise<ExitCode> {
+  const { gateway } = openGateway(options, shell.host);
+  shell.print(render(shell, await gateway.operations.get(id)));
   return exitCodes.done;
 }
 
-export async function resolveOperation(id: string, options: ResolveOptions): Promise<ExitCode> {
+export async function resolveOperation(id: string, options: ResolveOptions, shell: Shell): Promise<ExitCode> {
   const said = readResolution(options);
-  const { gateway } = openGateway(options);
-  print(render(await gateway.operations.resolve(id, said)));
+  const { gateway } = openGateway(options, shell.host);
+  shell.print(render(shell, await gateway.operations.resolve(id, said)));
   return exitCodes.done;
 }
 
@@ -82,7 +86,7 @@ function readResolution({ created, notCreated, reason }: ResolveOptions): Resolu
   );
 }
 
-function render({ account, candidates, duplicates, history, problem, ...summary }: Operation): string {
+function render(shell: Shell, { account, candidates, duplicates, history, problem, ...summary }: Operation): string {
   const { id, state, connection, vendor, guarantee, attempt, created_at, expires_at } = summary;
   const facts = [
     ["connection", `${connection} (${vendor})`],
@@ -95,7 +99,7 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
   ];
   const steps = history.map((each) => [
     each.at,
-    styledState(each.state),
+    styledState(shell, each.state),
     each.reason,
     `attempt ${each.attempt}`,
     [each.by, each.note]
@@ -104,7 +108,7 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
       .join(": "),
   ]);
   return [
-    `${styled("bold", id)}: ${styledState(state)}`,
+    `${shell.styled("bold", id)}: ${styledState(shell, state)}`,
     indented(columns(facts)),
     "history",
     indented(columns(steps)),

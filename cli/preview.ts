@@ -5,7 +5,8 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { explain } from "./explain.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
-import { columns, indented, print, styled } from "./terminal.ts";
+import { columns, indented } from "./layout.ts";
+import type { Shell } from "./shell.ts";
 
 export interface PreviewOptions extends GatewayOptions {
   connection?: string;
@@ -13,15 +14,15 @@ export interface PreviewOptions extends GatewayOptions {
   handling?: "strict" | "lenient";
 }
 
-export async function preview(file: string | undefined, options: PreviewOptions): Promise<ExitCode> {
+export async function preview(file: string | undefined, options: PreviewOptions, shell: Shell): Promise<ExitCode> {
   const { connection, field, handling } = options;
-  const isPiped = file === undefined && field.length === 0 && !process.stdin.isTTY;
+  const isPiped = file === undefined && field.length === 0 && !shell.host.stdin.isTTY;
   if (file === undefined && field.length === 0 && !isPiped)
     throw new Failure(exitCodes.usage, "Name a JSON file, pipe one in, or pass --field name=Acme.");
-  const account = readAccount(isPiped ? "-" : file, field);
-  const { gateway } = openGateway(options);
+  const account = await readAccount(isPiped ? "-" : file, field, shell.host.stdin);
+  const { gateway } = openGateway(options, shell.host);
   const previews = await gateway.accounts.preview(account, { connection, handling });
-  for (const each of previews) print(render(each));
+  for (const each of previews) shell.print(render(shell, each));
   return previews.every(({ problems }) => problems.length === 0) ? exitCodes.done : exitCodes.faults;
 }
 
@@ -36,17 +37,18 @@ const styles = {
   constant: "gray",
 } as const satisfies Record<Preview["fields"][number]["disposition"], string>;
 
-function render({ connection, vendor, request, fields, problems }: Preview): string {
-  const verdict = problems.length === 0 ? styled("green", "would be sent") : styled("red", "would be refused");
+function render(shell: Shell, { connection, vendor, request, fields, problems }: Preview): string {
+  const verdict =
+    problems.length === 0 ? shell.styled("green", "would be sent") : shell.styled("red", "would be refused");
   const rows = fields.map(({ field, disposition, to, value, reason }) => [
     field ?? "",
-    styled(styles[disposition], disposition),
+    shell.styled(styles[disposition], disposition),
     to ?? "",
     JSON.stringify(value),
-    styled("gray", reason ?? ""),
+    shell.styled("gray", reason ?? ""),
   ]);
   return [
-    `${styled("bold", connection)} (${vendor ?? "unknown vendor"}): ${verdict}`,
+    `${shell.styled("bold", connection)} (${vendor ?? "unknown vendor"}): ${verdict}`,
     ...(request === null ? [] : [`${request.method} ${request.url}`, JSON.stringify(request.body, null, 2)]),
     ...(rows.length === 0 ? [] : [indented(columns(rows))]),
     ...problems.map((problem) => explain(problem)),

@@ -13,38 +13,48 @@ import { importAccounts } from "./import/import-accounts.ts";
 import { newKey } from "./keys-new.ts";
 import { listOperations, resolveOperation, showOperation } from "./operations.ts";
 import { preview } from "./preview.ts";
-import { tell } from "./terminal.ts";
+import { type Host, Shell } from "./shell.ts";
 
 /** Runs the command that the arguments name. Nothing that it writes holds the gateway key. */
-export async function run(argv: readonly string[]): Promise<ExitCode> {
+export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
+  const shell = new Shell(host);
   let exitCode: ExitCode = exitCodes.done;
-  const program = createProgram((code) => void (exitCode = code));
+  const program = createProgram(shell, (code) => void (exitCode = code));
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (error instanceof Failure) {
-      tell(error.message);
+      shell.tell(error.message);
       return error.exitCode;
     }
     if (error instanceof AccountGatewayError) {
-      tell(explain(error.problem));
+      shell.tell(explain(error.problem));
       return exitCodes.refused;
     }
     throw error;
   }
 }
 
-function createProgram(end: (code: ExitCode) => void): Command {
+function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
     .version(version())
     .option("--url <url>", "where the gateway is (by default what ACCOUNT_GATEWAY_URL says)")
     .option("--key <key>", "the gateway key (by default what ACCOUNT_GATEWAY_KEY says, which others cannot see)")
+    .option(
+      "--timeout <seconds>",
+      "how long a call is tried, its retries included (default: 15; for a row of an import 120)",
+      upTo(3600),
+    )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, write) => write(withoutValues(text)) });
+    .configureOutput({
+      writeOut: (text) => shell.host.stdout.write(text),
+      writeErr: (text) => shell.host.stderr.write(text),
+      outputError: (text, write) => write(withoutValues(text)),
+    });
 
   program
     .command("import")
@@ -58,8 +68,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option("--check", "check the rows, and send nothing", false)
     .option("--results <file>", "what became of each row (default: <file>.<connection>.results.ndjson)")
     .option("--concurrency <count>", "how many rows are under way at a time", upTo(64), 8)
-    .option("--timeout <seconds>", "how long one row is tried, its retries included", upTo(3600), 120)
-    .action(async (file: string, _own, command: Command) => end(await importAccounts(file, command.optsWithGlobals())));
+    .action(async (file: string, _own, command: Command) =>
+      end(await importAccounts(file, command.optsWithGlobals(), shell)),
+    );
 
   program
     .command("preview")
@@ -69,7 +80,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option("--connection <id>", "one connection, and not all that the key opens")
     .addOption(handlingOption())
     .action(async (file: string | undefined, _own, command: Command) =>
-      end(await preview(file, command.optsWithGlobals())),
+      end(await preview(file, command.optsWithGlobals(), shell)),
     );
 
   program
@@ -78,7 +89,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .command("check")
     .description("whether each is ready, and what its newest operations show of the vendor")
     .option("--connection <id>", "this one alone")
-    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals())));
+    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), shell)));
 
   program
     .command("keys")
@@ -89,7 +100,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option("--connection <id>", "a connection that it opens; again for each, or `*` for all", collect, [])
     .option("--operator", "it sees and resolves the operations of every caller", false)
     .action(({ name, connection, operator }: { name: string; connection: string[]; operator: boolean }) =>
-      newKey({ name, connections: connection, operator }),
+      newKey({ name, connections: connection, operator }, shell),
     );
 
   const operations = program.command("operations").description("keyed creates, as the ledger remembers them");
@@ -99,12 +110,14 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .requiredOption("--connection <id>", "whose operations")
     .addOption(new Option("--state <state>", "only those in this state").choices(operationState.options))
     .option("--limit <count>", "how many at most", upTo(10_000), 50)
-    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals())));
+    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals(), shell)));
   operations
     .command("show")
     .description("an operation with its history, and its account or problem")
     .argument("<id>", "the operation's")
-    .action(async (id: string, _own, command: Command) => end(await showOperation(id, command.optsWithGlobals())));
+    .action(async (id: string, _own, command: Command) =>
+      end(await showOperation(id, command.optsWithGlobals(), shell)),
+    );
   operations
     .command("resolve")
     .description("say what became of an operation that needs a review; takes an operator's key")
@@ -112,7 +125,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option("--created <id>", "it was created: the account's id at the vendor")
     .option("--not-created", "it was not created")
     .requiredOption("--reason <text>", "how you know")
-    .action(async (id: string, _own, command: Command) => end(await resolveOperation(id, command.optsWithGlobals())));
+    .action(async (id: string, _own, command: Command) =>
+      end(await resolveOperation(id, command.optsWithGlobals(), shell)),
+    );
 
   return program;
 }

@@ -1,17 +1,34 @@
 import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
-/** A file by its path, or what is piped in, by `-`. */
 export function readText(file: string): string {
-  const name = file === "-" ? "The input" : file;
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file === "-" ? 0 : file);
+    bytes = readFileSync(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(exitCodes.usage, `${name} cannot be read (${why}): check its path and permissions.`);
+    throw unreadable(file, error);
   }
+  return decoded(file, bytes);
+}
+
+/** However slowly it comes. */
+export async function readPiped(stdin: Readable): Promise<string> {
+  const name = "The input";
+  const bytes = await buffer(stdin).catch((error: unknown) => {
+    throw unreadable(name, error);
+  });
+  return decoded(name, bytes);
+}
+
+function unreadable(name: string, error: unknown): Failure {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Failure(exitCodes.usage, `${name} cannot be read (${why}): check its path and permissions.`);
+}
+
+function decoded(name: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {

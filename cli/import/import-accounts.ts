@@ -4,7 +4,8 @@ import { connectionOf } from "../connection-of.ts";
 import { explainBriefly } from "../explain.ts";
 import { Failure } from "../failure.ts";
 import { type GatewayOptions, openGateway } from "../gateway.ts";
-import { counted, print } from "../terminal.ts";
+import { counted } from "../layout.ts";
+import type { Shell } from "../shell.ts";
 import { type CheckedRow, checkRows } from "./check-rows.ts";
 import { readColumnMap } from "./column-map.ts";
 import { interruption } from "./interrupt.ts";
@@ -25,25 +26,27 @@ export interface ImportOptions extends GatewayOptions {
   check: boolean;
   results?: string;
   concurrency: number;
-  /** Of one row, in seconds. */
-  timeout: number;
 }
 
-export async function importAccounts(file: string, options: ImportOptions): Promise<ExitCode> {
-  const { connection, keyColumn, delimiter, handling, concurrency, timeout } = options;
+/** How long one row is tried, in seconds. */
+const usualTimeout = 120;
+
+export async function importAccounts(file: string, options: ImportOptions, shell: Shell): Promise<ExitCode> {
+  const { timeout = usualTimeout, ...others } = options;
+  const { connection, keyColumn, delimiter, handling, concurrency } = others;
   const map = readColumnMap(options.map);
   const source = readRows(file, delimiter);
   if (source.rows.length === 0 && source.faults.length === 0)
     throw new Failure(exitCodes.faults, `${file} has no rows, so nothing was sent: fill it, and run it again.`);
 
-  const { gateway, baseUrl } = openGateway(options);
+  const { gateway, baseUrl } = openGateway(others, shell.host);
   const { handling: usual } = await connectionOf(gateway, connection);
   const schema = await gateway.connections.schema(connection);
   const isLenient = (handling ?? usual) === "lenient";
   const { rows, faults } = checkRows(source, { schema, isLenient, map, keyColumn });
-  if (faults.length > 0) return reportFaults(file, faults);
+  if (faults.length > 0) return reportFaults(file, faults, shell);
   if (options.check) {
-    print(`${counted(rows.length, "row")} of ${file}: ${connection} takes them all. Nothing was sent.`);
+    shell.print(`${counted(rows.length, "row")} of ${file}: ${connection} takes them all. Nothing was sent.`);
     return exitCodes.done;
   }
 
@@ -51,8 +54,8 @@ export async function importAccounts(file: string, options: ImportOptions): Prom
   const results = openResults(resultsFile, { gateway: baseUrl, connection, key_column: keyColumn });
   const { sendings, unfinished, skipped } = sort(rows, results);
   const counts: Counts = { created: 0, failed: 0, unknown: 0 };
-  const progress = startProgress(sendings.length);
-  const interrupt = interruption();
+  const progress = startProgress(sendings.length, shell);
+  const interrupt = interruption(shell);
   const tell = (result: Result) => {
     results.append(result);
     counts[result.state] += 1;
@@ -72,7 +75,7 @@ export async function importAccounts(file: string, options: ImportOptions): Prom
     interrupt.end();
     results.close();
   });
-  return reportOutcome({ total: rows.length, skipped, counts, unfinished, ending, resultsFile });
+  return reportOutcome({ total: rows.length, skipped, counts, unfinished, ending, resultsFile }, shell);
 }
 
 /** What is to be sent, what is done, and what is neither. */

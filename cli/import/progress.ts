@@ -1,6 +1,7 @@
 /** How far an import is: a bar where stderr is a terminal, and otherwise a line now and then. */
 import { SingleBar } from "cli-progress";
-import { counted, tell } from "../terminal.ts";
+import { counted } from "../layout.ts";
+import type { Shell } from "../shell.ts";
 
 export interface Counts {
   created: number;
@@ -15,8 +16,8 @@ export interface Progress {
 
 const lineEveryMs = 5_000;
 
-export function startProgress(total: number): Progress {
-  return process.stderr.isTTY && total > 0 ? startBar(total) : startLines(total);
+export function startProgress(total: number, shell: Shell): Progress {
+  return shell.host.stderr.isTTY && total > 0 ? startBar(total, shell) : startLines(total, shell);
 }
 
 /** Rate and time left, over the whole of the run. */
@@ -33,7 +34,7 @@ function measure(total: number) {
   };
 }
 
-function startBar(total: number): Progress {
+function startBar(total: number, shell: Shell): Progress {
   const measured = measure(total);
   const bar = new SingleBar({
     format: "{bar} {percentage}%  {value} of {total}  {rate}/s  {left} left  {trouble}",
@@ -41,7 +42,7 @@ function startBar(total: number): Progress {
     barIncompleteChar: "░",
     hideCursor: true,
     clearOnComplete: true,
-    stream: process.stderr,
+    stream: shell.host.stderr,
   });
   bar.start(total, 0, { rate: "?", left: "?", trouble: "" });
   return {
@@ -53,12 +54,12 @@ function startBar(total: number): Progress {
   };
 }
 
-function startLines(total: number): Progress {
+function startLines(total: number, shell: Shell): Progress {
   const measured = measure(total);
   let latest: Counts = { created: 0, failed: 0, unknown: 0 };
   const line = () => {
     const { done, rate, left, trouble } = measured(latest);
-    tell(`${done} of ${counted(total, "row")}, ${rate}/s, ${left} left${trouble === "" ? "" : `, ${trouble}`}`);
+    shell.tell(`${done} of ${counted(total, "row")}, ${rate}/s, ${left} left${trouble === "" ? "" : `, ${trouble}`}`);
   };
   const timer = setInterval(line, lineEveryMs);
   return {

@@ -2,15 +2,16 @@
 import type { AccountGatewayProblem } from "../../client/index.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { explain } from "../explain.ts";
-import { columns, counted, print, styled, tell } from "../terminal.ts";
+import { columns, counted } from "../layout.ts";
+import type { Shell } from "../shell.ts";
 import type { Fault } from "./fault.ts";
 import type { Counts } from "./progress.ts";
 
-export function reportFaults(file: string, faults: readonly Fault[]): ExitCode {
+export function reportFaults(file: string, faults: readonly Fault[], shell: Shell): ExitCode {
   for (const line of columns(faults.map(({ row, column, detail }) => [`row ${row}`, column ?? "", detail])))
-    print(line);
+    shell.print(line);
   const rows = new Set(faults.map(({ row }) => row)).size;
-  tell(
+  shell.tell(
     `${counted(faults.length, "fault")} in ${counted(rows, "row")} of ${file}. Nothing was sent: correct them, and run it again.`,
   );
   return exitCodes.faults;
@@ -40,13 +41,16 @@ const shownRows = 20;
 const styles = { failed: "red", unknown: "yellow" } as const;
 const again = "run the same command again; what is created is passed over";
 
-export function reportOutcome({ total, skipped, counts, unfinished, ending, resultsFile }: Outcome): ExitCode {
+export function reportOutcome(
+  { total, skipped, counts, unfinished, ending, resultsFile }: Outcome,
+  shell: Shell,
+): ExitCode {
   const shown = unfinished.slice(0, shownRows);
   for (const line of columns(
-    shown.map(({ row, key, state, detail }) => [`row ${row}`, key, styled(styles[state], state), detail]),
+    shown.map(({ row, key, state, detail }) => [`row ${row}`, key, shell.styled(styles[state], state), detail]),
   ))
-    print(line);
-  if (unfinished.length > shownRows) print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
+    shell.print(line);
+  if (unfinished.length > shownRows) shell.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
 
   const of = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
   const failed = of("failed");
@@ -59,26 +63,26 @@ export function reportOutcome({ total, skipped, counts, unfinished, ending, resu
     ...(unknown > 0 ? [`${unknown.toLocaleString("en")} unknown`] : []),
     ...(left > 0 ? [`${left.toLocaleString("en")} not sent`] : []),
   ];
-  print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
+  shell.print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
 
   if (ending !== undefined) {
-    tell(
+    shell.tell(
       `${explain(ending)}\nThe import has stopped, since the next row would fare no better. When that is mended, ${again}.`,
     );
     return exitCodes.refused;
   }
   if (left > 0) {
-    tell(`The import was interrupted. To go on, ${again}.`);
+    shell.tell(`The import was interrupted. To go on, ${again}.`);
     return exitCodes.interrupted;
   }
   if (unknown > 0) {
-    tell(
+    shell.tell(
       `Of ${counted(unknown, "row")} nobody knows yet whether an account exists. Leave them as they are and ${again}. With operation_needs_review an operator has to look first: account-gateway operations list --connection <id> --state needs_review.`,
     );
     return exitCodes.rowsUnknown;
   }
   if (failed > 0) {
-    tell(`Correct the ${counted(failed, "row")} that failed as their details say, and ${again}.`);
+    shell.tell(`Correct the ${counted(failed, "row")} that failed as their details say, and ${again}.`);
     return exitCodes.rowsFailed;
   }
   return exitCodes.done;

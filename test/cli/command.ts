@@ -1,8 +1,10 @@
-/** The command, run as a process. */
+/** The command, run here, or as a process of its own. What it writes never holds the gateway key. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
+import { run as runHere } from "../../cli/program.ts";
 import { canary } from "./gateway.ts";
 
 export interface Ended {
@@ -23,22 +25,38 @@ interface RunOptions {
   environment?: Record<string, string>;
 }
 
-/** What it writes never holds the gateway key. */
-export function start(args: readonly string[], { url, input = "", environment = {} }: RunOptions = {}): Running {
+const environmentOf = ({ url, environment }: RunOptions) => ({
+  ...(url !== undefined && { ACCOUNT_GATEWAY_URL: url, ACCOUNT_GATEWAY_KEY: canary }),
+  ...environment,
+});
+
+/** All that there is to a process but the process: its arguments, environment and streams, and what it ends with. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const stdin = Readable.from([Buffer.from(options.input ?? "")]);
+  const written = Promise.all([text(stdout), text(stderr)]);
+  const exitCode = await runHere(args, { env: environmentOf(options), stdin, stdout, stderr });
+  stdout.end();
+  stderr.end();
+  return endedWith(exitCode, await written);
+}
+
+/** For what takes a process: its pipes and terminal, signals, and the exit code that a shell sees. */
+export function start(args: readonly string[], options: RunOptions = {}): Running {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ["cli/index.ts", ...args], {
-    env: {
-      PATH: process.env["PATH"],
-      ...(url !== undefined && { ACCOUNT_GATEWAY_URL: url, ACCOUNT_GATEWAY_KEY: canary }),
-      ...environment,
-    },
+    env: { PATH, NODE_COMPILE_CACHE, ...environmentOf(options) },
   });
-  child.stdin.end(input);
+  child.stdin.end(options.input);
   const ended = async (): Promise<Ended> => {
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-    expect(`${stdout}${stderr}`).not.toContain(canary);
-    return { exitCode: child.exitCode, stdout, stderr };
+    return endedWith(child.exitCode, [stdout, stderr]);
   };
   return { process: child, ended: ended() };
 }
 
-export const run = (args: readonly string[], options?: RunOptions): Promise<Ended> => start(args, options).ended;
+function endedWith(exitCode: number | null, [stdout, stderr]: [string, string]): Ended {
+  expect(`${stdout}${stderr}`).not.toContain(canary);
+  return { exitCode, stdout, stderr };
+}

@@ -1,4 +1,4 @@
-/** Every command but `import`, as a process, against the gateway in workerd. */
+/** Every command but `import`, against the gateway in workerd. */
 import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -11,7 +11,7 @@ import { unstable_readConfig } from "wrangler";
 import packageJson from "../../package.json" with { type: "json" };
 import { createAccountGateway } from "../../client/index.ts";
 import { keyConfiguration } from "../../schemas/connection.ts";
-import { run } from "./command.ts";
+import { run, start } from "./command.ts";
 import { canary, faulty, startGateway } from "./gateway.ts";
 
 const startTimeoutMs = 60_000;
@@ -53,17 +53,17 @@ describe.concurrent("preview", () => {
     writeFileSync(file, '{"name":"Acme","active":true}');
     const named = await calling("preview", file, "--connection", "demo-elastic-path", "--field", "active=false");
     expect(named).toMatchObject({ exitCode: 3, stdout: expect.stringContaining("unsupported_field: ") });
-    const piped = await run(["preview", "--connection", "demo-elastic-path"], {
+    const piped = await start(["preview", "--connection", "demo-elastic-path"], {
       url: gateway.url,
       input: '{"name":"Piped"}',
-    });
+    }).ended;
     expect(piped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"Piped"') });
   });
 
   it("is coloured for a terminal alone, and says the same", async () => {
     const args = ["preview", "--field", "name=Acme", "--connection", "demo-clarus"];
-    const plain = await run(args, { url: gateway.url });
-    const coloured = await run(args, { url: gateway.url, environment: { FORCE_COLOR: "1" } });
+    const plain = await start(args, { url: gateway.url }).ended;
+    const coloured = await start(args, { url: gateway.url, environment: { FORCE_COLOR: "1" } }).ended;
     expect(stripVTControlCharacters(plain.stdout)).toBe(plain.stdout);
     expect(coloured.stdout).not.toBe(plain.stdout);
     expect(stripVTControlCharacters(coloured.stdout)).toBe(plain.stdout);
@@ -186,7 +186,7 @@ describe.concurrent("the gateway key", () => {
     ["with what no header holds", [], { ACCOUNT_GATEWAY_KEY: `${canary}\nÄ` }],
     ["as the value of a mistyped option", [`--kee=${canary}`], {}],
     ["in the URL", [], { ACCOUNT_GATEWAY_URL: `https://user:${canary}@gateway.example.com` }],
-    ["of a gateway that cannot be reached", [], { ACCOUNT_GATEWAY_URL: "http://127.0.0.1:1" }],
+    ["of a gateway that cannot be reached", ["--timeout", "1"], { ACCOUNT_GATEWAY_URL: "http://127.0.0.1:1" }],
   ])("is never written: %s", async (_what, args, environment) => {
     // `run` holds every output to it.
     const { stdout, stderr } = await run([...check, ...args], { url: gateway.url, environment });
@@ -200,7 +200,7 @@ describe.concurrent("the gateway key", () => {
     await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
     try {
       const { port } = echo.address() as AddressInfo;
-      const ended = await run(check, { url: `http://127.0.0.1:${port}` });
+      const ended = await run([...check, "--timeout", "1"], { url: `http://127.0.0.1:${port}` });
       expect(ended).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^unreadable_answer: /) });
     } finally {
       echo.close();
@@ -215,6 +215,12 @@ describe.concurrent("the gateway key", () => {
     const ended = await run(check, { url: gateway.url, environment });
     expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(sentence) });
   });
+});
+
+it("ends a process as it ends, and writes to its streams", async () => {
+  const [told, refused] = await Promise.all([start(["--version"]).ended, start(["keys", "new"]).ended]);
+  expect(told).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: "" });
+  expect(refused).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining("--name <name>") });
 });
 
 it("tells its version, and its commands", async () => {

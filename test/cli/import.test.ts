@@ -1,4 +1,4 @@
-/** `import` as a process, against the gateway in workerd. */
+/** `import` against the gateway in workerd. */
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,16 +1,4 @@
-/** How the command line writes: results to stdout, everything about the run to stderr, colours where a terminal shows them. */
-import { stripVTControlCharacters, styleText } from "node:util";
-
-type Style = Parameters<typeof styleText>[0];
-
-/** For stdout; plain where that is no terminal, or `NO_COLOR` is set. */
-export const styled = (style: Style, text: string): string =>
-  text === "" ? "" : styleText(style, text, { stream: process.stdout });
-
-export const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-/** What is about the run. */
-export const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+import { stripVTControlCharacters } from "node:util";
 
 const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
 
