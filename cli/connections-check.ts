@@ -7,7 +7,7 @@ import type { AccountGateway, AccountGatewayProblem, ConnectionDescription, Oper
 import { connectionOf } from "./connection-of.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
-import { columns, indented, print, styled } from "./terminal.ts";
+import { columns, indented, print, styled, tell } from "./terminal.ts";
 
 export interface CheckOptions extends GatewayOptions {
   connection?: string;
@@ -21,6 +21,8 @@ interface Finding {
 
 /** How many of the newest operations are read. */
 const operationsRead = 20;
+const whatNobodyHasTold = `Nothing was sent to a vendor. What has a "?" no operation has shown yet: a create with an Idempotency-Key tells whether
+the vendor answers and takes the credentials, and one that is not answered whether accounts can be looked up.`;
 const marks = { ok: styled("green", "✔"), bad: styled("red", "✘"), unknown: styled("yellow", "?") };
 
 export async function checkConnections({ connection, ...options }: CheckOptions): Promise<ExitCode> {
@@ -30,12 +32,15 @@ export async function checkConnections({ connection, ...options }: CheckOptions)
   if (connections.length === 0)
     print("The gateway takes your key, which opens no connection: add ids to its `connections`.");
   let isGood = connections.length > 0;
+  let isTold = true;
   for (const each of connections) {
     const findings = await check(gateway, each);
     isGood &&= findings.every(({ verdict }) => verdict !== "bad");
+    isTold &&= findings.every(({ verdict }) => verdict !== "unknown");
     print(styled("bold", each.id));
     print(indented(columns(findings.map(({ verdict, subject, detail }) => [marks[verdict], subject, detail]))));
   }
+  if (!isTold) tell(whatNobodyHasTold);
   return isGood ? exitCodes.done : exitCodes.faults;
 }
 
