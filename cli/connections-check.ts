@@ -22,6 +22,8 @@ interface Finding {
 
 /** How many of the newest operations are read. */
 const operationsRead = 20;
+const whatNobodyHasTold = `Nothing was sent to a vendor. What has a "?" no operation has shown yet: a create with an Idempotency-Key tells whether
+the vendor answers and takes the credentials, and one that is not answered whether accounts can be looked up.`;
 const marks = {
   ok: { style: "green", mark: "✔" },
   bad: { style: "red", mark: "✘" },
@@ -35,9 +37,11 @@ export async function checkConnections({ connection, ...options }: CheckOptions,
   if (connections.length === 0)
     shell.print("The gateway takes your key, which opens no connection: add ids to its `connections`.");
   let isGood = connections.length > 0;
+  let isTold = true;
   for (const each of connections) {
     const findings = await check(gateway, each);
     isGood &&= findings.every(({ verdict }) => verdict !== "bad");
+    isTold &&= findings.every(({ verdict }) => verdict !== "unknown");
     shell.print(shell.styled("bold", each.id));
     const rows = findings.map(({ verdict, subject, detail }) => {
       const { style, mark } = marks[verdict];
@@ -45,6 +49,7 @@ export async function checkConnections({ connection, ...options }: CheckOptions,
     });
     shell.print(indented(columns(rows)));
   }
+  if (!isTold) shell.tell(whatNobodyHasTold);
   return isGood ? exitCodes.done : exitCodes.faults;
 }
 

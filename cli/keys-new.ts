@@ -1,6 +1,7 @@
 /** `keys new`: a gateway key, and what the gateway's configuration needs of it. */
 import { createHash, randomBytes } from "node:crypto";
 import { keyConfiguration } from "../schemas/connection.ts";
+import { messages } from "../schemas/messages.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import type { Shell } from "./shell.ts";
@@ -22,7 +23,7 @@ export function newKey({ name, connections, operator }: NewKey, shell: Shell): v
     );
   const key = randomBytes(keyBytes).toString("base64url");
   const sha256 = [createHash("sha256").update(key).digest("hex")];
-  const read = keyConfiguration.safeParse({ name, sha256, connections, operator });
+  const read = keyConfiguration.safeParse({ name, sha256, connections, operator }, messages);
   if (!read.success) {
     const faults = read.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
     throw new Failure(exitCodes.usage, `No key was made. ${faults.join("; ")}. Correct it and run it again.`);

@@ -16,8 +16,16 @@ export function checkedWord(name: "key" | "connection", word: string): string {
 
 /** As a quoted string (RFC 9651 §3.3.3), so that it may hold a comma. */
 export function quotedIdempotencyKey(idempotencyKey: string): string {
-  if (/^[\x20-\x7e]{1,255}$/.test(idempotencyKey)) return `"${idempotencyKey.replaceAll(/["\\]/g, "\\$&")}"`;
+  // Whatever its type says: `null` would be a key of four characters.
+  if (typeof idempotencyKey === "string" && /^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
+    return `"${idempotencyKey.replaceAll(/["\\]/g, "\\$&")}"`;
   throw new TypeError("`idempotencyKey` must be 1 to 255 printable ASCII characters");
+}
+
+/** What is no number would be waited for without end. */
+export function checkedTimeoutMs(timeoutMs: number): number {
+  if (timeoutMs > 0) return timeoutMs;
+  throw new TypeError("`timeoutMs` must be a number of milliseconds above 0");
 }
 
 /** Of a call that is about one connection. */

@@ -1,7 +1,7 @@
 /** A typed client of the gateway, for every runtime that has `fetch`. */
 import ky from "ky";
 import { accountCalls } from "./accounts.ts";
-import { checkedBaseUrl, checkedWord } from "./check-options.ts";
+import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./check-options.ts";
 import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
 
@@ -44,7 +44,7 @@ export function createAccountGateway({ baseUrl, key, connection, timeoutMs = 60_
     redirect: "manual",
     ...(fetch && { fetch }),
   });
-  const client = { http, connection, timeoutMs };
+  const client = { http, connection, timeoutMs: checkedTimeoutMs(timeoutMs) };
   return {
     accounts: accountCalls(client),
     connections: connectionCalls(client),

@@ -1,6 +1,6 @@
 import type { Account } from "../schemas/account.ts";
 import type { OperationDocument, OperationList, OperationState, Resolution } from "../schemas/operation.ts";
-import { requiredConnection } from "./check-options.ts";
+import { checkedTimeoutMs, requiredConnection } from "./check-options.ts";
 import { backoffMs } from "./delay.ts";
 import { AccountGatewayError, type GatewayProblem } from "./problem.ts";
 import { objectWith } from "./read-answer.ts";
@@ -62,13 +62,14 @@ export function operationCalls(client: Client) {
     wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
       const { signal, timeoutMs = client.timeoutMs } = options;
       const question = readOf(id);
-      const deadlineMs = Date.now() + timeoutMs;
+      const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
       for (let polls = 1; ; polls += 1) {
         const { body, retryAfterMs } = await send(client, question, { signal, timeoutMs: deadlineMs - Date.now() });
         if (isSettled(body)) return body;
         const waitMs = retryAfterMs ?? backoffMs(polls);
         if (Date.now() + waitMs >= deadlineMs) throw stillOpen(body, timeoutMs);
         await pause(waitMs, { signal, question });
+        if (Date.now() >= deadlineMs) throw stillOpen(body, timeoutMs);
       }
     },
 

@@ -2,7 +2,8 @@
 import { type KyInstance, KyError, TimeoutError } from "ky";
 import { retryAfterSeconds } from "../src/vendor/retry-after.ts";
 import { backoffMs, delay } from "./delay.ts";
-import { AccountGatewayError, type Failure } from "./problem.ts";
+import { checkedTimeoutMs } from "./check-options.ts";
+import { AccountGatewayError, type AccountGatewayProblem, type Failure } from "./problem.ts";
 import { type Doubt, parseJson, type Reader, readProblem } from "./read-answer.ts";
 
 export interface CallOptions {
@@ -50,17 +51,42 @@ export async function send<Body>(
   { signal, timeoutMs = client.timeoutMs }: CallOptions,
 ): Promise<Answer<Body>> {
   const { idempotencyKey = null, isOnce = false } = question;
-  const deadlineMs = Date.now() + timeoutMs;
+  const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
+  let doubtful: Failure | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
     const met = await attempt(client.http, question, { signal, timeoutMs: Math.min(attemptMs, leftMs) });
     if (!("problem" in met)) return met;
-    const { retry } = met.problem;
+    const { retry, effect } = met.problem;
+    if (effect === "unknown") doubtful = met;
+    else if (!isBlind(met)) doubtful = undefined;
+    const failure = new AccountGatewayError(doubtful === undefined ? met : inDoubt(doubtful, met), idempotencyKey);
     const waitMs = met.retryAfterMs ?? backoffMs(attempts);
     const mayRepeat = !isOnce && (retry === "later" || retry === "same_key") && signal?.aborted !== true;
-    if (!mayRepeat || Date.now() + waitMs >= deadlineMs) throw new AccountGatewayError(met, idempotencyKey);
+    if (!mayRepeat || Date.now() + waitMs >= deadlineMs) throw failure;
     await pause(waitMs, { signal, question });
+    // A machine that slept has waited for longer.
+    if (Date.now() >= deadlineMs) throw failure;
   }
+}
+
+/** What is answered before the ledger is asked: that it created nothing tells nothing of an earlier attempt. */
+const blindCodes: ReadonlySet<string> = new Set([
+  "unauthenticated",
+  "connection_not_found",
+  "misconfigured",
+  "internal_error",
+  "not_found",
+  "method_not_allowed",
+] satisfies AccountGatewayProblem["code"][]);
+
+const isBlind = ({ problem }: Failure): boolean => blindCodes.has(problem.code) && !("operation" in problem);
+
+/** An account may exist for as long as nobody who knows has said otherwise. */
+function inDoubt(doubtful: Failure, met: Failure): Failure {
+  if (doubtful === met) return met;
+  const detail = `${doubtful.problem.detail}. Asked again, it answered ${met.problem.code}: ${met.problem.detail}`;
+  return { ...met, problem: { ...doubtful.problem, detail }, cause: doubtful.cause };
 }
 
 /** Waits; throws `aborted` where the caller ends that. */

@@ -1,10 +1,6 @@
 /** The canonical account: the one shape apps send and receive, whichever vendor stands behind it. */
 import * as z from "zod/mini";
 import { type Json, jsonSchema, pointerSchema, recordOf } from "./json.ts";
-import { message } from "./messages.ts";
-
-// Loaded with the first schema, since `zod/mini` comes without messages.
-z.config({ localeError: message });
 
 /** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
 function text(maxLength: number) {

@@ -1,26 +1,23 @@
 import * as z from "zod/mini";
 
-const units = new Map([
-  ["string", "characters"],
-  ["array", "items"],
-]);
+/**
+ * To be passed to what parses, where somebody reads the messages: `zod/mini` comes without. Not `z.config`, which all the
+ * zod of a process shares, an app's own among it.
+ */
+export const messages = { error: message };
 
 /** What is said of a value where its schema has no words of its own: of zod's English only what these schemas need. */
-export function message(issue: z.core.$ZodRawIssue): string | undefined {
+function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_type")
     return `Invalid input: expected ${issue.expected}, received ${typeName(issue.input)}`;
   if (issue.code === "invalid_value") return `Invalid option: expected one of ${z.util.joinValues(issue.values, "|")}`;
-  if (issue.code === "too_small") return `Too small: expected ${bounded(issue.origin, `>=${issue.minimum}`)}`;
-  if (issue.code === "too_big") return `Too big: expected ${bounded(issue.origin, `<=${issue.maximum}`)}`;
-  if (issue.code === "invalid_format" && issue.format === "regex")
-    return `Invalid string: must match pattern ${issue.pattern}`;
+  if (issue.code === "too_small")
+    return `Too small: expected ${issue.origin} of >=${issue.minimum}${unitOf(issue.origin)}`;
+  if (issue.code === "too_big") return `Too big: expected ${issue.origin} of <=${issue.maximum}${unitOf(issue.origin)}`;
   return undefined;
 }
 
 const typeName = (value: unknown): string =>
   typeof value === "number" && !Number.isFinite(value) ? String(value) : z.util.parsedType(value);
 
-function bounded(origin: string, bound: string): string {
-  const unit = units.get(origin);
-  return unit === undefined ? `${origin} to be ${bound}` : `${origin} to have ${bound} ${unit}`;
-}
+const unitOf = (origin: string): string => (origin === "string" ? " characters" : origin === "array" ? " items" : "");

@@ -86,12 +86,14 @@ export const operationList = z.object({
 });
 export type OperationList = z.infer<typeof operationList>;
 
-const reason = z
-  .string()
-  .check(
-    z.regex(/\S/u, { error: "Must not be blank" }),
-    z.maxLength(1024, { error: "Too long: at most 1024 characters" }),
-  );
+const filled = (maxLength: number) =>
+  z
+    .string()
+    .check(
+      z.regex(/\S/u, { error: "Must not be blank" }),
+      z.maxLength(maxLength, { error: `Too long: at most ${maxLength} characters` }),
+    );
+const reason = filled(1024);
 
 /** What a person says became of an operation. */
 export const resolution = z.discriminatedUnion(
@@ -99,7 +101,7 @@ export const resolution = z.discriminatedUnion(
   [
     z.strictObject({
       outcome: z.literal("created"),
-      vendor_id: z.string().check(z.regex(/\S/u), z.maxLength(255)),
+      vendor_id: filled(255),
       reason,
     }),
     z.strictObject({ outcome: z.literal("not_created"), reason }),

@@ -3,6 +3,7 @@ import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../schemas/connection.ts";
+import { messages } from "../schemas/messages.ts";
 import { readConnection, schemaFaults } from "./connection-configuration.ts";
 import type { Environment } from "./environment.ts";
 import { type LogSink, writeConfigurationFaults } from "./log.ts";
@@ -120,7 +121,7 @@ function readKey(
   others: readonly GatewayKey[],
   connections: ReadonlyMap<string, ConnectionEntry>,
 ): { key?: GatewayKey | undefined; faults: ConfigurationFault[] } {
-  const parsed = keyConfiguration.safeParse(value);
+  const parsed = keyConfiguration.safeParse(value, messages);
   if (!parsed.success) return { faults: schemaFaults(parsed.error) };
   const key = parsed.data;
   const faults: ConfigurationFault[] = [];

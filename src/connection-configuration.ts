@@ -11,6 +11,7 @@ import {
   type SecretReference,
   tableConfiguration,
 } from "../schemas/connection.ts";
+import { messages } from "../schemas/messages.ts";
 import type { Environment } from "./environment.ts";
 import { issueErrors } from "./issue-errors.ts";
 import { minSecretLength } from "./vendor/authorize.ts";
@@ -39,13 +40,13 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   const adapter = adapters.find((each) => each.vendor === vendor);
   if (adapter === undefined) {
     const detail = `Must be one of ${adapters.map((each) => each.vendor).join(", ")}`;
-    const common = connectionCommon.safeParse(value);
+    const common = connectionCommon.safeParse(value, messages);
     const members = common.success ? [] : schemaFaults(common.error).filter(({ path }) => path !== "vendor");
     return broken([{ path: "vendor", detail }, ...members, ...secretFaults(environment, value)]);
   }
   const [first, ...others] = adapter.auth;
   const auth = [first.schema, ...others.map(({ schema }) => schema)] as const;
-  const parsed = connectionConfiguration({ ...adapter, auth }).safeParse(value);
+  const parsed = connectionConfiguration({ ...adapter, auth }).safeParse(value, messages);
   const table = tableConfiguration.safeParse(value);
   const faults = [
     ...(parsed.success ? [] : schemaFaults(parsed.error)),

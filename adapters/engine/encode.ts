@@ -7,6 +7,7 @@ import {
   type Warning,
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
+import { messages } from "../../schemas/messages.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
@@ -186,7 +187,7 @@ const whyStamped = "left out; carries the operation's id, by which the gateway k
 /** What fills a leaf is held to the limits of the canonical field it stands for. */
 function checkedFill(row: Row, value: Json): { value: Json } | { detail: string } {
   if (row.canonical !== undefined && "field" in row.canonical) {
-    const checked = canonicalFields[row.canonical.field].safeParse(value);
+    const checked = canonicalFields[row.canonical.field].safeParse(value, messages);
     const message = checked.error?.issues[0]?.message;
     if (message !== undefined) return { detail: `Cannot fill \`${row.canonical.field}\`: ${message}` };
   }

@@ -7,6 +7,7 @@ import {
   textFields,
 } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
+import { messages } from "../../schemas/messages.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
 import { isCustom, notAField } from "./mapping.ts";
@@ -53,7 +54,7 @@ function defaultFault(table: Unfilled, name: string, value: Exclude<Scalar, null
   if (field === "name") return "Every request has a name; a default would never be used";
   if (row === undefined && implied.get(pointerOf(name)) !== value) return cannotCarry(table);
   const schema = field === undefined ? valueKinds[row?.kind ?? "string"].schema : canonicalFields[field];
-  const { error } = schema.safeParse(value);
+  const { error } = schema.safeParse(value, messages);
   if (error !== undefined) return error.issues.map((issue) => issue.message).join("; ");
   const carried = row === undefined ? { value } : toVendor(row, value);
   return "detail" in carried ? carried.detail : undefined;

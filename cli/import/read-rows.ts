@@ -6,6 +6,7 @@ import { type Json, jsonSchema, recordOf } from "../../schemas/json.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { parseJson, readText } from "../read-text.ts";
+import { counted } from "../layout.ts";
 import type { Fault } from "./fault.ts";
 
 export interface SourceRow {
@@ -27,7 +28,8 @@ export function readRows(file: string, delimiter: string): Source {
   const text = readText(file);
   switch (extname(file).toLowerCase()) {
     case ".csv":
-      return readCsv(file, text, delimiter);
+      // As a shell passes on what we write of a tab.
+      return readCsv(file, text, delimiter === "\\t" ? "\t" : delimiter);
     case ".ndjson":
     case ".jsonl":
       return readNdjson(text);
@@ -59,7 +61,7 @@ function readCsv(file: string, text: string, delimiter: string): Source {
   });
   const rows = lines.flatMap(({ row, cells }) => {
     if (cells.length !== columns.length) {
-      const detail = `Has ${cells.length} cells where the header has ${columns.length}: add or remove a "${delimiter}", or quote the cell that holds one`;
+      const detail = `Has ${counted(cells.length, "cell")} where the header has ${columns.length}: add or remove a "${delimiter}", or quote the cell that holds one`;
       faults.push({ row, column: null, detail });
       return [];
     }

@@ -41,7 +41,7 @@ export interface ResultsFile {
 }
 
 export function openResults(file: string, about: Heading): ResultsFile {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const text = existsSync(file) ? attempt(() => readFileSync(file, "utf8")) : "";
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first, ...results] = whole.split("\n").slice(0, -1);
   if (text !== "") holdHeading(file, first ?? text, about);
@@ -61,14 +61,14 @@ export function openResults(file: string, about: Heading): ResultsFile {
   return { earlier, append, close: () => closeSync(descriptor) };
 }
 
-function attempt<Done>(write: () => Done): Done {
+function attempt<Done>(use: () => Done): Done {
   try {
-    return write();
+    return use();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure(
       exitCodes.usage,
-      `The results file cannot be written (${why}): make room, or name another one with --results, and run it again.`,
+      `The results file cannot be read and written (${why}): mend that, or name another one with --results, and run it again.`,
     );
   }
 }

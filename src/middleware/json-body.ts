@@ -1,6 +1,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod/mini";
+import { messages } from "../../schemas/messages.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
 import type { AppEnvironment } from "../app-environment.ts";
 import { parseIJson } from "../i-json.ts";
@@ -44,7 +45,7 @@ export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, i
     c.set("isReadingBody", false);
     if ("fault" in read)
       throw new ProblemException({ code: "invalid_json", detail: read.fault.detail, errors: [read.fault] });
-    const result = z.safeParse(schema, read.value);
+    const result = z.safeParse(schema, read.value, messages);
     if (!result.success) throw new ProblemException({ code: invalid, errors: issueErrors(result.error.issues) });
     c.req.addValidatedData("json", result.data);
     return next();

@@ -4,7 +4,7 @@ import { operationState } from "../../schemas/operation.ts";
 import { issueErrors } from "../issue-errors.ts";
 import { ProblemException } from "../problem.ts";
 
-export const included = z.enum(["fields", "vendor_response"]);
+export const included = z.enum(["fields", "vendor_response"], { error: "Must be `fields` or `vendor_response`" });
 export type Included = z.infer<typeof included>;
 
 /** `?include=fields,vendor_response`, or the parameter once for each. */
@@ -30,15 +30,12 @@ function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
+const notCursor = { error: "Must be a `next_cursor` of this list" };
+
 export const includeQuery = query({ include });
 export const operationsQuery = query({
   connection: z.string({ error: "Name the connection whose operations to list" }),
-  state: z.optional(operationState),
-  cursor: z.optional(
-    z.pipe(
-      z.string().check(z.regex(/^\d{1,15}$/, { error: "Must be a `next_cursor` of this list" })),
-      z.transform(Number),
-    ),
-  ),
+  state: z.optional(z.enum(operationState.options, { error: "Is no state of an operation" })),
+  cursor: z.optional(z.pipe(z.string(notCursor).check(z.regex(/^\d{1,15}$/, notCursor)), z.transform(Number))),
 });
 export const noQuery = query({});

@@ -1,30 +1,48 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { blocksIn, example, examples, guides } from "./readme.ts";
+import { blocksIn, example, examples, pages } from "./readme.ts";
 
-/** Kinds of blocks, each of which a test runs. */
-const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "file", "command", "output"];
+/** Kinds of blocks, each of which a test runs, whatever the block's name. */
+const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy"].concat(
+  ["file", "command", "output"], // by test/cli/guide.test.ts
+);
+const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
+/** An example is what a test asks for by its name, or a connection's. */
+const isAsked = (name: string) => tests.some((text) => text.includes(`example("${name}")`)) || name.startsWith("demo-");
 
-describe.each([...guides])("%s", (path, text) => {
-  it("has no block of code that no test runs", () => {
-    const blocks = text.match(/^```\w+$/gm) ?? [];
-    const marked = blocksIn(text).filter(({ name }) => /^[\w-]+$/.test(name));
-    expect(marked).toHaveLength(blocks.length);
-    expect(kinds).toEqual(expect.arrayContaining(marked.map(({ kind }) => kind)));
-  });
-
-  it("leads to files that exist", () => {
-    for (const [, target = ""] of text.matchAll(/\]\((\.[^)#]*)/g))
-      expect(existsSync(join(dirname(path), target))).toBe(true);
-  });
+it.each([...pages])("%s has no block of code that no test runs", (_path, text) => {
+  const blocks = text.match(/^```\w+$/gm) ?? [];
+  const marked = blocksIn(text).filter(({ name }) => /^[\w-]+$/.test(name));
+  expect(marked).toHaveLength(blocks.length);
+  const untested = marked.filter(({ kind, name }) => (kind === "example" ? !isAsked(name) : !kinds.includes(kind)));
+  expect(untested).toEqual([]);
 });
 
+it.each(["README.md", ...globSync("docs/*.md")])("%s leads to files and headings that exist", (path) => {
+  const links = [...readFileSync(path, "utf8").matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  const broken = links.filter(([, target = "", anchor]) => {
+    const file = target === "" ? path : join(dirname(path), target);
+    return !existsSync(file) || (anchor !== undefined && !anchorsOf(readFileSync(file, "utf8")).includes(anchor));
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^##+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 it.each(examples.filter(({ kind }) => kind === "script"))(
-  "npm run $name is what the guide says to run",
+  "npm run $name is what the page says to run",
   ({ name, text }) => {
-    expect(text).toContain(`npm run ${name}\n`);
+    expect(text).toMatch(new RegExp(`npm (run )?${name}(\\s|$)`));
     expect(Object.keys(packageJson.scripts)).toContain(name);
   },
 );

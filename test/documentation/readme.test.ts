@@ -1,23 +1,17 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { unstable_readConfig } from "wrangler";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
 import { isHome, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
-import { connectionCommon } from "../../schemas/connection.ts";
+import { guaranteeLevel } from "../../schemas/capability.ts";
 import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
-import { problemKinds } from "../../schemas/problem.ts";
-import { readConfiguration } from "../../src/configuration.ts";
+import { problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
 import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
-import { asRow, example, lasting, readme, table } from "./readme.ts";
+import { asRow, example, lasting, pages, table } from "./readme.ts";
 
 useVendors();
 const gateway = openGateway();
@@ -36,8 +30,16 @@ describe("the dialects on the first screen", () => {
 
   it("is refused by Garmat without leniency, with a pointer to each field it has no place for", async () => {
     const answer = await gateway.call("/v1/accounts", { connection: "demo-garmat", body: example("request") });
-    expect(lasting(answer.text)).toEqual(lasting(example("problem")));
+    expect(problemSchema.parse(answer.json).errors?.map(({ pointer }) => pointer)).toEqual([
+      "/external_ref",
+      "/legal_name",
+    ]);
   });
+});
+
+it("shows a problem as the gateway answers it", async () => {
+  const answer = await gateway.call("/v1/accounts", { connection: "demo-garmat", body: example("refused") });
+  expect(lasting(answer.text)).toEqual(lasting(example("problem")));
 });
 
 it("shows the field report of custom fields and a vendor's options", async () => {
@@ -71,6 +73,23 @@ describe("the tables", () => {
       remedy,
     ]);
     expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
+  });
+
+  it("list every way in which effect and retry go together", () => {
+    const ways = Object.values(problemKinds).map(({ effect, retry }) => `\`${effect}\` \`${retry}\``);
+    expect(table("recovery").map(([effect, retry]) => `${effect} ${retry}`)).toEqual(
+      expect.toSatisfy((told: string[]) => told.toSorted().join() === [...new Set(ways)].toSorted().join()),
+    );
+  });
+
+  it("list the members of a problem", () => {
+    const told = table("members").map(([member = ""]) => member.replaceAll("`", ""));
+    // What the RFC itself explains is left out.
+    expect([...told, "type", "title", "status"].toSorted()).toEqual(Object.keys(problemSchema.shape).toSorted());
+  });
+
+  it("list every guarantee", () => {
+    expect(table("levels").map(([level]) => level)).toEqual(guaranteeLevel.options.map((level) => `\`${level}\``));
   });
 
   it("say of each connection what a keyed create is promised, and why, as the gateway does", async () => {
@@ -138,47 +157,7 @@ function valuesOf(field: CanonicalField): string {
   return `text of at most ${maxLength}${pattern === undefined ? "" : ", not blank"}`;
 }
 
-describe("the configuration", () => {
-  const commented = readFileSync("wrangler.toml", "utf8").replace(/^[\s\S]*?\n#\n/, "");
-
-  it.each([
-    ["the README", example("configuration")],
-    ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
-  ])("of %s has no fault, and says what would be so anyway where it says that it does", (_where, text) => {
-    const digest = createHash("sha256").update("any key").digest("hex");
-    const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
-    const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
-    writeFileSync(file, top + text.replace("<hex of the key's SHA-256>", digest));
-    const { vars } = unstable_readConfig({ config: file });
-    const { faults, connections, keys } = readConfiguration(adapters, {
-      ...vars,
-      ACME_CLARUS_SECRET: "a secret of some length",
-    });
-    expect(faults).toEqual([]);
-    const [[id, { plan } = {}] = [], ...others] = connections;
-    expect([id, others]).toEqual(["acme-wms", []]);
-    const defaults = connectionCommon.parse({ id, vendor: "clarus", base_url: "https://clarus-api.com", auth: {} });
-    const { require_key, timeout_ms, stamp, settle_window_ms, rate_per_s, retention_days } = defaults;
-    expect(plan?.connection).toMatchObject({
-      require_key,
-      timeout_ms,
-      stamp,
-      settle_window_ms,
-      rate_per_s,
-      retention_days,
-    });
-    expect(keys.map(({ name }) => name)).toEqual(["billing"]);
-  });
-
-  it("makes a key whose digest is its SHA-256", () => {
-    const printed = execFileSync("bash", ["-c", example("key")], { encoding: "utf8" });
-    const [, key = "", digest = ""] = /^key: {4}(\S+)\nsha256: ([0-9a-f]{64})\n$/.exec(printed) ?? [];
-    expect(key.length).toBeGreaterThan(40);
-    expect(digest).toBe(createHash("sha256").update(key).digest("hex"));
-  });
-});
-
-describe("what the README names", () => {
+describe("what the pages name", () => {
   it.each(named(/npm run ([\w:-]+)/g))("npm run %s exists", (script) => {
     expect(Object.keys(packageJson.scripts)).toContain(script);
   });
@@ -188,7 +167,8 @@ describe("what the README names", () => {
   });
 });
 
-/** What the README has in an expression's first group, each once. */
+/** What the pages have in an expression's first group, each once. */
 function named(expression: RegExp): string[] {
-  return [...new Set([...readme.matchAll(expression)].map(([, name = ""]) => name))];
+  const found = [...pages.values()].flatMap((page) => [...page.matchAll(expression)]);
+  return [...new Set(found.map(([, name = ""]) => name))];
 }

@@ -30,8 +30,12 @@ export function blocksIn(page: string): Example[] {
   }));
 }
 
-/** Of the README and the guides. */
-export const examples: readonly Example[] = blocksIn([readme, ...guides.values()].join("\n"));
+/** The README and the guides. */
+export const pages = new Map([["README.md", readme], ...guides]);
+const everything = [...pages.values()].join("\n");
+
+/** Of every page. */
+export const examples: readonly Example[] = blocksIn(everything);
 
 export function example(name: string, kind = "example"): string {
   const found = examples.find((each) => each.kind === kind && each.name === name);
@@ -69,8 +73,8 @@ export function lastingText(text: string): string {
 
 /** The rows of a marked table, without its head; cells without their white space. */
 export function table(name: string): string[][] {
-  const [, text = ""] = new RegExp(`<!-- table: ${name} -->\\n+((?:\\|.*\\n)+)`).exec(readme) ?? [];
-  return text
+  const [, rows = ""] = new RegExp(`<!-- table: ${name} -->\\n+((?:\\|.*\\n)+)`).exec(everything) ?? [];
+  return rows
     .trim()
     .split("\n")
     .slice(2)
@@ -82,7 +86,5 @@ export function table(name: string): string[][] {
     );
 }
 
-/** A row as the README holds it, but for the padding: a difference then shows the line to put there. */
+/** A row as a page holds it, but for the padding: a difference then shows the line to put there. */
 export const asRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
-export { readme };

@@ -31,10 +31,10 @@ export interface Workspace {
   remove: () => void;
 }
 
-/** `files`: what is to be type-checked. */
-export function openWorkspace(files: readonly string[]): Workspace {
+/** `files`: what is to be type-checked; `more`: what is to be copied beside the rest. */
+export function openWorkspace(files: readonly string[], more: readonly string[] = []): Workspace {
   const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
-  for (const path of copied) cpSync(path, join(folder, path), { recursive: true });
+  for (const path of [...copied, ...more]) cpSync(path, join(folder, path), { recursive: true });
   cpSync("tsconfig.json", join(folder, "tsconfig.base.json"));
   // Without the types of workerd, which are generated.
   const compilerOptions = { types: ["node"], lib: ["ESNext", "DOM", "DOM.Iterable"] };

@@ -1,0 +1,133 @@
+/** `docs/configuration.md`: its examples have no fault, and its tables are what the code says. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import * as z from "zod/mini";
+import { adapters } from "../../adapters/index.ts";
+import { connectionCommon } from "../../schemas/connection.ts";
+import { readConfiguration } from "../../src/configuration.ts";
+import { asRow, example, examples, table } from "./readme.ts";
+
+const defaults = connectionCommon.parse({
+  id: "acme-wms",
+  vendor: "clarus",
+  base_url: "https://clarus-api.com",
+  auth: {},
+});
+
+/** As the gateway reads it, from a file of its own. */
+function read(text: string) {
+  const digest = createHash("sha256").update("any key").digest("hex");
+  const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
+  const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
+  writeFileSync(file, top + text.replace("<hex of the key's SHA-256>", digest));
+  const { vars } = unstable_readConfig({ config: file });
+  const secret = "a secret of some length";
+  return readConfiguration(adapters, { ...vars, ACME_CLARUS_SECRET: secret, ACME_SHOP_SECRET: secret });
+}
+
+describe("the configuration", () => {
+  const commented = readFileSync("wrangler.toml", "utf8").replace(/^[\s\S]*?\n#\n/, "");
+
+  it.each([
+    ["the page", example("configuration")],
+    ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
+  ])("of %s has no fault, and says what would be so anyway where it says that it does", (_where, text) => {
+    const { faults, connections, keys } = read(text);
+    expect(faults).toEqual([]);
+    const [[id, { plan } = {}] = [], ...others] = connections;
+    expect([id, others]).toEqual(["acme-wms", []]);
+    const { require_key, timeout_ms, stamp, settle_window_ms, rate_per_s, retention_days } = defaults;
+    expect(plan?.connection).toMatchObject({
+      require_key,
+      timeout_ms,
+      stamp,
+      settle_window_ms,
+      rate_per_s,
+      retention_days,
+    });
+    expect(keys.map(({ name }) => name)).toEqual(["billing"]);
+  });
+
+  it("of the README has no fault", () => {
+    const { faults, connections } = read(example("connection"));
+    expect([faults, [...connections.keys()]]).toEqual([[], ["acme-shop"]]);
+  });
+
+  it("makes a key whose digest is its SHA-256", () => {
+    const printed = execFileSync("bash", ["-c", example("key")], { encoding: "utf8" });
+    const [, key = "", digest = ""] = /^key: {4}(\S+)\nsha256: ([0-9a-f]{64})\n$/.exec(printed) ?? [];
+    expect(key.length).toBeGreaterThan(40);
+    expect(digest).toBe(createHash("sha256").update(key).digest("hex"));
+  });
+
+  it.each(examples.filter(({ kind }) => kind === "check"))("is checked by $text", { timeout: 120_000 }, ({ text }) => {
+    expect(execFileSync("bash", ["-c", text], { encoding: "utf8" })).toContain(" 0 faults");
+  });
+});
+
+describe("the tables", () => {
+  it("list every member that may be left out, with its default and its bounds", () => {
+    const schema = z.toJSONSchema(connectionCommon, { io: "input", unrepresentable: "any" });
+    const { properties = {}, required = [] } = schema;
+    const members = Object.entries(properties).filter(([name]) => !required.includes(name) && name !== "auth");
+    const told = members.map(([name, property]) => {
+      const {
+        default: value,
+        minimum,
+        maximum,
+      } = z
+        .looseObject({
+          default: z.unknown(),
+          minimum: z.optional(z.number()),
+          maximum: z.optional(z.number()),
+        })
+        .parse(property);
+      const usual = typeof value === "object" ? "none" : `\`${String(value)}\``;
+      return [`\`${name}\``, usual, minimum === undefined ? undefined : `${minimum} to ${maximum}: `] as const;
+    });
+    const listed = table("connection");
+    expect(listed.map(([name, usual]) => [name, usual])).toEqual(told.map(([name, usual]) => [name, usual]));
+    for (const [index, [, , bounds = ""]] of told.entries())
+      expect(listed[index]?.[2]).toMatch(new RegExp(`^${bounds}`));
+  });
+
+  it("list every way of authenticating, with its members", () => {
+    const ways = adapters.flatMap(({ title, auth }) =>
+      auth.map(({ schema: { shape } }) => ({ title, type: typeOf(shape["type"]), members: Object.keys(shape) })),
+    );
+    const types = [...new Set(ways.map(({ type }) => type))];
+    const told = types.map((type) => {
+      const own = ways.filter((way) => way.type === type);
+      const titles = own.length === adapters.length ? "all" : own.map(({ title }) => title).join(", ");
+      const members = own[0]?.members.filter((member) => member !== "type") ?? [];
+      return asRow([`\`${type}\``, titles, members.map((member) => `\`${member}\``).join(", ")]);
+    });
+    const listed = table("auth").map(([type = "", titles = "", members = ""]) =>
+      asRow([type, titles, [...members.matchAll(/`\w+`/g)].join(", ")]),
+    );
+    expect(listed.toSorted()).toEqual(told.toSorted());
+  });
+
+  it("list every slot", () => {
+    const slotted = adapters.filter(({ slots }) => Object.keys(slots).length > 0);
+    expect(table("slots").map(([vendor]) => vendor)).toEqual(slotted.map(({ vendor }) => `\`${vendor}\``));
+    for (const [index, [, told = ""]] of table("slots").entries()) {
+      const names = [...told.matchAll(/`([a-z_]+)(\d?)`(?:–`(\d)`)?/g)].flatMap(([, name = "", first, last]) =>
+        last === undefined
+          ? [name]
+          : Array.from({ length: Number(last) - Number(first) + 1 }, (_, each) => `${name}${Number(first) + each}`),
+      );
+      expect(names.toSorted()).toEqual(Object.keys(slotted[index]?.slots ?? {}).toSorted());
+    }
+  });
+});
+
+const typeOf = (schema: unknown): string => {
+  const literal = z.instanceof(z.ZodMiniLiteral).parse(schema);
+  return String([...literal.def.values][0]);
+};

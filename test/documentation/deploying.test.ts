@@ -1,0 +1,87 @@
+/** `docs/deploying.md`, from its first block to its last, before a stand-in of Cloudflare's API. */
+import { appendFileSync, mkdtempSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
+import { example } from "./readme.ts";
+
+interface Asked {
+  method: string;
+  path: string;
+  body: string;
+}
+
+/** The least that wrangler reads of each answer; what it asks beside that may be empty. */
+const results: readonly [path: RegExp, result: unknown][] = [
+  [/\/workers\/services\//, { default_environment: { environment: "production", script: {} } }],
+  [/\/secrets$/, [{ name: "ACME_CLARUS_SECRET", type: "secret_text" }]],
+  [/\/assets-upload-session$/, { jwt: "a-token", buckets: [] }],
+  [/\/workers\/workers\//, { subdomain: { enabled: true, previews_enabled: false } }],
+  [/\/subdomain$/, { subdomain: "acme", enabled: true, previews_enabled: false }],
+  [/\/deployments$/, { deployments: [] }],
+  [/\/versions$/, { items: [] }],
+];
+
+const asked: Asked[] = [];
+let cloudflare: Server;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  cloudflare = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => void cloudflare.listen(0, "127.0.0.1", resolve));
+  workspace = openWorkspace([], ["console", "reference", "src", "static", "tsconfig.console.json", "wrangler.toml"]);
+});
+afterAll(() => {
+  cloudflare.close();
+  workspace.remove();
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "", url = "" } = request;
+  const path = url.replace("/client/v4/accounts/acme", "");
+  asked.push({ method, path, body: (await buffer(request)).toString("latin1") });
+  const [, result = {}] = results.find(([each]) => each.test(path)) ?? [];
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify({ success: true, errors: [], messages: [], result }));
+}
+
+/** As it stands, but for the installation, and for what a person types. */
+async function run(block: string, environment: Record<string, string> = {}) {
+  const text = example(block, "deploy")
+    .replace("npm ci\n", "")
+    .replace(/^(npx wrangler secret put .*)$/m, "echo a-secret-of-acme | $1");
+  const variables = Object.entries(environment).map(([name, value]) => `export ${name}=${value}\n`);
+  return workspace.run("bash", "-c", `set -e\n${variables.join("")}${text}`);
+}
+
+it("leads from the sources to a Worker that is deployed", { timeout: 300_000 }, async () => {
+  const configuration = example("configuration").replace("<hex of the key's SHA-256>", "0".repeat(64));
+  appendFileSync(join(workspace.folder, "wrangler.toml"), `${example("secrets", "deploy")}\n${configuration}`);
+  const checked = await run("check");
+  expect([checked.code, checked.printed]).toEqual([
+    0,
+    expect.stringContaining("1 of 1 connections ready, 1 keys, 0 faults"),
+  ]);
+  expect(checked.printed).toContain("--dry-run: exiting now.");
+
+  const { port } = cloudflare.address() as { port: number };
+  const { code, printed } = await run("send", {
+    CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}/client/v4`,
+    CLOUDFLARE_API_TOKEN: "a-token",
+    CLOUDFLARE_ACCOUNT_ID: "acme",
+    HOME: mkdtempSync(join(tmpdir(), "account-gateway-")),
+    CI: "1",
+  });
+  expect([code, printed]).toEqual([0, expect.stringContaining("Deployed account-gateway triggers")]);
+  const [secret, ...further] = asked.filter(({ method }) => method === "PUT");
+  expect(secret).toMatchObject({ path: "/workers/scripts/account-gateway/secrets" });
+  expect(secret?.body).toContain('"text":"a-secret-of-acme"');
+  const [worker] = further;
+  expect(worker?.path).toMatch(/^\/workers\/scripts\/account-gateway\?/);
+  for (const part of ["CONNECTION_ACME_WMS", "KEY_BILLING", '"new_sqlite_classes":["Ledger"]'])
+    expect(worker?.body).toContain(part);
+  expect(worker?.body).not.toContain("a-secret-of-acme");
+});

@@ -1,0 +1,31 @@
+/** All the zod of a process shares one configuration: an app's tests, and whoever writes an adapter, have their own messages. */
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { adapters } from "../../adapters/index.ts";
+import { gatewayHandlers } from "../../testing/index.ts";
+import { readConfiguration } from "../../src/configuration.ts";
+
+test("an app's zod keeps its words", () => {
+  expect(gatewayHandlers().length).toBeGreaterThan(0);
+  expect(z.url().safeParse("nowhere").error?.issues[0]?.message).toBe("Invalid URL");
+});
+
+test("an app's zod changes none of the gateway's", () => {
+  z.config({ localeError: () => "An app's own" });
+  const { faults } = readConfiguration(adapters, {
+    CONNECTION_A: {
+      id: "a",
+      vendor: "garmat",
+      base_url: "https://garmat.test",
+      auth: { type: "api_key" },
+      timeout_ms: 1,
+    },
+    KEY_A: { name: "a", sha256: [], connections: "a" },
+  });
+  expect(faults.map(({ path, detail }) => `${path}: ${detail}`)).toEqual([
+    "CONNECTION_A.timeout_ms: Too small: expected number of >=100",
+    "CONNECTION_A.auth.api_key: Is required",
+    "KEY_A.sha256: Too small: expected array of >=1 items",
+    "KEY_A.connections: Expected array, received string",
+  ]);
+});
