@@ -14,7 +14,7 @@ import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../..
 import { connectionCommon } from "../../schemas/connection.ts";
 import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
-import { problemKinds } from "../../schemas/problem.ts";
+import { type ProblemKind, problemKinds } from "../../schemas/problem.ts";
 import { readConfiguration } from "../../src/configuration.ts";
 import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
 import { asRow, example, lasting, readme, table } from "./readme.ts";
@@ -63,12 +63,12 @@ describe("the tables", () => {
   });
 
   it("list every problem as the code knows it", () => {
-    const rows = Object.entries(problemKinds).map(([code, { status, effect, retry, remedy }]) => [
+    const rows = Object.entries<ProblemKind>(problemKinds).map(([code, { status, effect, retry, remedy, unkeyed }]) => [
       String(status),
       `\`${code}\``,
       effect === "unknown" ? "perhaps" : "no",
       retry,
-      remedy,
+      unkeyed === undefined ? remedy : `${remedy} Without a key: ${unkeyed.remedy}`,
     ]);
     expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
   });

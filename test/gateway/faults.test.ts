@@ -75,6 +75,8 @@ describe.each(demoConnections)("%s", (connection) => {
       expect(answered).toBe(status);
       expect(problem).toMatchObject({ code, effect, retry });
       expect(problem?.vendor?.status).toBe(vendorStatus(success[connection]));
+      if (effect === "unknown") expect(problem?.detail).toContain("Look in the vendor's system before");
+      expect(problem?.detail).not.toContain("Idempotency-Key");
       expect(creates()).toHaveLength(1);
       expect(logLines().at(-1)).toMatchObject({
         attempts: 1,
