@@ -90,6 +90,15 @@ export function durationOf(ms: number): string {
 /** Why a field is not carried, without the advice that a switch in the same view already offers. */
 export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");
 
-/** What happened and what to do, without what is for creates with a key alone. */
-export const forUnkeyed = (detail: string): string =>
-  detail.replace(/Send the request again with the same Idempotency-Key .*Without a key, look/, "Look");
+/** What turns the direction of the text around it, or has no width: a name may look like another's by it. */
+const unseen = /[\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF]/gu;
+
+/** Text of others as it is, what does not show written as JSON may write it. */
+export const visible = (text: string): string =>
+  text.replaceAll(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** What the ledger does next of an operation that waits for it. */
+export const nextSteps: Partial<Record<OperationState, string>> = {
+  queued: "Next try",
+  unknown: "Next lookup",
+};

@@ -83,6 +83,7 @@ const summary = {
   guarantee: "reconciled",
   created_at: "2026-11-22T21:59:00.102Z",
   updated_at: "2026-11-22T21:59:00.430Z",
+  due_at: null,
   expires_at: "2026-11-29T21:59:00.430Z",
 };
 
@@ -103,6 +104,7 @@ const queued = {
   attempt: 0,
   asynchronous: true,
   updated_at: summary.created_at,
+  due_at: "2026-11-22T21:59:01.102Z",
   expires_at: null,
   history: [at(summary.created_at, "queued", "received", 0)],
   ...unsettled,

@@ -1,6 +1,6 @@
 /** What each problem means, as pages for people. */
 import { html } from "hono/html";
-import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
+import { type ProblemCode, type ProblemKind, problemCodes, problemKinds } from "../schemas/problem.ts";
 import { problemExample } from "./problems.ts";
 
 type Html = ReturnType<typeof html>;
@@ -13,7 +13,7 @@ const retries = {
 } as const;
 
 export function problemPage(code: ProblemCode): Html {
-  const { status, title, meaning, remedy, effect, retry } = problemKinds[code];
+  const { status, title, meaning, remedy, effect, retry, unkeyed }: ProblemKind = problemKinds[code];
   return page(
     title,
     html`<p class="code"><span class="status">${status}</span> ${code}</p>
@@ -27,6 +27,12 @@ export function problemPage(code: ProblemCode): Html {
         <dd>${prose(remedy)}</dd>
         <dt>Is it worth sending again?</dt>
         <dd>${retries[retry]}</dd>
+        ${
+          unkeyed === undefined
+            ? ""
+            : html`<dt>And without an Idempotency-Key?</dt>
+                <dd>${prose(unkeyed.remedy)}</dd>`
+        }
       </dl>
       <h2>An example</h2>
       <pre tabindex="0"><code>${JSON.stringify(problemExample(code), null, 2)}</code></pre>`,

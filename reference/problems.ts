@@ -1,7 +1,7 @@
 /** What the reference says of problems: a schema and an example for each code. */
 import type * as z from "zod/mini";
-import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
-import { type ProblemDetails, toProblem, unkeyedRetry } from "../src/problem.ts";
+import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+import { type ProblemDetails, toProblem } from "../src/problem.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>
@@ -9,12 +9,12 @@ export const problemSchemaName = (code: ProblemCode): string =>
 
 /** The schema of every problem, narrowed to what those of one code say. */
 export function problemSchema(code: ProblemCode, { properties, ...problem }: z.core.JSONSchema.BaseSchema): object {
-  const { status, title, meaning, origin, effect, retry } = problemKinds[code];
+  const { status, title, meaning, origin, effect, retry, unkeyed }: ProblemKind = problemKinds[code];
   const constants = Object.entries({ code, title, status, origin, effect }).map(([name, value]) => [
     name,
     { const: value },
   ]);
-  const retries = retry === "same_key" ? [retry, unkeyedRetry(code)] : [retry];
+  const retries = unkeyed === undefined ? [retry] : [retry, unkeyed.retry];
   return {
     ...problem,
     title: code,

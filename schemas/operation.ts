@@ -56,6 +56,9 @@ export const operationSummary = z
     guarantee: guaranteeLevel,
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
+    due_at: z
+      .nullable(z.iso.datetime())
+      .check(z.describe("When the ledger acts on it next of its own accord; `null` where it does not.")),
     expires_at: z
       .nullable(z.iso.datetime())
       .check(z.describe("When it is forgotten; `null` while it is open, which it may be for ever.")),

@@ -11,7 +11,7 @@ export const effects = ["none", "unknown"] as const;
 /** `same_key`: retry with the same Idempotency-Key until the effect is no longer `unknown`. */
 export const retries = ["never", "later", "same_key"] as const;
 
-interface ProblemKind {
+export interface ProblemKind {
   status: number;
   title: string;
   origin: (typeof origins)[number];
@@ -21,10 +21,18 @@ interface ProblemKind {
   meaning: string;
   /** What the reader does next. */
   remedy: string;
+  /** What takes the place of `same_key` where the request had no Idempotency-Key. */
+  unkeyed?: { retry: "never" | "later"; remedy: string };
 }
 
-const remedyOfUnknown =
-  "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`. Without a key, look in the vendor's system before you create the account again.";
+const ofUnknown = {
+  remedy:
+    "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`.",
+  unkeyed: {
+    retry: "never",
+    remedy: "Look in the vendor's system before you create the account again: a second one could come of it.",
+  },
+} as const;
 
 export const problemKinds = {
   invalid_json: {
@@ -288,15 +296,16 @@ export const problemKinds = {
     effect: "unknown",
     retry: "same_key",
     meaning: "The vendor answered with success, but with a body that names no account. An account may exist.",
-    remedy: remedyOfUnknown,
+    ...ofUnknown,
   },
   vendor_unavailable: {
     status: 503,
-    title: "The vendor cannot be reached",
+    title: "The vendor has not taken the account",
     origin: "vendor",
     effect: "none",
     retry: "later",
-    meaning: "The vendor failed before the account was sent, so no account was created.",
+    meaning:
+      "The vendor failed before the account was sent; or it was asked afterwards, twice, and has no such account. None was created.",
     remedy: "Send the request again later.",
   },
   ledger_unavailable: {
@@ -307,7 +316,8 @@ export const problemKinds = {
     retry: "same_key",
     meaning:
       "The gateway could not read what it has written down, or write down what it was to do. This request sent nothing to the vendor; what became of an earlier one with the same Idempotency-Key cannot be told.",
-    remedy: "Send the request again later, and a create with the same Idempotency-Key.",
+    remedy: "Send the request again later, with the same Idempotency-Key.",
+    unkeyed: { retry: "later", remedy: "Send the request again later." },
   },
   outcome_unknown: {
     status: 504,
@@ -317,7 +327,7 @@ export const problemKinds = {
     retry: "same_key",
     meaning:
       "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
-    remedy: remedyOfUnknown,
+    ...ofUnknown,
   },
 } as const satisfies Record<ProblemCode, ProblemKind>;
 
@@ -363,4 +373,7 @@ export const problemKind = z.object({
   retry: z.enum(retries),
   meaning: z.string().check(z.describe("What happened.")),
   remedy: z.string().check(z.describe("What to do next.")),
+  unkeyed: z
+    .optional(z.object({ retry: z.enum(retries), remedy: z.string() }))
+    .check(z.describe("What holds instead where the request had no Idempotency-Key.")),
 });

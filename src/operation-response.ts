@@ -8,6 +8,7 @@ import { toProblem } from "./problem.ts";
 
 export function summariseOperation(operation: OperationOutline): OperationSummary {
   const { id, vendor, state, attempt, isAsync, guarantee, createdAtMs, updatedAtMs, dueAtMs } = operation;
+  const dueAt = dueAtMs === null ? null : inRfc3339(dueAtMs);
   return {
     id,
     connection: connectionOfOperation(id) ?? "",
@@ -18,7 +19,8 @@ export function summariseOperation(operation: OperationOutline): OperationSummar
     guarantee,
     created_at: inRfc3339(createdAtMs),
     updated_at: inRfc3339(updatedAtMs),
-    expires_at: isFinal(operation) && dueAtMs !== null ? inRfc3339(dueAtMs) : null,
+    due_at: isFinal(operation) ? null : dueAt,
+    expires_at: isFinal(operation) ? dueAt : null,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppEnvironment } from "./app-environment.ts";
-import { type Problem, type ProblemCode, problemKinds } from "../schemas/problem.ts";
+import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
@@ -40,7 +40,9 @@ const nowhere = new URL("https://gateway.invalid/");
 /** The problem's members, for the request that met it. */
 export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
   const { code, errors, vendor, operation } = details;
-  const { status, title, origin, effect, retry, remedy } = problemKinds[code];
+  const kind: ProblemKind = problemKinds[code];
+  const { status, title, origin, effect } = kind;
+  const { retry, remedy } = isKeyed || operation !== undefined ? kind : (kind.unkeyed ?? kind);
   const { origin: base, pathname } = URL.canParse(url) ? new URL(url) : nowhere;
   return {
     type: `${base}/problems/${code}`,
@@ -52,15 +54,12 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
     code,
     origin,
     effect,
-    retry: retry === "same_key" && !isKeyed && operation === undefined ? unkeyedRetry(code) : retry,
+    retry,
     ...(errors === undefined ? {} : { errors }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(operation === undefined ? {} : { operation }),
   };
 }
-
-/** Without a key a create must not be sent again; where the ledger is out of reach, none was. */
-export const unkeyedRetry = (code: ProblemCode) => (code === "ledger_unavailable" ? "later" : "never");
 
 export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
   c.var.log.problem = details.code;

@@ -1,14 +1,16 @@
 /** What each connection carries, and what it promises. */
 import type { ConnectionDescription } from "../../schemas/capability.ts";
+import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
 import { Prose } from "../parts/prose.tsx";
+import { listed } from "../state/connection-search.ts";
 import { open } from "../state/session.ts";
 import { guarantees, vendorTitle } from "../words.ts";
 import { SupportMatrix } from "./support-matrix.tsx";
 
 export function ConnectionsView() {
-  const { connections } = open.value;
+  const connections = listed(() => false);
   return (
     <>
       <header class="view-head">
@@ -18,8 +20,9 @@ export function ConnectionsView() {
             What your key opens: how far each connection carries a field, and what a keyed create is promised.
           </p>
         </div>
+        <ConnectionSearch />
       </header>
-      {connections.length === 0 ? (
+      {open.value.connections.length === 0 ? (
         <NoConnections />
       ) : (
         <>
@@ -63,7 +66,7 @@ function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
             </p>
             <p class="hint connection-facts">
               {handling === "strict" ? "Strict by default" : "Lenient by default"} ·{" "}
-              {require_key === true ? "a key is required" : "a key is optional"}
+              {require_key === true ? "an Idempotency-Key is required" : "an Idempotency-Key is optional"}
             </p>
           </>
         )}

@@ -12,7 +12,7 @@ export function SupportMatrix({ connections }: { connections: readonly Connectio
         <span class="hint">where each one goes, and what it takes</span>
       </header>
       <section class="scroll" tabIndex={0} aria-labelledby="support">
-        <table class="matrix">
+        <table class="matrix" style={{ minWidth: `${148 + 190 * connections.length}px` }}>
           <thead>
             <tr>
               <th scope="col">Field</th>
@@ -57,13 +57,19 @@ function Cell({ field }: { field: FieldCapability | undefined }) {
   );
 }
 
+const formats: Record<string, string> = {
+  email: "an e-mail address",
+  uuid: "a UUID",
+  "date-time": "a date and time (RFC 3339)",
+};
+
 /** The limits, in words. */
 function notesOf({ support, values, max_length, format, fallback, default: value, mappable_to }: FieldCapability) {
   const given = values?.map(String).join(", ");
   return [
     ...(given === undefined ? [] : [support === "implied" ? `always ${given}` : given]),
     ...(max_length === null || given !== undefined ? [] : [`at most ${max_length} characters`]),
-    ...(format === null ? [] : [format]),
+    ...(format === null ? [] : [formats[format] ?? format]),
     ...(fallback.length === 0 ? [] : [`else from ${fallback.join(", then ")}`]),
     ...(value === null ? [] : [`else ${JSON.stringify(value)}`]),
     ...(mappable_to.length === 0 ? [] : [`could be mapped to ${mappable_to.join(", ")}`]),

@@ -1,14 +1,17 @@
 /** What is to be created, where, and with which key. */
+import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { HandlingSwitch } from "../parts/handling-switch.tsx";
 import { Switch } from "../parts/switch.tsx";
+import { Unseen } from "../parts/unseen.tsx";
 import { connection } from "../state/connection.ts";
+import { listed } from "../state/connection-search.ts";
 import { current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
 import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
 import { open } from "../state/session.ts";
 import { JsonEditor } from "../translate/json-editor.tsx";
-import { guarantees, vendorTitle } from "../words.ts";
+import { guarantees, vendorTitle, visible } from "../words.ts";
 import { FaultPicker } from "./fault-picker.tsx";
 import { isSandbox } from "./faults.ts";
 
@@ -38,9 +41,10 @@ export function CreateForm() {
           value={typeof name === "string" ? name : ""}
           onInput={(event) => setLeaf("/name", event.currentTarget.value, order)}
         />
+        <Unseen text={typeof name === "string" ? name : ""} />
         {typeof reference === "string" ? (
           <p class="hint">
-            Reference <code>{reference}</code>
+            Reference <code>{visible(reference)}</code>
             {hasMadeReference.value ? ", another with each new key" : null}
           </p>
         ) : null}
@@ -74,7 +78,8 @@ function ConnectionChoice() {
   return (
     <fieldset class="form-part choices">
       <legend>Connection</legend>
-      {open.value.connections.map(({ id, vendor, status, guarantee }) => (
+      <ConnectionSearch />
+      {listed((id) => id === connection.value?.id).map(({ id, vendor, status, guarantee }) => (
         <label key={id} class="choice">
           <input
             type="radio"

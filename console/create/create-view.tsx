@@ -19,7 +19,7 @@ import { Outcome } from "./outcome.tsx";
 
 export function CreateView() {
   const { gateway, connections } = open.value;
-  useEffect(() => followDraft(gateway), [gateway]);
+  useEffect(() => followDraft(gateway, () => (connection.value === null ? [] : [connection.value.id])), [gateway]);
   return (
     <>
       <header class="view-head">

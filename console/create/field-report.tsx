@@ -1,7 +1,7 @@
 /** Where every leaf went, and whether the vendor confirmed it. */
 import type { ConfirmedFieldEntry } from "../../schemas/account.ts";
 import { Mark } from "../parts/mark.tsx";
-import { dispositions } from "../words.ts";
+import { dispositions, visible } from "../words.ts";
 
 export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[] }) {
   return (
@@ -23,7 +23,7 @@ export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[]
           <tbody>
             {fields.map((entry) => (
               <tr key={`${entry.field} ${entry.to}`}>
-                <td>{entry.field === null ? <span class="hint">—</span> : <code>{entry.field}</code>}</td>
+                <td>{entry.field === null ? <span class="hint">—</span> : <code>{visible(entry.field)}</code>}</td>
                 <td>
                   <span class="with-mark" title={entry.reason ?? undefined}>
                     <Mark kind={entry.disposition} /> {dispositions[entry.disposition].label}
@@ -31,7 +31,7 @@ export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[]
                 </td>
                 <td>{entry.to === null ? <span class="hint">—</span> : <code>{entry.to}</code>}</td>
                 <td>
-                  <code class="value">{JSON.stringify(entry.value)}</code>
+                  <code class="value">{visible(JSON.stringify(entry.value))}</code>
                 </td>
                 <td>
                   <Confirmed entry={entry} />

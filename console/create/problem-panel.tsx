@@ -5,7 +5,7 @@ import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";
 import { current, send, startAnew } from "../state/create.ts";
 import { handling, hasMadeReference } from "../state/draft.ts";
-import { effects, forUnkeyed, retries } from "../words.ts";
+import { effects, retries } from "../words.ts";
 
 interface ProblemPanelProps {
   problem: Problem;
@@ -40,7 +40,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
   return (
     <>
       <p>
-        <Prose text={isUnkeyed ? forUnkeyed(detail) : detail} />
+        <Prose text={detail} />
       </p>
       {errors.length === 0 ? null : <ProblemErrors errors={errors} />}
       <dl class="facts">
@@ -48,7 +48,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
         <dd>
-          {isUnkeyed ? "Not before you have looked: a second account could come of it." : retries[retry]}
+          {isUnkeyed ? "Not before you have looked." : retries[retry]}
           {retryAfterSeconds === null ? null : ` Wait ${retryAfterSeconds} s at least.`}
         </dd>
         <dt>Code</dt>

@@ -14,6 +14,12 @@ export interface Create {
   isAsync: boolean;
 }
 
+interface PreviewOptions {
+  handling: Handling;
+  isKeyed: boolean;
+  signal: AbortSignal;
+}
+
 export interface Resolution {
   outcome: "created" | "not_created";
   vendor_id?: string;
@@ -30,13 +36,14 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
   return {
     connections: () => ask(shapes.connections, "/v1/connections"),
     schema: (connection: string) => ask(shapes.jsonSchema, `/v1/connections/${connection}/schema`),
-    preview: (body: string, options: { handling: Handling; isKeyed: boolean; signal: AbortSignal }) =>
+    preview: (connection: string | null, body: string, options: PreviewOptions) =>
       ask(shapes.previews, "/v1/accounts/preview", {
         method: "POST",
         body,
         signal: options.signal,
         headers: {
           Prefer: `handling=${options.handling}`,
+          ...(connection === null ? {} : { "Gateway-Connection": connection }),
           // Its value does not show in a preview.
           ...(options.isKeyed ? { "Idempotency-Key": "preview" } : {}),
         },

@@ -76,6 +76,7 @@ const summary = {
   attempt: number,
   guarantee: oneOf(guarantees),
   created_at: time,
+  due_at: nullable(time),
   expires_at: nullable(time),
 };
 

@@ -11,10 +11,16 @@ export function OperationTable({ operations }: { operations: readonly OperationS
           <tr>
             <th scope="col">State</th>
             <th scope="col">Operation</th>
-            <th scope="col">Attempts</th>
-            <th scope="col">Guarantee</th>
+            <th scope="col" class="is-minor">
+              Attempts
+            </th>
+            <th scope="col" class="is-minor">
+              Guarantee
+            </th>
             <th scope="col">Begun</th>
-            <th scope="col">Forgotten</th>
+            <th scope="col" class="is-minor">
+              Forgotten
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -30,13 +36,15 @@ export function OperationTable({ operations }: { operations: readonly OperationS
                   {operation.id.slice(operation.connection.length + 1)}
                 </a>
               </td>
-              <td>
+              <td class="is-minor">
                 {operation.attempt}
                 {operation.asynchronous ? <span class="hint"> async</span> : null}
               </td>
-              <td>{guarantees[operation.guarantee].label}</td>
+              <td class="is-minor">{guarantees[operation.guarantee].label}</td>
               <td>{dateAndTimeOf(operation.created_at)}</td>
-              <td>{operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}</td>
+              <td class="is-minor">
+                {operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -2,11 +2,13 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OperationState, OperationSummary } from "../../schemas/operation.ts";
 import type { Failure } from "../gateway/request.ts";
+import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";
 import { Pending } from "../parts/pending.tsx";
 import { UnknownConnection } from "../parts/unknown-connection.tsx";
 import { connection, named } from "../state/connection.ts";
+import { listed } from "../state/connection-search.ts";
 import { go, href, route } from "../state/router.ts";
 import { open } from "../state/session.ts";
 import { states } from "../words.ts";
@@ -31,6 +33,7 @@ export function OperationsView() {
         </div>
         {connections.length === 0 ? null : (
           <div class="controls">
+            <ConnectionSearch />
             <label class="filter">
               Connection
               <select
@@ -38,7 +41,7 @@ export function OperationsView() {
                 onChange={({ currentTarget }) => filter({ connection: currentTarget.value })}
               >
                 {chosen === null ? <option value="">Choose one</option> : null}
-                {connections.map(({ id }) => (
+                {listed((id) => id === chosen?.id).map(({ id }) => (
                   <option key={id} value={id}>
                     {id}
                   </option>
@@ -107,7 +110,7 @@ function OperationPages({ id, state }: { id: string; state: OperationState | nul
             Load more
           </button>
         )}
-        <button type="button" class="button button-quiet" onClick={() => void load(null)}>
+        <button type="button" class="button" onClick={() => void load(null)}>
           Refresh
         </button>
       </p>

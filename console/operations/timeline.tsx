@@ -1,9 +1,10 @@
 /** The life of an operation: a track on which each state is as long as it lasted, and its steps in words. */
 import type { OperationDocument } from "../../schemas/operation.ts";
 import { Mark } from "../parts/mark.tsx";
-import { dateAndTimeOf, durationOf, reasons, states, timeOf } from "../words.ts";
+import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf, visible } from "../words.ts";
 
-export function Timeline({ operation: { history } }: { operation: OperationDocument }) {
+export function Timeline({ operation: { history, state: now, due_at: due } }: { operation: OperationDocument }) {
+  const next = nextSteps[now];
   const starts = history.map(({ at }) => Date.parse(at));
   const first = starts[0] ?? 0;
   return (
@@ -32,13 +33,22 @@ export function Timeline({ operation: { history } }: { operation: OperationDocum
                 {by === undefined ? null : <> ({by})</>}
                 {attempt > 1 ? <span class="attempt"> attempt {attempt}</span> : null}
               </p>
-              {note === undefined ? null : <blockquote>{note}</blockquote>}
+              {note === undefined ? null : <blockquote>{visible(note)}</blockquote>}
             </div>
             <time dateTime={at} title={dateAndTimeOf(at)}>
               {index === 0 ? timeOf(at) : `+${durationOf((starts[index] ?? first) - first)}`}
             </time>
           </li>
         ))}
+        {next === undefined || due === null ? null : (
+          <li class="is-next">
+            <Mark kind="queued" />
+            <p class="step-text">{next}</p>
+            <time dateTime={due} title={dateAndTimeOf(due)}>
+              +{durationOf(Date.parse(due) - first)}
+            </time>
+          </li>
+        )}
       </ol>
     </div>
   );

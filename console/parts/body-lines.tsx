@@ -1,7 +1,7 @@
 /** A body of JSON, one line for each leaf, each with what explains it where something does. */
 import { Fragment } from "preact";
 import { Mark } from "./mark.tsx";
-import { dispositions } from "../words.ts";
+import { dispositions, visible } from "../words.ts";
 import { highlighted, highlights } from "../translate/highlight.ts";
 import { nameOf, type Trace } from "../translate/trace.ts";
 
@@ -15,7 +15,7 @@ interface Line {
 
 function linesOf(value: unknown, name: string | null, pointer: string, depth: number, comma: string): Line[] {
   if (typeof value !== "object" || value === null)
-    return [{ depth, name, text: JSON.stringify(value) + comma, pointer }];
+    return [{ depth, name, text: visible(JSON.stringify(value)) + comma, pointer }];
   const isArray = Array.isArray(value);
   const members: [string, unknown][] = Object.entries(value);
   const [begin, end] = isArray ? "[]" : "{}";
@@ -54,7 +54,7 @@ export function BodyLines({ body, traces = [] }: BodyLinesProps) {
 
 /** A long name breaks behind an underscore. */
 function Member({ name }: { name: string }) {
-  const parts = JSON.stringify(name).split(/(?<=_)/);
+  const parts = visible(JSON.stringify(name)).split(/(?<=_)/);
   return (
     <span class="member">
       {parts.map((part, index) => (

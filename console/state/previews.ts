@@ -4,6 +4,7 @@ import type { Preview } from "../../schemas/preview.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
 import { handling, isKeyed, text } from "./draft.ts";
+import { open, several } from "./session.ts";
 
 const pauseMs = 120;
 
@@ -17,13 +18,15 @@ export function askAgain(): void {
   tries.value += 1;
 }
 
-/** Keeps the previews in step with the draft until it is told to stop. */
-export function followDraft(gateway: Gateway): () => void {
+/** Keeps the previews in step with the draft until it is told to stop; of many connections, those of them that are shown. */
+export function followDraft(gateway: Gateway, shown: () => readonly string[]): () => void {
   let isFirst = true;
   return effect(() => {
     const options = { handling: handling.value, isKeyed: isKeyed.value, body: text.value, tries: tries.value };
+    // One answer tells of them all.
+    const connections = open.value.connections.length <= several ? [null] : shown();
     const controller = new AbortController();
-    const timer = setTimeout(() => void ask(gateway, options, controller.signal), isFirst ? 0 : pauseMs);
+    const timer = setTimeout(() => void ask(gateway, connections, options, controller.signal), isFirst ? 0 : pauseMs);
     isFirst = false;
     return () => {
       clearTimeout(timer);
@@ -38,11 +41,19 @@ interface Options {
   isKeyed: boolean;
 }
 
-async function ask(gateway: Gateway, { body, ...options }: Options, stop: AbortSignal): Promise<void> {
+async function ask(
+  gateway: Gateway,
+  connections: readonly (string | null)[],
+  { body, ...options }: Options,
+  stop: AbortSignal,
+): Promise<void> {
   isAsking.value = true;
-  const answer = await gateway.preview(body, { ...options, signal: stop });
+  const answers = await Promise.all(
+    connections.map((connection) => gateway.preview(connection, body, { ...options, signal: stop })),
+  );
   if (stop.aborted) return;
   isAsking.value = false;
-  previewFailure.value = answer.ok ? null : answer.failure;
-  if (answer.ok) previews.value = answer.body.previews;
+  const failed = answers.find((answer) => !answer.ok);
+  previewFailure.value = failed?.failure ?? null;
+  if (failed === undefined) previews.value = answers.flatMap((answer) => (answer.ok ? answer.body.previews : []));
 }

@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
 import { type Gateway, gatewayFor } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
+import type { JsonSchema } from "../gateway/json-schema.ts";
 import { type FormField, mergeSchemas } from "../translate/form-fields.ts";
 
 const storageName = "account-gateway.key";
@@ -11,8 +12,13 @@ interface OpenSession {
   stage: "open";
   gateway: Gateway;
   connections: ConnectionDescription[];
+  /** Of the connections that the form was shown for. */
+  schemas: ReadonlyMap<string, JsonSchema>;
   fields: FormField[];
 }
+
+/** How many connections are asked about, and listed, all at once. */
+export const several = 12;
 
 type Session =
   | { stage: "signed_out"; failure: Failure | null }
@@ -39,11 +45,26 @@ export async function signIn(key: string, isKept: boolean): Promise<void> {
     return;
   }
   const { connections } = answer.body;
-  const ready = connections.filter(({ status }) => status === "ready");
-  const schemas = await Promise.all(ready.map(({ id }) => gateway.schema(id)));
-  const fields = mergeSchemas(schemas.flatMap((schema) => (schema.ok ? [schema.body] : [])));
+  const schemas = await schemasOf(gateway, connections.slice(0, several));
   if (isKept) sessionStorage.setItem(storageName, key);
-  session.value = { stage: "open", gateway, connections, fields };
+  session.value = { stage: "open", gateway, connections, schemas, fields: mergeSchemas([...schemas.values()]) };
+}
+
+async function schemasOf(gateway: Gateway, connections: readonly ConnectionDescription[]) {
+  const ready = connections.filter(({ status }) => status === "ready");
+  const answers = await Promise.all(ready.map(async ({ id }) => ({ id, answer: await gateway.schema(id) })));
+  return new Map<string, JsonSchema>(answers.flatMap(({ id, answer }) => (answer.ok ? [[id, answer.body]] : [])));
+}
+
+/** Lets the form know the fields of further connections. */
+export async function readSchemas(ids: ReadonlySet<string>): Promise<void> {
+  const { gateway, connections, schemas } = open.peek();
+  const missing = connections.filter(({ id }) => ids.has(id) && !schemas.has(id));
+  const read = await schemasOf(gateway, missing);
+  const current = session.peek();
+  if (read.size === 0 || current.stage !== "open" || current.gateway !== gateway) return;
+  const all = new Map([...current.schemas, ...read]);
+  session.value = { ...current, schemas: all, fields: mergeSchemas([...all.values()]) };
 }
 
 /** Forgets the key, and all that was read with it. */

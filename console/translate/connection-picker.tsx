@@ -1,5 +1,7 @@
 /** Which connections stand side by side: three at first, since more are hard to compare. */
 import { computed, signal } from "@preact/signals";
+import { ConnectionSearch } from "../parts/connection-search.tsx";
+import { listed } from "../state/connection-search.ts";
 import { open } from "../state/session.ts";
 
 const atFirst = 3;
@@ -20,7 +22,8 @@ export function ConnectionPicker() {
   return (
     <fieldset class="picker">
       <legend>Connections</legend>
-      {connections.map(({ id }) => (
+      <ConnectionSearch />
+      {listed((id) => shownConnections.value.has(id)).map(({ id }) => (
         <label key={id} class="check">
           <input type="checkbox" checked={shownConnections.value.has(id)} onChange={() => toggle(id)} /> {id}
         </label>

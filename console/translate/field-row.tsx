@@ -2,9 +2,10 @@
 import type { Json } from "../../schemas/json.ts";
 import { Mark } from "../parts/mark.tsx";
 import { Prose } from "../parts/prose.tsx";
+import { Unseen } from "../parts/unseen.tsx";
 import { account, leafAt, setLeaf } from "../state/draft.ts";
 import { open } from "../state/session.ts";
-import { withoutAdvice } from "../words.ts";
+import { visible, withoutAdvice } from "../words.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { FormField } from "./form-fields.ts";
 import { highlight, highlighted, highlights } from "./highlight.ts";
@@ -33,6 +34,7 @@ export function FieldRow({ field, errors }: FieldRowProps) {
         {isRequired ? <span class="required"> required</span> : null}
       </label>
       <FieldInput id={id} field={field} value={value} isWrong={errors.length > 0} />
+      <Unseen text={typeof value === "string" ? value : ""} />
       {errors.length === 0 ? null : (
         <ul class="field-errors" id={`${id}-errors`}>
           {errors.map(({ detail, pointer: at, connections }) => (
@@ -40,7 +42,7 @@ export function FieldRow({ field, errors }: FieldRowProps) {
               <Mark kind="refused" />
               <span>
                 <Prose text={withoutAdvice(detail)} />
-                {at === pointer ? null : <code> {at}</code>}
+                {at === pointer ? null : <code> {visible(at)}</code>}
                 {connections.length === 0 ? null : <span class="unseen"> ({connections.join(", ")})</span>}
               </span>
             </li>

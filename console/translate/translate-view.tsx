@@ -1,5 +1,5 @@
 /** One account, as every connection would be sent it. */
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { HandlingSwitch } from "../parts/handling-switch.tsx";
@@ -9,7 +9,7 @@ import { Pending } from "../parts/pending.tsx";
 import { Switch } from "../parts/switch.tsx";
 import { isKeyed } from "../state/draft.ts";
 import { askAgain, followDraft, isAsking, previewFailure, previews } from "../state/previews.ts";
-import { open } from "../state/session.ts";
+import { open, readSchemas } from "../state/session.ts";
 import { type Disposition, dispositions } from "../words.ts";
 import { AccountEditor, type Side } from "./account-editor.tsx";
 import { ConnectionPicker, shownConnections } from "./connection-picker.tsx";
@@ -20,7 +20,8 @@ import { Wires } from "./wires.tsx";
 
 export function TranslateView() {
   const { gateway, connections } = open.value;
-  useEffect(() => followDraft(gateway), [gateway]);
+  useEffect(() => followDraft(gateway, () => [...shownConnections.value]), [gateway]);
+  useSignalEffect(() => void readSchemas(shownConnections.value));
   return (
     <>
       <header class="view-head">
@@ -76,7 +77,13 @@ function Stage() {
           {failure !== null && !isFault ? <FailureNotice failure={failure} onRetry={askAgain} /> : null}
           <div class="cards" aria-busy={isAsking.value}>
             {traced.map(({ preview, traces }) => (
-              <VendorCard key={preview.connection} preview={preview} traces={traces} isStale={isStale} />
+              <VendorCard
+                key={preview.connection}
+                preview={preview}
+                traces={traces}
+                isOnlyOne={shown.filter(({ vendor }) => vendor === preview.vendor).length === 1}
+                isStale={isStale}
+              />
             ))}
           </div>
         </div>

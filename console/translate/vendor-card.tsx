@@ -15,10 +15,12 @@ import { Unsent } from "./unsent.tsx";
 interface VendorCardProps {
   preview: Preview;
   traces: readonly Trace[];
+  /** Of its vendor, among those that are shown. */
+  isOnlyOne: boolean;
   isStale: boolean;
 }
 
-export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
+export function VendorCard({ preview, traces, isOnlyOne, isStale }: VendorCardProps) {
   const { connection, vendor, request, problems } = preview;
   const create = () => ({
     connection,
@@ -31,8 +33,10 @@ export function VendorCard({ preview, traces, isStale }: VendorCardProps) {
   return (
     <article class={`panel card ${isStale ? "is-stale" : ""}`} aria-labelledby={`card-${connection}`}>
       <header class="panel-head">
-        <h2 id={`card-${connection}`}>{vendorTitle(vendor)}</h2>
-        <span class="connection-id">{connection}</span>
+        <h2 id={`card-${connection}`}>
+          {vendorTitle(vendor)}
+          {isOnlyOne ? null : <span class="connection-id"> {connection}</span>}
+        </h2>
         <Sendability isStale={isStale} canBeSent={problems.length === 0} />
       </header>
       {request === null ? null : (

@@ -9,7 +9,7 @@ import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../..
 import { guaranteeLevel } from "../../schemas/capability.ts";
 import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
-import { problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
+import { type ProblemKind, problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
 import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
 import { asRow, example, lasting, pages, table } from "./readme.ts";
 
@@ -65,12 +65,12 @@ describe("the tables", () => {
   });
 
   it("list every problem as the code knows it", () => {
-    const rows = Object.entries(problemKinds).map(([code, { status, effect, retry, remedy }]) => [
+    const rows = Object.entries<ProblemKind>(problemKinds).map(([code, { status, effect, retry, remedy, unkeyed }]) => [
       String(status),
       `\`${code}\``,
       effect === "unknown" ? "perhaps" : "no",
       retry,
-      remedy,
+      unkeyed === undefined ? remedy : `${remedy} Without a key: ${unkeyed.remedy}`,
     ]);
     expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
   });

@@ -2,7 +2,7 @@ import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { problemPage } from "../../reference/problem-pages.ts";
-import { problemCodes, problemKinds } from "../../schemas/problem.ts";
+import { type ProblemKind, problemCodes, problemKinds } from "../../schemas/problem.ts";
 import {
   creates,
   createUrls,
@@ -109,9 +109,9 @@ describe("what a problem means", () => {
 
   test.each(problemCodes.options)("%s has a page, for people and for programs", async (code) => {
     const gateway = withPages();
-    const { status, title, meaning, remedy, effect, retry, origin } = problemKinds[code];
+    const { status, title, meaning, remedy, effect, retry, origin, unkeyed }: ProblemKind = problemKinds[code];
     const program = await gateway.call(`/problems/${code}`, { key: null, headers: { Accept: "application/json" } });
-    expect(program.json).toEqual({ code, status, title, meaning, remedy, effect, retry, origin });
+    expect(program.json).toEqual({ code, status, title, meaning, remedy, effect, retry, origin, unkeyed });
     const people = await gateway.call(`/problems/${code}`, {
       key: null,
       headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" },

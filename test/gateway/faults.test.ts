@@ -22,6 +22,8 @@ interface Expected {
   status: number;
   effect: "none" | "unknown";
   retry?: string;
+  /** Part of what to do, for a create without a key. */
+  remedy: string;
   /** As the vendor answered it; `undefined` where no answer was read to its end. */
   vendorStatus: (success: number) => number | undefined;
 }
@@ -31,6 +33,7 @@ const noAnswer: Expected = {
   status: 504,
   effect: "unknown",
   retry: "never",
+  remedy: "Look in the vendor's system before",
   vendorStatus: () => undefined,
 };
 const unreadable: Expected = {
@@ -38,6 +41,7 @@ const unreadable: Expected = {
   status: 502,
   effect: "unknown",
   retry: "never",
+  remedy: "Look in the vendor's system before",
   vendorStatus: (success) => success,
 };
 
@@ -51,7 +55,14 @@ const expected: Record<string, Expected> = {
   "html-502": { ...noAnswer, vendorStatus: () => 502 },
   "garbage-201": unreadable,
   "201-without-id": unreadable,
-  "429": { code: "vendor_rate_limited", status: 429, effect: "none", retry: "later", vendorStatus: () => 429 },
+  "429": {
+    code: "vendor_rate_limited",
+    status: 429,
+    effect: "none",
+    retry: "later",
+    remedy: "Send the request again after",
+    vendorStatus: () => 429,
+  },
 };
 
 test("every fault of the sandbox has its test", () => {
@@ -68,12 +79,13 @@ const success = {
 describe.each(demoConnections)("%s", (connection) => {
   test.each(Object.entries(expected))(
     "fault:%s is told as what it is, and not sent again",
-    async (fault, { code, status, effect, retry, vendorStatus }) => {
+    async (fault, { code, status, effect, retry, remedy, vendorStatus }) => {
       const { problem, status: answered } = await openGateway(demoVariables(hasty)).create(connection, {
         name: `fault:${fault} ${connection}`,
       });
       expect(answered).toBe(status);
-      expect(problem).toMatchObject({ code, effect, retry });
+      expect(problem).toMatchObject({ code, effect, retry, detail: expect.stringContaining(remedy) });
+      expect(problem?.detail).not.toContain("Idempotency-Key");
       expect(problem?.vendor?.status).toBe(vendorStatus(success[connection]));
       expect(creates()).toHaveLength(1);
       expect(logLines().at(-1)).toMatchObject({

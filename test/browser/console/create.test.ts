@@ -46,6 +46,7 @@ describe("an outcome that nobody told", () => {
     await create(page);
     await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
     expect(await outcome(page).innerText()).toContain("An account may exist.");
+    expect(await outcome(page).innerText()).not.toContain("Without a key");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
     await operation.getByText("Looked up, and found at the vendor").waitFor();
     await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
@@ -57,6 +58,19 @@ describe("an outcome that nobody told", () => {
       /504 outcome_unknown.*201 replayed/s,
     );
     expect(await outcome(page).innerText()).toContain("reconciled");
+  });
+
+  test("tells when it is looked up next, until it is known", async () => {
+    const page = await openConsole("#/create?connection=demo-elastic-path");
+    await writeName(page, freshName());
+    await page.getByLabel("timeout-before-commit").check();
+    await create(page);
+    const next = page.getByRole("listitem").filter({ hasText: "Next lookup" });
+    await expect.poll(() => next.innerText()).toMatch(/Next lookup\s+\+\d+\.\d s/);
+    await page.getByText("Looked up twice, and not there").waitFor();
+    expect(await next.count()).toBe(0);
+    await page.getByRole("heading", { name: "Not created" }).waitFor();
+    expect(await outcome(page).innerText()).not.toContain("cannot be reached");
   });
 
   test("is left to a person where the vendor cannot be asked", async () => {

@@ -26,6 +26,15 @@ test("more operations than a page holds are read on, and filtered by their state
   );
 });
 
+test("the list fits a small screen, and the top bar stands in two lines", async () => {
+  await createAccount("demo-elastic-path", { name: freshName() }, freshName());
+  const page = await openConsole("#/operations?connection=demo-elastic-path", { width: 390 });
+  const list = page.getByRole("region", { name: "Operations" });
+  await list.getByRole("link").first().waitFor();
+  expect(await list.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  expect((await page.getByRole("banner").boundingBox())?.height).toBeLessThan(90);
+});
+
 describe("an operation in review", () => {
   /** Opens one, by way of the list. */
   async function toReview(): Promise<{ page: Page; name: string }> {

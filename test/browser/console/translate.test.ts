@@ -39,6 +39,17 @@ test("what is typed is translated at once", async () => {
     await expect.poll(() => leaf(page, place).innerText()).toContain(name);
 });
 
+test("what does not show in a name is made visible, and taken as it is", async () => {
+  const page = await openConsole("#/translate");
+  const [name, shown] = ["Acme\u202E\u200B dtL", "Acme\\u202e\\u200b dtL"];
+  await field(page, "name").fill(name);
+  await expect.poll(() => leaf(page, "demo-garmat /name").innerText()).toContain(`"${shown}"`);
+  expect(await page.getByText("With characters that do not show").innerText()).toContain(shown);
+  await page.getByRole("link", { name: "Create on demo-garmat" }).click();
+  await page.getByText("With characters that do not show").waitFor();
+  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe(name);
+});
+
 test("the form and the JSON are one account", async () => {
   const page = await openConsole("#/translate");
   await writeJson(page, { name: "Two Sides", type: "distributor", active: false, custom: { tier: "gold" } });

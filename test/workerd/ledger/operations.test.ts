@@ -71,6 +71,7 @@ describe("an operation", () => {
       }[vendor],
       created_at: iso(nowMs()),
       updated_at: iso(nowMs()),
+      due_at: null,
       expires_at: iso(nowMs() + 7 * dayMs),
       history: [
         { at: iso(nowMs()), state: "sending", attempt: 1, reason: "claimed" },
@@ -104,14 +105,20 @@ describe("an operation", () => {
     const lost = await create("garmat", acme);
     expect((await read(idOf(lost))).operation).toMatchObject({
       state: "unknown",
+      due_at: expect.stringMatching(/^\d{4}-/),
       expires_at: null,
       account: null,
-      problem: { code: "outcome_unknown", effect: "unknown", operation: idOf(lost) },
+      problem: {
+        code: "outcome_unknown",
+        effect: "unknown",
+        detail: expect.stringMatching(/again with the same Idempotency-Key until .* is `never`\.$/),
+        operation: idOf(lost),
+      },
     });
     vendorsAreThemselves();
     await elapse("garmat", 400 * dayMs);
     const { operation } = await read(idOf(lost), "operator-key");
-    expect(operation).toMatchObject({ state: "needs_review", expires_at: null, account: null });
+    expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
     // They may be anybody's.
     expect((await read(idOf(lost))).operation).toMatchObject({ state: "needs_review", candidates: [] });
@@ -122,6 +129,7 @@ describe("an operation", () => {
     const queued = await create("clarus", acme, { headers: respondAsync });
     expect((await read(idOf(queued))).operation).toMatchObject({
       state: "queued",
+      due_at: iso(begun),
       expires_at: null,
       history: [{ state: "queued" }],
     });
@@ -132,6 +140,7 @@ describe("an operation", () => {
       asynchronous: true,
       created_at: iso(begun),
       updated_at: iso(begun + 1_500),
+      due_at: null,
       expires_at: iso(begun + 1_500 + 7 * dayMs),
       history: [
         { at: iso(begun), state: "queued", attempt: 0, reason: "received" },
