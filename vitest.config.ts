@@ -5,12 +5,14 @@ import { defineConfig } from "vitest/config";
 // What the tests' own processes load is compiled once.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
-// `vitest --mode long` runs what takes minutes, and only that.
+// `vitest --mode long` runs what takes minutes, and `--mode guide` what walks through a guide, and only that.
+const apart = ["long", "guide"];
+
 export default defineConfig(({ mode }) => {
-  const long = "**/*.long.test.ts";
+  const isApart = apart.includes(mode);
   const files = (folder: string, exclude: string[]) => ({
-    include: [mode === "long" ? `${folder}/${long}` : `${folder}/**/*.test.ts`],
-    exclude: mode === "long" ? exclude : [long, ...exclude],
+    include: [isApart ? `${folder}/**/*.${mode}.test.ts` : `${folder}/**/*.test.ts`],
+    exclude: isApart ? exclude : [...apart.map((kind) => `**/*.${kind}.test.ts`), ...exclude],
   });
   return {
     test: {

@@ -11,8 +11,8 @@ export function Timeline({ operation: { history, state: now, due_at: due } }: { 
     <div class="timeline">
       <div class="track" aria-hidden="true">
         {history.map(({ state, at }, index) => {
-          const next = starts[index + 1];
-          const lastedMs = next === undefined ? null : next - Date.parse(at);
+          const end = starts[index + 1];
+          const lastedMs = end === undefined ? null : end - Date.parse(at);
           return (
             <span
               key={`${at} ${state}`}
