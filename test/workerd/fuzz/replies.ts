@@ -77,8 +77,6 @@ function responseOf({ status, headers: own, body, ending }: Reply): Response {
   return new Response(isBodiless ? null : ending === "whole" ? body : stream, { status, headers: own });
 }
 
-const leak = { leak: `${secrets.OAUTH} ${secrets.RAW}` };
-
 interface Scene {
   isKeyed: boolean;
   reply: Reply;
@@ -98,6 +96,8 @@ function knownOf(vendor: Vendor) {
   const replies = examples.flatMap(({ reply }) => reply ?? []);
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
+  // No connection knows the secrets of another.
+  const leak = { leak: vendor === "garmat" ? secrets.RAW : secrets.OAUTH };
   return {
     account,
     idOf: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
@@ -117,7 +117,7 @@ function knownOf(vendor: Vendor) {
 
 const tokens = repliesOf([
   { access_token: "vendor-token-0123456789", token_type: "Bearer", expires_in: 3600 },
-  { error: "invalid_client", ...leak },
+  { error: "invalid_client", error_description: secrets.OAUTH },
 ])
   // One that stalls would be waited for five seconds.
   .filter(({ ending }) => ending !== "stalls");
