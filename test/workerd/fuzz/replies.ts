@@ -97,20 +97,22 @@ function knownOf(vendor: Vendor) {
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
   // No connection knows the secrets of another.
-  const leak = { leak: vendor === "garmat" ? secrets.RAW : secrets.OAUTH };
+  const leak = vendor === "garmat" ? secrets.RAW : secrets.OAUTH;
+  const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
   return {
     account,
     idOf: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
     // Accounts twice: most of what is spoilt should have been one.
-    replies: [...accounts, ...accounts, ...replies, rejection(text), rejection(text, "/name"), leak],
+    replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
     /** Those that must not be taken for anything else. */
     plain: [
-      [201, accounts],
+      [201, leaking],
       [200, accounts],
+      [202, accounts],
       [500, accounts],
-      [422, [rejection(text)]],
-      [201, [rejection(text), leak]],
+      [422, [rejection(text), rejection(leak)]],
+      [201, [rejection(text), onTheWire(body)]],
     ] as const,
   };
 }
