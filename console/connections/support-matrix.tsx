@@ -1,5 +1,6 @@
 /** Canonical field × connection. */
 import type { ConnectionDescription, FieldCapability } from "../../schemas/capability.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { supports, vendorTitle } from "../words.ts";
 
@@ -51,7 +52,11 @@ function Cell({ field }: { field: FieldCapability | undefined }) {
       <span class="with-mark">
         <Mark kind={support} /> {supports[support]}
       </span>
-      {field?.to === null || field === undefined ? null : <code class="to">{field.to}</code>}
+      {field?.to === null || field === undefined ? null : (
+        <code class="to">
+          <Breakable text={field.to} />
+        </code>
+      )}
       {notes.length === 0 ? null : <p class="hint">{notes.join(" · ")}</p>}
     </div>
   );

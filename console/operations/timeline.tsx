@@ -4,7 +4,7 @@ import { Mark } from "../parts/mark.tsx";
 import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf, visible } from "../words.ts";
 
 export function Timeline({ operation: { history, state: now, due_at: due } }: { operation: OperationDocument }) {
-  const next = nextSteps[now];
+  const nextStep = nextSteps[now];
   const starts = history.map(({ at }) => Date.parse(at));
   const first = starts[0] ?? 0;
   return (
@@ -40,10 +40,10 @@ export function Timeline({ operation: { history, state: now, due_at: due } }: { 
             </time>
           </li>
         ))}
-        {next === undefined || due === null ? null : (
+        {nextStep === undefined || due === null ? null : (
           <li class="is-next">
             <Mark kind="queued" />
-            <p class="step-text">{next}</p>
+            <p class="step-text">{nextStep}</p>
             <time dateTime={due} title={dateAndTimeOf(due)}>
               +{durationOf(Date.parse(due) - first)}
             </time>

@@ -1,5 +1,5 @@
 /** A body of JSON, one line for each leaf, each with what explains it where something does. */
-import { Fragment } from "preact";
+import { Breakable } from "./breakable.tsx";
 import { Mark } from "./mark.tsx";
 import { dispositions, visible } from "../words.ts";
 import { highlighted, highlights } from "../translate/highlight.ts";
@@ -52,22 +52,6 @@ export function BodyLines({ body, traces = [] }: BodyLinesProps) {
   );
 }
 
-/** A long name breaks behind an underscore. */
-function Member({ name }: { name: string }) {
-  const parts = visible(JSON.stringify(name)).split(/(?<=_)/);
-  return (
-    <span class="member">
-      {parts.map((part, index) => (
-        <Fragment key={index}>
-          {part}
-          <wbr />
-        </Fragment>
-      ))}
-      :{" "}
-    </span>
-  );
-}
-
 function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line; trace: Trace | undefined }) {
   const source = trace?.source ?? null;
   const isLeaf = pointer !== null;
@@ -81,7 +65,11 @@ function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line;
     >
       {trace === undefined ? null : <Mark kind={trace.disposition} />}
       <code>
-        {name === null ? null : <Member name={name} />}
+        {name === null ? null : (
+          <span class="member">
+            <Breakable text={visible(JSON.stringify(name))} />:{" "}
+          </span>
+        )}
         <span class={/^null,?$/.test(text) || !isLeaf ? "nothing" : "value"}>{text}</span>
       </code>
       {trace === undefined ? null : (

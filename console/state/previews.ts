@@ -4,7 +4,7 @@ import type { Preview } from "../../schemas/preview.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
 import { handling, isKeyed, text } from "./draft.ts";
-import { open, several } from "./session.ts";
+import { session, several } from "./session.ts";
 
 const pauseMs = 120;
 
@@ -22,9 +22,11 @@ export function askAgain(): void {
 export function followDraft(gateway: Gateway, shown: () => readonly string[]): () => void {
   let isFirst = true;
   return effect(() => {
+    const { value: current } = session;
+    if (current.stage !== "open") return;
     const options = { handling: handling.value, isKeyed: isKeyed.value, body: text.value, tries: tries.value };
     // One answer tells of them all.
-    const connections = open.value.connections.length <= several ? [null] : shown();
+    const connections = current.connections.length <= several ? [null] : shown();
     const controller = new AbortController();
     const timer = setTimeout(() => void ask(gateway, connections, options, controller.signal), isFirst ? 0 : pauseMs);
     isFirst = false;

@@ -9,7 +9,7 @@ import { Pending } from "../parts/pending.tsx";
 import { Switch } from "../parts/switch.tsx";
 import { isKeyed } from "../state/draft.ts";
 import { askAgain, followDraft, isAsking, previewFailure, previews } from "../state/previews.ts";
-import { open, readSchemas } from "../state/session.ts";
+import { open, readSchemas, session } from "../state/session.ts";
 import { type Disposition, dispositions } from "../words.ts";
 import { AccountEditor, type Side } from "./account-editor.tsx";
 import { ConnectionPicker, shownConnections } from "./connection-picker.tsx";
@@ -21,7 +21,9 @@ import { Wires } from "./wires.tsx";
 export function TranslateView() {
   const { gateway, connections } = open.value;
   useEffect(() => followDraft(gateway, () => [...shownConnections.value]), [gateway]);
-  useSignalEffect(() => void readSchemas(shownConnections.value));
+  useSignalEffect(() => {
+    if (session.value.stage === "open") void readSchemas(shownConnections.value);
+  });
   return (
     <>
       <header class="view-head">

@@ -79,10 +79,13 @@ describe("the key", () => {
     await page.getByLabel("Gateway key").waitFor();
   });
 
-  test("that is withdrawn leads back to the sign-in", async () => {
-    const page = await openConsole("#/connections");
-    await page.route("**/v1/operations?**", unauthenticated);
-    await page.getByRole("link", { name: "Operations" }).click();
+  test.each([
+    ["#/operations", "**/v1/operations?**", "Refresh"],
+    ["#/create", "**/v1/accounts?**", "Create on demo-clarus"],
+  ])("that is withdrawn leads back from %s to the sign-in", async (hash, path, button) => {
+    const page = await openConsole(hash);
+    await page.route(path, unauthenticated);
+    await page.getByRole("button", { name: button }).click();
     await page.getByRole("alert").getByText("The gateway does not know this key").waitFor();
     await page.getByLabel("Gateway key").waitFor();
   });
