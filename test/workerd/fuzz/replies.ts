@@ -92,7 +92,7 @@ function knownOf(vendor: Vendor) {
   const plan = planOf(sample);
   const [{ account }] = examples;
   const { body } = encode(plan, accountRequestSchema([adapter]).parse(account), "strict");
-  const accounts = ["vendor-id-1", 42].map((id) => withValueAt(onTheWire(body), adapter.reply.id, id));
+  const accounts = ["vendor-id-1", 42, "BIG"].map((id) => withValueAt(onTheWire(body), adapter.reply.id, id));
   const replies = examples.flatMap(({ reply }) => reply ?? []);
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
@@ -105,7 +105,7 @@ function knownOf(vendor: Vendor) {
     // Accounts twice: most of what is spoilt should have been one.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
-    /** Those that must not be taken for anything else. */
+    /** Those that must not be taken for anything else; `BIG` is an integer that no double holds. */
     plain: [
       [201, leaking],
       [200, accounts],
@@ -135,8 +135,12 @@ function read(bytes: Uint8Array): unknown {
 /** A status that tells that no account was created, of an answer that was read to its end. */
 const isRejection = (status: number) => status >= 400 && status < 500 && ![408, 425, 499].includes(status);
 
-const hasToken = (said: unknown) =>
-  typeof said === "object" && said !== null && "access_token" in said && typeof said.access_token === "string";
+/** Of a number that no double holds the digits are read, for a token as for an id. */
+function hasToken(said: unknown): boolean {
+  if (typeof said !== "object" || said === null || !("access_token" in said)) return false;
+  const { access_token: token } = said;
+  return typeof token === "string" || (typeof token === "number" && !Number.isSafeInteger(token));
+}
 
 /** Plays one create, and tells what is wrong with the answer: of what the vendor said, nothing is read by the gateway's code. */
 function player(vendor: Vendor) {
@@ -204,7 +208,8 @@ export function fuzzReplies(numRuns: number, timeoutMs?: number): void {
       });
       const examples = plain.flatMap(([status, documents]) =>
         documents.map((document): [Scene] => {
-          const reply = { status, headers: {}, body: encoded(JSON.stringify(document)), ending: "whole" as const };
+          const body = encoded(JSON.stringify(document).replace('"BIG"', "9007199254740993"));
+          const reply = { status, headers: {}, body, ending: "whole" as const };
           return [{ isKeyed: true, reply, lookup: reply, token: undefined }];
         }),
       );

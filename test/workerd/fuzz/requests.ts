@@ -67,7 +67,13 @@ function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<str
     cursor: fc.constantFrom("0", "7", "999999999999999"),
     "Gateway-Connection": headerValues(...connectionIds),
     "Idempotency-Key": headerValues("a", '"a"', "b", "c", "d", `${canary}-key`, "x".repeat(255), "x".repeat(256)),
-    Prefer: headerValues("handling=lenient", "handling=strict", "respond-async", "respond-async, handling=lenient"),
+    Prefer: headerValues(
+      "handling=lenient",
+      "handling=strict",
+      "respond-async",
+      "a, handling=strict",
+      "handling=loose",
+    ),
     traceparent: headerValues(`00-${"a".repeat(32)}-${"b".repeat(16)}-01`, `00-${"0".repeat(32)}-${"b".repeat(16)}-01`),
     "X-Request-Id": headerValues("0123456789abcdef", "f".repeat(64)),
   };
