@@ -148,7 +148,8 @@ describe("a create that is copied", () => {
   const copied = async (page: Page, name: string): Promise<string> => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name }).click();
-    await page.getByText("Copied", { exact: true }).waitFor();
+    // What is said stays, while the button says so for a moment.
+    await page.getByText(name.replace("Copy", "Copied:")).waitFor();
     return page.evaluate<string>("navigator.clipboard.readText()");
   };
 
