@@ -38,7 +38,8 @@ beforeAll(async () => {
   const worker = { name: "gateway", bundle, ledger: "Ledger", variables, sockets: { gateway: undefined } };
   const compatibilityDate = unstable_readConfig({ config: "wrangler.toml" }).compatibility_date ?? "";
   gateway = await startWorkerd({ folder, compatibilityDate, workers: [worker] });
-});
+  // A busy machine is no fault.
+}, 60_000);
 
 afterAll(async () => {
   await gateway.stop();

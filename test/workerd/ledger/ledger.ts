@@ -186,10 +186,12 @@ async function fetchFromVendors(request: Request): Promise<Response> {
   const sandbox = world.sandboxes.get(new URL(url).hostname);
   if (sandbox === undefined) throw new Error(`${method} ${url} goes nowhere`);
   const pass = async () => sandbox.fetch(request);
-  const aborted = new Promise<never>((_, reject) =>
-    request.signal.addEventListener("abort", () => reject(request.signal.reason)),
-  );
-  return Promise.race([world.intercept(request, pass), aborted]);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(request.signal.reason);
+  request.signal.addEventListener("abort", abort);
+  // Left there, it would keep what was asked for as long as the test runs.
+  const leave = () => request.signal.removeEventListener("abort", abort);
+  return Promise.race([world.intercept(request, pass), aborted]).finally(leave);
 }
 
 /** A vendor that creates the account, and whose answer is lost. */
