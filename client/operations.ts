@@ -62,14 +62,16 @@ export function operationCalls(client: Client) {
     wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
       const { signal, timeoutMs = client.timeoutMs } = options;
       const question = readOf(id);
-      const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
+      let leftMs = checkedTimeoutMs(timeoutMs);
+      const deadlineMs = Date.now() + leftMs;
       for (let polls = 1; ; polls += 1) {
-        const { body, retryAfterMs } = await send(client, question, { signal, timeoutMs: deadlineMs - Date.now() });
+        const { body, retryAfterMs } = await send(client, question, { signal, timeoutMs: leftMs });
         if (isSettled(body)) return body;
         const waitMs = retryAfterMs ?? backoffMs(polls);
         if (Date.now() + waitMs >= deadlineMs) throw stillOpen(body, timeoutMs);
         await pause(waitMs, { signal, question });
-        if (Date.now() >= deadlineMs) throw stillOpen(body, timeoutMs);
+        leftMs = deadlineMs - Date.now();
+        if (leftMs <= 0) throw stillOpen(body, timeoutMs);
       }
     },
 
