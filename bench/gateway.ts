@@ -155,23 +155,17 @@ async function creates(): Promise<Measured> {
 /** What a create makes of more connections, and of a longer body, over 16 connections, as throughput against the usual. */
 async function scale(): Promise<Measured> {
   const { origins, stop } = await startApart([gatewayWorker, manyWorker]);
-  const loadsOf = (isKeyed: boolean) => {
-    const usual = { ...loadOf("unkeyed", origins, 16), isKeyed };
-    return {
-      usual,
-      "100 connections": { ...usual, origin: origins["many"] ?? "" },
-      "4 kB": { ...usual, body: longAccount },
-    };
-  };
   const figures: Record<string, Record<string, number>> = {};
   try {
-    for (const [name, isKeyed] of [["unkeyed", false] as const, ["keyed", true] as const]) {
-      const runs = Object.entries(loadsOf(isKeyed)).map(([what, load]) => [what, () => create(load)] as const);
-      const seen = await alternate(rounds, Object.fromEntries(runs));
-      const rates = (what: string) => (seen[what] ?? []).map(({ perSecond }) => perSecond);
-      figures[name] = Object.fromEntries(
-        runs.flatMap(([what]) => (what === "usual" ? [] : [[what, ratioOf(rates(what), rates("usual"))]])),
-      );
+    for (const name of ["unkeyed", "keyed"] as const) {
+      const load = loadOf(name, origins, 16);
+      const rateOf = (changed: Partial<Load>) => async () => (await create({ ...load, ...changed })).perSecond;
+      const { usual, many, long } = await alternate(rounds, {
+        usual: rateOf({}),
+        many: rateOf({ origin: origins["many"] ?? "" }),
+        long: rateOf({ body: longAccount }),
+      });
+      figures[name] = { "100 connections": ratioOf(many, usual), "4 kB": ratioOf(long, usual) };
     }
   } finally {
     await stop();
@@ -208,11 +202,11 @@ async function start(): Promise<Measured> {
 /** What a process of its own holds after so many creates. */
 async function memory(): Promise<Measured> {
   const heldBy = async (name: Name, worker: Worker) => {
-    const { origins, processId, stop } = await startApart([worker]);
+    const { origins, memoryMiB, stop } = await startApart([worker]);
     for (let made = 0; made < requests;) made += (await create(loadOf(name, origins, 16))).created;
-    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, "utf8")) ?? [];
+    const held = memoryMiB();
     await stop();
-    return Math.round(Number(kB) / 1024);
+    return held;
   };
   const bare = await heldBy("bare", bareWorker);
   const unkeyed = await heldBy("unkeyed", gatewayWorker);

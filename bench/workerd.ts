@@ -1,7 +1,7 @@
 /** Runs Workers in plain workerd: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -30,7 +30,8 @@ export interface Options {
 export interface Running<Socket extends string = string> {
   /** By socket. */
   origins: Record<Socket, string>;
-  processId: number;
+  /** What it holds of the machine's memory by now. */
+  memoryMiB: () => number;
   stop: () => Promise<void>;
 }
 
@@ -53,12 +54,17 @@ export async function startWorkerd(options: Options): Promise<Running> {
     await exited;
   };
 
+  const memoryMiB = () => {
+    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${server.pid}/status`, "utf8")) ?? [];
+    return Math.round(Number(kB) / 1024);
+  };
+
   const expected = workers.flatMap(({ sockets }) => Object.keys(sockets)).length;
   const origins: Record<string, string> = {};
   for await (const line of createInterface(server.stdio[3] as Readable)) {
     const { event, socket, port } = JSON.parse(line) as { event: string; socket: string; port: number };
     if (event === "listen") origins[socket] = `http://127.0.0.1:${port}`;
-    if (Object.keys(origins).length === expected) return { origins, processId: server.pid ?? 0, stop };
+    if (Object.keys(origins).length === expected) return { origins, memoryMiB, stop };
   }
   throw new Error("workerd did not start");
 }

@@ -1,10 +1,11 @@
 /** Keyed creates by callers who do not wait for one another, for as long as is asked; and what became of them. */
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Agent, setGlobalDispatcher } from "undici";
 import { bundleForDeploy, compatibilityDate } from "../../bench/bundle.ts";
+import { connection, variablesFor } from "../../bench/create-request.ts";
 import { makeFolder } from "../../bench/results.ts";
 import { percentile } from "../../bench/statistics.ts";
 import { startWorkerd } from "../../bench/workerd.ts";
@@ -45,7 +46,6 @@ export interface Evidence {
   open: number;
 }
 
-const connection = "load";
 const calibrationS = 20;
 const calibrationCallers = 32;
 const burstS = 5;
@@ -55,23 +55,12 @@ const patienceMs = 180_000;
 /** Of all callers together: workerd ends where it may open no more files. */
 const maxConnections = 400;
 
-function variablesFor(vendor: Vendor): Record<string, unknown> {
+/** Of callers who would rather be told soon. */
+function gatewayVariables(vendor: Vendor) {
+  const variables = variablesFor(vendor.origin);
   return {
-    TOKEN: "token-0123456789",
-    CONNECTION_LOAD: {
-      id: connection,
-      vendor: "elastic_path",
-      base_url: vendor.origin,
-      auth: { type: "bearer", token: { secret: "TOKEN" } },
-      timeout_ms: 2_000,
-      settle_window_ms: 1_000,
-    },
-    // `demo-key`.
-    KEY_CALLER: {
-      name: "caller",
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
-      connections: [connection],
-    },
+    ...variables,
+    CONNECTION_BENCH: { ...variables.CONNECTION_BENCH, timeout_ms: 2_000, settle_window_ms: 1_000 },
   };
 }
 
@@ -87,7 +76,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
         name: "gateway",
         bundle: bundleForDeploy("src/index.ts", join(folder, "bundle")),
         ledger: "Ledger",
-        variables: variablesFor(vendor),
+        variables: gatewayVariables(vendor),
         sockets: { gateway: undefined },
       },
     ],
@@ -147,7 +136,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
       seen.push({
         created: firstTriesMs.length,
         p99Ms: percentile(firstTriesMs, 0.99),
-        memoryMiB: memoryOf(gateway.processId),
+        memoryMiB: gateway.memoryMiB(),
       });
     }
     await callFor(burstS, perSecond * burst, calls);
@@ -180,11 +169,6 @@ async function calibrate(call: () => Promise<void>, answered: () => number): Pro
   const before = answered();
   await works;
   return Math.round((answered() - before) / (calibrationS / 2));
-}
-
-function memoryOf(processId: number): number {
-  const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, "utf8")) ?? [];
-  return Math.round(Number(kB) / 1024);
 }
 
 /** Of the first page of each state, which is all there is where nothing is stuck. */
