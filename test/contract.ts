@@ -24,6 +24,10 @@ type Schema = z.infer<typeof schema>;
 type Contents = z.infer<typeof contents>;
 type Response = z.infer<typeof response>;
 
+/** A page beside the Worker, which does not see it: no header of it is declared. */
+export const isPage = ({ responses }: { responses: Record<string, { headers?: object | undefined }> }): boolean =>
+  Object.values(responses).every(({ headers = {} }) => Object.keys(headers).length === 0);
+
 export interface Exchange {
   method: string;
   path: string;
@@ -54,9 +58,6 @@ const contracts = new Map<readonly Adapter[], (exchange: Exchange) => void>();
 
 function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void {
   const { paths, components } = document.parse(openApiDocument(adapters));
-  // Of the pages beside the Worker, which it does not see, no header is declared.
-  const isPage = ({ responses }: z.infer<typeof operation>) =>
-    Object.values(responses).every(({ headers }) => Object.keys(headers).length === 0);
   const routes = Object.entries(paths)
     .filter(([, methods]) => !Object.values(methods).every(isPage))
     .map(([path, methods]) => ({

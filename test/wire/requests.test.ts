@@ -5,8 +5,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { unstable_readConfig } from "wrangler";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { compatibilityDate } from "../../bench/bundle.ts";
 import { type Running, startWorkerd } from "../../bench/workerd.ts";
 import { startTcpVendor, type TcpVendor } from "../workerd/tcp-vendor.ts";
 
@@ -36,7 +36,6 @@ beforeAll(async () => {
     },
   };
   const worker = { name: "gateway", bundle, ledger: "Ledger", variables, sockets: { gateway: undefined } };
-  const compatibilityDate = unstable_readConfig({ config: "wrangler.toml" }).compatibility_date ?? "";
   gateway = await startWorkerd({ folder, compatibilityDate, workers: [worker] });
   // A busy machine is no fault.
 }, 60_000);
