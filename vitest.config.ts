@@ -36,7 +36,12 @@ export default defineConfig(({ mode }) => {
               miniflare: { assets: { directory: "./static" } },
             }),
           ],
-          test: { name: "workerd", globalSetup: "./test/workerd/global-setup.ts", ...files("test/workerd", []) },
+          test: {
+            name: "workerd",
+            globalSetup: "./test/workerd/global-setup.ts",
+            isolate: false, // files share a workerd, and each test starts with empty ledgers
+            ...files("test/workerd", []),
+          },
         },
       ],
     },
