@@ -33,7 +33,7 @@ export function App() {
   // Whoever moves to another view, or has signed in, is put at its beginning; whoever just came is left alone.
   useSignalEffect(() => {
     const { view, id } = route.value;
-    document.title = `${pages[view].title} · Account Gateway`;
+    document.title = `${view === undefined ? "No such page" : pages[view].title} · Account Gateway`;
     const place = session.value.stage === "open" ? `${view}/${id ?? ""}` : null;
     if (place !== null && shown.current !== place) toTop();
     shown.current = place;
@@ -53,6 +53,15 @@ export function App() {
       </main>
       <Announcer />
     </>
+  );
+}
+
+function NoSuchPage() {
+  return (
+    <div class="narrow">
+      <h1>No such page</h1>
+      <p>The address may be cut off, or be of another version. Every page of the console stands in the bar above.</p>
+    </div>
   );
 }
 
@@ -90,7 +99,9 @@ function Content() {
       );
     }
     case "open": {
-      const { Page } = pages[route.value.view];
+      const { view } = route.value;
+      if (view === undefined) return <NoSuchPage />;
+      const { Page } = pages[view];
       return <Page />;
     }
   }

@@ -164,7 +164,7 @@ export const problemKinds = {
     retry: "never",
     meaning:
       "An earlier request with the same Idempotency-Key may have created an account, and the vendor cannot be asked whether it did. It is not sent again until a person has looked.",
-    remedy: "Ask an operator to look into the vendor's system and to resolve the operation.",
+    remedy: "Look into the vendor's system and resolve the operation, with a gateway key that has `operator = true`.",
   },
   operation_not_in_review: {
     status: 409,

@@ -5,7 +5,8 @@ export const views = ["translate", "create", "operations", "connections"] as con
 export type View = (typeof views)[number];
 
 export interface Route {
-  view: View;
+  /** None where the console has no such view. */
+  view: View | undefined;
   /** Of one operation. */
   id: string | null;
   query: URLSearchParams;
@@ -19,7 +20,7 @@ addEventListener("hashchange", () => {
 export const route = computed<Route>(() => {
   const [path = "", search = ""] = hash.value.replace(/^#\//, "").split("?");
   const [name, id = ""] = path.split("/");
-  const view = views.find((each) => each === name) ?? "translate";
+  const view = name === "" ? "translate" : views.find((each) => each === name);
   return { view, id: id === "" ? null : decoded(id), query: new URLSearchParams(search) };
 });
 

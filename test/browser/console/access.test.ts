@@ -45,6 +45,7 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
   ["operations", "#/operations?connection=demo-garmat", (page) => page.getByRole("table").waitFor()],
   ["an operation in review", "#/operations?connection=demo-garmat&state=needs_review", firstOperation],
   ["connections", "#/connections", (page) => page.getByRole("table").waitFor()],
+  ["no view", "#/nope", (page) => page.getByRole("heading", { name: "No such page" }).waitFor()],
 ];
 
 beforeAll(async () => {
