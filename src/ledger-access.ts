@@ -41,7 +41,10 @@ export async function claimFrom(environment: Environment, connection: string, re
   return askLedger(environment, connection, async (ledger) => {
     const askedMs = Date.now();
     const answer = await ledger.claim(request);
-    return { answer, untilMs: answer.kind === "claimed" ? askedMs + answer.leaseMs : 0 };
+    if (answer.kind !== "claimed") return { answer, untilMs: 0 };
+    const { operation } = answer;
+    const sendable = operation.sendable ?? request.proposal?.sendable ?? null;
+    return { answer: { ...answer, operation: { ...operation, sendable } }, untilMs: askedMs + answer.leaseMs };
   });
 }
 

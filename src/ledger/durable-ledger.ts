@@ -5,7 +5,7 @@ import { configurationReader } from "../configuration.ts";
 import type { Environment } from "../environment.ts";
 import { workersLog } from "../log.ts";
 import { fetchFor } from "../vendor/send-context.ts";
-import type { ClaimRequest } from "./admission.ts";
+import type { Admission, ClaimRequest } from "./admission.ts";
 import { CommitQueue, type Commits } from "./commit-queue.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
@@ -34,8 +34,13 @@ export function createLedger(adapters: readonly Adapter[], openCommits = (): Com
       void context.blockConcurrencyWhile(() => this.#ledger.wake());
     }
 
-    claim(request: ClaimRequest) {
-      return this.#ledger.claim(request);
+    async claim(request: ClaimRequest): Promise<Admission> {
+      const admission = await this.#ledger.claim(request);
+      if (admission.kind !== "claimed") return admission;
+      const { operation } = admission;
+      return operation.sendable === request.proposal?.sendable
+        ? { ...admission, operation: { ...operation, sendable: null } }
+        : admission;
     }
 
     settle(request: SettleRequest) {

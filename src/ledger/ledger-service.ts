@@ -23,6 +23,7 @@ export type ResolveAnswer =
   | { kind: "too_early"; leftMs: number };
 
 export interface LedgerService {
+  /** Without the `sendable` of a claimed operation where it is the proposal's: its way back would cost the most. */
   claim: (request: ClaimRequest) => Promise<Admission>;
   settle: (request: SettleRequest) => Promise<Operation | null>;
   read: (id: string) => Promise<Operation | null>;

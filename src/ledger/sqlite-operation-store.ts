@@ -53,11 +53,13 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
       .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
       .toArray()
       .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
+  /** By digest, what is being sent: it is settled soon, and need not be read for that. */
+  const underWay = new Map<string, Operation>();
   const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest) => read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
+    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
     byId: (id) => read("WHERE id = ?", id)[0]?.operation,
 
     save(operation, held) {
@@ -86,6 +88,9 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
           document,
         );
       }
+      const digest = half(keyDigest);
+      if (state === "sending") underWay.set(digest, { ...operation, keyDigest: digest });
+      else underWay.delete(digest);
     },
 
     due: (state, nowMs, limit) =>
