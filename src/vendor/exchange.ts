@@ -103,8 +103,8 @@ async function request(
     return await within(timeoutMs, async (deadline) => {
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
-      // Not through ky: it is never to retry here, and costs a sixth of the throughput.
-      const response = await context.fetch(new Request(url, { ...init, ...text }));
+      // Not through ky: it is never to retry here, and costs a sixth of the throughput; a `Request` costs a twentieth.
+      const response = await context.fetch(url, { ...init, ...text });
       return await readReply(call.isProbe ? withoutBody(response) : response);
     });
   } catch (error) {

@@ -4,6 +4,8 @@ import { retryAfterSeconds } from "./retry-after.ts";
 /** No answer to a create is near this; what is larger is not read on. */
 export const maxReplyBytes = 256 * 1024;
 
+const utf8 = new TextDecoder();
+
 /** Thrown where a body is larger than {@link maxReplyBytes}. */
 export class ReplyTooLargeError extends Error {
   override readonly name = "ReplyTooLargeError";
@@ -28,7 +30,7 @@ function isKnownToBeShort(headers: Headers): boolean {
 
 /** Not `text()`: of a type that is none of text workerd would warn, and put what the vendor calls it into the log. */
 async function readShort(response: Response): Promise<string> {
-  return new TextDecoder().decode(await response.arrayBuffer());
+  return utf8.decode(await response.arrayBuffer());
 }
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<string> {

@@ -2,7 +2,7 @@ import type { Environment } from "../environment.ts";
 
 /** What a send needs of the world around it. */
 export interface SendContext {
-  fetch: (request: Request) => Promise<Response>;
+  fetch: typeof fetch;
   /** In milliseconds since the epoch. */
   now: () => number;
   /** Keeps what others may wait for alive when its own client has gone. */
@@ -15,16 +15,19 @@ export interface SendContext {
 
 /** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */
 export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"] {
-  if (sandbox === undefined) return (request) => fetch(request);
-  return (request) =>
-    new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request);
+  if (sandbox === undefined) return (input, init) => fetch(input, init);
+  return (input, init) => {
+    const request = new Request(input, init);
+    return new URL(request.url).hostname.endsWith(".sandbox.test") ? sandbox.fetch(request) : fetch(request);
+  };
 }
 
 /** The same, with word of each request just before it is handed to the network. */
 export function announcing(context: SendContext, announce: (request: Request) => void): SendContext {
   return {
     ...context,
-    fetch: (request) => {
+    fetch: (input, init) => {
+      const request = new Request(input, init);
       announce(request);
       return context.fetch(request);
     },

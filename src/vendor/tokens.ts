@@ -81,7 +81,7 @@ async function exchange(
       ],
     },
     throwHttpErrors: false,
-    fetch: (input, init) => context.fetch(new Request(input, init)),
+    fetch: context.fetch,
   });
   const reply = await readReply(response);
   const refusal = { kind: "not_sent" as const, status: reply.status, retryAfterSeconds: reply.retryAfterSeconds };
