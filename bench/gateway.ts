@@ -39,7 +39,7 @@ const bareWorker = {
   name: "bare",
   bundle: outside,
   variables: { VENDOR_ORIGIN: vendor.origin },
-  sockets: { bare: undefined },
+  sockets: { bare: undefined, reading: "reading" },
 };
 const gatewayWorker = gatewayOf("gateway", bundle);
 /** The connection that is measured, and 99 others. */
@@ -48,6 +48,7 @@ const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", com
 
 const loads = {
   bare: { socket: "bare", body: vendorAccount, isKeyed: false },
+  reading: { socket: "reading", body: vendorAccount, isKeyed: false },
   unkeyed: { socket: "gateway", body: account, isKeyed: false },
   keyed: { socket: "gateway", body: account, isKeyed: true },
   "compared, unkeyed": { socket: "compared", body: account, isKeyed: false },
@@ -111,17 +112,15 @@ async function creates(): Promise<Measured> {
     for (const connections of [1, 16, 64, 128]) {
       const runs = Object.fromEntries(names.map((name) => [name, () => create(loadOf(name, origins, connections))]));
       const seen = await alternate(rounds, runs);
-      const bare = seen["bare"] ?? [];
+      const perSecondOf = (name: string) => (seen[name] ?? []).map(({ perSecond }) => perSecond);
       const p50 = (name: string) => (seen[name] ?? []).map(({ latenciesMs }) => median(latenciesMs));
       figures[connections] = Object.fromEntries(
         Object.entries(seen).map(([name, each]) => [
           name,
           {
-            "creates / s": Math.round(median(each.map(({ perSecond }) => perSecond))),
-            "/ bare": ratioOf(
-              each.map(({ perSecond }) => perSecond),
-              bare.map(({ perSecond }) => perSecond),
-            ),
+            "creates / s": Math.round(median(perSecondOf(name))),
+            "/ bare": ratioOf(perSecondOf(name), perSecondOf("bare")),
+            "/ reading": ratioOf(perSecondOf(name), perSecondOf("reading")),
             "p50, ms": rounded(median(p50(name)), 2),
             "added p50, ms": rounded(median(p50(name).map((ms, round) => ms - (p50("bare")[round] ?? Number.NaN))), 2),
             "p99, ms": rounded(

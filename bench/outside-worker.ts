@@ -6,6 +6,28 @@ const bare = {
     fetch(new Request(`${origin}/v2/accounts`, request)),
 };
 
+/**
+ * The same input and output as a gateway's, with nothing between: both bodies are read and written anew, the vendor has a
+ * deadline, and a line is logged.
+ */
+export const reading = {
+  async fetch(request: Request, { VENDOR_ORIGIN: origin }: { VENDOR_ORIGIN: string }): Promise<Response> {
+    const beganMs = Date.now();
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), 10_000);
+    const answer = await fetch(`${origin}/v2/accounts`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(await request.json()),
+      signal: controller.signal,
+    });
+    const body = await answer.json();
+    clearTimeout(timer);
+    console.log(JSON.stringify({ method: request.method, status: answer.status, duration_ms: Date.now() - beganMs }));
+    return Response.json(body, { status: answer.status });
+  },
+};
+
 /** A vendor that takes no time. */
 export const vendor = {
   async fetch(request: Request): Promise<Response> {

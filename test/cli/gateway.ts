@@ -9,9 +9,9 @@ import { startVendors } from "../crash/vendors.ts";
 /** The gateway key, which no output may hold. */
 export const canary = "canary-gateway-key-0123456789";
 
-const connection = z.looseObject({ base_url: z.string() });
-/** Patient, so that a busy machine makes no unknown outcomes. */
-const changes = { timeout_ms: 10_000, settle_window_ms: 1_000 };
+const connection = z.looseObject({ vendor: z.string(), base_url: z.string() });
+/** Patient, so that a busy machine makes no unknown outcomes; not so at Garmat, where they are awaited. */
+const changes = (vendor: string) => ({ timeout_ms: vendor === "garmat" ? 3_000 : 10_000, settle_window_ms: 1_000 });
 
 /** One that is misconfigured. */
 export const faulty = { CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" } };
@@ -22,7 +22,10 @@ export async function startGateway(more: Record<string, unknown> = {}) {
   const urls = new Map(sandboxHosts.map((host) => [`https://${host}`, vendors.urlOf(host)]));
   const variables = Object.entries(inject("demoVariables")).map(([name, variable]) => {
     const read = connection.safeParse(variable);
-    return [name, read.success ? { ...read.data, ...changes, base_url: urls.get(read.data.base_url) } : variable];
+    return [
+      name,
+      read.success ? { ...read.data, ...changes(read.data.vendor), base_url: urls.get(read.data.base_url) } : variable,
+    ];
   });
   const gateway = await Gateway.start({
     ...Object.fromEntries(variables),

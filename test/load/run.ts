@@ -47,7 +47,8 @@ export interface Evidence {
 }
 
 const calibrationS = 20;
-const calibrationCallers = 32;
+/** So many that those who wait for what a fault came to leave the gateway no rest. */
+const calibrationCallers = 256;
 const burstS = 5;
 const settlingMs = 120_000;
 /** A caller's patience with an outage, which the burst may be to it. */
@@ -125,9 +126,9 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 
   try {
+    vendor.setHealthy(false);
     const capacityPerS = await calibrate(call, () => answered);
     const perSecond = capacityPerS * shareOfCapacity;
-    vendor.setHealthy(false);
     const calls = new Set<Promise<void>>();
     const seen: Minute[] = [];
     for (let minute = 0; minute < minutes; minute += 1) {
@@ -158,7 +159,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 }
 
-/** How many creates a second are answered to callers who send one after the other, once they are warm. */
+/** How many creates a second are answered, faults among them, to callers who send one after the other, once they are warm. */
 async function calibrate(call: () => Promise<void>, answered: () => number): Promise<number> {
   const endMs = performance.now() + calibrationS * 1000;
   const work = async () => {
