@@ -23,6 +23,10 @@ const pages: Record<View, { title: string; Page: () => JSX.Element }> = {
   connections: { title: "Connections", Page: ConnectionsView },
 };
 
+const noSuchPage = { title: "No such page", Page: NoSuchPage };
+
+const pageOf = (view: View | undefined) => (view === undefined ? noSuchPage : pages[view]);
+
 function OperationsOrOne() {
   const { id } = route.value;
   return id === null ? <OperationsView /> : <OperationView key={id} id={id} />;
@@ -33,7 +37,7 @@ export function App() {
   // Whoever moves to another view, or has signed in, is put at its beginning; whoever just came is left alone.
   useSignalEffect(() => {
     const { view, id } = route.value;
-    document.title = `${view === undefined ? "No such page" : pages[view].title} · Account Gateway`;
+    document.title = `${pageOf(view).title} · Account Gateway`;
     const place = session.value.stage === "open" ? `${view}/${id ?? ""}` : null;
     if (place !== null && shown.current !== place) toTop();
     shown.current = place;
@@ -59,7 +63,7 @@ export function App() {
 function NoSuchPage() {
   return (
     <div class="narrow">
-      <h1>No such page</h1>
+      <h1>{noSuchPage.title}</h1>
       <p>The address may be cut off, or be of another version. Every page of the console stands in the bar above.</p>
     </div>
   );
@@ -99,9 +103,7 @@ function Content() {
       );
     }
     case "open": {
-      const { view } = route.value;
-      if (view === undefined) return <NoSuchPage />;
-      const { Page } = pages[view];
+      const { Page } = pageOf(route.value.view);
       return <Page />;
     }
   }
