@@ -64,6 +64,7 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
+      const digest = half(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
       const document = JSON.stringify(withoutBlank(others));
       if (held?.id === id) {
@@ -81,14 +82,13 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
           `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
            VALUES (?, ?, ?, ?, ?, ?, ?)`,
           id,
-          half(keyDigest),
+          digest,
           keyName,
           state,
           ...times,
           document,
         );
       }
-      const digest = half(keyDigest);
       if (state === "sending") underWay.set(digest, { ...operation, keyDigest: digest });
       else underWay.delete(digest);
     },
