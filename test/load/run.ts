@@ -126,7 +126,6 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 
   try {
-    vendor.setHealthy(false);
     const capacityPerS = await calibrate(call, () => answered);
     const perSecond = capacityPerS * shareOfCapacity;
     const calls = new Set<Promise<void>>();
@@ -142,7 +141,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
     }
     await callFor(burstS, perSecond * burst, calls);
     await Promise.all(calls);
-    vendor.setHealthy(true);
+    vendor.heal();
     return {
       capacityPerS,
       minutes: seen,
@@ -159,7 +158,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 }
 
-/** How many creates a second are answered, faults among them, to callers who send one after the other, once they are warm. */
+/** How many creates a second are answered to callers who send one after the other, once they are warm. */
 async function calibrate(call: () => Promise<void>, answered: () => number): Promise<number> {
   const endMs = performance.now() + calibrationS * 1000;
   const work = async () => {

@@ -22,11 +22,11 @@ const faults = [
 
 export type Vendor = Awaited<ReturnType<typeof startVendor>>;
 
-/** `faultShare`: of the creates, from 0 to 1. */
+/** `faultShare`: of the creates until it is healed, from 0 to 1. */
 export async function startVendor(random: Random, faultShare: number) {
   const idsByName = new Map<string, string[]>();
   const byReference = new Map<string, { id: string; name: string }>();
-  let isHealthy = true;
+  let isHealthy = false;
   let faulty = 0;
 
   const reply = (response: ServerResponse, status: number, body: object) =>
@@ -73,7 +73,7 @@ export async function startVendor(random: Random, faultShare: number) {
     /** The names that stand there more than once. */
     twice: () => [...idsByName].filter(([, ids]) => ids.length > 1).map(([name]) => name),
     /** From then on it fails, or no longer does. */
-    setHealthy: (healthy: boolean) => void (isHealthy = healthy),
+    heal: () => void (isHealthy = true),
     faulty: () => faulty,
     async stop(): Promise<void> {
       server.close();
