@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { adapters } from "../adapters/index.ts";
 import { problemCodes } from "../schemas/problem.ts";
+import { problemKindOf } from "../schemas/problem-meanings.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemIndex, problemPage } from "./problem-pages.ts";
 
@@ -32,6 +33,8 @@ export async function buildReference(assets: string): Promise<void> {
 function writeProblems(assets: string): void {
   writeFileSync(join(assets, "problems.html"), String(problemIndex()));
   mkdirSync(join(assets, "problems"));
-  for (const code of problemCodes.options)
+  for (const code of problemCodes.options) {
     writeFileSync(join(assets, `problems/${code}.html`), String(problemPage(code)));
+    writeFileSync(join(assets, `problems/${code}.json`), JSON.stringify(problemKindOf(code)));
+  }
 }

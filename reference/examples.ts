@@ -1,6 +1,6 @@
 /** What requests and answers look like. Problems have theirs beside their schemas. */
 import { canonicalFieldNames } from "../schemas/account.ts";
-import { type ProblemCode, problemKinds } from "../schemas/problem.ts";
+import { problemKindOf } from "../schemas/problem-meanings.ts";
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
@@ -220,8 +220,6 @@ const preview = {
   problems: [problemExample("unsupported_field", "/v1/accounts/preview")],
 };
 
-const kindOf = (code: ProblemCode) => ({ code, ...problemKinds[code] });
-
 export const examples = {
   minimal_account: { summary: "A name alone", value: { name: "Acme Corporation" } },
   account: {
@@ -269,6 +267,6 @@ export const examples = {
     value: { openapi: "3.1.1", info: { title: "Account Gateway", version: "0.1.0" }, paths: {} },
   },
   page: { summary: "How it begins", value: '<!doctype html>\n<html lang="en">' },
-  problem_kind: { summary: "What a code means", value: kindOf("outcome_unknown") },
+  problem_kind: { summary: "What a code means", value: problemKindOf("outcome_unknown") },
 };
 export type ExampleName = keyof typeof examples;

@@ -1,6 +1,7 @@
 /** What each problem means, as pages for people. */
 import { html } from "hono/html";
-import { type ProblemCode, type ProblemKind, problemCodes, problemKinds } from "../schemas/problem.ts";
+import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
+import { problemKindOf } from "../schemas/problem-meanings.ts";
 import { problemExample } from "./problems.ts";
 
 type Html = ReturnType<typeof html>;
@@ -13,7 +14,7 @@ const retries = {
 } as const;
 
 export function problemPage(code: ProblemCode): Html {
-  const { status, title, meaning, remedy, effect, retry, unkeyed }: ProblemKind = problemKinds[code];
+  const { status, title, meaning, remedy, effect, retry, unkeyed } = problemKindOf(code);
   return page(
     title,
     html`<p class="code"><span class="status">${status}</span> ${code}</p>

@@ -1,7 +1,8 @@
 /** What the reference says of problems: a schema and an example for each code. */
 import type * as z from "zod/mini";
-import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+import type { Problem, ProblemCode } from "../schemas/problem.ts";
 import { type ProblemDetails, toProblem } from "../src/problem.ts";
+import { problemKindOf } from "../schemas/problem-meanings.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>
@@ -9,7 +10,7 @@ export const problemSchemaName = (code: ProblemCode): string =>
 
 /** The schema of every problem, narrowed to what those of one code say. */
 export function problemSchema(code: ProblemCode, { properties, ...problem }: z.core.JSONSchema.BaseSchema): object {
-  const { status, title, meaning, origin, effect, retry, unkeyed }: ProblemKind = problemKinds[code];
+  const { status, title, meaning, origin, effect, retry, unkeyed } = problemKindOf(code);
   const constants = Object.entries({ code, title, status, origin, effect }).map(([name, value]) => [
     name,
     { const: value },

@@ -7,7 +7,8 @@ import { connectionDescription, connectionList, fieldCapability, guarantee } fro
 import { jsonSchema } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
 import { preview, previews } from "../schemas/preview.ts";
-import { problem, problemCodes, problemError, problemKind } from "../schemas/problem.ts";
+import { problem, problemCodes, problemError } from "../schemas/problem.ts";
+import { problemKind } from "../schemas/problem-meanings.ts";
 import { problemSchema, problemSchemaName } from "./problems.ts";
 
 const answers = {

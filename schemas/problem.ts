@@ -17,8 +17,6 @@ export interface ProblemKind {
   origin: (typeof origins)[number];
   effect: (typeof effects)[number];
   retry: (typeof retries)[number];
-  /** What happened, for the problem's page. */
-  meaning: string;
   /** What the reader does next. */
   remedy: string;
   /** What takes the place of `same_key` where the request had no Idempotency-Key. */
@@ -41,8 +39,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "The body is not JSON in UTF-8 (RFC 8259), or breaks a rule of I-JSON (RFC 7493): a member stands twice, a string is not valid Unicode, or values are nested too deeply. Nothing was sent to a vendor.",
     remedy: "Correct what `detail` names, and send the body again.",
   },
   connection_required: {
@@ -51,7 +47,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "Your gateway key opens more than one connection, or none, and the request does not name one.",
     remedy: "Send the header `Gateway-Connection` with one of the ids that `detail` lists.",
   },
   idempotency_key_required: {
@@ -60,8 +55,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
     remedy: "Send a key of your own making, one for each account, and the same one when you repeat the request.",
   },
   invalid_idempotency_key: {
@@ -70,7 +63,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "An Idempotency-Key is 1 to 255 printable ASCII characters, bare or as a quoted string (RFC 9651 §3.3.3).",
     remedy: 'Send a key such as `Idempotency-Key: "8e03978e-40d5-43dd-bc93-6894a57f9324"`.',
   },
   invalid_header: {
@@ -79,7 +71,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "A header has a value that the gateway does not know how to honour.",
     remedy: "Correct the header that `detail` names, or leave it out.",
   },
   invalid_query: {
@@ -88,7 +79,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The query has a parameter, or a value of one, that this route does not know.",
     remedy: "Correct the parameter that `detail` names, or leave it out.",
   },
   unauthenticated: {
@@ -97,7 +87,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The request has no gateway key, or one that is not known here.",
     remedy: "Send `Authorization: Bearer <gateway key>`; ask whoever runs the gateway for a key.",
   },
   operator_required: {
@@ -106,7 +95,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The operation is yours to read, but only a gateway key with `operator = true` may settle it.",
     remedy: "Ask an operator to look into the vendor's system and to resolve the operation.",
   },
   connection_not_found: {
@@ -115,7 +103,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "No connection of that id is open to your gateway key. Whether another key may use it is not told.",
     remedy: "Use one of the ids that `GET /v1/connections` lists.",
   },
   not_found: {
@@ -124,8 +111,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "Nothing is served at this path; or it names an operation that is not yours, that never was, or that is remembered no longer.",
     remedy: 'Check the path: the routes stand in the README, under "The contract".',
   },
   method_not_allowed: {
@@ -134,7 +119,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The path exists, but not for this method.",
     remedy: "Use one of the methods in the `Allow` header.",
   },
   account_exists: {
@@ -143,7 +127,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "never",
-    meaning: "The vendor refused the account as a duplicate of one that it holds. This request created nothing.",
     remedy: "Change the field that `errors` points at, or use the account that exists.",
   },
   operation_in_progress: {
@@ -152,8 +135,6 @@ export const problemKinds = {
     origin: "client",
     effect: "unknown",
     retry: "same_key",
-    meaning:
-      "A request with the same Idempotency-Key is being carried out, or is queued. This one sent nothing; the other may create the account.",
     remedy: "Send the request again, with the same key, after the time in `Retry-After`.",
   },
   operation_needs_review: {
@@ -162,8 +143,6 @@ export const problemKinds = {
     origin: "gateway",
     effect: "unknown",
     retry: "never",
-    meaning:
-      "An earlier request with the same Idempotency-Key may have created an account, and the vendor cannot be asked whether it did. It is not sent again until a person has looked.",
     remedy: "Look into the vendor's system and resolve the operation, with a gateway key that has `operator = true`.",
   },
   operation_not_in_review: {
@@ -172,7 +151,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "Only an operation whose state is `needs_review` can be resolved. Nothing was changed.",
     remedy: "Read the operation's state; another person, or the vendor's late answer, may have settled it.",
   },
   body_too_large: {
@@ -181,7 +159,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "A body may have at most 64 KiB.",
     remedy: "Send a smaller body.",
   },
   unsupported_media_type: {
@@ -190,7 +167,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The gateway reads `application/json` in UTF-8 and nothing else.",
     remedy: "Send `Content-Type: application/json`.",
   },
   invalid_account: {
@@ -199,8 +175,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "Members of the body are unknown, missing, or hold values that cannot be accepted. Nothing was sent to the vendor.",
     remedy: "Correct every member that `errors` points at.",
   },
   unsupported_field: {
@@ -209,8 +183,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "The vendor has no place for a field of the body, and the connection's mapping gives it none. Nothing was sent.",
     remedy:
       "Leave the field out, map it in the connection, or send `Prefer: handling=lenient` to have it dropped with a warning.",
   },
@@ -220,8 +192,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "The vendor requires a field that neither the body nor the connection's defaults and fallback fill. Nothing was sent.",
     remedy: "Send the field that `errors` points at, or give the connection a default or fallback for it.",
   },
   idempotency_key_reused: {
@@ -230,8 +200,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning:
-      "The key was used on this connection for a body that differs, or before the connection led to another tenant. This request sent nothing; what became of the first one is not told.",
     remedy: "Send a new key for a new account; for the first one, repeat its body exactly.",
   },
   invalid_resolution: {
@@ -240,7 +208,6 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    meaning: "The body does not say what became of the operation. Nothing was changed.",
     remedy: "Correct every member that `errors` points at.",
   },
   vendor_rejected: {
@@ -249,7 +216,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "never",
-    meaning: "The vendor read the request and refused it. No account was created.",
     remedy: "Correct what `errors` and `vendor.errors` say.",
   },
   vendor_rate_limited: {
@@ -258,7 +224,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "later",
-    meaning: "The vendor refused the request because there were too many. No account was created.",
     remedy: "Send the request again after the time in `Retry-After`.",
   },
   internal_error: {
@@ -267,7 +232,6 @@ export const problemKinds = {
     origin: "gateway",
     effect: "none",
     retry: "later",
-    meaning: "The gateway met a fault of its own before anything was sent to the vendor.",
     remedy: "Try again; if it happens again, report it with the `X-Request-Id`.",
   },
   misconfigured: {
@@ -276,7 +240,6 @@ export const problemKinds = {
     origin: "gateway",
     effect: "none",
     retry: "later",
-    meaning: "The connection's configuration has faults, so it is out of use. Other connections are not affected.",
     remedy: "Ask whoever runs the gateway to run `npm run check` and correct what it names.",
   },
   vendor_auth_failed: {
@@ -285,8 +248,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "later",
-    meaning:
-      "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is fine; no account was created.",
     remedy: "Ask whoever runs the gateway to check the connection's credentials.",
   },
   vendor_contract_violation: {
@@ -295,7 +256,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
-    meaning: "The vendor answered with success, but with a body that names no account. An account may exist.",
     ...ofUnknown,
   },
   vendor_unavailable: {
@@ -304,8 +264,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "later",
-    meaning:
-      "The vendor failed before the account was sent; or it was asked afterwards, twice, and has no such account. None was created.",
     remedy: "Send the request again later.",
   },
   ledger_unavailable: {
@@ -314,8 +272,6 @@ export const problemKinds = {
     origin: "gateway",
     effect: "unknown",
     retry: "same_key",
-    meaning:
-      "The gateway could not read what it has written down, or write down what it was to do. This request sent nothing to the vendor; what became of an earlier one with the same Idempotency-Key cannot be told.",
     remedy: "Send the request again later, with the same Idempotency-Key.",
     unkeyed: { retry: "later", remedy: "Send the request again later." },
   },
@@ -325,8 +281,6 @@ export const problemKinds = {
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
-    meaning:
-      "The account was handed to the vendor and no answer came that tells what became of it. An account may exist; the gateway did not send it again.",
     ...ofUnknown,
   },
 } as const satisfies Record<ProblemCode, ProblemKind>;
@@ -362,18 +316,3 @@ export const problem = z
   })
   .register(z.globalRegistry, { title: "Problem" });
 export type Problem = z.infer<typeof problem>;
-
-/** What a code means, as `/problems/{code}` tells it. */
-export const problemKind = z.object({
-  code: problemCodes,
-  status: z.int(),
-  title: z.string(),
-  origin: z.enum(origins),
-  effect: z.enum(effects).check(z.describe("Whether an account may exist.")),
-  retry: z.enum(retries),
-  meaning: z.string().check(z.describe("What happened.")),
-  remedy: z.string().check(z.describe("What to do next.")),
-  unkeyed: z
-    .optional(z.object({ retry: z.enum(retries), remedy: z.string() }))
-    .check(z.describe("What holds instead where the request had no Idempotency-Key.")),
-});

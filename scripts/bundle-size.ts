@@ -10,6 +10,6 @@ const limits = [
 
 for (const { name, file, limitKb } of limits) {
   const gzippedKb = gzipSync(readFileSync(file), { level: 9 }).length / 1000;
-  console.log(`${name}: ${gzippedKb.toFixed(1)} kB gzipped of ${limitKb} kB allowed`);
+  console.log(`${name}: ${gzippedKb.toFixed(2)} kB gzipped of ${limitKb} kB allowed`);
   if (gzippedKb > limitKb) process.exitCode = 1;
 }

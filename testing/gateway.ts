@@ -10,6 +10,7 @@ import type { LogSink } from "../src/log.ts";
 import { fetchFor } from "../src/vendor/send-context.ts";
 import { type ConnectionSettings, demoConnections, variablesOf } from "./connections.ts";
 import { createMemoryLedgers } from "./memory-ledgers.ts";
+import { problemPages } from "./problem-pages.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export interface GatewayOptions {
@@ -39,7 +40,11 @@ export function createGateway(
     return sandbox.fetch(request);
   });
   const fetchVendor: typeof fetch = (input, init) => sendToVendor(new Request(input, init));
-  const environment: Environment = { ...variablesOf(connections, keys), SANDBOX: { fetch: fetchVendor } };
+  const environment: Environment = {
+    ...variablesOf(connections, keys),
+    SANDBOX: { fetch: fetchVendor },
+    ASSETS: problemPages,
+  };
   const configuration = readConfiguration(adapters, environment);
   if (configuration.faults.length > 0) {
     const faults = configuration.faults.map(({ path, detail }) => `- ${path}: ${detail}`);

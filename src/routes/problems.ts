@@ -1,24 +1,24 @@
-/** What each problem means: JSON for programs, and for people the page that is served beside the Worker. */
+/** What each problem means: for people a page and for programs JSON, both served beside the Worker. */
 import { Hono } from "hono/tiny";
 import { accepts } from "hono/accepts";
-import { problemCodes, problemKinds } from "../../schemas/problem.ts";
+import { problemCodes } from "../../schemas/problem.ts";
 import type { AppEnvironment } from "../app-environment.ts";
 import { ProblemException } from "../problem.ts";
 
 export function problemRoutes() {
   return new Hono<AppEnvironment>().get("/problems/:code", async (c) => {
     const code = problemCodes.safeParse(c.req.param("code"));
-    if (!code.success) throw new ProblemException({ code: "not_found", detail: "There is no problem of that code" });
+    const { ASSETS: assets } = c.env;
+    if (!code.success || assets === undefined)
+      throw new ProblemException({ code: "not_found", detail: "There is no page for a problem of that code" });
     const type = accepts(c, {
       header: "Accept",
       supports: ["application/json", "text/html"],
       default: "application/json",
     });
     c.header("Vary", "Accept");
-    const { ASSETS: assets } = c.env;
-    if (type === "application/json" || assets === undefined)
-      return c.json({ code: code.data, ...problemKinds[code.data] });
-    const page = await assets.fetch(c.req.raw);
+    const path = type === "text/html" ? `/problems/${code.data}` : `/problems/${code.data}.json`;
+    const page = await assets.fetch(new Request(new URL(path, c.req.url), c.req.raw));
     return c.newResponse(page.body, page);
   });
 }

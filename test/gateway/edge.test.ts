@@ -1,8 +1,10 @@
 import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { problemPage } from "../../reference/problem-pages.ts";
-import { type ProblemKind, problemCodes, problemKinds } from "../../schemas/problem.ts";
+import { adapters } from "../../adapters/index.ts";
+import { problemKindOf } from "../../schemas/problem-meanings.ts";
+import { problemCodes } from "../../schemas/problem.ts";
+import { createApp } from "../../src/app.ts";
 import {
   creates,
   createUrls,
@@ -98,27 +100,18 @@ describe("CORS", () => {
 });
 
 describe("what a problem means", () => {
-  /** The pages, which are served beside the Worker. */
-  const ASSETS = {
-    fetch: async (request: Request) => {
-      const code = problemCodes.parse(new URL(request.url).pathname.split("/").at(-1));
-      return new Response(String(problemPage(code)), { headers: { "Content-Type": "text/html" } });
-    },
-  };
-  const withPages = () => openGateway({ ...demoVariables(), ASSETS });
-
   test.each(problemCodes.options)("%s has a page, for people and for programs", async (code) => {
-    const gateway = withPages();
-    const { status, title, meaning, remedy, effect, retry, origin, unkeyed }: ProblemKind = problemKinds[code];
+    const gateway = openGateway();
+    const kind = problemKindOf(code);
     const program = await gateway.call(`/problems/${code}`, { key: null, headers: { Accept: "application/json" } });
-    expect(program.json).toEqual({ code, status, title, meaning, remedy, effect, retry, origin, unkeyed });
+    expect(program.json).toEqual(kind);
     const people = await gateway.call(`/problems/${code}`, {
       key: null,
       headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" },
     });
     expect(people.headers.get("Content-Type")).toMatch(/^text\/html/);
     expect(people.text).toContain(code);
-    expect(people.text).toContain(String(status));
+    expect(people.text).toContain(String(kind.status));
     expect(people.text).toMatch(/^<!doctype html>/i);
     expect(people.text).not.toMatch(/<script|<style|<img|\s(on\w+|style)=/i);
   });
@@ -130,7 +123,7 @@ describe("what a problem means", () => {
     ["application/json;q=0.5, text/html", /^text\/html/],
     ["image/png", /^application\/json/],
   ])("Accept: %s", async (accept, type) => {
-    const { headers } = await withPages().call("/problems/not_found", {
+    const { headers } = await openGateway().call("/problems/not_found", {
       key: null,
       headers: accept === undefined ? {} : { Accept: accept },
     });
@@ -138,12 +131,9 @@ describe("what a problem means", () => {
     expect(headers.get("Vary")).toContain("Accept");
   });
 
-  test("is JSON where no pages are served", async () => {
-    const { headers } = await openGateway().call("/problems/not_found", {
-      key: null,
-      headers: { Accept: "text/html" },
-    });
-    expect(headers.get("Content-Type")).toMatch(/^application\/json/);
+  test("is not found where no pages are served", async () => {
+    const { status } = await createApp(adapters).request("/problems/not_found", {}, demoVariables());
+    expect(status).toBe(404);
   });
 
   test.each(["no_such_problem", "__proto__", "constructor", "%3Cscript%3E"])("%s has none", async (code) => {

@@ -13,6 +13,7 @@ import { preview } from "../../schemas/preview.ts";
 import { problem, problemCodes, problemKinds } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
 import { contractOf } from "../contract.ts";
+import { pages } from "./pages.ts";
 
 /** A request that a vendor saw. */
 export interface VendorTraffic {
@@ -198,6 +199,8 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
   const app = createApp(adapters);
   const hold = contractOf(adapters);
   const known = new Set<string>();
+  // What a variable has for a getter stays one.
+  const environment = Object.defineProperties({ ASSETS: pages }, Object.getOwnPropertyDescriptors(variables));
   const context = {
     waitUntil: (promise: Promise<unknown>) => void background.push(promise),
     passThroughOnException: () => {},
@@ -205,7 +208,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
   };
 
   async function fetchRaw(path: string, init: RequestInit): Promise<Answer> {
-    const response = await app.request(path, init, variables, context);
+    const response = await app.request(path, init, environment, context);
     const { status, headers } = response;
     const text = await response.text();
     hold({ method: init.method ?? "GET", path, sent: textOf(init.body), status, headers, text });
