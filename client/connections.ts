@@ -1,10 +1,11 @@
-import type { ConnectionDescription } from "../schemas/capability.ts";
+import type { ConnectionCheck, ConnectionDescription } from "../schemas/capability.ts";
 import type { Json } from "../schemas/json.ts";
 import { requiredConnection } from "./check-options.ts";
 import { objectWith } from "./read-answer.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 const isConnectionList = objectWith<{ connections: ConnectionDescription[] }>("connections");
+const isConnectionCheck = objectWith<ConnectionCheck>("reachable", "authorized", "lookup", "detail");
 const isJsonSchema = objectWith<Record<string, Json>>();
 
 export function connectionCalls(client: Client) {
@@ -13,6 +14,15 @@ export function connectionCalls(client: Client) {
     list: async (options: CallOptions = {}): Promise<ConnectionDescription[]> => {
       const { body } = await send(client, { method: "get", path: "v1/connections", reads: isConnectionList }, options);
       return body.connections;
+    },
+
+    /** Asks the vendor, with reads alone, whether the connection would carry a create now. */
+    check: async (
+      connection = requiredConnection(client.connection),
+      options: CallOptions = {},
+    ): Promise<ConnectionCheck> => {
+      const path = `v1/connections/${encodeURIComponent(connection)}/check`;
+      return (await send(client, { method: "post", path, reads: isConnectionCheck }, options)).body;
     },
 
     /** JSON Schema of the account as the connection accepts it: for a form, or a check before anything is sent. */

@@ -6,7 +6,7 @@ import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
 
 export type { Account, AccountRequest, Warning } from "../schemas/account.ts";
-export type { ConnectionDescription, FieldCapability } from "../schemas/capability.ts";
+export type { ConnectionCheck, ConnectionDescription, FieldCapability } from "../schemas/capability.ts";
 export type {
   OperationDocument as Operation,
   OperationList,

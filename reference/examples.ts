@@ -259,6 +259,19 @@ export const examples = {
   operation_resolved: { summary: "Settled by a person", value: resolved },
   operations: { summary: "The last page", value: { operations: [summary], next_cursor: null } },
   connections: { summary: "Some of the fields of two connections", value: { connections } },
+  connection_check: {
+    summary: "All is well",
+    value: { reachable: true, authorized: true, lookup: true, detail: null },
+  },
+  failed_connection_check: {
+    summary: "The credentials are refused",
+    value: {
+      reachable: true,
+      authorized: false,
+      lookup: null,
+      detail: "Elastic Path answered 401 when it was asked for a token",
+    },
+  },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },
   previews: { summary: "Nothing would be sent", value: { previews: [preview] } },
   healthy: { summary: "Alive", value: { status: "ok" } },

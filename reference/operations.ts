@@ -175,6 +175,25 @@ export const operations: readonly Operation[] = [
     headers: [],
   },
   {
+    method: "post",
+    path: "/v1/connections/{id}/check",
+    id: "checkConnection",
+    tag: "Connections",
+    summary: "Check a connection",
+    description:
+      "Asks the vendor, with reads alone: whether it answers, takes the connection's credentials, and lets accounts be looked up. Nothing is created.",
+    parameters: ["connectionId"],
+    requestHeaders: ["traceparent", "X-Request-Id"],
+    replies: {
+      200: {
+        description: "What was found.",
+        contents: [{ schema: "ConnectionCheck", examples: ["connection_check", "failed_connection_check"] }],
+      },
+    },
+    problems: [...withKey, "connection_not_found", "misconfigured"],
+    headers: [],
+  },
+  {
     method: "get",
     path: "/v1/operations",
     id: "listOperations",

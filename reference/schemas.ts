@@ -3,7 +3,13 @@ import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
-import { connectionDescription, connectionList, fieldCapability, guarantee } from "../schemas/capability.ts";
+import {
+  connectionCheck,
+  connectionDescription,
+  connectionList,
+  fieldCapability,
+  guarantee,
+} from "../schemas/capability.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
 import { preview, previews } from "../schemas/preview.ts";
@@ -15,6 +21,7 @@ const answers = {
   Account: account,
   ConfirmedFieldEntry: confirmedFieldEntry,
   Connection: connectionDescription,
+  ConnectionCheck: connectionCheck,
   ConnectionList: connectionList,
   FieldCapability: fieldCapability,
   FieldEntry: fieldEntry,

@@ -46,5 +46,14 @@ export const connectionDescription = z.object({
 });
 export type ConnectionDescription = z.infer<typeof connectionDescription>;
 
+/** The answer of `POST /v1/connections/{id}/check`: `null` is what could not be told. */
+export const connectionCheck = z.object({
+  reachable: z.boolean().check(z.describe("The vendor answered.")),
+  authorized: z.nullable(z.boolean()).check(z.describe("It takes the connection's credentials.")),
+  lookup: z.nullable(z.boolean()).check(z.describe("Accounts can be looked up, as is done after an unknown outcome.")),
+  detail: z.nullable(z.string()).check(z.describe("What is wrong; `null` where nothing is.")),
+});
+export type ConnectionCheck = z.infer<typeof connectionCheck>;
+
 /** The answer of `GET /v1/connections`. */
 export const connectionList = z.object({ connections: z.array(connectionDescription) });

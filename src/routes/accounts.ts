@@ -14,11 +14,11 @@ import { readPreferences } from "../preferences.ts";
 import { previewAccount } from "../preview-account.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { includeQuery, noQuery } from "../middleware/query.ts";
+import { requestContext } from "../request-context.ts";
 import { renderAccount } from "../account-response.ts";
 import { operationProblem } from "../operation-problem.ts";
 import { renderOperation } from "../operation-response.ts";
 import { serverTiming } from "../middleware/server-timing.ts";
-import { fetchFor } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 
 export function accountRoutes(adapters: readonly Adapter[]) {
@@ -29,12 +29,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       if (preferences.handling !== undefined) c.header("Preference-Applied", `handling=${preferences.handling}`);
       const { include } = c.req.valid("query");
       const account = c.req.valid("json");
-      const context = {
-        fetch: fetchFor(c.env),
-        now: Date.now,
-        waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
-        traceparent: childTraceparent(c.req.header("traceparent")),
-      };
+      const context = requestContext(c);
       if (given === undefined) {
         const plan = planOf(entry);
         const handling = preferences.handling ?? plan.connection.handling;

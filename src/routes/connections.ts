@@ -6,10 +6,12 @@ import { publishedGuarantee } from "../../adapters/engine/guarantee.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
 import type { AppEnvironment } from "../app-environment.ts";
+import { checkConnection } from "../check-connection.ts";
 import { requireKey } from "../middleware/require-key.ts";
 import type { ConnectionEntry } from "../configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import { noQuery } from "../middleware/query.ts";
+import { requestContext } from "../request-context.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
@@ -21,6 +23,13 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       return c.body(JSON.stringify(connectionSchema(plan, adapters)), 200, {
         "Content-Type": "application/schema+json",
       });
+    })
+    .post("/v1/connections/:id/check", requireKey, noQuery, async (c) => {
+      const { configuration, key, log } = c.var;
+      const plan = planOf(selectConnection(configuration, key, c.req.param("id")));
+      log.connection = plan.connection.id;
+      log.vendor = plan.adapter.vendor;
+      return c.json(await checkConnection(plan, requestContext(c)));
     });
 }
 

@@ -122,29 +122,23 @@ describe("operations", () => {
   });
 });
 
-describe("connections check", () => {
-  it("tells what the gateway knows, and what it cannot tell", async () => {
-    await client.accounts.create({ name: "Checked" }, { connection: "demo-clarus", idempotencyKey: "checked" });
+describe.concurrent("connections check", () => {
+  it("asks each vendor, and tells of a connection that is out of use", async () => {
     const { exitCode, stdout } = await calling("connections", "check");
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(
       /^demo-clarus\n {2}✔ {2}configuration {2}clarus, handling strict.*\n {2}✔ {2}guarantee {6}exactly_once: /,
     );
-    expect(stdout).toMatch(/✔ {2}vendor {9}answered, \d{4}-/);
-    expect(stdout).toMatch(/✔ {2}token {10}taken, \d{4}-/);
-    expect(stdout).toMatch(/\? {2}lookup {9}cannot be told: /);
+    expect(
+      stdout.match(/^ {2}✔ {2}vendor {9}answers\n {2}✔ {2}credentials {4}are taken\n {2}✔ {2}lookup {9}works$/gm),
+    ).toHaveLength(4);
     expect(stdout).toMatch(/^faulty\n {2}✘ {2}configuration {2}faulty, and out of use: .*npm run check/m);
   });
 
-  it("knows that a lookup works from a create that nobody answered", async () => {
-    await client.accounts.create(
-      { name: "fault:reset Found" },
-      { connection: "demo-elastic-path", idempotencyKey: "found", timeoutMs: 60_000 },
-    );
+  it("is done where the one that is named is well", async () => {
     const { exitCode, stdout } = await calling("connections", "check", "--connection", "demo-elastic-path");
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/✔ {2}lookup {9}showed what became of a create/);
-  }, 90_000);
+    expect([exitCode, stdout.match(/^demo-/gm)?.length]).toEqual([0, 1]);
+  });
 });
 
 describe.concurrent("keys new", () => {

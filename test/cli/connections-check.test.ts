@@ -1,50 +1,77 @@
-/** `connections check` says what it has no way to know. */
+/** `connections check` tells what the gateway found, in the place of what is wrong. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import type { ConnectionCheck } from "../../schemas/capability.ts";
 import { run } from "./command.ts";
 
-/** A gateway with one connection, over which nothing was created, or one account. */
-async function checked(operations: readonly object[]) {
+/** A gateway with one connection, of which this was found. */
+async function checked(found: ConnectionCheck) {
+  const guarantee = { level: "reconciled", assumption: "It shows its accounts." };
   const connection = {
     id: "acme",
     vendor: "garmat",
     status: "ready",
     handling: "strict",
     require_key: true,
-    guarantee: null,
+    guarantee,
   };
-  const operation = {
-    id: "acme.1",
-    state: "created",
-    problem: null,
-    history: [{ at: "2026-11-24T09:30:00.000Z", reason: "vendor_answered" }],
+  const answers: Record<string, object> = {
+    "GET /v1/connections": { connections: [connection] },
+    "POST /v1/connections/acme/check": found,
   };
-  const server = createServer(({ url = "" }, response) => {
-    const isList = url.startsWith("/v1/operations?");
-    const answer =
-      url === "/v1/connections"
-        ? { connections: [connection] }
-        : isList
-          ? { operations, next_cursor: null }
-          : operation;
-    response.end(JSON.stringify(answer));
+  const server = createServer(({ method, url }, response) => {
+    response.end(JSON.stringify(answers[`${method} ${url}`]));
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const ended = await run(["connections", "check"], { url: `http://127.0.0.1:${port}` });
   server.close();
-  return ended;
+  const [id, configuration, guaranteed, ...lines] = ended.stdout.trimEnd().split("\n");
+  expect(id).toBe("acme");
+  expect(configuration).toMatch(/^ {2}✔ {2}configuration {2}garmat, handling strict, creates only with an /);
+  expect(guaranteed).toBe("  ✔  guarantee      reconciled: It shows its accounts.");
+  return { exitCode: ended.exitCode, lines };
 }
 
-test("that nothing was sent to a vendor, where an operation could have told and none has", async () => {
-  const { exitCode, stdout, stderr } = await checked([]);
-  expect([exitCode, stdout.match(/\?/g)?.length]).toEqual([0, 2]);
-  expect(stderr).toMatch(/^Nothing was sent to a vendor\. .*a create with an Idempotency-Key tells/);
-});
-
-test("nothing of it, where operations have told everything", async () => {
-  const { exitCode, stdout, stderr } = await checked([{ id: "acme.1" }]);
-  expect([exitCode, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain("2026-11-24T09:30:00.000Z");
+const detail = "Garmat answered so";
+test.each([
+  {
+    name: "all is well",
+    found: { reachable: true, authorized: true, lookup: true, detail: null },
+    exitCode: 0,
+    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken", "  ✔  lookup         works"],
+  },
+  {
+    name: "there is nothing to look up by",
+    found: { reachable: true, authorized: true, lookup: null, detail: null },
+    exitCode: 0,
+    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken"],
+  },
+  {
+    name: "lookups fail",
+    found: { reachable: true, authorized: true, lookup: false, detail },
+    exitCode: 3,
+    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken", `  ✘  lookup         ${detail}`],
+  },
+  {
+    name: "the credentials are refused",
+    found: { reachable: true, authorized: false, lookup: null, detail },
+    exitCode: 3,
+    lines: ["  ✔  vendor         answers", `  ✘  credentials    ${detail}`, "  ?  lookup         not asked"],
+  },
+  {
+    name: "the vendor is down",
+    found: { reachable: true, authorized: null, lookup: null, detail },
+    exitCode: 3,
+    lines: ["  ✔  vendor         answers", `  ?  credentials    ${detail}`, "  ?  lookup         not asked"],
+  },
+  {
+    name: "nobody answers",
+    found: { reachable: false, authorized: null, lookup: null, detail },
+    exitCode: 3,
+    lines: [`  ✘  vendor         ${detail}`, "  ?  credentials    not asked", "  ?  lookup         not asked"],
+  },
+])("$name", async ({ found, exitCode, lines }) => {
+  expect(await checked(found)).toEqual({ exitCode, lines });
 });

@@ -46,6 +46,13 @@ test.each([
     request: "GET /v1/connections/usual/schema",
   },
   {
+    name: "connections.check",
+    call: () => client().connections.check("demo-garmat"),
+    answer: { reachable: true, authorized: true, lookup: true, detail: null },
+    told: { reachable: true, authorized: true, lookup: true, detail: null },
+    request: "POST /v1/connections/demo-garmat/check",
+  },
+  {
     name: "accounts.preview",
     call: () => client().accounts.preview({ name: "Acme" }),
     answer: { previews: [{ connection: "demo-garmat" }] },

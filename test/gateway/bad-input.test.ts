@@ -24,6 +24,7 @@ describe("the gateway key", () => {
       gateway.preview("demo-clarus", acme, { key: null, headers }),
       gateway.call("/v1/connections", { key: null, headers }),
       gateway.call("/v1/connections/demo-clarus/schema", { key: null, headers }),
+      gateway.call("/v1/connections/demo-clarus/check", { method: "POST", key: null, headers }),
     ]);
     for (const answer of answers) {
       expect(answer.status).toBe(401);
@@ -442,14 +443,15 @@ describe("the query", () => {
     expect(vendorTraffic()).toEqual([]);
   });
 
-  test.each(["/v1/accounts/preview", "/v1/connections", "/v1/connections/demo-garmat/schema"])(
-    "%s takes none",
-    async (path) => {
-      const body = path.endsWith("preview") ? { body: acme } : {};
-      const { json } = await openGateway().call(`${path}?include=fields`, body);
-      expect(json).toMatchObject({ code: "invalid_query" });
-    },
-  );
+  test.each([
+    ["/v1/accounts/preview", { body: acme }],
+    ["/v1/connections", {}],
+    ["/v1/connections/demo-garmat/schema", {}],
+    ["/v1/connections/demo-garmat/check", { method: "POST" }],
+  ])("%s takes none", async (path, options) => {
+    const { json } = await openGateway().call(`${path}?include=fields`, options);
+    expect(json).toMatchObject({ code: "invalid_query" });
+  });
 });
 
 describe("Prefer", () => {
@@ -507,6 +509,7 @@ describe("paths and methods", () => {
     ["GET", "/v1/accounts/preview", ["POST"]],
     ["POST", "/v1/connections", ["GET", "HEAD"]],
     ["DELETE", "/v1/connections/demo-garmat/schema", ["GET", "HEAD"]],
+    ["GET", "/v1/connections/demo-garmat/check", ["POST"]],
     ["POST", "/healthz", ["GET", "HEAD"]],
     ["POST", "/problems/not_found", ["GET", "HEAD"]],
     ["OPTIONS", "/v1/accounts", ["POST"]],

@@ -61,6 +61,7 @@ describe("every route and every fault", () => {
         await gateway.call("/v1/connections"),
         await gateway.call(`/v1/connections/${connection}/schema`),
         await gateway.call("/v1/connections/canary/schema"),
+        await gateway.call(`/v1/connections/${connection}/check`, { method: "POST" }),
         await gateway.call("/v1/canary?canary=canary", {
           headers: { "User-Agent": "canary", Referer: "https://canary.example", traceparent: "canary" },
         }),
