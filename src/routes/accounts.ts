@@ -14,7 +14,7 @@ import { readPreferences } from "../preferences.ts";
 import { previewAccount } from "../preview-account.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { includeQuery, noQuery } from "../middleware/query.ts";
-import { requestContext } from "../request-context.ts";
+import { requestContext } from "./request-context.ts";
 import { renderAccount } from "../account-response.ts";
 import { operationProblem } from "../operation-problem.ts";
 import { renderOperation } from "../operation-response.ts";

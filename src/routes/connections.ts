@@ -11,7 +11,7 @@ import { requireKey } from "../middleware/require-key.ts";
 import type { ConnectionEntry } from "../configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import { noQuery } from "../middleware/query.ts";
-import { requestContext } from "../request-context.ts";
+import { requestContext } from "./request-context.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import type { AppEnvironment } from "./app-environment.ts";
-import { fetchFor, type SendContext } from "./vendor/send-context.ts";
-import { childTraceparent } from "./vendor/trace-context.ts";
+import type { AppEnvironment } from "../app-environment.ts";
+import { fetchFor, type SendContext } from "../vendor/send-context.ts";
+import { childTraceparent } from "../vendor/trace-context.ts";
 
 /** What a request brings to a send, but for how long that may take. */
 export function requestContext({
