@@ -26,13 +26,15 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   });
   app.use(requestId({ headerName: "", generator: (c) => ownOrNewRequestId(c.req.header("X-Request-Id")) }));
   app.use(async (c, next) => {
-    c.header("X-Request-Id", c.var.requestId);
+    // Not `c.var` where every request passes: it is made anew at each reading.
+    const request_id = c.get("requestId");
+    c.header("X-Request-Id", request_id);
     c.header("X-Content-Type-Options", "nosniff");
     const startedMs = Date.now();
     c.set("startedMs", startedMs);
-    c.set("log", {});
+    const log: AppEnvironment["Variables"]["log"] = {};
+    c.set("log", log);
     await next();
-    const { requestId: request_id, log } = c.var;
     const { method } = c.req;
     writeLog(sink, {
       request_id,

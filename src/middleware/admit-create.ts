@@ -15,8 +15,8 @@ interface AdmittedEnvironment extends AppEnvironment {
 
 /** Lets a create pass that may go ahead as far as its headers tell: its connection, its key, its preferences. */
 export const admitCreate = createMiddleware<AdmittedEnvironment>(async (c, next) => {
-  const { configuration, key, log } = c.var;
-  const entry = selectConnection(configuration, key, c.req.header("Gateway-Connection"));
+  const entry = selectConnection(c.get("configuration"), c.get("key"), c.req.header("Gateway-Connection"));
+  const log = c.get("log");
   log.connection = entry.id;
   if (entry.vendor !== undefined && entry.plan !== undefined) log.vendor = entry.vendor;
   const given = idempotencyKey(c.req.header("Idempotency-Key"));

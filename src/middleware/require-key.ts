@@ -7,10 +7,9 @@ import { ProblemException } from "../problem.ts";
 
 /** Lets a request pass that carries a gateway key. */
 export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {
-  const { configuration, log } = c.var;
-  const key = authenticate(c.req.header("Authorization"), configuration.keys);
+  const key = authenticate(c.req.header("Authorization"), c.get("configuration").keys);
   c.set("key", key);
-  log.key = key.name;
+  c.get("log").key = key.name;
   return next();
 });
 
