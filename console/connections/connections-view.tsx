@@ -7,6 +7,7 @@ import { Prose } from "../parts/prose.tsx";
 import { listed } from "../state/connection-search.ts";
 import { open } from "../state/session.ts";
 import { guarantees, vendorTitle } from "../words.ts";
+import { ConnectionCheck } from "./connection-check.tsx";
 import { SupportMatrix } from "./support-matrix.tsx";
 
 export function ConnectionsView() {
@@ -68,6 +69,7 @@ function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
               {handling === "strict" ? "Strict by default" : "Lenient by default"} ·{" "}
               {require_key === true ? "an Idempotency-Key is required" : "an Idempotency-Key is optional"}
             </p>
+            <ConnectionCheck id={id} />
           </>
         )}
       </div>

@@ -36,6 +36,8 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
   return {
     connections: () => ask(shapes.connections, "/v1/connections"),
     schema: (connection: string) => ask(shapes.jsonSchema, `/v1/connections/${connection}/schema`),
+    check: (connection: string) =>
+      ask(shapes.connectionCheck, `/v1/connections/${connection}/check`, { method: "POST" }),
     preview: (connection: string | null, body: string, options: PreviewOptions) =>
       ask(shapes.previews, "/v1/accounts/preview", {
         method: "POST",

@@ -3,7 +3,7 @@
  * again to the page's script.
  */
 import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/account.ts";
-import type { ConnectionDescription, FieldCapability, Guarantee } from "../../schemas/capability.ts";
+import type { ConnectionCheck, ConnectionDescription, FieldCapability, Guarantee } from "../../schemas/capability.ts";
 import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
 import type { Preview } from "../../schemas/preview.ts";
 import type { Problem, ProblemError } from "../../schemas/problem.ts";
@@ -136,6 +136,13 @@ export const connections = object<{ connections: ConnectionDescription[] }>({
       ),
     }),
   ),
+});
+
+export const connectionCheck = object<ConnectionCheck>({
+  reachable: flag,
+  authorized: nullable(flag),
+  lookup: nullable(flag),
+  detail: nullable(text),
 });
 
 export const jsonSchema = object<JsonSchema>({ properties: record(isObject) });

@@ -44,7 +44,14 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
   ["an account", "#/create?connection=demo-elastic-path", (page) => create(page, "Created")],
   ["operations", "#/operations?connection=demo-garmat", (page) => page.getByRole("table").waitFor()],
   ["an operation in review", "#/operations?connection=demo-garmat&state=needs_review", firstOperation],
-  ["connections", "#/connections", (page) => page.getByRole("table").waitFor()],
+  [
+    "connections, one of them checked",
+    "#/connections",
+    async (page) => {
+      await page.getByRole("button", { name: "Check demo-garmat" }).click();
+      await page.getByText("accounts can be looked up").waitFor();
+    },
+  ],
   ["no view", "#/nope", (page) => page.getByRole("heading", { name: "No such page" }).waitFor()],
 ];
 

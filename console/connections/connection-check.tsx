@@ -1,0 +1,44 @@
+/** Whether a connection works now: the gateway asks its vendor. */
+import { useState } from "preact/hooks";
+import type { ConnectionCheck as Found } from "../../schemas/capability.ts";
+import type { Answer } from "../gateway/request.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { open } from "../state/session.ts";
+
+export function ConnectionCheck({ id }: { id: string }) {
+  const [answer, setAnswer] = useState<Answer<Found> | null>(null);
+  const [isAsking, setIsAsking] = useState(false);
+  const ask = async () => {
+    if (isAsking) return;
+    setIsAsking(true);
+    setAnswer(null);
+    setAnswer(await open.value.gateway.check(id));
+    setIsAsking(false);
+  };
+  return (
+    <>
+      <p class="actions">
+        <button type="button" class="button" aria-disabled={isAsking} onClick={() => void ask()}>
+          Check <span class="unseen">{id}</span>
+        </button>
+      </p>
+      {isAsking ? <Pending>Asking the vendor…</Pending> : null}
+      {answer?.ok === false ? <FailureNotice failure={answer.failure} /> : null}
+      <output class="connection-found">{answer?.ok === true ? <Verdict found={answer.body} /> : null}</output>
+    </>
+  );
+}
+
+function Verdict({ found: { lookup, detail } }: { found: Found }) {
+  const isGood = detail === null;
+  return (
+    <span class={`with-mark tone-${isGood ? "created" : "refused"}`}>
+      <Mark kind={isGood ? "created" : "refused"} />
+      {isGood
+        ? `The vendor answers and takes the credentials; accounts can${lookup === true ? "" : "not"} be looked up`
+        : detail}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { useBrowser } from "../browser.ts";
+import { openConsole } from "./console.ts";
+
+useBrowser();
+
+const check = (page: Page, id: string) => page.getByRole("button", { name: `Check ${id}`, exact: true });
+const card = (page: Page, id: string) => page.getByRole("listitem").filter({ has: check(page, id) });
+
+test.each(["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"])(
+  "%s is checked, by keyboard",
+  async (id) => {
+    const page = await openConsole("#/connections");
+    await check(page, id).focus();
+    await page.keyboard.press("Enter");
+    await card(page, id)
+      .getByRole("status")
+      .getByText("The vendor answers and takes the credentials; accounts can be looked up")
+      .waitFor();
+    expect(await page.getByText("accounts can be looked up").count()).toBe(1);
+  },
+);
+
+test("what is wrong is told, and gone once it is well", async () => {
+  const page = await openConsole("#/connections");
+  const detail = "Garmat answered 401 when it was asked";
+  const found = { reachable: true, authorized: false, lookup: null, detail };
+  await page.route("**/v1/connections/demo-garmat/check", (route) => route.fulfill({ json: found }), { times: 1 });
+  await check(page, "demo-garmat").click();
+  await card(page, "demo-garmat").getByRole("status").getByText(detail).waitFor();
+  await check(page, "demo-garmat").click();
+  await card(page, "demo-garmat").getByText("accounts can be looked up").waitFor();
+  expect(await page.getByText(detail).count()).toBe(0);
+});
+
+test("a gateway that does not answer is told apart from its vendor", async () => {
+  const page = await openConsole("#/connections");
+  await page.route("**/v1/connections/demo-garmat/check", (route) => route.abort("connectionrefused"));
+  await check(page, "demo-garmat").click();
+  await card(page, "demo-garmat").getByRole("alert").getByText("The gateway does not answer").waitFor();
+});
