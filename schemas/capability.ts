@@ -46,11 +46,15 @@ export const connectionDescription = z.object({
 });
 export type ConnectionDescription = z.infer<typeof connectionDescription>;
 
-/** The answer of `POST /v1/connections/{id}/check`: `null` is what could not be told. */
+/** The answer of `POST /v1/connections/{id}/check`. */
 export const connectionCheck = z.object({
-  reachable: z.boolean().check(z.describe("The vendor answered.")),
-  authorized: z.nullable(z.boolean()).check(z.describe("It takes the connection's credentials.")),
-  lookup: z.nullable(z.boolean()).check(z.describe("Accounts can be looked up, as is done after an unknown outcome.")),
+  reachable: z.boolean().check(z.describe("A complete answer came.")),
+  authorized: z
+    .nullable(z.boolean())
+    .check(z.describe("The vendor takes the connection's credentials; `null`: that was not told.")),
+  lookup: z
+    .nullable(z.boolean())
+    .check(z.describe("Accounts can be looked up, as is done after an unknown outcome; `null`: that was not told.")),
   detail: z.nullable(z.string()).check(z.describe("What is wrong; `null` where nothing is.")),
 });
 export type ConnectionCheck = z.infer<typeof connectionCheck>;

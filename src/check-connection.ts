@@ -1,24 +1,48 @@
-/** Whether a connection would carry a create now, as far as reads can tell: nothing is created. */
-import { guaranteedLookup } from "../adapters/engine/guarantee.ts";
+/** Whether a connection's vendor would take a create now, as far as reads can tell: nothing is created. */
+import { isAmbiguous } from "../adapters/engine/outcome.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import type { ConnectionCheck } from "../schemas/capability.ts";
 import { leaseMsOf } from "./vendor/exchange.ts";
 import { lookUp, probe } from "./vendor/look-up.ts";
+import type { NotSent } from "./vendor/not-sent.ts";
 import type { SendContext } from "./vendor/send-context.ts";
+import { newTokenFor } from "./vendor/tokens.ts";
 
 /** Never throws: whatever goes wrong is told. */
 export async function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
-  const withDeadline = { ...context, untilMs: context.now() + leaseMsOf(plan) };
-  const failure = await probe(plan, withDeadline);
-  if (failure !== undefined) {
-    const { status, reason, detail } = failure;
-    const authorized = reason === "unauthorized" ? false : null;
-    return { reachable: status !== undefined, authorized, lookup: null, detail };
+  const bounded = { ...context, untilMs: context.now() + leaseMsOf(plan) };
+  // A token that is held tells nothing of credentials that were changed since.
+  const exchanged = await newTokenFor(plan, bounded);
+  if ("failure" in exchanged) return { ...told(exchanged.failure, null), lookup: null };
+  const authorized = plan.auth.type === "exchange" ? true : null;
+
+  // No account has it, and that none is found is an answer.
+  const unused = crypto.randomUUID();
+  const lookup = plan.adapter.lookup({ name: unused, code: unused, external_ref: unused });
+  if (lookup === undefined) {
+    const failure = await probe(plan, bounded);
+    if (failure !== undefined) return { ...told(failure, authorized), lookup: null };
+    // To a probe any page may be the answer, so that it tells nothing of the credentials.
+    return { reachable: true, authorized, lookup: null, detail: null };
   }
-  // No account has the value, and that none is found is an answer.
-  const lookup = guaranteedLookup(plan, crypto.randomUUID());
-  if (lookup === undefined) return { reachable: true, authorized: true, lookup: null, detail: null };
-  const found = await lookUp(plan, lookup, withDeadline);
-  const fault = "kind" in found ? found.detail : null;
-  return { reachable: true, authorized: true, lookup: fault === null, detail: fault };
+  const found = await lookUp(plan, lookup, bounded);
+  if (!("kind" in found)) return { reachable: true, authorized: true, lookup: true, detail: null };
+  return { ...told(found, authorized), lookup: whyNot(found) === "other" ? false : null };
+}
+
+function told(failure: NotSent, authorized: boolean | null) {
+  const why = whyNot(failure);
+  return {
+    reachable: why !== "unreachable",
+    authorized: why === "refused" ? false : authorized,
+    detail: failure.detail,
+  };
+}
+
+function whyNot({ status, reason }: NotSent): "unreachable" | "passing" | "refused" | "other" {
+  if (status === undefined) return "unreachable";
+  if (status === 429 || isAmbiguous(status)) return "passing";
+  // Of a token: 400 is how OAuth refuses a client (RFC 6749 §5.2); 404 speaks of the address alone.
+  if (status === 401 || status === 403 || (status === 400 && reason === "unauthorized")) return "refused";
+  return "other";
 }

@@ -1,7 +1,6 @@
 /** What can be promised of a create, and what the promise rests on. */
 import type { FieldEntry } from "../../schemas/account.ts";
 import type { Guarantee, GuaranteeLevel } from "../../schemas/capability.ts";
-import type { Lookup } from "./adapter.ts";
 import { lookupFor } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { isAlwaysFilled, isStampable, type Row } from "./row.ts";
@@ -15,7 +14,7 @@ export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): Guarante
 /** Of every keyed create over a connection: what holds when the caller sends no more than it must. */
 export function publishedGuarantee(plan: Plan): Guarantee {
   const { adapter, connection } = plan;
-  const fields = leastSent(plan, "sent");
+  const fields = plan.rows.filter((row) => isAlwaysSent(plan, row)).map(sentEntry);
   const level = guaranteeOf(plan, fields);
   const optional = plan.rows.filter(({ unique, to }) => unique && !fields.some((entry) => entry.to === to));
   const better = optional.map(
@@ -38,11 +37,6 @@ export function publishedGuarantee(plan: Plan): Guarantee {
   }
 }
 
-/** The lookup that the published guarantee rests on, for an account with that value; `undefined` where it rests on none. */
-export function guaranteedLookup(plan: Plan, value: string): Lookup | undefined {
-  return lookupFor(plan, { fields: leastSent(plan, value) });
-}
-
 function whenUnknown(plan: Plan, fields: readonly FieldEntry[]): string {
   return lookupFor(plan, { fields })?.finds === "account"
     ? " An unknown outcome is settled by looking the account up."
@@ -59,9 +53,7 @@ function isAlwaysSent({ connection }: Plan, row: Row): boolean {
   return row.required || isAlwaysFilled(row) || (connection.stamp && isStampable(row));
 }
 
-/** What every create over a connection sends, with one value in the place of all. */
-function leastSent(plan: Plan, value: string): FieldEntry[] {
-  return plan.rows
-    .filter((row) => isAlwaysSent(plan, row))
-    .map(({ field, disposition, to }) => ({ field, disposition, to, value, reason: null }));
+/** Any value stands for those that will be sent. */
+function sentEntry(row: Row): FieldEntry {
+  return { field: row.field, disposition: row.disposition, to: row.to, value: "sent", reason: null };
 }

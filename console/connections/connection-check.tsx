@@ -31,14 +31,19 @@ export function ConnectionCheck({ id }: { id: string }) {
   );
 }
 
-function Verdict({ found: { lookup, detail } }: { found: Found }) {
+const words = new Intl.ListFormat("en");
+
+function Verdict({ found: { authorized, lookup, detail } }: { found: Found }) {
   const isGood = detail === null;
+  const told = [
+    "answers",
+    ...(authorized ? ["takes the credentials"] : []),
+    ...(lookup ? ["lets accounts be looked up"] : []),
+  ];
   return (
     <span class={`with-mark tone-${isGood ? "created" : "refused"}`}>
       <Mark kind={isGood ? "created" : "refused"} />
-      {isGood
-        ? `The vendor answers and takes the credentials; accounts can${lookup === true ? "" : "not"} be looked up`
-        : detail}
+      {isGood ? `The vendor ${words.format(told)}` : detail}
     </span>
   );
 }

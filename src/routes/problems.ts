@@ -10,7 +10,7 @@ export function problemRoutes() {
     const code = problemCodes.safeParse(c.req.param("code"));
     const { ASSETS: assets } = c.env;
     if (!code.success || assets === undefined)
-      throw new ProblemException({ code: "not_found", detail: "There is no page for a problem of that code" });
+      throw new ProblemException({ code: "not_found", detail: "Nothing is told here of a problem of that code" });
     const type = accepts(c, {
       header: "Accept",
       supports: ["application/json", "text/html"],
@@ -19,6 +19,7 @@ export function problemRoutes() {
     c.header("Vary", "Accept");
     const path = type === "text/html" ? `/problems/${code.data}` : `/problems/${code.data}.json`;
     const page = await assets.fetch(new Request(new URL(path, c.req.url), c.req.raw));
+    if (page.status >= 400) throw new Error(`${path} is not among the assets`);
     return c.newResponse(page.body, page);
   });
 }

@@ -4,7 +4,7 @@ import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { redact } from "./authorize.ts";
-import { type Exchanged, exchange } from "./exchange.ts";
+import { exchange, type NoAnswer } from "./exchange.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import type { SendContext } from "./send-context.ts";
 
@@ -17,10 +17,12 @@ export async function lookUp(
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
   const call = { method, url, ...(body === undefined ? {} : { body }) };
   const { answer, secrets } = await exchange(plan, call, context);
-  const failure = failureOf(plan, answer);
-  if (failure !== undefined) return failure;
-  const unreadable = unavailable(plan, "gave no answer to a lookup that can be read");
-  if ("kind" in answer || answer.status !== 200) return unreadable;
+  if ("kind" in answer) return notAnswered(plan, answer);
+  const { status } = answer;
+  const refusal = refusalOf(plan, answer);
+  if (refusal !== undefined) return refusal;
+  const unreadable = { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };
+  if (status !== 200) return unreadable;
   const reply = readVendorJson(answer.body);
   const verdict = reply === undefined ? undefined : read(reply);
   return verdict === undefined || verdict.verdict === "unreadable" ? unreadable : redact(verdict, secrets);
@@ -29,14 +31,15 @@ export async function lookUp(
 /** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
 export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
   const { answer } = await exchange(plan, { method: "GET", url: plan.url, isProbe: true }, context);
-  return failureOf(plan, answer);
+  return "kind" in answer ? notAnswered(plan, answer) : refusalOf(plan, answer);
+}
+
+function notAnswered(plan: Plan, answer: NoAnswer | NotSent): NotSent {
+  return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
 }
 
 /** Of any answer but one that comes from the vendor itself and lets us in: even "no such page" does. */
-function failureOf(plan: Plan, answer: Exchanged["answer"]): NotSent | undefined {
-  if ("kind" in answer)
-    return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
-  const { status, retryAfterSeconds } = answer satisfies Reply;
+function refusalOf(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
   const refused = { ...unavailable(plan, `answered ${status} when it was asked`), status, retryAfterSeconds };
   if (status === 401 || status === 403) return { ...refused, reason: "unauthorized" };
   if (status === 429) return { ...refused, reason: "rate_limited" };

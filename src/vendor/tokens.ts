@@ -29,12 +29,17 @@ const pending = new WeakMap<Plan, Promise<Exchanged>>();
 
 /** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
 export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<Exchanged> {
-  const { auth } = plan;
-  if (auth.type === "fixed") return { token: auth.credential };
   const current = held.get(plan);
   // What one request was refused with, no other need try.
   if (current?.token === refused) held.delete(plan);
   else if (current !== undefined && context.now() < current.renewAtMs) return { token: current.token };
+  return newTokenFor(plan, context);
+}
+
+/** The same, whatever token is held: credentials that are exchanged are exchanged now. */
+export async function newTokenFor(plan: Plan, context: SendContext): Promise<Exchanged> {
+  const { auth } = plan;
+  if (auth.type === "fixed") return { token: auth.credential };
   const exchanged = pending.get(plan) ?? begin(plan, auth, context);
   try {
     return await within(exchangeTimeoutMs, () => exchanged);
@@ -91,7 +96,8 @@ async function exchange(
   if (reply.status >= 400) return { failure: { ...refusal, reason: "unauthorized", detail: said } };
   const read = tokenReply.safeParse(readVendorJson(reply.body));
   const token = read.success ? read.data[auth.tokenMember] : undefined;
-  if (!response.ok || token === undefined) return { failure: unavailable(plan, "gave an answer that holds no token") };
+  if (!response.ok || token === undefined)
+    return { failure: { ...unavailable(plan, "gave an answer that holds no token"), status: reply.status } };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
   held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { token };

@@ -6,7 +6,7 @@ import type { ConnectionCheck } from "../../schemas/capability.ts";
 import { run } from "./command.ts";
 
 /** A gateway with one connection, of which this was found. */
-async function checked(found: ConnectionCheck) {
+async function checked(found: ConnectionCheck | undefined) {
   const guarantee = { level: "reconciled", assumption: "It shows its accounts." };
   const connection = {
     id: "acme",
@@ -18,10 +18,12 @@ async function checked(found: ConnectionCheck) {
   };
   const answers: Record<string, object> = {
     "GET /v1/connections": { connections: [connection] },
-    "POST /v1/connections/acme/check": found,
+    ...(found && { "POST /v1/connections/acme/check": found }),
   };
   const server = createServer(({ method, url }, response) => {
-    response.end(JSON.stringify(answers[`${method} ${url}`]));
+    const answer = answers[`${method} ${url}`];
+    response.statusCode = answer === undefined ? 404 : 200;
+    response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -43,7 +45,7 @@ test.each([
     lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken", "  ✔  lookup         works"],
   },
   {
-    name: "there is nothing to look up by",
+    name: "the vendor has no lookup",
     found: { reachable: true, authorized: true, lookup: null, detail: null },
     exitCode: 0,
     lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken"],
@@ -58,20 +60,28 @@ test.each([
     name: "the credentials are refused",
     found: { reachable: true, authorized: false, lookup: null, detail },
     exitCode: 3,
-    lines: ["  ✔  vendor         answers", `  ✘  credentials    ${detail}`, "  ?  lookup         not asked"],
+    lines: ["  ✔  vendor         answers", `  ✘  credentials    ${detail}`, "  ?  lookup         was not told"],
   },
   {
     name: "the vendor is down",
     found: { reachable: true, authorized: null, lookup: null, detail },
     exitCode: 3,
-    lines: ["  ✔  vendor         answers", `  ?  credentials    ${detail}`, "  ?  lookup         not asked"],
+    lines: ["  ✔  vendor         answers", `  ?  credentials    ${detail}`, "  ?  lookup         was not told"],
   },
   {
     name: "nobody answers",
     found: { reachable: false, authorized: null, lookup: null, detail },
     exitCode: 3,
-    lines: [`  ✘  vendor         ${detail}`, "  ?  credentials    not asked", "  ?  lookup         not asked"],
+    lines: [`  ✘  vendor         ${detail}`, "  ?  credentials    was not told", "  ?  lookup         was not told"],
   },
 ])("$name", async ({ found, exitCode, lines }) => {
   expect(await checked(found)).toEqual({ exitCode, lines });
+});
+
+test("a gateway that knows no such check is told apart from the vendor", async () => {
+  const { exitCode, lines } = await checked(undefined);
+  expect(exitCode).toBe(3);
+  expect(lines).toEqual([
+    expect.stringMatching(/^ {2}\? {2}vendor {9}not asked, since the gateway failed: unreadable_answer: /),
+  ]);
 });

@@ -100,6 +100,8 @@ describe("CORS", () => {
 });
 
 describe("what a problem means", () => {
+  const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} };
+
   test.each(problemCodes.options)("%s has a page, for people and for programs", async (code) => {
     const gateway = openGateway();
     const kind = problemKindOf(code);
@@ -132,8 +134,15 @@ describe("what a problem means", () => {
   });
 
   test("is not found where no pages are served", async () => {
-    const { status } = await createApp(adapters).request("/problems/not_found", {}, demoVariables());
-    expect(status).toBe(404);
+    const response = await createApp(adapters).request("/problems/outcome_unknown", {}, demoVariables(), context);
+    expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
+  });
+
+  test.each([404, 500])("is a fault where the page is answered with %i", async (status) => {
+    const ASSETS = { fetch: async () => new Response("canary", { status }) };
+    const variables = { ...demoVariables(), ASSETS };
+    const response = await createApp(adapters).request("/problems/outcome_unknown", {}, variables, context);
+    expect(await response.json()).toMatchObject({ status: 500, code: "internal_error" });
   });
 
   test.each(["no_such_problem", "__proto__", "constructor", "%3Cscript%3E"])("%s has none", async (code) => {

@@ -49,7 +49,7 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
     "#/connections",
     async (page) => {
       await page.getByRole("button", { name: "Check demo-garmat" }).click();
-      await page.getByText("accounts can be looked up").waitFor();
+      await page.getByText("lets accounts be looked up").waitFor();
     },
   ],
   ["no view", "#/nope", (page) => page.getByRole("heading", { name: "No such page" }).waitFor()],
