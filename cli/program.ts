@@ -87,7 +87,9 @@ function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
     .command("connections")
     .description("the connections that the key opens")
     .command("check")
-    .description("whether each is ready, and what its newest operations show of the vendor")
+    .description(
+      "whether each is configured, and whether its vendor answers, takes the credentials and lets accounts be looked up",
+    )
     .option("--connection <id>", "this one alone")
     .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), shell)));
 

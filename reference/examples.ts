@@ -269,7 +269,8 @@ export const examples = {
       reachable: true,
       authorized: false,
       lookup: null,
-      detail: "Elastic Path answered 401 when it was asked for a token",
+      detail:
+        "Elastic Path answered 401 when it was asked for a token. Check the secret that its `auth` names, and what the credentials may read.",
     },
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },

@@ -55,7 +55,7 @@ export const connectionCheck = z.object({
   lookup: z
     .nullable(z.boolean())
     .check(z.describe("Accounts can be looked up, as is done after an unknown outcome; `null`: that was not told.")),
-  detail: z.nullable(z.string()).check(z.describe("What is wrong; `null` where nothing is.")),
+  detail: z.nullable(z.string()).check(z.describe("What is wrong, and what to do; `null` where nothing is.")),
 });
 export type ConnectionCheck = z.infer<typeof connectionCheck>;
 

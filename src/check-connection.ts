@@ -30,16 +30,23 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
   return { ...told(found, authorized), lookup: whyNot(found) === "other" ? false : null };
 }
 
+const remedies = {
+  unreachable: "Check its addresses (`base_url` and those of `auth`), and whether the vendor is up.",
+  passing: "Check again later.",
+  refused: "Check the secret that its `auth` names, and what the credentials may read.",
+  other: "Check its addresses (`base_url` and those of `auth`), and what the credentials may read.",
+} as const;
+
 function told(failure: NotSent, authorized: boolean | null) {
   const why = whyNot(failure);
   return {
     reachable: why !== "unreachable",
     authorized: why === "refused" ? false : authorized,
-    detail: failure.detail,
+    detail: `${failure.detail}. ${remedies[why]}`,
   };
 }
 
-function whyNot({ status, reason }: NotSent): "unreachable" | "passing" | "refused" | "other" {
+function whyNot({ status, reason }: NotSent): keyof typeof remedies {
   if (status === undefined) return "unreachable";
   if (status === 429 || isAmbiguous(status)) return "passing";
   // Of a token: 400 is how OAuth refuses a client (RFC 6749 §5.2); 404 speaks of the address alone.

@@ -25,6 +25,10 @@ export interface LogEntry {
   token_ms?: number;
   vendor_ms?: number;
   ledger_ms?: number;
+  /** What the check of a connection found. */
+  reachable?: boolean;
+  authorized?: boolean | null;
+  lookup?: boolean | null;
   /** Of a fault of the gateway's own: the error's class and where it was thrown, never its message. */
   error?: string;
 }

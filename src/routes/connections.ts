@@ -29,7 +29,10 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       const plan = planOf(selectConnection(configuration, key, c.req.param("id")));
       log.connection = plan.connection.id;
       log.vendor = plan.adapter.vendor;
-      return c.json(await checkConnection(plan, requestContext(c)));
+      const check = await checkConnection(plan, requestContext(c));
+      const { reachable, authorized, lookup } = check;
+      Object.assign(log, { reachable, authorized, lookup });
+      return c.json(check);
     });
 }
 

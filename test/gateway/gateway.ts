@@ -51,6 +51,9 @@ const logLine = z.strictObject({
   ledger_ms: z.optional(z.number()),
   operation: z.optional(z.string()),
   replayed: z.optional(z.boolean()),
+  reachable: z.optional(z.boolean()),
+  authorized: z.optional(z.nullable(z.boolean())),
+  lookup: z.optional(z.nullable(z.boolean())),
   error: z.optional(z.string()),
 });
 
