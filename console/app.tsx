@@ -15,17 +15,19 @@ import { route, type View } from "./state/router.ts";
 import { session, signIn, signOut } from "./state/session.ts";
 import { TopBar } from "./top-bar.tsx";
 import { TranslateView } from "./translate/translate-view.tsx";
+import { viewTitles } from "./words.ts";
 
-const pages: Record<View, { title: string; Page: () => JSX.Element }> = {
-  translate: { title: "Translate", Page: TranslateView },
-  create: { title: "Create", Page: CreateView },
-  operations: { title: "Operations", Page: OperationsOrOne },
-  connections: { title: "Connections", Page: ConnectionsView },
+const pages: Record<View, () => JSX.Element> = {
+  translate: TranslateView,
+  create: CreateView,
+  operations: OperationsOrOne,
+  connections: ConnectionsView,
 };
 
 const noSuchPage = { title: "No such page", Page: NoSuchPage };
 
-const pageOf = (view: View | undefined) => (view === undefined ? noSuchPage : pages[view]);
+const pageOf = (view: View | undefined) =>
+  view === undefined ? noSuchPage : { title: viewTitles[view], Page: pages[view] };
 
 function OperationsOrOne() {
   const { id } = route.value;

@@ -1,13 +1,7 @@
-import { href, route, type View, views } from "./state/router.ts";
+import { href, route, views } from "./state/router.ts";
 import { session, signOut } from "./state/session.ts";
 import { theme, themes } from "./state/theme.ts";
-
-const titles: Record<View, string> = {
-  translate: "Translate",
-  create: "Create",
-  operations: "Operations",
-  connections: "Connections",
-};
+import { viewTitles } from "./words.ts";
 
 export function TopBar() {
   const isOpen = session.value.stage === "open";
@@ -30,7 +24,7 @@ export function TopBar() {
         {isOpen
           ? views.map((view) => (
               <a key={view} href={href(view)} aria-current={route.value.view === view ? "page" : undefined}>
-                {titles[view]}
+                {viewTitles[view]}
               </a>
             ))
           : null}

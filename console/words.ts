@@ -3,8 +3,16 @@ import type { FieldEntry } from "../schemas/account.ts";
 import type { FieldCapability, GuaranteeLevel } from "../schemas/capability.ts";
 import type { OperationState, TransitionReason } from "../schemas/operation.ts";
 import type { Problem } from "../schemas/problem.ts";
+import type { View } from "./state/router.ts";
 
 export type Disposition = FieldEntry["disposition"];
+
+export const viewTitles: Record<View, string> = {
+  translate: "Translate",
+  create: "Create",
+  operations: "Operations",
+  connections: "Connections",
+};
 
 export const dispositions: Record<Disposition, { label: string; meaning: string }> = {
   sent: { label: "Sent", meaning: "as the vendor's own field" },

@@ -12,7 +12,8 @@ function text(maxLength: number) {
   );
 }
 
-function filled(maxLength: number) {
+/** Text that is not blank. */
+export function filled(maxLength: number) {
   return text(maxLength).check(z.regex(/\S/u, { error: "Must not be blank" }));
 }
 

@@ -1,6 +1,6 @@
 /** A keyed create as the ledger remembers it. */
 import * as z from "zod/mini";
-import { account } from "./account.ts";
+import { account, filled } from "./account.ts";
 import { guaranteeLevel } from "./capability.ts";
 import { jsonSchema } from "./json.ts";
 import { problem } from "./problem.ts";
@@ -89,13 +89,6 @@ export const operationList = z.object({
 });
 export type OperationList = z.infer<typeof operationList>;
 
-const filled = (maxLength: number) =>
-  z
-    .string()
-    .check(
-      z.regex(/\S/u, { error: "Must not be blank" }),
-      z.maxLength(maxLength, { error: `Too long: at most ${maxLength} characters` }),
-    );
 const reason = filled(1024);
 
 /** What a person says became of an operation. */
