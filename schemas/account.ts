@@ -1,20 +1,22 @@
 /** The canonical account: the one shape apps send and receive, whichever vendor stands behind it. */
 import * as z from "zod/mini";
+import { droppable } from "./droppable.ts";
 import { type Json, jsonSchema, pointerSchema, recordOf } from "./json.ts";
 
 /** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
-function text(maxLength: number) {
+function text(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
   return z.string().check(
     z.refine((value: string) => value.length <= maxLength || [...value].length <= maxLength, {
       error: `Too long: at most ${maxLength} characters`,
     }),
     z.meta({ maxLength }),
+    ...checks,
   );
 }
 
 /** Text that is not blank. */
-export function filled(maxLength: number) {
-  return text(maxLength).check(z.regex(/\S/u, { error: "Must not be blank" }));
+export function filled(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
+  return text(maxLength, z.regex(/\S/u, { error: "Must not be blank" }), ...checks);
 }
 
 export const customerTypes = [
@@ -34,13 +36,13 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
 
 /** Every canonical field that holds one value, as an app sends it. */
 export const canonicalFields = {
-  name: filled(1024).check(z.describe("The account's display name.")),
-  code: filled(255).check(z.describe("A short code, unique in the vendor's system.")),
-  external_ref: text(2048).check(z.describe("The account's id in your own system.")),
-  legal_name: text(1024).check(z.describe("The registered name of the company.")),
-  registration_id: text(63).check(z.describe("The company's registration number.")),
+  name: filled(1024, z.describe("The account's display name.")),
+  code: filled(255, z.describe("A short code, unique in the vendor's system.")),
+  external_ref: text(2048, z.describe("The account's id in your own system.")),
+  legal_name: text(1024, z.describe("The registered name of the company.")),
+  registration_id: text(63, z.describe("The company's registration number.")),
   email: z.email({ error: "Must be an e-mail address" }).check(z.describe("The primary contact's e-mail address.")),
-  parent_id: filled(255).check(z.describe("The vendor's id of the parent account.")),
+  parent_id: filled(255, z.describe("The vendor's id of the parent account.")),
   active: z.boolean().check(z.describe("Whether the account may be used.")),
   type: oneOf(["customer", "distributor"]).check(z.describe("The business role of the account.")),
   customer_type: oneOf(customerTypes).check(z.describe("What kind of customer it is.")),
@@ -124,68 +126,84 @@ export const dispositions = [
  * One entry of a field report: one per leaf of the request (`field` points at it),
  * and one per leaf of the vendor's body that no leaf of the request explains (`field` is `null`).
  */
-export const fieldEntry = z.object({
-  field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
-  disposition: z.enum(dispositions),
-  to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
-  value: jsonSchema.check(z.describe("The value as it was sent, or as it was given where it was not sent.")),
-  reason: z.nullable(z.string()),
-});
+export const fieldEntry = /* @__PURE__ */ droppable(() =>
+  z.object({
+    field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
+    disposition: z.enum(dispositions),
+    to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
+    value: jsonSchema.check(z.describe("The value as it was sent, or as it was given where it was not sent.")),
+    reason: z.nullable(z.string()),
+  }),
+);
 export type FieldEntry = z.infer<typeof fieldEntry>;
 
-export const confirmedFieldEntry = z.extend(fieldEntry, {
-  confirmed: z
-    .nullable(z.boolean())
-    .check(z.describe("Whether the vendor reported what was sent; `null` where it reported nothing.")),
-});
+export const confirmedFieldEntry = /* @__PURE__ */ droppable(() =>
+  z.extend(fieldEntry, {
+    confirmed: z
+      .nullable(z.boolean())
+      .check(z.describe("Whether the vendor reported what was sent; `null` where it reported nothing.")),
+  }),
+);
 export type ConfirmedFieldEntry = z.infer<typeof confirmedFieldEntry>;
 
-const warned = {
+const warned = /* @__PURE__ */ droppable(() => ({
   field: pointerSchema.check(z.describe("The canonical field, or the vendor's own where it has none.")),
   detail: z.string(),
-};
+}));
 
-export const warning = z.discriminatedUnion("code", [
-  z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
-  z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
-  z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
-  z.object({
-    code: z.literal("reconciled"),
-    field: z.null().check(z.describe("It is about no field in particular.")),
-    detail: z.string(),
-  }),
-]);
+export const warning = /* @__PURE__ */ droppable(() =>
+  z.discriminatedUnion("code", [
+    z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
+    z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
+    z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
+    z.object({
+      code: z.literal("reconciled"),
+      field: z.null().check(z.describe("It is about no field in particular.")),
+      detail: z.string(),
+    }),
+  ]),
+);
 export type Warning = z.infer<typeof warning>;
 
+const textOrNone = z.nullable(z.string());
+const timeOrNone = z.nullable(z.iso.datetime({ offset: true }));
+
+/** The canonical fields as a vendor reports them: `null` where it reports nothing. */
+export const reportedFields = {
+  name: textOrNone,
+  code: textOrNone,
+  external_ref: textOrNone,
+  legal_name: textOrNone,
+  registration_id: textOrNone,
+  email: textOrNone,
+  parent_id: textOrNone,
+  active: z.nullable(z.boolean()),
+  type: z.nullable(canonicalFields.type),
+  customer_type: z.nullable(canonicalFields.customer_type),
+  industry: z.nullable(canonicalFields.industry),
+};
+export const reportedTimes = { created_at: timeOrNone, updated_at: timeOrNone };
+
 /** An account as the vendor reports it, never an echo of the request: `null` where the vendor reports nothing. */
-export const account = z
-  .object({
-    id: z.string().check(z.describe("The vendor's id.")),
-    vendor: z.string(),
-    connection: z.string(),
-    name: z.nullable(z.string()),
-    code: z.nullable(z.string()),
-    external_ref: z.nullable(z.string()),
-    legal_name: z.nullable(z.string()),
-    registration_id: z.nullable(z.string()),
-    email: z.nullable(z.string()),
-    parent_id: z.nullable(z.string()),
-    active: z.nullable(z.boolean()),
-    type: z.nullable(canonicalFields.type),
-    customer_type: z.nullable(canonicalFields.customer_type),
-    industry: z.nullable(canonicalFields.industry),
-    custom: z.record(z.string(), customValue),
-    created_at: z.nullable(z.iso.datetime({ offset: true })),
-    updated_at: z.nullable(z.iso.datetime({ offset: true })),
-    vendor_fields: z
-      .record(z.string(), jsonSchema)
-      .check(z.describe("Every leaf of the reply that has no canonical home.")),
-    warnings: z.array(warning),
-    operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
-    fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
-    vendor_response: z
-      .optional(z.nullable(z.object({ status: z.int(), body: jsonSchema })))
-      .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
-  })
-  .register(z.globalRegistry, { title: "Account" });
+export const account = /* @__PURE__ */ droppable(() =>
+  z
+    .object({
+      id: z.string().check(z.describe("The vendor's id.")),
+      vendor: z.string(),
+      connection: z.string(),
+      ...reportedFields,
+      custom: z.record(z.string(), customValue),
+      ...reportedTimes,
+      vendor_fields: z
+        .record(z.string(), jsonSchema)
+        .check(z.describe("Every leaf of the reply that has no canonical home.")),
+      warnings: z.array(warning),
+      operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
+      fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
+      vendor_response: z
+        .optional(z.nullable(z.object({ status: z.int(), body: jsonSchema })))
+        .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
+    })
+    .register(z.globalRegistry, { title: "Account" }),
+);
 export type Account = z.infer<typeof account>;

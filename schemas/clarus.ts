@@ -4,9 +4,10 @@
  * The vendor's page, "Create an account": https://clarus-api.com/api/accounts
  */
 import * as z from "zod/mini";
+import { droppable } from "./droppable.ts";
 import { jsonApiErrors } from "./json-api-errors.ts";
 
-const slots = {
+const slots = /* @__PURE__ */ droppable(() => ({
   external_system_reference1: z.string(),
   external_system_reference2: z.string(),
   external_system_reference3: z.string(),
@@ -30,37 +31,41 @@ const slots = {
   boolean3: z.boolean(),
   boolean4: z.boolean(),
   boolean5: z.boolean(),
-};
+}));
 
 /** The body of `POST /api/accounts`. */
-export const clarusRequest = z.strictObject({
-  data: z.strictObject({
-    type: z.literal("accounts"),
-    attributes: z.strictObject({
-      code: z.string().check(z.minLength(1)),
-      name: z.string().check(z.minLength(1)),
-      // In the page's field table, though in neither its schema nor its examples.
-      email: z.optional(z.string()),
-      is_active: z.optional(z.boolean()),
-      ...z.partial(z.object(slots)).shape,
+export const clarusRequest = /* @__PURE__ */ droppable(() =>
+  z.strictObject({
+    data: z.strictObject({
+      type: z.literal("accounts"),
+      attributes: z.strictObject({
+        code: z.string().check(z.minLength(1)),
+        name: z.string().check(z.minLength(1)),
+        // In the page's field table, though in neither its schema nor its examples.
+        email: z.optional(z.string()),
+        is_active: z.optional(z.boolean()),
+        ...z.partial(z.object(slots)).shape,
+      }),
     }),
   }),
-});
+);
 export type ClarusRequest = z.infer<typeof clarusRequest>;
 
 /** The reply to a create. `id` is an integer on this page and a string on the vendor's others. */
-export const clarusReply = z.object({
-  data: z.object({
-    id: z.union([z.int(), z.string()]),
-    type: z.literal("accounts"),
-    attributes: z.object({
-      code: z.string(),
-      name: z.string(),
-      is_active: z.boolean(),
-      ...z.partial(z.object(slots)).shape,
+export const clarusReply = /* @__PURE__ */ droppable(() =>
+  z.object({
+    data: z.object({
+      id: z.union([z.int(), z.string()]),
+      type: z.literal("accounts"),
+      attributes: z.object({
+        code: z.string(),
+        name: z.string(),
+        is_active: z.boolean(),
+        ...z.partial(z.object(slots)).shape,
+      }),
     }),
   }),
-});
+);
 export type ClarusReply = z.infer<typeof clarusReply>;
 
 /** Error bodies are not documented: read as JSON:API errors (https://jsonapi.org/format/#errors), every member optional. */

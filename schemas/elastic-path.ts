@@ -4,20 +4,25 @@
  * The vendor's page, "Create an Account": https://elasticpath.dev/docs/api/accounts/post-v-2-accounts
  */
 import * as z from "zod/mini";
+import { droppable } from "./droppable.ts";
 import { jsonApiErrors } from "./json-api-errors.ts";
+
+const textOrNone = z.nullish(z.string());
 
 const attributes = {
   name: z.string(),
-  legal_name: z.nullish(z.string()),
-  registration_id: z.nullish(z.string()),
-  external_ref: z.nullish(z.string()),
+  legal_name: textOrNone,
+  registration_id: textOrNone,
+  external_ref: textOrNone,
   parent_id: z.nullish(z.guid()),
 };
 
 /** The body of `POST /v2/accounts`. */
-export const elasticPathRequest = z.strictObject({
-  data: z.strictObject({ type: z.literal("account"), ...attributes }),
-});
+export const elasticPathRequest = /* @__PURE__ */ droppable(() =>
+  z.strictObject({
+    data: z.strictObject({ type: z.literal("account"), ...attributes }),
+  }),
+);
 export type ElasticPathRequest = z.infer<typeof elasticPathRequest>;
 
 const links = z.partial(z.object({ self: z.string() }));
@@ -37,11 +42,13 @@ export const elasticPathAccount = z.object({
 export type ElasticPathAccount = z.infer<typeof elasticPathAccount>;
 
 /** The reply to a create: `meta` and `links` stand in `data` or beside it, by the page's age. */
-export const elasticPathReply = z.object({
-  data: elasticPathAccount,
-  meta: z.nullish(meta),
-  links: z.nullish(links),
-});
+export const elasticPathReply = /* @__PURE__ */ droppable(() =>
+  z.object({
+    data: elasticPathAccount,
+    meta: z.nullish(meta),
+    links: z.nullish(links),
+  }),
+);
 export type ElasticPathReply = z.infer<typeof elasticPathReply>;
 
 /** The reply to `GET /v2/accounts`. */
@@ -63,11 +70,13 @@ export type ElasticPathList = z.infer<typeof elasticPathList>;
 export const elasticPathErrors = jsonApiErrors;
 
 /** The reply to `POST /oauth/access_token`. */
-export const elasticPathToken = z.object({
-  access_token: z.string().check(z.minLength(1)),
-  token_type: z.nullish(z.string()),
-  expires_in: z.nullish(z.number()),
-  expires: z.nullish(z.number()),
-  identifier: z.nullish(z.string()),
-});
+export const elasticPathToken = /* @__PURE__ */ droppable(() =>
+  z.object({
+    access_token: z.string().check(z.minLength(1)),
+    token_type: textOrNone,
+    expires_in: z.nullish(z.number()),
+    expires: z.nullish(z.number()),
+    identifier: textOrNone,
+  }),
+);
 export type ElasticPathToken = z.infer<typeof elasticPathToken>;

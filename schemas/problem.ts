@@ -1,5 +1,6 @@
 /** Everything that can go wrong, in one table (RFC 9457). */
 import * as z from "zod/mini";
+import { droppable } from "./droppable.ts";
 import { jsonSchema } from "./json.ts";
 import { type ProblemCode, problemCodeNames } from "./problem-codes.ts";
 
@@ -288,31 +289,33 @@ export const problemKinds = {
 export const problemCodes = z.enum(problemCodeNames);
 
 /** One fault, with a JSON Pointer into the caller's body; `""` is the whole body (RFC 6901 §5). */
-export const problemError = z.object({ pointer: z.string(), detail: z.string() });
+export const problemError = /* @__PURE__ */ droppable(() => z.object({ pointer: z.string(), detail: z.string() }));
 export type ProblemError = z.infer<typeof problemError>;
 
 /** An answer of `application/problem+json`. */
-export const problem = z
-  .object({
-    type: z.url(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: problemCodes,
-    origin: z.enum(origins),
-    effect: z.enum(effects),
-    retry: z.enum(retries),
-    errors: z.optional(z.array(problemError)),
-    vendor: z.optional(
-      z.object({
-        name: z.string(),
-        connection: z.string(),
-        status: z.int(),
-        errors: z.array(jsonSchema),
-      }),
-    ),
-    operation: z.optional(z.string()),
-  })
-  .register(z.globalRegistry, { title: "Problem" });
+export const problem = /* @__PURE__ */ droppable(() =>
+  z
+    .object({
+      type: z.url(),
+      title: z.string(),
+      status: z.int(),
+      detail: z.string(),
+      instance: z.string(),
+      code: problemCodes,
+      origin: z.enum(origins),
+      effect: z.enum(effects),
+      retry: z.enum(retries),
+      errors: z.optional(z.array(problemError)),
+      vendor: z.optional(
+        z.object({
+          name: z.string(),
+          connection: z.string(),
+          status: z.int(),
+          errors: z.array(jsonSchema),
+        }),
+      ),
+      operation: z.optional(z.string()),
+    })
+    .register(z.globalRegistry, { title: "Problem" }),
+);
 export type Problem = z.infer<typeof problem>;

@@ -82,14 +82,14 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
 }
 
 function methodsByPath(routes: readonly { path: string; method: string }[]): Map<string, string[]> {
-  const known = routes.filter(({ method }) => method !== "ALL");
-  const methodsOf = (path: string) => new Set(known.flatMap((route) => (route.path === path ? route.method : [])));
-  return new Map(
-    known.map(({ path }) => [
-      path,
-      [...methodsOf(path)].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method)),
-    ]),
-  );
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of routes) {
+    if (method === "ALL") continue;
+    const known = methods.get(path) ?? new Set();
+    methods.set(path, known.add(method));
+    if (method === "GET") known.add("HEAD");
+  }
+  return new Map([...methods].map(([path, known]) => [path, [...known]]));
 }
 
 /** A caller's own id where it is hexadecimal, as a UUID or a trace id is: it stands in the log, where nothing personal may. */

@@ -33,34 +33,34 @@ export const bearer = scheme({ type: z.literal("bearer"), token: secretReference
   credential: reveal(auth.token),
 }));
 
+const filled = z.string().check(z.minLength(1));
+const clientCredentialsMembers = {
+  type: z.literal("client_credentials"),
+  client_id: filled,
+  client_secret: secretReference,
+  token_url: z.optional(tokenUrl),
+  scope: z.optional(filled),
+  audience: z.optional(filled),
+};
+
 /** OAuth 2.0 client credentials (RFC 6749 §4.4), posted to `path` below the base URL unless `token_url` says otherwise. */
 export function clientCredentials({ path, encoding }: { path: string; encoding: "form" | "json" }): AuthScheme {
-  return scheme(
-    {
-      type: z.literal("client_credentials"),
-      client_id: z.string().check(z.minLength(1)),
-      client_secret: secretReference,
-      token_url: z.optional(tokenUrl),
-      scope: z.optional(z.string().check(z.minLength(1))),
-      audience: z.optional(z.string().check(z.minLength(1))),
-    },
-    (auth, { baseUrl, reveal }) => ({
-      type: "exchange",
-      tokenMember: "access_token",
-      request: {
-        url: auth.token_url ?? `${baseUrl}${path}`,
-        encoding,
-        body: {
-          grant_type: "client_credentials",
-          client_id: auth.client_id,
-          client_secret: reveal(auth.client_secret),
-          ...(auth.scope === undefined ? {} : { scope: auth.scope }),
-          ...(auth.audience === undefined ? {} : { audience: auth.audience }),
-        },
-        secrets: ["client_secret"],
+  return scheme(clientCredentialsMembers, (auth, { baseUrl, reveal }) => ({
+    type: "exchange",
+    tokenMember: "access_token",
+    request: {
+      url: auth.token_url ?? `${baseUrl}${path}`,
+      encoding,
+      body: {
+        grant_type: "client_credentials",
+        client_id: auth.client_id,
+        client_secret: reveal(auth.client_secret),
+        ...(auth.scope === undefined ? {} : { scope: auth.scope }),
+        ...(auth.audience === undefined ? {} : { audience: auth.audience }),
       },
-    }),
-  );
+      secrets: ["client_secret"],
+    },
+  }));
 }
 
 /** A key that stands in `Authorization` by itself. */

@@ -1,10 +1,11 @@
 /** A vendor's reply becomes the canonical account. */
 import * as z from "zod/mini";
 import {
-  account as accountSchema,
   type Account,
   canonicalFieldNames,
   type ConfirmedFieldEntry,
+  reportedFields,
+  reportedTimes,
   type Warning,
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
@@ -59,7 +60,7 @@ export function decode(
     for (const pointer of adapter.reply[member]) {
       const received = valueAt(reply, toPath(pointer));
       if (received === undefined || received === null) continue;
-      const checked = accountSchema.shape[member].safeParse(received);
+      const checked = reportedTimes[member].safeParse(received);
       if (!checked.success) return unreadable(`/${member}`, received);
       placed.add(pointer);
       return checked.data;
@@ -88,20 +89,14 @@ export function decode(
   };
 }
 
-const reported = z.pick(
-  accountSchema,
-  Object.fromEntries(canonicalFieldNames.options.map((field) => [field, true])) as Record<
-    (typeof canonicalFieldNames.options)[number],
-    true
-  >,
-);
+const reported = z.object(reportedFields);
 
 function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];
   const checked = valueKinds[row.kind].schema.safeParse(received);
   if (!checked.success) return undefined;
   if (row.canonical === undefined || !("field" in row.canonical)) return checked.data;
-  return accountSchema.shape[row.canonical.field].safeParse(checked.data).data;
+  return reportedFields[row.canonical.field].safeParse(checked.data).data;
 }
 
 /** Compares what was sent with what came back, leaf by leaf, and warns of every contradiction. */
