@@ -39,7 +39,8 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "workerd",
             globalSetup: "./test/workerd/global-setup.ts",
-            isolate: false, // files share a workerd, and each test starts with empty ledgers
+            // Files share a workerd, and each test starts with empty ledgers; what the long ones leave would fill its heap.
+            isolate: mode === "long",
             ...files("test/workerd", []),
           },
         },
