@@ -1,5 +1,6 @@
 /** `operations`: what the ledger holds of keyed creates, and a person's word on those that need one. */
 import type { AccountGateway, Operation, OperationState, Resolution } from "../client/index.ts";
+import * as z from "zod/mini";
 import { resolution } from "../schemas/operation.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
@@ -18,6 +19,7 @@ export interface ResolveOptions extends GatewayOptions {
   created?: string;
   notCreated?: true;
   reason: string;
+  force?: true;
 }
 
 const styles = {
@@ -69,8 +71,22 @@ export async function showOperation(id: string, options: GatewayOptions, shell: 
 export async function resolveOperation(id: string, options: ResolveOptions, shell: Shell): Promise<ExitCode> {
   const said = readResolution(options);
   const { gateway } = openGateway(options, shell.host);
+  if (said.outcome === "created" && options.force !== true) await holdToCandidates(gateway, id, said.vendor_id);
   shell.print(render(shell, await gateway.operations.resolve(id, said)));
   return exitCodes.done;
+}
+
+const candidate = z.looseObject({ id: z.union([z.string(), z.number()]) });
+
+/** An id that was mistyped would stand for good. */
+async function holdToCandidates(gateway: AccountGateway, operation: string, vendorId: string): Promise<void> {
+  const { candidates } = await gateway.operations.get(operation);
+  const ids = candidates.flatMap((each) => candidate.safeParse(each).data?.id ?? []).map(String);
+  if (ids.length === 0 || ids.includes(vendorId)) return;
+  throw new Failure(
+    exitCodes.usage,
+    `Under the account's name the vendor showed ${ids.join(", ")}, and not what --created names: name one of those, or pass --force.`,
+  );
 }
 
 function readResolution({ created, notCreated, reason }: ResolveOptions): Resolution {

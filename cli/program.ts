@@ -127,6 +127,7 @@ function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
     .option("--created <id>", "it was created: the account's id at the vendor")
     .option("--not-created", "it was not created")
     .requiredOption("--reason <text>", "how you know")
+    .option("--force", "though the id is none that the vendor showed under the account's name")
     .action(async (id: string, _own, command: Command) =>
       end(await resolveOperation(id, command.optsWithGlobals(), shell)),
     );

@@ -115,7 +115,11 @@ describe.concurrent("an import", () => {
     });
     const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
     const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];
-    expect((await run(resolving, { url: gateway.url })).exitCode).toBe(0);
+    expect(await run(resolving, { url: gateway.url })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/the vendor showed [0-9a-f-]{36}, and not what --created names/),
+    });
+    expect((await run([...resolving, "--force"], { url: gateway.url })).exitCode).toBe(0);
     expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining("1 created"),
