@@ -13,7 +13,7 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
   const bounded = { ...context, untilMs: context.now() + leaseMsOf(plan) };
   // A token that is held tells nothing of credentials that were changed since.
   const exchanged = await newTokenFor(plan, bounded);
-  if ("failure" in exchanged) return { ...told(exchanged.failure, null), lookup: null };
+  if ("failure" in exchanged) return told(exchanged.failure, { authorized: null, isLookup: false });
   const authorized = plan.auth.type === "exchange" ? true : null;
 
   // No account has it, and that none is found is an answer.
@@ -21,13 +21,13 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
   const lookup = plan.adapter.lookup({ name: unused, code: unused, external_ref: unused });
   if (lookup === undefined) {
     const failure = await probe(plan, bounded);
-    if (failure !== undefined) return { ...told(failure, authorized), lookup: null };
+    if (failure !== undefined) return told(failure, { authorized, isLookup: false });
     // To a probe any page may be the answer, so that it tells nothing of the credentials.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
   const found = await lookUp(plan, lookup, bounded);
-  if (!("kind" in found)) return { reachable: true, authorized: true, lookup: true, detail: null };
-  return { ...told(found, authorized), lookup: whyNot(found) === "other" ? false : null };
+  if ("kind" in found) return told(found, { authorized, isLookup: true });
+  return { reachable: true, authorized: true, lookup: true, detail: null };
 }
 
 const remedies = {
@@ -37,11 +37,18 @@ const remedies = {
   other: "Check its addresses (`base_url` and those of `auth`), and what the credentials may read.",
 } as const;
 
-function told(failure: NotSent, authorized: boolean | null) {
+interface Before {
+  authorized: boolean | null;
+  isLookup: boolean;
+}
+
+/** `authorized`: what was told of the credentials before this. */
+function told(failure: NotSent, { authorized, isLookup }: Before): ConnectionCheck {
   const why = whyNot(failure);
   return {
     reachable: why !== "unreachable",
     authorized: why === "refused" ? false : authorized,
+    lookup: isLookup && why === "other" ? false : null,
     detail: `${failure.detail}. ${remedies[why]}`,
   };
 }

@@ -1,4 +1,4 @@
-import { http, HttpResponse, type HttpHandler } from "msw";
+import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import {
@@ -48,7 +48,6 @@ test("credentials are exchanged anew, and the token that is held stays in use", 
   expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer held", "Bearer held"]);
 });
 
-const clarusGraphql = "https://clarus.sandbox.test/graphql";
 const garmat = createUrls["demo-garmat"];
 const answered =
   (status: number, body: object = {}) =>
@@ -57,105 +56,102 @@ const answered =
 const page = () => new HttpResponse("<h1>Parked</h1>", { headers: { "Content-Type": "text/html" } });
 const gone = () => HttpResponse.error();
 
-test.each<[what: string, connection: (typeof demoConnections)[number], handler: HttpHandler, found: string]>([
-  [
-    "nobody there",
-    "demo-garmat",
-    http.get(garmat, gone),
-    "no null null: gave no complete answer: the connection failed",
-  ],
-  [
-    "nobody there for a token",
-    "demo-clarus",
-    http.post(tokenUrls["demo-clarus"], gone),
-    "no null null: could not be reached for a token",
-  ],
-  [
-    "a token refused",
-    "demo-clarus",
-    http.post(tokenUrls["demo-clarus"], answered(401)),
-    "yes no null: answered 401 when it was asked for a token",
-  ],
+/** Where something may be wrong, and whose connection is checked there. */
+const places = {
+  clarusToken: { connection: "demo-clarus", url: tokenUrls["demo-clarus"], title: "Clarus" },
+  clarusGraphql: { connection: "demo-clarus", url: "https://clarus.sandbox.test/graphql", title: "Clarus" },
+  elasticPathToken: { connection: "demo-elastic-path", url: elasticPathToken, title: "Elastic Path" },
+  elasticPath: { connection: "demo-elastic-path", url: elasticPath, title: "Elastic Path" },
+  garmat: { connection: "demo-garmat", url: garmat, title: "Garmat" },
+} as const;
+
+test.each<[string, keyof typeof places, () => Response, boolean, boolean | null, boolean | null, string]>([
+  ["nobody there", "garmat", gone, false, null, null, "gave no complete answer: the connection failed"],
+  ["nobody there for a token", "clarusToken", gone, false, null, null, "could not be reached for a token"],
+  ["a token refused", "clarusToken", answered(401), true, false, null, "answered 401 when it was asked for a token"],
   [
     "a client refused as OAuth has it",
-    "demo-elastic-path",
-    http.post(elasticPathToken, answered(400)),
-    "yes no null: answered 400 when it was asked for a token",
+    "elasticPathToken",
+    answered(400),
+    true,
+    false,
+    null,
+    "answered 400 when it was asked for a token",
   ],
   [
     "no token at that address",
-    "demo-elastic-path",
-    http.post(elasticPathToken, answered(404)),
-    "yes null null: answered 404 when it was asked for a token",
+    "elasticPathToken",
+    answered(404),
+    true,
+    null,
+    null,
+    "answered 404 when it was asked for a token",
   ],
-  [
-    "a page in place of a token",
-    "demo-elastic-path",
-    http.post(elasticPathToken, page),
-    "yes null null: gave an answer that holds no token",
-  ],
+  ["a page in place of a token", "elasticPathToken", page, true, null, null, "gave an answer that holds no token"],
   [
     "tokens asked for too often",
-    "demo-elastic-path",
-    http.post(elasticPathToken, answered(429)),
-    "yes null null: answered 429 when it was asked for a token",
+    "elasticPathToken",
+    answered(429),
+    true,
+    null,
+    null,
+    "answered 429 when it was asked for a token",
   ],
-  ["an API key refused", "demo-garmat", http.get(garmat, answered(403)), "yes no null: answered 403 when it was asked"],
+  ["an API key refused", "garmat", answered(403), true, false, null, "answered 403 when it was asked"],
   [
     "a token refused by the vendor itself",
-    "demo-clarus",
-    http.post(clarusGraphql, answered(401)),
-    "yes no null: answered 401 when it was asked",
+    "clarusGraphql",
+    answered(401),
+    true,
+    false,
+    null,
+    "answered 401 when it was asked",
   ],
-  [
-    "a vendor asked too often",
-    "demo-elastic-path",
-    http.get(elasticPath, answered(429)),
-    "yes yes null: answered 429 when it was asked",
-  ],
-  [
-    "a vendor that is down",
-    "demo-garmat",
-    http.get(garmat, answered(503)),
-    "yes null null: answered 503 when it was asked",
-  ],
+  ["a vendor asked too often", "elasticPath", answered(429), true, true, null, "answered 429 when it was asked"],
+  ["a vendor that is down", "garmat", answered(503), true, null, null, "answered 503 when it was asked"],
   [
     "a vendor without lookups",
-    "demo-elastic-path",
-    http.get(elasticPath, answered(404)),
-    "yes yes no: answered 404 to a lookup, with nothing that can be read",
+    "elasticPath",
+    answered(404),
+    true,
+    true,
+    false,
+    "answered 404 to a lookup, with nothing that can be read",
   ],
   [
     "a page in place of the vendor",
-    "demo-garmat",
-    http.get(garmat, page),
-    "yes null no: answered 200 to a lookup, with nothing that can be read",
+    "garmat",
+    page,
+    true,
+    null,
+    false,
+    "answered 200 to a lookup, with nothing that can be read",
   ],
   [
     "a lookup in another form",
-    "demo-elastic-path",
-    http.get(elasticPath, answered(200, { data: "canary" })),
-    "yes yes no: answered 200 to a lookup, with nothing that can be read",
+    "elasticPath",
+    answered(200, { data: "canary" }),
+    true,
+    true,
+    false,
+    "answered 200 to a lookup, with nothing that can be read",
   ],
   [
     "a redirect",
-    "demo-garmat",
-    http.get(garmat, () => new HttpResponse(null, { status: 302, headers: { Location: "https://canary.example" } })),
-    "yes null no: answered 302 when it was asked",
+    "garmat",
+    () => new HttpResponse(null, { status: 302, headers: { Location: "https://canary.example" } }),
+    true,
+    null,
+    false,
+    "answered 302 when it was asked",
   ],
-])("what is wrong is told: %s", async (_what, connection, handler, found) => {
-  vendorsAre({}, handler);
-  const words: Record<string, boolean | null> = { yes: true, no: false, null: null };
-  const [, reachable = "", authorized = "", lookup = "", detail] = /^(\S+) (\S+) (\S+): (.*)$/.exec(found) ?? [];
+])("what is wrong is told: %s", async (_what, place, answer, reachable, authorized, lookup, said) => {
+  const { connection, url, title } = places[place];
+  vendorsAre({}, http.all(url, answer));
   const { json } = await check(connection);
-  const { reachable: logged, authorized: loggedToo, lookup: loggedAsWell } = logLines()[0] ?? {};
-  expect(json).toMatchObject({ reachable: logged, authorized: loggedToo, lookup: loggedAsWell });
-  expect(json).toEqual({
-    reachable: words[reachable],
-    authorized: words[authorized],
-    lookup: words[lookup],
-    detail: expect.stringMatching(new RegExp(`^(?:Clarus|Elastic Path|Garmat) ${detail}\\. Check [^.]+\\.$`)),
-  });
+  const remedy = expect.stringMatching(new RegExp(`^${title} ${said}\\. Check [^.]+\\.$`));
+  expect(json).toEqual({ reachable, authorized, lookup, detail: remedy });
+  expect(logLines()).toMatchObject([{ reachable, authorized, lookup }]);
   expect(creates()).toEqual([]);
 });
 
