@@ -1,8 +1,8 @@
 /** A keyed create as the ledger remembers it. */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
 import { account, filled } from "./account.ts";
 import { guaranteeLevel } from "./capability.ts";
+import { droppable } from "./droppable.ts";
 import { jsonSchema } from "./json.ts";
 import { problem } from "./problem.ts";
 

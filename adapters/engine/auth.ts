@@ -33,14 +33,14 @@ export const bearer = scheme({ type: z.literal("bearer"), token: secretReference
   credential: reveal(auth.token),
 }));
 
-const filled = z.string().check(z.minLength(1));
+const nonEmpty = z.string().check(z.minLength(1));
 const clientCredentialsMembers = {
   type: z.literal("client_credentials"),
-  client_id: filled,
+  client_id: nonEmpty,
   client_secret: secretReference,
   token_url: z.optional(tokenUrl),
-  scope: z.optional(filled),
-  audience: z.optional(filled),
+  scope: z.optional(nonEmpty),
+  audience: z.optional(nonEmpty),
 };
 
 /** OAuth 2.0 client credentials (RFC 6749 §4.4), posted to `path` below the base URL unless `token_url` says otherwise. */
