@@ -36,8 +36,6 @@ function check(): boolean {
   });
 
   for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
-  if (faults.some(({ detail }) => detail.startsWith("There is no secret")))
-    console.error("Here a secret counts that `[secrets] required`, `.dev.vars` or the environment names.");
   const ready = [...connections.values()].filter(({ plan }) => plan !== undefined);
   console.log(
     `${values.config}: ${ready.length} of ${connections.size} connections ready, ${keys.length} keys, ${faults.length} faults`,

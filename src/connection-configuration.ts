@@ -70,7 +70,8 @@ function secretFaults(environment: Environment, value: unknown): ConfigurationFa
 
 function whyUnusable(environment: Environment, { secret }: SecretReference): string | undefined {
   const value = environment[secret];
-  if (typeof value !== "string") return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\``;
+  if (typeof value !== "string")
+    return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and name it in \`[secrets] required\`, by which a check knows of it before a deploy`;
   if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
   return `The secret ${secret} holds what no header can carry: a line break or space at an end, or a character that is not ASCII`;
