@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { open, useBrowser } from "../browser.ts";
-import { createAccount, expectNoSidewaysScroll, freshName, openConsole, violations } from "./console.ts";
+import { createAccount, expectNoSidewaysScroll, freshName, openConsole, stateOf, violations } from "./console.ts";
 
 useBrowser();
 
@@ -57,7 +57,9 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
 
 beforeAll(async () => {
   const name = `fault:reset ${freshName()}`;
-  await createAccount("demo-garmat", { name }, name);
+  const { operation } = await createAccount("demo-garmat", { name }, name);
+  // The list is read once, when it is opened.
+  await vi.waitUntil(async () => (await stateOf(operation)) === "needs_review", { timeout: 20_000, interval: 100 });
 });
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {

@@ -38,6 +38,13 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
 }
 
+/** What the ledger says of an operation. */
+export async function stateOf(operation: string): Promise<string> {
+  const headers = { Authorization: "Bearer demo-key" };
+  const response = await fetch(`${gatewayUrl}/v1/operations/${operation}`, { headers });
+  return z.object({ state: z.string() }).parse(await response.json()).state;
+}
+
 /** Creates an account past the console, and gives the status and the operation's id. */
 export async function createAccount(connection: string, account: object, idempotencyKey: string) {
   const response = await fetch(`${gatewayUrl}/v1/accounts`, {
