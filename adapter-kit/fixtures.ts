@@ -1,6 +1,6 @@
 /** What the suite needs to know of a vendor beside its adapter: a connection to it, and its dialect's other half. */
 import type * as z from "zod/mini";
-import type { Adapter, LookupKeys } from "../adapters/engine/adapter.ts";
+import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
 import { compilePlan, type Plan } from "../adapters/engine/plan.ts";
 import type { Account } from "../schemas/account.ts";
@@ -18,7 +18,7 @@ export interface AdapterFixtures {
   examples: readonly [Example, ...Example[]];
   /** A rejection as the vendor writes it; a vendor that tells no pointers leaves it out. */
   rejection: (detail: string, pointer?: string) => Json;
-  /** The lookup's reply that lists these accounts; left out where the adapter looks nothing up. */
+  /** The reply to a lookup that lists these accounts; left out where the adapter looks nothing up. */
   found?: (records: LookupRecord[]) => Json;
 }
 
@@ -35,7 +35,7 @@ export interface Example {
 }
 
 /** An account as a lookup's reply names it. */
-export type LookupRecord = { id: string } & Record<Exclude<keyof LookupKeys, "isStamped">, string>;
+export type LookupRecord = { id: string } & Record<"name" | "code" | "external_ref" | "registration_id", string>;
 
 /** An adapter with its fixtures. */
 export interface Sample extends AdapterFixtures {

@@ -7,13 +7,13 @@ export {
   type Home,
   type Implied,
   type Lookup,
-  type LookupKeys,
-  type LookupVerdict,
+  type LookupReply,
+  type LookupRequest,
   type Slot,
   type VendorError,
 } from "../adapters/engine/adapter.ts";
-export { alike } from "../adapters/engine/alike.ts";
 export { bearer, clientCredentials, rawKey, session } from "../adapters/engine/auth.ts";
+export { compareText, isShown, type TextComparison } from "../adapters/engine/compare-text.ts";
 export { readErrors } from "../adapters/engine/read-errors.ts";
 export { type Json, jsonSchema, type Pointer } from "../schemas/json.ts";
 export type { AdapterFixtures, Example, LookupRecord } from "./fixtures.ts";

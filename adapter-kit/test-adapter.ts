@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
-import type { Adapter, Lookup, LookupVerdict } from "../adapters/engine/adapter.ts";
+import type { Adapter, Lookup } from "../adapters/engine/adapter.ts";
 import { capabilities } from "../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../adapters/engine/connection-schema.ts";
 import { encode } from "../adapters/engine/encode.ts";
+import { lookupFor, recognise, type Sighting } from "../adapters/engine/lookup.ts";
 import { interpret, type Outcome } from "../adapters/engine/outcome.ts";
 import { readVendorJson } from "../adapters/engine/vendor-json.ts";
 import { account as accountSchema, type CanonicalField } from "../schemas/account.ts";
@@ -33,6 +34,7 @@ const telling = [
 function verdictOf(status: number): string {
   if (status === 401 || status === 403) return "rejected: unauthorized";
   if (status === 429) return "rejected: rate_limited";
+  if (status === 404 || status === 405 || status === 421) return "rejected: not_processed";
   if (status >= 400 && status < 500 && ![408, 425, 499].includes(status)) return "rejected";
   if (status >= 200 && status < 300) return "unknown: unreadable_success";
   return "unknown: ambiguous_answer";
@@ -44,7 +46,7 @@ const summary = (outcome: Outcome): string =>
 /** A bare `rejected` leaves the reason open. */
 const isAsExpected = (outcome: Outcome, expected: string): boolean =>
   expected === "rejected"
-    ? outcome.kind === "rejected" && (outcome.reason === "invalid" || outcome.reason === "duplicate")
+    ? outcome.kind === "rejected" && ["invalid", "duplicate", "not_processed"].includes(outcome.reason)
     : summary(outcome) === expected;
 
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
@@ -144,7 +146,7 @@ function conformance(sample: Sample): void {
   });
 
   describe("reads an answer", () => {
-    const { answer, reply, encoded } = create();
+    const { answer, reply, encoded, plan } = create();
     const genuine = JSON.stringify(reply);
 
     test.each(successes)("a genuine success of %i is created", (status) => {
@@ -160,7 +162,7 @@ function conformance(sample: Sample): void {
     });
 
     const withoutId = withValueAt(onTheWire(encoded.body), adapter.reply.id, null);
-    const wrongIds: Json[] = [null, "", "  ", true, [], {}, ["1"], { id: 1 }];
+    const wrongIds: Json[] = [null, "", "  ", 0, -1, "0", "-1", true, [], {}, ["1"], { id: 1 }];
     const bodies: Record<string, string> = {
       nothing: "",
       "white space": " \r\n",
@@ -235,6 +237,18 @@ function conformance(sample: Sample): void {
       for (const pointer of Object.keys(adapter.constants)) {
         const outcome = answer(201, JSON.stringify(withValueAt(reply, pointer, "something else")));
         expect(summary(outcome)).toBe("unknown: unreadable_success");
+      }
+    });
+
+    test("a success that repeats another value than it was sent, or none, is no account of ours", () => {
+      expect(adapter.reply.echoes).toContain("name");
+      for (const field of adapter.reply.echoes) {
+        const row = plan.byField.get(`/${field}`);
+        if (row === undefined) throw new Error(`\`${field}\` has no place in the body`);
+        const tried = (value: Json) => summary(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));
+        for (const other of ["Somebody else", null, 7, {}]) expect(tried(other)).toBe("unknown: unreadable_success");
+        const sent = String(encoded.fields.find(({ to }) => to === row.to)?.value);
+        for (const changed of [sent.toUpperCase(), ` ${sent}  `, `${sent}\u200B`]) expect(tried(changed)).toBe("created");
       }
     });
 
@@ -361,7 +375,10 @@ function conformance(sample: Sample): void {
       return plans.flatMap((plan) => [
         [plan.url, adapter.path] as const,
         ...(plan.auth.type === "exchange" ? [[plan.auth.request.url, undefined] as const] : []),
-        ...lookupsOf(plan.adapter.lookup).map(({ path }) => [`${plan.connection.base_url}${path}`, path] as const),
+        ...plan.adapter.lookups.map(({ request }) => {
+          const { path } = request("x");
+          return [`${plan.connection.base_url}${path}`, path] as const;
+        }),
       ]);
     };
     const staysOn = (base: string) => {
@@ -383,113 +400,108 @@ function conformance(sample: Sample): void {
 
   const keys = { name: "Acme Ltd", code: "ACME-1", external_ref: 'ref "1" \\ 2', registration_id: "REG-1" };
   const ours: LookupRecord = { id: "vendor-id-1", ...keys };
-  const [first] = lookupsOf(adapter.lookup);
+  if (adapter.lookups.length === 0) return;
 
-  if (first === undefined) return;
-
-  describe("looks an account up", () => {
+  describe.each([...adapter.lookups])("looks an account up by $by", (lookup: Lookup) => {
     const { found } = sample;
     if (found === undefined) throw new Error("The adapter looks accounts up: add `found` to its fixtures");
-    const read = (lookup: Lookup, records: LookupRecord[]) => lookup.read(onTheWire(found(records)));
-    const shows = (verdict: LookupVerdict) =>
-      verdict.verdict === "ours" || (verdict.verdict === "candidates" && verdict.records.length > 0);
+    const plan = planOf(sample);
+    const carried = Object.entries(keys).filter(([field]) => plan.byField.has(`/${field}`));
+    const request = accountRequestSchema([adapter]).parse(Object.fromEntries(carried));
+    const sent = encode(plan, request, "strict");
+    const asked = lookupFor(plan, sent, lookup.by);
+    if (asked === undefined || asked.by !== lookup.by) throw new Error(`\`${lookup.by}\` has no place in the body`);
+    const { canRecognise } = asked;
+    const read = (reply: Json): Sighting | undefined => {
+      const listed = lookup.read(reply, asked.value);
+      return listed && recognise(plan, asked, sent, listed, 0);
+    };
+    const see = (...records: LookupRecord[]) => read(onTheWire(found(records)));
+    const idsOf = (sighting: Sighting | undefined) => sighting?.ours.map(({ created }) => created.account.id);
+    const stranger = { id: "2", name: "Other", code: "OTHER", external_ref: "other", registration_id: "OTHER" };
 
-    test("and knows it again, alone or among others", () => {
-      for (const lookup of lookupsOf(adapter.lookup)) {
-        const stranger = { id: "2", name: "Other", code: "OTHER", external_ref: "other", registration_id: "OTHER" };
-        for (const records of [[ours], [stranger, ours], [ours, stranger]]) {
-          const verdict = read(lookup, records);
-          expect(shows(verdict)).toBe(true);
-          expect(JSON.stringify(verdict)).toContain("vendor-id-1");
-          expect(JSON.stringify(verdict)).not.toContain("Other");
-        }
-        expect(shows(read(lookup, []))).toBe(false);
+    test("and recognises it, alone or among others", () => {
+      for (const records of [[ours], [stranger, ours], [ours, stranger]]) {
+        const sighting = see(...records);
+        if (canRecognise) expect(idsOf(sighting)).toEqual(["vendor-id-1"]);
+        else expect(JSON.stringify(sighting?.unsure)).toContain("vendor-id-1");
+      }
+      expect(see()).toMatchObject({ ours: [], unsure: [], others: [], older: [] });
+    });
+
+    test("and recognises it as the vendor may store it", () => {
+      const rewritings: ((value: string) => string)[] = [
+        (value) => value.toLowerCase(),
+        (value) => value.toUpperCase(),
+        (value) => `  ${value.replaceAll(" ", "  ")} `,
+        (value) => `${value}\u200B`,
+        (value) => value.replaceAll('"', "&quot;").replaceAll("\\", "&#92;"),
+        (value) => value.normalize("NFD"),
+      ];
+      for (const rewrite of rewritings) {
+        const rewritten = Object.entries(keys).map(([field, value]) => [field, rewrite(value)]);
+        const sighting = see({ ...ours, ...Object.fromEntries(rewritten) });
+        if (canRecognise) expect(idsOf(sighting)).toEqual(["vendor-id-1"]);
+        else expect(sighting?.unsure).toHaveLength(1);
       }
     });
 
-    test("and refuses a neighbour's, however alike", () => {
-      const variants = (value: string) =>
-        [
-          value.toLowerCase(),
-          value.toUpperCase(),
-          `${value} `,
-          ` ${value}`,
-          `${value}0`,
-          value.slice(0, -1),
-          `x${value}`,
-          "",
-          "%",
-          "*",
-          `${value}\u0000`,
-        ].filter((variant) => variant !== value);
-      for (const lookup of lookupsOf(adapter.lookup)) {
-        for (const variant of variants("x".repeat(3)).keys()) {
-          const neighbour: LookupRecord = {
-            id: "neighbour",
-            name: variants(keys.name)[variant] ?? "",
-            code: variants(keys.code)[variant] ?? "",
-            external_ref: variants(keys.external_ref)[variant] ?? "",
-            registration_id: variants(keys.registration_id)[variant] ?? "",
-          };
-          // Ours in all but what is asked for.
-          const asked = Object.entries(neighbour).filter(([member]) => member === lookup.by);
-          const sibling: LookupRecord = { ...ours, id: "sibling", ...Object.fromEntries(asked) };
-          for (const each of [neighbour, sibling]) expect([each, shows(read(lookup, [each]))]).toEqual([each, false]);
+    test("and takes no neighbour for it, but tells of each that the vendor returned", () => {
+      const neighbours: ((value: string) => string)[] = [
+        (value) => `${value}0`,
+        (value) => value.slice(0, -1),
+        (value) => `x${value}`,
+        () => "",
+        () => "%",
+        () => "*",
+      ];
+      for (const alter of neighbours) {
+        const altered = Object.fromEntries(Object.entries(keys).map(([field, value]) => [field, alter(value)]));
+        // The second is ours in all but what is asked for.
+        for (const members of [altered, { [lookup.by]: altered[lookup.by] }]) {
+          const sighting = see({ ...ours, id: "neighbour", ...members });
+          expect([members, idsOf(sighting)]).toEqual([members, []]);
+          if (!canRecognise || sighting === undefined) continue;
+          expect(sighting.unsure.length + sighting.others.length + sighting.older.length).toBe(1);
         }
       }
     });
 
-    test("and never throws, nor finds an account in any JSON", () => {
+    test("and never throws, nor recognises an account in any JSON", () => {
       const unlike = fc.oneof(
         fc.jsonValue(),
         fc.jsonValue().map((value) => withSomething(onTheWire(found([ours])), onTheWire(value))),
       );
-      for (const lookup of lookupsOf(adapter.lookup)) {
-        fc.assert(fc.property(unlike, (body) => void lookup.read(onTheWire(body))));
-        fc.assert(
-          fc.property(fc.json(), (text) => {
-            expect(shows(lookup.read(readVendorJson(text) ?? null))).toBe(false);
-          }),
-        );
-        const verdicts = [
-          null,
-          [],
-          {},
-          "x",
-          { errors: [{ message: "x" }] },
-          { error: "x" },
-          { data: null },
-          { data: {} },
-          { data: [1] },
-        ];
-        expect(verdicts.filter((body) => lookup.read(body).verdict !== "unreadable")).toEqual([]);
-      }
+      fc.assert(fc.property(unlike, (body) => void read(onTheWire(body))));
+      fc.assert(
+        fc.property(fc.json(), (text) => {
+          expect(idsOf(read(readVendorJson(text) ?? null)) ?? []).toEqual([]);
+        }),
+      );
+      const bodies = [
+        null,
+        [],
+        {},
+        "x",
+        { errors: [{ message: "x" }] },
+        { error: "x" },
+        { data: null },
+        { data: {} },
+        { data: [1] },
+      ];
+      expect(bodies.filter((body) => lookup.read(body, asked.value) !== undefined)).toEqual([]);
     });
 
     test("and reads numbers that no double holds", () => {
-      for (const lookup of lookupsOf(adapter.lookup)) {
-        const text = JSON.stringify(found([{ ...ours, id: "BIG" }]));
-        for (const number of ["1e999", "-1e999", "12345678901234567890"]) {
-          const body = readVendorJson(text.replace('"BIG"', `${number},"relationships":{"x":${number}}`));
-          expect(shows(lookup.read(body ?? null))).toBe(true);
-        }
+      const text = JSON.stringify(found([{ ...ours, id: "BIG" }]));
+      for (const number of ["1e999", "12345678901234567890"]) {
+        const body = readVendorJson(text.replace('"BIG"', `${number},"relationships":{"x":${number}}`));
+        const sighting = read(body ?? null);
+        if (canRecognise) expect(idsOf(sighting)).toEqual([number]);
+        else expect(sighting?.unsure).toHaveLength(1);
       }
     });
   });
-
-  /** One of every way in which the adapter looks up, by the keys that were sent. */
-  function lookupsOf(lookup: typeof adapter.lookup): Lookup[] {
-    const { name, code, external_ref, registration_id } = keys;
-    const sets = [
-      keys,
-      { name, code, external_ref },
-      { name, code, registration_id },
-      { name, registration_id },
-      { name, external_ref },
-      { name },
-    ];
-    return sets.flatMap((each) => lookup(each) ?? []);
-  }
 }
 
 const exampleUuid = "96b1f750-55d3-4768-a3f8-adffba694a2c";

@@ -1,8 +1,8 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
 import * as z from "zod/mini";
 import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
+import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
-import { alike } from "./engine/alike.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/read-errors.ts";
 import type { ValueKind } from "./engine/value-kind.ts";
@@ -44,43 +44,36 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   ]),
   reply: {
     id: "/data/id",
+    echoes: ["name", "code"],
     // In no documented reply.
     created_at: [],
     updated_at: [],
     envelopes: ["/data/attributes", "/data"],
   },
   readErrors,
-  lookup: ({ code, external_ref }) =>
-    code === undefined || external_ref === undefined ? undefined : byCode(code, external_ref),
+  lookups: [byCode()],
 });
 
-/** Accounts can be read through GraphQL alone, and not by reference: by `code`, which is unique, and the reference compared. */
-function byCode(code: string, externalRef: string): Lookup {
+/** Accounts can be read through GraphQL alone, and by `code` or `name`, not by reference. */
+function byCode(): Lookup {
   return {
-    finds: "account",
     by: "code",
-    method: "POST",
-    path: "/graphql",
-    body: {
-      query:
-        "query($filter: AccountFilterType){accounts{all(filter:$filter){edges{node{id code name external_system_reference1}}}}}",
-      variables: { filter: { code: { eq: code } } },
-    },
+    request: (code) => ({
+      method: "POST",
+      path: "/graphql",
+      body: {
+        query:
+          "query($filter: AccountFilterType){accounts{all(filter:$filter){edges{node{id code name external_system_reference1}}}}}",
+        variables: { filter: { code: { eq: code } } },
+      },
+    }),
     read: (body) => {
       const reply = clarusLookupReply.safeParse(body);
       // A GraphQL failure may come with status 200, and with part of the data.
-      if (!reply.success || (reply.data.errors ?? []).length > 0) return { verdict: "unreadable" };
-      const nodes = reply.data.data.accounts.all.edges.map(({ node }) => node);
-      const ours = nodes.find((each) => each.code === code && each.external_system_reference1 === externalRef);
-      if (ours !== undefined) {
-        const { id, name = null } = ours;
-        const attributes = { code, name, external_system_reference1: externalRef };
-        return { verdict: "ours", record: { data: { id, attributes } } };
-      }
-      const isNearlyOurs = (each: (typeof nodes)[number]) =>
-        alike(each.code, code) && alike(each.external_system_reference1, externalRef);
-      if (nodes.some(isNearlyOurs)) return { verdict: "unreadable" };
-      return { verdict: nodes.some((each) => each.code === code) ? "taken" : "absent" };
+      if (!reply.success || (reply.data.errors ?? []).length > 0) return undefined;
+      const { edges } = reply.data.data.accounts.all;
+      const records = edges.map(({ node: { id, ...attributes } }) => jsonSchema.parse({ data: { id, attributes } }));
+      return { records, isComplete: true };
     },
   };
 }

@@ -1,8 +1,7 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
-import { type ElasticPathAccount, elasticPathList, type ElasticPathRequest } from "../schemas/elastic-path.ts";
+import { elasticPathList, type ElasticPathRequest } from "../schemas/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
-import { alike } from "./engine/alike.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
@@ -17,8 +16,8 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   fields: {
     name: { to: "/data/name", required: true },
     legal_name: { to: "/data/legal_name", nullable: true },
-    registration_id: { to: "/data/registration_id", nullable: true, unique: true },
-    external_ref: { to: "/data/external_ref", nullable: true },
+    registration_id: { to: "/data/registration_id", nullable: true, unique: true, storedLength: 63 },
+    external_ref: { to: "/data/external_ref", nullable: true, storedLength: 2048 },
     parent_id: { to: "/data/parent_id", nullable: true, kind: "uuid" },
     active: { implied: true },
     type: { implied: "customer" },
@@ -26,6 +25,7 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   slots: {},
   reply: {
     id: "/data/id",
+    echoes: ["name"],
     // In `data` by today's description, beside it by an older one.
     created_at: ["/data/meta/timestamps/created_at", "/meta/timestamps/created_at"],
     updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
@@ -33,40 +33,27 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   },
   readErrors,
   // The unique field first: what it shows is the whole answer.
-  lookup: ({ registration_id, external_ref, name, isStamped = false }) => {
-    // A stamp is proof by itself; a caller's reference may stand in somebody else's account as well.
-    const isOurs: IsOurs = (each, same) =>
-      (external_ref === undefined || same(each.external_ref, external_ref)) && (isStamped || same(each.name, name));
-    if (registration_id !== undefined) return by("registration_id", registration_id, isOurs);
-    return external_ref === undefined ? undefined : by("external_ref", external_ref, isOurs);
-  },
+  lookups: [by("registration_id"), by("external_ref"), by("name")],
 });
-
-type IsOurs = (account: ElasticPathAccount, same: typeof alike) => boolean;
 
 /** The most that a page may hold. */
 const pageSize = 100;
 
 /** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
-function by(field: "external_ref" | "registration_id", value: string, isOurs: IsOurs): Lookup {
+function by(field: "external_ref" | "registration_id" | "name"): Lookup {
   return {
-    finds: "account",
     by: field,
-    method: "GET",
-    path: "/v2/accounts",
-    query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")`, "page[limit]": String(pageSize) },
+    request: (value) => ({
+      method: "GET",
+      path: "/v2/accounts",
+      query: { filter: `eq(${field},"${value.replace(/["\\]/g, "\\$&")}")`, "page[limit]": String(pageSize) },
+    }),
     read: (body) => {
       const list = elasticPathList.safeParse(body);
-      if (!list.success || readErrors(body).length > 0) return { verdict: "unreadable" };
+      if (!list.success || readErrors(body).length > 0) return undefined;
       const { data, meta } = list.data;
-      const found = data.filter((each) => each[field] === value);
-      const ours = found.find((each) => isOurs(each, Object.is));
-      if (ours !== undefined) return { verdict: "ours", record: { data: jsonSchema.parse(ours) } };
-      if (data.some((each) => alike(each[field], value) && isOurs(each, alike))) return { verdict: "unreadable" };
-      // Ours may stand on another page.
       const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
-      if (total > data.length) return { verdict: "unreadable" };
-      return { verdict: found.length > 0 ? "taken" : "absent" };
+      return { records: data.map((account) => jsonSchema.parse({ data: account })), isComplete: total <= data.length };
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
 import { type GarmatRequest, garmatList } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
-import { type Adapter, defineAdapter } from "./engine/adapter.ts";
+import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
+import { compareText, isShown } from "./engine/compare-text.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
 export const garmat: Adapter = defineAdapter<GarmatRequest>()({
@@ -34,21 +35,25 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   },
   slots: {},
   // The vendor reports no times.
-  reply: { id: "/id", created_at: [], updated_at: [], envelopes: [] },
+  reply: { id: "/id", echoes: ["name"], created_at: [], updated_at: [], envelopes: [] },
   readErrors,
-  // Nothing in an account tells whose it is: accounts of the same name are candidates for a person, not proof.
-  lookup: ({ name }) => ({
-    finds: "candidates",
-    by: "name",
-    method: "GET",
-    path: "/api/accounts",
-    query: { limit: "100", sort: "name" },
-    read: (body) => {
-      const list = garmatList.safeParse(body);
-      if (!list.success) return { verdict: "unreadable" };
-      // Of many accounts this is but a page, and a help to whoever looks at the rest.
-      const records = list.data.data.filter((each) => each.name === name).map((each) => jsonSchema.parse(each));
-      return { verdict: "candidates", records };
-    },
-  }),
+  lookups: [byName()],
 });
+
+/**
+ * Nothing in an account tells whose it is: those of the name are for a person to judge. The grammar of `filter` is not
+ * documented, so this reads the first page of all accounts.
+ */
+function byName(): Lookup {
+  return {
+    by: "name",
+    request: () => ({ method: "GET", path: "/api/accounts", query: { limit: "100", sort: "name" } }),
+    read: (body, name) => {
+      const list = garmatList.safeParse(body);
+      if (!list.success) return undefined;
+      const { data, pages } = list.data;
+      const named = data.filter((account) => isShown(compareText(name, account.name)));
+      return { records: named.map((account) => jsonSchema.parse(account)), isComplete: (pages ?? 1) <= 1 };
+    },
+  };
+}

@@ -1,8 +1,7 @@
 /** Zendesk. The vendor's page, "Create Organization": https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization */
 import { type Json, jsonSchema } from "../schemas/json.ts";
-import { zendeskError, zendeskList, type ZendeskOrganization, type ZendeskRequest } from "../schemas/zendesk.ts";
+import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
-import { alike } from "./engine/alike.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
@@ -37,13 +36,13 @@ export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   },
   reply: {
     id: "/organization/id",
+    echoes: ["name"],
     created_at: ["/organization/created_at"],
     updated_at: ["/organization/updated_at"],
     envelopes: ["/organization"],
   },
   readErrors: readZendeskErrors,
-  lookup: ({ external_ref, name, isStamped = false }) =>
-    external_ref === undefined ? undefined : byExternalId(external_ref, isStamped ? undefined : name),
+  lookups: [searchBy("external_ref", "external_id"), searchBy("name", "name")],
 });
 
 function readZendeskErrors(body: Json): VendorError[] {
@@ -60,30 +59,17 @@ function readZendeskErrors(body: Json): VendorError[] {
   return faults.length > 0 ? faults : [{ title: error, detail: description ?? error }];
 }
 
-/**
- * "Search Organizations" finds an `external_id` in whatever case. A caller's own may stand in somebody else's
- * organization as well, so that the name has to be the same; it is stored without white space around it.
- */
-function byExternalId(externalId: string, name: string | undefined): Lookup {
-  const isNamed = ({ name: reported }: ZendeskOrganization, same: typeof alike) =>
-    name === undefined || same(reported, name.trim());
+/** "Search Organizations": "by an organization's `external_id` or `name`, but not both", in whatever case. */
+function searchBy(field: "external_ref" | "name", parameter: "external_id" | "name"): Lookup {
   return {
-    finds: "account",
-    by: "external_ref",
-    method: "GET",
-    path: "/api/v2/organizations/search",
-    query: { external_id: externalId },
+    by: field,
+    request: (value) => ({ method: "GET", path: "/api/v2/organizations/search", query: { [parameter]: value } }),
     read: (body) => {
       const list = zendeskList.safeParse(body);
-      if (!list.success || readZendeskErrors(body).length > 0) return { verdict: "unreadable" };
+      if (!list.success || readZendeskErrors(body).length > 0) return undefined;
       const { organizations, next_page } = list.data;
-      const ours = organizations.find((each) => each.external_id === externalId && isNamed(each, Object.is));
-      if (ours !== undefined) return { verdict: "ours", record: { organization: jsonSchema.parse(ours) } };
-      const holders = organizations.filter(({ external_id }) => alike(external_id, externalId));
-      // Ours as the vendor has changed it, or on another page.
-      if (holders.some((each) => isNamed(each, alike)) || typeof next_page === "string")
-        return { verdict: "unreadable" };
-      return { verdict: holders.length > 0 ? "taken" : "absent" };
+      const records = organizations.map((organization) => jsonSchema.parse({ organization }));
+      return { records, isComplete: typeof next_page !== "string" };
     },
   };
 }

@@ -60,7 +60,7 @@ const common = {
   /** Whether a keyed create carries the operation's id where the caller leaves `external_ref` out. */
   stamp: z._default(z.boolean(), true),
   /** How long the vendor's reads may miss a new account. */
-  settle_window_ms: z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 180_000),
+  settle_window_ms: z._default(z.int().check(z.minimum(100), z.maximum(3_600_000)), 180_000),
   /** At most so many asynchronous creates are begun in a second. */
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
   /** How long a final operation is remembered. */

@@ -29,6 +29,7 @@ export const transitionReason = z.enum([
   "absent",
   "taken",
   "not_distinguishable",
+  "resend_limit",
   "no_verdict",
   "target_changed",
   "gave_up",

@@ -16,17 +16,17 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
   if ("failure" in exchanged) return told(exchanged.failure, { authorized: null, isLookup: false });
   const authorized = plan.auth.type === "exchange" ? true : null;
 
-  // No account has it, and that none is found is an answer.
-  const unused = crypto.randomUUID();
-  const lookup = plan.adapter.lookup({ name: unused, code: unused, external_ref: unused });
+  const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {
     const failure = await probe(plan, bounded);
     if (failure !== undefined) return told(failure, { authorized, isLookup: false });
     // To a probe any page may be the answer, so that it tells nothing of the credentials.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
-  const found = await lookUp(plan, lookup, bounded);
-  if ("kind" in found) return told(found, { authorized, isLookup: true });
+  // No account has it, and that none is found is an answer.
+  const unused = { ...lookup, value: crypto.randomUUID() };
+  const found = await lookUp(plan, unused, bounded, (reply) => reply);
+  if (found.kind === "not_sent") return told(found, { authorized, isLookup: true });
   return { reachable: true, authorized: true, lookup: true, detail: null };
 }
 

@@ -9,12 +9,12 @@ import { fingerprint, keyDigest } from "./digests.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import type { Environment } from "./environment.ts";
 import type { ClaimRequest } from "./ledger/admission.ts";
+import { verdictAfterLookup } from "./ledger/find.ts";
 import type { Operation, Proposal, Verdict } from "./ledger/operation.ts";
 import { targetOf } from "./ledger/target.ts";
-import { verdictOf } from "./ledger/verdict.ts";
 import { type Claimed, claimFrom, settleIn } from "./ledger-access.ts";
 import { describeSent, type LogEntry } from "./log.ts";
-import { newOperationId } from "./operation-id.ts";
+import { newOperationId, stampOf } from "./operation-id.ts";
 import { type ProblemDetails, ProblemException, retryAfter } from "./problem.ts";
 import { leaseMsOf } from "./vendor/exchange.ts";
 import { send } from "./vendor/send.ts";
@@ -93,7 +93,7 @@ function propose({ entry: { id: connection, plan }, account, handling }: KeyedCr
 } {
   if (plan === undefined) return { proposal: null };
   const id = newOperationId(connection);
-  const encoded = encode(plan, account, handling ?? plan.connection.handling, id);
+  const encoded = encode(plan, account, handling ?? plan.connection.handling, stampOf(id));
   const fault = encodingProblem(encoded);
   if (fault !== undefined) return { proposal: null, fault };
   const { body, fields, warnings, sources } = encoded;
@@ -120,7 +120,7 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
     }
     const detail = "The ledger's answer was lost; the account was not sent";
     const problem = { code: "vendor_unavailable", detail } as const;
-    const verdict: Verdict = { kind: "not_created", problem, wasSent: false, retryAfterMs: undefined };
+    const verdict: Verdict = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
     context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
     throw error;
   }
@@ -128,15 +128,16 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
 
 async function sendClaimed(
   plan: Plan,
-  { id, sendable }: Operation,
+  claimed: Operation,
   request: ClaimRequest,
   context: KeyedContext & SendContext,
 ): Promise<Answered> {
   const { environment, log } = context;
+  const { id, sendable } = claimed;
   if (sendable === null) throw new ProblemException({ code: "internal_error", operation: id });
   const sent = await send(plan, sendable, context);
   describeSent(sent, log);
-  const verdict = verdictOf(plan, sent);
+  const verdict = await verdictAfterLookup(plan, claimed, sent, context);
   const settling = settleIn(environment, plan.connection.id, { ...attemptOf(request), verdict });
   const operation = await timed(context, settling);
   if (operation === undefined) {

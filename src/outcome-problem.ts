@@ -50,6 +50,7 @@ const rejectionCodes = {
   invalid: "vendor_rejected",
   rate_limited: "vendor_rate_limited",
   unauthorized: "vendor_auth_failed",
+  not_processed: "vendor_unavailable",
 } as const satisfies Record<Extract<Outcome, { kind: "rejected" }>["reason"], ProblemCode>;
 
 const notSentCodes = {

@@ -1,5 +1,5 @@
 import { readId } from "../adapters/engine/decode.ts";
-import { accountOfId, recognise } from "../adapters/engine/lookup.ts";
+import { accountOfId, readRecord } from "../adapters/engine/lookup.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import type { CreatedAccount, Operation } from "./ledger/operation.ts";
 import { targetOf } from "./ledger/target.ts";
@@ -12,7 +12,7 @@ export function resolvedAccount(plan: Plan, operation: Operation, vendorId: stri
   // Where the connection leads elsewhere by now, its plan reads another vendor's records.
   const candidate = targetOf(plan) === target ? candidates.find((each) => readId(plan, each) === vendorId) : undefined;
   const sent = sendable ?? nothingKept;
-  const recognised = candidate === undefined ? undefined : recognise(plan, candidate, sent);
+  const recognised = candidate === undefined ? undefined : readRecord(plan, candidate, sent);
   const { account, fields } = recognised ?? accountOfId(plan, vendorId, sent);
   return { account: { ...account, vendor }, fields };
 }

@@ -65,4 +65,4 @@ export function createGateway(
   return network(async (request) => app.fetch(request, bindings, context));
 }
 
-const blind = (adapter: Adapter): Adapter => ({ ...adapter, lookup: () => undefined });
+const blind = (adapter: Adapter): Adapter => ({ ...adapter, lookups: [] });

@@ -39,6 +39,9 @@ export function createMemoryOperationStore(): OperationStore {
     byKey: (keyDigest) => find((each) => each.keyDigest === half(keyDigest)),
     byId: (id) => find((each) => each.id === id),
 
+    holderOf: (accountId, target) =>
+      find((each) => each.target === target && each.created?.account.id === accountId)?.id,
+
     save(operation, held) {
       // As it would be written down: whoever goes on with it changes nothing here.
       const written: Operation = JSON.parse(JSON.stringify({ ...operation, keyDigest: half(operation.keyDigest) }));

@@ -26,6 +26,8 @@ export interface Home<To extends Pointer = Pointer> {
   nullable?: true;
   /** The vendor refuses a second account with the same value. */
   unique?: true;
+  /** The vendor's page says that it stores text up to this length whole. */
+  storedLength?: number;
   /** What the adapter fills in where the caller and the connection leave a required field out. */
   otherwise?: Scalar;
   /** Canonical value and vendor's value, where they differ; the vendor has no others. */
@@ -54,38 +56,31 @@ export interface VendorError {
   pointer?: string | undefined;
 }
 
-/** The leaves of a sent body that a lookup can go by. */
-export interface LookupKeys {
-  name: string;
-  code?: string | undefined;
-  external_ref?: string | undefined;
-  registration_id?: string | undefined;
-  /** The `external_ref` is the operation's own id: whatever else an account says, no other carries it. */
-  isStamped?: boolean;
+/** How the vendor is asked for the accounts that hold one value. */
+export interface Lookup {
+  /** The field whose value it asks for. */
+  by: TextField;
+  request: (value: string) => LookupRequest;
+  /**
+   * Reads the reply, which need not be an answer to the request; total. `undefined` where it reports an error or cannot
+   * be read. The engine compares the records with what was sent.
+   */
+  read: (reply: Json, value: string) => LookupReply | undefined;
 }
 
-/**
- * What a lookup shows: `unreadable` proves nothing, `absent` only that this read did not show it. A record has the shape
- * of the vendor's answer to a create.
- */
-export type LookupVerdict =
-  | { verdict: "ours"; record: Json }
-  /** Somebody else's account has the value that was looked up. */
-  | { verdict: "taken" }
-  | { verdict: "candidates"; records: Json[] }
-  | { verdict: "absent" }
-  | { verdict: "unreadable" };
-
-export interface Lookup {
-  /** Whether what is found can be told to be ours, or is for a person to judge. */
-  finds: "account" | "candidates";
-  /** The field whose sent value it asks for. */
-  by: TextField;
+export interface LookupRequest {
   method: "GET" | "POST";
+  /** Below the connection's base URL. */
   path: string;
   query?: Record<string, string>;
   body?: Json;
-  read: (reply: Json) => LookupVerdict;
+}
+
+export interface LookupReply {
+  /** Every account that the vendor returned for the value, also one that shows another value: in the shape of its reply to a create. */
+  records: Json[];
+  /** Whether no further page can hold another. */
+  isComplete: boolean;
 }
 
 /** One way of authenticating: what the configuration says, and the {@link Auth} it comes to. */
@@ -116,6 +111,8 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   slots: Readonly<Record<string, Slot>>;
   reply: {
     id: Pointer;
+    /** The fields of a create that its reply repeats: one without them, or with other values, is no account of ours. */
+    echoes: readonly TextField[];
     /** Each the first of several places. */
     created_at: readonly Pointer[];
     updated_at: readonly Pointer[];
@@ -124,8 +121,8 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   };
   /** Reads an error body; total. An empty list where it reports no error. */
   readErrors: (body: Json) => VendorError[];
-  /** How to find an account again, or `undefined` where these keys cannot tell. */
-  lookup: (keys: LookupKeys) => Lookup | undefined;
+  /** How to find an account again: by the first field that was sent. Empty where the vendor has no lookup. */
+  lookups: readonly Lookup[];
 }
 
 export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "headers"> & {

@@ -24,8 +24,26 @@ export interface Decoded {
 /** The vendor's id, as a string; `undefined` where the reply names none. */
 export function readId({ adapter }: Plan, reply: Json): string | undefined {
   const id = valueAt(reply, toPath(adapter.reply.id));
-  if (typeof id === "number") return Number.isInteger(id) ? String(id) : undefined;
-  return typeof id === "string" && id.trim() !== "" ? id : undefined;
+  if (typeof id === "number") return Number.isInteger(id) && id > 0 ? String(id) : undefined;
+  return typeof id === "string" && id.trim() !== "" && !/^(?:0+|-\d+)$/.test(id.trim()) ? id : undefined;
+}
+
+type ReportedTime = keyof typeof reportedTimes;
+
+/** The first of the places where the vendor reports a time: as it stands there, and whether it is an RFC 3339 time. */
+function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
+  for (const pointer of adapter.reply[member]) {
+    const received = valueAt(reply, toPath(pointer));
+    if (received === undefined || received === null) continue;
+    const checked = reportedTimes[member].safeParse(received);
+    return { pointer, received, time: checked.success ? checked.data : undefined };
+  }
+  return undefined;
+}
+
+/** A time that the vendor reports; `undefined` where it reports none that can be read. */
+export function readTime(plan: Plan, reply: Json, member: ReportedTime): string | undefined {
+  return findTime(plan, reply, member)?.time ?? undefined;
 }
 
 /** Reads what the vendor reports; total. What has no canonical home, or cannot be read, stays in `vendor_fields`. */
@@ -56,16 +74,12 @@ export function decode(
     else custom[row.canonical.custom] = read;
   }
 
-  const time = (member: "created_at" | "updated_at") => {
-    for (const pointer of adapter.reply[member]) {
-      const received = valueAt(reply, toPath(pointer));
-      if (received === undefined || received === null) continue;
-      const checked = reportedTimes[member].safeParse(received);
-      if (!checked.success) return unreadable(`/${member}`, received);
-      placed.add(pointer);
-      return checked.data;
-    }
-    return null;
+  const time = (member: ReportedTime) => {
+    const found = findTime(plan, reply, member);
+    if (found === undefined) return null;
+    if (found.time === undefined) return unreadable(`/${member}`, found.received);
+    placed.add(found.pointer);
+    return found.time;
   };
   const created_at = time("created_at");
   const updated_at = time("updated_at");

@@ -182,7 +182,7 @@ function isStamped(fill: FillRow, row: Row | undefined): boolean {
   return row !== undefined && isStampable(row) && fill(row)?.disposition === "stamped";
 }
 
-const whyStamped = "left out; carries the operation's id, by which the gateway knows its own account again";
+const whyStamped = "left out; carries the UUID of the operation's id, by which the gateway recognises its own account";
 
 /** What fills a leaf is held to the limits of the canonical field it stands for. */
 function checkedFill(row: Row, value: Json): { value: Json } | { detail: string } {

@@ -21,6 +21,9 @@ export interface Unfilled {
   implied: ReadonlyMap<string, Scalar>;
 }
 
+/** The fields that tell one account from another. */
+const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
+
 const cannotCarry = ({ adapter }: Unfilled) => `This connection cannot carry it to ${adapter.title}`;
 
 /** The fillers by the row's field; a fallback comes before a default, and a default before the adapter's own. */
@@ -52,6 +55,8 @@ function defaultFault(table: Unfilled, name: string, value: Exclude<Scalar, null
   const { data: field } = canonicalFieldNames.safeParse(name);
   if (field === undefined && !isCustom(name)) return notAField;
   if (field === "name") return "Every request has a name; a default would never be used";
+  if (identifying.has(name))
+    return `Every account would have the same \`${name}\`, so that none could be recognised by it: remove it, or give \`fallback\``;
   if (row === undefined && implied.get(pointerOf(name)) !== value) return cannotCarry(table);
   const schema = field === undefined ? valueKinds[row?.kind ?? "string"].schema : canonicalFields[field];
   const { error } = schema.safeParse(value, messages);
@@ -66,6 +71,13 @@ function fallbackFaults(table: Unfilled, name: string, sources: readonly TextFie
   if (field === undefined || field === "name") return ["Is no text field that a fallback can fill"];
   if (!byField.has(pointerOf(name))) return [cannotCarry(table)];
   if (sources.includes(field)) return ["A field cannot fill itself"];
+  // Several accounts may share a name or an address. A code from a name carries a digest of it.
+  const shared = field === "code" ? [] : sources.filter((source) => identifying.has(field) && !identifying.has(source));
+  if (shared.length > 0)
+    return shared.map(
+      (source) =>
+        `Several accounts may have the same \`${source}\`: fill it from ${[...identifying].map((each) => `\`${each}\``).join(", ")} alone`,
+    );
   // A request that has such a source is refused for it, before it could fill anything.
   const notCarried = sources.filter((source) => !byField.has(pointerOf(source)));
   return notCarried.map((source) => `This connection does not carry \`${source}\`, which is to fill it: map it too`);

@@ -8,7 +8,8 @@ import { isAlwaysFilled, isStampable, type Row } from "./row.ts";
 /** Of one keyed create, by what it sends. */
 export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): GuaranteeLevel {
   if (uniqueRow(plan, fields) !== undefined) return "exactly_once";
-  return lookupFor(plan, { fields })?.finds === "account" ? "reconciled" : "at_most_once";
+  const lookup = lookupFor(plan, { fields });
+  return lookup?.canRecognise && lookup.provesAbsence ? "reconciled" : "at_most_once";
 }
 
 /** Of every keyed create over a connection: what holds when the caller sends no more than it must. */
@@ -38,7 +39,7 @@ export function publishedGuarantee(plan: Plan): Guarantee {
 }
 
 function whenUnknown(plan: Plan, fields: readonly FieldEntry[]): string {
-  return lookupFor(plan, { fields })?.finds === "account"
+  return lookupFor(plan, { fields })?.canRecognise
     ? " An unknown outcome is settled by looking the account up."
     : " An unknown outcome is for a person to settle.";
 }

@@ -1,12 +1,15 @@
 /** What became of one send, and how it is told from the vendor's answer. */
+import { type TextField, textFields } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
+import { compareText, isShown } from "./compare-text.ts";
 import { type Decoded, decode, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
+import { sentText, shownText } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { isObject, valueAt } from "./pointer.ts";
+import { isObject, type JsonObject, valueAt } from "./pointer.ts";
 import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -21,7 +24,10 @@ export type Outcome =
   | ({ kind: "created"; status: number; body: Json } & Decoded)
   | {
       kind: "rejected";
-      reason: "duplicate" | "invalid" | "rate_limited" | "unauthorized";
+      /** `not_processed`: the answer is not the vendor's own, or it says that the request came to the wrong place. */
+      reason: "duplicate" | "invalid" | "not_processed" | "rate_limited" | "unauthorized";
+      /** Of a duplicate: the field whose value the vendor holds already. */
+      duplicateOf: TextField | undefined;
       status: number;
       errors: ProblemError[];
       vendorErrors: VendorError[];
@@ -52,6 +58,12 @@ export function isAmbiguous(status: number): boolean {
   return status >= 500 || ambiguousStatuses.has(status);
 }
 
+/**
+ * Statuses of a request that came to the wrong place (RFC 9110 §15.5.5, §15.5.6, §15.5.20): a proxy sends them too, and
+ * the same request may succeed later.
+ */
+const misdirectedStatuses = new Set([404, 405, 421]);
+
 /** No vendor says by its status alone that an account is a duplicate: the words decide. */
 const duplicateWords =
   "(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
@@ -80,16 +92,21 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply): Outcome 
     const detail = `${plan.adapter.title} answered ${status}`;
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
   }
-  const rejected = { kind: "rejected" as const, status, vendorErrors, retryAfterSeconds: reply.retryAfterSeconds };
+  const { retryAfterSeconds } = reply;
+  const rejected = { kind: "rejected" as const, status, vendorErrors, retryAfterSeconds, duplicateOf: undefined };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
+  if (misdirectedStatuses.has(status) || vendorErrors.length === 0)
+    return { ...rejected, reason: "not_processed", errors: [] };
   const complaints = readComplaints(plan, encoded, vendorErrors).map((complaint) => ({
     ...complaint,
     row: complaint.row ?? (isDuplicate(complaint) ? onlyUniqueRow(plan, encoded) : undefined),
   }));
+  const duplicate = complaints.find(isDuplicate);
   return {
     ...rejected,
-    reason: complaints.some(isDuplicate) ? "duplicate" : "invalid",
+    reason: duplicate === undefined ? "invalid" : "duplicate",
+    duplicateOf: duplicate && (fieldOf(duplicate.row) ?? "name"),
     errors: complaints.map((complaint) => translateComplaint(encoded, complaint)),
   };
 }
@@ -116,6 +133,10 @@ function onlyUniqueRow(plan: Plan, encoded: Sendable): Row | undefined {
   return others.length === 0 ? only : undefined;
 }
 
+function fieldOf(row: Row | undefined): TextField | undefined {
+  return textFields.safeParse(row?.field.slice(1)).data;
+}
+
 function interpretSuccess(
   plan: Plan,
   encoded: Sendable,
@@ -138,5 +159,13 @@ function interpretSuccess(
   if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
   const id = readId(plan, body);
   if (id === undefined) return violation("its body has no id");
+  const unechoed = plan.adapter.reply.echoes.find((field) => !isEchoed(plan, encoded, body, field));
+  if (unechoed !== undefined) return violation(`it does not repeat the \`${unechoed}\` that it was sent`);
   return { kind: "created", status, body, ...decode(plan, id, body, encoded) };
+}
+
+/** Whether a reply shows a text that was sent, as it was sent or as a vendor may store it. */
+function isEchoed(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {
+  const sent = sentText(plan, fields, field);
+  return sent === undefined || isShown(compareText(sent, shownText(plan, body, field)));
 }

@@ -53,6 +53,8 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
   slots: {},
   reply: {
     id: "/Fill in the pointer to the account's id in the reply to a create",
+    // What the reply to a create repeats of it.
+    echoes: ["name"],
     created_at: [],
     updated_at: [],
     envelopes: [],
@@ -60,7 +62,7 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
   // Reads what is common; a vendor with errors of its own make needs a function of its own.
   readErrors,
   // How an account is asked for again by what was sent. Without one, a person settles every unknown outcome.
-  lookup: () => undefined,
+  lookups: [],
 });
 `;
 

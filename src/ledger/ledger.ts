@@ -1,5 +1,6 @@
 /** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
 import pLimit from "p-limit";
+import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
 import { isTimeout, within } from "../vendor/deadline.ts";
@@ -10,13 +11,13 @@ import { wait } from "../wait.ts";
 import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
 import { moment } from "./clock.ts";
 import type { Commits } from "./commit-queue.ts";
-import { find } from "./find.ts";
+import { conclude, find, type Found, type LookupResult, showsAnother } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, Verdict } from "./operation.ts";
 import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { SendQueue } from "./send-queue.ts";
-import { expire, type Finding, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
+import { expire, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
 
 /** The platform allows an object six open connections. */
 const maxCalls = 5;
@@ -59,7 +60,7 @@ export class Ledger implements LedgerService {
   readonly #store: OperationStore;
   readonly #commits: Commits;
   readonly #calls = pLimit(maxCalls);
-  readonly #finding = new Map<string, Promise<Finding>>();
+  readonly #finding = new Map<string, Promise<LookupResult>>();
   readonly #plan: Plan | undefined;
   readonly #pace: Pace;
   readonly #queue: SendQueue;
@@ -78,7 +79,7 @@ export class Ledger implements LedgerService {
       contextOf: (plan) => this.#context(plan),
       call: this.#calls,
       change: (operationId, transition) => this.#change(operationId, transition),
-      takeNote: (operationId, finding, beganAtMs) => this.#takeNote(operationId, finding, beganAtMs),
+      takeNote: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
       settle: (request) => this.settle(request),
       sync: () => platform.storage.sync(),
     });
@@ -112,11 +113,19 @@ export class Ledger implements LedgerService {
   async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
     const settled = await this.#commits.run(() => {
       const held = this.#store.byKey(keyDigest);
-      return held === undefined ? null : this.#keep(held, settle(held, nonce, verdict, moment()));
+      return held === undefined ? null : this.#keep(held, this.#settled(held, nonce, verdict));
     });
     if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
     else this.#pace.doubt();
     return settled;
+  }
+
+  #settled(held: Operation, nonce: string, verdict: Verdict): Operation {
+    if (verdict.kind !== "rejected" || verdict.found === undefined) return settle(held, nonce, verdict, moment());
+    const isOthers = this.#isOthers(held);
+    const result = conclude(this.#plan, verdict.found, isOthers);
+    if (result.kind === "ours") return reconcile(held, { result, beganAtMs: Date.now(), settleWindowMs: 0 }, moment());
+    return settle(held, nonce, { ...verdict, isDoubtful: !showsAnother(verdict.found, isOthers) }, moment());
   }
 
   async read(id: string): Promise<Operation | null> {
@@ -137,7 +146,9 @@ export class Ledger implements LedgerService {
       // What the vendor may still receive, nobody can have found missing.
       const leftMs = held.leaseEndsMs - now.nowMs;
       if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
-      return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, now)) };
+      const plan = this.#plan;
+      const seen = plan === undefined ? [] : held.candidates.flatMap((candidate) => readId(plan, candidate) ?? []);
+      return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, seen, now)) };
     });
   }
 
@@ -185,7 +196,7 @@ export class Ledger implements LedgerService {
   }
 
   /** As {@link #find}, for a caller who does not wait for ever. */
-  async #findInTime(operation: Operation): Promise<Finding> {
+  async #findInTime(operation: Operation): Promise<LookupResult> {
     try {
       return await within(callersPatienceMs, () => this.#find(operation));
     } catch (error) {
@@ -196,22 +207,34 @@ export class Ledger implements LedgerService {
   }
 
   /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
-  #find(operation: Operation): Promise<Finding> {
+  #find(operation: Operation): Promise<LookupResult> {
     const { id } = operation;
     const begin = async () => {
       const beganAtMs = Date.now();
-      const finding = await find(this.#plan, operation, this.#context(this.#plan));
-      await this.#takeNote(id, finding, beganAtMs);
-      return finding;
+      const found = await find(this.#plan, operation, this.#context(this.#plan));
+      return this.#takeNote(operation, found, beganAtMs);
     };
     const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
     this.#finding.set(id, finding);
     return finding;
   }
 
-  async #takeNote(id: string, finding: Finding, beganAtMs: number): Promise<void> {
+  async #takeNote(sought: Operation, found: Found, beganAtMs: number): Promise<LookupResult> {
     const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
-    await this.#change(id, (held) => reconcile(held, { finding, beganAtMs, settleWindowMs }, moment()));
+    let result = conclude(this.#plan, found, this.#isOthers(sought));
+    await this.#change(sought.id, (held) => {
+      result = conclude(this.#plan, found, this.#isOthers(held));
+      return reconcile(held, { result, beganAtMs, settleWindowMs }, moment());
+    });
+    return result;
+  }
+
+  /** Whether an account is another operation's, or ruled out by a person. */
+  #isOthers({ id, target, ruledOut }: Operation): (accountId: string) => boolean {
+    return (accountId) => {
+      const holder = this.#store.holderOf(accountId, target);
+      return ruledOut.includes(accountId) || (holder !== undefined && holder !== id);
+    };
   }
 
   /** Changes an operation, if it is still held and no other under its key, together with whatever else changes now. */
@@ -275,7 +298,7 @@ export class Ledger implements LedgerService {
 }
 
 /** Why a lookup that proves nothing lets nothing be sent again. */
-function obstacleIn(finding: Finding): Obstacle | undefined {
+function obstacleIn(finding: LookupResult): Obstacle | undefined {
   if (finding.kind === "unreadable") return { problem: finding.problem, retryAfterMs: finding.retryAfterMs };
   if (finding.kind !== "target_changed") return undefined;
   const detail = "The connection leads elsewhere than when the account was sent";

@@ -5,6 +5,8 @@ import type { Operation, OperationOutline } from "./operation.ts";
 export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
+  /** The operation that ended with the account, by the vendor's id at a target. */
+  holderOf: (accountId: string, target: string) => string | undefined;
   /** `held`: what the operation takes the place of, under the same key. */
   save: (operation: Operation, held?: Operation) => void;
   /** Those whose time has come, the longest due first. */

@@ -5,6 +5,7 @@ import type { GuaranteeLevel } from "../../schemas/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem, ProblemCode } from "../../schemas/problem.ts";
+import type { Found } from "./find.ts";
 
 /** A problem without what belongs to the request that is told of it. */
 export interface KeptProblem {
@@ -22,9 +23,21 @@ export interface CreatedAccount {
 /** What an attempt came to. */
 export type Verdict =
   | ({ kind: "created" } & CreatedAccount)
-  | { kind: "rejected"; problem: KeptProblem; isDuplicate: boolean }
-  /** Provably without an account: not sent, or refused with 401, 403 or 429. */
-  | { kind: "not_created"; problem: KeptProblem; wasSent: boolean; retryAfterMs: number | undefined }
+  | {
+      kind: "rejected";
+      problem: KeptProblem;
+      /** The vendor calls it a duplicate, which may be this very account: it counts only after a lookup. */
+      isDoubtful: boolean;
+      /** What a lookup has shown just after a duplicate. */
+      found?: Found;
+    }
+  | {
+      kind: "not_created";
+      problem: KeptProblem;
+      /** `foreign`: the vendor's front end answered, or a proxy did. That proves less than the vendor's own refusal. */
+      cause: "not_sent" | "refused" | "foreign";
+      retryAfterMs: number | undefined;
+    }
   | { kind: "unknown"; problem: KeptProblem };
 
 export interface Transition {
@@ -74,8 +87,10 @@ export interface Operation {
   nonce: string | null;
   /** When the last claim was over at the latest, the ledger's grace included. */
   leaseEndsMs: number;
-  /** Whether any attempt that is over, and has decided nothing, may have reached the network. */
+  /** Whether the outcome of any attempt was unknown, so that an account may exist. */
   wasSent: boolean;
+  /** How often it was sent again after that. */
+  resends: number;
   /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
   dueAtMs: number | null;
   /** Until when a queue sends it again. */
@@ -91,8 +106,10 @@ export interface Operation {
   missingSinceMs: number | null;
   /** How often the ledger has tried what it is due for. */
   tries: number;
-  /** A duplicate rejection that is not believed before a lookup. */
+  /** A rejection that is not believed before a lookup. */
   suspected: KeptProblem | null;
+  /** Ids of candidates of which a person has said that none is its account. */
+  ruledOut: string[];
 
   created: CreatedAccount | null;
   problem: KeptProblem | null;

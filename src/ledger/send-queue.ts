@@ -5,14 +5,14 @@ import { probe } from "../vendor/look-up.ts";
 import { send } from "../vendor/send.ts";
 import { announcing, type SendContext } from "../vendor/send-context.ts";
 import { moment } from "./clock.ts";
-import { find } from "./find.ts";
+import { find, type Found, verdictAfterLookup } from "./find.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { KeptProblem, Operation } from "./operation.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { Pace } from "./pace.ts";
 import { targetOf } from "./target.ts";
-import { claim, type Finding, giveUp, postpone, strand } from "./transitions.ts";
-import { notCreated, verdictOf } from "./verdict.ts";
+import { claim, giveUp, postpone, strand } from "./transitions.ts";
+import { notCreated } from "./verdict.ts";
 
 /** How many one alarm sends, so that it ends in time for what is due next. */
 const sendsPerAlarm = 50;
@@ -28,7 +28,7 @@ export interface QueueOwner {
   call: <Result>(make: () => Promise<Result>) => Promise<Result>;
   /** Changes an operation, if it is known. */
   change: (id: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
-  takeNote: (id: string, finding: Finding, beganAtMs: number) => Promise<void>;
+  takeNote: (operation: Operation, found: Found, beganAtMs: number) => Promise<void>;
   settle: LedgerService["settle"];
   /** Resolves when all that was changed is on the disk. */
   sync: () => Promise<void>;
@@ -88,9 +88,9 @@ export class SendQueue {
     const { id, keyDigest } = operation;
     if (operation.wasSent) {
       const beganAtMs = Date.now();
-      const finding = await find(plan, operation, contextOf(plan));
-      if (finding.kind === "unreadable") return this.#pause([operation], finding.problem, finding.retryAfterMs);
-      await takeNote(id, finding, beganAtMs);
+      const found = await find(plan, operation, contextOf(plan));
+      if (found.kind === "unreadable") return this.#pause([operation], found.problem, found.retryAfterMs);
+      await takeNote(operation, found, beganAtMs);
       if (!this.#mayBegin()) return;
     }
     const nonce = crypto.randomUUID();
@@ -106,8 +106,9 @@ export class SendQueue {
     const context = announcing(contextOf(plan), ({ url }) => {
       if (url === plan.url) pace.begin(Date.now());
     });
-    const sent = await send(plan, claimed.sendable, { ...context, untilMs });
-    const verdict = verdictOf(plan, sent);
+    const bounded = { ...context, untilMs };
+    const sent = await send(plan, claimed.sendable, bounded);
+    const verdict = await verdictAfterLookup(plan, claimed, sent, bounded);
     // Before anything else is sent into the same trouble.
     if (verdict.kind === "unknown") pace.pause(undefined, moment());
     if (verdict.kind === "not_created") pace.pause(verdict.retryAfterMs, moment());

@@ -37,6 +37,12 @@ export const migrations: readonly (readonly string[])[] = [
     // Half a SHA-256 tells keys apart as well, and its index is the one whose pages are touched at random.
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
+  [
+    // An account that one operation ended with is no other's.
+    "ALTER TABLE operations ADD COLUMN account_id TEXT",
+    "UPDATE operations SET account_id = json_extract(document, '$.created.account.id') WHERE state = 'created'",
+    "CREATE INDEX operations_account ON operations (account_id) WHERE account_id IS NOT NULL",
+  ],
 ];
 
 /** As it is indexed. */
@@ -62,30 +68,36 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
     byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
     byId: (id) => read("WHERE id = ?", id)[0]?.operation,
 
+    holderOf: (accountId, target) =>
+      read("WHERE account_id = ?", accountId).find(({ operation }) => operation.target === target)?.operation.id,
+
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       const digest = half(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
+      const accountId = operation.created?.account.id ?? null;
       const document = JSON.stringify(withoutBlank(others));
       if (held?.id === id) {
         // What no change touches is not named, lest its index be written again.
         sql.exec(
-          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
+          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, account_id = ?, document = ? WHERE id = ?",
           state,
           ...times,
+          accountId,
           document,
           id,
         );
       } else {
         if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
         sql.exec(
-          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, account_id, document)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           id,
           digest,
           keyName,
           state,
           ...times,
+          accountId,
           document,
         );
       }
@@ -170,6 +182,8 @@ const blank = {
   unknownSinceMs: null,
   missingSinceMs: null,
   suspected: null,
+  ruledOut: [],
+  resends: 0,
   created: null,
   problem: null,
   candidates: [],
@@ -177,7 +191,7 @@ const blank = {
 } satisfies Partial<Operation>;
 
 function withoutBlank(document: object): object {
-  const isBlank = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+  const isBlank = (value: unknown) => value === null || value === 0 || (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(document).filter(([member, value]) => !(member in blank && isBlank(value))));
 }
 

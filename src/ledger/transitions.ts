@@ -12,8 +12,8 @@
  *                         └─────────┤                  someone else's ────▶ rejected (account_exists)
  *                                   └──▶ no lookup, or no verdict in 24 h ─▶ needs_review ─▶ a person: created / not_created
  */
-import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
+import type { LookupResult } from "./find.ts";
 import type { CreatedAccount, KeptProblem, Operation, Proposal, Transition, Verdict } from "./operation.ts";
 
 /** After a lease: the time in which its holder's settle may still be on the way. */
@@ -23,6 +23,8 @@ export const patienceMs = 24 * 60 * 60 * 1000;
 /** How long a deploy may take to reach everything: until then what is new may be met by an older configuration. */
 export const deployMs = 10 * 60 * 1000;
 const maxHistory = 100;
+/** How often an account is sent again after an unknown outcome: then a person has to look. */
+const maxResends = 3;
 
 /** Now, and a share between 0 and 1 that spreads what would otherwise happen at once. */
 export interface Moment {
@@ -53,6 +55,7 @@ export function receive(received: Received, { sendable, ...proposal }: Proposal,
     nonce: null,
     leaseEndsMs: 0,
     wasSent: false,
+    resends: 0,
     dueAtMs: null,
     patientUntilMs: nowMs,
     history: [],
@@ -60,6 +63,7 @@ export function receive(received: Received, { sendable, ...proposal }: Proposal,
     missingSinceMs: null,
     tries: 0,
     suspected: null,
+    ruledOut: [],
     created: null,
     problem: null,
     candidates: [],
@@ -77,7 +81,7 @@ export function queue(operation: Operation, moment: Moment): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
   const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  const clean = { suspected: null, problem: null };
+  const clean = { suspected: null, problem: null, resends: operation.resends + (operation.wasSent ? 1 : 0) };
   const claimed = { ...operation, ...clean, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs };
   return move(claimed, "sending", moment, { reason: "claimed" });
 }
@@ -99,16 +103,14 @@ export function settle(operation: Operation, nonce: string, verdict: Verdict, mo
   if (!isOpen || operation.nonce !== nonce) return operation;
   const { problem } = verdict;
   switch (verdict.kind) {
-    case "rejected": {
-      if (!verdict.isDuplicate || !operation.wasSent) return reject(operation, problem, "vendor_answered", moment);
-      if (operation.suspected !== null) return operation;
-      const detail = "The vendor holds such an account, which an earlier attempt may have created";
-      const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: problem.vendor };
-      return becomeUnknown({ ...operation, suspected: problem }, doubted, "vendor_answered", moment);
-    }
+    case "rejected":
+      // A first duplicate may be a repetition of this very request; after an unknown outcome any rejection may be.
+      if (!operation.wasSent && !verdict.isDoubtful) return reject(operation, problem, "vendor_answered", moment);
+      return operation.suspected === null ? doubt(operation, problem, moment) : operation;
     case "not_created": {
-      const reason = verdict.wasSent ? "vendor_answered" : "not_sent";
-      const settled = { ...operation, wasSent: operation.wasSent || verdict.wasSent, problem };
+      if (verdict.cause === "foreign" && operation.wasSent) return doubt(operation, null, moment);
+      const reason = verdict.cause === "not_sent" ? "not_sent" : "vendor_answered";
+      const settled = { ...operation, problem };
       return settled.isAsync
         ? postpone(move(settled, "queued", moment, { reason }), problem, verdict.retryAfterMs, moment)
         : conclude(settled, "not_created", moment, { reason });
@@ -118,40 +120,44 @@ export function settle(operation: Operation, nonce: string, verdict: Verdict, mo
   }
 }
 
-/** What a lookup has shown. */
-export type Finding =
-  | ({ kind: "ours" } & CreatedAccount)
-  /** Somebody else's account has what was looked up; where that is unique, ours cannot have it as well. */
-  | { kind: "taken"; problem: KeptProblem; isUnique: boolean }
-  | { kind: "absent" }
-  | { kind: "candidates"; records: Json[] }
-  /** The vendor has no way to tell. */
-  | { kind: "no_lookup" }
-  /** It proves nothing. */
-  | { kind: "unreadable"; problem: KeptProblem; retryAfterMs: number | undefined }
-  /** The connection leads somewhere else by now. */
-  | { kind: "target_changed" };
-
 export interface Read {
-  finding: Finding;
+  result: LookupResult;
   beganAtMs: number;
   /** How long the vendor's reads may miss a new account. */
   settleWindowMs: number;
 }
 
-/** `unknown` → what a lookup proves; or the time of the next one. An account that is ours counts in every state. */
+/** What a lookup proves, or the time of the next one. An account that is ours counts in every state. */
 export function reconcile(operation: Operation, read: Read, moment: Moment): Operation {
-  const { finding } = read;
-  if (finding.kind === "ours") return become(operation, finding, "found", moment);
-  if (operation.state !== "unknown") return operation;
-  switch (finding.kind) {
+  const { result } = read;
+  if (result.kind === "ours") {
+    const created = become(operation, result.created, "found", moment);
+    return { ...created, duplicates: [...new Set([...created.duplicates, ...result.duplicates])] };
+  }
+  switch (operation.state) {
+    case "unknown":
+      return reconcileUnknown(operation, read, moment);
+    case "queued":
+    case "not_created":
+      return operation.wasSent ? reconcileUnsent(operation, result, moment) : operation;
+    default:
+      return operation;
+  }
+}
+
+function reconcileUnknown(operation: Operation, read: Read, moment: Moment): Operation {
+  const { result, beganAtMs } = read;
+  switch (result.kind) {
+    case "ours":
+      return operation;
     case "taken":
     case "absent":
-      return reconcileMissing(operation, finding, read, moment);
+      return reconcileMissing(operation, result, read, moment);
     case "candidates":
-      return read.beganAtMs < operation.leaseEndsMs
+      if (result.canRecognise) return reconcileMissing(operation, result, read, moment);
+      return beganAtMs < operation.leaseEndsMs
         ? { ...operation, dueAtMs: operation.leaseEndsMs }
-        : review({ ...operation, candidates: finding.records }, "not_distinguishable", moment);
+        : review({ ...operation, candidates: result.records }, "not_distinguishable", moment);
     case "no_lookup":
       return review(operation, "not_distinguishable", moment);
     case "target_changed":
@@ -161,25 +167,41 @@ export function reconcile(operation: Operation, read: Read, moment: Moment): Ope
     case "unreadable":
       return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
         ? review(operation, "no_verdict", moment)
-        : waitFor(operation, finding.retryAfterMs, moment);
+        : waitFor(operation, result.retryAfterMs, moment);
   }
 }
 
-/** Ours is not there. That counts only after the claim was over, and when it is seen twice, a settle window apart. */
+/** A lookup before a further send, of what was found absent earlier. Only another absence lets it be sent. */
+function reconcileUnsent(operation: Operation, result: LookupResult, moment: Moment): Operation {
+  if (result.kind === "taken") return reject(operation, result.problem, "taken", moment);
+  if (result.kind === "candidates")
+    return review({ ...operation, candidates: result.records }, "not_distinguishable", moment);
+  return result.kind === "absent" && !result.isProof ? review(operation, "not_distinguishable", moment) : operation;
+}
+
+/** Ours was not recognised. That counts only after the claim was over, and when it is seen twice, a settle window apart. */
 function reconcileMissing(
   operation: Operation,
-  finding: Extract<Finding, { kind: "taken" | "absent" }>,
+  result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,
   { beganAtMs, settleWindowMs }: Read,
   moment: Moment,
 ): Operation {
-  const { leaseEndsMs, missingSinceMs, suspected } = operation;
+  const { leaseEndsMs, missingSinceMs, suspected, resends } = operation;
   if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };
   if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
   if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
-  if (finding.kind === "taken" && (finding.isUnique || suspected !== null))
-    return reject(operation, suspected ?? finding.problem, "taken", moment);
+  switch (result.kind) {
+    case "taken":
+      return reject(operation, suspected ?? result.problem, "taken", moment);
+    case "candidates":
+      return review({ ...operation, candidates: result.records }, "not_distinguishable", moment);
+    case "absent":
+  }
+  if (!result.isProof) return review(operation, "not_distinguishable", moment);
   // The vendor calls it a duplicate, and shows nothing that it could be one of.
-  if (suspected !== null) return review(operation, "no_verdict", moment);
+  if (suspected?.code === "account_exists") return review(operation, "no_verdict", moment);
+  if (suspected !== null) return reject(operation, suspected, "absent", moment);
+  if (resends >= maxResends) return review(operation, "resend_limit", moment);
   if (operation.isAsync && isWithinPatience(operation, moment)) {
     const queued = enqueue({ ...operation, problem: null }, "absent", moment);
     // Each further send is one that may come late after all.
@@ -228,13 +250,20 @@ export function review(operation: Operation, reason: TransitionReason, moment: M
 /** What a person says of an operation in review. */
 export type Judgement = { by: string; note: string } & ({ created: CreatedAccount } | { created: null });
 
-/** `needs_review` → `created` or `not_created`. */
-export function resolve(operation: Operation, { by, note, created }: Judgement, moment: Moment): Operation {
+/** `needs_review` → `created` or `not_created`. `seen`: the ids of the candidates that the person was shown. */
+export function resolve(
+  operation: Operation,
+  { by, note, created }: Judgement,
+  seen: readonly string[],
+  moment: Moment,
+): Operation {
   const cause = { reason: "resolved" as const, by, note };
   if (created !== null)
     return conclude({ ...operation, created, problem: null, sendable: null }, "created", moment, cause);
   const detail = "A person has looked, and the vendor holds no such account";
-  return conclude({ ...operation, problem: { code: "vendor_unavailable", detail } }, "not_created", moment, cause);
+  const ruledOut = [...new Set([...operation.ruledOut, ...seen])];
+  const cleared = { ...operation, problem: { code: "vendor_unavailable" as const, detail }, resends: 0, ruledOut };
+  return conclude(cleared, "not_created", moment, cause);
 }
 
 function become(operation: Operation, found: CreatedAccount, reason: TransitionReason, moment: Moment): Operation {
@@ -249,6 +278,13 @@ function become(operation: Operation, found: CreatedAccount, reason: TransitionR
 
 function reject(operation: Operation, problem: KeptProblem, reason: TransitionReason, moment: Moment): Operation {
   return conclude({ ...operation, problem, sendable: null }, "rejected", moment, { reason });
+}
+
+/** The answer speaks of no account, but there may be one: it is looked for before the answer counts. */
+function doubt(operation: Operation, suspected: KeptProblem | null, moment: Moment): Operation {
+  const detail = "The vendor refused the account, which an earlier request may have created";
+  const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: suspected?.vendor };
+  return becomeUnknown({ ...operation, suspected }, doubted, "vendor_answered", moment);
 }
 
 function becomeUnknown(

@@ -1,12 +1,14 @@
 /** What a send came to, as the ledger is told of it. */
+import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { outcomeProblem } from "../outcome-problem.ts";
 import type { ProblemDetails } from "../problem.ts";
 import type { NotSent } from "../vendor/not-sent.ts";
-import type { Sent } from "../vendor/send.ts";
 import type { KeptProblem, Verdict } from "./operation.ts";
 
-export function verdictOf(plan: Plan, { outcome, attempts }: Sent): Verdict {
+type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];
+
+export function verdictOf(plan: Plan, outcome: Outcome): Verdict {
   switch (outcome.kind) {
     case "created": {
       const { account, fields } = outcome;
@@ -15,16 +17,24 @@ export function verdictOf(plan: Plan, { outcome, attempts }: Sent): Verdict {
     case "unknown":
       return { kind: "unknown", problem: kept(outcomeProblem(plan, outcome)) };
     case "not_sent":
-      return { ...notCreated(plan, outcome), wasSent: false };
+      return { ...notCreated(plan, outcome), cause: "not_sent" };
     case "rejected": {
       const problem = kept(outcomeProblem(plan, outcome));
-      const { reason, retryAfterSeconds } = outcome;
-      return reason === "rate_limited" || reason === "unauthorized"
-        ? { kind: "not_created", problem, wasSent: attempts > 0, retryAfterMs: inMs(retryAfterSeconds) }
-        : { kind: "rejected", problem, isDuplicate: reason === "duplicate" };
+      const { reason, retryAfterSeconds, duplicateOf } = outcome;
+      const cause = notCreatedCauses[reason];
+      return cause === undefined
+        ? { kind: "rejected", problem, isDoubtful: duplicateOf !== undefined }
+        : { kind: "not_created", problem, cause, retryAfterMs: inMs(retryAfterSeconds) };
     }
   }
 }
+
+/** The rejections after which the same request may succeed. */
+const notCreatedCauses: Partial<Record<RejectionReason, "refused" | "foreign">> = {
+  unauthorized: "refused",
+  rate_limited: "refused",
+  not_processed: "foreign",
+};
 
 /** A failure before anything was sent. */
 export function notCreated(plan: Plan, failure: NotSent) {

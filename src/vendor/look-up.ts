@@ -1,5 +1,5 @@
 /** Asks a vendor for what may be there: nothing is created here. */
-import type { Lookup, LookupVerdict } from "../../adapters/engine/adapter.ts";
+import type { Lookup, LookupReply, LookupRequest } from "../../adapters/engine/adapter.ts";
 import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
@@ -8,12 +8,17 @@ import { exchange, type NoAnswer } from "./exchange.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import type { SendContext } from "./send-context.ts";
 
-/** What a lookup shows, or why it shows nothing; that is never an absence. */
-export async function lookUp(
+/**
+ * What `interpret` makes of the vendor's reply, without secrets; or why there is nothing, which is never an absence.
+ * `interpret` returns `undefined` where the reply proves nothing.
+ */
+export async function lookUp<Value>(
   plan: Plan,
-  { method, path, query, body, read }: Lookup,
+  lookup: Lookup & { value: string },
   context: SendContext,
-): Promise<Exclude<LookupVerdict, { verdict: "unreadable" }> | NotSent> {
+  interpret: (reply: LookupReply) => Value | undefined,
+): Promise<{ kind: "answered"; value: Value } | NotSent> {
+  const { method, path, query, body } = lookup.request(lookup.value);
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
   const call = { method, url, ...(body === undefined ? {} : { body }) };
   const { answer, secrets } = await exchange(plan, call, context);
@@ -21,11 +26,11 @@ export async function lookUp(
   const { status } = answer;
   const refusal = refusalOf(plan, answer);
   if (refusal !== undefined) return refusal;
-  const unreadable = { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };
-  if (status !== 200) return unreadable;
-  const reply = readVendorJson(answer.body);
-  const verdict = reply === undefined ? undefined : read(reply);
-  return verdict === undefined || verdict.verdict === "unreadable" ? unreadable : redact(verdict, secrets);
+  const json = status === 200 ? readVendorJson(answer.body) : undefined;
+  const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
+  const value = reply === undefined ? undefined : interpret(reply);
+  if (value !== undefined) return { kind: "answered", value: redact(value, secrets) };
+  return { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };
 }
 
 /** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
@@ -47,6 +52,6 @@ function refusalOf(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | 
 }
 
 /** A space as `%20`: `+` means one in forms alone. */
-function queryOf(query: Lookup["query"]): string {
+function queryOf(query: LookupRequest["query"]): string {
   return query === undefined ? "" : `?${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
 }

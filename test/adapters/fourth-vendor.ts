@@ -46,6 +46,7 @@ const adapter = defineAdapter()({
   },
   reply: {
     id: "/result/key",
+    echoes: ["name"],
     created_at: ["/result/at"],
     updated_at: [],
     envelopes: ["/extra", "/partner", "/result"],
@@ -54,7 +55,7 @@ const adapter = defineAdapter()({
     const read = fault.safeParse(body);
     return read.success ? [{ detail: read.data.fault.message, pointer: read.data.fault.at ?? undefined }] : [];
   },
-  lookup: () => undefined,
+  lookups: [],
 });
 
 export const fourthVendor: Sample = {

@@ -104,8 +104,9 @@ describe("the reply is read as the account it reports", () => {
     expect(account).toMatchObject({ created_at: "2021-02-23T09:40:33.882Z", vendor_fields: { links } });
   });
 
-  test("Garmat, which reports another name and status than it was sent", () => {
-    const { answer } = send("garmat", garmat);
+  test("Garmat, which reports another status than it was sent", () => {
+    // The page's reply is not the answer to the page's request: their names differ.
+    const { answer } = send("garmat", { ...garmat, name: garmatReply200.name });
     const { account, fields } = accountOf(answer(200, garmatReply200));
     expect(account).toMatchObject({
       ...nothing,
@@ -115,19 +116,21 @@ describe("the reply is read as the account it reports", () => {
       type: "customer",
       active: true,
       vendor_fields: { users: 5, booths: 2, facilities: 2 },
-      warnings: [
-        { code: "changed_by_vendor", field: "/name", sent: "Customer Account", received: "Test Account" },
-        { code: "changed_by_vendor", field: "/active", sent: false, received: true },
-      ],
+      warnings: [{ code: "changed_by_vendor", field: "/active", sent: false, received: true }],
     });
     expect(Object.fromEntries(fields.map(({ field, confirmed }) => [field, confirmed]))).toEqual({
-      "/name": false,
+      "/name": true,
       "/active": false,
       "/type": true,
       // Not in the reply to a create.
       "/customer_type": null,
       "/industry": null,
     });
+  });
+
+  test("a reply with the name of another account is no account of ours", () => {
+    const outcome = send("garmat", garmat).answer(200, garmatReply200);
+    expect(outcome).toMatchObject({ kind: "unknown", reason: "unreadable_success" });
   });
 
   test("what has no canonical home stays, even where several leaves would share a name", () => {
@@ -148,23 +151,23 @@ describe("the reply is read as the account it reports", () => {
   });
 
   test("a value that cannot be read is null, stays as it came, and is warned of once", () => {
-    const attributes = { ...clarusFullReply.data.attributes, is_active: "yes", code: 7, string1: 5 };
+    const attributes = { ...clarusFullReply.data.attributes, is_active: "yes", external_system_reference1: 7, string1: 5 };
     const { account, fields } = accountOf(send("clarus", clarusFull).answer(201, { data: { id: 1, attributes } }));
     expect(account).toMatchObject({
       active: null,
-      code: null,
-      vendor_fields: { is_active: "yes", code: 7, string1: 5 },
+      external_ref: null,
+      vendor_fields: { is_active: "yes", external_system_reference1: 7, string1: 5 },
     });
     expect(
       account.warnings.map((warning) => [warning.code, warning.field, "received" in warning && warning.received]),
     ).toEqual([
-      ["unreadable", "/code", 7],
+      ["unreadable", "/external_ref", 7],
       ["unreadable", "/active", "yes"],
       ["changed_by_vendor", "/vendor_options/clarus/string1", 5],
     ]);
     const unconfirmed = fields.filter(({ confirmed }) => confirmed === false).map(({ to }) => String(to));
     expect(unconfirmed.toSorted()).toEqual([
-      "/data/attributes/code",
+      "/data/attributes/external_system_reference1",
       "/data/attributes/is_active",
       "/data/attributes/string1",
     ]);

@@ -40,7 +40,7 @@ const crm = defineAdapter()({
     const read = fault.safeParse(body);
     return read.success ? [{ detail: read.data.reason, pointer: read.data.member }] : [];
   },
-  lookup: () => undefined,
+  lookups: [],
 });
 
 const variables = {

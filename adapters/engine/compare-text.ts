@@ -1,0 +1,67 @@
+/** Compares text that was sent with what the vendor shows of it: vendors change what they store. */
+import type { Json } from "../../schemas/json.ts";
+
+/**
+ * - `same`: identical.
+ * - `changed`: equal once case, white space, Unicode form, escapes and invisible characters are set aside.
+ * - `cut`: the beginning of it, changed or not.
+ * - `different`: any other value, also none where the vendor shows the field without a value.
+ * - `missing`: the vendor does not show the field.
+ */
+export type TextComparison = "same" | "changed" | "cut" | "different" | "missing";
+
+/** Shorter beginnings are too common to be taken for a text that was cut. */
+const minCutLength = 16;
+
+export function compareText(sent: string, shown: Json | undefined): TextComparison {
+  if (shown === undefined) return "missing";
+  if (typeof shown !== "string" && typeof shown !== "number") return "different";
+  const text = String(shown);
+  if (text === sent) return "same";
+  const normal = normalForm(sent);
+  if (normalForm(text) === normal) return "changed";
+  // A cut may go through an escape or a surrogate pair.
+  const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8})$/, ""));
+  return text.length >= minCutLength && whole !== "" && normal.startsWith(whole) ? "cut" : "different";
+}
+
+/** Whether the vendor shows the text that was sent, if only as it stores it. */
+export function isShown(comparison: TextComparison): comparison is "same" | "changed" | "cut" {
+  return comparison === "same" || comparison === "changed" || comparison === "cut";
+}
+
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+
+/** HTML's named and numeric references of the characters that are escaped; once. */
+function decodeEscapes(text: string): string {
+  return text
+    .replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,4}));/gi, (whole, hex?: string, digits?: string, name = "") => {
+      if (hex === undefined && digits === undefined) return entities[String(name).toLowerCase()] ?? whole;
+      const point = Number.parseInt(hex ?? digits ?? "", hex === undefined ? 10 : 16);
+      return point <= 0x10_ff_ff ? String.fromCodePoint(point) : whole;
+    })
+    .replace(/\\(["'\\])/g, "$1");
+}
+
+function normalForm(text: string): string {
+  // What passes two systems may be escaped twice.
+  return decodeEscapes(decodeEscapes(text))
+    .normalize("NFKC")
+    .replace(/\s+/g, " ")
+    .replace(/[\p{Cc}\p{Cf}]/gu, "")
+    .replace(/ +/g, " ")
+    .trim()
+    .toUpperCase()
+    .toLowerCase();
+}
+
+/** What most systems store whole. */
+const commonLength = 32;
+
+/**
+ * Whether a text stays as it is in every system that changes text: printable ASCII with nothing to escape, single spaces,
+ * and short. `storedLength`: the length up to which the vendor's page says that it stores the text whole.
+ */
+export function isStoredAsSent(text: string, storedLength = commonLength): boolean {
+  return text.length <= storedLength && /^[^\s<>&"'`\\%]+(?: [^\s<>&"'`\\%]+)*$/.test(text) && /^[\x20-\x7e]*$/.test(text);
+}
