@@ -248,7 +248,8 @@ function conformance(sample: Sample): void {
         const tried = (value: Json) => summary(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));
         for (const other of ["Somebody else", null, 7, {}]) expect(tried(other)).toBe("unknown: unreadable_success");
         const sent = String(encoded.fields.find(({ to }) => to === row.to)?.value);
-        for (const changed of [sent.toUpperCase(), ` ${sent}  `, `${sent}\u200B`]) expect(tried(changed)).toBe("created");
+        for (const changed of [sent.toUpperCase(), ` ${sent}  `, `${sent}\u200B`])
+          expect(tried(changed)).toBe("created");
       }
     });
 

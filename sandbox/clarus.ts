@@ -69,11 +69,9 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     return next();
   });
 
-  const create = async (context: Context): Promise<Response> => {
-    const body = await readJson(context);
-    if (!("value" in body)) return refuse(body.status, body.fault);
+  const create = async (context: Context, body: unknown): Promise<Response> => {
     // Not documented: what happens to attributes that the page does not name. Refused here, so that a mistake shows.
-    const request = clarusRequest.safeParse(body.value, english);
+    const request = clarusRequest.safeParse(body, english);
     if (!request.success) return failure(422, validationFaults(request.error));
 
     const { code, is_active = true } = request.data.data.attributes;
@@ -98,7 +96,10 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     return context.json(reply, 201);
   };
 
-  app.post("/api/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+  app.post(
+    "/api/accounts",
+    faulty({ sandbox, refuse, named: accountName, reference: "external_system_reference1" }, create),
+  );
 
   app.post("/graphql", async (context) => {
     const body = await readJson(context);

@@ -14,7 +14,6 @@ import {
 import { english } from "./english.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { readJson } from "./json-body.ts";
 import { withDefaults, type SandboxOptions } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken, issueToken } from "./tokens.ts";
@@ -83,10 +82,8 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   const find = async (id: string): Promise<KeptAccount | null> =>
     (await accounts.get(id))?.account ?? (id === exampleParent.id ? exampleParent : null);
 
-  const create = async (context: Context): Promise<Response> => {
-    const body = await readJson(context);
-    if (!("value" in body)) return refuse(body.status, body.fault);
-    const request = createRequest.safeParse(body.value);
+  const create = async (context: Context, body: unknown): Promise<Response> => {
+    const request = createRequest.safeParse(body);
     if (!request.success) return failure(400, validationFaults(request.error));
 
     const {
@@ -124,7 +121,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
     return context.json({ data: stored.account, links: linkTo(context, id) } satisfies ElasticPathReply, 201);
   };
 
-  app.post("/v2/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+  app.post("/v2/accounts", faulty({ sandbox, refuse, named: accountName, reference: "external_ref" }, create));
 
   app.get("/v2/accounts", async (context) => {
     const url = new URL(context.req.url);

@@ -25,6 +25,8 @@ interface Attempt {
   name: string;
   refuse: Refuse;
   create: () => Promise<Response>;
+  /** Creates an account of somebody else's in its place. */
+  createRival: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
@@ -117,7 +119,10 @@ const faults = {
 
 /** What a vendor's own rules do to an account that breaks them, done to any. */
 const refusals = {
-  duplicate: instead(async ({ refuse }) => refuse(409, "Account already exists")),
+  duplicate: instead(async ({ refuse, createRival }) => {
+    await createRival();
+    return refuse(409, "Account already exists");
+  }),
   invalid: instead(async ({ refuse }) => refuse(422, "Name is not accepted")),
 } satisfies Record<string, Fault>;
 
@@ -135,14 +140,31 @@ interface FaultyOptions {
   refuse: Refuse;
   /** Where the account's name stands in the vendor's request. */
   named: z.ZodMiniType<string>;
+  /** The name of the member that holds the caller's reference, where the vendor has one. */
+  reference?: string;
 }
+
+/** The same request with another reference. */
+const asRival = (body: unknown, reference: string | undefined): unknown =>
+  JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "rival" : value));
+
+/** A vendor's create of the account in a body that is JSON. */
+type Create = (context: Context, body: unknown) => Promise<Response>;
 
 /** A vendor's create, with the faults. */
 export const faulty =
-  ({ sandbox, refuse, named }: FaultyOptions, create: (context: Context) => Promise<Response>): Handler =>
+  ({ sandbox, refuse, named, reference }: FaultyOptions, create: Create): Handler =>
   async (context) => {
     const body = await readJson(context);
-    const name = "value" in body ? (named.safeParse(body.value).data ?? "") : "";
-    const attempt: Attempt = { sandbox, request: context.req.raw, name, refuse, create: () => create(context) };
+    if (!("value" in body)) return refuse(body.status, body.fault);
+    const name = named.safeParse(body.value).data ?? "";
+    const attempt: Attempt = {
+      sandbox,
+      request: context.req.raw,
+      name,
+      refuse,
+      create: () => create(context, body.value),
+      createRival: () => create(context, asRival(body.value, reference)),
+    };
     return (faultFor(sandbox, name) ?? attempt.create)(attempt);
   };

@@ -75,11 +75,9 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     return isRawKey || (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized");
   });
 
-  const create = async (context: Context): Promise<Response> => {
-    const body = await readJson(context);
-    if (!("value" in body)) return refuse(400, body.fault);
+  const create = async (context: Context, body: unknown): Promise<Response> => {
     // Not documented: what happens to unknown members. Refused here, so that a mistake shows; and so is the type `garmat`.
-    const request = garmatRequest.safeParse(body.value, english);
+    const request = garmatRequest.safeParse(body, english);
     if (!request.success) return refuse(400, faultsOf(request.error));
 
     // Not documented: the status of an account created without one.

@@ -84,11 +84,9 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
       : refuse(401, "The access token provided is expired, revoked, malformed or invalid for other reasons."),
   );
 
-  const create = async (context: Context): Promise<Response> => {
-    const body = await readJson(context);
-    if (!("value" in body)) return refuse(body.status, body.fault);
+  const create = async (context: Context, body: unknown): Promise<Response> => {
     // Not documented: what happens to members that the page does not name. Refused here, so that a mistake shows.
-    const request = zendeskRequest.safeParse(body.value, english);
+    const request = zendeskRequest.safeParse(body, english);
     if (!request.success) return invalid(faultsOf(request.error));
 
     // "Leading and trailing whitespace in `name` is automatically trimmed before validation."
@@ -135,7 +133,7 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
     return context.json(reply, 201, { Location: url });
   };
 
-  app.post("/api/v2/organizations", faulty({ sandbox, refuse, named: accountName }, create));
+  app.post("/api/v2/organizations", faulty({ sandbox, refuse, named: accountName, reference: "external_id" }, create));
 
   app.get("/api/v2/organizations/search", async (context) => {
     const query = searchQuery.safeParse(context.req.query());

@@ -142,11 +142,14 @@ function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
     .map(([chosen, slots]) => mappingOf(adapter, chosen, slots));
 }
 
+/** What tells one account from another: it has no default, and is filled from nothing that several may share. */
+const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
+
 /** A default for any field that the connection carries, which the vendor must take as well as the canonical account. */
 function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrary<Members> {
   const own = canonicalFieldNames.options.flatMap((field) => {
     const rule = adapter.fields[field];
-    if (field === "name" || rule === undefined || rule === "mappable") return [];
+    if (field === "name" || identifying.has(field) || rule === undefined || rule === "mappable") return [];
     if ("implied" in rule) return [[field, fc.constant(rule.implied)] as const];
     if (rule.kind === "uuid") return [[field, uuid] as const];
     const { values } = rule;
@@ -154,7 +157,8 @@ function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
       values === undefined || values.some(([canonical]) => canonical === value);
     return [[field, valueOf(field).filter(taken)] as const];
   });
-  const byMapping = Object.entries(mapped).map(([name, slot]) => {
+  const others = Object.entries(mapped).filter(([name]) => !identifying.has(name));
+  const byMapping = others.map(([name, slot]) => {
     const field = canonicalFieldNames.safeParse(name);
     return [name, field.success ? valueOf(field.data) : kinds[adapter.slots[slot]?.kind ?? "string"]] as const;
   });
@@ -169,15 +173,12 @@ function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
   const filled = carried.filter((field) => field !== "name");
   return some(
     Object.fromEntries(
-      filled.map((field) => {
-        const sources = carried.filter((source) => source !== field);
-        return [
-          field,
-          fc.shuffledSubarray([...sources], {
-            minLength: Math.min(1, sources.length),
-            maxLength: Math.min(3, sources.length),
-          }),
-        ];
+      filled.flatMap((field) => {
+        const isAmbiguous = (source: string) => field !== "code" && identifying.has(field) && !identifying.has(source);
+        const sources = carried.filter((source) => source !== field && !isAmbiguous(source));
+        return sources.length === 0
+          ? []
+          : [[field, fc.shuffledSubarray(sources, { minLength: 1, maxLength: Math.min(3, sources.length) })] as const];
       }),
     ),
   );

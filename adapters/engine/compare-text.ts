@@ -63,5 +63,7 @@ const commonLength = 32;
  * and short. `storedLength`: the length up to which the vendor's page says that it stores the text whole.
  */
 export function isStoredAsSent(text: string, storedLength = commonLength): boolean {
-  return text.length <= storedLength && /^[^\s<>&"'`\\%]+(?: [^\s<>&"'`\\%]+)*$/.test(text) && /^[\x20-\x7e]*$/.test(text);
+  return (
+    text.length <= storedLength && /^[^\s<>&"'`\\%]+(?: [^\s<>&"'`\\%]+)*$/.test(text) && /^[\x20-\x7e]*$/.test(text)
+  );
 }

@@ -96,19 +96,15 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply): Outcome 
   const rejected = { kind: "rejected" as const, status, vendorErrors, retryAfterSeconds, duplicateOf: undefined };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
-  if (misdirectedStatuses.has(status) || vendorErrors.length === 0)
-    return { ...rejected, reason: "not_processed", errors: [] };
   const complaints = readComplaints(plan, encoded, vendorErrors).map((complaint) => ({
     ...complaint,
     row: complaint.row ?? (isDuplicate(complaint) ? onlyUniqueRow(plan, encoded) : undefined),
   }));
+  const errors = complaints.map((complaint) => translateComplaint(encoded, complaint));
+  if (misdirectedStatuses.has(status) || errors.length === 0) return { ...rejected, reason: "not_processed", errors };
   const duplicate = complaints.find(isDuplicate);
-  return {
-    ...rejected,
-    reason: duplicate === undefined ? "invalid" : "duplicate",
-    duplicateOf: duplicate && (fieldOf(duplicate.row) ?? "name"),
-    errors: complaints.map((complaint) => translateComplaint(encoded, complaint)),
-  };
+  if (duplicate === undefined) return { ...rejected, reason: "invalid", errors };
+  return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors };
 }
 
 function readErrors({ adapter }: Plan, body: Json | undefined): VendorError[] {

@@ -76,7 +76,6 @@ import * as z from "zod/mini";
 import { ${value}Account, type ${type}Error, ${value}Request } from "../schemas/${file}.ts";
 import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { readJson } from "./json-body.ts";
 import { withDefaults, type SandboxOptions } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken } from "./tokens.ts";
@@ -99,10 +98,8 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
     (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized"),
   );
 
-  const create = async (context: Context): Promise<Response> => {
-    const body = await readJson(context);
-    if (!("value" in body)) return refuse(body.status, body.fault);
-    const request = ${value}Request.safeParse(body.value, english);
+  const create = async (context: Context, body: unknown): Promise<Response> => {
+    const request = ${value}Request.safeParse(body, english);
     if (!request.success) return refuse(422, request.error.issues.map(({ message }) => message).join("; "));
 
     // Fill in what the vendor lets no two accounts share.
@@ -111,7 +108,7 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
     return stored ? context.json(stored.account, 201) : refuse(409, "The account already exists");
   };
 
-  // Fill in the path of the create, and the reads that the adapter's lookup asks for.
+  // Fill in the path of the create, the \`reference\` of an account, and the reads that the adapter's lookup asks for.
   app.post("/accounts", faulty({ sandbox, refuse, named: accountName }, create));
 
   app.notFound(() => refuse(404, "Not found"));

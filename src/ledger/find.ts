@@ -52,9 +52,7 @@ export async function find(
   // Candidates help a person who has an unknown outcome to judge; nothing else can be told by them.
   if (lookup === undefined || (!lookup.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
-  const answer = await lookUp(plan, lookup, context, (reply) =>
-    recognise(plan, lookup, sendable, reply, createdAtMs),
-  );
+  const answer = await lookUp(plan, lookup, context, (reply) => recognise(plan, lookup, sendable, reply, createdAtMs));
   return answer.kind === "answered"
     ? { kind: "sighting", sighting: answer.value, taken: takenBy(plan) }
     : { ...notCreated(plan, answer), kind: "unreadable" };

@@ -54,8 +54,13 @@ describe("a fault names its member and says what is wrong", () => {
     ["clarus", { defaults: { tier: "gold" } }, "defaults.tier", /neither/],
     ["clarus", { defaults: { active: "yes" } }, "defaults.active", /boolean/],
     ["clarus", { defaults: { email: "nobody" } }, "defaults.email", /e-mail/],
-    ["clarus", { defaults: { code: " " } }, "defaults.code", /blank/],
-    ["clarus", { defaults: { code: "x".repeat(256) } }, "defaults.code", /at most 255/],
+    ["clarus", { defaults: { code: "SHOP" } }, "defaults.code", /same `code`/],
+    ["elastic_path", { defaults: { external_ref: "shop" } }, "defaults.external_ref", /same `external_ref`/],
+    ["elastic_path", { defaults: { registration_id: "R" } }, "defaults.registration_id", /same `registration_id`/],
+    ["elastic_path", { fallback: { external_ref: ["name"] } }, "fallback.external_ref", /same `name`/],
+    ["elastic_path", { fallback: { registration_id: ["external_ref", "name"] } }, "fallback.registration_id", /`name`/],
+    ["elastic_path", { fallback: { external_ref: ["legal_name"] } }, "fallback.external_ref", /same `legal_name`/],
+    ["clarus", { defaults: { email: "x".repeat(255) } }, "defaults.email", /e-mail/],
     ["garmat", { defaults: { type: "garmat" } }, "defaults.type", /customer/],
     ["garmat", { defaults: { industry: "farming" } }, "defaults.industry", /automotive/],
     ["elastic_path", { defaults: { parent_id: "1" } }, "defaults.parent_id", /UUID/],
@@ -133,9 +138,17 @@ describe("what fills a field that was left out", () => {
   });
 
   test("a fallback comes before a default, and a default before nothing", () => {
-    const members = { fallback: { code: ["external_ref"] }, defaults: { code: "DEFAULT" } };
-    expect(fill({ name: "Acme", external_ref: "ref" }, members).entry).toMatchObject({ value: "ref" });
-    expect(fill({ name: "Acme" }, members).entry).toMatchObject({ value: "DEFAULT", field: null });
+    const members = {
+      mapping: { legal_name: "string1" },
+      fallback: { legal_name: ["email"] },
+      defaults: { legal_name: "DEFAULT" },
+    };
+    const legalName = (body: Parameters<typeof encode>[1]) =>
+      encode(planOf(clarus, members), { code: "A-1", ...body }, "strict").fields.find(
+        ({ to }) => to === "/data/attributes/string1",
+      );
+    expect(legalName({ name: "Acme", email: "a@acme.example" })).toMatchObject({ value: "a@acme.example" });
+    expect(legalName({ name: "Acme" })).toMatchObject({ value: "DEFAULT", field: null });
     expect(fill({ name: "Acme" }, {}).faults).toMatchObject([{ code: "missing_field", pointer: "/code" }]);
   });
 

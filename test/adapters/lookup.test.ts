@@ -1,24 +1,53 @@
 /** How each vendor is asked for an account again, and what its answer proves. */
 import { describe, expect, test } from "vitest";
-import type { LookupRecord } from "../../adapter-kit/fixtures.ts";
+import { type LookupRecord, planOf } from "../../adapter-kit/fixtures.ts";
 import { onTheWire } from "../../adapter-kit/json.ts";
-import type { Lookup, LookupKeys } from "../../adapters/engine/adapter.ts";
+import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { encode } from "../../adapters/engine/encode.ts";
+import { lookupFor, recognise, type Sighting } from "../../adapters/engine/lookup.ts";
+import { adapters } from "../../adapters/index.ts";
+import type { TextField } from "../../schemas/account.ts";
+import type { Json } from "../../schemas/json.ts";
 import { sampleOf } from "./samples.ts";
 
+const stamp = "0190a7c81de07f3c9d3be0c5a1b2c3d4";
 const record: LookupRecord = { id: "1", name: "Acme", code: "A-1", external_ref: "ref-1", registration_id: "REG-1" };
 
-function lookupOf(vendor: string, keys: LookupKeys): Lookup {
-  const lookup = sampleOf(vendor).adapter.lookup(keys);
+/** What was sent, and a lookup of it; with a `stamp` where the account has no `external_ref`. */
+function lookedUp(vendor: string, account: Record<string, string>, options: { stamp?: string; by?: TextField } = {}) {
+  const plan = planOf(sampleOf(vendor));
+  const sent = encode(plan, accountRequestSchema(adapters).parse(account), "strict", options.stamp);
+  expect(sent.faults).toEqual([]);
+  const lookup = lookupFor(plan, sent, options.by);
   if (lookup === undefined) throw new Error("Looks nothing up");
-  return lookup;
+  const read = (reply: Json, sinceMs = 0) => {
+    const listed = lookup.read(reply, lookup.value);
+    return listed && recognise(plan, lookup, sent, listed, sinceMs);
+  };
+  const found = (...records: Partial<LookupRecord>[]) =>
+    onTheWire(sampleOf(vendor).found?.(records.map((each) => ({ ...record, ...each }))));
+  return {
+    lookup,
+    asked: lookup.request(lookup.value),
+    read,
+    found,
+    see: (...records: Partial<LookupRecord>[]) => kindsIn(read(found(...records))),
+  };
 }
-const found = (vendor: string, ...records: LookupRecord[]) => onTheWire(sampleOf(vendor).found?.(records));
+
+/** How many records of each kind; `unreadable` where the reply proves nothing. */
+function kindsIn(sighting: Sighting | undefined) {
+  if (sighting === undefined) return "unreadable";
+  const { ours, unsure, others, older } = sighting;
+  const kinds = Object.entries({ ours, unsure, others, older }).flatMap(([kind, each]) => each.map(() => kind));
+  return kinds.length === 0 ? "nothing" : kinds.join(", ");
+}
 
 describe("Clarus", () => {
-  const lookup = lookupOf("clarus", { name: "Acme", code: "A-1", external_ref: "ref-1" });
+  const account = { name: "Acme", code: "A-1", external_ref: "ref-1" };
 
   test("asks by code, as a variable of the query and not as a part of it", () => {
-    const asked = lookupOf("clarus", { name: "Acme", code: 'A"-1', external_ref: "ref-1" });
+    const { asked } = lookedUp("clarus", { ...account, code: 'A"-1' });
     expect(asked).toMatchObject({
       method: "POST",
       path: "/graphql",
@@ -27,41 +56,34 @@ describe("Clarus", () => {
     expect(JSON.stringify(asked.body)).not.toContain("ref-1");
   });
 
-  test.each([{ name: "Acme" }, { name: "Acme", code: "A-1" }, { name: "Acme", external_ref: "ref-1" }])(
-    "%o cannot tell whose account it is",
-    (keys) => {
-      expect(sampleOf("clarus").adapter.lookup(keys)).toBeUndefined();
-    },
-  );
-
-  const read = (...records: LookupRecord[]) =>
-    lookupOf("clarus", { name: "Acme", code: "A-1", external_ref: "ref-1" }).read(found("clarus", ...records));
-
-  test("the code with our reference is ours, with another or none it is taken", () => {
-    expect(read(record)).toMatchObject({
-      verdict: "ours",
-      record: { data: { id: "1", attributes: { external_system_reference1: "ref-1" } } },
-    });
-    expect(read({ ...record, external_ref: "ref-2" })).toEqual({ verdict: "taken" });
-    expect(read({ ...record, code: "A-10" }).verdict).toBe("absent");
-    expect(read({ ...record, code: "a-1", external_ref: "ref-2" }).verdict).toBe("absent");
-    expect(read().verdict).toBe("absent");
+  test("the code with our reference is ours, and with another or none it is another's", () => {
+    const { see } = lookedUp("clarus", account);
+    expect(see({})).toBe("ours");
+    expect(see({ external_ref: "ref-2" })).toBe("others");
+    expect(see({ external_ref: "" })).toBe("others");
+    expect(see()).toBe("nothing");
   });
 
-  test("what is ours but for case or white space proves nothing", () => {
-    for (const nearly of [{ external_ref: "REF-1" }, { code: "a-1" }, { code: " A-1", external_ref: "ref-1 " }])
-      expect(read({ ...record, ...nearly }).verdict).toBe("unreadable");
+  test("the code alone does not tell whose account it is", () => {
+    const { see, lookup } = lookedUp("clarus", { name: "Acme", code: "A-1" });
+    expect(lookup.canRecognise).toBe(false);
+    expect(see({})).toBe("unsure");
+  });
+
+  test("a record that shows another code than it was asked for proves nothing", () => {
+    expect(lookedUp("clarus", account).see({ code: "A-10" })).toBe("unsure");
   });
 
   test("a reply of 200 that reports an error proves nothing, whatever it holds", () => {
+    const { read } = lookedUp("clarus", account);
     const members = { data: { accounts: { all: { edges: [] } } } };
-    expect(lookup.read(members).verdict).toBe("absent");
-    expect(lookup.read({ ...members, errors: [] }).verdict).toBe("absent");
+    expect(kindsIn(read(members))).toBe("nothing");
+    expect(kindsIn(read({ ...members, errors: [] }))).toBe("nothing");
     for (const errors of [[{ message: "timeout" }], [null], "timeout", { message: "timeout" }]) {
-      expect(lookup.read({ ...members, errors }).verdict).toBe("unreadable");
+      expect(read({ ...members, errors })).toBeUndefined();
     }
-    expect(lookup.read({ data: null, errors: [{ message: "timeout" }] }).verdict).toBe("unreadable");
-    expect(lookup.read({ data: { accounts: { all: { edges: [{ node: null }] } } } }).verdict).toBe("unreadable");
+    expect(read({ data: null, errors: [{ message: "timeout" }] })).toBeUndefined();
+    expect(read({ data: { accounts: { all: { edges: [{ node: null }] } } } })).toBeUndefined();
   });
 });
 
@@ -74,84 +96,174 @@ describe("Elastic Path", () => {
     ['x"):eq(name,"y', 'eq(external_ref,"x\\"):eq(name,\\"y")'],
     ["a,b)(&=", 'eq(external_ref,"a,b)(&=")'],
   ])("asks for the reference %s by %s", (external_ref, filter) => {
-    expect(lookupOf("elastic_path", { name: "Acme", external_ref })).toMatchObject({
+    expect(lookedUp("elastic_path", { name: "Acme", external_ref }).asked).toMatchObject({
       method: "GET",
       path: "/v2/accounts",
       query: { filter },
     });
   });
 
-  test("asks by the unique registration id where there is one, and not by name alone", () => {
-    for (const external_ref of [undefined, "ref-1"]) {
-      const keys = { name: "Acme", registration_id: 'R"1', external_ref };
-      expect(lookupOf("elastic_path", keys)).toMatchObject({
-        by: "registration_id",
-        query: { filter: 'eq(registration_id,"R\\"1")' },
-      });
+  test("asks by the unique registration id where there is one, and by name last", () => {
+    for (const reference of [{}, { external_ref: "ref-1" }]) {
+      const { lookup, asked } = lookedUp("elastic_path", { name: "Acme", registration_id: 'R"1', ...reference });
+      expect(lookup.by).toBe("registration_id");
+      expect(asked.query).toMatchObject({ filter: 'eq(registration_id,"R\\"1")' });
     }
-    expect(sampleOf("elastic_path").adapter.lookup({ name: "Acme", code: "A-1" })).toBeUndefined();
+    expect(lookedUp("elastic_path", { name: "Acme" }).lookup).toMatchObject({ by: "name", canRecognise: false });
   });
 
-  test("the reference is ours exactly, not nearly", () => {
-    const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-1" });
-    expect(read(found("elastic_path", record))).toMatchObject({ verdict: "ours", record: { data: { id: "1" } } });
-    for (const external_ref of ["ref-10", "ref-", "xref-1"])
-      expect(read(found("elastic_path", { ...record, external_ref })).verdict).toBe("absent");
-    // Elastic Path may have stored it so.
-    for (const external_ref of ["REF-1", " ref-1"])
-      expect(read(found("elastic_path", { ...record, external_ref })).verdict).toBe("unreadable");
-    expect(read(found("elastic_path", { ...record, name: "Acme " })).verdict).toBe("unreadable");
+  test("asks by the field of which the vendor says that it exists", () => {
+    const account = { name: "Acme", external_ref: "ref-1" };
+    expect(lookedUp("elastic_path", account, { by: "name" }).lookup.by).toBe("name");
+    expect(lookedUp("elastic_path", account, { by: "code" }).lookup.by).toBe("external_ref");
   });
 
   test("nothing is absent from a list that goes on, or that reports an error", () => {
-    const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-2" });
-    const other = { type: "account", id: "1", name: "Acme", external_ref: "ref-1" };
-    const list = { data: [other] };
-    expect(read({ ...list, meta: { results: { total: 1 } } }).verdict).toBe("absent");
-    expect(read({ ...list, meta: { results: { total: 26 } } }).verdict).toBe("unreadable");
-    const full = { data: Array.from({ length: 100 }, () => other) };
-    expect(read(full).verdict).toBe("unreadable");
-    expect(read({ ...full, meta: { results: { total: 100 } } }).verdict).toBe("absent");
-    expect(read({ ...list, errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
-    expect(read({ errors: [{ title: "Timeout" }] }).verdict).toBe("unreadable");
+    const { read, found } = lookedUp("elastic_path", { name: "Acme", external_ref: "ref-1" });
+    const list = { data: [] };
+    expect(kindsIn(read({ ...list, meta: { results: { total: 0 } } }))).toBe("nothing");
+    expect(read({ ...list, meta: { results: { total: 26 } } })).toBeUndefined();
+    const { data } = found(...Array.from({ length: 100 }, () => ({ name: "Other" }))) as { data: Json[] };
+    expect(read({ data })).toBeUndefined();
+    expect(read({ ...list, errors: [{ title: "Timeout" }] })).toBeUndefined();
+    expect(read({ errors: [{ title: "Timeout" }] })).toBeUndefined();
   });
 
-  test("a registration id with another name is taken by somebody else", () => {
-    const { read } = lookupOf("elastic_path", { name: "Acme", registration_id: "REG-1" });
-    expect(read(found("elastic_path", record)).verdict).toBe("ours");
-    expect(read(found("elastic_path", { ...record, name: "Other" }))).toEqual({ verdict: "taken" });
-    expect(read(found("elastic_path", { ...record, registration_id: "reg-1", name: "Other" })).verdict).toBe("absent");
+  test("a reference of the caller's with another name may be ours or not", () => {
+    const { see } = lookedUp("elastic_path", { name: "Acme", external_ref: "ref-1" });
+    expect(see({})).toBe("ours");
+    expect(see({ name: "Other" })).toBe("unsure");
+    expect(see({ name: "Other" }, {})).toBe("ours, unsure");
+    // The filter found it, so that it is the vendor's own writing of the reference, or a filter that is passed over.
+    expect(see({ external_ref: "ref-10" })).toBe("unsure");
   });
 
-  test("a registration id with another reference is somebody else's, with our stamp it is ours whatever the name", () => {
-    const keys = { name: "Acme", registration_id: "REG-1", external_ref: "ref-1" };
-    const { read } = lookupOf("elastic_path", keys);
-    expect(read(found("elastic_path", record)).verdict).toBe("ours");
-    expect(read(found("elastic_path", { ...record, external_ref: "ref-2" })).verdict).toBe("taken");
-    const stamped = lookupOf("elastic_path", { ...keys, isStamped: true });
-    expect(stamped.read(found("elastic_path", { ...record, name: "ACME" })).verdict).toBe("ours");
-    expect(stamped.read(found("elastic_path", { ...record, external_ref: "ref-2" })).verdict).toBe("taken");
+  test("our stamp is proof by itself, under whatever name", () => {
+    const { see } = lookedUp("elastic_path", { name: "Acme" }, { stamp });
+    expect(see({ external_ref: stamp, name: "Other" })).toBe("ours");
+    expect(see({ external_ref: stamp.toUpperCase(), name: "Other" })).toBe("ours");
+    expect(see({ external_ref: "another" })).toBe("unsure");
   });
 
-  test("ours is found among others of the reference, and no other is taken for it, on whatever page it stands", () => {
-    const { read } = lookupOf("elastic_path", { name: "Acme", external_ref: "ref-1" });
-    const other = { ...record, id: "2", name: "Other" };
-    expect(read(found("elastic_path", other, record))).toMatchObject({ record: { data: { id: "1" } } });
-    expect(read(found("elastic_path", other))).toEqual({ verdict: "taken" });
-    const { data } = found("elastic_path", other) as { data: unknown[] };
-    expect(read(onTheWire({ data, meta: { results: { total: 101 } } })).verdict).toBe("unreadable");
+  test("a registration id with another reference is another's, with ours or our stamp it is ours", () => {
+    const registered = { name: "Acme", registration_id: "REG-1" };
+    const { see } = lookedUp("elastic_path", { ...registered, external_ref: "ref-1" });
+    expect(see({})).toBe("ours");
+    expect(see({ external_ref: "ref-2" })).toBe("others");
+    const stamped = lookedUp("elastic_path", registered, { stamp });
+    expect(stamped.see({ external_ref: stamp, name: "ACME LTD" })).toBe("ours");
+    expect(stamped.see({ external_ref: "ref-2" })).toBe("others");
+  });
+
+  describe("by the time when an account was created", () => {
+    const sinceMs = Date.parse("2026-11-29T12:00:00Z");
+    const created = (created_at: string, external_ref: string | null = "ref-1") => ({
+      data: [
+        {
+          type: "account",
+          id: "1",
+          name: "Acme",
+          external_ref,
+          registration_id: "REG-1",
+          meta: { timestamps: { created_at } },
+        },
+      ],
+    });
+
+    test("one from before the operation is not ours, but for a clock that differs", () => {
+      const { read } = lookedUp("elastic_path", { name: "Acme", external_ref: "ref-1" });
+      expect(kindsIn(read(created("2026-11-29T12:00:01Z"), sinceMs))).toBe("ours");
+      expect(kindsIn(read(created("2026-11-29T11:58:00Z"), sinceMs))).toBe("ours");
+      expect(kindsIn(read(created("2026-11-29T11:50:00Z"), sinceMs))).toBe("older");
+    });
+
+    test("a registration id and a name are ours where nothing else was sent", () => {
+      const { read, see } = lookedUp("elastic_path", { name: "Acme", registration_id: "REG-1" });
+      expect(kindsIn(read(created("2026-11-29T12:00:01Z", null), sinceMs))).toBe("ours");
+      expect(kindsIn(read(created("2026-11-29T11:50:00Z", null), sinceMs))).toBe("older");
+      // Of an account without a time nobody knows.
+      expect(see({})).toBe("unsure");
+    });
+  });
+});
+
+describe("Zendesk", () => {
+  test("asks for the reference, and by name last", () => {
+    expect(lookedUp("zendesk", { name: "Acme", external_ref: "a&b=c" }).asked).toEqual({
+      method: "GET",
+      path: "/api/v2/organizations/search",
+      query: { external_id: "a&b=c" },
+    });
+    expect(lookedUp("zendesk", { name: "Acme" }).asked.query).toEqual({ name: "Acme" });
+  });
+
+  test("finds ours under the name as the vendor trims it, and under any name where it is stamped", () => {
+    const { see } = lookedUp("zendesk", { name: " Acme ", external_ref: "ref-1" });
+    expect(see({})).toBe("ours");
+    expect(see({ external_ref: "REF-1" })).toBe("ours");
+    expect(see({ name: "Other" })).toBe("unsure");
+    expect(lookedUp("zendesk", { name: "Acme" }, { stamp }).see({ external_ref: stamp, name: "Other" })).toBe("ours");
+  });
+
+  test("a name that is taken is another's, unless it carries our reference", () => {
+    const { see } = lookedUp("zendesk", { name: "Acme" }, { stamp, by: "name" });
+    expect(see({ external_ref: "ref-1" })).toBe("others");
+    expect(see({ external_ref: stamp })).toBe("ours");
+  });
+
+  test("shows no absence on one page of several, nor beside an error", () => {
+    const { read, found } = lookedUp("zendesk", { name: "Acme", external_ref: "ref-1" });
+    const list = Object(found());
+    expect(kindsIn(read(list))).toBe("nothing");
+    expect(read({ ...list, next_page: "https://acme.zendesk.com/next" })).toBeUndefined();
+    expect(read({ ...list, error: "ServiceUnavailable" })).toBeUndefined();
   });
 });
 
 describe("Garmat", () => {
-  test("accounts of the name are candidates, and never proof", () => {
-    const { read } = lookupOf("garmat", { name: "Acme" });
-    const list = found("garmat", record, { ...record, id: "2" }, { ...record, id: "3", name: "acme" });
-    expect(read(list)).toMatchObject({ verdict: "candidates", records: [{ id: "1" }, { id: "2" }] });
-    expect(read(found("garmat"))).toEqual({ verdict: "candidates", records: [] });
-    const page = { ...Object(list), pages: 3 };
-    expect(read(page)).toMatchObject({ verdict: "candidates", records: [{ id: "1" }, { id: "2" }] });
+  test("accounts of the name are for a person to judge, on whatever page they stand", () => {
+    const { see, read, found, lookup } = lookedUp("garmat", { name: "Acme" });
+    expect(lookup.canRecognise).toBe(false);
+    expect(see({}, { id: "2", name: "ACME" }, { id: "3", name: "Acme 2" })).toBe("unsure, unsure");
+    expect(see()).toBe("nothing");
+    expect(kindsIn(read({ ...Object(found({})), pages: 3 }))).toBe("unsure");
     // The page's own example of a list omits the id.
-    expect(read({ data: [{ name: "Acme" }] })).toMatchObject({ verdict: "candidates", records: [{ name: "Acme" }] });
+    expect(kindsIn(read({ data: [{ name: "Acme" }] }))).toBe("unsure");
+  });
+});
+
+describe("an absence", () => {
+  const provesAbsence = (vendor: string, account: Record<string, string>, options = {}) =>
+    lookedUp(vendor, account, options).lookup.provesAbsence;
+
+  test.each(["elastic_path", "zendesk"])("by our stamp is a proof at %s", (vendor) => {
+    expect(provesAbsence(vendor, { name: "Acme  <Corp>" }, { stamp })).toBe(true);
+  });
+
+  test.each([
+    ["ref-1", true],
+    ["CRM 4711/a", true],
+    ["x".repeat(32), true],
+    ["x".repeat(33), false],
+    ["a  b", false],
+    [" a", false],
+    ["a&b", false],
+    ["M\u00FCller", false],
+    ["a\u200Bb", false],
+  ])("by the reference %j is a proof: %s", (external_ref, isProof) => {
+    expect(provesAbsence("zendesk", { name: "Acme", external_ref })).toBe(isProof);
+  });
+
+  test("by a long reference is a proof where the vendor's page says that it stores it whole", () => {
+    expect(provesAbsence("elastic_path", { name: "Acme", external_ref: "x".repeat(2000) })).toBe(true);
+    expect(provesAbsence("elastic_path", { name: "Acme", external_ref: `${"x".repeat(30)}&` })).toBe(false);
+  });
+
+  test("by a unique field is a proof whatever the vendor makes of it: it refuses a second one", () => {
+    expect(provesAbsence("clarus", { name: "Acme", code: "M\u00FCller & S\u00F6hne", external_ref: "r" })).toBe(true);
+  });
+
+  test("by name is none", () => {
+    expect(provesAbsence("garmat", { name: "Acme <Corp>" })).toBe(false);
   });
 });

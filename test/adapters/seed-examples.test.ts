@@ -151,7 +151,12 @@ describe("the reply is read as the account it reports", () => {
   });
 
   test("a value that cannot be read is null, stays as it came, and is warned of once", () => {
-    const attributes = { ...clarusFullReply.data.attributes, is_active: "yes", external_system_reference1: 7, string1: 5 };
+    const attributes = {
+      ...clarusFullReply.data.attributes,
+      is_active: "yes",
+      external_system_reference1: 7,
+      string1: 5,
+    };
     const { account, fields } = accountOf(send("clarus", clarusFull).answer(201, { data: { id: 1, attributes } }));
     expect(account).toMatchObject({
       active: null,

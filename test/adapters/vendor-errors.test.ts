@@ -61,7 +61,6 @@ describe("Clarus", () => {
     [{ fallback: { code: ["external_ref", "name"] } }, { name: "Acme", external_ref: "ref" }, "/external_ref"],
     [{ fallback: { code: ["external_ref", "name"] } }, { name: "Acme" }, "/name"],
     [{ fallback: { code: ["external_ref", "name"] } }, acme, "/code"],
-    [{ defaults: { code: "DEFAULT" } }, { name: "Acme" }, "/code"],
   ])("with %o a complaint about the code of %o points at %s", (members, account, pointer) => {
     expect(pointers(account, at("/data/attributes/code"), members)).toEqual([pointer]);
     expect(pointers(account, errors({ detail: "code has already been taken" }), members)).toEqual([pointer]);
@@ -115,7 +114,7 @@ describe("Clarus", () => {
     [{ errors: "No" }, [{ pointer: "", detail: "No" }]],
     [{ error: { message: "No" } }, [{ pointer: "", detail: "No" }]],
     [{ message: "No" }, [{ pointer: "", detail: "No" }]],
-    [{ errors: [], error: null, message: {} }, []],
+    [{ success: false }, [{ pointer: "", detail: "The vendor gives no detail" }]],
   ])("%j is read as far as it goes", (body, expected) => {
     expect(rejected("clarus", acme, body)).toMatchObject({ reason: "invalid", errors: expected });
   });

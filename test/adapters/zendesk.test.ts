@@ -59,38 +59,3 @@ describe("a rejection", () => {
     expect(rejected(400, body).errors).toEqual([{ pointer: "", detail }]);
   });
 });
-
-describe("a lookup", () => {
-  const organization = { id: 1, name: "Acme", external_id: "crm-1" };
-  const list = (...organizations: Json[]) => ({ organizations, count: organizations.length, next_page: null });
-  const read = (body: Json, isStamped = false) =>
-    zendesk.lookup({ name: " Acme ", external_ref: "crm-1", isStamped })?.read(body).verdict;
-
-  test("asks for the reference, and cannot do without", () => {
-    expect(zendesk.lookup({ name: "Acme", external_ref: "a&b=c" })).toMatchObject({
-      by: "external_ref",
-      method: "GET",
-      path: "/api/v2/organizations/search",
-      query: { external_id: "a&b=c" },
-    });
-    expect(zendesk.lookup({ name: "Acme", code: "A-1", registration_id: "R-1" })).toBeUndefined();
-  });
-
-  test("finds ours under the name as the vendor trims it, and under any name where it is stamped", () => {
-    expect(read(list(organization))).toBe("ours");
-    expect(read(list({ ...organization, name: "Other" }))).toBe("taken");
-    expect(read(list({ ...organization, name: "Other" }), true)).toBe("ours");
-  });
-
-  test("takes a reference that differs by case for the same, as the vendor does", () => {
-    expect(read(list({ ...organization, external_id: "CRM-1" }))).toBe("unreadable");
-    expect(read(list({ ...organization, external_id: "CRM-1", name: "Other" }))).toBe("taken");
-    expect(read(list({ ...organization, external_id: "crm-10" }))).toBe("absent");
-  });
-
-  test("shows no absence on one page of several, nor beside an error", () => {
-    expect(read(list())).toBe("absent");
-    expect(read({ ...list(), next_page: "https://acme.zendesk.com/next" })).toBe("unreadable");
-    expect(read({ ...list(), error: "ServiceUnavailable" })).toBe("unreadable");
-  });
-});

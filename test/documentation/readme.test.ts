@@ -102,11 +102,10 @@ describe("the tables", () => {
   });
 
   it("say of each vendor what is unique and what an account is known again by, as the adapters do", () => {
-    const everything = { name: "n", code: "c", external_ref: "e", registration_id: "r" };
-    const recognised = adapters.map(({ title, fields, lookup }) => {
+    const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
       const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
-      const { finds, by } = lookup(everything) ?? {};
-      return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, by];
+      const finds = isHome(fields.external_ref) ? "account" : "candidates";
+      return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
     const told = table("recognition").map(([vendor, unique, again = ""]) => {
       const by = /`(\w+)`/.exec(again)?.[1];

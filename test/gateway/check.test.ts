@@ -31,7 +31,7 @@ test.each(demoConnections)("%s: what is asked is answered, and nothing is create
 test("what is looked up is what no account has", async () => {
   await check("demo-elastic-path");
   const filters = vendorTraffic().flatMap(({ url }) => new URL(url).searchParams.get("filter") ?? []);
-  expect(filters).toEqual([expect.stringMatching(/^eq\(external_ref,"[0-9a-f-]{36}"\)$/)]);
+  expect(filters).toEqual([expect.stringMatching(/^eq\(registration_id,"[0-9a-f-]{36}"\)$/)]);
 });
 
 test("credentials are exchanged anew, and the token that is held stays in use", async () => {
@@ -156,7 +156,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
 });
 
 describe("of a vendor that has no lookup", () => {
-  const blind = adapters.map((adapter) => ({ ...adapter, lookup: () => undefined }));
+  const blind = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
   test.each([
     ["demo-elastic-path", true],
     ["demo-garmat", null],

@@ -289,9 +289,13 @@ test.each([
   [5 * 1024, 0],
   [5 * 1024 + 1, 1],
 ])("a variable of %i bytes has %i faults", (size, count) => {
-  const empty = JSON.stringify({ ...clarus, defaults: { external_ref: "é" } });
+  const withNote = (note: string) => ({ mapping: { "custom.note": "string5" }, defaults: { "custom.note": note } });
+  const empty = JSON.stringify({ ...clarus, ...withNote("é") });
   const padding = size - new TextEncoder().encode(empty).length;
-  const text = JSON.stringify({ ...clarus, defaults: { external_ref: `é${"x".repeat(Math.min(padding, 2000))}` } });
+  const text = JSON.stringify({
+    ...clarus,
+    ...withNote(`é${"x".repeat(Math.min(padding, 2000))}`),
+  });
   const value = text.padEnd(text.length + size - new TextEncoder().encode(text).length);
   const found = faultsOf({ CONNECTION_ACME: value });
   const told = `CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`;

@@ -293,10 +293,11 @@ describe("a duplicate", () => {
 test("a vendor's complaint comes back in the caller's terms", async () => {
   const parent_id = "00000000-0000-4000-8000-000000000000";
   const { problem, status } = await openGateway().create("demo-elastic-path", { name: "Acme", parent_id });
-  expect(status).toBe(422);
+  expect(status).toBe(503);
   expect(problem).toMatchObject({
-    code: "vendor_rejected",
+    code: "vendor_unavailable",
     effect: "none",
+    errors: [{ detail: "parent account not found" }],
     vendor: { name: "elastic_path", status: 404, errors: [{ detail: "parent account not found" }] },
   });
 });

@@ -142,19 +142,38 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(creates()).toHaveLength(1);
   });
 
-  test.each([400, 402, 404, 405, 409, 410, 413, 415, 418, 422, 451])("a %i created none", async (status) => {
+  const refusals = [400, 402, 404, 405, 409, 410, 413, 415, 418, 421, 422, 451];
+  const misdirected = new Set([404, 405, 421]);
+
+  test.each(refusals)("a %i that is not the vendor's own created none, and may pass", async (status) => {
     vendorsAre(
       {},
       http.post(createUrls[connection], () => new HttpResponse("<html>No</html>", { status })),
     );
     const { problem } = await openGateway().create(connection, { name: "Acme" });
     expect(problem).toMatchObject({
-      code: "vendor_rejected",
-      status: 422,
+      code: "vendor_unavailable",
+      status: 503,
       effect: "none",
+      retry: "later",
       vendor: { status, errors: [] },
     });
     expect(creates()).toHaveLength(1);
+  });
+
+  test.each(refusals)("a %i in the vendor's own words created none", async (status) => {
+    vendorsAre(
+      {},
+      http.post(createUrls[connection], () => HttpResponse.json({ error: "No" }, { status })),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    const code = misdirected.has(status) ? "vendor_unavailable" : "vendor_rejected";
+    expect(problem).toMatchObject({
+      code,
+      effect: "none",
+      errors: [{ pointer: "", detail: "No" }],
+      vendor: { status },
+    });
   });
 
   test("a 403 is about the gateway's credentials", async () => {

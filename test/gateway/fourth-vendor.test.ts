@@ -35,7 +35,7 @@ const crm = defineAdapter()({
     email: "mappable",
   },
   slots: { note: { to: "/extra/note", kind: "string" } },
-  reply: { id: "/key", created_at: ["/at"], updated_at: [], envelopes: ["/extra"] },
+  reply: { id: "/key", echoes: [], created_at: ["/at"], updated_at: [], envelopes: ["/extra"] },
   readErrors: (body) => {
     const read = fault.safeParse(body);
     return read.success ? [{ detail: read.data.reason, pointer: read.data.member }] : [];

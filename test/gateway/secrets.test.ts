@@ -174,7 +174,9 @@ test.each(["a number", "a word"])(
     const seen = how === "a number" ? Number(secret) : `it was ${secret}`;
     vendorsAre(
       {},
-      http.post("https://garmat.sandbox.test/api/accounts", () => HttpResponse.json({ id: "an-id", seen })),
+      http.post("https://garmat.sandbox.test/api/accounts", () =>
+        HttpResponse.json({ id: "an-id", name: "Acme", seen }),
+      ),
     );
     const gateway = openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret });
     const { account, text } = await gateway.create(

@@ -55,7 +55,10 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
       {},
       http.post(url, () => token(tokens.shift() ?? "none")),
       http.post(createUrls[connection], ({ request }) =>
-        HttpResponse.json({}, { status: request.headers.get("Authorization") === "Bearer fresh" ? 422 : 401 }),
+        HttpResponse.json(
+          { error: "No" },
+          { status: request.headers.get("Authorization") === "Bearer fresh" ? 422 : 401 },
+        ),
       ),
     );
     const gateway = openGateway();

@@ -39,7 +39,8 @@ describe("a key that is held", () => {
     ["created", "found", "found"],
     ["rejected", "found", "found"],
     ["not_created", "claimed", "queued"],
-    ["not_created, sent", "look_up", "queued"],
+    ["not_created, refused", "claimed", "queued"],
+    ["not_created, looked for", "look_up", "queued"],
   ] as const)("of one that is %s: %s, or with respond-async %s", (name, kind, asyncKind) => {
     const held = inState[name];
     expect(admit(held, request, at(1), null).kind).toBe(kind);
@@ -56,7 +57,7 @@ describe("a key that is held", () => {
   );
 
   test("is claimed again with another attempt, by whichever way it is asked for now", () => {
-    expect(admit(inState["not_created, sent"], request, at(1), looked)).toMatchObject({
+    expect(admit(inState["not_created, looked for"], request, at(1), looked)).toMatchObject({
       kind: "claimed",
       operation: { state: "sending", attempt: 2, nonce: "new", id: proposal.id, wasSent: true },
     });
@@ -77,14 +78,14 @@ describe("a key that is held", () => {
 
   test("is held back by what a look meets, unless another request was quicker", () => {
     const obstacle = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
-    const operation = inState["not_created, sent"];
+    const operation = inState["not_created, looked for"];
     expect(admit(operation, request, at(1), { obstacle })).toEqual({ kind: "held_back", operation, ...obstacle });
     for (const name of ["sending", "created"] as const)
       expect(admit(inState[name], request, at(1), { obstacle }).kind).toBe("found");
   });
 
   test("is not forgotten while it is looked for", () => {
-    const held = { ...inState["not_created, sent"], dueAtMs: 10 };
+    const held = { ...inState["not_created, looked for"], dueAtMs: 10 };
     expect(admit(held, request, at(1), null)).toMatchObject({ kind: "look_up", operation: { dueAtMs: 60_001 } });
   });
 
@@ -128,7 +129,7 @@ describe("a key that is held", () => {
     expect(admit(operation, elsewhere, at(1), null)).toMatchObject({ kind: "found", operation });
   });
 
-  const unsent: Named[] = ["queued", "not_created"];
+  const unsent: Named[] = ["queued", "not_created", "not_created, refused"];
   test.each(unsent)("of one that is %s and never left begins anew where the connection leads now", (name) => {
     const anew = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
     expect(admit(inState[name], elsewhere, at(1), null)).toMatchObject({

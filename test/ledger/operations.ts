@@ -1,7 +1,17 @@
 /** Operations to begin from, and what may befall them. */
 import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 import type { CreatedAccount, KeptProblem, Operation, Verdict } from "../../src/ledger/operation.ts";
-import { claim, type Finding, type Moment, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
+import type { LookupResult } from "../../src/ledger/find.ts";
+import {
+  claim,
+  graceMs,
+  type Moment,
+  queue,
+  receive,
+  reconcile,
+  review,
+  settle,
+} from "../../src/ledger/transitions.ts";
 
 export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
@@ -14,21 +24,22 @@ export const account = (id: string): CreatedAccount => ({
 });
 export const verdicts = {
   created: { kind: "created", ...account("1") },
-  rejected: { kind: "rejected", problem, isDuplicate: false },
-  duplicate: { kind: "rejected", problem, isDuplicate: true },
-  "not sent": { kind: "not_created", problem, wasSent: false, retryAfterMs: undefined },
-  refused: { kind: "not_created", problem, wasSent: true, retryAfterMs: undefined },
+  rejected: { kind: "rejected", problem, isDoubtful: false },
+  duplicate: { kind: "rejected", problem, isDoubtful: true },
+  "not sent": { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined },
+  refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
+  foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
   unknown: { kind: "unknown", problem },
 } as const satisfies Record<string, Verdict>;
-export const findings = {
-  ours: { kind: "ours", ...account("1") },
-  taken: { kind: "taken", problem, isUnique: true },
-  absent: { kind: "absent" },
-  candidates: { kind: "candidates", records: [{ id: "9" }] },
+export const results = {
+  ours: { kind: "ours", created: account("1"), duplicates: [] },
+  taken: { kind: "taken", problem },
+  absent: { kind: "absent", isProof: true },
+  candidates: { kind: "candidates", records: [{ id: "9" }], ids: ["9"], canRecognise: true },
   no_lookup: { kind: "no_lookup" },
   unreadable: { kind: "unreadable", problem, retryAfterMs: undefined },
   target_changed: { kind: "target_changed" },
-} as const satisfies { [Kind in Finding["kind"]]: Finding & { kind: Kind } };
+} as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
 
 export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
 export const proposal = {
@@ -43,6 +54,12 @@ const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, 
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
 const settled = (verdict: Verdict) => settle(sending(), "first", verdict, at(0));
+const settleWindowMs = 60_000;
+const absentAt = (operation: Operation, atMs: number) =>
+  reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));
+/** Twice looked for in vain, after the lease. */
+export const absentTwice = (operation: Operation, fromMs = leaseMs + graceMs) =>
+  absentAt(absentAt(operation, fromMs), fromMs + settleWindowMs);
 
 /** One in each state, the first attempt begun at 0 where there was one. */
 export const inState = {
@@ -55,7 +72,8 @@ export const inState = {
   created: settled(verdicts.created),
   rejected: settled(verdicts.rejected),
   not_created: settled(verdicts["not sent"]),
-  "not_created, sent": settled(verdicts.refused),
+  "not_created, refused": settled(verdicts.refused),
+  "not_created, looked for": absentTwice(settled(verdicts.unknown)),
 } satisfies Record<string, Operation>;
 export type Named = keyof typeof inState;
 export const everyState = Object.keys(inState) as Named[];

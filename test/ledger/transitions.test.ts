@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admit } from "../../src/ledger/admission.ts";
+import type { LookupResult } from "../../src/ledger/find.ts";
 import type { Operation, Verdict } from "../../src/ledger/operation.ts";
 import {
   backoffMs,
   claim,
   deployMs,
   expire,
-  type Finding,
   giveUp,
   graceMs,
   isFinal,
@@ -22,17 +22,18 @@ import {
   strand,
 } from "../../src/ledger/transitions.ts";
 import {
+  absentTwice,
   account,
   asked,
   at,
   day,
   everyState,
-  findings,
   inState,
   leaseMs,
   type Named,
   problem,
   proposal,
+  results,
   verdicts,
 } from "./operations.ts";
 
@@ -40,45 +41,49 @@ const second = 1000;
 const settleWindowMs = 60 * second;
 const leaseEndsMs = leaseMs + graceMs;
 const reasonOf = ({ history }: Operation) => history.at(-1)?.reason;
-const read = (finding: Finding, beganAtMs: number) => ({ finding, beganAtMs, settleWindowMs });
+const read = (result: LookupResult, beganAtMs: number) => ({ result, beganAtMs, settleWindowMs });
 
 describe("a verdict of the latest attempt", () => {
   const toEach = {
-    created: {
+    first: {
       created: "created",
       rejected: "rejected",
-      duplicate: "rejected",
+      duplicate: "unknown",
       "not sent": "not_created",
       refused: "not_created",
+      foreign: "not_created",
       unknown: "unknown",
     },
     async: {
       created: "created",
       rejected: "rejected",
-      duplicate: "rejected",
+      duplicate: "unknown",
       "not sent": "queued",
       refused: "queued",
+      foreign: "queued",
       unknown: "unknown",
     },
     late: {
       created: "created",
-      rejected: "rejected",
+      rejected: "unknown",
       duplicate: "unknown",
       "not sent": "not_created",
       refused: "not_created",
+      foreign: "unknown",
       unknown: "unknown",
     },
     lateAsync: {
       created: "created",
-      rejected: "rejected",
+      rejected: "unknown",
       duplicate: "unknown",
       "not sent": "queued",
       refused: "queued",
+      foreign: "unknown",
       unknown: "unknown",
     },
   } as const;
   test.each([
-    ["sending", toEach.created],
+    ["sending", toEach.first],
     ["sending, async", toEach.async],
     ["unknown", toEach.late],
     ["unknown, async", toEach.lateAsync],
@@ -91,7 +96,7 @@ describe("a verdict of the latest attempt", () => {
     expect(Object.fromEntries(states)).toEqual(expected);
   });
 
-  test.each(["queued", "created", "rejected", "not_created", "not_created, sent"] satisfies Named[])(
+  test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies Named[])(
     "changes nothing of one that is %s, but for an account that was created",
     (name) => {
       const { created, ...others } = verdicts;
@@ -118,15 +123,43 @@ test("a second account is noted as a duplicate, once, and the first stays", () =
   expect(settle(twice, "first", verdicts.created, at(second))).toBe(twice);
 });
 
-test("a duplicate is believed at once only where nothing was sent before", () => {
-  const again = claim(inState["not_created, sent"], "second", leaseMs, at(second));
-  const doubted = settle(again, "second", verdicts.duplicate, at(2 * second));
-  expect(doubted).toMatchObject({ state: "unknown", suspected: problem });
-  const ours = reconcile(doubted, read(findings.ours, 3 * second), at(3 * second));
-  expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
-  const once = reconcile(doubted, read(findings.taken, 100 * second), at(100 * second));
-  const believed = reconcile(once, read(findings.taken, 200 * second), at(200 * second));
-  expect(believed).toMatchObject({ state: "rejected", problem, sendable: null });
+describe("a rejection", () => {
+  const again = claim(inState["not_created, looked for"], "second", leaseMs, at(day));
+  const lookedAtMs = day + leaseEndsMs;
+
+  test.each([
+    ["a duplicate that no lookup has confirmed, of a first attempt", inState.sending, "first", verdicts.duplicate],
+    ["any, after an unknown outcome", again, "second", verdicts.rejected],
+    ["a duplicate, after an unknown outcome", again, "second", verdicts.duplicate],
+  ] as const)("is not believed before a lookup: %s", (_case, held, nonce, verdict) => {
+    const doubted = settle(held, nonce, verdict, at(day));
+    expect(doubted).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
+    expect(settle(doubted, nonce, verdict, at(day + second))).toBe(doubted);
+    const ours = reconcile(doubted, read(results.ours, day), at(day));
+    expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
+    const once = reconcile(doubted, read(results.taken, lookedAtMs), at(lookedAtMs));
+    const againMs = lookedAtMs + settleWindowMs;
+    const believed = reconcile(once, read(results.taken, againMs), at(againMs));
+    expect(believed).toMatchObject({ state: "rejected", problem, sendable: null });
+  });
+
+  test("counts where two lookups show no account, unless it speaks of one that exists", () => {
+    const rejected = absentTwice(settle(again, "second", verdicts.rejected, at(day)), lookedAtMs);
+    expect(rejected).toMatchObject({ state: "rejected", problem });
+    const exists = { ...verdicts.duplicate, problem: { code: "account_exists" } } as const;
+    const review = absentTwice(settle(again, "second", exists, at(day)), lookedAtMs);
+    expect({ state: review.state, reason: reasonOf(review) }).toEqual({ state: "needs_review", reason: "no_verdict" });
+  });
+
+  test("that is not the vendor's own lets it be sent again, after a lookup where an outcome was unknown", () => {
+    expect(settle(inState.sending, "first", verdicts.foreign, at(0))).toMatchObject({
+      state: "not_created",
+      wasSent: false,
+    });
+    const doubted = settle(again, "second", verdicts.foreign, at(day));
+    expect(doubted).toMatchObject({ state: "unknown", suspected: null });
+    expect(absentTwice(doubted, lookedAtMs).state).toBe("not_created");
+  });
 });
 
 describe("a lease", () => {
@@ -156,133 +189,164 @@ describe("a lookup", () => {
   ] as const)(
     "of one that is %s, which shows `%s` after the lease and again later, makes it %s",
     (name, kind, state) => {
-      const once = reconcile(inState[name], read(findings[kind], leaseEndsMs), at(leaseEndsMs));
+      const once = reconcile(inState[name], read(results[kind], leaseEndsMs), at(leaseEndsMs));
       const againMs = leaseEndsMs + settleWindowMs;
-      const twice = reconcile(once, read(findings[kind], againMs), at(againMs));
+      const twice = reconcile(once, read(results[kind], againMs), at(againMs));
       expect(twice.state).toBe(state);
-      expect(once.state).toBe(kind === "absent" || kind === "taken" ? "unknown" : state);
+      expect(once.state).toBe(["absent", "taken", "candidates"].includes(kind) ? "unknown" : state);
     },
   );
 
   test.each(["taken", "absent"] as const)(
     "that shows `%s` counts only from after the lease, a settle window apart",
     (kind) => {
-      const early = reconcile(inState.unknown, read(findings[kind], leaseEndsMs - 1), at(leaseEndsMs + day));
+      const early = reconcile(inState.unknown, read(results[kind], leaseEndsMs - 1), at(leaseEndsMs + day));
       expect(early).toMatchObject({ state: "unknown", missingSinceMs: null, dueAtMs: leaseEndsMs });
-      const once = reconcile(early, read(findings[kind], leaseEndsMs), at(leaseEndsMs + second));
+      const once = reconcile(early, read(results[kind], leaseEndsMs), at(leaseEndsMs + second));
       expect(once).toMatchObject({ missingSinceMs: leaseEndsMs, dueAtMs: leaseEndsMs + settleWindowMs });
-      const soon = reconcile(once, read(findings[kind], leaseEndsMs + settleWindowMs - 1), at(leaseEndsMs + day));
+      const soon = reconcile(once, read(results[kind], leaseEndsMs + settleWindowMs - 1), at(leaseEndsMs + day));
       expect(soon).toMatchObject({ state: "unknown", dueAtMs: leaseEndsMs + settleWindowMs });
-      const settled = reconcile(soon, read(findings[kind], leaseEndsMs + settleWindowMs), at(leaseEndsMs + day));
+      const settled = reconcile(soon, read(results[kind], leaseEndsMs + settleWindowMs), at(leaseEndsMs + day));
       expect(isFinal(settled)).toBe(true);
     },
   );
 
-  test("that shows candidates while the account may still be on its way is made again", () => {
-    const early = reconcile(inState.unknown, read(findings.candidates, leaseEndsMs - 1), at(leaseEndsMs));
+  test("that shows other accounts, or none where that is no proof, leaves it to a person", () => {
+    for (const result of [results.candidates, { ...results.absent, isProof: false }]) {
+      const once = reconcile(inState["unknown, async"], read(result, leaseEndsMs), at(leaseEndsMs));
+      expect(once.state).toBe("unknown");
+      const againMs = leaseEndsMs + settleWindowMs;
+      const given = reconcile(once, read(result, againMs), at(againMs));
+      expect({ state: given.state, reason: reasonOf(given) }).toEqual({
+        state: "needs_review",
+        reason: "not_distinguishable",
+      });
+      expect(given.candidates).toEqual(result.kind === "candidates" ? [{ id: "9" }] : []);
+    }
+  });
+
+  test("that can recognise no account leaves it to a person, but not while the request may still be on its way", () => {
+    const blind = { ...results.candidates, canRecognise: false };
+    const early = reconcile(inState.unknown, read(blind, leaseEndsMs - 1), at(leaseEndsMs));
     expect(early).toMatchObject({ state: "unknown", dueAtMs: leaseEndsMs, candidates: [] });
-    const later = reconcile(early, read(findings.candidates, leaseEndsMs), at(leaseEndsMs));
+    const later = reconcile(early, read(blind, leaseEndsMs), at(leaseEndsMs));
     expect(later).toMatchObject({ state: "needs_review", dueAtMs: null, candidates: [{ id: "9" }] });
   });
 
   test("where the connection leads elsewhere is for a person once no deploy can be under way any more", () => {
-    const { target_changed: finding } = findings;
-    const waiting = reconcile(inState.unknown, read(finding, deployMs - 1), at(deployMs - 1));
+    const { target_changed: result } = results;
+    const waiting = reconcile(inState.unknown, read(result, deployMs - 1), at(deployMs - 1));
     expect(waiting).toMatchObject({ state: "unknown", tries: 1 });
-    const given = reconcile(waiting, read(finding, deployMs), at(deployMs));
+    const given = reconcile(waiting, read(result, deployMs), at(deployMs));
     expect({ state: given.state, reason: reasonOf(given) }).toEqual({
       state: "needs_review",
       reason: "target_changed",
     });
   });
 
-  test("that shows somebody else's by what is not unique tells no more than one that shows nothing", () => {
-    const finding = { ...findings.taken, isUnique: false };
-    const once = reconcile(inState.unknown, read(finding, leaseEndsMs), at(leaseEndsMs));
-    const againMs = leaseEndsMs + settleWindowMs;
-    expect(reconcile(once, read(finding, againMs), at(againMs)).state).toBe("not_created");
+  test("that shows several of ours notes the others as duplicates", () => {
+    const result = { ...results.ours, duplicates: ["2"] };
+    expect(reconcile(inState.unknown, read(result, 0), at(0))).toMatchObject({
+      state: "created",
+      created: { account: { id: "1" } },
+      duplicates: ["2"],
+    });
   });
 
-  test.each([
-    ["taken", true, "rejected", "taken", "By the vendor"],
-    ["taken", false, "rejected", "taken", "By the vendor"],
-    ["absent", false, "needs_review", "no_verdict", expect.stringContaining("an earlier attempt may have created")],
-  ] as const)(
-    "of a doubted duplicate that shows `%s` (unique: %s) makes it %s",
-    (kind, isUnique, state, reason, detail) => {
-      const again = claim(inState["not_created, sent"], "second", leaseMs, at(0));
-      const duplicate = { code: "account_exists", detail: "By the vendor" } as const;
-      const doubted = settle(again, "second", { ...verdicts.duplicate, problem: duplicate }, at(0));
-      expect(settle(doubted, "second", { ...verdicts.duplicate, problem: duplicate }, at(second))).toBe(doubted);
-      const finding = { ...findings[kind], isUnique };
-      const once = reconcile(doubted, read(finding, leaseEndsMs), at(leaseEndsMs));
-      const againMs = leaseEndsMs + settleWindowMs;
-      const twice = reconcile(once, read(finding, againMs), at(againMs));
-      expect({ state: twice.state, reason: reasonOf(twice) }).toEqual({ state, reason });
-      expect(twice.problem?.detail).toEqual(detail);
-    },
-  );
-
   test("that shows nothing for a day leaves it to a person", () => {
-    const waiting = reconcile(inState.unknown, read(findings.unreadable, patienceMs - 1), at(patienceMs - 1));
+    const waiting = reconcile(inState.unknown, read(results.unreadable, patienceMs - 1), at(patienceMs - 1));
     expect(waiting.state).toBe("unknown");
-    const given = reconcile(waiting, read(findings.unreadable, patienceMs), at(patienceMs));
+    const given = reconcile(waiting, read(results.unreadable, patienceMs), at(patienceMs));
     expect({ state: given.state, reason: reasonOf(given) }).toEqual({ state: "needs_review", reason: "no_verdict" });
   });
 
   test("that the vendor puts off waits for as long", () => {
-    const finding = { ...findings.unreadable, retryAfterMs: 3_600_000 };
-    expect(reconcile(inState.unknown, read(finding, 0), at(0)).dueAtMs).toBe(3_600_000);
+    const result = { ...results.unreadable, retryAfterMs: 3_600_000 };
+    expect(reconcile(inState.unknown, read(result, 0), at(0)).dueAtMs).toBe(3_600_000);
   });
 
-  test.each(everyState.filter((name) => !name.startsWith("unknown")))(
+  const isLookedFor = (name: Named) => name.startsWith("unknown") || name === "not_created, looked for";
+  test.each(everyState.filter((name) => !isLookedFor(name)))(
     "tells nothing of one that is %s, but that it is created where it shows ours",
     (name) => {
-      const { ours, ...others } = findings;
-      for (const finding of Object.values(others))
-        expect(reconcile(inState[name], read(finding, day), at(day))).toBe(inState[name]);
+      const { ours, ...others } = results;
+      for (const result of Object.values(others))
+        expect(reconcile(inState[name], read(result, day), at(day))).toBe(inState[name]);
       expect(reconcile(inState[name], read(ours, day), at(day)).state).toBe("created");
     },
   );
 
+  test("before it is sent again lets only another absence pass", () => {
+    const held = inState["not_created, looked for"];
+    const states = Object.entries(results).map(([kind, result]) => [
+      kind,
+      reconcile(held, read(result, day), at(day)).state,
+    ]);
+    expect(Object.fromEntries(states)).toEqual({
+      ours: "created",
+      taken: "rejected",
+      absent: "not_created",
+      candidates: "needs_review",
+      no_lookup: "not_created",
+      unreadable: "not_created",
+      target_changed: "not_created",
+    });
+    const unproven = { ...results.absent, isProof: false };
+    expect(reconcile(held, read(unproven, day), at(day)).state).toBe("needs_review");
+  });
+
   test("of an absent asynchronous one whose time is over does not queue it again", () => {
-    const once = reconcile(inState["unknown, async"], read(findings.absent, patienceMs), at(patienceMs));
+    const once = reconcile(inState["unknown, async"], read(results.absent, patienceMs), at(patienceMs));
     const againMs = patienceMs + settleWindowMs;
-    expect(reconcile(once, read(findings.absent, againMs), at(againMs)).state).toBe("not_created");
+    expect(reconcile(once, read(results.absent, againMs), at(againMs)).state).toBe("not_created");
   });
 });
 
 describe("a further attempt", () => {
   const lost = (operation: Operation, nowMs: number) =>
     settle(claim(operation, "again", leaseMs, at(nowMs)), "again", verdicts.unknown, at(nowMs));
-  const absentTwice = (operation: Operation, fromMs: number) => {
-    const once = reconcile(operation, read(findings.absent, fromMs), at(fromMs));
-    const againMs = fromMs + settleWindowMs;
-    return { once, twice: reconcile(once, read(findings.absent, againMs), at(againMs)) };
-  };
-
   test("has to be missed twice again, whatever was missed of the one before", () => {
-    const { twice: notCreated } = absentTwice(inState.unknown, leaseEndsMs);
-    const { once, twice } = absentTwice(lost(notCreated, day), day + leaseEndsMs);
-    expect([once.state, twice.state]).toEqual(["unknown", "not_created"]);
+    const again = lost(absentTwice(inState.unknown), day);
+    const once = reconcile(again, read(results.absent, day + leaseEndsMs), at(day + leaseEndsMs));
+    expect(once.state).toBe("unknown");
+    expect(absentTwice(again, day + leaseEndsMs).state).toBe("not_created");
+  });
+
+  test("after an unknown outcome is made three times, and then a person has to look", () => {
+    let held = absentTwice(inState.unknown);
+    for (const attempt of [1, 2, 3]) {
+      expect(held).toMatchObject({ state: "not_created", resends: attempt - 1 });
+      held = absentTwice(lost(held, attempt * day), attempt * day + leaseEndsMs);
+    }
+    expect({ state: held.state, reason: reasonOf(held) }).toEqual({ state: "needs_review", reason: "resend_limit" });
+    const cleared = resolve(held, { by: "operator", note: "None", created: null }, ["9"], at(4 * day));
+    expect(cleared).toMatchObject({ state: "not_created", resends: 0, ruledOut: ["9"] });
+  });
+
+  test("after a refusal is made as often as it is asked for", () => {
+    let held: Operation = inState["not_created, refused"];
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      held = settle(claim(held, "again", leaseMs, at(attempt)), "again", verdicts.refused, at(attempt));
+    expect(held).toMatchObject({ state: "not_created", resends: 0, wasSent: false });
   });
 
   test("is not rejected for what the one before was suspected of", () => {
-    const again = claim(inState["not_created, sent"], "second", leaseMs, at(0));
+    const again = claim(inState["not_created, looked for"], "second", leaseMs, at(0));
     const doubted = review(settle(again, "second", verdicts.duplicate, at(0)), "no_verdict", at(0));
-    const free = resolve(doubted, { by: "operator", note: "None", created: null }, at(0));
-    expect(absentTwice(lost(free, day), day + leaseEndsMs).twice.state).toBe("not_created");
+    const free = resolve(doubted, { by: "operator", note: "None", created: null }, [], at(0));
+    expect(absentTwice(lost(free, day), day + leaseEndsMs).state).toBe("not_created");
   });
 
   test("that a caller waits for is not queued when it is absent", () => {
     const notCreated = resolve(
       review(inState["unknown, async"], "no_verdict", at(0)),
       { by: "operator", note: "None", created: null },
+      [],
       at(0),
     );
     const waitedFor = { ...notCreated, isAsync: false };
-    expect(absentTwice(lost(waitedFor, 0), leaseEndsMs).twice.state).toBe("not_created");
-    expect(absentTwice(lost(notCreated, 0), leaseEndsMs).twice.state).toBe("queued");
+    expect(absentTwice(lost(waitedFor, 0)).state).toBe("not_created");
+    expect(absentTwice(lost(notCreated, 0)).state).toBe("queued");
   });
 });
 
@@ -324,7 +388,7 @@ describe("a person", () => {
   const said = { by: "operator", note: "I looked" };
 
   test("says that it was created", () => {
-    const resolved = resolve(inState.needs_review, { ...said, created: account("7") }, at(second));
+    const resolved = resolve(inState.needs_review, { ...said, created: account("7") }, [], at(second));
     expect(resolved).toMatchObject({
       state: "created",
       created: { account: { id: "7" } },
@@ -341,7 +405,7 @@ describe("a person", () => {
   });
 
   test("says that it was not, and it may be claimed again, after a look", () => {
-    const resolved = resolve(inState.needs_review, { ...said, created: null }, at(second));
+    const resolved = resolve(inState.needs_review, { ...said, created: null }, [], at(second));
     expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
     expect(resolved.sendable).toEqual(proposal.sendable);
   });
@@ -366,7 +430,7 @@ describe("every life", () => {
     | { kind: "ask"; isAsync: boolean; hasLooked: boolean; target: string | null; fingerprint: string }
     | { kind: "send" | "expire" | "postpone" | "give_up" }
     | { kind: "verdict"; verdict: Verdict; attempt: number }
-    | { kind: "finding"; finding: Finding; agoMs: number }
+    | { kind: "look"; result: LookupResult; agoMs: number }
     | { kind: "say_created" | "say_not_created" | "move_target" };
 
   const verdict = fc.constantFrom<Verdict>(...Object.values(verdicts), { kind: "created", ...account("2") });
@@ -381,8 +445,8 @@ describe("every life", () => {
     fc.record({ kind: fc.constantFrom("send", "expire", "postpone", "give_up") }),
     fc.record({ kind: fc.constant("verdict" as const), verdict, attempt: fc.integer({ min: 1, max: 4 }) }),
     fc.record({
-      kind: fc.constant("finding" as const),
-      finding: fc.constantFrom<Finding>(...Object.values(findings)),
+      kind: fc.constant("look" as const),
+      result: fc.constantFrom<LookupResult>(...Object.values(results), results.taken, results.absent),
       agoMs: fc.constantFrom(0, second, leaseEndsMs),
     }),
     fc.record({ kind: fc.constantFrom("say_created", "say_not_created", "move_target") }),
@@ -414,12 +478,12 @@ describe("every life", () => {
         return giveUp(held, problem, moment);
       case "verdict":
         return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, moment);
-      case "finding":
-        return reconcile(held, read(happened.finding, moment.nowMs - happened.agoMs), moment);
+      case "look":
+        return reconcile(held, read(happened.result, moment.nowMs - happened.agoMs), moment);
       case "say_created":
       case "say_not_created": {
         const created = happened.kind === "say_created" ? account("3") : null;
-        return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, moment) : held;
+        return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, [], moment) : held;
       }
       case "move_target":
         return strand(held, moment);
@@ -464,11 +528,11 @@ describe("every life", () => {
 
   test("takes no other way than these", () => {
     const ways = {
-      queued: ["sending", "created", "not_created"],
+      queued: ["sending", "created", "rejected", "not_created", "needs_review"],
       sending: ["created", "rejected", "not_created", "queued", "unknown"],
       unknown: ["created", "rejected", "not_created", "queued", "needs_review"],
-      needs_review: ["created", "rejected", "not_created", "queued", "unknown"],
-      not_created: ["sending", "queued", "created"],
+      needs_review: ["created", "not_created", "queued", "unknown"],
+      not_created: ["sending", "queued", "created", "rejected", "needs_review"],
       rejected: ["created"],
       created: [],
     } as const satisfies Record<Operation["state"], readonly Operation["state"][]>;

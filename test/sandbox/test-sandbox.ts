@@ -5,7 +5,7 @@ import { planOf, type Sample } from "../../adapter-kit/fixtures.ts";
 import { unfilledIn } from "../../adapter-kit/unfilled.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
-import { lookupFor } from "../../adapters/engine/lookup.ts";
+import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { createMemoryStore } from "../../sandbox/memory-store.ts";
 import type { SandboxOptions } from "../../sandbox/options.ts";
@@ -38,9 +38,11 @@ export function testSandbox(sample: Sample, create: (options: SandboxOptions) =>
 
     const lookup = lookupFor(plan, encoded);
     if (lookup === undefined) return;
-    const query = new URLSearchParams(lookup.query).toString();
-    const found = await send(lookup.method, `${lookup.path}?${query}`, lookup.body);
-    expect(found.status, `The sandbox answered ${found.status} to ${lookup.method} ${lookup.path}`).toBe(200);
-    expect(lookup.read(await found.json()).verdict).toBe(lookup.finds === "account" ? "ours" : "candidates");
+    const { method, path: lookupPath, query, body: lookupBody } = lookup.request(lookup.value);
+    const found = await send(method, `${lookupPath}?${new URLSearchParams(query).toString()}`, lookupBody);
+    expect(found.status, `The sandbox answered ${found.status} to ${method} ${lookupPath}`).toBe(200);
+    const listed = lookup.read(await found.json(), lookup.value);
+    const sighting = listed && recognise(plan, lookup, encoded, listed, 0);
+    expect(lookup.canRecognise ? sighting?.ours : sighting?.unsure).toHaveLength(1);
   });
 }
