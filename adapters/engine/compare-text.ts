@@ -55,14 +55,11 @@ function normalForm(text: string): string {
     .toLowerCase();
 }
 
-/** What most systems store whole. */
-const commonLength = 32;
-
 /**
  * Whether a text stays as it is in every system that changes text: printable ASCII with nothing to escape, single spaces,
- * and short. `storedLength`: the length up to which the vendor's page says that it stores the text whole.
+ * and not longer than what the vendor stores whole.
  */
-export function isStoredAsSent(text: string, storedLength = commonLength): boolean {
+export function isStoredAsSent(text: string, storedLength: number): boolean {
   return (
     text.length <= storedLength && /^[^\s<>&"'`\\%]+(?: [^\s<>&"'`\\%]+)*$/.test(text) && /^[\x20-\x7e]*$/.test(text)
   );

@@ -3,7 +3,7 @@ import type { FieldEntry } from "../../schemas/account.ts";
 import type { Guarantee, GuaranteeLevel } from "../../schemas/capability.ts";
 import { lookupFor } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import { isAlwaysFilled, isStampable, type Row } from "./row.ts";
+import { isAlwaysFilled, isStampable, type Row, storedLengthOf } from "./row.ts";
 
 /** Of one keyed create, by what it sends. */
 export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): GuaranteeLevel {
@@ -29,7 +29,9 @@ export function publishedGuarantee(plan: Plan): Guarantee {
     }
     case "reconciled": {
       const assumption = `${adapter.title} shows an account, asked for by the reference that it was sent with, at the latest ${connection.settle_window_ms} ms after it was created.`;
-      return { level, assumption: `${assumption}${better.join("")}` };
+      const length = storedLengthOf(adapter.fields.external_ref);
+      const weaker = ` With an \`external_ref\` of your own that it may store otherwise (over ${length} characters, or not plain ASCII) it is \`at_most_once\`.`;
+      return { level, assumption: `${assumption}${weaker}${better.join("")}` };
     }
     case "at_most_once": {
       const assumption = `${adapter.title} has nothing by which a create could be told from another's: after an unknown outcome nothing is sent again until a person has said what became of it.`;

@@ -7,7 +7,7 @@ import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
-import { isHome, isUnique } from "./row.ts";
+import { isHome, isUnique, storedLengthOf } from "./row.ts";
 
 interface Sent {
   fields: readonly FieldEntry[];
@@ -36,7 +36,7 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
   return {
     ...chosen,
     canRecognise: isDated || sentText(plan, fields, "external_ref") !== undefined,
-    provesAbsence: isUnique(home) || (isHome(home) && isStoredAsSent(chosen.value, home.storedLength)),
+    provesAbsence: isUnique(home) || (isHome(home) && isStoredAsSent(chosen.value, storedLengthOf(home))),
   };
 }
 

@@ -35,6 +35,9 @@ export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule
 /** Whether the vendor lets a value of it stand only once. */
 export const isUnique = (rule: FieldRule | undefined): boolean => isHome(rule) && rule.unique === true;
 
+/** The length up to which the vendor stores a field's text whole: as its page says, or what every system is taken to store. */
+export const storedLengthOf = (rule: FieldRule | undefined): number => (isHome(rule) && rule.storedLength) || 32;
+
 /** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
 export function pointerOf(name: string): Pointer {
   return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);

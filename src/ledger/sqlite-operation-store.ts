@@ -191,8 +191,10 @@ const blank = {
 } satisfies Partial<Operation>;
 
 function withoutBlank(document: object): object {
-  const isBlank = (value: unknown) => value === null || value === 0 || (Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(document).filter(([member, value]) => !(member in blank && isBlank(value))));
+  const blanks = new Map<string, unknown>(Object.entries(blank));
+  const isBlank = (member: string, value: unknown) =>
+    blanks.has(member) && (Array.isArray(value) ? value.length === 0 : value === blanks.get(member));
+  return Object.fromEntries(Object.entries(document).filter(([member, value]) => !isBlank(member, value)));
 }
 
 function operationIn(row: Row): Operation {

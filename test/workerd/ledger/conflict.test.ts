@@ -331,13 +331,14 @@ describe("where the connection leads elsewhere since", () => {
     await configure({ clarus: { auth: bearer } }, tokens);
     vendorsAnswer(async (request, pass) =>
       isCreate(request)
-        ? Response.json({ data: { id: "7", type: "accounts", attributes: acme } }, { status: 201 })
+        ? Response.json({ data: { id: "7", type: "accounts", attributes: { ...acme, code: "A-1" } } }, { status: 201 })
         : pass(),
     );
     const idempotencyKey = newKey();
-    const first = await create("clarus", acme, { idempotencyKey });
+    const coded = { ...acme, code: "A-1" };
+    const first = await create("clarus", coded, { idempotencyKey });
     expect(first.status).toBe(201);
     await configure({ clarus: { auth: { ...bearer, token: { secret: "NEXT" } } } }, tokens);
-    expect((await create("clarus", acme, { idempotencyKey })).text).toBe(first.text);
+    expect((await create("clarus", coded, { idempotencyKey })).text).toBe(first.text);
   });
 });

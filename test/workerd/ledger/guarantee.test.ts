@@ -12,6 +12,7 @@ import {
   elapse,
   isCreate,
   newKey,
+  stampIn,
   operationOf,
   sends,
   useLedgers,
@@ -72,10 +73,19 @@ const promises: Promised[] = [
   },
   {
     vendor: "elastic_path",
-    settings: { ...noStamp, fallback: { external_ref: ["name"] } },
-    level: "reconciled",
+    settings: { ...noStamp, fallback: { external_ref: ["registration_id"] } },
+    body: { registration_id: "HRB 1" },
+    level: "exactly_once",
     settled: "created",
   },
+  // Vendors change such a reference, so that a lookup without a record proves nothing.
+  {
+    vendor: "elastic_path",
+    body: { external_ref: "M\u00FCller & S\u00F6hne" },
+    level: "at_most_once",
+    settled: "created",
+  },
+  { vendor: "zendesk", body: { external_ref: "x".repeat(33) }, level: "at_most_once", settled: "created" },
   { vendor: "garmat", level: "at_most_once", settled: "needs_review" },
   { vendor: "garmat", body: { customer_type: "mso" }, level: "at_most_once", settled: "needs_review" },
   { vendor: "zendesk", level: "reconciled", settled: "created" },
@@ -93,7 +103,7 @@ describe("an operation", () => {
       const id = lost.problem?.operation ?? "";
       expect((await operationOf(id)).guarantee).toBe(level);
       vendorsAreThemselves();
-      await elapse(vendor, 10_000);
+      await elapse(vendor, settled === "created" ? 10_000 : 90_000);
       const { state, guarantee, account } = await operationOf(id);
       expect([state, guarantee]).toEqual([settled, level]);
       expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
@@ -121,9 +131,12 @@ describe("a connection publishes", () => {
     ],
     ["elastic_path", { settle_window_ms: 180_000 }, "reconciled", /180000 ms/],
     ["elastic_path", noStamp, "at_most_once", /person.*With `registration_id`.*`exactly_once`/],
-    ["elastic_path", { ...noStamp, defaults: { external_ref: "shop" } }, "reconciled", /With `registration_id`/],
-    ["elastic_path", { fallback: { registration_id: ["name"] } }, "exactly_once", /same `registration_id`.*looking/],
-    ["zendesk", {}, "reconciled", /^Zendesk shows an account.*60000 ms after it was created\.$/],
+    [
+      "zendesk",
+      {},
+      "reconciled",
+      /^Zendesk shows an account.*60000 ms after it was created\. .*over 32 characters.*`at_most_once`\.$/,
+    ],
     ["zendesk", noStamp, "at_most_once", /^Zendesk has nothing by which/],
     ["garmat", {}, "at_most_once", /^Garmat has nothing by which.*person has said what became of it\.$/],
   ])("%s %j: %s", async (vendor, settings, level, assumption) => {
@@ -132,7 +145,8 @@ describe("a connection publishes", () => {
 
   test("no more than every create of its keeps", async () => {
     const order = ["at_most_once", "reconciled", "exactly_once"];
-    for (const { vendor, settings = {}, level } of promises)
+    const isRewritten = ({ body }: Promised) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
+    for (const { vendor, settings = {}, level } of promises.filter((each) => !isRewritten(each)))
       expect(order.indexOf((await published(vendor, settings))?.level ?? "")).toBeLessThanOrEqual(order.indexOf(level));
   });
 
@@ -165,7 +179,7 @@ describe("a reconciled account", () => {
       connection: "clarus",
       name: "Acme",
       code: "ACME",
-      external_ref: id,
+      external_ref: stampIn(id),
       custom: { tier: null },
       warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("found by a lookup") }],
       operation: id,
@@ -219,7 +233,7 @@ describe("a reconciled account", () => {
     });
     const idempotencyKey = newKey();
     const lost = await create("clarus", acme, { idempotencyKey });
-    const reference = lost.problem?.operation;
+    const reference = stampIn(lost.problem?.operation);
     const { account } = await create("clarus", acme, { idempotencyKey });
     expect(account).toMatchObject({ id: "7", name: "ACME" });
     expect(account?.warnings.map(({ code }) => code)).toEqual(["changed_by_vendor", "reconciled"]);

@@ -124,7 +124,7 @@ interface World {
   isBound: boolean;
   stores: Map<SandboxHost, SandboxStore>;
   sandboxes: ReturnType<typeof createSandboxes>;
-  traffic: { method: string; url: string; body: string; atMs: number }[];
+  traffic: { method: string; url: string; headers: Record<string, string>; body: string; atMs: number }[];
   logged: string[];
   readLagMs: number;
 }
@@ -181,7 +181,8 @@ export function begin({ readLagMs = 0, changes = {} }: { readLagMs?: number; cha
 async function fetchFromVendors(request: Request): Promise<Response> {
   const { method, url } = request;
   const atMs = Date.now();
-  const asked = { method, url, body: new TextDecoder().decode(await request.clone().arrayBuffer()), atMs };
+  const headers = Object.fromEntries(request.headers);
+  const asked = { method, url, headers, body: new TextDecoder().decode(await request.clone().arrayBuffer()), atMs };
   world.traffic.push(asked);
   const sandbox = world.sandboxes.get(new URL(url).hostname);
   if (sandbox === undefined) throw new Error(`${method} ${url} goes nowhere`);
@@ -356,6 +357,10 @@ interface Create extends Omit<Call, "body" | "method"> {
   idempotencyKey?: string | null;
   query?: string;
 }
+
+/** What an account carries of its operation's id. */
+export const stampIn = (operation: string | null | undefined): string =>
+  operation?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
 let made = 0;
 /** A key that was never used before. */

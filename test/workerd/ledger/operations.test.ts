@@ -49,7 +49,9 @@ const idOf = ({ account, problem, operation }: Answer) =>
   account?.operation ?? problem?.operation ?? operation?.id ?? "";
 
 const rejectCreates = () =>
-  vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("{}", { status: 422 }) : pass()));
+  vendorsAnswer(async (request, pass) =>
+    isCreate(request) ? Response.json({ error: "No" }, { status: 422 }) : pass(),
+  );
 describe("an operation", () => {
   test.each(vendors)("of %s tells its account once it is created", async (vendor) => {
     const created = await create(vendor, acme);

@@ -56,7 +56,9 @@ test.each(vendors)("%s: what is final is forgotten after its retention, and its 
 });
 
 test("every final state is forgotten, and its time begins when it becomes final", async () => {
-  vendorsAnswer((request, pass) => (isCreate(request) ? Promise.resolve(new Response("No", { status: 400 })) : pass()));
+  vendorsAnswer((request, pass) =>
+    isCreate(request) ? Promise.resolve(Response.json({ error: "No" }, { status: 400 })) : pass(),
+  );
   const rejected = (await create("garmat", { name: "Acme" })).problem?.operation ?? "";
   vendorsAnswer((request, pass) => (isCreate(request) ? Promise.resolve(new Response("No", { status: 429 })) : pass()));
   const notCreated = (await create("garmat", { name: "Acme" })).problem?.operation ?? "";
