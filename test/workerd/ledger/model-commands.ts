@@ -53,7 +53,7 @@ const often = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
 
 /** An account that no read shows until its claim is over. */
 const unseen = fc.record({
-  create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after"),
+  create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after", "repeated"),
   read: fc.constant<Weather["read"]>("well"),
   token: fc.constant<Weather["token"]>("well"),
   lagMs: fc.constant(60_000),
