@@ -1,6 +1,7 @@
 /** How an account that was sent is looked for again, and how a record of it is read. */
 import type { FieldEntry, TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
+import { isBlank } from "../../schemas/text.ts";
 import type { Lookup, LookupKeys } from "./adapter.ts";
 import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
@@ -27,7 +28,7 @@ export function lookupFor(plan: Plan, { fields }: Sent): Lookup | undefined {
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const rule = adapter.fields[field];
   const entry = isHome(rule) ? fields.find(({ to }) => to === rule.to) : undefined;
-  return typeof entry?.value === "string" && entry.value.trim() !== "" ? entry.value : undefined;
+  return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
 /** The account that a lookup's record tells of, with a warning that says so; `undefined` where it names none. */
