@@ -77,7 +77,7 @@ export const attacks = {
       };
     },
   },
-  /** Checks of the connection, each of which may take the live token away. */
+  /** Checks of the connection, each of which may take a live token away. */
   checks: {
     loops: 4,
     perSecond: 20,

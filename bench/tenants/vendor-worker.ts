@@ -1,12 +1,14 @@
 /**
- * A vendor that speaks as Elastic Path does and takes its time. It keeps one token live, stores nothing, and answers with
- * any status that a request asks for: `status:403` in a name or in the filter of a read.
+ * A vendor that speaks as Elastic Path does and takes its time. It stores nothing, and answers with any status that a request
+ * asks for: `status:403` in a name or in the filter of a read.
  */
 const answerMs = 20;
 /** A vendor in trouble does not fail at once. */
 const failedReadMs = 1000;
 
-let liveToken = "";
+/** The Worker and the ledger hold one each: a third takes the older one away. */
+const mostLiveTokens = 2;
+let liveTokens: string[] = [];
 
 const failed = (status: number): Response =>
   Response.json({ errors: [{ status: String(status), title: "Refused on request" }] }, { status });
@@ -35,10 +37,12 @@ export const vendor = {
     await scheduler.wait(answerMs);
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/oauth/access_token") {
-      liveToken = crypto.randomUUID();
-      return Response.json({ access_token: liveToken, token_type: "Bearer", expires_in: 3600 });
+      const token = crypto.randomUUID();
+      liveTokens = [token, ...liveTokens].slice(0, mostLiveTokens);
+      return Response.json({ access_token: token, token_type: "Bearer", expires_in: 3600 });
     }
-    if (request.headers.get("Authorization") !== `Bearer ${liveToken}`) return failed(401);
+    const credential = request.headers.get("Authorization");
+    if (!liveTokens.some((token) => credential === `Bearer ${token}`)) return failed(401);
     return request.method === "GET" ? find(searchParams.get("filter") ?? "") : create(request);
   },
 };
