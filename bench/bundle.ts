@@ -13,9 +13,9 @@ export function bundleForDeploy(entry: string, folder: string, root = "."): stri
   return join(folder, `${basename(entry, ".ts")}.js`);
 }
 
-/** What is measured against and called: no part of a deploy. */
-export function bundleOutside(folder: string): string {
-  const outfile = join(folder, "outside-worker.js");
-  buildSync({ entryPoints: [join(import.meta.dirname, "outside-worker.ts")], bundle: true, format: "esm", outfile });
+/** What is measured against and called: no part of a deploy. `entry`: a file of this folder. */
+export function bundleOutside(folder: string, entry = "outside-worker.ts"): string {
+  const outfile = join(folder, `${basename(entry, ".ts")}.js`);
+  buildSync({ entryPoints: [join(import.meta.dirname, entry)], bundle: true, format: "esm", outfile });
   return outfile;
 }

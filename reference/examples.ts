@@ -1,6 +1,7 @@
 /** What requests and answers look like. Problems have theirs beside their schemas. */
 import { canonicalFieldNames } from "../schemas/account.ts";
 import { problemKindOf } from "../schemas/problem-meanings.ts";
+import jsonSchemas from "../schemas/values.json" with { type: "json" };
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
@@ -183,7 +184,7 @@ const schema = {
   title: "An account for demo-garmat (Garmat)",
   type: "object",
   properties: {
-    name: { type: "string", pattern: "\\S", maxLength: 1024, description: "The account's display name." },
+    name: jsonSchemas.fields.name,
     email: { type: "null", description: "Not carried to Garmat by this connection" },
     type: { anyOf: [{ type: "string", enum: ["customer", "distributor"] }, { type: "null" }] },
   },

@@ -2,22 +2,7 @@
 import * as z from "zod/mini";
 import { droppable } from "./droppable.ts";
 import { type Json, jsonSchema, pointerSchema, recordOf } from "./json.ts";
-
-/** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
-function text(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
-  return z.string().check(
-    z.refine((value: string) => value.length <= maxLength || [...value].length <= maxLength, {
-      error: `Too long: at most ${maxLength} characters`,
-    }),
-    z.meta({ maxLength }),
-    ...checks,
-  );
-}
-
-/** Text that is not blank. */
-export function filled(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
-  return text(maxLength, z.regex(/\S/u, { error: "Must not be blank" }), ...checks);
-}
+import { notBlank, oneLine, text } from "./text.ts";
 
 export const customerTypes = [
   "consolidator",
@@ -36,13 +21,19 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
 
 /** Every canonical field that holds one value, as an app sends it. */
 export const canonicalFields = {
-  name: filled(1024, z.describe("The account's display name.")),
-  code: filled(255, z.describe("A short code, unique in the vendor's system.")),
-  external_ref: text(2048, z.describe("The account's id in your own system.")),
-  legal_name: text(1024, z.describe("The registered name of the company.")),
-  registration_id: text(63, z.describe("The company's registration number.")),
-  email: z.email({ error: "Must be an e-mail address" }).check(z.describe("The primary contact's e-mail address.")),
-  parent_id: filled(255, z.describe("The vendor's id of the parent account.")),
+  name: text(1024, notBlank, oneLine, z.describe("The account's display name.")),
+  code: text(255, notBlank, oneLine, z.describe("A short code, unique in the vendor's system.")),
+  external_ref: text(2048, oneLine, z.describe("The account's id in your own system.")),
+  legal_name: text(1024, oneLine, z.describe("The registered name of the company.")),
+  registration_id: text(63, oneLine, z.describe("The company's registration number.")),
+  // RFC 5321, section 4.5.3.1.3, leaves 254 characters for an address.
+  email: z
+    .email({ error: "Must be an e-mail address" })
+    .check(
+      z.maxLength(254, { error: "Too long: at most 254 characters" }),
+      z.describe("The primary contact's e-mail address."),
+    ),
+  parent_id: text(255, notBlank, oneLine, z.describe("The vendor's id of the parent account.")),
   active: z.boolean().check(z.describe("Whether the account may be used.")),
   type: oneOf(["customer", "distributor"]).check(z.describe("The business role of the account.")),
   customer_type: oneOf(customerTypes).check(z.describe("What kind of customer it is.")),

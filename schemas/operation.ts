@@ -1,6 +1,7 @@
 /** A keyed create as the ledger remembers it. */
 import * as z from "zod/mini";
-import { account, filled } from "./account.ts";
+import { account } from "./account.ts";
+import { notBlank, oneLine, text } from "./text.ts";
 import { guaranteeLevel } from "./capability.ts";
 import { droppable } from "./droppable.ts";
 import { jsonSchema } from "./json.ts";
@@ -99,7 +100,7 @@ export const operationList = /* @__PURE__ */ droppable(() =>
 );
 export type OperationList = z.infer<typeof operationList>;
 
-const reason = filled(1024);
+const reason = text(1024, notBlank);
 
 /** What a person says became of an operation. */
 export const resolution = z.discriminatedUnion(
@@ -107,7 +108,7 @@ export const resolution = z.discriminatedUnion(
   [
     z.strictObject({
       outcome: z.literal("created"),
-      vendor_id: filled(255),
+      vendor_id: text(255, notBlank, oneLine),
       reason,
     }),
     z.strictObject({ outcome: z.literal("not_created"), reason }),

@@ -21,7 +21,18 @@ function anyText(maxLength: number): fc.Arbitrary<string> {
     { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
     {
       weight: 1,
-      arbitrary: fc.constantFrom("", " ", "__proto__", "null", '"\\', "Müller & Söhne", "株式会社", "a/b~c"),
+      arbitrary: fc.constantFrom(
+        "",
+        " ",
+        "\u200B\u202E",
+        "A\tB",
+        "__proto__",
+        "null",
+        '"\\',
+        "Müller & Söhne",
+        "株式会社",
+        "a/b~c",
+      ),
     },
     { weight: 1, arbitrary: fc.constantFrom("x", "é", "𝒳", "👩").map((character) => character.repeat(maxLength)) },
   );

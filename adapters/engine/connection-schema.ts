@@ -1,5 +1,6 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
+import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
@@ -93,7 +94,7 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
 /** Text that can fill a field. */
 const filled = (name: string): JsonSchema => ({
   required: [name],
-  properties: { [name]: { type: "string", pattern: "\\S" } },
+  properties: { [name]: { type: "string", pattern: visible.source } },
 });
 
 /** A required field must be there, with a value unless the vendor takes `null`; or one that fills it. */

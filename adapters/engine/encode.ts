@@ -8,6 +8,7 @@ import {
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { messages } from "../../schemas/messages.ts";
+import { isBlank } from "../../schemas/text.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
@@ -79,8 +80,8 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
   if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
 
-  const isBlank = typeof value === "string" && value.trim() === "";
-  const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : isBlank && isStamped(fill, row);
+  const saysNothing = typeof value === "string" && isBlank(value) && isStamped(fill, row);
+  const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : saysNothing;
   if (hasNoValue) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
 
   if (row !== undefined) {
@@ -165,7 +166,7 @@ function filling(account: AccountRequest, stamp: string | undefined): FillRow {
   return (row) => {
     for (const source of row.filler?.sources ?? []) {
       const value = account[source];
-      if (typeof value !== "string" || value.trim() === "") continue;
+      if (typeof value !== "string" || isBlank(value)) continue;
       const because = `left out; filled from /${source} by the connection's fallback`;
       const filled = source === "name" && isCode(row) ? codeFromName(value) : value;
       return { disposition: "defaulted", value: filled, source: pointerOf(source), because };

@@ -1,6 +1,7 @@
 /** How an account that was sent is looked for again, and what the vendor's answer proves. */
 import type { FieldEntry, TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
+import { isBlank } from "../../schemas/text.ts";
 import type { Lookup, LookupReply } from "./adapter.ts";
 import { compareText, isShown, isStoredAsSent } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
@@ -44,7 +45,7 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const rule = adapter.fields[field];
   const entry = isHome(rule) ? fields.find(({ to }) => to === rule.to) : undefined;
-  return typeof entry?.value === "string" && entry.value.trim() !== "" ? entry.value : undefined;
+  return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
 /** The accounts that a complete lookup has shown. Plain data: it says nothing of what the gateway knows of their ids. */

@@ -17,15 +17,28 @@ const asText =
   (sent: Json, received: Json): boolean =>
     typeof sent === "string" && typeof received === "string" && same(sent, received);
 
+const datetime = z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" });
+
+/** The instant that a date-time names, to its last digit; `Date.parse` alone drops what is below a millisecond. */
+function instantOf(value: string): string | undefined {
+  if (!datetime.safeParse(value).success) return undefined;
+  const seconds = value.slice(0, "2024-01-31T12:00:00".length);
+  const [, fraction = "", offset = ""] = /^(?:\.(\d*[1-9])?0*)?(Z|[+-].*)$/.exec(value.slice(seconds.length)) ?? [];
+  return `${Date.parse(seconds + offset)}.${fraction}`;
+}
+
 export const valueKinds = {
   string: { schema: z.string({ error: "Must be a string" }), noun: "a string", same: identical },
   integer: { schema: z.int({ error: "Must be an integer within ±2^53" }), noun: "an integer", same: identical },
   boolean: { schema: z.boolean({ error: "Must be a boolean" }), noun: "a boolean", same: identical },
   datetime: {
-    schema: z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" }),
+    schema: datetime,
     noun: "a date-time such as 2024-01-31T12:00:00Z",
-    // A vendor may report the same instant with another offset or another number of digits.
-    same: asText((sent, received) => Date.parse(sent) === Date.parse(received)),
+    // A vendor may report the same instant with another offset, or with more or fewer zeros at its end.
+    same: asText((sent, received) => {
+      const instant = instantOf(sent);
+      return instant !== undefined && instant === instantOf(received);
+    }),
   },
   uuid: {
     schema: z.guid({ error: "Must be a UUID" }),

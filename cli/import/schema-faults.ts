@@ -1,5 +1,6 @@
 /** What a row has against the connection's JSON Schema, in words for whoever has the file open. */
 import type { ErrorObject } from "ajv/dist/2020.js";
+import { visible, withoutControls } from "../../schemas/text.ts";
 
 export interface SchemaFault {
   /** The members that lead to the value; empty where it is the row as a whole. */
@@ -49,6 +50,11 @@ const formats = new Map([
   ["date-time", "a date and time such as 2026-11-24T09:30:00Z"],
 ]);
 
+const patterns = new Map([
+  [visible.source, "not be blank"],
+  [withoutControls.source, "not contain control characters, such as a line break"],
+]);
+
 const types = new Map([
   ["string", "text"],
   ["boolean", "true or false"],
@@ -83,14 +89,14 @@ function detailOf(error: ErrorObject): string | undefined {
       return `Is too long: at most ${String(params["limit"])} characters`;
     case "pattern":
     case "format":
-      return `Must ${formOf(parentSchema?.["format"], message)}`;
+      return `Must ${formOf(parentSchema?.["format"], params["pattern"], message)}`;
     default:
       return message === undefined ? undefined : `It ${message}`;
   }
 }
 
-function formOf(format: unknown, message = "have another form"): string {
+function formOf(format: unknown, pattern: unknown, message = "have another form"): string {
   const named = formats.get(String(format));
   if (named !== undefined) return `be ${named}`;
-  return message.endsWith(' "\\S"') ? "not be blank" : message.replace(/^must /, "");
+  return patterns.get(String(pattern)) ?? message.replace(/^must /, "");
 }

@@ -132,7 +132,8 @@ describe("what fills a field that was left out", () => {
     [{ name: "Acme", external_ref: "ref", registration_id: "reg" }, "ref", "defaulted"],
     [{ name: "Acme", external_ref: null, registration_id: "reg" }, "reg", "defaulted"],
     [{ name: "Acme", code: null, external_ref: " ", registration_id: "reg" }, "reg", "defaulted"],
-    [{ name: "Acme" }, "ACME-37036cd8", "defaulted"],
+    [{ name: "Acme", code: null, external_ref: "\u200B", registration_id: "reg" }, "reg", "defaulted"],
+    [{ name: "Acme" }, "ACME-37036cd8f9746d33", "defaulted"],
   ])("%o gets the code %s", (body, value, disposition) => {
     expect(fill(body, { fallback }).entry).toMatchObject({ value, disposition });
   });

@@ -16,33 +16,40 @@ const name = fc.oneof(
 
 describe("a code made from a name", () => {
   test.each([
-    ["Müller & Söhne", /^MULLER-SOHNE-[0-9a-f]{8}$/],
-    ["株式会社", /^ACCOUNT-[0-9a-f]{8}$/],
-    ["  -- Acme -- ", /^ACME-[0-9a-f]{8}$/],
-    ["Straße", /^STRASSE-[0-9a-f]{8}$/],
-    [`${"x".repeat(39)} y`, /^X{39}-[0-9a-f]{8}$/],
+    ["Müller & Söhne", /^MULLER-SOHNE-[0-9a-f]{16}$/],
+    ["株式会社", /^ACCOUNT-[0-9a-f]{16}$/],
+    ["  -- Acme -- ", /^ACME-[0-9a-f]{16}$/],
+    ["Straße", /^STRASSE-[0-9a-f]{16}$/],
+    [`${"x".repeat(39)} y`, /^X{39}-[0-9a-f]{16}$/],
   ])("%s", (given, code) => {
     expect(codeFromName(given)).toMatch(code);
   });
 
   test("is cut to 40 characters", () => {
-    expect(codeFromName("x".repeat(1024))).toMatch(/^X{40}-[0-9a-f]{8}$/);
+    expect(codeFromName("x".repeat(1024))).toMatch(/^X{40}-[0-9a-f]{16}$/);
   });
 
   test("does not change from one release to the next", () => {
-    // SHA-256 of `Acme`: 37036cd8…
-    expect(codeFromName("Acme")).toBe("ACME-37036cd8");
+    // SHA-256 of `Acme`: 37036cd8f9746d33…
+    expect(codeFromName("Acme")).toBe("ACME-37036cd8f9746d33");
   });
 
   test("has one shape, and is one for names that are the same text", () => {
     fc.assert(
       fc.property(name, (given) => {
         const code = codeFromName(given);
-        expect(code).toMatch(/^[A-Z0-9-]{1,40}-[0-9a-f]{8}$/);
+        expect(code).toMatch(/^[A-Z0-9-]{1,40}-[0-9a-f]{16}$/);
         expect(codeFromName(given.normalize("NFD"))).toBe(code);
         expect(codeFromName(given.normalize("NFC"))).toBe(code);
       }),
     );
+  });
+
+  test("differs between names of another script, of which nothing is readable, by 64 bits", () => {
+    const names = Array.from({ length: 100_000 }, (_, index) =>
+      String.fromCodePoint(0x4e00 + (index >> 8), 0x3400 + (index & 255)),
+    );
+    expect(new Set(names.map(codeFromName)).size).toBe(names.length);
   });
 
   test("differs where names differ, be it in case, accent, space or the end", () => {
@@ -177,12 +184,23 @@ describe("two values mean the same", () => {
   test.each<[kind: ValueKind, sent: Json, received: Json, same: boolean]>([
     ["datetime", "2024-01-01T12:00:00Z", "2024-01-01T13:00:00.000+01:00", true],
     ["datetime", "2024-01-01T12:00:00Z", "2024-01-01T12:00:01Z", false],
+    ["datetime", "2024-01-01T12:00:00.123456Z", "2024-01-01T12:00:00.123Z", false],
+    ["datetime", "2024-01-01T12:00:00.123Z", "2024-01-01T12:00:00.1234Z", false],
+    ["datetime", "2024-01-01T12:00:00.1205Z", "2024-01-01T12:00:00.125Z", false],
+    ["datetime", "2024-01-01T12:00:00.123456700Z", "2024-01-01T14:30:00.1234567+02:30", true],
+    ["datetime", "2024-01-01T12:00:00Z", "2024-01-01T12:00:00.000000Z", true],
+    // An hour of 24, a leap second and a day that does not exist are no date-times here, though `Date.parse` reads some.
+    ["datetime", "2024-01-02T00:00:00Z", "2024-01-01T24:00:00Z", false],
+    ["datetime", "2017-01-01T00:00:00Z", "2016-12-31T23:59:60Z", false],
+    ["datetime", "2024-03-01T00:00:00Z", "2024-02-30T00:00:00Z", false],
+    ["datetime", "2016-12-31T23:59:60Z", "2016-12-31T23:59:60Z", false],
     ["datetime", "2024-01-01T12:00:00Z", "yesterday", false],
     ["datetime", "2024-01-01T12:00:00Z", null, false],
     ["datetime", "2024-01-01T12:00:00Z", ["2024-01-01T12:00:00Z"], false],
     ["uuid", "96B1F750-55D3-4768-A3F8-ADFFBA694A2C", "96b1f750-55d3-4768-a3f8-adffba694a2c", true],
     ["uuid", "96b1f750-55d3-4768-a3f8-adffba694a2c", "96b1f750-55d3-4768-a3f8-adffba694a2d", false],
     ["uuid", "96b1f750-55d3-4768-a3f8-adffba694a2c", ["96b1f750-55d3-4768-a3f8-adffba694a2c"], false],
+    ["datetime", "2024-01-01T12:00:00.1Z", `2024-01-01T12:00:00.${"0".repeat(260_000)}1Z`, false],
     ["string", "a", "A", false],
     ["integer", 1, "1", false],
     ["boolean", true, 1, false],

@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { type Members, planOf } from "../../adapter-kit/fixtures.ts";
 import { onTheWire, scalarsOf, withValueAt } from "../../adapter-kit/json.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
+import { codeFromName } from "../../adapters/engine/code-from-name.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode, type Encoded } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
@@ -20,7 +21,7 @@ import {
 } from "../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../arbitraries.ts";
 import { fourthVendor } from "./fourth-vendor.ts";
-import { samples } from "./samples.ts";
+import { sampleOf, samples } from "./samples.ts";
 
 const vendors = [...samples, fourthVendor];
 const adapters = vendors.map(({ adapter }) => adapter);
@@ -292,3 +293,10 @@ function byPointer([one]: [string, unknown], [other]: [string, unknown]): number
 function withField(name: string, field: CanonicalField, value: string | boolean): AccountRequest {
   return { name, ...Object.fromEntries([[field, value]]) };
 }
+
+test.each([" ", "\u200B", "\u202E\u2066"])("a source of %j fills nothing, to the schema as to the encoder", (blank) => {
+  const plan = planOf(sampleOf("clarus"), { fallback: { code: ["external_ref", "name"] } });
+  const body = { name: "Acme", external_ref: blank };
+  expect(encode(plan, body, "strict").body).toMatchObject({ data: { attributes: { code: codeFromName("Acme") } } });
+  expect(schemaCheck(plan)(body)).toBe(true);
+});

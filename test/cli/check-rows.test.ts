@@ -52,8 +52,8 @@ describe("a CSV file", () => {
     const { rows, faults } = check(
       "accounts.csv",
       `\uFEFFCompany Name,external_ref,active,custom.tier,vendor_options.clarus.integer1,vendor_options.clarus.boolean1,code,Notes
-"Acme, ""Inc""
-of York",crm-1,TRUE,42,42,false,007,a note
+"Acme, ""Inc"" of York",crm-1,TRUE,42,42,false,007,"a
+note"
 
 Bolt,Ü 2,,,,,,
 `,
@@ -65,7 +65,7 @@ Bolt,Ü 2,,,,,,
         row: 2,
         key: "crm-1",
         account: {
-          name: 'Acme, "Inc"\nof York',
+          name: 'Acme, "Inc" of York',
           external_ref: "crm-1",
           active: true,
           // A home for text takes what looks like a number as it stands.
@@ -89,6 +89,8 @@ Cog,,,,,,,,
 Dog,crm-4
 ,crm-5,,,,,,,
 Eel,crm-6,,,x,,,,
+"Fox
+Inc",crm-7,,,x,,,,
 `,
       { map: ["Company Name=name"] },
     );
@@ -110,6 +112,7 @@ Eel,crm-6,,,x,,,,
       [4, "external_ref", expect.stringMatching(/^Is empty: /)],
       [5, null, expect.stringMatching(/^Has 2 cells where the header has 9: /)],
       [6, "Company Name", "Is missing, and nothing fills it: give it a value"],
+      [8, "Company Name", "Must not contain control characters, such as a line break"],
     ]);
   });
 

@@ -10,6 +10,7 @@ import { guaranteeLevel } from "../../schemas/capability.ts";
 import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
 import { type ProblemKind, problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
+import { visible } from "../../schemas/text.ts";
 import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
 import { asRow, example, lasting, pages, table } from "./readme.ts";
 
@@ -142,18 +143,24 @@ describe("the tables", () => {
 const valueSchema = z.looseObject({
   type: z.string(),
   maxLength: z.optional(z.number()),
-  pattern: z.optional(z.string()),
+  allOf: z.optional(z.array(z.object({ pattern: z.string() }))),
   format: z.optional(z.string()),
   enum: z.optional(z.array(z.string())),
 });
 
 /** What a field takes, in the words of the table. */
 function valuesOf(field: CanonicalField): string {
-  const { type, maxLength, pattern, format, enum: values } = valueSchema.parse(z.toJSONSchema(canonicalFields[field]));
+  const {
+    type,
+    maxLength,
+    allOf = [],
+    format,
+    enum: values,
+  } = valueSchema.parse(z.toJSONSchema(canonicalFields[field]));
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(", ");
-  if (format === "email") return "an e-mail address";
+  if (format === "email") return `an e-mail address of at most ${maxLength}`;
   if (type === "boolean") return "`true`, `false`";
-  return `text of at most ${maxLength}${pattern === undefined ? "" : ", not blank"}`;
+  return `text of at most ${maxLength}${allOf.some(({ pattern }) => pattern === visible.source) ? ", not blank" : ""}`;
 }
 
 describe("what the pages name", () => {

@@ -1,6 +1,7 @@
 /** `docs/scale.md`: its sums are right. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { type Attack, attackNames, attacks } from "../../bench/tenants/attacks.ts";
 import { table } from "./readme.ts";
 
 const page = readFileSync("docs/scale.md", "utf8");
@@ -21,4 +22,10 @@ it("states the totals", () => {
   const unkeyed = sum(prices.filter(({ isKeyed }) => !isKeyed));
   expect(page).toContain(`a create without a key costs ${unkeyed.toFixed(2)} dollars a million`);
   expect(page).toContain(`one with a key ${sum(prices).toFixed(2)}.`);
+});
+
+it("lists every attack of `npm run bench:tenants` with its bounds", () => {
+  const listed = table("attacks").map(([name, , ...bounds]) => [name, ...bounds.map(Number)]);
+  const bounds = ({ loops, perSecond, most }: Attack) => [loops, perSecond, most];
+  expect(listed).toEqual(attackNames.map((name) => [`\`${name}\``, ...bounds(attacks[name])]));
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import * as z from "zod/mini";
 import { type Json, jsonSchema } from "../../schemas/json.ts";
+import { visible, withoutControls } from "../../schemas/text.ts";
 
 /** The keywords that tell what is accepted; those that only annotate are passed over. */
 const vocabulary = z.looseObject({
@@ -18,6 +19,7 @@ const vocabulary = z.looseObject({
   items: z.optional(z.unknown()),
   format: z.optional(z.string()),
   pattern: z.optional(z.string()),
+  allOf: z._default(z.array(z.object({ pattern: z.string() })), []),
   minLength: z._default(z.number(), 0),
   maxLength: z._default(z.number(), 200),
   minimum: z._default(z.number(), Number.MIN_SAFE_INTEGER),
@@ -57,13 +59,18 @@ export function valuesOf(schema: unknown, components: Readonly<Record<string, un
   }
 }
 
-function stringsOf({ format, pattern, minLength, maxLength }: Schema): fc.Arbitrary<string> {
+/** What free text is held to: nearly any text matches. */
+const freeText = new Set([visible.source, withoutControls.source]);
+
+function stringsOf({ format, pattern, allOf, minLength, maxLength }: Schema): fc.Arbitrary<string> {
   if (format === "date-time")
     return fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString());
   if (format === "email")
     return fc.emailAddress({ size: "small" }).filter((text) => new RegExp(pattern ?? "").test(text));
-  if (pattern !== undefined && pattern !== String.raw`\S`) return fc.stringMatching(new RegExp(pattern));
-  const isAccepted = (text: string) => [...text].length <= maxLength && (pattern === undefined || /\S/.test(text));
+  if (pattern !== undefined && !freeText.has(pattern)) return fc.stringMatching(new RegExp(pattern));
+  const patterns = [{ pattern }, ...allOf].map((each) => new RegExp(each.pattern ?? ""));
+  const isAccepted = (text: string) =>
+    [...text].length <= maxLength && patterns.every((expression) => expression.test(text));
   return fc
     .oneof(
       { weight: 8, arbitrary: fc.string({ unit: "grapheme", minLength, maxLength: Math.min(maxLength, 20) }) },

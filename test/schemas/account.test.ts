@@ -46,16 +46,35 @@ describe.each([
   });
 
   const isFilled = ["name", "code", "parent_id"].includes(field);
-  test.each(["", " ", "\t\n", "\u00A0\u2003\uFEFF"])(
+  test.each(["", " ", "\u00A0\u2003\uFEFF", "\u200B", "\u202E\u2066"])(
     `%j is ${isFilled ? "blank, and refused" : "a value"}`,
     (blank) => {
       expect(faultsOf({ name: "A", [field]: blank })).toEqual(isFilled ? [[field, "Must not be blank"]] : []);
     },
   );
 
+  test.each(["\u0000", "\n", "\r", "\t", "\u001B", "\u007F", "\u0085", "\u009B"])("contains no %j", (control) => {
+    expect(faultsOf({ name: "A", [field]: `Acme${control}Corp` })).toEqual([
+      [field, "Must not contain control characters, such as a line break"],
+    ]);
+  });
+
+  test.each(["می\u200Cخواهم", "क्\u200Dष", "👩\u200D🔬", "\u200Fשלום\u200E", "❤\uFE0F", "\u2067عربي\u2069"])(
+    "keeps the joiners and marks inside of %j",
+    (value) => {
+      expect(faultsOf({ name: "A", [field]: value })).toEqual([]);
+    },
+  );
+
   test.each([1, true, [], {}, ["x"]])("is no %j", (value) => {
     expect(faultsOf({ name: "A", [field]: value }).map(([path]) => path)).toEqual([field]);
   });
+});
+
+test("an e-mail address has at most 254 characters", () => {
+  const email = (length: number) => `${"x".repeat(length - "@acme.example".length)}@acme.example`;
+  expect(faultsOf({ name: "A", email: email(254) })).toEqual([]);
+  expect(faultsOf({ name: "A", email: email(255) })).toEqual([["email", "Too long: at most 254 characters"]]);
 });
 
 test.each([

@@ -6,6 +6,16 @@ test.each([
   ["😀".repeat(1024), true],
   ["😀".repeat(1025), false],
   [" \t", false],
+  ["\u200B", false],
+  ["Looked it up.\nNothing there.", true],
 ])("a reason is not blank, and its length counts as JSON Schema counts: %#", (reason, isGood) => {
   expect(resolution.safeParse({ outcome: "not_created", reason }).success).toBe(isGood);
+});
+
+test.each([
+  ["org-1", true],
+  ["org-1\n", false],
+  ["\u202E", false],
+])("a vendor's id is one line, and visible: %j", (vendor_id, isGood) => {
+  expect(resolution.safeParse({ outcome: "created", vendor_id, reason: "found" }).success).toBe(isGood);
 });

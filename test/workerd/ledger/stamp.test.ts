@@ -61,7 +61,7 @@ describe.each(stamped)("%s", (vendor) => {
     expect(created.account?.warnings).toEqual([]);
   });
 
-  test.each([null, "", "  "])("a reference of %j is none, and is told to be so", async (external_ref) => {
+  test.each([null, "", "  ", "\u200B"])("a reference of %j is none, and is told to be so", async (external_ref) => {
     const created = await create(vendor, { ...acme, external_ref }, { query });
     expect(referenceSent()).toBe(stampIn(created.account?.operation));
     expect(created.account?.fields?.find(({ field }) => field === "/external_ref")).toMatchObject({

@@ -1,0 +1,63 @@
+/** The gateway that two tenants share, and how either calls it. */
+import { createHash } from "node:crypto";
+import type { Pool } from "undici";
+
+/** The connection that both use. */
+export const connection = "shared";
+/** A preview without a connection is made for all of them. */
+const connections = 38;
+
+const keys = { quiet: "quiet-tenant-key", attacker: "attacker-key" };
+export type Tenant = keyof typeof keys;
+
+/** The attacker's key opens every connection, the quiet tenant's the shared one. */
+export function variablesFor(vendorOrigin: string) {
+  const shared = {
+    id: connection,
+    vendor: "elastic_path",
+    base_url: vendorOrigin,
+    auth: { type: "client_credentials", client_id: "bench", client_secret: { secret: "VENDOR_SECRET" } },
+  };
+  const others = Array.from({ length: connections - 1 }, (_, index) => [
+    `CONNECTION_OTHER_${index}`,
+    { ...shared, id: `other-${index}` },
+  ]);
+  const keyOf = (tenant: Tenant, opens: string[]) => {
+    const sha256 = createHash("sha256").update(keys[tenant]).digest("hex");
+    return { name: tenant, sha256: [sha256], connections: opens };
+  };
+  return {
+    VENDOR_SECRET: "secret-0123456789",
+    CONNECTION_SHARED: shared,
+    ...Object.fromEntries(others),
+    KEY_QUIET: keyOf("quiet", [connection]),
+    KEY_ATTACKER: keyOf("attacker", ["*"]),
+  };
+}
+
+export interface Call {
+  method: "GET" | "POST";
+  path: string;
+  headers?: Record<string, string>;
+  body?: object;
+}
+
+/** A create under this key. */
+export function create(key: string, body: object, headers: Record<string, string> = {}): Call {
+  return {
+    method: "POST",
+    path: "/v1/accounts",
+    headers: { "gateway-connection": connection, "idempotency-key": key, ...headers },
+    body,
+  };
+}
+
+export function callAs(pool: Pool, tenant: Tenant, { method, path, headers = {}, body }: Call, signal?: AbortSignal) {
+  return pool.request({
+    method,
+    path,
+    headers: { authorization: `Bearer ${keys[tenant]}`, "content-type": "application/json", ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

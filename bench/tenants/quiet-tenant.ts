@@ -1,0 +1,73 @@
+/** A tenant that creates accounts at a steady, low pace, and how long that takes. */
+import { setTimeout as pause } from "node:timers/promises";
+import { Pool } from "undici";
+import * as z from "zod/mini";
+import { callAs, create } from "./gateway.ts";
+
+export interface Latencies {
+  /** Of creates that are answered with the account. */
+  createMs: number[];
+  /** Of creates with `respond-async`, until the account is there. */
+  asyncMs: number[];
+  /** How many creates of either kind failed or took too long. Each counts as `patienceMs`. */
+  missed: number;
+}
+
+export const patienceMs = 20_000;
+const createEveryMs = 100;
+const asyncEveryMs = 500;
+const pollEveryMs = 25;
+
+const operation = z.object({ state: z.string() });
+
+export async function measureTenant(origin: string, durationMs: number): Promise<Latencies> {
+  const pool = new Pool(origin, { connections: 64, pipelining: 1 });
+  const latencies: Latencies = { createMs: [], asyncMs: [], missed: 0 };
+  const endMs = performance.now() + durationMs;
+
+  /** Times a create, which tells whether it made an account. */
+  const time = async (times: number[], make: (signal: AbortSignal) => Promise<boolean>) => {
+    const beganMs = performance.now();
+    const isCreated = await make(AbortSignal.timeout(patienceMs)).catch(() => false);
+    if (!isCreated) latencies.missed += 1;
+    times.push(isCreated ? performance.now() - beganMs : patienceMs);
+  };
+  /** One create after another would make fewer while the gateway is slow. */
+  const createSteadily = async () => {
+    const creates: Promise<void>[] = [];
+    for (; performance.now() < endMs; await pause(createEveryMs)) {
+      creates.push(time(latencies.createMs, (signal) => createNow(pool, signal)));
+    }
+    await Promise.all(creates);
+  };
+  const createAsync = async () => {
+    for (; performance.now() < endMs; await pause(asyncEveryMs)) {
+      await time(latencies.asyncMs, (signal) => createLater(pool, signal));
+    }
+  };
+
+  await Promise.all([createSteadily(), createAsync()]);
+  await pool.destroy();
+  return latencies;
+}
+
+const newAccount = () => ({ name: "Quiet Corporation", legal_name: "Quiet Corporation Limited" });
+
+async function createNow(pool: Pool, signal: AbortSignal): Promise<boolean> {
+  const { statusCode, body } = await callAs(pool, "quiet", create(crypto.randomUUID(), newAccount()), signal);
+  await body.text();
+  return statusCode === 201;
+}
+
+async function createLater(pool: Pool, signal: AbortSignal): Promise<boolean> {
+  const asked = create(crypto.randomUUID(), newAccount(), { prefer: "respond-async" });
+  const { statusCode, headers, body } = await callAs(pool, "quiet", asked, signal);
+  await body.text();
+  if (statusCode !== 202) return false;
+  for (;;) {
+    const polled = await callAs(pool, "quiet", { method: "GET", path: String(headers["location"]) }, signal);
+    const { state } = operation.parse(await polled.body.json());
+    if (state !== "queued" && state !== "sending") return state === "created";
+    await pause(pollEveryMs, undefined, { signal });
+  }
+}

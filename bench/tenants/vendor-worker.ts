@@ -1,0 +1,48 @@
+/**
+ * A vendor that speaks as Elastic Path does and takes its time. It stores nothing, and answers with any status that a request
+ * asks for: `status:403` in a name or in the filter of a read.
+ */
+const answerMs = 20;
+/** A vendor in trouble does not fail at once. */
+const failedReadMs = 1000;
+
+/** The Worker and the ledger hold one each: a third takes the older one away. */
+const mostLiveTokens = 2;
+let liveTokens: string[] = [];
+
+const failed = (status: number): Response =>
+  Response.json({ errors: [{ status: String(status), title: "Refused on request" }] }, { status });
+
+function statusIn(text: string): number | undefined {
+  const [, status] = /status:(\d{3})/.exec(text) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
+async function create(request: Request): Promise<Response> {
+  const { data } = await request.json<{ data: { name: string } }>();
+  const status = statusIn(data.name);
+  if (status !== undefined) return failed(status);
+  return Response.json({ data: { ...data, id: crypto.randomUUID() } }, { status: 201 });
+}
+
+async function find(filter: string): Promise<Response> {
+  const status = statusIn(filter);
+  if (status === undefined) return Response.json({ data: [], meta: { results: { total: 0 } } });
+  await scheduler.wait(failedReadMs);
+  return failed(status);
+}
+
+export const vendor = {
+  async fetch(request: Request): Promise<Response> {
+    await scheduler.wait(answerMs);
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/oauth/access_token") {
+      const token = crypto.randomUUID();
+      liveTokens = [token, ...liveTokens].slice(0, mostLiveTokens);
+      return Response.json({ access_token: token, token_type: "Bearer", expires_in: 3600 });
+    }
+    const credential = request.headers.get("Authorization");
+    if (!liveTokens.some((token) => credential === `Bearer ${token}`)) return failed(401);
+    return request.method === "GET" ? find(searchParams.get("filter") ?? "") : create(request);
+  },
+};
