@@ -68,8 +68,8 @@ export function operationCalls(client: Client) {
       const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
       let open: Failure | undefined;
       for (let polls = 1; ; polls += 1) {
-        const options = { signal, timeoutMs: deadlineMs - Date.now() };
-        const { body, retryAfterMs } = await send(client, question, options, open);
+        const left = { signal, timeoutMs: deadlineMs - Date.now() };
+        const { body, retryAfterMs } = await send(client, question, left, open);
         if (isSettled(body)) return body;
         open = stillOpen(body);
         const waitMs = retryAfterMs ?? backoffMs(polls);
