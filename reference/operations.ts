@@ -42,7 +42,7 @@ export interface Operation {
   body?: Content;
   replies: Readonly<Record<number, Reply>>;
   problems: readonly ProblemCode[];
-  /** Of all its answers, beside `X-Request-Id`. */
+  /** Of all its answers, beside `X-Request-Id` and, under `/v1`, `Cache-Control`. */
   headers: readonly AnswerHeader[];
 }
 
