@@ -52,7 +52,9 @@ const faults = [
     .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
     .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
   ...installed
-    .filter(([path, { integrity, ...entry }]) => !/^sha512-/.test(integrity ?? "") && !isOfOtherPlatform(path, entry))
+    .filter(
+      ([path, { integrity, ...entry }]) => integrity?.startsWith("sha512-") !== true && !isOfOtherPlatform(path, entry),
+    )
     .map(
       ([path]) => `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it`,
     ),

@@ -5,7 +5,7 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { lookUp } from "../vendor/look-up.ts";
 import type { SendContext } from "../vendor/send-context.ts";
 import type { KeptProblem, Operation } from "./operation.ts";
-import { targetOf } from "./target.ts";
+import { isSameTarget, targetOf } from "./target.ts";
 import type { Finding } from "./transitions.ts";
 import { notCreated } from "./verdict.ts";
 
@@ -15,7 +15,7 @@ import { notCreated } from "./verdict.ts";
  */
 export async function find(plan: Plan | undefined, operation: Operation, context: SendContext): Promise<Finding> {
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
-  if (targetOf(plan) !== operation.target) return { kind: "target_changed" };
+  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };
   const { sendable } = operation;
   if (sendable === null) return { kind: "no_lookup" };
   const lookup = lookupFor(plan, sendable);

@@ -11,9 +11,9 @@ const binary = { optional: true, os: ["aix"], cpu: ["ppc64"] };
 
 async function check(entry: object, isInstalled = false) {
   const cwd = mkdtempSync(join(tmpdir(), "account-gateway-"));
-  const package_ = { version: "1.0.0", license: "MIT", ...entry };
+  const one = { version: "1.0.0", license: "MIT", ...entry };
   writeFileSync(join(cwd, "package.json"), JSON.stringify({ dependencies: {}, devDependencies: {}, allowScripts: {} }));
-  writeFileSync(join(cwd, "package-lock.json"), JSON.stringify({ packages: { "": {}, "node_modules/one": package_ } }));
+  writeFileSync(join(cwd, "package-lock.json"), JSON.stringify({ packages: { "": {}, "node_modules/one": one } }));
   if (isInstalled) mkdirSync(join(cwd, "node_modules/one"), { recursive: true });
   return promisify(execFile)(process.execPath, [resolve("scripts/check-dependencies.ts")], { cwd }).then(
     () => "passed",
