@@ -1,6 +1,10 @@
 /** Creates the rows' accounts, so many at a time, and tells what becomes of each. */
-import { type AccountGateway, AccountGatewayError, type AccountGatewayProblem } from "../../client/index.ts";
-import { isAboutOperation } from "../../client/problem.ts";
+import {
+  type AccountGateway,
+  AccountGatewayError,
+  type AccountGatewayProblem,
+  isAboutOperation,
+} from "../../client/index.ts";
 import type { CheckedRow } from "./check-rows.ts";
 import type { Result } from "./results-file.ts";
 
