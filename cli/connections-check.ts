@@ -82,9 +82,7 @@ async function askVendor(gateway: AccountGateway, id: string, timeoutMs: number)
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     const { code, detail } = error.problem;
-    return [
-      { subject: "vendor", verdict: "unknown", detail: `not asked, since the gateway failed: ${code}: ${detail}` },
-    ];
+    return [{ subject: "vendor", verdict: "unknown", detail: `not asked: ${code}: ${detail}` }];
   }
   const { reachable, authorized, lookup, detail } = found;
   const asked = [

@@ -69,6 +69,7 @@ export function accountCalls(client: Client) {
         body: JSON.stringify(account),
         reads: (answer) => isOperation(answer) || isAccount(answer),
         idempotencyKey,
+        ifUnanswered: { effect: "unknown", retry: "same_key" },
       },
       options,
     );

@@ -16,7 +16,10 @@ export function connectionCalls(client: Client) {
       return body.connections;
     },
 
-    /** Asks the vendor, with reads alone, whether the connection would carry a create now. */
+    /**
+     * Asks the vendor, with reads alone, whether the connection would carry a create now. For operators' keys. The
+     * gateway answers further checks with the same result for 10 seconds.
+     */
     check: async (
       connection = requiredConnection(client.connection),
       options: CallOptions = {},

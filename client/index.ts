@@ -16,7 +16,13 @@ export type {
 export type { Preview } from "../schemas/preview.ts";
 export type { Accepted, Created, CreateOptions, PreviewOptions } from "./accounts.ts";
 export type { ListOptions, SettledOperation } from "./operations.ts";
-export { AccountGatewayError, type AccountGatewayProblem, type ClientProblem, type GatewayProblem } from "./problem.ts";
+export {
+  AccountGatewayError,
+  type AccountGatewayProblem,
+  type ClientProblem,
+  type GatewayProblem,
+  isAboutOperation,
+} from "./problem.ts";
 export type { CallOptions } from "./send.ts";
 
 export interface AccountGatewayOptions {

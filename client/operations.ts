@@ -2,9 +2,9 @@ import type { Account } from "../schemas/account.ts";
 import type { OperationDocument, OperationList, OperationState, Resolution } from "../schemas/operation.ts";
 import { checkedTimeoutMs, requiredConnection } from "./check-options.ts";
 import { backoffMs } from "./delay.ts";
-import { AccountGatewayError, type GatewayProblem } from "./problem.ts";
+import { AccountGatewayError, type Failure, type GatewayProblem } from "./problem.ts";
 import { objectWith } from "./read-answer.ts";
-import { type CallOptions, type Client, pause, type Question, send } from "./send.ts";
+import { type CallOptions, type Client, hasTimeLeft, pause, type Question, send } from "./send.ts";
 
 export interface ListOptions extends CallOptions {
   connection?: string | undefined;
@@ -61,17 +61,21 @@ export function operationCalls(client: Client) {
      */
     wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
       const { signal, timeoutMs = client.timeoutMs } = options;
-      const question = readOf(id);
-      let leftMs = checkedTimeoutMs(timeoutMs);
-      const deadlineMs = Date.now() + leftMs;
+      const question: Question<OperationDocument> = {
+        ...readOf(id),
+        ifUnanswered: { effect: "unknown", retry: "later" },
+      };
+      const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
+      let open: Failure | undefined;
       for (let polls = 1; ; polls += 1) {
-        const { body, retryAfterMs } = await send(client, question, { signal, timeoutMs: leftMs });
+        const left = { signal, timeoutMs: deadlineMs - Date.now() };
+        const { body, retryAfterMs } = await send(client, question, left, open);
         if (isSettled(body)) return body;
+        open = stillOpen(body);
         const waitMs = retryAfterMs ?? backoffMs(polls);
-        if (Date.now() + waitMs >= deadlineMs) throw stillOpen(body, timeoutMs);
+        if (!hasTimeLeft(deadlineMs, waitMs)) throw new AccountGatewayError(open, null);
         await pause(waitMs, { signal, question });
-        leftMs = deadlineMs - Date.now();
-        if (leftMs <= 0) throw stillOpen(body, timeoutMs);
+        if (!hasTimeLeft(deadlineMs)) throw new AccountGatewayError(open, null);
       }
     },
 
@@ -89,14 +93,11 @@ export function operationCalls(client: Client) {
   };
 }
 
-function stillOpen({ id, state }: OperationDocument, timeoutMs: number): AccountGatewayError {
-  const detail = `The operation is still ${state} after ${timeoutMs} ms: wait for it again`;
-  return new AccountGatewayError(
-    {
-      problem: { code: "still_open", detail, effect: "unknown", retry: "later", operation: id },
-      retryAfterMs: null,
-      requestId: null,
-    },
-    null,
-  );
+function stillOpen({ id, state }: OperationDocument): Failure {
+  const detail = `The operation is still ${state}: wait for it again`;
+  return {
+    problem: { code: "still_open", detail, effect: "unknown", retry: "later", operation: id },
+    retryAfterMs: null,
+    requestId: null,
+  };
 }

@@ -47,6 +47,15 @@ export type ClientProblem =
 /** Told apart by `code`, so that a `switch` over it is held to be complete by the compiler. */
 export type AccountGatewayProblem = GatewayProblem | ClientProblem;
 
+/**
+ * Whether the ledger answered about the operation. Any other refusal was made before the ledger was asked, so it does not
+ * tell whether an earlier call with the same key created an account.
+ */
+export function isAboutOperation(problem: AccountGatewayProblem): boolean {
+  const told = problem.code === "unrecognized_problem" ? problem.received : problem;
+  return "operation" in told && told.operation !== undefined;
+}
+
 export interface Failure {
   problem: AccountGatewayProblem;
   /** How long the gateway asks to wait before the same call is made again. */

@@ -3,7 +3,7 @@ import { type KyInstance, KyError, TimeoutError } from "ky";
 import { retryAfterSeconds } from "../src/vendor/retry-after.ts";
 import { backoffMs, delay } from "./delay.ts";
 import { checkedTimeoutMs } from "./check-options.ts";
-import { AccountGatewayError, type AccountGatewayProblem, type Failure } from "./problem.ts";
+import { AccountGatewayError, type Failure, isAboutOperation } from "./problem.ts";
 import { type Doubt, parseJson, type Reader, readProblem } from "./read-answer.ts";
 
 export interface CallOptions {
@@ -23,6 +23,8 @@ export interface Question<Body> {
   reads: Reader<Body>;
   /** Of a create: what makes it safe to send it again. */
   idempotencyKey?: string;
+  /** What may be true when no answer comes. A call that can create no account says nothing here. */
+  ifUnanswered?: Doubt;
   /** Of what is not sent again by itself: it has no key, and changes something. */
   isOnce?: true;
 }
@@ -44,49 +46,47 @@ export interface Client {
 
 /** The gateway ends the longest create after 25 seconds. */
 const attemptMs = 30_000;
+/**
+ * A repetition needs this much time to end. One that is cut off would replace what the last answer said by `no_answer`.
+ */
+const minAttemptMs = 2_000;
 
+/** Whether an attempt that starts in `waitMs` can end before the deadline. */
+export const hasTimeLeft = (deadlineMs: number, waitMs = 0): boolean =>
+  Date.now() + waitMs + minAttemptMs <= deadlineMs;
+
+/** `doubtful`: why an account may exist before this call sends anything. */
 export async function send<Body>(
   client: Client,
   question: Question<Body>,
   { signal, timeoutMs = client.timeoutMs }: CallOptions,
+  doubtful?: Failure,
 ): Promise<Answer<Body>> {
-  const { idempotencyKey = null, isOnce = false } = question;
+  const { idempotencyKey = null, isOnce = false, ifUnanswered = harmless } = question;
   const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
-  let doubtful: Failure | undefined;
+  let doubt = doubtful;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
     const met = await attempt(client.http, question, { signal, timeoutMs: Math.min(attemptMs, leftMs) });
     if (!("problem" in met)) return met;
-    const { retry, effect } = met.problem;
-    if (effect === "unknown") doubtful = met;
-    else if (!isBlind(met)) doubtful = undefined;
-    const failure = new AccountGatewayError(doubtful === undefined ? met : inDoubt(doubtful, met), idempotencyKey);
+    const isUnknown = met.problem.effect !== "none" && ifUnanswered.effect === "unknown";
+    if (doubt === undefined || isAboutOperation(met.problem)) doubt = isUnknown ? met : undefined;
+    const failure = new AccountGatewayError(doubt === undefined ? met : inDoubt(doubt, met), idempotencyKey);
+    const { retry } = met.problem;
     const waitMs = met.retryAfterMs ?? backoffMs(attempts);
-    const mayRepeat = !isOnce && (retry === "later" || retry === "same_key") && signal?.aborted !== true;
-    if (!mayRepeat || Date.now() + waitMs >= deadlineMs) throw failure;
+    const mayRepeat = !isOnce && (retry === "later" || retry === "same_key");
+    if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw failure;
     await pause(waitMs, { signal, question });
     // A machine that slept has waited for longer.
-    if (Date.now() >= deadlineMs) throw failure;
+    if (!hasTimeLeft(deadlineMs)) throw failure;
   }
 }
 
-/** What is answered before the ledger is asked: that it created nothing tells nothing of an earlier attempt. */
-const blindCodes: ReadonlySet<string> = new Set([
-  "unauthenticated",
-  "connection_not_found",
-  "misconfigured",
-  "internal_error",
-  "not_found",
-  "method_not_allowed",
-] satisfies AccountGatewayProblem["code"][]);
-
-const isBlind = ({ problem }: Failure): boolean => blindCodes.has(problem.code) && !("operation" in problem);
-
-/** An account may exist for as long as nobody who knows has said otherwise. */
-function inDoubt(doubtful: Failure, met: Failure): Failure {
-  if (doubtful === met) return met;
-  const detail = `${doubtful.problem.detail}. Asked again, it answered ${met.problem.code}: ${met.problem.detail}`;
-  return { ...met, problem: { ...doubtful.problem, detail }, cause: doubtful.cause };
+/** Once an account may exist, only an answer about the operation says otherwise. Other answers do not know of it. */
+function inDoubt(doubt: Failure, met: Failure): Failure {
+  if (doubt === met) return met;
+  const detail = `${doubt.problem.detail}. A later attempt met ${met.problem.code}: ${met.problem.detail}`;
+  return { ...met, problem: { ...doubt.problem, detail }, cause: doubt.cause };
 }
 
 /** Waits; throws `aborted` where the caller ends that. */
@@ -97,7 +97,7 @@ export async function pause(
   try {
     await delay(durationMs, signal);
   } catch (reason) {
-    throw new AccountGatewayError(aborted(question, reason), question.idempotencyKey ?? null);
+    throw aborted(question, reason);
   }
 }
 
@@ -106,7 +106,7 @@ async function attempt<Body>(
   question: Question<Body>,
   { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
-  const { method, path, search = {}, headers: own = {}, body, reads } = question;
+  const { method, path, search = {}, headers: own = {}, body, reads, ifUnanswered = harmless } = question;
   try {
     signal?.throwIfAborted();
     const asked = http(path, {
@@ -123,27 +123,23 @@ async function attempt<Body>(
     // Who asks for no wait at all would be asked without end.
     const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
     if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
-    const problem = readProblem(answer, status, doubtOf(question));
+    const problem = readProblem(answer, status, ifUnanswered);
     return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
   } catch (error) {
-    if (signal?.aborted === true) return aborted(question, signal.reason);
+    if (signal?.aborted === true) throw aborted(question, signal.reason);
     const detail =
       error instanceof TimeoutError
         ? `The gateway did not answer in full within ${timeoutMs} ms`
         : "The gateway cannot be reached, or the connection broke";
     // ky's own errors hold the request, and with it the gateway key.
     const cause = error instanceof KyError ? error.cause : error;
-    return { problem: { code: "no_answer", detail, ...doubtOf(question) }, retryAfterMs: null, requestId: null, cause };
+    return { problem: { code: "no_answer", detail, ...ifUnanswered }, retryAfterMs: null, requestId: null, cause };
   }
 }
 
-/** What may have become of a call that nobody answered. */
-const doubtOf = ({ idempotencyKey }: Question<unknown>): Doubt =>
-  idempotencyKey === undefined ? { effect: "none", retry: "later" } : { effect: "unknown", retry: "same_key" };
+const harmless: Doubt = { effect: "none", retry: "later" };
 
-const aborted = (question: Question<unknown>, cause: unknown): Failure => ({
-  problem: { code: "aborted", detail: "The call was ended by its signal", ...doubtOf(question) },
-  retryAfterMs: null,
-  requestId: null,
-  cause,
-});
+function aborted({ idempotencyKey, ifUnanswered = harmless }: Question<unknown>, cause: unknown): AccountGatewayError {
+  const problem = { code: "aborted", detail: "The call was ended by its signal", ...ifUnanswered } as const;
+  return new AccountGatewayError({ problem, retryAfterMs: null, requestId: null, cause }, idempotencyKey ?? null);
+}

@@ -38,6 +38,12 @@ export const answerHeaders = {
     schema: { type: "string" },
     example: "GET, HEAD",
   },
+  "Cache-Control": {
+    description: "No cache keeps an answer.",
+    required: true,
+    schema: { const: "no-store" },
+    example: "no-store",
+  },
   "Idempotent-Replayed": {
     description: "The answer was final before this request, which sent nothing.",
     schema: { const: "true" },

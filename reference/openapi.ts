@@ -75,7 +75,7 @@ function written(operation: Operation): object {
 }
 
 function response({ description: text, contents, headers = [] }: Reply, operation: Operation): object {
-  const own = operation.isStatic ? {} : { headers: headersOf([...operation.headers, ...headers]) };
+  const own = operation.isStatic ? {} : { headers: headersOf(operation, [...operation.headers, ...headers]) };
   return { description: text, ...own, content: contentOf(contents) };
 }
 
@@ -96,7 +96,7 @@ function problemResponse(codes: readonly ProblemCode[], status: number, operatio
   const [only] = schemas;
   return {
     description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join("\n\n"),
-    headers: headersOf(problemHeaders(status, operation)),
+    headers: headersOf(operation, problemHeaders(status, operation)),
     content: {
       "application/problem+json": {
         schema: schemas.length === 1 ? only : { oneOf: schemas, discriminator: { propertyName: "code", mapping } },
@@ -110,8 +110,10 @@ function problemResponse(codes: readonly ProblemCode[], status: number, operatio
 const problemHeaders = (status: number, { headers }: Operation): readonly AnswerHeader[] =>
   status === 405 ? ["Allow"] : status === 401 ? [...headers, "WWW-Authenticate"] : headers;
 
-const headersOf = (names: readonly AnswerHeader[]) =>
-  Object.fromEntries(["X-Request-Id", ...names].map((name) => [name, reference("headers", name)]));
+function headersOf({ path }: Operation, names: readonly AnswerHeader[]): object {
+  const always = path.startsWith("/v1/") ? ["X-Request-Id", "Cache-Control"] : ["X-Request-Id"];
+  return Object.fromEntries([...always, ...names].map((name) => [name, reference("headers", name)]));
+}
 
 function contentOf(contents: readonly Content[]): object {
   return Object.fromEntries(

@@ -42,7 +42,7 @@ export interface Operation {
   body?: Content;
   replies: Readonly<Record<number, Reply>>;
   problems: readonly ProblemCode[];
-  /** Of all its answers, beside `X-Request-Id`. */
+  /** Of all its answers, beside `X-Request-Id` and, under `/v1`, `Cache-Control`. */
   headers: readonly AnswerHeader[];
 }
 
@@ -181,7 +181,7 @@ export const operations: readonly Operation[] = [
     tag: "Connections",
     summary: "Check a connection",
     description:
-      "Asks the vendor, with reads alone: whether it answers, takes the connection's credentials, and lets accounts be looked up. Nothing is created.",
+      "For operators. Asks the vendor, with reads alone: whether it answers, takes the connection's credentials, and lets accounts be looked up. Nothing is created. A result answers further checks for 10 seconds, since each check fetches a new token, which may end the token in use.",
     parameters: ["connectionId"],
     requestHeaders: ["traceparent", "X-Request-Id"],
     replies: {
@@ -190,7 +190,7 @@ export const operations: readonly Operation[] = [
         contents: [{ schema: "ConnectionCheck", examples: ["connection_check", "failed_connection_check"] }],
       },
     },
-    problems: [...withKey, "connection_not_found", "misconfigured"],
+    problems: [...withKey, "connection_not_found", "misconfigured", "operator_required"],
     headers: [],
   },
   {

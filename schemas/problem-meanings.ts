@@ -22,7 +22,8 @@ const meanings: Record<ProblemCode, string> = {
   invalid_header: "A header has a value that the gateway does not know how to honour.",
   invalid_query: "The query has a parameter, or a value of one, that this route does not know.",
   unauthenticated: "The request has no gateway key, or one that is not known here.",
-  operator_required: "The operation is yours to read, but only a gateway key with `operator = true` may settle it.",
+  operator_required:
+    "Only a gateway key with `operator = true` may resolve an operation or check a connection. Nothing was changed.",
   connection_not_found:
     "No connection of that id is open to your gateway key. Whether another key may use it is not told.",
   not_found:

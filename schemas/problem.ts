@@ -96,7 +96,7 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    remedy: "Ask an operator to look into the vendor's system and to resolve the operation.",
+    remedy: "Use a gateway key that has `operator = true`, or ask somebody who has one.",
   },
   connection_not_found: {
     status: 404,

@@ -1,6 +1,6 @@
-// `npm run dependencies:check`: what is installed is pinned, licensed so that it may be used, and runs nothing while it is
-// installed but what package.json allows.
-import { readFileSync } from "node:fs";
+// `npm run dependencies:check`: what is installed is pinned, has a hash, is licensed so that it may be used, and runs nothing
+// while it is installed but what package.json allows.
+import { existsSync, readFileSync } from "node:fs";
 import satisfies from "spdx-satisfies";
 import * as z from "zod/mini";
 
@@ -21,6 +21,9 @@ const { packages } = z
         dev: z.optional(z.boolean()),
         license: z.optional(z.string()),
         hasInstallScript: z.optional(z.boolean()),
+        integrity: z.optional(z.string()),
+        optional: z.optional(z.boolean()),
+        os: z.optional(z.array(z.string())),
       }),
     ),
   })
@@ -31,6 +34,9 @@ const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueO
 const ofTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
 
 const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
+/** `npm run lockfile` adds binaries of other platforms that the registry here lacks, and with them their hashes. */
+const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
+  optional === true && os !== undefined && !existsSync(path);
 const installed = Object.entries(packages).filter(([path]) => path !== "");
 
 const faults = [
@@ -45,6 +51,13 @@ const faults = [
   ...installed
     .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
     .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
+  ...installed
+    .filter(
+      ([path, { integrity, ...entry }]) => integrity?.startsWith("sha512-") !== true && !isOfOtherPlatform(path, entry),
+    )
+    .map(
+      ([path]) => `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it`,
+    ),
 ];
 
 for (const fault of faults) console.error(fault);

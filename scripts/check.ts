@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
 import { adapters } from "../adapters/index.ts";
 import { readConfiguration } from "../src/configuration.ts";
+import { nearMisses, publicKeys } from "./check-variables.ts";
 
 try {
   process.exitCode = check() ? 0 : 1;
@@ -29,11 +30,13 @@ function check(): boolean {
   const secretsOfShell = Object.entries(process.env).filter(
     ([name]) => !/^(CONNECTION_|KEY_|ALLOWED_ORIGINS$)/.test(name),
   );
-  const { connections, keys, faults } = readConfiguration(adapters, {
+  const configuration = readConfiguration(adapters, {
     ...Object.fromEntries(required),
     ...Object.fromEntries(secretsOfShell),
     ...Object.fromEntries(local),
   });
+  const { connections, keys } = configuration;
+  const faults = [...configuration.faults, ...nearMisses(local), ...publicKeys(configuration)];
 
   for (const { path, detail } of faults) console.error(`✘ ${path}: ${detail}`);
   const ready = [...connections.values()].filter(({ plan }) => plan !== undefined);

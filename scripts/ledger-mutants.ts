@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "another target is looked into",
     file: "src/ledger/find.ts",
-    text: `  if (targetOf(plan) !== operation.target) return { kind: "target_changed" };\n`,
+    text: `  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };\n`,
     replacement: "",
   },
   {

@@ -30,6 +30,8 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
     const request_id = c.get("requestId");
     c.header("X-Request-Id", request_id);
     c.header("X-Content-Type-Options", "nosniff");
+    // Accounts hold personal data.
+    if (c.req.path.startsWith("/v1/")) c.header("Cache-Control", "no-store");
     const startedMs = Date.now();
     c.set("startedMs", startedMs);
     const log: AppEnvironment["Variables"]["log"] = {};

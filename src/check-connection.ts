@@ -8,24 +8,47 @@ import type { NotSent } from "./vendor/not-sent.ts";
 import type { SendContext } from "./vendor/send-context.ts";
 import { newTokenFor } from "./vendor/tokens.ts";
 
-/** Never throws: whatever goes wrong is told. */
-export async function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
-  const bounded = { ...context, untilMs: context.now() + leaseMsOf(plan) };
+/** A check may end the token in use at a vendor that keeps one per client, so checks are this far apart. */
+const intervalMs = 10_000;
+
+interface Check {
+  result: Promise<ConnectionCheck>;
+  /** Until then, this result answers every check of the connection. */
+  untilMs: number;
+}
+
+const latest = new WeakMap<Plan, Check>();
+
+/**
+ * One check at a time per connection and isolate: concurrent checks share it, and for `intervalMs` later ones get its
+ * result. Creates use the token that it fetched. Never throws: the result names every failure.
+ */
+export function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
+  const known = latest.get(plan);
+  if (known !== undefined && context.now() < known.untilMs) return known.result;
+  const untilMs = context.now() + leaseMsOf(plan);
+  const result = askVendor(plan, { ...context, untilMs }).finally(() => (check.untilMs = context.now() + intervalMs));
+  const check: Check = { result, untilMs };
+  latest.set(plan, check);
+  return result;
+}
+
+async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCheck> {
   // A token that is held tells nothing of credentials that were changed since.
-  const exchanged = await newTokenFor(plan, bounded);
+  const exchanged = await newTokenFor(plan, context);
   if ("failure" in exchanged) return told(exchanged.failure, { authorized: null, isLookup: false });
   const authorized = plan.auth.type === "exchange" ? true : null;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {
-    const failure = await probe(plan, bounded);
+    const failure = await probe(plan, context);
     if (failure !== undefined) return told(failure, { authorized, isLookup: false });
     // To a probe any page may be the answer, so that it tells nothing of the credentials.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
   // No account has it, and that none is found is an answer.
   const unused = { ...lookup, value: crypto.randomUUID() };
-  const found = await lookUp(plan, unused, bounded, (reply) => reply);
+  const found = await lookUp(plan, unused, context, (reply) => reply);
   if (found.kind === "not_sent") return told(found, { authorized, isLookup: true });
   return { reachable: true, authorized: true, lookup: true, detail: null };
 }

@@ -62,7 +62,7 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     fingerprint: fingerprint(account),
     nonce: crypto.randomUUID(),
     isAsync,
-    target: entry.plan === undefined ? null : targetOf(entry.plan),
+    ...(entry.plan === undefined ? { target: null } : targetOf(entry.plan)),
     proposal,
     leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };

@@ -41,11 +41,17 @@ export interface Exchange {
 /** What the gateway says without being asked: of its contents, or to a browser alone. */
 const unsaid = /^(content-(type|length|security-policy)|x-content-type-options|vary|access-control-.*)$/;
 
-/** A path that is not served. */
-const nowhere = response.parse({
-  headers: { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } },
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFoundProblem" } } },
-});
+/** What a path that is not served answers. */
+const notFound = (pathname: string) =>
+  response.parse({
+    headers: Object.fromEntries(
+      ["X-Request-Id", ...(pathname.startsWith("/v1/") ? ["Cache-Control"] : [])].map((name) => [
+        name,
+        { $ref: `#/components/headers/${name}` },
+      ]),
+    ),
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFoundProblem" } } },
+  });
 
 /** What holds an exchange to the document of these vendors; compiles what it meets, once. */
 export function contractOf(adapters: readonly Adapter[]): (exchange: Exchange) => void {
@@ -90,7 +96,7 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
   function declared({ method, path, status }: Exchange): { response: Response; body?: Contents } | undefined {
     const { pathname } = new URL(path, "https://gateway.test");
     const methods = routes.find(({ pattern }) => pattern.test(pathname))?.methods;
-    if (methods === undefined) return status === 404 ? { response: nowhere } : undefined;
+    if (methods === undefined) return status === 404 ? { response: notFound(pathname) } : undefined;
     const asked = methods[method === "HEAD" ? "get" : method.toLowerCase()];
     // What is not declared for one method is declared for the others of the path.
     const found = (asked ?? (status === 405 ? Object.values(methods)[0] : undefined))?.responses[status];

@@ -2,6 +2,7 @@
 import type { OperationState } from "../schemas/operation.ts";
 import type { Operation } from "../src/ledger/operation.ts";
 import { half, type Kept, type OperationStore, pageOf } from "../src/ledger/operation-store.ts";
+import { isSameTarget } from "../src/ledger/target.ts";
 import { isFinal } from "../src/ledger/transitions.ts";
 
 /** `null`: such a time it has not. */
@@ -40,7 +41,7 @@ export function createMemoryOperationStore(): OperationStore {
     byId: (id) => find((each) => each.id === id),
 
     holderOf: (accountId, target) =>
-      find((each) => each.target === target && each.created?.account.id === accountId)?.id,
+      find((each) => isSameTarget(each, target) && each.created?.account.id === accountId)?.id,
 
     save(operation, held) {
       // As it would be written down: whoever goes on with it changes nothing here.

@@ -87,7 +87,7 @@ function sort(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
     const step = stepOf(row, earlier.get(row.key));
     switch (step.kind) {
       case "send":
-        sendings.push({ row, key: step.key });
+        sendings.push({ row, key: step.key, isInDoubt: step.isInDoubt });
         break;
       case "skip":
         skipped += 1;

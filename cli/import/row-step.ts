@@ -4,7 +4,8 @@ import type { Result } from "./results-file.ts";
 import { nextKey } from "./row-key.ts";
 
 export type RowStep =
-  | { kind: "send"; key: string }
+  /** `isInDoubt`: an account of it may exist. */
+  | { kind: "send"; key: string; isInDoubt: boolean }
   /** Created by an earlier run. */
   | { kind: "skip" }
   /** Its values are others than those that were sent, and an account of those exists or may exist. */
@@ -14,7 +15,7 @@ export type RowStep =
 const refusedForGood = new Set(["vendor_rejected", "account_exists"]);
 
 export function stepOf({ key, sha256 }: CheckedRow, earlier: Result | undefined): RowStep {
-  if (earlier === undefined) return { kind: "send", key };
+  if (earlier === undefined) return { kind: "send", key, isInDoubt: false };
   const isChanged = earlier.account_sha256 !== sha256;
   switch (earlier.state) {
     case "created":
@@ -25,7 +26,7 @@ export function stepOf({ key, sha256 }: CheckedRow, earlier: Result | undefined)
         detail: `Its account ${earlier.id} was created from other values, and an import changes no account: put them back here, and change the account at the vendor's`,
       };
     case "unknown":
-      if (!isChanged) return { kind: "send", key: earlier.key };
+      if (!isChanged) return { kind: "send", key: earlier.key, isInDoubt: true };
       return {
         kind: "changed",
         state: "unknown",
@@ -33,7 +34,7 @@ export function stepOf({ key, sha256 }: CheckedRow, earlier: Result | undefined)
       };
     case "failed": {
       const isNew = isChanged && refusedForGood.has(earlier.problem.code);
-      return { kind: "send", key: isNew ? nextKey(earlier.key) : earlier.key };
+      return { kind: "send", key: isNew ? nextKey(earlier.key) : earlier.key, isInDoubt: false };
     }
   }
 }

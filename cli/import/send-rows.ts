@@ -1,11 +1,18 @@
 /** Creates the rows' accounts, so many at a time, and tells what becomes of each. */
-import { type AccountGateway, AccountGatewayError, type AccountGatewayProblem } from "../../client/index.ts";
+import {
+  type AccountGateway,
+  AccountGatewayError,
+  type AccountGatewayProblem,
+  isAboutOperation,
+} from "../../client/index.ts";
 import type { CheckedRow } from "./check-rows.ts";
 import type { Result } from "./results-file.ts";
 
 export interface Sending {
   row: CheckedRow;
   key: string;
+  /** An earlier run may have created its account. Only an answer about the operation says otherwise. */
+  isInDoubt: boolean;
 }
 
 export interface SendOptions {
@@ -62,7 +69,7 @@ export async function sendRows(
 }
 
 async function send(
-  { row: { row, account, sha256 }, key }: Sending,
+  { row: { row, account, sha256 }, key, isInDoubt }: Sending,
   { gateway, connection, handling, timeoutMs }: SendOptions,
 ): Promise<{ result: Result; problem?: AccountGatewayProblem }> {
   const of = () => ({ row, key, account_sha256: sha256, at: new Date().toISOString() });
@@ -73,9 +80,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     const { problem } = error;
-    return {
-      result: { ...of(), state: problem.effect === "none" ? "failed" : "unknown", problem: { ...problem } },
-      problem,
-    };
+    const hasFailed = problem.effect === "none" && (!isInDoubt || isAboutOperation(problem));
+    return { result: { ...of(), state: hasFailed ? "failed" : "unknown", problem: { ...problem } }, problem };
   }
 }

@@ -1,5 +1,6 @@
 /** What a request with an Idempotency-Key meets: pure, by what the ledger holds. */
 import type { KeptProblem, Operation, Proposal } from "./operation.ts";
+import { isSameTarget } from "./target.ts";
 import { claim, expire, graceMs, isFinal, type Moment, queue, receive } from "./transitions.ts";
 
 export interface ClaimRequest {
@@ -11,6 +12,7 @@ export interface ClaimRequest {
   isAsync: boolean;
   /** Where the connection leads; `null` where it is out of use. */
   target: string | null;
+  targetPath?: string | undefined;
   /** What a new operation would be; `null` where the account cannot be sent. */
   proposal: Proposal | null;
   leaseMs: number;
@@ -63,7 +65,8 @@ export function admit(
     operation: asItStands,
     isReplay: isFinal(held) && look === null,
   });
-  if (request.target !== null && request.target !== operation.target) {
+  const { target, targetPath } = request;
+  if (target !== null && !isSameTarget({ target, targetPath }, operation)) {
     // What never left the gateway may as well go where the connection leads now.
     if (isUnsent(operation)) return open(request, moment) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
     // What did leave it and is open the ledger itself leaves to a person, once it finds the same.
@@ -92,9 +95,13 @@ export function admit(
 
 /** The operation as if its key was never met before; `undefined` where it could not be sent. */
 function open(request: ClaimRequest, moment: Moment): Admission | undefined {
-  const { keyDigest, keyName, fingerprint, isAsync, target, proposal } = request;
+  const { keyDigest, keyName, fingerprint, isAsync, target, targetPath, proposal } = request;
   if (target === null || proposal === null) return undefined;
-  return begin(receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment), request, moment);
+  return begin(
+    receive({ keyDigest, keyName, fingerprint, isAsync, target, targetPath }, proposal, moment),
+    request,
+    moment,
+  );
 }
 
 function kept(operation: Operation, { nowMs }: Moment): Operation {

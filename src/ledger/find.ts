@@ -8,7 +8,7 @@ import { lookUp } from "../vendor/look-up.ts";
 import type { Sent } from "../vendor/send.ts";
 import type { SendContext } from "../vendor/send-context.ts";
 import type { CreatedAccount, KeptProblem, Operation, Verdict } from "./operation.ts";
-import { targetOf } from "./target.ts";
+import { isSameTarget, targetOf } from "./target.ts";
 import { notCreated, verdictOf } from "./verdict.ts";
 
 /** What a lookup came to, before the ledger compares it with its own operations. Plain data. */
@@ -33,7 +33,7 @@ export type LookupResult =
   | { kind: "candidates"; records: Json[]; ids: string[]; canRecognise: boolean }
   | Exclude<Found, { kind: "sighting" }>;
 
-type Sought = Pick<Operation, "target" | "sendable" | "createdAtMs" | "state">;
+type Sought = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
  * Asks the vendor for the account; `plan` is `undefined` where the connection is out of use. `field`: what to ask for where
@@ -41,12 +41,13 @@ type Sought = Pick<Operation, "target" | "sendable" | "createdAtMs" | "state">;
  */
 export async function find(
   plan: Plan | undefined,
-  { target, sendable, createdAtMs, state }: Sought,
+  operation: Sought,
   context: SendContext,
   field?: TextField,
 ): Promise<Found> {
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
-  if (targetOf(plan) !== target) return { kind: "target_changed" };
+  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };
+  const { sendable, createdAtMs, state } = operation;
   if (sendable === null) return { kind: "no_lookup" };
   const lookup = lookupFor(plan, sendable, field);
   // Candidates help a person who has an unknown outcome to judge; nothing else can be told by them.

@@ -230,10 +230,10 @@ export class Ledger implements LedgerService {
   }
 
   /** Whether an account is another operation's, or ruled out by a person. */
-  #isOthers({ id, target, ruledOut }: Operation): (accountId: string) => boolean {
+  #isOthers(operation: Operation): (accountId: string) => boolean {
     return (accountId) => {
-      const holder = this.#store.holderOf(accountId, target);
-      return ruledOut.includes(accountId) || (holder !== undefined && holder !== id);
+      const holder = this.#store.holderOf(accountId, operation);
+      return operation.ruledOut.includes(accountId) || (holder !== undefined && holder !== operation.id);
     };
   }
 

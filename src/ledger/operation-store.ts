@@ -1,12 +1,13 @@
 /** Where a ledger keeps its operations: in SQLite where it is a Durable Object. */
 import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "./operation.ts";
+import type { Target } from "./target.ts";
 
 export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
   /** The operation that ended with the account, by the vendor's id at a target. */
-  holderOf: (accountId: string, target: string) => string | undefined;
+  holderOf: (accountId: string, target: Target) => string | undefined;
   /** `held`: what the operation takes the place of, under the same key. */
   save: (operation: Operation, held?: Operation) => void;
   /** Those whose time has come, the longest due first. */

@@ -75,6 +75,8 @@ export interface Operation {
   fingerprint: string;
   /** Where it is sent: vendor, origin, tenant and client. */
   target: string;
+  /** The path there. An operation that an older version stored does not have it. */
+  targetPath?: string | undefined;
   vendor: string;
   guarantee: GuaranteeLevel;
   isAsync: boolean;

@@ -10,7 +10,7 @@ import type { LedgerService } from "./ledger-service.ts";
 import type { KeptProblem, Operation } from "./operation.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { Pace } from "./pace.ts";
-import { targetOf } from "./target.ts";
+import { isSameTarget, targetOf } from "./target.ts";
 import { claim, giveUp, postpone, strand } from "./transitions.ts";
 import { notCreated } from "./verdict.ts";
 
@@ -70,9 +70,9 @@ export class SendQueue {
   /** Those that can be sent: the connection leads where it led when they were queued. */
   async #withoutStray(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
-    const stray = due.filter((operation) => operation.target !== target);
+    const stray = due.filter((operation) => !isSameTarget(target, operation));
     await Promise.all(stray.map(({ id }) => this.#owner.change(id, (held) => strand(held, moment()))));
-    return due.filter((operation) => operation.target === target);
+    return due.filter((operation) => isSameTarget(target, operation));
   }
 
   async #pause(due: readonly Operation[], problem: KeptProblem, retryAfterMs: number | undefined): Promise<void> {

@@ -3,6 +3,7 @@ import { operationState, type OperationState } from "../../schemas/operation.ts"
 import type { Operation } from "./operation.ts";
 import { half, type Kept, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
 import { isFinal } from "./transitions.ts";
+import { isSameTarget } from "./target.ts";
 
 /** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
 export const migrations: readonly (readonly string[])[] = [
@@ -69,7 +70,7 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
     byId: (id) => read("WHERE id = ?", id)[0]?.operation,
 
     holderOf: (accountId, target) =>
-      read("WHERE account_id = ?", accountId).find(({ operation }) => operation.target === target)?.operation.id,
+      read("WHERE account_id = ?", accountId).find(({ operation }) => isSameTarget(operation, target))?.operation.id,
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;

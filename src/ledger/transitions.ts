@@ -40,7 +40,7 @@ export function backoffMs(tries: number, jitter: number): number {
   return Math.ceil(Math.min(1000 * 2 ** tries, 300_000) * (1 - jitter / 2));
 }
 
-type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "target" | "isAsync">;
+type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "target" | "targetPath" | "isAsync">;
 
 /** A request that was never met before: to be claimed or queued. */
 export function receive(received: Received, { sendable, ...proposal }: Proposal, { nowMs }: Moment): Operation {

@@ -11,6 +11,7 @@ import { requireKey } from "../middleware/require-key.ts";
 import type { ConnectionEntry } from "../configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connection-access.ts";
 import { noQuery } from "../middleware/query.ts";
+import { ProblemException } from "../problem.ts";
 import { requestContext } from "./request-context.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
@@ -26,7 +27,13 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
     })
     .post("/v1/connections/:id/check", requireKey, noQuery, async (c) => {
       const { configuration, key, log } = c.var;
-      const plan = planOf(selectConnection(configuration, key, c.req.param("id")));
+      const entry = selectConnection(configuration, key, c.req.param("id"));
+      if (!key.operator)
+        throw new ProblemException({
+          code: "operator_required",
+          detail: "A check may end a vendor token that is in use",
+        });
+      const plan = planOf(entry);
       log.connection = plan.connection.id;
       log.vendor = plan.adapter.vendor;
       const check = await checkConnection(plan, requestContext(c));

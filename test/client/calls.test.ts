@@ -134,7 +134,7 @@ describe("operations.wait", () => {
 
   test("says that it is open when the time is up", async () => {
     gatewayAnswers(operation("queued"), operation("sending"));
-    const error = await failureOf(client().operations.wait("demo.1", { timeoutMs: 300 }));
+    const error = await failureOf(client().operations.wait("demo.1", { timeoutMs: 2300 }));
     expect(error.problem).toMatchObject({ code: "still_open", effect: "unknown", retry: "later", operation: "demo.1" });
     expect(error.message).toContain("still sending");
   });

@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { http, HttpResponse } from "msw";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import {
   createUrls,
   creates,
   demoConnections,
   demoVariables,
+  exchanges,
   logLines,
   openGateway,
   tokenUrls,
@@ -46,6 +48,69 @@ test("credentials are exchanged anew, and the token that is held stays in use", 
   expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: false });
   await gateway.create("demo-elastic-path", { name: "Bolt" });
   expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer held", "Bearer held"]);
+});
+
+describe("a vendor that keeps one live token per client", () => {
+  /** Each token ends the one before. */
+  const oneLiveToken = () => {
+    let live = 0;
+    vendorsAre(
+      {},
+      http.post(elasticPathToken, () => HttpResponse.json({ access_token: `token-${(live += 1)}` })),
+      http.all(elasticPath, ({ request }) =>
+        HttpResponse.json(
+          { data: [] },
+          { status: request.headers.get("Authorization") === `Bearer token-${live}` ? 200 : 401 },
+        ),
+      ),
+    );
+  };
+
+  test("creates use the token that the check fetched", async () => {
+    oneLiveToken();
+    const gateway = openGateway();
+    await gateway.create("demo-elastic-path", { name: "Acme" });
+    expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: true });
+    await gateway.create("demo-elastic-path", { name: "Bolt" });
+    expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"]);
+    expect(exchanges()).toHaveLength(2);
+  });
+
+  test("is asked once by checks at the same time, and once in 10 seconds by checks in a loop", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    oneLiveToken();
+    const gateway = openGateway();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => check("demo-elastic-path", gateway)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const startedAtMs = Date.now();
+    vi.setSystemTime(startedAtMs + 9_999);
+    await check("demo-elastic-path", gateway);
+    expect(exchanges()).toHaveLength(1);
+    vi.setSystemTime(startedAtMs + 10_000);
+    await check("demo-elastic-path", gateway);
+    expect(exchanges()).toHaveLength(2);
+  });
+
+  test("is not asked for another connection's check", async () => {
+    const gateway = openGateway();
+    await Promise.all([check("demo-clarus", gateway), check("demo-elastic-path", gateway)]);
+    expect(exchanges()).toHaveLength(2);
+  });
+});
+
+describe("a key that is no operator's", () => {
+  const digest = createHash("sha256").update("app-key").digest("hex");
+  const gateway = () =>
+    openGateway({ ...demoVariables(), KEY_APP: { name: "app", sha256: [digest], connections: ["demo-garmat"] } });
+
+  test.each([
+    ["demo-garmat", 403, "operator_required"],
+    ["demo-clarus", 404, "connection_not_found"],
+  ])("cannot check %s", async (connection, status, code) => {
+    const { json } = await gateway().call(`/v1/connections/${connection}/check`, { method: "POST", key: "app-key" });
+    expect(json).toMatchObject({ code, status, effect: "none", retry: "never" });
+    expect(vendorTraffic()).toEqual([]);
+  });
 });
 
 const garmat = createUrls["demo-garmat"];

@@ -30,6 +30,16 @@ const preflight = (Origin: string) => ({
   },
 });
 
+test.each([
+  ["an account", "/v1/accounts", { body: { name: "Acme" }, connection: "demo-garmat" }, 201],
+  ["a problem", "/v1/connections", { key: null }, 401],
+  ["a path that is not served", "/v1/nothing", {}, 404],
+  ["a method that is not known", "/v1/connections", { method: "PUT" }, 405],
+])("%s under /v1 is kept by no cache", async (_what, path, options, status) => {
+  const answer = await openGateway().call(path, options);
+  expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([status, "no-store"]);
+});
+
 describe("CORS", () => {
   test("is closed by default", async () => {
     const gateway = openGateway();

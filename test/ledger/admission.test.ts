@@ -123,6 +123,16 @@ describe("a key that is held", () => {
   });
 
   const elsewhere = { ...request, target: "elsewhere", proposal: { ...proposal, id: "clarus.2" } };
+  test("is the same whatever the path where an older version stored the operation, or asks", () => {
+    const { created } = inState;
+    const isFound = (held: typeof created, targetPath: string | undefined) =>
+      admit(held, { ...request, targetPath }, at(1), null).kind === "found";
+    expect(isFound(created, "/a")).toBe(true);
+    expect(isFound({ ...created, targetPath: "/a" }, undefined)).toBe(true);
+    expect(isFound({ ...created, targetPath: "/a" }, "/a")).toBe(true);
+    expect(isFound({ ...created, targetPath: "/a" }, "/b")).toBe(false);
+  });
+
   const sentAndOpen: Named[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
   test.each(sentAndOpen)("of one that is %s is told as it stands where the connection leads elsewhere", (name) => {
     const operation = inState[name];

@@ -95,7 +95,11 @@ describe("an answer that differs from the document is noticed", () => {
     path: "/v1/accounts",
     sent: '{"name":"Acme"}',
     status: 201,
-    headers: new Headers({ ...Object.fromEntries(healthy.headers), "Server-Timing": "gateway;dur=1" }),
+    headers: new Headers({
+      ...Object.fromEntries(healthy.headers),
+      "Cache-Control": "no-store",
+      "Server-Timing": "gateway;dur=1",
+    }),
     text: JSON.stringify(examples.created_account.value),
   };
   const withHeader = (name: string) => new Headers({ ...Object.fromEntries(healthy.headers), [name]: "1" });

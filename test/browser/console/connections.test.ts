@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { toProblem } from "../../../src/problem.ts";
 import { useBrowser } from "../browser.ts";
 import { openConsole } from "./console.ts";
 
@@ -39,4 +40,14 @@ test("a gateway that does not answer is told apart from its vendor", async () =>
   await page.route("**/v1/connections/demo-garmat/check", (route) => route.abort("connectionrefused"));
   await check(page, "demo-garmat").click();
   await card(page, "demo-garmat").getByRole("alert").getByText("The gateway does not answer").waitFor();
+});
+
+test("a key that is no operator's is told who may check", async () => {
+  const page = await openConsole("#/connections");
+  const refusal = toProblem({ code: "operator_required" }, { url: page.url(), requestId: "request-1" });
+  await page.route("**/v1/connections/demo-garmat/check", (route) =>
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(refusal) }),
+  );
+  await check(page, "demo-garmat").click();
+  await card(page, "demo-garmat").getByRole("alert").getByText("Use a gateway key that has operator = true").waitFor();
 });
