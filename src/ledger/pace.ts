@@ -9,6 +9,8 @@ const maxUnconfirmedMs = 60_000;
 export interface Failure {
   keyName: string;
   operationId: string;
+  /** How often in a row sends of the key had failed when this one began. */
+  failuresBefore: number;
   retryAfterMs: number | undefined;
   /** The longest pause that such failures widen to. */
   maxPauseMs: number;
@@ -24,9 +26,9 @@ export class Pace {
   /** How many probes in a row failed. */
   #failedProbes = 0;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
-  /** The keys whose sends failed since the vendor last settled one. */
-  #failedKeys = new FailureStreak();
-  /** By key: the operations that failed since the vendor last settled one of that key's. */
+  /** Of all keys, since the vendor last settled an operation. */
+  #ofAll = new FailureStreak();
+  /** By key, since the vendor last settled an operation of that key's. */
   readonly #ofKey = new Map<string, FailureStreak>();
 
   constructor(ratePerS: number) {
@@ -37,7 +39,7 @@ export class Pace {
   /** When the next operation may be sent, of any key. */
   opensAtMs(): number {
     const oldestMs = this.#begun.at(-this.#most) ?? Number.NEGATIVE_INFINITY;
-    return Math.max(this.#pausedUntilMs, this.#failedKeys.pausedUntilMs, oldestMs + this.#windowMs);
+    return Math.max(this.#pausedUntilMs, this.#ofAll.pausedUntilMs, oldestMs + this.#windowMs);
   }
 
   /** When the next operation of this key may be sent. */
@@ -48,7 +50,7 @@ export class Pace {
   /** How many may be sent now; after a pause one alone tries how the vendor is. */
   allowance(nowMs: number): number {
     if (nowMs < this.opensAtMs()) return 0;
-    if (this.#failedProbes > 0 || this.#failedKeys.isConfirmed) return 1;
+    if (this.#failedProbes > 0 || this.#ofAll.isConfirmed) return 1;
     return this.#most - this.#begun.filter((atMs) => atMs > nowMs - this.#windowMs).length;
   }
 
@@ -64,7 +66,7 @@ export class Pace {
 
   /** Whether a send of this key that was planned before may still begin. */
   mayBegin(keyName: string, nowMs: number): boolean {
-    const { pausedUntilMs } = this.#failedKeys;
+    const { pausedUntilMs } = this.#ofAll;
     const isPaused = nowMs < Math.max(this.#pausedUntilMs, pausedUntilMs, this.#pausedUntilMsOf(keyName));
     return !isPaused && this.isFresh(nowMs);
   }
@@ -83,7 +85,7 @@ export class Pace {
   judged(keyName: string, nowMs: number): void {
     this.answered(nowMs);
     this.#failedProbes = 0;
-    this.#failedKeys = new FailureStreak();
+    this.#ofAll = new FailureStreak();
     this.#ofKey.delete(keyName);
   }
 
@@ -105,12 +107,15 @@ export class Pace {
    * An operation's send failed. Its key pauses once a second of its operations has failed as well, and the connection
    * once a second key has: until then the fault may be the operation's own, or the key's.
    */
-  failed({ keyName, operationId, ...failure }: Failure, moment: Moment): void {
+  failed(failure: Failure, moment: Moment): void {
+    const { keyName, operationId, failuresBefore } = failure;
     this.doubt();
     const ofKey = this.#ofKey.get(keyName) ?? new FailureStreak();
     this.#ofKey.set(keyName, ofKey);
+    // Sends of a key that were under way together have met the same trouble.
+    if (ofKey.failures > failuresBefore) return;
     ofKey.add(operationId, failure, moment);
-    this.#failedKeys.add(keyName, failure, moment);
+    this.#ofAll.add(keyName, failure, moment);
   }
 
   #pausedUntilMsOf(keyName: string): number {
@@ -120,25 +125,23 @@ export class Pace {
 
 /** Failures without a success in between, and the pause that they call for. */
 class FailureStreak {
-  /** What failed. A second failure of the same one tells nothing new of the others. */
-  readonly #failed = new Set<string>();
+  /** What failed: one alone may be at fault itself. */
+  readonly #suspects = new Set<string>();
+  /** A second failure of the same operation tells nothing new of the others. */
+  readonly #operations = new Set<string>();
   failures = 0;
   pausedUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Whether more than one has failed. */
   get isConfirmed(): boolean {
-    return this.#failed.size > 1;
+    return this.#suspects.size > 1;
   }
 
-  add(
-    name: string,
-    { retryAfterMs = 0, maxPauseMs }: Pick<Failure, "retryAfterMs" | "maxPauseMs">,
-    { nowMs, jitter }: Moment,
-  ): void {
-    this.#failed.add(name);
+  add(suspect: string, { operationId, retryAfterMs = 0, maxPauseMs }: Failure, { nowMs, jitter }: Moment): void {
+    this.#suspects.add(suspect);
+    this.#operations.add(operationId);
     this.failures += 1;
     const pauseMs = this.isConfirmed
-      ? Math.max(Math.min(backoffMs(this.#failed.size - 2, jitter), maxPauseMs), retryAfterMs)
+      ? Math.max(Math.min(backoffMs(this.#operations.size - 2, jitter), maxPauseMs), retryAfterMs)
       : Math.min(retryAfterMs, maxUnconfirmedMs);
     this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
   }

@@ -129,12 +129,15 @@ export class SendQueue {
     const { pace, change, takeNote, settle, sync, contextOf } = this.#owner;
     const { id, keyDigest, keyName } = operation;
     if (!pace.mayBegin(keyName, Date.now())) return;
+    const failuresBefore = pace.failuresOf(keyName);
+    const failed = (retryAfterMs: number | undefined, maxPauseMs: number) =>
+      pace.failed({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, moment());
     if (operation.wasSent) {
       const beganAtMs = Date.now();
       const finding = await find(plan, operation, contextOf(plan));
       if (finding.kind === "unreadable") {
         const { problem, retryAfterMs } = finding;
-        this.#failed(operation, retryAfterMs, maxRefusalPauseMs);
+        failed(retryAfterMs, maxRefusalPauseMs);
         await change(id, (held) => postpone(held, problem, retryAfterMs, moment()));
         return;
       }
@@ -157,12 +160,8 @@ export class SendQueue {
     const sent = await send(plan, claimed.sendable, { ...context, untilMs });
     const verdict = verdictOf(plan, sent);
     // Before anything else is sent into the same trouble.
-    if (verdict.kind === "unknown") this.#failed(operation, undefined, maxUnknownPauseMs);
-    if (verdict.kind === "not_created") this.#failed(operation, verdict.retryAfterMs, maxRefusalPauseMs);
+    if (verdict.kind === "unknown") failed(undefined, maxUnknownPauseMs);
+    if (verdict.kind === "not_created") failed(verdict.retryAfterMs, maxRefusalPauseMs);
     await settle({ keyDigest, nonce, verdict });
-  }
-
-  #failed({ id, keyName }: Operation, retryAfterMs: number | undefined, maxPauseMs: number): void {
-    this.#owner.pace.failed({ keyName, operationId: id, retryAfterMs, maxPauseMs }, moment());
   }
 }

@@ -121,9 +121,19 @@ describe("failures", () => {
   const pace = (...failures: Failed[]) => {
     const failing = new Pace(10);
     for (const { keyName = "a", operationId, retryAfterMs } of failures)
-      failing.failed({ keyName, operationId, retryAfterMs, maxPauseMs }, at(0));
+      failing.failed(
+        { keyName, operationId, failuresBefore: failing.failuresOf(keyName), retryAfterMs, maxPauseMs },
+        at(0),
+      );
     return failing;
   };
+
+  test("of sends that were under way together count once", () => {
+    const failing = new Pace(10);
+    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: 3600 * second, maxPauseMs };
+    for (const operationId of ["1", "2", "3"]) failing.failed({ ...together, operationId }, at(0));
+    expect([failing.failuresOf("a"), failing.opensForAtMs("a")]).toEqual([1, 60 * second]);
+  });
 
   test("of one operation, however many, pause nothing", () => {
     const failing = pace({ operationId: "1" }, { operationId: "1" }, { operationId: "1" });
@@ -145,6 +155,8 @@ describe("failures", () => {
     expect([failing.allowance(999), failing.allowance(1000)]).toEqual([0, 1]);
     failing.judged("c", second);
     expect(failing.allowance(second)).toBe(10);
+    const longer = pace(...["a1", "a2", "b1", "b2", "b3"].map((id) => ({ keyName: id[0] ?? "", operationId: id })));
+    expect(longer.opensForAtMs("c")).toBe(8 * second);
   });
 
   test("hold the connection back for a minute at most by one key's Retry-After, and for all of it by a second key's", () => {
