@@ -6,14 +6,14 @@ import { CallSlots } from "../../src/ledger/call-slots.ts";
 function openSlots() {
   const slots = new CallSlots({ most: 6, mostOfKey: 5 });
   const underWay: { name: string; end: () => void }[] = [];
-  const begin = (keyName: string, count: number) =>
-    Array.from({ length: count }, (_, index) =>
-      slots.run(keyName, () => {
+  const begin = (keyName: string, count: number) => {
+    for (let index = 0; index < count; index += 1)
+      void slots.run(keyName, () => {
         const { promise, resolve } = Promise.withResolvers<void>();
         underWay.push({ name: `${keyName}${index}`, end: resolve });
         return promise;
-      }),
-    );
+      });
+  };
   const names = () => underWay.map(({ name }) => name);
   const end = async (name: string) => {
     const index = names().indexOf(name);
