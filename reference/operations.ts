@@ -104,6 +104,8 @@ export const operations: readonly Operation[] = [
       "account_exists",
       "vendor_rejected",
       "vendor_rate_limited",
+      "queue_full",
+      "too_many_operations",
       "vendor_auth_failed",
       "vendor_contract_violation",
       "vendor_unavailable",

@@ -116,6 +116,8 @@ const examples: Record<ProblemCode, Met> = {
     detail: "Elastic Path answered 429 and created no account",
     vendor: { ...vendor, status: 429, errors: [] },
   },
+  queue_full: { path: accounts },
+  too_many_operations: { path: accounts },
   internal_error: { path: accounts },
   misconfigured: {
     path: accounts,

@@ -65,6 +65,8 @@ const common = {
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
   /** How long a final operation is remembered. */
   retention_days: z._default(z.int().check(z.minimum(1), z.maximum(365)), 7),
+  /** How many operations of one gateway key the ledger remembers at a time. */
+  operations_per_key: z._default(z.int().check(z.minimum(1000), z.maximum(5_000_000)), 1_000_000),
   /** The whole vendor exchange, body included. */
   timeout_ms: z._default(z.int().check(z.minimum(100), z.maximum(10_000)), 10_000),
 };

@@ -24,6 +24,8 @@ export const problemCodeNames = [
   "invalid_resolution",
   "vendor_rejected",
   "vendor_rate_limited",
+  "queue_full",
+  "too_many_operations",
   "internal_error",
   "misconfigured",
   "vendor_auth_failed",

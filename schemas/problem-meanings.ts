@@ -48,6 +48,10 @@ const meanings: Record<ProblemCode, string> = {
   invalid_resolution: "The body does not say what became of the operation. Nothing was changed.",
   vendor_rejected: "The vendor read the request and refused it. No account was created.",
   vendor_rate_limited: "The vendor refused the request because there were too many. No account was created.",
+  queue_full:
+    "Your gateway key has 1,000 creates waiting in the connection's queue, which is the most it may have. This request kept and sent nothing.",
+  too_many_operations:
+    "The ledger remembers as many operations of your gateway key as the connection allows (`operations_per_key`). This request kept and sent nothing; keys that are remembered already are answered as ever.",
   internal_error: "The gateway met a fault of its own before anything was sent to the vendor.",
   misconfigured: "The connection's configuration has faults, so it is out of use. Other connections are not affected.",
   vendor_auth_failed:

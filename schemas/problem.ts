@@ -227,6 +227,23 @@ export const problemKinds = {
     retry: "later",
     remedy: "Send the request again after the time in `Retry-After`.",
   },
+  queue_full: {
+    status: 429,
+    title: "Your queue on this connection is full",
+    origin: "gateway",
+    effect: "none",
+    retry: "later",
+    remedy: "Send the request again after the time in `Retry-After`, or send it without `respond-async`.",
+  },
+  too_many_operations: {
+    status: 429,
+    title: "The connection remembers too many of your operations",
+    origin: "gateway",
+    effect: "none",
+    retry: "later",
+    remedy:
+      "Send the request again when older operations have expired, or ask whoever runs the gateway to raise `operations_per_key` or lower `retention_days`.",
+  },
   internal_error: {
     status: 500,
     title: "The gateway failed",

@@ -48,6 +48,12 @@ export interface Answered {
   vendorResponse: Account["vendor_response"];
 }
 
+/** A queue moves within a minute; what is remembered expires over days, and is deleted every ten minutes. */
+const quotaProblems = {
+  queue: { code: "queue_full", headers: retryAfter(60_000) },
+  operations: { code: "too_many_operations", headers: retryAfter(600_000) },
+} as const satisfies Record<string, ProblemDetails>;
+
 const fromTheLedger = { isReplay: false, retryAfterMs: undefined, vendorResponse: null };
 
 /** The operation as it stands after this request; throws where there is none, or nothing may be told of it. */
@@ -74,6 +80,8 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     case "queued":
     case "found":
       return { ...fromTheLedger, ...answer };
+    case "over_quota":
+      throw new ProblemException(quotaProblems[answer.quota]);
     case "reused":
       throw new ProblemException({ code: "idempotency_key_reused" });
     case "held_back": {

@@ -54,8 +54,27 @@ export function createMemoryOperationStore(): OperationStore {
       }
     },
 
-    due: (state, nowMs, limit) => until(due(state), nowMs, limit),
-    nextDueMs: (state) => next(due(state)),
+    countOfKey: (keyName) =>
+      16 * kept.filter(({ operation: each }) => each.id.endsWith("0") && each.keyName === keyName).length,
+    countQueued: (keyName, limit) =>
+      Math.min(limit, kept.filter(({ operation: each }) => each.keyName === keyName && each.state === "queued").length),
+
+    dueKeys(state) {
+      const firstFirst = inTime(due(state));
+      const keyNames = new Set(firstFirst.map(({ operation }) => operation.keyName));
+      return [...keyNames].toSorted().map((keyName) => {
+        const first = firstFirst.find(({ operation }) => operation.keyName === keyName);
+        return { keyName, dueAtMs: first?.atMs ?? 0 };
+      });
+    },
+
+    dueIds({ state, keyName, nowMs, limit, order }) {
+      const ofKey = inTime(due(state)).filter(({ operation, atMs }) => operation.keyName === keyName && atMs <= nowMs);
+      const ids = new Set(ofKey.map(({ operation }) => operation.id));
+      const newest = kept.flatMap(({ operation: { id } }) => (ids.has(id) ? [id] : [])).toReversed();
+      return (order === "newest" ? newest : [...ids]).slice(0, limit);
+    },
+
     impatient: (nowMs, limit) => until(patience, nowMs, limit),
     nextImpatientMs: () => next(patience),
     nextExpiryMs: () => next(expiry),
@@ -66,16 +85,21 @@ export function createMemoryOperationStore(): OperationStore {
       return expired.size;
     },
 
-    list: ({ keyName, state, cursor }) =>
-      pageOf(
+    list({ keyName, state, cursor }) {
+      const atCursor = kept
+        .filter(({ operation }) => cursor !== null && operation.id >= cursor)
+        .toSorted((left, right) => (left.operation.id < right.operation.id ? -1 : 1))[0];
+      const from = atCursor?.sequence ?? Number.POSITIVE_INFINITY;
+      return pageOf(
         kept
           .filter(
             ({ sequence, operation }) =>
               (keyName === null || operation.keyName === keyName) &&
               (state === null || operation.state === state) &&
-              (cursor === null || sequence < cursor),
+              sequence < from,
           )
           .toReversed(),
-      ),
+      );
+    },
   };
 }

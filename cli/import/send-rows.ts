@@ -35,6 +35,7 @@ const ofEveryRow: ReadonlySet<string> = new Set([
   "vendor_auth_failed",
   "vendor_unavailable",
   "vendor_rate_limited",
+  "too_many_operations",
   "ledger_unavailable",
   "no_answer",
   "unreadable_answer",

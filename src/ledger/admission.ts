@@ -26,6 +26,8 @@ export type Admission =
   /** As it stands; `isReplay` where it was final before this was asked. */
   | { kind: "found"; operation: Operation; isReplay: boolean }
   | { kind: "reused" }
+  /** The gateway key holds as much as it may, so nothing was kept. */
+  | { kind: "over_quota"; quota: "queue" | "operations" }
   /** Whether an earlier attempt left an account behind could not be found out, so nothing is sent. */
   | ({ kind: "held_back"; operation: Operation } & Obstacle)
   /** Nothing is held, and nothing was proposed. */

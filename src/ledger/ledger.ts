@@ -1,7 +1,7 @@
 /** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
-import pLimit from "p-limit";
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
+import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
 import { isTimeout, within } from "../vendor/deadline.ts";
 import { leaseMsOf } from "../vendor/exchange.ts";
@@ -9,6 +9,7 @@ import type { SendContext } from "../vendor/send-context.ts";
 import { childTraceparent } from "../vendor/trace-context.ts";
 import { wait } from "../wait.ts";
 import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
+import { CallSlots } from "./call-slots.ts";
 import { moment } from "./clock.ts";
 import type { Commits } from "./commit-queue.ts";
 import { conclude, find, type Found, type LookupResult, showsAnother } from "./find.ts";
@@ -17,14 +18,24 @@ import type { Operation, Verdict } from "./operation.ts";
 import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { SendQueue } from "./send-queue.ts";
+import { Turns } from "./turns.ts";
 import { expire, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
 
-/** The platform allows an object six open connections. */
-const maxCalls = 5;
+/** The platform allows an object six open connections. No key takes all of them, so another's call finds one. */
+const callLimits = { most: 6, mostOfKey: 5 };
+/** How many lookups of a key may wait for a connection. A caller whose lookup finds no place is told to come back. */
+const maxWaitingOfKey = 100;
 /** How long a caller waits for a lookup. */
 const callersPatienceMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
+/** A lookup that has not begun by then is left to the next alarm, so that slow ones do not hold up the queue. */
+const lookupsBeginMs = 10_000;
+/**
+ * How many operations of a key may be queued. Where the vendor refuses each of them, the queue tries one in 30 s at the
+ * least, and the longest due every other time: so each has its turn within the 24 hours after which it is given up.
+ */
+const maxQueuedOfKey = 1000;
 /** How many are changed at a time where many are to be, and the pause after them in which others get their turn. */
 const batch = 25;
 const pauseMs = 10;
@@ -59,7 +70,8 @@ export class Ledger implements LedgerService {
   readonly #platform: LedgerPlatform;
   readonly #store: OperationStore;
   readonly #commits: Commits;
-  readonly #calls = pLimit(maxCalls);
+  readonly #calls = new CallSlots(callLimits);
+  readonly #turns = new Turns();
   readonly #finding = new Map<string, Promise<LookupResult>>();
   readonly #plan: Plan | undefined;
   readonly #pace: Pace;
@@ -77,7 +89,7 @@ export class Ledger implements LedgerService {
       pace: this.#pace,
       plan: this.#plan,
       contextOf: (plan) => this.#context(plan),
-      call: this.#calls,
+      calls: this.#calls,
       change: (operationId, transition) => this.#change(operationId, transition),
       takeNote: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
       settle: (request) => this.settle(request),
@@ -99,6 +111,8 @@ export class Ledger implements LedgerService {
         const held = this.#store.byKey(request.keyDigest);
         const now = moment();
         const admitted = admit(held, request, now, look);
+        const quota = "operation" in admitted ? this.#exceededBy(held, admitted.operation) : undefined;
+        if (quota !== undefined) return { admission: { kind: "over_quota" as const, quota }, atMs: now.nowMs };
         if ("operation" in admitted) this.#keep(held, admitted.operation);
         return { admission: admitted, atMs: now.nowMs };
       });
@@ -109,14 +123,22 @@ export class Ledger implements LedgerService {
     }
   }
 
+  /** The quota of its gateway key that the operation would exceed, if it was kept. */
+  #exceededBy(held: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
+    const isAnotherInQueue = state === "queued" && held?.state !== "queued";
+    if (isAnotherInQueue && this.#store.countQueued(keyName, maxQueuedOfKey) >= maxQueuedOfKey) return "queue";
+    const most = this.#plan?.connection.operations_per_key ?? 0;
+    return held === undefined && this.#store.countOfKey(keyName) >= most ? "operations" : undefined;
+  }
+
   /** Takes note of what an attempt came to; `null` where nothing is known of it. Safe to repeat. */
   async settle({ keyDigest, nonce, verdict }: SettleRequest): Promise<Operation | null> {
     const settled = await this.#commits.run(() => {
       const held = this.#store.byKey(keyDigest);
       return held === undefined ? null : this.#keep(held, this.#settled(held, nonce, verdict));
     });
-    if (verdict.kind === "created" || verdict.kind === "rejected") this.#pace.judged(Date.now());
-    else this.#pace.doubt();
+    if (verdict.kind !== "created" && verdict.kind !== "rejected") this.#pace.doubt();
+    else if (settled !== null) this.#pace.judged(settled.keyName, Date.now());
     return settled;
   }
 
@@ -164,15 +186,25 @@ export class Ledger implements LedgerService {
 
   #expireLeases(): Promise<void> {
     return this.#inBatches(() => {
-      const overdue = this.#store.due("sending", Date.now(), batch);
+      const overdue = this.#due("sending", batch);
       for (const held of overdue) this.#keep(held, expire(held, moment()));
       return overdue.length;
     });
   }
 
   async #reconcileDue(): Promise<void> {
-    const due = this.#store.due("unknown", Date.now(), lookupsPerAlarm);
-    await Promise.all(due.map((operation) => this.#find(operation)));
+    const beginUntilMs = Date.now() + lookupsBeginMs;
+    await Promise.all(this.#due("unknown", lookupsPerAlarm).map((operation) => this.#find(operation, beginUntilMs)));
+  }
+
+  /** Operations whose time has come, of each key in turn. */
+  #due(state: OperationState, limit: number): Operation[] {
+    const nowMs = Date.now();
+    const queues = this.#store.dueKeys(state).map(({ keyName }) => ({
+      keyName,
+      items: this.#store.dueIds({ state, keyName, nowMs, limit, order: "longest_due" }),
+    }));
+    return this.#turns.take(queues, limit).flatMap((id) => this.#store.byId(id) ?? []);
   }
 
   #giveUp(): Promise<void> {
@@ -197,24 +229,25 @@ export class Ledger implements LedgerService {
 
   /** As {@link #find}, for a caller who does not wait for ever. */
   async #findInTime(operation: Operation): Promise<LookupResult> {
+    if (this.#calls.waitingOf(operation.keyName) >= maxWaitingOfKey) return notAskedInTime;
     try {
       return await within(callersPatienceMs, () => this.#find(operation));
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      const detail = "The vendor could not be asked for the account in time";
-      return { kind: "unreadable", problem: { code: "vendor_unavailable", detail }, retryAfterMs: undefined };
+      return notAskedInTime;
     }
   }
 
   /** Looks for an operation's account, once for all who ask at the same time, and takes note of what is found. */
-  #find(operation: Operation): Promise<LookupResult> {
-    const { id } = operation;
+  #find(operation: Operation, beginUntilMs = Number.POSITIVE_INFINITY): Promise<LookupResult> {
+    const { id, keyName } = operation;
     const begin = async () => {
       const beganAtMs = Date.now();
+      if (beganAtMs > beginUntilMs) return notAskedInTime;
       const found = await find(this.#plan, operation, this.#context(this.#plan));
       return this.#takeNote(operation, found, beganAtMs);
     };
-    const finding = this.#finding.get(id) ?? this.#calls(begin).finally(() => this.#finding.delete(id));
+    const finding = this.#finding.get(id) ?? this.#calls.run(keyName, begin).finally(() => this.#finding.delete(id));
     this.#finding.set(id, finding);
     return finding;
   }
@@ -259,7 +292,7 @@ export class Ledger implements LedgerService {
     const atMs = isFinal(operation)
       ? nextSweepMs(operation.dueAtMs)
       : operation.state === "queued"
-        ? Math.max(operation.dueAtMs, this.#pace.opensAtMs())
+        ? Math.max(operation.dueAtMs, this.#pace.opensForAtMs(operation.keyName))
         : operation.dueAtMs;
     if (atMs >= this.#alarmAtMs) return;
     this.#alarmAtMs = atMs;
@@ -268,13 +301,12 @@ export class Ledger implements LedgerService {
 
   /** When there is something to do next; infinite where there is not. */
   #nextMs(): number {
-    const queuedMs = this.#store.nextDueMs("queued");
     const expiryMs = this.#store.nextExpiryMs();
+    const dueKeys = [...this.#store.dueKeys("sending"), ...this.#store.dueKeys("unknown")];
     const times = [
-      this.#store.nextDueMs("sending"),
-      this.#store.nextDueMs("unknown"),
+      ...dueKeys.map(({ dueAtMs }) => dueAtMs),
+      this.#queue.nextMs(),
       this.#store.nextImpatientMs(),
-      queuedMs === null ? null : Math.max(queuedMs, this.#pace.opensAtMs()),
       expiryMs === null ? null : nextSweepMs(expiryMs),
     ];
     return Math.min(...times.filter((time) => time !== null));
@@ -296,6 +328,12 @@ export class Ledger implements LedgerService {
     };
   }
 }
+
+const notAskedInTime: LookupResult = {
+  kind: "unreadable",
+  problem: { code: "vendor_unavailable", detail: "The vendor could not be asked for the account in time" },
+  retryAfterMs: undefined,
+};
 
 /** Why a lookup that proves nothing lets nothing be sent again. */
 function obstacleIn(finding: LookupResult): Obstacle | undefined {

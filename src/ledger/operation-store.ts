@@ -10,9 +10,14 @@ export interface OperationStore {
   holderOf: (accountId: string, target: Target) => string | undefined;
   /** `held`: what the operation takes the place of, under the same key. */
   save: (operation: Operation, held?: Operation) => void;
-  /** Those whose time has come, the longest due first. */
-  due: (state: OperationState, nowMs: number, limit: number) => Operation[];
-  nextDueMs: (state: OperationState) => number | null;
+  /** About how many operations a key holds: of a million, to within 2 %. */
+  countOfKey: (keyName: string) => number;
+  /** How many operations of a key are queued; counts up to `limit`. */
+  countQueued: (keyName: string, limit: number) => number;
+  /** Each key that has operations due in this state, now or later. */
+  dueKeys: (state: OperationState) => DueKey[];
+  /** The ids of a key's operations whose time has come: the longest due first, or the last received first. */
+  dueIds: (query: DueQuery) => string[];
   /** Those that were queued for too long. */
   impatient: (nowMs: number, limit: number) => Operation[];
   nextImpatientMs: () => number | null;
@@ -23,19 +28,33 @@ export interface OperationStore {
   list: (query: ListQuery) => Page;
 }
 
+export interface DueKey {
+  keyName: string;
+  /** When its first one is due. */
+  dueAtMs: number;
+}
+
+export interface DueQuery {
+  state: OperationState;
+  keyName: string;
+  nowMs: number;
+  limit: number;
+  order: "longest_due" | "newest";
+}
+
 export interface ListQuery {
   /** `null`: every key's. */
   keyName: string | null;
   /** `null`: in every state. */
   state: OperationState | null;
-  /** Where the page before ended. */
-  cursor: number | null;
+  /** The id of the last operation on the page before. */
+  cursor: string | null;
 }
 
 export interface Page {
   operations: OperationOutline[];
   /** `null` on the last page. */
-  nextCursor: number | null;
+  nextCursor: string | null;
 }
 
 /** An operation, and its place in the order in which they came. */
@@ -51,7 +70,7 @@ export function pageOf(found: readonly Kept[]): Page {
   const page = found.slice(0, pageSize);
   return {
     operations: page.map(({ operation }) => outlineOf(operation)),
-    nextCursor: found.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
+    nextCursor: found.length > pageSize ? (page.at(-1)?.operation.id ?? null) : null,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
 import type { Operation } from "./operation.ts";
-import { half, type Kept, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
+import { type DueKey, half, type Kept, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
 import { isFinal } from "./transitions.ts";
 import { isSameTarget } from "./target.ts";
 
@@ -39,6 +39,24 @@ export const migrations: readonly (readonly string[])[] = [
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
   [
+    // By key, so that what is due can be taken from each key in turn.
+    "DROP INDEX operations_due",
+    "CREATE INDEX operations_due ON operations (state, key_name, due_at_ms) WHERE due_at_ms IS NOT NULL",
+    // About how many operations each key holds. Of 16 rows one is counted, as 16: an exact count would make every create
+    // dearer by two written rows. The id's last digit decides, which is random and the gateway's own choice; it is the
+    // same when the row goes, so no error adds up.
+    "CREATE TABLE key_usage (key_name TEXT PRIMARY KEY, operations INTEGER NOT NULL) WITHOUT ROWID",
+    `INSERT INTO key_usage (key_name, operations)
+     SELECT key_name, 16 * count(*) FROM operations WHERE substr(id, -1) = '0' GROUP BY key_name`,
+    `CREATE TRIGGER operations_added AFTER INSERT ON operations WHEN substr(NEW.id, -1) = '0' BEGIN
+       INSERT INTO key_usage (key_name, operations) VALUES (NEW.key_name, 16)
+       ON CONFLICT (key_name) DO UPDATE SET operations = operations + 16;
+     END`,
+    `CREATE TRIGGER operations_removed AFTER DELETE ON operations WHEN substr(OLD.id, -1) = '0' BEGIN
+       UPDATE key_usage SET operations = operations - 16 WHERE key_name = OLD.key_name;
+     END`,
+  ],
+  [
     // An account that one operation ended with is no other's.
     "ALTER TABLE operations ADD COLUMN account_id TEXT",
     "UPDATE operations SET account_id = json_extract(document, '$.created.account.id') WHERE state = 'created'",
@@ -50,6 +68,11 @@ export const migrations: readonly (readonly string[])[] = [
 const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
 /** SQLite would rather go through the whole queue, by its state. */
 const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
+/** By sequence, SQLite would rather sort than use this index. */
+const orders = {
+  longest_due: { index: "operations_due", by: "due_at_ms" },
+  newest: { index: "operations_of_key_in_state", by: "sequence DESC" },
+};
 
 /** Brings the schema up to date, and opens it. */
 export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
@@ -62,6 +85,10 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
       .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
   /** By digest, what is being sent: it is settled soon, and need not be read for that. */
   const underWay = new Map<string, Operation>();
+  /** Where a list goes on after an operation. If it is gone, after the next later one: ids are in the order of time. */
+  const sequenceOf = (id: string): number =>
+    sql.exec<{ sequence: number }>("SELECT sequence FROM operations WHERE id >= ? ORDER BY id LIMIT 1", id).toArray()[0]
+      ?.sequence ?? Number.MAX_SAFE_INTEGER;
   const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
@@ -106,12 +133,51 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
       else underWay.delete(digest);
     },
 
-    due: (state, nowMs, limit) =>
-      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit).map(
-        ({ operation }) => operation,
-      ),
+    countOfKey: (keyName) =>
+      sql.exec<{ operations: number }>("SELECT operations FROM key_usage WHERE key_name = ?", keyName).toArray()[0]
+        ?.operations ?? 0,
 
-    nextDueMs: (state) => earliest("due_at_ms", "WHERE state = ? AND due_at_ms IS NOT NULL", state),
+    countQueued: (keyName, limit) =>
+      sql
+        .exec<{ count: number }>(
+          `SELECT count(*) AS count FROM
+             (SELECT 1 FROM operations WHERE key_name = ? AND state = 'queued' LIMIT ?)`,
+          keyName,
+          limit,
+        )
+        .one().count,
+
+    dueKeys(state) {
+      const keys: DueKey[] = [];
+      for (let after = ""; ;) {
+        const [next] = sql
+          .exec<{ key_name: string; due_at_ms: number }>(
+            `SELECT key_name, due_at_ms FROM operations WHERE state = ? AND key_name > ? AND due_at_ms IS NOT NULL
+             ORDER BY key_name, due_at_ms LIMIT 1`,
+            state,
+            after,
+          )
+          .toArray();
+        if (next === undefined) return keys;
+        keys.push({ keyName: next.key_name, dueAtMs: next.due_at_ms });
+        after = next.key_name;
+      }
+    },
+
+    dueIds({ state, keyName, nowMs, limit, order }) {
+      const { index, by } = orders[order];
+      return sql
+        .exec<{ id: string }>(
+          `SELECT id FROM operations INDEXED BY ${index}
+           WHERE state = ? AND key_name = ? AND due_at_ms <= ? ORDER BY ${by} LIMIT ?`,
+          state,
+          keyName,
+          nowMs,
+          limit,
+        )
+        .toArray()
+        .map(({ id }) => id);
+    },
 
     impatient: (nowMs, limit) =>
       read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit).map(
@@ -134,7 +200,7 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
         .toArray().length,
 
     list({ keyName, state, cursor }) {
-      const from = cursor ?? Number.MAX_SAFE_INTEGER;
+      const from = cursor === null ? Number.MAX_SAFE_INTEGER : sequenceOf(cursor);
       const newest = (rest: string, ...bindings: unknown[]) =>
         read(`${rest} AND sequence < ? ORDER BY sequence DESC LIMIT ?`, ...bindings, from, pageSize + 1);
       const rows =

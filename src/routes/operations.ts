@@ -8,7 +8,7 @@ import type { ConnectionEntry } from "../configuration.ts";
 import type { Operation } from "../ledger/operation.ts";
 import { askLedger } from "../ledger-access.ts";
 import { jsonBody } from "../middleware/json-body.ts";
-import { noQuery, operationsQuery } from "../middleware/query.ts";
+import { noQuery, notCursor, operationsQuery } from "../middleware/query.ts";
 import { requireKey } from "../middleware/require-key.ts";
 import { connectionOfOperation } from "../operation-id.ts";
 import { renderOperation, summariseOperation } from "../operation-response.ts";
@@ -23,11 +23,14 @@ export function operationRoutes() {
       const { configuration, key, log } = c.var;
       const { id } = selectConnection(configuration, key, connection);
       log.connection = id;
+      // The cursor is the id of the last operation on the page before.
+      if (cursor !== null && connectionOfOperation(cursor) !== id)
+        throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
       const { operations, nextCursor } = await askLedger(c.env, id, (ledger) => ledger.list(query));
       return c.json({
         operations: operations.map(summariseOperation),
-        next_cursor: nextCursor === null ? null : String(nextCursor),
+        next_cursor: nextCursor,
       });
     })
     .get("/v1/operations/:id", requireKey, noQuery, async (c) => {

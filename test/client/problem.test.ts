@@ -45,6 +45,8 @@ function advice(met: AccountGatewayProblem): string {
     case "still_open":
       return `follow ${met.operation}`;
     case "vendor_rate_limited":
+    case "queue_full":
+    case "too_many_operations":
     case "internal_error":
     case "misconfigured":
     case "vendor_auth_failed":

@@ -78,8 +78,9 @@ describe("a pause", () => {
     expect(paused().opensAtMs()).toBe(second);
     expect(paused(60 * second).opensAtMs()).toBe(60 * second);
     const pace = paused();
-    expect([pace.isPaused(999), pace.allowance(999)]).toEqual([true, 0]);
-    expect(pace.isPaused(1000)).toBe(false);
+    pace.answered(999);
+    expect([pace.mayBegin("demo", 999), pace.allowance(999)]).toEqual([false, 0]);
+    expect(pace.mayBegin("demo", 1000)).toBe(true);
   });
 
   test("lets one alone try how the vendor is, until it has judged one", () => {
@@ -87,7 +88,7 @@ describe("a pause", () => {
     expect(pace.allowance(1000)).toBe(1);
     pace.answered(1000);
     expect(pace.allowance(1000)).toBe(1);
-    pace.judged(1000);
+    pace.judged("demo", 1000);
     expect(pace.allowance(1000)).toBe(10);
   });
 
@@ -98,7 +99,7 @@ describe("a pause", () => {
     expect(pace.opensAtMs()).toBe(20 + second);
     pace.pause(undefined, at(2 * second));
     expect(pace.opensAtMs()).toBe(4 * second);
-    pace.judged(4 * second);
+    pace.judged("demo", 4 * second);
     pace.pause(undefined, at(5 * second));
     expect(pace.opensAtMs()).toBe(6 * second);
   });
@@ -107,6 +108,73 @@ describe("a pause", () => {
     const pace = paused(60 * second);
     pace.pause(undefined, at(10));
     expect(pace.opensAtMs()).toBe(60 * second);
+  });
+});
+
+describe("failures", () => {
+  const maxPauseMs = 30 * second;
+  interface Failed {
+    keyName?: string;
+    operationId: string;
+    retryAfterMs?: number;
+  }
+  const pace = (...failures: Failed[]) => {
+    const failing = new Pace(10);
+    for (const { keyName = "a", operationId, retryAfterMs } of failures)
+      failing.failed(
+        { keyName, operationId, failuresBefore: failing.failuresOf(keyName), retryAfterMs, maxPauseMs },
+        at(0),
+      );
+    return failing;
+  };
+
+  test("of sends that were under way together count once", () => {
+    const failing = new Pace(10);
+    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: 3600 * second, maxPauseMs };
+    for (const operationId of ["1", "2", "3"]) failing.failed({ ...together, operationId }, at(0));
+    expect([failing.failuresOf("a"), failing.opensForAtMs("a")]).toEqual([1, 60 * second]);
+  });
+
+  test("of one operation, however many, pause nothing", () => {
+    const failing = pace({ operationId: "1" }, { operationId: "1" }, { operationId: "1" });
+    expect(failing.opensForAtMs("a")).toBe(0);
+    expect([failing.failuresOf("a"), failing.failuresOf("b")]).toEqual([3, 0]);
+    expect(failing.allowance(0)).toBe(10);
+  });
+
+  test("of several operations pause their key, ever longer up to the most, and no other key", () => {
+    const ids = Array.from({ length: 10 }, (_, index) => ({ operationId: `${index}` }));
+    const waits = [2, 3, 4, 5, 6, 7, 10].map((count) => pace(...ids.slice(0, count)).opensForAtMs("a") / second);
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect([pace(...ids).opensForAtMs("b"), pace(...ids).allowance(0)]).toEqual([0, 10]);
+  });
+
+  test("of several keys pause the connection, where one alone tries how the vendor is", () => {
+    const failing = pace({ keyName: "a", operationId: "1" }, { keyName: "b", operationId: "2" });
+    expect(failing.opensForAtMs("c")).toBe(second);
+    expect([failing.allowance(999), failing.allowance(1000)]).toEqual([0, 1]);
+    failing.judged("c", second);
+    expect(failing.allowance(second)).toBe(10);
+    const longer = pace(...["a1", "a2", "b1", "b2", "b3"].map((id) => ({ keyName: id[0] ?? "", operationId: id })));
+    expect(longer.opensForAtMs("c")).toBe(8 * second);
+  });
+
+  test("hold the connection back for a minute at most by one key's Retry-After, and for all of it by a second key's", () => {
+    const hour = 3600 * second;
+    const alone = pace({ operationId: "1", retryAfterMs: hour }, { operationId: "2", retryAfterMs: hour });
+    expect([alone.opensForAtMs("a"), alone.opensForAtMs("b")]).toEqual([hour, 60 * second]);
+    const one = pace({ operationId: "1", retryAfterMs: hour });
+    expect([one.opensForAtMs("a"), one.opensForAtMs("b")]).toEqual([60 * second, 60 * second]);
+    const both = pace({ operationId: "1", retryAfterMs: hour }, { keyName: "b", operationId: "2", retryAfterMs: hour });
+    expect(both.opensForAtMs("c")).toBe(hour);
+  });
+
+  test("are forgotten when the vendor has judged an operation of the key", () => {
+    const failing = pace({ operationId: "1" }, { operationId: "2" });
+    failing.judged("b", 0);
+    expect(failing.failuresOf("a")).toBe(2);
+    failing.judged("a", 0);
+    expect([failing.failuresOf("a"), failing.opensForAtMs("a")]).toEqual([0, Number.NEGATIVE_INFINITY]);
   });
 });
 
@@ -123,7 +191,7 @@ describe("an answer", () => {
     ["a pause", (pace: Pace) => pace.pause(undefined, at(1))],
   ])("counts no more after %s", (_what, befall) => {
     const pace = new Pace(1);
-    pace.judged(0);
+    pace.judged("demo", 0);
     befall(pace);
     expect(pace.isFresh(1)).toBe(false);
   });

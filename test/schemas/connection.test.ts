@@ -120,6 +120,7 @@ describe("a connection", () => {
       stamp: true,
       settle_window_ms: 180_000,
       rate_per_s: 10,
+      operations_per_key: 1_000_000,
       retention_days: 7,
       timeout_ms: 10_000,
     });

@@ -29,6 +29,8 @@ export function answerOf(problem: AccountGatewayProblem): Answer {
     case "still_open":
       return { status: 202, text: "We are setting up your account. Send the form again in a minute to see." };
     case "vendor_rate_limited":
+    case "queue_full":
+    case "too_many_operations":
     case "vendor_unavailable":
     case "vendor_auth_failed":
     case "internal_error":

@@ -65,7 +65,7 @@ function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<str
     connectionId: connection,
     operationId: fc.constantFrom(...operationIds, ...connectionIds.map((id) => `${id}.${crypto.randomUUID()}`)),
     code: fc.constantFrom(...problemCodes.options),
-    cursor: fc.constantFrom("0", "7", "999999999999999"),
+    cursor: fc.constantFrom(...operationIds, ...connectionIds.map((id) => `${id}.${crypto.randomUUID()}`)),
     "Gateway-Connection": headerValues(...connectionIds),
     "Idempotency-Key": headerValues("a", '"a"', "b", "c", "d", `${canary}-key`, "x".repeat(255), "x".repeat(256)),
     Prefer: headerValues(

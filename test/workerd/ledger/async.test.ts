@@ -477,14 +477,15 @@ describe("trouble on the way", () => {
   });
 
   test.each([401, 403, 429])(
-    "a create refused with %i holds up the others, which try again one by one",
+    "creates refused with %i hold up the others of their key, which try again one by one",
     async (status) => {
       vendorsAnswer((request, pass) => (isCreate(request) ? answering(status) : pass()));
       await configure({ garmat: { rate_per_s: 100 } });
       await enqueueMany("garmat", 30);
       await elapse("garmat", 10 * minute);
       expect(await states("garmat")).toEqual({ queued: 30 });
-      expect(sends()).toBeLessThan(5 + 15);
+      // Nothing can come of a refusal, so one in 30 s, less up to a half by chance, is no harm.
+      expect(sends()).toBeLessThan(5 + 30);
       vendorsAreThemselves();
       await elapse("garmat", 15 * minute);
       expect(await states("garmat")).toEqual({ created: 30 });

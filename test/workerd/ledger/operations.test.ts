@@ -221,6 +221,15 @@ describe("a list", () => {
     expect(seen).toEqual(ids.toReversed());
   });
 
+  test("goes on after an operation of the caller's own, by which nobody else's can be counted", async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 51; index += 1) {
+      ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
+      await create("garmat", acme, { headers: respondAsync, key: "other-key" });
+    }
+    expect((await listed("connection=garmat")).next_cursor).toBe(ids[1]);
+  });
+
   test("shows those of one state", async () => {
     const created = await create("clarus", acme);
     rejectCreates();
@@ -247,6 +256,7 @@ describe("a list", () => {
     ["connection=clarus&cursor=1.5", "invalid_query"],
     ["connection=clarus&cursor=next", "invalid_query"],
     ["connection=clarus&cursor=9999999999999999", "invalid_query"],
+    ["connection=clarus&cursor=garmat.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37", "invalid_query"],
     ["connection=clarus&limit=10", "invalid_query"],
     ["connection=nowhere", "connection_not_found"],
   ])("with ?%s is refused as %s", async (query, code) => {

@@ -85,15 +85,32 @@ test("a call that waited for its place has the whole of its time", async () => {
     if (isLookup(request) && asked() <= before + 5) await released;
     return pass();
   });
-  const alarm = runAlarm("elastic_path");
+  const retries = Promise.all(
+    keys.map((idempotencyKey) => create("elastic_path", { name: idempotencyKey }, { idempotencyKey })),
+  );
   await vi.waitUntil(() => asked() === before + 5);
   // Longer than a lease: had the others' time begun, it would be over.
   advance(minute);
   release();
-  await alarm;
+  await retries;
   expect(asked()).toBe(before + keys.length);
   await elapse("elastic_path", hour);
   expect(await states("elastic_path")).toEqual({ not_created: keys.length });
+});
+
+test("an alarm begins no lookup after 10 s, so that what is queued is not kept waiting, and goes on at once", async () => {
+  const keys = await loseMany("elastic_path", 12);
+  const asked = () => traffic().filter(isLookup).length;
+  advance(minute);
+  vendorsAnswer((request, pass) => {
+    if (isLookup(request) && asked() === 5) advance(11_000);
+    return pass();
+  });
+  const before = asked();
+  await runAlarm("elastic_path");
+  expect(asked()).toBe(before + 5);
+  await runAlarm("elastic_path");
+  expect(asked()).toBe(before + keys.length);
 });
 
 test("calls that hang give up their places, and take nobody else's time", async () => {

@@ -26,13 +26,14 @@ function operations(): Operation[] {
 }
 
 /** The tables as version 1 made them, with a row for each state. */
-function asOfVersion1(sql: SqlStorage): void {
+function asOfVersion1(sql: SqlStorage, all = operations()): void {
   sql.exec("DROP TABLE IF EXISTS operations");
+  sql.exec("DROP TABLE IF EXISTS key_usage");
   sql.exec("DROP TABLE IF EXISTS ledger");
   for (const statement of migrations[0] ?? []) sql.exec(statement);
   sql.exec("CREATE TABLE ledger (version INTEGER NOT NULL)");
   sql.exec("INSERT INTO ledger (version) VALUES (1)");
-  for (const operation of operations()) {
+  for (const operation of all) {
     const { id, keyDigest, keyName, state, dueAtMs } = operation;
     sql.exec(
       "INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document) VALUES (?, ?, ?, ?, ?, ?)",
@@ -45,6 +46,18 @@ function asOfVersion1(sql: SqlStorage): void {
       JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0") }),
     );
   }
+}
+
+/** So many times one operation in each state, of two keys by turns. */
+function manyOf(rounds: number, name = "round"): Operation[] {
+  return Array.from({ length: rounds }, (_, round) =>
+    operations().map((each) => ({
+      ...each,
+      id: `${each.id}-${name}-${round}`,
+      keyDigest: `${name}-${round}-${each.keyDigest}`.slice(0, 32),
+      keyName: round % 2 === 0 ? "demo" : "other",
+    })),
+  ).flat();
 }
 
 describe("a database of version 1", () => {
@@ -68,8 +81,9 @@ describe("a database of version 1", () => {
       const store = openSqliteOperationStore(sql);
       const dueOf = (state: string) => operations().find((each) => each.state === state)?.dueAtMs;
       for (const state of ["queued", "sending", "unknown"] as const) {
-        expect(store.nextDueMs(state)).toBe(dueOf(state));
-        expect(store.due(state, nowMs() + 100, 10).map(({ id }) => id)).toEqual([`clarus.${state}`]);
+        expect(store.dueKeys(state)).toEqual([{ keyName: "demo", dueAtMs: dueOf(state) }]);
+        const query = { state, keyName: "demo", nowMs: nowMs() + 100, limit: 10, order: "longest_due" as const };
+        expect(store.dueIds(query)).toEqual([`clarus.${state}`]);
       }
       expect(store.nextExpiryMs()).toBe(dueOf("created"));
       const patientUntilMs = store.byId("clarus.queued")?.patientUntilMs ?? 0;
@@ -79,6 +93,25 @@ describe("a database of version 1", () => {
       expect(store.deleteExpired(nowMs() + 100, 10)).toBe(3);
       const left = store.list({ keyName: null, state: null, cursor: null }).operations.map(({ state }) => state);
       expect(left.toSorted()).toEqual(["needs_review", "queued", "sending", "unknown"]);
+    });
+  });
+
+  test("has each key's operations counted, and counts those that come and go", async () => {
+    await inStorage((sql) => {
+      const many = manyOf(100);
+      asOfVersion1(sql, many);
+      const store = openSqliteOperationStore(sql);
+      const counts = () => ["demo", "other", "nobody"].map((keyName) => store.countOfKey(keyName));
+      const counted = (keyName: string, all: Operation[]) =>
+        16 * all.filter((each) => each.id.endsWith("0") && each.keyName === keyName).length;
+      expect(counts()).toEqual([counted("demo", many), 0, 0]);
+      const later = manyOf(41, "later").map((each) => ({ ...each, keyName: "other" }));
+      for (const operation of later) store.save(operation);
+      expect(counts()).toEqual([counted("demo", many), counted("other", later), 0]);
+      expect(counted("other", later)).toBeGreaterThan(0);
+      while (store.deleteExpired(nowMs() + 1000, 50) > 0);
+      sql.exec("DELETE FROM operations");
+      expect(counts()).toEqual([0, 0, 0]);
     });
   });
 
@@ -109,18 +142,11 @@ test("a database of a newer version is not touched", async () => {
 test("a list goes on where it ended, whatever the states", async () => {
   await inStorage((sql) => {
     const store = openSqliteOperationStore(sql);
-    const many = Array.from({ length: 20 }, (_, round) =>
-      operations().map((each) => ({
-        ...each,
-        id: `${each.id}-${round}`,
-        keyDigest: `${round}-${each.keyDigest}`,
-        keyName: round % 2 === 0 ? "demo" : "other",
-      })),
-    ).flat();
+    const many = manyOf(20);
     for (const operation of many) store.save(operation);
     const ofDemo = many.filter(({ keyName }) => keyName === "demo").map(({ id }) => id);
     const listed: string[] = [];
-    for (let cursor: number | null = null; ;) {
+    for (let cursor: string | null = null; ;) {
       const page = store.list({ keyName: "demo", state: null, cursor });
       listed.push(...page.operations.map(({ id }) => id));
       cursor = page.nextCursor;
@@ -128,6 +154,23 @@ test("a list goes on where it ended, whatever the states", async () => {
       expect(page.operations).toHaveLength(50);
     }
     expect(listed).toEqual(ofDemo.toReversed());
+  });
+});
+
+test("a list goes on after an operation that was deleted meanwhile", async () => {
+  await inStorage((sql) => {
+    const store = openSqliteOperationStore(sql);
+    const ids = Array.from({ length: 120 }, (_, index) => `clarus.${String(index).padStart(4, "0")}`);
+    const [template] = operations();
+    if (template === undefined) throw new Error("There are states");
+    for (const [index, id] of ids.entries()) store.save({ ...template, id, keyDigest: id, keyName: `k${index % 2}` });
+    const query = { keyName: "k1", state: null };
+    const cursor = store.list({ ...query, cursor: null }).nextCursor;
+    expect(cursor).toBe(ids[21]);
+    sql.exec("DELETE FROM operations WHERE id = ?", cursor);
+    const rest = store.list({ ...query, cursor }).operations.map(({ id }) => id);
+    expect(rest).toEqual(ids.filter((_, index) => index % 2 === 1 && index < 21).toReversed());
+    expect(store.list({ ...query, cursor: "clarus.9" }).operations[0]?.id).toBe(ids[119]);
   });
 });
 
@@ -155,13 +198,16 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");
-    store.due("unknown", 1, 5);
-    store.nextDueMs("sending");
+    for (const order of ["longest_due", "newest"] as const)
+      store.dueIds({ state: "queued", keyName: "demo", nowMs: 1, limit: 5, order });
+    store.dueKeys("sending");
+    store.countOfKey("demo");
+    store.countQueued("demo", 1000);
     store.impatient(1, 5);
     store.nextImpatientMs();
     store.nextExpiryMs();
     store.deleteExpired(1, 5);
-    for (const cursor of [null, 9]) {
+    for (const cursor of [null, "id"]) {
       for (const keyName of [null, "demo"]) {
         for (const state of [null, "created" as const]) store.list({ keyName, state, cursor });
       }
@@ -172,12 +218,14 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     });
     // What a subquery lists is no table.
     const isFound = (detail: string) =>
-      /^SEARCH operations USING (COVERING INDEX|INDEX|INTEGER PRIMARY KEY)/.test(detail) ||
-      detail.startsWith("LIST SUBQUERY");
+      /^SEARCH (operations|key_usage) USING (COVERING INDEX|INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)/.test(detail) ||
+      /^(LIST SUBQUERY|CO-ROUTINE|SCAN \(subquery)/.test(detail);
     // A key's own, in every state, are read one state after the other.
-    expect(plans).toHaveLength(8 + 2 * (1 + 1 + operationState.options.length + 1));
+    const lists = 1 + 1 + operationState.options.length + 1;
+    // Four kinds of lists look their cursor up.
+    expect(plans).toHaveLength(11 + 2 * lists + 4);
     expect(plans.filter(({ plan }) => !plan.every(isFound))).toEqual([]);
-    const ofKey = plans.filter(({ query }) => query.includes("key_name ="));
+    const ofKey = plans.filter(({ query }) => query.includes("SELECT * FROM operations WHERE key_name ="));
     expect(ofKey.every(({ plan }) => plan[0]?.includes("operations_of_key_in_state (key_name=? AND state=?"))).toBe(
       true,
     );

@@ -54,7 +54,7 @@ function answers(store: OperationStore): unknown {
   const listed = [null, ...keyNames].flatMap((keyName) =>
     [null, ...operationState.options].flatMap((each) => {
       const pages = [];
-      for (let cursor: number | null = null; ;) {
+      for (let cursor: string | null = null; ;) {
         const page = store.list({ keyName, state: each, cursor });
         pages.push(page);
         cursor = page.nextCursor;
@@ -65,9 +65,16 @@ function answers(store: OperationStore): unknown {
   return {
     listed,
     due: operationState.options.flatMap((each) => [
-      store.nextDueMs(each),
-      ...times.map((nowMs) => store.due(each, nowMs, 3)),
+      store.dueKeys(each),
+      ...keyNames.flatMap((keyName) =>
+        times.flatMap((nowMs) =>
+          (["longest_due", "newest"] as const).map((order) =>
+            store.dueIds({ state: each, keyName, nowMs, limit: 3, order }),
+          ),
+        ),
+      ),
     ]),
+    counts: keyNames.map((keyName) => [store.countOfKey(keyName), store.countQueued(keyName, 5)]),
     impatient: [store.nextImpatientMs(), ...times.map((nowMs) => store.impatient(nowMs, 3))],
     expiry: store.nextExpiryMs(),
     byId: Array.from({ length: 81 }, (_, key) => store.byId(`clarus.${key}-0`)),
