@@ -1,15 +1,22 @@
-/** What `npm run test:mutants` breaks: one rule of the ledger each. */
+/** What `npm run test:mutants` breaks: one rule of the ledger, or of how it recognises accounts, each. */
 export interface Mutant {
   name: string;
   file: string;
   /** Must stand in the file exactly once. */
   text: string;
   replacement: string;
+  /** The test that must fail. */
+  test?: string;
 }
+
+export const modelTest = "test/workerd/ledger/model.test.ts";
+const recognitionTest = "test/workerd/ledger/recognition.test.ts";
+const planTest = "test/adapters/compile-plan.test.ts";
 
 const admission = "src/ledger/admission.ts";
 const transitions = "src/ledger/transitions.ts";
 const ledger = "src/ledger/ledger.ts";
+const find = "src/ledger/find.ts";
 
 export const mutants: readonly Mutant[] = [
   {
@@ -75,7 +82,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "another target is looked into",
-    file: "src/ledger/find.ts",
+    file: find,
     text: `  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };\n`,
     replacement: "",
   },
@@ -92,10 +99,94 @@ export const mutants: readonly Mutant[] = [
     replacement: "if (false) {",
   },
   {
-    name: "a duplicate believed though an earlier attempt was sent",
+    name: "a rejection believed after an unknown outcome",
     file: transitions,
-    text: "!verdict.isDuplicate || !operation.wasSent",
+    text: "if (!operation.wasSent && !verdict.isDoubtful)",
+    replacement: "if (!verdict.isDoubtful)",
+  },
+  {
+    name: "a first duplicate believed before a lookup",
+    file: transitions,
+    text: "if (!operation.wasSent && !verdict.isDoubtful)",
+    replacement: "if (!operation.wasSent)",
+  },
+  {
+    name: "an answer of a proxy's believed after an unknown outcome",
+    file: transitions,
+    text: `      if (verdict.cause === "foreign" && operation.wasSent) return doubt(operation, null, moment);\n`,
+    replacement: "",
+    test: recognitionTest,
+  },
+  {
+    name: "a refusal counts as an unknown outcome",
+    file: transitions,
+    text: "const settled = { ...operation, problem };",
+    replacement: "const settled = { ...operation, problem, wasSent: true };",
+    test: recognitionTest,
+  },
+  {
+    name: "sent again without end",
+    file: transitions,
+    text: `  if (resends >= maxResends) return review(operation, "resend_limit", moment);\n`,
+    replacement: "",
+  },
+  {
+    name: "text that the vendor stores otherwise is another's",
+    file: "adapters/engine/compare-text.ts",
+    text: `  if (normalForm(text) === normal) return "changed";\n`,
+    replacement: "",
+  },
+  {
+    name: "a text that was cut is another's",
+    file: "adapters/engine/compare-text.ts",
+    text: `return text.length >= minCutLength && whole !== "" && normal.startsWith(whole) ? "cut" : "different";`,
+    replacement: `return "different";`,
+  },
+  {
+    name: "a record that is not recognised counts as none",
+    file: find,
+    text: "  if (records.length > 0 || !canRecognise)",
+    replacement: "  if (!canRecognise)",
+  },
+  {
+    name: "an absence by a reference that may be stored otherwise is a proof",
+    file: "adapters/engine/lookup.ts",
+    text: "isStoredAsSent(chosen.value, storedLengthOf(home))",
     replacement: "true",
+  },
+  {
+    name: "a stamp longer than vendors store",
+    file: "src/operation-id.ts",
+    text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
+    replacement: "id",
+  },
+  {
+    name: "another operation's account is ours",
+    file: ledger,
+    text: "holder !== undefined && holder !== operation.id",
+    replacement: "false",
+    test: recognitionTest,
+  },
+  {
+    name: "an account of before the operation is ours",
+    file: "adapters/engine/lookup.ts",
+    text: `Date.parse(createdAt) < sinceMs - clockToleranceMs) return "older";`,
+    replacement: `false) return "older";`,
+    test: recognitionTest,
+  },
+  {
+    name: "one reference for every account",
+    file: "adapters/engine/fillers.ts",
+    text: "  if (identifying.has(name))\n",
+    replacement: "  if (false)\n",
+    test: planTest,
+  },
+  {
+    name: "a reference made of a name",
+    file: "adapters/engine/fillers.ts",
+    text: "  if (shared.length > 0)\n",
+    replacement: "  if (false)\n",
+    test: planTest,
   },
   {
     name: "an absence counted before the lease has ended",
@@ -111,15 +202,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "unreadable counted as absent",
-    file: "src/ledger/find.ts",
-    text: `return { ...notCreated(plan, found), kind: "unreadable" };`,
-    replacement: `return { kind: "absent" };`,
+    file: find,
+    text: `    : { ...notCreated(plan, answer), kind: "unreadable" };`,
+    replacement: `    : {
+        kind: "sighting",
+        sighting: { ours: [], unsure: [], others: [], older: [], isUnique: false, canRecognise: true, provesAbsence: true },
+        taken: takenBy(plan),
+      };`,
   },
   {
     name: "candidates counted as absent",
-    file: "src/ledger/find.ts",
-    text: `return { kind: "candidates", records: found.records };`,
-    replacement: `return { kind: "absent" };`,
+    file: find,
+    text: `    return { kind: "candidates", records, ids: records.flatMap((record) => idOf(record) ?? []), canRecognise };`,
+    replacement: `    return { kind: "absent", isProof: true };`,
   },
   {
     name: "a late verdict of an older attempt counts",

@@ -1,16 +1,17 @@
-// `npm run test:mutants`: breaks one rule of the ledger at a time, in a copy of the tree, and shows that the model-based
-// test notices. With arguments, only the mutants whose names contain one of them.
+// `npm run test:mutants`: breaks one rule at a time, in a copy of the tree, and shows that the model-based test, or the one
+// that the mutant names, notices. With arguments, only the mutants whose names contain one of them.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { mutants } from "./ledger-mutants.ts";
+import { modelTest, mutants } from "./ledger-mutants.ts";
 
-const modelTest = "test/workerd/ledger/model.test.ts";
 const copied = [
   "src",
   "adapters",
   "schemas",
+  "adapter-kit",
+  "testing",
   "sandbox",
   "reference",
   "static",
@@ -38,16 +39,17 @@ const wanted = process.argv.slice(2);
 const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 const width = Math.max(...chosen.map(({ name }) => name.length));
 
-const control = runModelTest();
-if (control.status !== 0) {
+for (const test of new Set(chosen.map((mutant) => mutant.test ?? modelTest))) {
+  const control = runTest(test);
+  if (control.status === 0) continue;
   console.error(control.output);
-  console.error("The model-based test fails without a mutant");
+  console.error(`${test} fails without a mutant`);
   process.exit(1);
 }
 let survivors = 0;
-for (const { name, file, text, replacement } of chosen) {
+for (const { name, file, text, replacement, test = modelTest } of chosen) {
   const original = replaceOnce(file, text, replacement);
-  const caughtBy = whatCaught(runModelTest());
+  const caughtBy = whatCaught(test, runTest(test));
   writeFileSync(join(copy, file), original);
   if (caughtBy === undefined) survivors += 1;
   console.log(`${name.padEnd(width)}  ${caughtBy ?? "SURVIVED"}`);
@@ -67,9 +69,9 @@ function replaceOnce(file: string, text: string, replacement: string): string {
   return original;
 }
 
-function runModelTest(): { status: number | null; output: string } {
+function runTest(test: string): { status: number | null; output: string } {
   const vitest = join("node_modules", "vitest", "vitest.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, "run", "--bail=1", modelTest], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, "run", "--bail=1", test], {
     cwd: copy,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
@@ -79,10 +81,10 @@ function runModelTest(): { status: number | null; output: string } {
 }
 
 /** The test and what it says; `undefined` where it passes. A mutant that does not even run proves nothing. */
-function whatCaught({ status, output }: ReturnType<typeof runModelTest>): string | undefined {
+function whatCaught(test: string, { status, output }: ReturnType<typeof runTest>): string | undefined {
   if (status === 0) return undefined;
-  const vendor = /FAIL .* > (\w+) > /.exec(output)?.[1];
-  const failure = /Caused by: (.*)/.exec(output)?.[1];
-  if (vendor === undefined || failure === undefined) throw new Error(`The model-based test did not run:\n${output}`);
-  return `${basename(modelTest)}, ${vendor}: ${failure}`;
+  const where = /FAIL .*?\.test\.ts > (.*)/.exec(output)?.[1];
+  const failure = /(?:Caused by|AssertionError|Error): (.*)/.exec(output.replace(/Error: Property failed.*/, ""))?.[1];
+  if (where === undefined || failure === undefined) throw new Error(`${test} did not run:\n${output}`);
+  return `${basename(test)}, ${where}: ${failure}`;
 }

@@ -68,8 +68,9 @@ interface Slot {
   toldId: string | undefined;
   /** When a person last said that there is no account. */
   clearedOrder: number;
-  /** Whether somebody else holds its place at the vendor. */
+  /** Whether somebody else holds its place at the vendor, and since when. */
   isTaken: boolean;
+  takenOrder: number;
 }
 
 export interface Asked {
@@ -213,6 +214,11 @@ export class Model {
       this.#violations.push(`${send.name} is sent under another reference`);
     // A second send with another token is the same attempt.
     if (last.trace === send.trace) return;
+    if (this.#lostSends(slot) > 3) this.#violations.push(`${send.name} is sent again after four lost requests`);
+    const { rewriting } = this.at.storing;
+    const isSeenByReference = this.bodyKind === "referenced" && rewriting !== "upper case";
+    if (isDoubtful && isSeenByReference && slot.takenOrder > slot.clearedOrder && this.vendor === "elastic_path")
+      this.#violations.push(`${send.name} is sent again, though an account has its reference`);
     const looks = this.at.looks.filter(({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last));
     if (isDoubtful && this.#canBeFound(slot) && !looks.some(({ order }) => order > last.order))
       this.#violations.push(`${send.name} is sent again without a look`);
@@ -410,6 +416,7 @@ export class Model {
     if (!reply.ok) return must(this.accountsOf(slot).length === 1, "The vendor refuses somebody else");
     this.at.register(await reply.json(), { name: "Somebody else", reference: null }, url, 0);
     slot.isTaken = true;
+    slot.takenOrder = this.at.nextOrder();
   }
 
   /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
@@ -464,10 +471,12 @@ export class Model {
       case "created":
         return must(this.#isOnly(slot, created?.account.id), `${told}, but that is not what the vendor holds`);
       case "rejected":
-      case "not_created":
         this.#isWithoutAccount(slot, told);
         if (operation.problem?.code === "account_exists") this.#checkDuplicate(slot, told);
+        else this.#checkRejection(slot, told);
         return;
+      case "not_created":
+        return this.#isWithoutAccount(slot, told);
       case "needs_review":
         if (since?.reason === "not_distinguishable")
           must(!this.#canBeMissed(slot) || slot.isTaken, `${told}, but can be looked up`);
@@ -487,9 +496,20 @@ export class Model {
     }
   }
 
+  /** After a lost request a rejection counts only with a lookup behind it. */
+  #checkRejection(slot: Slot, told: string): void {
+    const last = this.sendsOf(slot).at(-1);
+    if (last === undefined || !this.#canBeFound(slot) || this.#lostSends(slot) === 0) return;
+    const isLookedFor = this.at.looks.some(
+      ({ order, isComplete, about }) => order > last.order && isComplete && this.#isAbout(about, slot, last),
+    );
+    must(isLookedFor, `${told} without a look`);
+  }
+
   /** How many requests of a slot were lost, those that a person has since ruled out left aside. */
   #lostSends(slot: Slot): number {
-    return new Set(this.sendsOf(slot).flatMap(({ trace, fate }) => (fate === "nothing" ? [trace] : []))).size;
+    const lost = this.sendsOf(slot).filter(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
+    return new Set(lost.map(({ trace }) => trace)).size;
   }
 
   /** That somebody else holds the place is believed of a first attempt alone. */
@@ -597,6 +617,7 @@ function newSlot(name: SlotName, key: Key, keyName: string): Slot {
     toldId: undefined,
     clearedOrder: 0,
     isTaken: false,
+    takenOrder: 0,
   };
 }
 
