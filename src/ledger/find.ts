@@ -22,7 +22,7 @@ export async function find(plan: Plan | undefined, operation: Operation, context
   if (lookup === undefined || (lookup.finds === "candidates" && operation.state !== "unknown"))
     return { kind: "no_lookup" };
 
-  const found = await lookUp(plan, lookup, context);
+  const found = await lookUp(plan, lookup, context, sendable);
   if ("kind" in found) return { ...notCreated(plan, found), kind: "unreadable" };
   switch (found.verdict) {
     case "ours": {

@@ -1,18 +1,21 @@
 /** Asks a vendor for what may be there: nothing is created here. */
 import type { Lookup, LookupVerdict } from "../../adapters/engine/adapter.ts";
+import type { Sendable } from "../../adapters/engine/encode.ts";
 import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
-import { redact } from "./authorize.ts";
+import type { Json } from "../../schemas/json.ts";
 import { exchange, type NoAnswer } from "./exchange.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
+import { redactorFor, redactRecord } from "./redact.ts";
 import type { SendContext } from "./send-context.ts";
 
-/** What a lookup shows, or why it shows nothing; that is never an absence. */
+/** What a lookup for what was sent shows, or why it shows nothing; that is never an absence. */
 export async function lookUp(
   plan: Plan,
   { method, path, query, body, read }: Lookup,
   context: SendContext,
+  sent?: Sendable,
 ): Promise<Exclude<LookupVerdict, { verdict: "unreadable" }> | NotSent> {
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
   const call = { method, url, ...(body === undefined ? {} : { body }) };
@@ -25,7 +28,19 @@ export async function lookUp(
   if (status !== 200) return unreadable;
   const reply = readVendorJson(answer.body);
   const verdict = reply === undefined ? undefined : read(reply);
-  return verdict === undefined || verdict.verdict === "unreadable" ? unreadable : redact(verdict, secrets);
+  if (verdict === undefined || verdict.verdict === "unreadable") return unreadable;
+  const redactor = redactorFor(plan, secrets);
+  if (redactor.isClean(answer.body)) return verdict;
+  const clean = (record: Json) => redactRecord(plan, sent, record, redactor);
+  switch (verdict.verdict) {
+    case "ours":
+      return { ...verdict, record: clean(verdict.record) };
+    case "candidates":
+      return { ...verdict, records: verdict.records.map(clean) };
+    case "taken":
+    case "absent":
+      return verdict;
+  }
 }
 
 /** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
