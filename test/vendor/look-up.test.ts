@@ -5,9 +5,11 @@ import type { LookupVerdict } from "../../adapters/engine/adapter.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import type { Json } from "../../schemas/json.ts";
 import { lookUp } from "../../src/vendor/look-up.ts";
+import { Redactor, redactRecord } from "../../src/vendor/redact.ts";
 import { sampleOf } from "../adapters/samples.ts";
 
 const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+const elasticPath = planOf(sampleOf("elastic_path"));
 const piece = canary.slice(0, 12);
 const sent = encode(plan, { name: `The ${piece}` }, "strict");
 
@@ -37,4 +39,11 @@ test.each<[string, (record: Json) => LookupVerdict]>([
 test("nothing is changed where nothing is repeated", async () => {
   const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
   expect(await lookedUp(record, () => ({ verdict: "ours", record }))).toEqual({ verdict: "ours", record });
+});
+
+test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
+  const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
+  expect(redactRecord(elasticPath, undefined, record, new Redactor(["my-registration_id-key"]))).toEqual({
+    data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },
+  });
 });
