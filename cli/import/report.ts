@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { explain } from "../explain.ts";
 import { columns, counted } from "../layout.ts";
 import type { Shell } from "../shell.ts";
+import { styled } from "../text.ts";
 import type { Fault } from "./fault.ts";
 import type { Counts } from "./progress.ts";
 
@@ -46,10 +47,9 @@ export function reportOutcome(
   shell: Shell,
 ): ExitCode {
   const shown = unfinished.slice(0, shownRows);
-  for (const line of columns(
-    shown.map(({ row, key, state, detail }) => [`row ${row}`, key, shell.styled(styles[state], state), detail]),
-  ))
-    shell.print(line);
+  shell.print(
+    ...columns(shown.map(({ row, key, state, detail }) => [`row ${row}`, key, styled(styles[state], state), detail])),
+  );
   if (unfinished.length > shownRows) shell.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
 
   const of = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
@@ -67,7 +67,8 @@ export function reportOutcome(
 
   if (ending !== undefined) {
     shell.tell(
-      `${explain(ending)}\nThe import has stopped, since the next row would fare no better. When that is mended, ${again}.`,
+      ...explain(ending),
+      `The import has stopped, since the next row would fare no better. When that is mended, ${again}.`,
     );
     return exitCodes.refused;
   }
