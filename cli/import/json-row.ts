@@ -34,14 +34,20 @@ const illFormed =
 /** What the parser tells nothing of: of a member that an object has twice, it keeps the last. The text is known to be JSON. */
 function hiddenFault(text: string): JsonRow | undefined {
   const open: Set<string>[] = [];
-  for (const [token, colon] of text.matchAll(/"(?:[^"\\]+|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") open.push(new Set());
-    else if (token === "}" || token === "]") open.pop();
-    else if (colon !== undefined) {
-      const column = String(JSON.parse(token.slice(0, -colon.length)));
+  const colon = /\s*:/y;
+  let quote: number | undefined;
+  for (const { 0: token, index } of text.matchAll(/\\.|["{}[\]]/g)) {
+    if (token === '"' && quote !== undefined) {
+      colon.lastIndex = index + 1;
+      const column = colon.test(text) ? String(JSON.parse(text.slice(quote, index + 1))) : undefined;
+      quote = undefined;
+      if (column === undefined) continue;
       if (open.at(-1)?.has(column)) return { kind: "fault", column, detail: repeated };
       open.at(-1)?.add(column);
-    }
+    } else if (token === '"') quote = index;
+    else if (quote !== undefined) continue;
+    else if (token === "{" || token === "[") open.push(new Set());
+    else open.pop();
     if (open.length > maxDepth)
       return { kind: "fault", column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
   }
