@@ -415,7 +415,7 @@ function conformance(sample: Sample): void {
     const { canRecognise } = asked;
     const read = (reply: Json): Sighting | undefined => {
       const listed = lookup.read(reply, asked.value);
-      return listed && recognise(plan, asked, sent, listed, 0);
+      return listed && recognise(plan, asked, sent, listed, { sinceMs: 0, clean: (record) => record });
     };
     const see = (...records: LookupRecord[]) => read(onTheWire(found(records)));
     const idsOf = (sighting: Sighting | undefined) => sighting?.ours.map(({ created }) => created.account.id);

@@ -6,7 +6,7 @@ import { type Json, jsonSchema, recordOf } from "../schemas/json.ts";
 import * as z from "zod/mini";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { type Members, pathOf, withValue } from "./field-path.ts";
+import { type Members, type PathAndValue, pathOf, withValues } from "./field-path.ts";
 import { parseJson, readPiped, readText } from "./read-text.ts";
 
 const jsonObject = recordOf(z.string(), jsonSchema);
@@ -17,14 +17,13 @@ export async function readAccount(
   fields: readonly string[],
   stdin: Readable,
 ): Promise<AccountRequest> {
-  let account = file === undefined ? {} : await readObject(file, stdin);
-  for (const field of fields) {
+  const values = fields.map((field): PathAndValue => {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(field) ?? [];
     if (name === undefined || text === undefined)
       throw new Failure(exitCodes.usage, `--field takes "field=value", such as --field name=Acme, not "${field}".`);
-    account = withValue(account, pathOf(name), valueOf(name, text));
-  }
-  return asRequest(account);
+    return [pathOf(name), valueOf(name, text)];
+  });
+  return asRequest(withValues(file === undefined ? {} : await readObject(file, stdin), values));
 }
 
 /** Whether it is one, the gateway says. */

@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
 import { columns, indented } from "./layout.ts";
 import type { Shell } from "./shell.ts";
+import { styled } from "./text.ts";
 
 export interface CheckOptions extends GatewayOptions {
   connection?: string;
@@ -40,12 +41,12 @@ export async function checkConnections({ connection, ...options }: CheckOptions,
   for (const each of connections) {
     const findings = await check(gateway, timeoutMs, each);
     isGood &&= findings.every(({ verdict }) => verdict === "ok");
-    shell.print(shell.styled("bold", each.id));
+    shell.print(styled("bold", each.id));
     const rows = findings.map(({ verdict, subject, detail }) => {
       const { style, mark } = marks[verdict];
-      return [shell.styled(style, mark), subject, detail];
+      return [styled(style, mark), subject, detail];
     });
-    shell.print(indented(columns(rows)));
+    shell.print(...indented(columns(rows)));
   }
   return isGood ? exitCodes.done : exitCodes.faults;
 }

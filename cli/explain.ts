@@ -1,6 +1,7 @@
 /** What a call of the gateway failed of, in sentences that end in what to do. */
 import type { AccountGatewayProblem, GatewayProblem } from "../client/index.ts";
 import { indented } from "./layout.ts";
+import type { Text } from "./text.ts";
 
 /** Where the gateway's own words are not those of somebody at a command line. */
 const remedies: Partial<Record<string, string>> = {
@@ -14,24 +15,19 @@ interface Explained {
   errors?: GatewayProblem["errors"];
 }
 
-export function explain(problem: Explained): string {
+/** A line, and one for each field at fault. */
+export function explain(problem: Explained): Text[] {
   const { code, detail } = problem;
   const sentence = /[.:!?]$/.test(detail) ? detail : `${detail}.`;
   const remedy = remedies[code];
-  return [
-    `${code}: ${printable(sentence)}${remedy === undefined ? "" : ` ${remedy}`}`,
-    ...faultsOf(problem).map((fault) => indented([fault])),
-  ].join("\n");
+  return [`${code}: ${sentence}${remedy === undefined ? "" : ` ${remedy}`}`, ...indented(faultsOf(problem))];
 }
 
 /** In one line: which fields are at fault, where the problem tells. */
 export function explainBriefly(problem: Explained): string {
   const faults = faultsOf(problem);
-  return `${problem.code}: ${faults.length === 0 ? printable(problem.detail) : faults.join("; ")}`;
+  return `${problem.code}: ${faults.length === 0 ? problem.detail : faults.join("; ")}`;
 }
 
 const faultsOf = ({ errors = [] }: Explained): string[] =>
-  errors.map(({ pointer, detail }) => printable(`${pointer === "" ? "the whole" : pointer}: ${detail}`));
-
-/** A vendor's words may hold what a terminal would obey. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
+  errors.map(({ pointer, detail }) => `${pointer === "" ? "the whole" : pointer}: ${detail}`);

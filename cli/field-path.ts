@@ -16,12 +16,29 @@ export function pathOf(field: string): readonly string[] {
   return [...names.slice(0, depth - 1), names.slice(depth - 1).join(".")].filter((name) => name !== "");
 }
 
-/** With a value put where the path leads; what stood in the way gives place. */
-export function withValue(members: Members, [name = "", ...rest]: readonly string[], value: Json): Members {
-  const inner = memberOf(members, name);
-  const held = rest.length === 0 ? value : withValue(isMembers(inner) ? inner : {}, rest, value);
-  // From entries, so that `__proto__` is a name like any other.
-  return Object.fromEntries([...Object.entries(members).filter(([each]) => each !== name), [name, held]]);
+export type PathAndValue = readonly [path: readonly string[], value: Json];
+type Tree = Map<string, Json | Tree>;
+
+/** With values put where their paths lead; what is in the way gives place. The time is linear in members and values. */
+export function withValues(members: Members, values: Iterable<PathAndValue>): Members {
+  const tree: Tree = new Map(Object.entries(members));
+  for (const [path, value] of values) {
+    let branch = tree;
+    for (const name of path.slice(0, -1)) {
+      const inner = branch.get(name);
+      const next: Tree = inner instanceof Map ? inner : new Map(Object.entries(isMembers(inner) ? inner : {}));
+      branch.set(name, next);
+      branch = next;
+    }
+    branch.set(path.at(-1) ?? "", value);
+  }
+  return membersOf(tree);
+}
+
+/** From entries, so that `__proto__` is a name like any other. */
+function membersOf(tree: Tree): Members {
+  const entries = Array.from(tree, ([name, inner]) => [name, inner instanceof Map ? membersOf(inner) : inner] as const);
+  return Object.fromEntries(entries);
 }
 
 export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {

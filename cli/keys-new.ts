@@ -28,7 +28,7 @@ export function newKey({ name, connections, operator }: NewKey, shell: Shell): v
     const faults = read.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
     throw new Failure(exitCodes.usage, `No key was made. ${faults.join("; ")}. Correct it and run it again.`);
   }
-  shell.print(`The key, shown this once. Hand it to its caller, and keep it nowhere else:
+  const told = `The key, shown this once. Hand it to its caller, and keep it nowhere else:
 
   ${key}
 
@@ -39,5 +39,6 @@ name = ${JSON.stringify(name)}
 sha256 = ${JSON.stringify(sha256)}
 connections = ${JSON.stringify(connections)}${operator ? "\noperator = true" : ""}
 
-Then check and deploy: npm run check && npm run deploy`);
+Then check and deploy: npm run check && npm run deploy`;
+  shell.print(...told.split("\n"));
 }

@@ -1,21 +1,19 @@
-import { stripVTControlCharacters } from "node:util";
-
-const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+import { type Text, widthOf } from "./text.ts";
 
 /** Rows as lines whose cells stand below one another. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(rows: readonly (readonly Text[])[]): Text[] {
   const widths: number[] = [];
   for (const row of rows)
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - widthOf(cell)))
-      .join("  ")
-      .trimEnd(),
-  );
+  return rows.map((row) => {
+    const last = row.findLastIndex((cell) => widthOf(cell) > 0);
+    return row
+      .slice(0, last + 1)
+      .map((cell, index) => (index === last ? cell : [cell, " ".repeat((widths[index] ?? 0) - widthOf(cell) + 2)]));
+  });
 }
 
-export const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join("\n");
+export const indented = (lines: readonly Text[]): Text[] => lines.map((line) => ["  ", line]);
 
 /** `1 row`, `2 rows`. */
 export const counted = (count: number, noun: string): string =>

@@ -8,6 +8,7 @@ import { Failure } from "./failure.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
 import { columns, indented } from "./layout.ts";
 import type { Shell } from "./shell.ts";
+import { type Styled, styled, type Text } from "./text.ts";
 
 export interface ListOptions extends GatewayOptions {
   connection: string;
@@ -32,7 +33,7 @@ const styles = {
   not_created: "red",
 } as const satisfies Record<OperationState, string>;
 
-const styledState = (shell: Shell, state: OperationState): string => shell.styled(styles[state], state);
+const styledState = (state: OperationState): Styled => styled(styles[state], state);
 
 export async function listOperations(
   { connection, state, limit, ...options }: ListOptions,
@@ -40,8 +41,8 @@ export async function listOperations(
 ): Promise<ExitCode> {
   const { gateway } = openGateway(options, shell.host);
   const { operations, isMore } = await readOperations(gateway, { connection, state, limit });
-  const rows = operations.map((each) => [each.id, styledState(shell, each.state), each.created_at, each.guarantee]);
-  for (const line of columns(rows)) shell.print(line);
+  const rows = operations.map((each) => [each.id, styledState(each.state), each.created_at, each.guarantee]);
+  shell.print(...columns(rows));
   if (operations.length === 0) shell.tell(`${connection} has no such operations.`);
   if (isMore) shell.tell("There are older ones: pass a higher --limit, or a --state.");
   return exitCodes.done;
@@ -64,7 +65,7 @@ async function readOperations(
 
 export async function showOperation(id: string, options: GatewayOptions, shell: Shell): Promise<ExitCode> {
   const { gateway } = openGateway(options, shell.host);
-  shell.print(render(shell, await gateway.operations.get(id)));
+  shell.print(...render(await gateway.operations.get(id)));
   return exitCodes.done;
 }
 
@@ -72,7 +73,7 @@ export async function resolveOperation(id: string, options: ResolveOptions, shel
   const said = readResolution(options);
   const { gateway } = openGateway(options, shell.host);
   if (said.outcome === "created" && options.force !== true) await holdToCandidates(gateway, id, said.vendor_id);
-  shell.print(render(shell, await gateway.operations.resolve(id, said)));
+  shell.print(...render(await gateway.operations.resolve(id, said)));
   return exitCodes.done;
 }
 
@@ -102,7 +103,7 @@ function readResolution({ created, notCreated, reason }: ResolveOptions): Resolu
   );
 }
 
-function render(shell: Shell, { account, candidates, duplicates, history, problem, ...summary }: Operation): string {
+function render({ account, candidates, duplicates, history, problem, ...summary }: Operation): Text[] {
   const { id, state, connection, vendor, guarantee, attempt, created_at, expires_at } = summary;
   const facts = [
     ["connection", `${connection} (${vendor})`],
@@ -115,7 +116,7 @@ function render(shell: Shell, { account, candidates, duplicates, history, proble
   ];
   const steps = history.map((each) => [
     each.at,
-    styledState(shell, each.state),
+    styledState(each.state),
     each.reason,
     `attempt ${each.attempt}`,
     [each.by, each.note]
@@ -124,18 +125,18 @@ function render(shell: Shell, { account, candidates, duplicates, history, proble
       .join(": "),
   ]);
   return [
-    `${shell.styled("bold", id)}: ${styledState(shell, state)}`,
-    indented(columns(facts)),
+    [styled("bold", id), ": ", styledState(state)],
+    ...indented(columns(facts)),
     "history",
-    indented(columns(steps)),
-    ...(problem === null ? [] : ["problem", indented(explain(problem).split("\n"))]),
+    ...indented(columns(steps)),
+    ...(problem === null ? [] : ["problem", ...indented(explain(problem))]),
     ...(candidates.length === 0
       ? []
-      : ["candidates at the vendor", indented(candidates.map((each) => JSON.stringify(each)))]),
+      : ["candidates at the vendor", ...indented(candidates.map((each) => JSON.stringify(each)))]),
     ...(state === "needs_review"
       ? [
           `Look for it in the vendor's system, then: account-gateway operations resolve ${id} --created <the vendor's id> --reason <why>, or --not-created.`,
         ]
       : []),
-  ].join("\n");
+  ];
 }

@@ -7,6 +7,7 @@ import { explain } from "./explain.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
 import { columns, indented } from "./layout.ts";
 import type { Shell } from "./shell.ts";
+import { styled, type Text } from "./text.ts";
 
 export interface PreviewOptions extends GatewayOptions {
   connection?: string;
@@ -22,7 +23,7 @@ export async function preview(file: string | undefined, options: PreviewOptions,
   const account = await readAccount(isPiped ? "-" : file, field, shell.host.stdin);
   const { gateway } = openGateway(options, shell.host);
   const previews = await gateway.accounts.preview(account, { connection, handling });
-  for (const each of previews) shell.print(render(shell, each));
+  for (const each of previews) shell.print(...render(each));
   return previews.every(({ problems }) => problems.length === 0) ? exitCodes.done : exitCodes.faults;
 }
 
@@ -37,21 +38,22 @@ const styles = {
   constant: "gray",
 } as const satisfies Record<Preview["fields"][number]["disposition"], string>;
 
-function render(shell: Shell, { connection, vendor, request, fields, problems }: Preview): string {
-  const verdict =
-    problems.length === 0 ? shell.styled("green", "would be sent") : shell.styled("red", "would be refused");
+function render({ connection, vendor, request, fields, problems }: Preview): Text[] {
+  const verdict = problems.length === 0 ? styled("green", "would be sent") : styled("red", "would be refused");
   const rows = fields.map(({ field, disposition, to, value, reason }) => [
     field ?? "",
-    shell.styled(styles[disposition], disposition),
+    styled(styles[disposition], disposition),
     to ?? "",
     JSON.stringify(value),
-    shell.styled("gray", reason ?? ""),
+    styled("gray", reason ?? ""),
   ]);
   return [
-    `${shell.styled("bold", connection)} (${vendor ?? "unknown vendor"}): ${verdict}`,
-    ...(request === null ? [] : [`${request.method} ${request.url}`, JSON.stringify(request.body, null, 2)]),
-    ...(rows.length === 0 ? [] : [indented(columns(rows))]),
-    ...problems.map((problem) => explain(problem)),
+    [styled("bold", connection), ` (${vendor ?? "unknown vendor"}): `, verdict],
+    ...(request === null
+      ? []
+      : [`${request.method} ${request.url}`, ...JSON.stringify(request.body, null, 2).split("\n")]),
+    ...indented(columns(rows)),
+    ...problems.flatMap(explain),
     "",
-  ].join("\n");
+  ];
 }

@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
       return error.exitCode;
     }
     if (error instanceof AccountGatewayError) {
-      shell.tell(explain(error.problem));
+      shell.tell(...explain(error.problem));
       return exitCodes.refused;
     }
     throw error;
@@ -51,8 +51,8 @@ function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => shell.host.stdout.write(text),
-      writeErr: (text) => shell.host.stderr.write(text),
+      writeOut: (text) => shell.print(...linesOf(text)),
+      writeErr: (text) => shell.tell(...linesOf(text)),
       outputError: (text, write) => write(withoutValues(text)),
     });
 
@@ -140,6 +140,8 @@ function version(): string {
   const file = fileURLToPath(import.meta.resolve("account-gateway/package.json"));
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
+
+const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");
 
 /** A mistyped `--kee=<key>` is quoted without its value. */
 const withoutValues = (text: string): string => text.replaceAll(/(--?[\w-]+)=[^']*/g, "$1=…");

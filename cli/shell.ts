@@ -1,6 +1,6 @@
 /** Where a command runs: results go to stdout, everything about the run to stderr, with colours where a terminal shows them. */
 import type { Readable, Writable } from "node:stream";
-import { styleText } from "node:util";
+import { render, type Text } from "./text.ts";
 
 /** What a command has of the process that runs it. */
 export interface Host {
@@ -17,17 +17,12 @@ export class Shell {
     this.host = host;
   }
 
-  print(text: string): void {
-    this.host.stdout.write(`${text}\n`);
+  print(...lines: Text[]): void {
+    for (const line of lines) this.host.stdout.write(`${render(line, this.host.stdout)}\n`);
   }
 
   /** What is about the run. */
-  tell(text: string): void {
-    this.host.stderr.write(`${text}\n`);
-  }
-
-  /** For stdout; plain where that is no terminal, or `NO_COLOR` is set. */
-  styled(style: Parameters<typeof styleText>[0], text: string): string {
-    return text === "" ? "" : styleText(style, text, { stream: this.host.stdout });
+  tell(...lines: Text[]): void {
+    for (const line of lines) this.host.stderr.write(`${render(line, this.host.stderr)}\n`);
   }
 }

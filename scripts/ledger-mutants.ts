@@ -17,6 +17,7 @@ const admission = "src/ledger/admission.ts";
 const transitions = "src/ledger/transitions.ts";
 const ledger = "src/ledger/ledger.ts";
 const find = "src/ledger/find.ts";
+const lookupResult = "src/ledger/lookup-result.ts";
 
 export const mutants: readonly Mutant[] = [
   {
@@ -144,7 +145,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a record that is not recognised counts as none",
-    file: find,
+    file: lookupResult,
     text: "  if (records.length > 0 || !canRecognise)",
     replacement: "  if (!canRecognise)",
   },
@@ -212,7 +213,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "candidates counted as absent",
-    file: find,
+    file: lookupResult,
     text: `    return { kind: "candidates", records, ids: records.flatMap((record) => idOf(record) ?? []), canRecognise };`,
     replacement: `    return { kind: "absent", isProof: true };`,
   },

@@ -203,7 +203,9 @@ test("only the log logs", () => {
 });
 
 test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
-  const names = ["transitions", "admission", "operation", "pace", "target"].map((name) => `src/ledger/${name}.ts`);
+  const names = ["transitions", "admission", "operation", "lookup-result", "pace", "target"].map(
+    (name) => `src/ledger/${name}.ts`,
+  );
   const pure = src.filter(({ path }) => names.includes(path));
   expect(pure).toHaveLength(names.length);
   expect(strays(pure, [/^schemas\//, /^adapters\/engine\//, ...names.map((name) => new RegExp(`^${name}$`))])).toEqual(

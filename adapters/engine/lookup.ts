@@ -66,13 +66,20 @@ export interface Sighting {
 /** The vendor's clock may differ from the gateway's by so much. */
 const clockToleranceMs = 5 * 60 * 1000;
 
-/** Sorts the records of a reply; `undefined` where a further page may hold ours. `sinceMs`: when the operation began. */
+interface Reading {
+  /** When the operation began. */
+  sinceMs: number;
+  /** Takes the secrets out of a record that is kept. */
+  clean: (record: Json) => Json;
+}
+
+/** Sorts the records of a reply; `undefined` where a further page may hold ours. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
   sent: Sendable,
   { records, isComplete }: LookupReply,
-  sinceMs: number,
+  { sinceMs, clean }: Reading,
 ): Sighting | undefined {
   const { canRecognise, provesAbsence } = lookup;
   const sighting: Sighting = {
@@ -84,8 +91,9 @@ export function recognise(
     canRecognise,
     provesAbsence,
   };
-  for (const record of records) {
-    const kind = classify(plan, lookup, sent, record, sinceMs);
+  for (const shown of records) {
+    const kind = classify(plan, lookup, sent, shown, sinceMs);
+    const record = clean(shown);
     const created = kind === "ours" ? readRecord(plan, record, sent) : undefined;
     if (created !== undefined) sighting.ours.push({ created, record });
     // An account without an id can't be told as created.

@@ -82,11 +82,14 @@ const identifyingFields: ReadonlySet<string> = new Set(["/code", "/registration_
 const maxErrors = 100;
 const maxErrorLength = 1000;
 
+/** Takes the secrets out of a vendor's text. */
+type Redact = (text: string) => string;
+
 /** Reads an answer to a create; total: no status and no body makes it throw. */
-export function interpret(plan: Plan, encoded: Sendable, reply: Reply): Outcome {
+export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
-  const vendorErrors = readErrors(plan, body);
+  const vendorErrors = readErrors(plan, body, redact);
   if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body, vendorErrors);
   if (status < 400 || isAmbiguous(status)) {
     const detail = `${plan.adapter.title} answered ${status}`;
@@ -107,8 +110,9 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply): Outcome 
   return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors };
 }
 
-function readErrors({ adapter }: Plan, body: Json | undefined): VendorError[] {
-  const clip = (text: string | undefined) => text?.slice(0, maxErrorLength);
+function readErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): VendorError[] {
+  // Redacted first: a secret that is cut is hard to find.
+  const clip = (text: string | undefined) => (text === undefined ? undefined : redact(text).slice(0, maxErrorLength));
   const errors = body === undefined ? [] : adapter.readErrors(body).slice(0, maxErrors);
   return errors.map(({ title, detail, pointer }) => ({
     title: clip(title),

@@ -6,8 +6,8 @@ import canonicalize from "canonicalize";
 import type { AccountRequest } from "../../client/index.ts";
 import type { Json } from "../../schemas/json.ts";
 import { asRequest } from "../account-input.ts";
-import { type Members, pathOf, valueAt, withValue } from "../field-path.ts";
-import { type ColumnMap, fieldOf, mapFaults } from "./column-map.ts";
+import { type Members, type PathAndValue, pathOf, valueAt, withValues } from "../field-path.ts";
+import { type ColumnMap, fieldOf, firstColumns, mapFaults } from "./column-map.ts";
 import type { Source, SourceRow } from "./read-rows.ts";
 import { rowKey } from "./row-key.ts";
 import { pathIn, schemaFaults } from "./schema-faults.ts";
@@ -37,6 +37,10 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
   const hasKeys =
     !source.isText || source.columns.some((column) => column === keyColumn || fieldOf(map, column) === keyColumn);
   if (!hasKeys) faults.push({ row: 1, column: keyColumn, detail: noKeyColumn });
+  const columnOfField = firstColumns(source.columns, map);
+  /** As the file names it: the column that is the field, or the field where it has no column of its own. */
+  const columnAt = (path: readonly string[]) =>
+    path.length === 0 ? null : (columnOfField.get(path.join(".")) ?? path.join("."));
   const unknownColumns = new Set<string>();
   const rowOfKey = new Map<string, number>();
 
@@ -45,7 +49,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     const written = accountOf(each, map);
     const account = source.isText ? typed(written, validate(written)) : written;
     for (const { path, detail, isUnknown } of schemaFaults(validate(account), isLenient)) {
-      const column = columnAt(path, source.columns, map);
+      const column = columnAt(path);
       if (!isUnknown || !source.isText) faults.push({ row, column, detail });
       else if (column !== null && !unknownColumns.has(column)) {
         // It is the header's fault, and no row's.
@@ -77,35 +81,26 @@ function validator(schema: Members): Validate {
 }
 
 function accountOf({ cells }: SourceRow, map: ColumnMap): Members {
-  let account: Members = {};
-  for (const [column, value] of cells) {
-    const field = fieldOf(map, column);
-    if (field !== "") account = withValue(account, pathOf(field), value);
-  }
-  return account;
+  const values = Array.from(cells, ([column, value]) => [fieldOf(map, column), value] as const);
+  return withValues(
+    {},
+    values.filter(([field]) => field !== "").map(([field, value]): PathAndValue => [pathOf(field), value]),
+  );
 }
 
 /** With the booleans and integers that text from a CSV file spells, where the schema does not take the text. */
 function typed(account: Members, errors: readonly ErrorObject[]): Members {
-  let result = account;
-  for (const path of errors.map(pathIn)) {
-    const spelled = spelledBy(valueAt(result, path));
-    if (spelled !== undefined) result = withValue(result, path, spelled);
-  }
-  return result;
+  const values = errors.map(pathIn).flatMap((path): PathAndValue[] => {
+    const spelled = spelledBy(valueAt(account, path));
+    return spelled === undefined ? [] : [[path, spelled]];
+  });
+  return values.length === 0 ? account : withValues(account, values);
 }
 
 function spelledBy(value: Json | undefined): boolean | number | undefined {
   if (typeof value !== "string") return undefined;
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
   return /^-?(0|[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : undefined;
-}
-
-/** As it stands in the file: the column that is the field, or the field where it has none of its own. */
-function columnAt(path: readonly string[], columns: readonly string[], map: ColumnMap): string | null {
-  if (path.length === 0) return null;
-  const field = path.join(".");
-  return columns.find((column) => fieldOf(map, column) === field) ?? field;
 }
 
 const noKeyColumn =

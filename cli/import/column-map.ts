@@ -22,18 +22,25 @@ export function readColumnMap(mappings: readonly string[]): ColumnMap {
 
 export const fieldOf = (map: ColumnMap, column: string): string => map.get(column) ?? column;
 
+/** The first column that is each field. */
+export function firstColumns(columns: readonly string[], map: ColumnMap): ReadonlyMap<string, string> {
+  return new Map(columns.map((column) => [fieldOf(map, column), column] as const).toReversed());
+}
+
 /** What the map and the file's columns have against each other. */
 export function mapFaults(map: ColumnMap, columns: readonly string[]): Fault[] {
+  const present = new Set(columns);
   const missing = [...map.keys()]
-    .filter((column) => !columns.includes(column))
+    .filter((column) => !present.has(column))
     .map((column) => ({
       row: 1,
       column,
       detail: `--map names this column, which the file does not have; it has ${columns.join(", ")}`,
     }));
-  const twice = columns.flatMap((column, index) => {
+  const first = firstColumns(columns, map);
+  const twice = columns.flatMap((column) => {
     const field = fieldOf(map, column);
-    const earlier = columns.slice(0, index).find((each) => each !== column && fieldOf(map, each) === field);
+    const earlier = first.get(field) === column ? undefined : first.get(field);
     const detail = `Is \`${field}\`, as column "${earlier}" is: leave one of them out with --map "<column>="`;
     return field === "" || earlier === undefined ? [] : [{ row: 1, column, detail }];
   });

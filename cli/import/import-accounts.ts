@@ -80,14 +80,17 @@ export async function importAccounts(file: string, options: ImportOptions, shell
 
 /** What is to be sent, what is done, and what is neither. */
 function sort(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
-  const sendings: Sending[] = [];
+  const fresh: Sending[] = [];
+  // Sent last: rows that fail again and stop the import would otherwise keep every other row from being sent.
+  const tried: Sending[] = [];
   const unfinished: Unfinished[] = [];
   let skipped = 0;
   for (const row of rows) {
-    const step = stepOf(row, earlier.get(row.key));
+    const told = earlier.get(row.key);
+    const step = stepOf(row, told);
     switch (step.kind) {
       case "send":
-        sendings.push({ row, key: step.key, isInDoubt: step.isInDoubt });
+        (told === undefined ? fresh : tried).push({ row, key: step.key, isInDoubt: step.isInDoubt });
         break;
       case "skip":
         skipped += 1;
@@ -96,5 +99,5 @@ function sort(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
         unfinished.push({ row: row.row, key: row.key, state: step.state, detail: step.detail });
     }
   }
-  return { sendings, unfinished, skipped };
+  return { sendings: [...fresh, ...tried], unfinished, skipped };
 }

@@ -2,12 +2,13 @@
 import { extname } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import * as z from "zod/mini";
-import { type Json, jsonSchema, recordOf } from "../../schemas/json.ts";
+import type { Json } from "../../schemas/json.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
-import { parseJson, readText } from "../read-text.ts";
+import { readText } from "../read-text.ts";
 import { counted } from "../layout.ts";
 import type { Fault } from "./fault.ts";
+import { readJsonRow } from "./json-row.ts";
 
 export interface SourceRow {
   row: number;
@@ -53,9 +54,10 @@ function readCsv(file: string, text: string, delimiter: string): Source {
       `${file} has one column only, "${only}": if ${JSON.stringify(other)} separates its columns, pass --delimiter ${JSON.stringify(other)}.`,
     );
 
+  const firstIndexes = new Map(columns.map((column, index) => [column, index] as const).toReversed());
   const faults: Fault[] = columns.flatMap((column, index): Fault[] => {
     if (column === "") return [{ row: 1, column: null, detail: `Column ${index + 1} has no name: give it one` }];
-    return columns.indexOf(column) < index
+    return firstIndexes.get(column) !== index
       ? [{ row: 1, column, detail: "Two columns have this name: rename or remove one" }]
       : [];
   });
@@ -84,16 +86,14 @@ function parseCsv(file: string, text: string, delimiter: string): { row: number;
   }
 }
 
-const objectRow = recordOf(z.string(), jsonSchema);
-
 function readNdjson(text: string): Source {
   const faults: Fault[] = [];
   const rows = text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const row = index + 1;
-    const read = objectRow.safeParse(parseJson(line));
-    if (read.success) return [{ row, cells: new Map(Object.entries(read.data)) }];
-    faults.push({ row, column: null, detail: "Is no JSON object: a row is one object, on one line" });
+    const read = readJsonRow(line);
+    if (read.kind === "row") return [{ row, cells: new Map(Object.entries(read.members)) }];
+    faults.push({ row, column: read.column, detail: read.detail });
     return [];
   });
   return { isText: false, columns: [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))], rows, faults };

@@ -1,11 +1,12 @@
 /** What an import says in the end, and how it ends. */
-import type { AccountGatewayProblem } from "../../client/index.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { explain } from "../explain.ts";
 import { columns, counted } from "../layout.ts";
 import type { Shell } from "../shell.ts";
+import { styled } from "../text.ts";
 import type { Fault } from "./fault.ts";
 import type { Counts } from "./progress.ts";
+import type { Ending } from "./send-rows.ts";
 
 export function reportFaults(file: string, faults: readonly Fault[], shell: Shell): ExitCode {
   for (const line of columns(faults.map(({ row, column, detail }) => [`row ${row}`, column ?? "", detail])))
@@ -32,13 +33,20 @@ export interface Outcome {
   counts: Counts;
   unfinished: readonly Unfinished[];
   /** What ended it before its time. */
-  ending: AccountGatewayProblem | undefined;
+  ending: Ending | undefined;
   resultsFile: string;
 }
 
 /** The results file has them all. */
 const shownRows = 20;
 const styles = { failed: "red", unknown: "yellow" } as const;
+const listed = new Intl.ListFormat("en");
+
+const whyStopped = ({ rows }: Ending): string =>
+  rows.length === 0
+    ? "The import has stopped, since the next row would fare no better."
+    : `The import has stopped, since rows ${listed.format(rows.map(String))} failed one after another.`;
+
 const again = "run the same command again; what is created is passed over";
 
 export function reportOutcome(
@@ -46,10 +54,9 @@ export function reportOutcome(
   shell: Shell,
 ): ExitCode {
   const shown = unfinished.slice(0, shownRows);
-  for (const line of columns(
-    shown.map(({ row, key, state, detail }) => [`row ${row}`, key, shell.styled(styles[state], state), detail]),
-  ))
-    shell.print(line);
+  shell.print(
+    ...columns(shown.map(({ row, key, state, detail }) => [`row ${row}`, key, styled(styles[state], state), detail])),
+  );
   if (unfinished.length > shownRows) shell.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
 
   const of = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
@@ -66,9 +73,7 @@ export function reportOutcome(
   shell.print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
 
   if (ending !== undefined) {
-    shell.tell(
-      `${explain(ending)}\nThe import has stopped, since the next row would fare no better. When that is mended, ${again}.`,
-    );
+    shell.tell(...explain(ending.problem), `${whyStopped(ending)} When that is mended, ${again}.`);
     return exitCodes.refused;
   }
   if (left > 0) {

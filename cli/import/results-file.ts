@@ -9,6 +9,9 @@ import { Failure } from "../failure.ts";
 import { parseJson } from "../read-text.ts";
 import { firstKey } from "./row-key.ts";
 
+/** The results name accounts and quote vendors: nobody but the file's owner reads a file that is made here. */
+const ownerOnly = 0o600;
+
 /** The file's first line: what its results are about. */
 const headingNames = { gateway: "the gateway", connection: "the connection", key_column: "the key column" } as const;
 const heading = z.record(z.enum(["gateway", "connection", "key_column"]), z.string());
@@ -55,7 +58,7 @@ export function openResults(file: string, about: Heading): ResultsFile {
 
   // A crash of the machine may have cut the last line short.
   if (whole.length < text.length) attempt(() => truncateSync(file, Buffer.byteLength(whole)));
-  const descriptor = attempt(() => openSync(file, "a"));
+  const descriptor = attempt(() => openSync(file, "a", ownerOnly));
   const append = (line: Heading | Result) => attempt(() => appendFileSync(descriptor, `${JSON.stringify(line)}\n`));
   if (first === undefined) append(about);
   return { earlier, append, close: () => closeSync(descriptor) };

@@ -27,11 +27,22 @@ export interface SendOptions {
   tell: (result: Result) => void;
 }
 
-/** What is no fault of a row, so that the next one would fare no better. */
+/** Why an import stopped before its end. */
+export interface Ending {
+  problem: AccountGatewayProblem;
+  /** The rows that failed one after another; none where the gateway itself refuses every row. */
+  rows: readonly number[];
+}
+
+/** The gateway says so of the key or the connection: the next row would fare no better. */
 const ofEveryRow: ReadonlySet<string> = new Set([
   "unauthenticated",
   "connection_not_found",
   "misconfigured",
+] satisfies AccountGatewayProblem["code"][]);
+
+/** Of the connection, or of one row alone: a firewall before a vendor may refuse one body with 403, say. */
+const maybeOfEveryRow: ReadonlySet<string> = new Set([
   "vendor_auth_failed",
   "vendor_unavailable",
   "vendor_rate_limited",
@@ -41,22 +52,26 @@ const ofEveryRow: ReadonlySet<string> = new Set([
   "unreadable_answer",
 ] satisfies AccountGatewayProblem["code"][]);
 
-/** The problem that ended it before its time, where one did. */
-export async function sendRows(
-  sendings: readonly Sending[],
-  options: SendOptions,
-): Promise<AccountGatewayProblem | undefined> {
+/** When so many rows fail one after another, the connection is at fault. */
+const rowsToStop = 5;
+
+/** Why it ended before its time, where it did. */
+export async function sendRows(sendings: readonly Sending[], options: SendOptions): Promise<Ending | undefined> {
   const { concurrency, stop, tell } = options;
   const queue = sendings.values();
-  let ending: AccountGatewayProblem | undefined;
+  let ending: Ending | undefined;
+  let failing: number[] = [];
   let isBroken = false;
   const work = async () => {
     for (const sending of queue) {
       const { result, problem } = await send(sending, options);
       const isOfEveryRow = problem !== undefined && ofEveryRow.has(problem.code);
-      if (isOfEveryRow) ending ??= problem;
+      if (isOfEveryRow) ending ??= { problem, rows: [] };
       // Otherwise the row is as good as not sent.
       if (!isOfEveryRow || result.state === "unknown") tell(result);
+      if (problem === undefined || !maybeOfEveryRow.has(problem.code)) failing = [];
+      else if (failing.push(result.row) >= rowsToStop)
+        ending ??= { problem, rows: failing.toSorted((one, other) => one - other) };
       if (isBroken || ending !== undefined || stop.aborted) return;
     }
   };

@@ -12,8 +12,9 @@ import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } fr
 import { CallSlots } from "./call-slots.ts";
 import { moment } from "./clock.ts";
 import type { Commits } from "./commit-queue.ts";
-import { conclude, find, type Found, type LookupResult, showsAnother } from "./find.ts";
+import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import { conclude, type Found, type LookupResult, showsAnother } from "./lookup-result.ts";
 import type { Operation, Verdict } from "./operation.ts";
 import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";

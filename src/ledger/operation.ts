@@ -5,7 +5,7 @@ import type { GuaranteeLevel } from "../../schemas/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem, ProblemCode } from "../../schemas/problem.ts";
-import type { Found } from "./find.ts";
+import type { Found } from "./lookup-result.ts";
 
 /** A problem without what belongs to the request that is told of it. */
 export interface KeptProblem {

@@ -13,7 +13,7 @@
  *                                   └──▶ no lookup, or no verdict in 24 h ─▶ needs_review ─▶ a person: created / not_created
  */
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
-import type { LookupResult } from "./find.ts";
+import type { LookupResult } from "./lookup-result.ts";
 import type { CreatedAccount, KeptProblem, Operation, Proposal, Transition, Verdict } from "./operation.ts";
 
 /** After a lease: the time in which its holder's settle may still be on the way. */

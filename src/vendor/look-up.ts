@@ -1,22 +1,31 @@
 /** Asks a vendor for what may be there: nothing is created here. */
 import type { Lookup, LookupReply, LookupRequest } from "../../adapters/engine/adapter.ts";
+import type { Sendable } from "../../adapters/engine/encode.ts";
 import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
-import { redact } from "./authorize.ts";
+import type { Json } from "../../schemas/json.ts";
 import { exchange, type NoAnswer } from "./exchange.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
+import { redactorFor, redactRecord } from "./redact.ts";
 import type { SendContext } from "./send-context.ts";
 
+/** What to ask for. */
+interface Question extends Lookup {
+  value: string;
+  /** The account that was sent, where there is one. */
+  sent?: Sendable;
+}
+
 /**
- * What `interpret` makes of the vendor's reply, without secrets; or why there is nothing, which is never an absence.
- * `interpret` returns `undefined` where the reply proves nothing.
+ * What `interpret` makes of the vendor's reply, or why there is nothing, which is never an absence. `interpret` returns
+ * `undefined` where the reply proves nothing; it keeps no record but what `clean` returns for it, without secrets.
  */
 export async function lookUp<Value>(
   plan: Plan,
-  lookup: Lookup & { value: string },
+  lookup: Question,
   context: SendContext,
-  interpret: (reply: LookupReply) => Value | undefined,
+  interpret: (reply: LookupReply, clean: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
   const { method, path, query, body } = lookup.request(lookup.value);
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
@@ -28,8 +37,11 @@ export async function lookUp<Value>(
   if (refusal !== undefined) return refusal;
   const json = status === 200 ? readVendorJson(answer.body) : undefined;
   const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
-  const value = reply === undefined ? undefined : interpret(reply);
-  if (value !== undefined) return { kind: "answered", value: redact(value, secrets) };
+  const redactor = redactorFor(plan, secrets);
+  const isClean = redactor.isClean(answer.body);
+  const clean = (record: Json) => (isClean ? record : redactRecord(plan, lookup.sent, record, redactor));
+  const value = reply === undefined ? undefined : interpret(reply, clean);
+  if (value !== undefined) return { kind: "answered", value };
   return { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };
 }
 

@@ -2,8 +2,9 @@
 import type { Encoded, Sendable } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { redact, redactedAuthorization } from "./authorize.ts";
+import { redactedAuthorization } from "./authorize.ts";
 import { exchange, headersFor } from "./exchange.ts";
+import { redactOutcome, redactorFor } from "./redact.ts";
 import type { SendContext } from "./send-context.ts";
 
 export interface Sent {
@@ -42,7 +43,10 @@ export async function send(plan: Plan, sendable: Sendable, context: SendContext)
     return { ...sent, outcome: { ...unknown, reason: "no_answer", detail: answer.detail, status: undefined } };
   }
   try {
-    return { ...sent, outcome: redact(interpret(plan, sendable, answer), secrets) };
+    const redactor = redactorFor(plan, secrets);
+    const outcome = interpret(plan, sendable, answer, redactor.text);
+    const isClean = redactor.isClean(answer.body);
+    return { ...sent, outcome: isClean ? outcome : redactOutcome(plan, sendable, outcome, redactor) };
   } catch (fault) {
     // A fault of the gateway's own, but of an account that was sent.
     const { status } = answer;

@@ -22,7 +22,7 @@ function lookedUp(vendor: string, account: Record<string, string>, options: { st
   if (lookup === undefined) throw new Error("Looks nothing up");
   const read = (reply: Json, sinceMs = 0) => {
     const listed = lookup.read(reply, lookup.value);
-    return listed && recognise(plan, lookup, sent, listed, sinceMs);
+    return listed && recognise(plan, lookup, sent, listed, { sinceMs, clean: (shown) => shown });
   };
   const found = (...records: Partial<LookupRecord>[]) =>
     onTheWire(sampleOf(vendor).found?.(records.map((each) => ({ ...record, ...each }))));

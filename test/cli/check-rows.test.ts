@@ -202,3 +202,56 @@ it("knows an account again however its members are ordered", () => {
   ).rows;
   expect(one?.sha256).toBe(other?.sha256);
 });
+
+describe("a line of NDJSON", () => {
+  const faultsOf = (...lines: string[]) => check("lines.ndjson", lines.join("\n")).faults;
+  const good = '{"name":"Acme","external_ref":"crm-1"}';
+
+  it.each([
+    ["a member twice", '{"name":"Acme","external_ref":"crm-2","name":"Bolt"}', "name", /^Is there twice/],
+    [
+      "a member twice, spelled in two ways",
+      '{"name":"A","n\\u0061me":"B","external_ref":"2"}',
+      "name",
+      /^Is there twice/,
+    ],
+    [
+      "a member twice, within",
+      '{"name":"A","external_ref":"2","custom":{"tier":1,"tier":2}}',
+      "tier",
+      /^Is there twice/,
+    ],
+    ["half of a surrogate pair", '{"name":"A \\ud83d","external_ref":"2"}', "name", /lone surrogate/],
+    [
+      "half of a pair, within",
+      '{"name":"A","external_ref":"2","custom":{"tier":"\\udc00"}}',
+      "custom",
+      /lone surrogate/,
+    ],
+    ["half of a pair in a name", '{"name":"A","external_ref":"2","x\\ud800":1}', "x\ufffd", /lone surrogate/],
+    ["arrays without end", `{"name":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, null, /^Is nested more than 32 deep/],
+    ["no JSON", '{"name":"A"', null, /^Is no JSON object/],
+    ["an array", '["A","A"]', null, /^Is no JSON object/],
+  ])("%s is a fault that is named", (_, line, column, detail) => {
+    expect(faultsOf(good, line)).toEqual([[2, column, expect.stringMatching(detail)]]);
+  });
+
+  it.each([
+    ["the same member in two objects", '{"name":"A","external_ref":"2","custom":{"name":"A"}}'],
+    ["what looks like a member in text", String.raw`{"name":"\"name\": {\"name\":","external_ref":"2"}`],
+    ["a whole pair", String.raw`{"name":"\ud83d\ude00 😀","external_ref":"2"}`],
+  ])("%s is none", (_, line) => {
+    expect(faultsOf(good, line).filter(([, , detail]) => /twice|surrogate|nested/.test(String(detail)))).toEqual([]);
+  });
+});
+
+it("takes less than a second for 5,000 columns, each of them at fault", () => {
+  const columns = Array.from({ length: 5000 }, (_, index) => `custom.c${index}`);
+  const text = ["name,external_ref", "A,1", "B,2"].map((row) => `${row},${columns.join(",")}\n`).join("");
+  const beganMs = performance.now();
+  const { faults } = check("wide.csv", text, {
+    map: columns.slice(0, 2500).map((column, at) => `${column}=custom.d${at}`),
+  });
+  expect(faults).toHaveLength(10_000);
+  expect(performance.now() - beganMs).toBeLessThan(1000);
+});

@@ -78,12 +78,11 @@ describe.concurrent("an import", () => {
   });
 
   it("goes on with a row that the vendor rejected once it is corrected", async () => {
-    const rejected = "00000000-0000-4000-8000-000000000000";
-    const file = write("rejected.csv", `name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,${rejected}\n`);
+    const file = write("rejected.csv", "name,external_ref,registration_id\nEel,crm-1,HRB 1\nDog,crm-2,HRB 1\n");
     const first = await importing(file, "demo-elastic-path");
     expect(first).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("Correct the 1 row that failed") });
-    expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}vendor_rejected: \S/);
-    write("rejected.csv", "name,external_ref,parent_id\nEel,crm-1,\nDog,crm-2,\n");
+    expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}account_exists: \S/);
+    write("rejected.csv", "name,external_ref,registration_id\nEel,crm-1,HRB 1\nDog,crm-2,HRB 2\n");
     expect((await importing(file, "demo-elastic-path")).exitCode).toBe(0);
     const told = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
     expect(told.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);

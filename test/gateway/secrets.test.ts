@@ -189,6 +189,79 @@ test.each(["a number", "a word"])(
   },
 );
 
+describe("a secret where the errors that are kept are cut", () => {
+  const secret = "Zq7-vT2_mK9.xL4~wB6:pR";
+  const vendorSays = (detail: string, status: number) =>
+    vendorsAre(
+      {},
+      http.post(createUrls["demo-garmat"], () => HttpResponse.json({ error: detail }, { status })),
+    );
+
+  test.each([
+    ["as it is", secret],
+    ["in a URL", encodeURIComponent(secret)],
+    ["as base64", btoa(secret)],
+  ])("%s", async (_, written) => {
+    const gateway = openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret });
+    for (const status of [400, 422, 500])
+      for (let left = 1; left <= written.length; left += 1) {
+        vendorSays("?".repeat(1000 - left) + written, status);
+        const { text } = await gateway.create("demo-garmat", { name: "Acme" });
+        expect(text).toContain("?[");
+        expect(text).not.toContain(written.slice(0, 12));
+      }
+  });
+});
+
+describe("a secret that shares words with an account", () => {
+  const secret = "northwind-traders-key-2291";
+  const name = "Northwind Traders";
+  const answer = {
+    id: "northwind-traders-17",
+    name: "NORTHWIND TRADERS",
+    type: "customer",
+    status: "active",
+    note: "see northwind-traders",
+  };
+  const createNamed = (id: string, asked: string) => {
+    vendorsAre(
+      {},
+      http.post(createUrls["demo-garmat"], () => HttpResponse.json({ ...answer, id })),
+    );
+    return openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret }).create(
+      "demo-garmat",
+      { name: asked },
+      { query: "?include=fields,vendor_response" },
+    );
+  };
+
+  test("leaves the account's id and what was sent as they are", async () => {
+    const { account } = await createNamed(answer.id, answer.name);
+    expect(account).toMatchObject({
+      id: answer.id,
+      name: answer.name,
+      vendor_fields: { note: "see [redacted]" },
+      vendor_response: { body: { ...answer, note: "see [redacted]" } },
+      warnings: [],
+    });
+  });
+
+  test("is taken out of a value that the vendor changed", async () => {
+    const { account } = await createNamed(answer.id, name);
+    expect(account).toMatchObject({
+      id: answer.id,
+      name: "[redacted] TRADERS",
+      warnings: [{ code: "changed_by_vendor", sent: name, received: "[redacted] TRADERS" }],
+    });
+  });
+
+  test("is no part even of an id as a whole", async () => {
+    const { account, text } = await createNamed(`id-${secret}`, name);
+    expect(account?.id).toBe("id-[redacted]");
+    expect(text).not.toContain(secret);
+  });
+});
+
 test("what a vendor calls the type of its answer reaches no log", async () => {
   vendorsAre(
     {},

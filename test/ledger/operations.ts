@@ -1,7 +1,7 @@
 /** Operations to begin from, and what may befall them. */
 import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
 import type { CreatedAccount, KeptProblem, Operation, Verdict } from "../../src/ledger/operation.ts";
-import type { LookupResult } from "../../src/ledger/find.ts";
+import type { LookupResult } from "../../src/ledger/lookup-result.ts";
 import {
   claim,
   graceMs,

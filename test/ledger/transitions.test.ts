@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admit } from "../../src/ledger/admission.ts";
-import type { LookupResult } from "../../src/ledger/find.ts";
+import type { LookupResult } from "../../src/ledger/lookup-result.ts";
 import type { Operation, Verdict } from "../../src/ledger/operation.ts";
 import {
   backoffMs,

@@ -1,0 +1,51 @@
+/** What a lookup shows holds no secret, and still tells which account it is. */
+import { expect, test } from "vitest";
+import { canary, planOf } from "../../adapter-kit/fixtures.ts";
+import { encode } from "../../adapters/engine/encode.ts";
+import type { Json } from "../../schemas/json.ts";
+import { lookUp } from "../../src/vendor/look-up.ts";
+import { Redactor, redactRecord } from "../../src/vendor/redact.ts";
+import { sampleOf } from "../adapters/samples.ts";
+
+const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+const elasticPath = planOf(sampleOf("elastic_path"));
+const piece = canary.slice(0, 12);
+const sent = encode(plan, { name: `The ${piece}` }, "strict");
+
+const lookedUp = (reply: Json) =>
+  lookUp(
+    plan,
+    {
+      by: "name",
+      value: "The name",
+      sent,
+      request: () => ({ method: "GET", path: "/api/accounts" }),
+      read: (record) => ({ records: [record], isComplete: true }),
+    },
+    {
+      fetch: async () => Response.json(reply),
+      now: () => 0,
+      waitUntil: () => {},
+      traceparent: "",
+      untilMs: 1000,
+    },
+    ({ records }, clean) => records.map(clean),
+  );
+
+test("a record is kept without secrets", async () => {
+  const record = { id: `${piece}-17`, name: `The ${piece}`, note: `key ${piece}`, [canary]: canary };
+  const clean = { id: record.id, name: record.name, note: "key [redacted]", "[redacted]": "[redacted]" };
+  expect(await lookedUp(record)).toEqual({ kind: "answered", value: [clean] });
+});
+
+test("nothing is changed where nothing is repeated", async () => {
+  const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
+  expect(await lookedUp(record)).toEqual({ kind: "answered", value: [record] });
+});
+
+test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
+  const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
+  expect(redactRecord(elasticPath, undefined, record, new Redactor(["my-registration_id-key"]))).toEqual({
+    data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },
+  });
+});
