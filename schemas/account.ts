@@ -157,7 +157,7 @@ export const warning = /* @__PURE__ */ droppable(() =>
     z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
     z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
     z.object({
-      code: z.literal("reconciled"),
+      code: z.enum(["reconciled", "left_out"]),
       field: z.null().check(z.describe("It is about no field in particular.")),
       detail: z.string(),
     }),

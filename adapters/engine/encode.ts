@@ -53,18 +53,28 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling, 
     body: bodyOf(plan, fields),
     fields,
     faults: carried.flatMap(({ fault }) => fault ?? []),
-    warnings: carried.flatMap(({ warning }) => warning ?? []),
+    warnings: droppedWarnings(fields),
     sources: Object.fromEntries(
       carried.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
     ),
   };
 }
 
+const forAnotherVendor = "for another vendor";
+
+/** A warning of each leaf that was dropped, unless it is for another vendor. */
+export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
+  return fields.flatMap(({ field, disposition, value, reason }) =>
+    field === null || disposition !== "dropped" || reason === forAnotherVendor
+      ? []
+      : { code: "dropped" as const, field, detail: reason ?? "", value },
+  );
+}
+
 /** What became of one leaf, on either side. */
 interface Carried {
   entry?: FieldEntry;
   fault?: Fault;
-  warning?: Warning;
   /** Where in the caller's body the vendor's leaf came from. */
   source?: Pointer;
 }
@@ -77,7 +87,7 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
-  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
+  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: forAnotherVendor } };
 
   const isBlank = typeof value === "string" && value.trim() === "";
   const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : isBlank && isStamped(fill, row);
@@ -94,10 +104,7 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
     return { entry: { ...notSent, disposition: "implied", reason } };
   }
   const detail = whyUnsupported(plan, path, field, value);
-  if (handling === "lenient") {
-    const warning: Warning = { code: "dropped", field, detail, value };
-    return { entry: { ...notSent, disposition: "dropped", reason: detail }, warning };
-  }
+  if (handling === "lenient") return { entry: { ...notSent, disposition: "dropped", reason: detail } };
   const remedy = `${detail}, or send \`Prefer: handling=lenient\` to drop it`;
   return refuse(notSent, { code: "unsupported_field", detail: remedy });
 }

@@ -15,6 +15,7 @@ import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from
 import type { Operation } from "./operation.ts";
 import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
+import { bounded } from "./row-size.ts";
 import { SendQueue } from "./send-queue.ts";
 import { expire, type Finding, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
 
@@ -34,6 +35,8 @@ const sweepIntervalMs = 10 * 60 * 1000;
 const alarmGraceMs = 60_000;
 /** What met a fault is not tried again at once. */
 const afterFaultMs = 5_000;
+/** An operation that cannot be changed is left alone for this long, so that it does not keep the ledger from others. */
+const postponedMs = 5 * 60 * 1000;
 
 /** What a ledger stands on: a Durable Object, or whatever else keeps operations and wakes it up. */
 export interface LedgerPlatform {
@@ -77,8 +80,9 @@ export class Ledger implements LedgerService {
       plan: this.#plan,
       contextOf: (plan) => this.#context(plan),
       call: this.#calls,
-      change: (operationId, transition) => this.#change(operationId, transition),
-      takeNote: (operationId, finding, beganAtMs) => this.#takeNote(operationId, finding, beganAtMs),
+      change: (operationId, transition) => this.#orPostpone(operationId, () => this.#change(operationId, transition)),
+      takeNote: (operationId, finding, beganAtMs) =>
+        this.#orPostpone(operationId, () => this.#takeNote(operationId, finding, beganAtMs)),
       settle: (request) => this.settle(request),
       sync: () => platform.storage.sync(),
     });
@@ -152,24 +156,51 @@ export class Ledger implements LedgerService {
   }
 
   #expireLeases(): Promise<void> {
-    return this.#inBatches(() => {
-      const overdue = this.#store.due("sending", Date.now(), batch);
-      for (const held of overdue) this.#keep(held, expire(held, moment()));
-      return overdue.length;
-    });
+    return this.#changeEach(
+      () => this.#store.due("sending", Date.now(), batch),
+      (held) => expire(held, moment()),
+    );
   }
 
   async #reconcileDue(): Promise<void> {
     const due = this.#store.due("unknown", Date.now(), lookupsPerAlarm);
-    await Promise.all(due.map((operation) => this.#find(operation)));
+    await Promise.all(due.map((operation) => this.#orPostpone(operation.id, () => this.#find(operation))));
   }
 
   #giveUp(): Promise<void> {
+    return this.#changeEach(
+      () => this.#store.impatient(Date.now(), batch),
+      (held) => this.#queue.giveUp(held),
+    );
+  }
+
+  #changeEach(find: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
     return this.#inBatches(() => {
-      const impatient = this.#store.impatient(Date.now(), batch);
-      for (const held of impatient) this.#keep(held, this.#queue.giveUp(held));
-      return impatient.length;
+      const found = find();
+      for (const held of found) {
+        try {
+          this.#keep(held, transition(held));
+        } catch (error) {
+          this.#postpone(held.id, error);
+        }
+      }
+      return found.length;
     });
+  }
+
+  /** What `change` resolves with; `undefined` where it throws. Then the operation is postponed. */
+  async #orPostpone<Result>(id: string, change: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await change();
+    } catch (error) {
+      await this.#commits.run(() => this.#postpone(id, error));
+      return undefined;
+    }
+  }
+
+  #postpone(id: string, error: unknown): void {
+    writeLedgerFault(this.#platform.log, describeError(error), id);
+    this.#store.postpone(id, Date.now() + postponedMs);
   }
 
   #sweep(): Promise<void> {
@@ -222,8 +253,9 @@ export class Ledger implements LedgerService {
     });
   }
 
-  #keep(held: Operation | undefined, operation: Operation): Operation {
-    if (operation === held) return operation;
+  #keep(held: Operation | undefined, changed: Operation): Operation {
+    if (changed === held) return changed;
+    const operation = bounded(changed);
     this.#store.save(operation, held);
     if (held !== undefined) writeTransition(this.#platform.log, held, operation);
     this.#armFor(operation);

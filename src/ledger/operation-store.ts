@@ -14,6 +14,8 @@ export interface OperationStore {
   impatient: (nowMs: number, limit: number) => Operation[];
   nextImpatientMs: () => number | null;
   nextExpiryMs: () => number | null;
+  /** Lets an open operation be due, and be given up, at this time at the earliest. Changes nothing else, and reads nothing. */
+  postpone: (id: string, untilMs: number) => void;
   /** Deletes at most so many that have expired, and tells how many. */
   deleteExpired: (nowMs: number, limit: number) => number;
   /** The newest first. */
@@ -35,27 +37,21 @@ export interface Page {
   nextCursor: number | null;
 }
 
-/** An operation, and its place in the order in which they came. */
-export interface Kept {
+/** What a list shows of an operation, and its place in the order in which they came. */
+export interface Listed {
   sequence: number;
-  operation: Operation;
+  outline: OperationOutline;
 }
 
 export const pageSize = 50;
 
 /** A page of these, which are the newest first, and one more than it holds where another follows. */
-export function pageOf(found: readonly Kept[]): Page {
+export function pageOf(found: readonly Listed[]): Page {
   const page = found.slice(0, pageSize);
   return {
-    operations: page.map(({ operation }) => outlineOf(operation)),
+    operations: page.map(({ outline }) => outline),
     nextCursor: found.length > pageSize ? (page.at(-1)?.sequence ?? null) : null,
   };
-}
-
-/** Whole operations would be more than one answer may hold. */
-function outlineOf(operation: Operation): OperationOutline {
-  const { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs } = operation;
-  return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
 }
 
 /**

@@ -1,10 +1,14 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
-import type { Operation } from "./operation.ts";
-import { half, type Kept, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
+import type { Operation, OperationOutline } from "./operation.ts";
+import { half, type Listed, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
+import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 
-/** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
+/**
+ * From each version of the schema to the next. An entry is never changed once it was released; only added to. A new entry
+ * also decides {@link compatibleFrom}.
+ */
 export const migrations: readonly (readonly string[])[] = [
   [
     `CREATE TABLE operations (
@@ -37,7 +41,31 @@ export const migrations: readonly (readonly string[])[] = [
     // Half a SHA-256 tells keys apart as well, and its index is the one whose pages are touched at random.
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
+  [
+    // A list reads these indexes only. A row's document can take hundreds of pages.
+    ...["operations_listed ON operations (state", "operations_listed_of_key ON operations (key_name, state"].map(
+      (index) => `CREATE INDEX ${index}, sequence, id, coalesce(due_at_ms, expires_at_ms),
+        json_extract(document, '$.vendor'), json_extract(document, '$.guarantee'), json_extract(document, '$.isAsync'),
+        json_extract(document, '$.createdAtMs'), json_extract(document, '$.updatedAtMs'), json_extract(document, '$.attempt'))`,
+    ),
+    "DROP INDEX operations_in_state",
+    "DROP INDEX operations_of_key_in_state",
+    "ALTER TABLE ledger ADD COLUMN applied INTEGER",
+  ],
 ];
+
+/**
+ * The oldest version of the gateway, by the number of migrations it knows, that can work with today's schema. So a
+ * rollback to it keeps the ledger in use. Raise it only for a migration that older code cannot work with: one that
+ * removes or renames what its statements name, or needs it to write something new.
+ */
+export const compatibleFrom = 3;
+
+/** A list's columns, each as it is indexed. */
+const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) AS dueAtMs,
+  json_extract(document, '$.vendor') AS vendor, json_extract(document, '$.guarantee') AS guarantee,
+  json_extract(document, '$.isAsync') AS isAsync, json_extract(document, '$.createdAtMs') AS createdAtMs,
+  json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
 /** As it is indexed. */
 const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
@@ -48,26 +76,27 @@ const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
 export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
   migrate(sql);
   // `rest`: which of the operations.
-  const read = (rest: string, ...bindings: unknown[]): Kept[] =>
+  const read = (rest: string, ...bindings: unknown[]): Operation[] =>
     sql
       .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
       .toArray()
-      .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
+      .map(operationIn);
   /** By digest, what is being sent: it is settled soon, and need not be read for that. */
   const underWay = new Map<string, Operation>();
   const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
-    byId: (id) => read("WHERE id = ?", id)[0]?.operation,
+    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0],
+    byId: (id) => read("WHERE id = ?", id)[0],
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       const digest = half(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
-      const document = JSON.stringify(withoutBlank(others));
-      if (held?.id === id) {
+      const isKnown = held?.id === id;
+      const document = checkedDocument(JSON.stringify(withoutBlank(withoutRepeats(others))), isKnown);
+      if (isKnown) {
         // What no change touches is not named, lest its index be written again.
         sql.exec(
           "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
@@ -94,18 +123,23 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
     },
 
     due: (state, nowMs, limit) =>
-      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit).map(
-        ({ operation }) => operation,
-      ),
+      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit),
 
     nextDueMs: (state) => earliest("due_at_ms", "WHERE state = ? AND due_at_ms IS NOT NULL", state),
 
     impatient: (nowMs, limit) =>
-      read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit).map(
-        ({ operation }) => operation,
-      ),
+      read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit),
 
     nextImpatientMs: () => earliest(patientUntilMs, byPatience),
+
+    postpone: (id, untilMs) =>
+      void sql.exec(
+        `UPDATE operations SET due_at_ms = max(ifnull(due_at_ms, 0), ?1), document =
+           CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
+         WHERE id = ?2 AND expires_at_ms IS NULL`,
+        untilMs,
+        id,
+      ),
 
     nextExpiryMs: () => earliest("expires_at_ms", "WHERE expires_at_ms IS NOT NULL"),
 
@@ -121,35 +155,41 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
         .toArray().length,
 
     list({ keyName, state, cursor }) {
-      const from = cursor ?? Number.MAX_SAFE_INTEGER;
-      const newest = (rest: string, ...bindings: unknown[]) =>
-        read(`${rest} AND sequence < ? ORDER BY sequence DESC LIMIT ?`, ...bindings, from, pageSize + 1);
-      const rows =
-        keyName !== null
-          ? // By the index, one state after the other.
-            (state === null ? operationState.options : [state])
-              .flatMap((each) => newest("WHERE key_name = ? AND state = ?", keyName, each))
-              .toSorted((left, right) => right.sequence - left.sequence)
-          : state !== null
-            ? newest("WHERE state = ?", state)
-            : newest("WHERE true");
-      return pageOf(rows);
+      const [ofKey, owner] = keyName === null ? ["", []] : ["key_name = ? AND ", [keyName]];
+      // By the index, one state after the other.
+      const found = (state === null ? operationState.options : [state]).flatMap((each) =>
+        sql
+          .exec<OutlineRow>(
+            `SELECT ${outlineColumns} FROM operations
+             WHERE ${ofKey}state = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
+            ...owner,
+            each,
+            cursor ?? Number.MAX_SAFE_INTEGER,
+            pageSize + 1,
+          )
+          .toArray(),
+      );
+      return pageOf(found.toSorted((left, right) => right.sequence - left.sequence).map(listed));
     },
   };
 }
 
+/**
+ * The table `ledger` tells how far the schema is (`applied`) and what a gateway has to know to work with it (`version`).
+ * Schemas up to version 3 had no `applied`: there, both were the same.
+ */
 function migrate(sql: SqlStorage): void {
   sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");
-  const [ledger] = sql.exec<{ version: number }>("SELECT version FROM ledger").toArray();
+  const [ledger] = sql.exec<{ version: number; applied?: number | null }>("SELECT * FROM ledger").toArray();
   if (ledger === undefined) sql.exec("INSERT INTO ledger (version) VALUES (0)");
-  const version = ledger?.version ?? 0;
-  // What a newer deploy has written, this one may misread: nothing is done until it is back.
+  const { version, applied } = { version: 0, ...ledger };
+  // A newer deploy has written rows that this code can misread. The ledger stays closed until that deploy is back.
   if (version > migrations.length)
     throw new Error(`The ledger is of version ${version}, newer than this gateway knows`);
-  const missing = migrations.slice(version);
+  const missing = migrations.slice(applied ?? version);
   if (missing.length === 0) return;
   for (const statement of missing.flat()) sql.exec(statement);
-  sql.exec("UPDATE ledger SET version = ?", migrations.length);
+  sql.exec("UPDATE ledger SET version = ?, applied = ?", compatibleFrom, migrations.length);
 }
 
 type Row = {
@@ -162,6 +202,12 @@ type Row = {
   expires_at_ms: number | null;
   document: string;
 };
+
+type OutlineRow = Omit<OperationOutline, "isAsync"> & { sequence: number; isAsync: number };
+
+function listed({ sequence, isAsync, ...outline }: OutlineRow): Listed {
+  return { sequence, outline: { ...outline, isAsync: isAsync !== 0 } };
+}
 
 /** What most operations are without is not written down: so two of them stand on one page of the database. */
 const blank = {
@@ -183,5 +229,6 @@ function withoutBlank(document: object): object {
 
 function operationIn(row: Row): Operation {
   const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
-  return { ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs: due_at_ms ?? expires_at_ms };
+  const dueAtMs = due_at_ms ?? expires_at_ms;
+  return withRepeats({ ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs });
 }
