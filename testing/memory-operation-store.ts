@@ -69,14 +69,13 @@ export function createMemoryOperationStore(): OperationStore {
     nextExpiryMs: () => next(expiry),
 
     postpone(id, untilMs) {
-      const later = (operation: Operation): Operation => ({
-        ...operation,
-        dueAtMs: Math.max(operation.dueAtMs ?? 0, untilMs),
-        patientUntilMs: Math.max(operation.patientUntilMs, untilMs),
+      kept = kept.map((each) => {
+        const { operation } = each;
+        const { dueAtMs, state } = operation;
+        if (operation.id !== id || dueAtMs === null || isFinal(operation)) return each;
+        const patientUntilMs = Math.max(operation.patientUntilMs, state === "queued" ? untilMs : 0);
+        return { ...each, operation: { ...operation, dueAtMs: Math.max(dueAtMs, untilMs), patientUntilMs } };
       });
-      kept = kept.map((each) =>
-        each.operation.id === id && !isFinal(each.operation) ? { ...each, operation: later(each.operation) } : each,
-      );
     },
 
     deleteExpired(nowMs, limit) {

@@ -174,17 +174,17 @@ export class Ledger implements LedgerService {
     );
   }
 
-  #changeEach(find: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
+  #changeEach(dueNow: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
     return this.#inBatches(() => {
-      const found = find();
-      for (const held of found) {
+      const due = dueNow();
+      for (const held of due) {
         try {
           this.#keep(held, transition(held));
         } catch (error) {
           this.#postpone(held.id, error);
         }
       }
-      return found.length;
+      return due.length;
     });
   }
 

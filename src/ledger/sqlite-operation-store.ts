@@ -134,9 +134,9 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
 
     postpone: (id, untilMs) =>
       void sql.exec(
-        `UPDATE operations SET due_at_ms = max(ifnull(due_at_ms, 0), ?1), document =
+        `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
            CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
-         WHERE id = ?2 AND expires_at_ms IS NULL`,
+         WHERE id = ?2 AND due_at_ms IS NOT NULL`,
         untilMs,
         id,
       ),

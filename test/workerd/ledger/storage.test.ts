@@ -146,11 +146,18 @@ describe("after a rollback", () => {
         sql.exec(
           `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
            VALUES (?, ?, ?, 'sending', 1, NULL, ?)`,
-          ...[id, keyDigest, keyName, JSON.stringify({ ...others, attempt: 1 })],
+          id,
+          keyDigest,
+          keyName,
+          JSON.stringify({ ...others, attempt: 1 }),
         );
         sql.exec(
           "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
-          ...[state, dueAtMs, null, JSON.stringify({ ...others, attempt: 2 }), id],
+          state,
+          dueAtMs,
+          null,
+          JSON.stringify({ ...others, attempt: 2 }),
+          id,
         );
       }
       const listed = store.list({ keyName: "demo", state: null, cursor: null }).operations;
