@@ -11,7 +11,7 @@ import { messages } from "../../schemas/messages.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
-import { type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
+import { type JsonObject, leaves, type Path, place, toPath, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -231,9 +231,7 @@ function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, v
 }
 
 /** The first slot that no mapping uses and that takes the value. */
-function freeSlot({ adapter, byTarget }: Plan, value: Json): string | undefined {
-  return Object.keys(adapter.slots).find((name) => {
-    const row = byTarget.get(adapter.slots[name]?.to ?? "");
-    return row?.disposition === "sent" && "value" in toVendor(row, value);
-  });
+function freeSlot({ openSlots }: Plan, value: Json): string | undefined {
+  const slot = openSlots.find((row) => "value" in toVendor(row, value));
+  return slot === undefined ? undefined : toPath(slot.field).at(-1);
 }
