@@ -13,7 +13,7 @@ import type { Commits } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import type { Operation } from "./operation.ts";
-import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
+import { type ListQuery, type OperationStore, type Page, postponedMs } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { bounded } from "./row-size.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -35,8 +35,6 @@ const sweepIntervalMs = 10 * 60 * 1000;
 const alarmGraceMs = 60_000;
 /** What met a fault is not tried again at once. */
 const afterFaultMs = 5_000;
-/** An operation that cannot be changed is left alone for this long, so that it does not keep the ledger from others. */
-const postponedMs = 5 * 60 * 1000;
 
 /** What a ledger stands on: a Durable Object, or whatever else keeps operations and wakes it up. */
 export interface LedgerPlatform {

@@ -2,15 +2,18 @@
 import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "./operation.ts";
 
+/** An operation that cannot be read or changed is left alone for this long, so that it does not keep the ledger from others. */
+export const postponedMs = 5 * 60 * 1000;
+
 export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
   /** `held`: what the operation takes the place of, under the same key. */
   save: (operation: Operation, held?: Operation) => void;
-  /** Those whose time has come, the longest due first. */
+  /** Those whose time has come, the longest due first. One that cannot be read is postponed instead, and reported. */
   due: (state: OperationState, nowMs: number, limit: number) => Operation[];
   nextDueMs: (state: OperationState) => number | null;
-  /** Those that were queued for too long. */
+  /** Those that were queued for too long; as in `due` where one cannot be read. */
   impatient: (nowMs: number, limit: number) => Operation[];
   nextImpatientMs: () => number | null;
   nextExpiryMs: () => number | null;

@@ -1,7 +1,7 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "./operation.ts";
-import { half, type Listed, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
+import { half, type Listed, type OperationStore, pageOf, pageSize, postponedMs } from "./operation-store.ts";
 import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 
@@ -72,23 +72,42 @@ const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
 /** SQLite would rather go through the whole queue, by its state. */
 const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
 
-/** Brings the schema up to date, and opens it. */
-export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
+/** Brings the schema up to date, and opens it. `report`: is told of each operation that cannot be read. */
+export function openSqliteOperationStore(
+  sql: SqlStorage,
+  report: (id: string, error: unknown) => void = () => {},
+): OperationStore {
   migrate(sql);
   // `rest`: which of the operations.
-  const read = (rest: string, ...bindings: unknown[]): Operation[] =>
-    sql
-      .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
-      .toArray()
-      .map(operationIn);
+  const rowsOf = (rest: string, ...bindings: unknown[]): Row[] =>
+    sql.exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings).toArray();
+  const readOne = (rest: string, binding: string): Operation | undefined => rowsOf(rest, binding).map(operationIn)[0];
+  const readDue = (nowMs: number, rows: Row[]): Operation[] =>
+    rows.flatMap((row) => {
+      try {
+        return operationIn(row);
+      } catch (error) {
+        report(row.id, error);
+        postpone(row.id, nowMs + postponedMs);
+        return [];
+      }
+    });
+  const postpone = (id: string, untilMs: number): void =>
+    void sql.exec(
+      `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
+         CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
+       WHERE id = ?2 AND due_at_ms IS NOT NULL`,
+      untilMs,
+      id,
+    );
   /** By digest, what is being sent: it is settled soon, and need not be read for that. */
   const underWay = new Map<string, Operation>();
   const earliest = (time: string, rest: string, ...bindings: unknown[]) =>
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0],
-    byId: (id) => read("WHERE id = ?", id)[0],
+    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? readOne("WHERE key_digest = ?", half(keyDigest)),
+    byId: (id) => readOne("WHERE id = ?", id),
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
@@ -123,23 +142,19 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
     },
 
     due: (state, nowMs, limit) =>
-      read("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit),
+      readDue(nowMs, rowsOf("WHERE state = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?", state, nowMs, limit)),
 
     nextDueMs: (state) => earliest("due_at_ms", "WHERE state = ? AND due_at_ms IS NOT NULL", state),
 
     impatient: (nowMs, limit) =>
-      read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit),
+      readDue(
+        nowMs,
+        rowsOf(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit),
+      ),
 
     nextImpatientMs: () => earliest(patientUntilMs, byPatience),
 
-    postpone: (id, untilMs) =>
-      void sql.exec(
-        `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
-           CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
-         WHERE id = ?2 AND due_at_ms IS NOT NULL`,
-        untilMs,
-        id,
-      ),
+    postpone,
 
     nextExpiryMs: () => earliest("expires_at_ms", "WHERE expires_at_ms IS NOT NULL"),
 
