@@ -107,14 +107,21 @@ test("rows of 3 MB, as an older version wrote them, do not hold up a list", asyn
       );
     }
     const store = openSqliteOperationStore(sql);
-    const beganMs = performance.now();
-    for (const keyName of ["demo", null]) {
-      const { operations } = store.list({ keyName, state: null, cursor: null });
-      expect(operations).toHaveLength(21);
-      expect(operations[0]).toMatchObject({ vendor: "garmat", state: "created", isAsync: false, attempt: 1 });
-    }
-    // To read them takes hundreds.
-    expect(performance.now() - beganMs).toBeLessThan(50);
+    const list = () => {
+      for (const keyName of ["demo", null]) {
+        const { operations } = store.list({ keyName, state: null, cursor: null });
+        expect(operations).toHaveLength(21);
+        expect(operations[0]).toMatchObject({ vendor: "garmat", state: "created", isAsync: false, attempt: 1 });
+      }
+    };
+    const timed = (work: () => unknown) => {
+      const beganMs = performance.now();
+      work();
+      return performance.now() - beganMs;
+    };
+    const listMs = Math.min(...Array.from({ length: 5 }, () => timed(list)));
+    const readMs = timed(() => sql.exec("SELECT document FROM operations").toArray());
+    expect(listMs * 5).toBeLessThan(readMs);
     sql.exec("DELETE FROM operations");
   });
 });
