@@ -46,7 +46,8 @@ export interface Accepted extends CreateResult {
 
 const isAccount = objectWith<Account>("id", "vendor");
 const isOperation = objectWith<OperationDocument>("id", "state", "history");
-const isPreviews = objectWith<{ previews: Preview[] }>("previews");
+/** Of an older gateway, which shows all at once, without `next_cursor`. */
+const isPreviews = objectWith<{ previews: Preview[]; next_cursor?: string | null }>("previews");
 
 export function accountCalls(client: Client) {
   function create(
@@ -97,7 +98,13 @@ export function accountCalls(client: Client) {
         body: JSON.stringify(account),
         reads: isPreviews,
       } as const;
-      return (await send(client, question, options)).body.previews;
+      const previews: Preview[] = [];
+      for (let cursor: string | undefined; ;) {
+        const { body } = await send(client, { ...question, search: { cursor } }, options);
+        previews.push(...body.previews);
+        cursor = body.next_cursor ?? undefined;
+        if (cursor === undefined) return previews;
+      }
     },
   };
 }

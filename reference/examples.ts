@@ -275,7 +275,7 @@ export const examples = {
     },
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },
-  previews: { summary: "Nothing would be sent", value: { previews: [preview] } },
+  previews: { summary: "Nothing would be sent", value: { previews: [preview], next_cursor: null } },
   healthy: { summary: "Alive", value: { status: "ok" } },
   openapi: {
     summary: "How it begins",

@@ -123,8 +123,8 @@ export const operations: readonly Operation[] = [
     tag: "Accounts",
     summary: "See what would be sent",
     description:
-      "The exact vendor request, secrets redacted, and where every field went. Nothing is sent. Without a `Gateway-Connection`: one preview for each of the key's connections.",
-    parameters: [],
+      "The exact vendor request, secrets redacted, and where every field went. Nothing is sent. Without a `Gateway-Connection`: one preview for each of the key's connections. An answer ends after 100 of them, or 512 KiB; `next_cursor` then asks for the rest.",
+    parameters: ["cursor"],
     requestHeaders: ["Gateway-Connection", "Idempotency-Key", "Prefer", "traceparent", "X-Request-Id"],
     body: {
       schema: "AccountRequest",

@@ -70,9 +70,39 @@ export const customValue = z.union([z.string(), z.int(), z.boolean(), z.null()],
   error: "Must be a string, an integer within ±2^53, a boolean, a date-time or null",
 });
 
+/** The most values that an account may hold, those of `custom` and `vendor_options` included. */
+export const maxValues = 200;
+
 const custom = recordOf(customKey, customValue).check(
+  z.meta({ maxProperties: maxValues }),
   z.describe("Fields of your own, by name; each needs a home in the connection's mapping."),
 );
+
+/**
+ * Refuses a body that holds too many values, before each is checked for itself: each value of an account stands several
+ * times in what is sent, reported and kept.
+ */
+const withFewValues = z.unknown().check(({ value, issues }) => {
+  const path = pathBeyond(maxValues, value);
+  if (path === undefined) return;
+  const message = `Is one value too many: an account holds at most ${maxValues}, in \`custom\` and \`vendor_options\` too`;
+  issues.push({ code: "custom", path, message, input: value });
+});
+
+/** The path to the value after the first so many. An object counts as a value only where it is empty. */
+function pathBeyond(limit: number, document: unknown): string[] | undefined {
+  let left = limit;
+  const walk = (value: unknown, path: string[]): string[] | undefined => {
+    const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    if (members.length === 0) return (left -= 1) < 0 ? path : undefined;
+    for (const [member, child] of members) {
+      const found = walk(child, [...path, member]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return walk(document, []);
+}
 
 /** The options that vendors take beside the canonical fields, as `{ [vendor]: schema }`. */
 export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | undefined>>>;
@@ -83,16 +113,18 @@ export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | u
  */
 export function accountRequest(vendorOptions: VendorOptions) {
   const { name, ...optional } = canonicalFields;
-  return z
-    .strictObject({
-      name,
-      ...nullish(optional),
-      custom: z.nullish(custom),
-      vendor_options: z
-        .nullish(z.strictObject(nullish(vendorOptions)))
-        .check(z.describe("Options only one vendor knows; those for other vendors are passed over and said so.")),
-    })
-    .register(z.globalRegistry, { title: "AccountRequest" });
+  const request = z.strictObject({
+    name,
+    ...nullish(optional),
+    custom: z.nullish(custom),
+    vendor_options: z
+      .nullish(z.strictObject(nullish(vendorOptions)))
+      .check(z.describe("Options only one vendor knows; those for other vendors are passed over and said so.")),
+  });
+  return z.pipe(withFewValues, request).register(z.globalRegistry, {
+    title: "AccountRequest",
+    description: `At most ${maxValues} values, those in \`custom\` and \`vendor_options\` included.`,
+  });
 }
 export type AccountRequest = z.infer<ReturnType<typeof accountRequest>>;
 
@@ -148,7 +180,7 @@ export const warning = /* @__PURE__ */ droppable(() =>
     z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
     z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
     z.object({
-      code: z.literal("reconciled"),
+      code: z.enum(["reconciled", "left_out"]),
       field: z.null().check(z.describe("It is about no field in particular.")),
       detail: z.string(),
     }),

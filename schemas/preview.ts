@@ -23,4 +23,9 @@ export const preview = z.object({
 export type Preview = z.infer<typeof preview>;
 
 /** The answer of `POST /v1/accounts/preview`: one preview per connection. */
-export const previews = z.object({ previews: z.array(preview) });
+export const previews = z.object({
+  previews: z.array(preview),
+  next_cursor: z
+    .nullable(z.string())
+    .check(z.describe("The first connection that this answer had no room for; `null` where it shows all.")),
+});

@@ -75,8 +75,9 @@ export function writeTransition(
   log.log(JSON.stringify({ operation: id, state, attempt, reason }));
 }
 
-export function writeLedgerFault(log: LogSink, error: string): void {
-  log.error(JSON.stringify({ ledger_fault: error }));
+/** `operation`: the id of the one that met it; of a fault that is of no operation, nothing. */
+export function writeLedgerFault(log: LogSink, error: string, operation?: string): void {
+  log.error(JSON.stringify({ ledger_fault: error, operation }));
 }
 
 /** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */

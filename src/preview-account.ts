@@ -4,11 +4,15 @@ import type { Preview } from "../schemas/preview.ts";
 import type { Problem } from "../schemas/problem.ts";
 import type { ConnectionEntry } from "./configuration.ts";
 import { encodingProblem } from "./encoding-problem.ts";
-import type { ProblemDetails } from "./problem.ts";
+import { type ProblemDetails, ProblemException } from "./problem.ts";
 import { previewRequest } from "./vendor/send.ts";
 
 /** Stands where the create will carry its operation's id. */
 const stampToBe = "[operation id]";
+
+/** Where an answer ends, so that a large account over many connections is no burden: a hundred small ones fit. */
+const maxPreviews = 100;
+const maxPageLength = 512 * 1024;
 
 interface PreviewContext {
   /** Of the request; where there is none, the connection's own counts. */
@@ -17,6 +21,27 @@ interface PreviewContext {
   isKeyed: boolean;
   traceparent: string;
   toProblem: (details: ProblemDetails) => Problem;
+}
+
+/** The previews from a connection on, as the body of an answer; the cursor names the connection that the next one begins with. */
+export function previewPage(
+  entries: readonly ConnectionEntry[],
+  cursor: string | undefined,
+  previewOf: (entry: ConnectionEntry) => Preview,
+): string {
+  const first = cursor === undefined ? 0 : entries.findIndex(({ id }) => id === cursor);
+  if (first === -1)
+    throw new ProblemException({ code: "invalid_query", detail: "`cursor`: Must be a `next_cursor` of a preview" });
+  const shown: string[] = [];
+  let length = 0;
+  for (const entry of entries.slice(first)) {
+    if (shown.length === maxPreviews || length >= maxPageLength) break;
+    const text = JSON.stringify(previewOf(entry));
+    length += text.length;
+    shown.push(text);
+  }
+  const next = entries[first + shown.length]?.id ?? null;
+  return `{"previews":[${shown.join(",")}],"next_cursor":${JSON.stringify(next)}}`;
 }
 
 /** What one connection would send, and why it would not; nothing is sent. */

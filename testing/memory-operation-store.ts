@@ -1,7 +1,8 @@
 /** A ledger's operations, for as long as their process lasts. */
 import type { OperationState } from "../schemas/operation.ts";
-import type { Operation } from "../src/ledger/operation.ts";
-import { half, type Kept, type OperationStore, pageOf } from "../src/ledger/operation-store.ts";
+import type { Operation, OperationOutline } from "../src/ledger/operation.ts";
+import { half, type OperationStore, pageOf } from "../src/ledger/operation-store.ts";
+import { checkedDocument } from "../src/ledger/row-size.ts";
 import { isSameTarget } from "../src/ledger/target.ts";
 import { isFinal } from "../src/ledger/transitions.ts";
 
@@ -14,6 +15,16 @@ const due =
     operation.state === state && !isFinal(operation) ? operation.dueAtMs : null;
 const patience: TimeOf = ({ state, patientUntilMs }) => (state === "queued" ? patientUntilMs : null);
 const expiry: TimeOf = (operation) => (isFinal(operation) ? operation.dueAtMs : null);
+
+interface Kept {
+  sequence: number;
+  operation: Operation;
+}
+
+function outlineOf(operation: Operation): OperationOutline {
+  const { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs } = operation;
+  return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
+}
 
 /** Answers as the store in SQLite does; a test holds it to that. */
 export function createMemoryOperationStore(): OperationStore {
@@ -45,7 +56,8 @@ export function createMemoryOperationStore(): OperationStore {
 
     save(operation, held) {
       // As it would be written down: whoever goes on with it changes nothing here.
-      const written: Operation = JSON.parse(JSON.stringify({ ...operation, keyDigest: half(operation.keyDigest) }));
+      const document = JSON.stringify({ ...operation, keyDigest: half(operation.keyDigest) });
+      const written: Operation = JSON.parse(checkedDocument(document, held?.id === operation.id));
       if (held?.id === operation.id) {
         kept = kept.map((each) => (each.operation.id === held.id ? { ...each, operation: written } : each));
       } else {
@@ -75,9 +87,20 @@ export function createMemoryOperationStore(): OperationStore {
       return (order === "newest" ? newest : [...ids]).slice(0, limit);
     },
 
+    readDue: (ids) => ids.flatMap((id) => find((each) => each.id === id) ?? []),
     impatient: (nowMs, limit) => until(patience, nowMs, limit),
     nextImpatientMs: () => next(patience),
     nextExpiryMs: () => next(expiry),
+
+    postpone(id, untilMs) {
+      kept = kept.map((each) => {
+        const { operation } = each;
+        const { dueAtMs, state } = operation;
+        if (operation.id !== id || dueAtMs === null || isFinal(operation)) return each;
+        const patientUntilMs = Math.max(operation.patientUntilMs, state === "queued" ? untilMs : 0);
+        return { ...each, operation: { ...operation, dueAtMs: Math.max(dueAtMs, untilMs), patientUntilMs } };
+      });
+    },
 
     deleteExpired(nowMs, limit) {
       const expired = new Set(until(expiry, nowMs, limit));
@@ -98,7 +121,8 @@ export function createMemoryOperationStore(): OperationStore {
               (state === null || operation.state === state) &&
               sequence < from,
           )
-          .toReversed(),
+          .toReversed()
+          .map(({ sequence, operation }) => ({ sequence, outline: outlineOf(operation) })),
       );
     },
   };

@@ -1,5 +1,5 @@
 /** The JSON Schema of the body as one connection accepts it, read off its table. */
-import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
+import { type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
 import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
@@ -11,7 +11,7 @@ type JsonSchema = Record<string, unknown>;
 
 /**
  * JSON Schema 2020-12, for the vendors that exist. What it accepts, `Prefer: handling=strict` accepts, and what it refuses
- * that refuses.
+ * that refuses; but for the bound on all values together, of which JSON Schema can only say the part of `custom`.
  */
 export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
@@ -60,6 +60,7 @@ function customSchema({ rows }: Plan): JsonSchema {
   return orNull({
     type: "object",
     properties: Object.fromEntries(carried),
+    maxProperties: maxValues,
     propertyNames: jsonSchemas.custom_key,
     additionalProperties: nothing,
   });

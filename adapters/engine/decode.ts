@@ -140,15 +140,25 @@ function confirm(
   });
 }
 
-/** Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place. */
+/** A longer pointer, made for each of many leaves, would make the work grow with the square of a reply. */
+const maxPointerLength = 1000;
+
+/**
+ * Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place, or not at all
+ * where that is longer than any that a vendor means.
+ */
 function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};
+  const envelopes = adapter.reply.envelopes.map(toPath);
   for (const [path, value] of leaves(reply)) {
-    const pointer = toPointer(path);
-    if (placed.has(pointer)) continue;
-    const envelope = adapter.reply.envelopes.find((each) => pointer.startsWith(`${each}/`));
-    const bare = envelope === undefined ? path : path.slice(toPath(envelope).length);
-    if (!place(rest, bare, value)) place(rest, [pointer], value);
+    const isLong = path.reduce((length, member) => length + 1 + member.length, 0) > maxPointerLength;
+    const pointer = isLong ? undefined : toPointer(path);
+    if (pointer !== undefined && placed.has(pointer)) continue;
+    const envelope = envelopes.find(
+      (each) => each.length < path.length && each.every((member, at) => member === path[at]),
+    );
+    const isPlaced = place(rest, path.slice(envelope?.length ?? 0), value);
+    if (!isPlaced && pointer !== undefined) place(rest, [pointer], value);
   }
   return rest;
 }

@@ -12,7 +12,7 @@ import { isBlank } from "../../schemas/text.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
-import { type JsonObject, leaves, type Path, place, toPointer } from "./pointer.ts";
+import { type JsonObject, leaves, type Path, place, toPath, toPointer } from "./pointer.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -54,18 +54,28 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling, 
     body: bodyOf(plan, fields),
     fields,
     faults: carried.flatMap(({ fault }) => fault ?? []),
-    warnings: carried.flatMap(({ warning }) => warning ?? []),
+    warnings: droppedWarnings(fields),
     sources: Object.fromEntries(
       carried.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
     ),
   };
 }
 
+const forAnotherVendor = "for another vendor";
+
+/** A warning of each leaf that was dropped, unless it is for another vendor. */
+export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
+  return fields.flatMap(({ field, disposition, value, reason }) =>
+    field === null || disposition !== "dropped" || reason === forAnotherVendor
+      ? []
+      : { code: "dropped" as const, field, detail: reason ?? "", value },
+  );
+}
+
 /** What became of one leaf, on either side. */
 interface Carried {
   entry?: FieldEntry;
   fault?: Fault;
-  warning?: Warning;
   /** Where in the caller's body the vendor's leaf came from. */
   source?: Pointer;
 }
@@ -78,7 +88,7 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
   const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
-  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: "for another vendor" } };
+  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: forAnotherVendor } };
 
   const saysNothing = typeof value === "string" && isBlank(value) && isStamped(fill, row);
   const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : saysNothing;
@@ -95,10 +105,7 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
     return { entry: { ...notSent, disposition: "implied", reason } };
   }
   const detail = whyUnsupported(plan, path, field, value);
-  if (handling === "lenient") {
-    const warning: Warning = { code: "dropped", field, detail, value };
-    return { entry: { ...notSent, disposition: "dropped", reason: detail }, warning };
-  }
+  if (handling === "lenient") return { entry: { ...notSent, disposition: "dropped", reason: detail } };
   const remedy = `${detail}, or send \`Prefer: handling=lenient\` to drop it`;
   return refuse(notSent, { code: "unsupported_field", detail: remedy });
 }
@@ -225,9 +232,7 @@ function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, v
 }
 
 /** The first slot that no mapping uses and that takes the value. */
-function freeSlot({ adapter, byTarget }: Plan, value: Json): string | undefined {
-  return Object.keys(adapter.slots).find((name) => {
-    const row = byTarget.get(adapter.slots[name]?.to ?? "");
-    return row?.disposition === "sent" && "value" in toVendor(row, value);
-  });
+function freeSlot({ openSlots }: Plan, value: Json): string | undefined {
+  const slot = openSlots.find((row) => "value" in toVendor(row, value));
+  return slot === undefined ? undefined : toPath(slot.field).at(-1);
 }

@@ -13,6 +13,8 @@ export interface Table {
   rows: readonly Row[];
   byField: ReadonlyMap<string, Row>;
   byTarget: ReadonlyMap<string, Row>;
+  /** The first free slot of each kind. */
+  openSlots: readonly Row[];
   /** The only value of fields that the vendor does not know. */
   implied: ReadonlyMap<string, Scalar>;
 }
@@ -29,13 +31,18 @@ export function compileTable(
   const { fillers, faults } = fillersOf({ adapter, byField: byKey(unfilled, "field"), implied }, configuration);
   const rows = unfilled.map((row) => ({ ...row, filler: fillers.get(row.field) ?? row.filler }));
   return {
-    table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), implied },
+    table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), openSlots: openSlots(rows), implied },
     faults: [...mapped.faults, ...faults],
   };
 }
 
 function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {
   return new Map(rows.map((row) => [row[key], row]));
+}
+
+function openSlots(rows: readonly Row[]): Row[] {
+  const free = rows.filter((row) => row.canonical === undefined);
+  return free.filter((row, index) => free.findIndex(({ kind }) => kind === row.kind) === index);
 }
 
 function homeRows(adapter: Adapter): Row[] {

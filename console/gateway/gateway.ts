@@ -15,6 +15,7 @@ export interface Create {
 }
 
 interface PreviewOptions {
+  cursor: string | null;
   handling: Handling;
   isKeyed: boolean;
   signal: AbortSignal;
@@ -38,8 +39,8 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
     schema: (connection: string) => ask(shapes.jsonSchema, `/v1/connections/${connection}/schema`),
     check: (connection: string) =>
       ask(shapes.connectionCheck, `/v1/connections/${connection}/check`, { method: "POST" }),
-    preview: (connection: string | null, body: string, options: PreviewOptions) =>
-      ask(shapes.previews, "/v1/accounts/preview", {
+    preview: (connection: string | null, body: string, { cursor, ...options }: PreviewOptions) =>
+      ask(shapes.previews, `/v1/accounts/preview?${search({ cursor })}`, {
         method: "POST",
         body,
         signal: options.signal,

@@ -105,7 +105,8 @@ export const operationPage = object<{ operations: OperationSummary[]; next_curso
   next_cursor: nullable(text),
 });
 
-export const previews = object<{ previews: Preview[] }>({
+export const previews = object<{ previews: Preview[]; next_cursor: string | null }>({
+  next_cursor: nullable(text),
   previews: list(
     object<Preview>({
       connection: text,

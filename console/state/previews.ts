@@ -37,6 +37,8 @@ export function followDraft(gateway: Gateway, shown: () => readonly string[]): (
   });
 }
 
+type Answer = Awaited<ReturnType<Gateway["preview"]>>;
+
 interface Options {
   body: string;
   handling: "strict" | "lenient";
@@ -50,9 +52,16 @@ async function ask(
   stop: AbortSignal,
 ): Promise<void> {
   isAsking.value = true;
-  const answers = await Promise.all(
-    connections.map((connection) => gateway.preview(connection, body, { ...options, signal: stop })),
-  );
+  const askAll = async (connection: string | null): Promise<Answer[]> => {
+    const given: Answer[] = [];
+    for (let cursor: string | null = null; ;) {
+      const answer: Answer = await gateway.preview(connection, body, { ...options, cursor, signal: stop });
+      given.push(answer);
+      cursor = answer.ok ? answer.body.next_cursor : null;
+      if (cursor === null || stop.aborted) return given;
+    }
+  };
+  const answers = (await Promise.all(connections.map(askAll))).flat();
   if (stop.aborted) return;
   isAsking.value = false;
   const failed = answers.find((answer) => !answer.ok);

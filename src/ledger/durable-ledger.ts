@@ -3,7 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { configurationReader } from "../configuration.ts";
 import type { Environment } from "../environment.ts";
-import { workersLog } from "../log.ts";
+import { describeError, workersLog, writeLedgerFault } from "../log.ts";
 import { fetchFor } from "../vendor/send-context.ts";
 import type { Admission, ClaimRequest } from "./admission.ts";
 import { CommitQueue, type Commits } from "./commit-queue.ts";
@@ -11,6 +11,8 @@ import { Ledger } from "./ledger.ts";
 import type { LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import type { ListQuery } from "./operation-store.ts";
 import { openSqliteOperationStore } from "./sqlite-operation-store.ts";
+
+const reportUnreadable = (id: string, error: unknown): void => writeLedgerFault(workersLog, describeError(error), id);
 
 /** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
 export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
@@ -23,7 +25,7 @@ export function createLedger(adapters: readonly Adapter[], openCommits = (): Com
       super(context, environment);
       const { storage, id } = context;
       this.#ledger = new Ledger({
-        store: storage.transactionSync(() => openSqliteOperationStore(storage.sql)),
+        store: storage.transactionSync(() => openSqliteOperationStore(storage.sql, reportUnreadable)),
         commits: openCommits(),
         storage,
         plan: configurationOf(environment).connections.get(id.name ?? "")?.plan,

@@ -16,8 +16,9 @@ import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
 import { conclude, type Found, type LookupResult, showsAnother } from "./lookup-result.ts";
 import type { Operation, Verdict } from "./operation.ts";
-import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
+import { type ListQuery, type OperationStore, type Page, postponedMs } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
+import { bounded } from "./row-size.ts";
 import { SendQueue } from "./send-queue.ts";
 import { Turns } from "./turns.ts";
 import { expire, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
@@ -91,8 +92,9 @@ export class Ledger implements LedgerService {
       plan: this.#plan,
       contextOf: (plan) => this.#context(plan),
       calls: this.#calls,
-      change: (operationId, transition) => this.#change(operationId, transition),
-      takeNote: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
+      change: (operationId, transition) => this.#orPostpone(operationId, () => this.#change(operationId, transition)),
+      takeNote: async (operation, found, beganAtMs) =>
+        void (await this.#orPostpone(operation.id, () => this.#takeNote(operation, found, beganAtMs))),
       settle: (request) => this.settle(request),
       sync: () => platform.storage.sync(),
     });
@@ -186,16 +188,18 @@ export class Ledger implements LedgerService {
   }
 
   #expireLeases(): Promise<void> {
-    return this.#inBatches(() => {
-      const overdue = this.#due("sending", batch);
-      for (const held of overdue) this.#keep(held, expire(held, moment()));
-      return overdue.length;
-    });
+    return this.#changeEach(
+      () => this.#due("sending", batch),
+      (held) => expire(held, moment()),
+    );
   }
 
   async #reconcileDue(): Promise<void> {
     const beginUntilMs = Date.now() + lookupsBeginMs;
-    await Promise.all(this.#due("unknown", lookupsPerAlarm).map((operation) => this.#find(operation, beginUntilMs)));
+    const due = this.#due("unknown", lookupsPerAlarm);
+    await Promise.all(
+      due.map((operation) => this.#orPostpone(operation.id, () => this.#find(operation, beginUntilMs))),
+    );
   }
 
   /** Operations whose time has come, of each key in turn. */
@@ -205,15 +209,43 @@ export class Ledger implements LedgerService {
       keyName,
       items: this.#store.dueIds({ state, keyName, nowMs, limit, order: "longest_due" }),
     }));
-    return this.#turns.take(queues, limit).flatMap((id) => this.#store.byId(id) ?? []);
+    return this.#store.readDue(this.#turns.take(queues, limit), nowMs);
   }
 
   #giveUp(): Promise<void> {
+    return this.#changeEach(
+      () => this.#store.impatient(Date.now(), batch),
+      (held) => this.#queue.giveUp(held),
+    );
+  }
+
+  #changeEach(dueNow: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
     return this.#inBatches(() => {
-      const impatient = this.#store.impatient(Date.now(), batch);
-      for (const held of impatient) this.#keep(held, this.#queue.giveUp(held));
-      return impatient.length;
+      const due = dueNow();
+      for (const held of due) {
+        try {
+          this.#keep(held, transition(held));
+        } catch (error) {
+          this.#postpone(held.id, error);
+        }
+      }
+      return due.length;
     });
+  }
+
+  /** What `change` resolves with; `undefined` where it throws. Then the operation is postponed. */
+  async #orPostpone<Result>(id: string, change: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await change();
+    } catch (error) {
+      await this.#commits.run(() => this.#postpone(id, error));
+      return undefined;
+    }
+  }
+
+  #postpone(id: string, error: unknown): void {
+    writeLedgerFault(this.#platform.log, describeError(error), id);
+    this.#store.postpone(id, Date.now() + postponedMs);
   }
 
   #sweep(): Promise<void> {
@@ -279,8 +311,9 @@ export class Ledger implements LedgerService {
     });
   }
 
-  #keep(held: Operation | undefined, operation: Operation): Operation {
-    if (operation === held) return operation;
+  #keep(held: Operation | undefined, changed: Operation): Operation {
+    if (changed === held) return changed;
+    const operation = bounded(changed);
     this.#store.save(operation, held);
     if (held !== undefined) writeTransition(this.#platform.log, held, operation);
     this.#armFor(operation);

@@ -3,6 +3,9 @@ import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "./operation.ts";
 import type { Target } from "./target.ts";
 
+/** An operation that cannot be read or changed is left alone for this long, so that it does not keep the ledger from others. */
+export const postponedMs = 5 * 60 * 1000;
+
 export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
@@ -18,10 +21,14 @@ export interface OperationStore {
   dueKeys: (state: OperationState) => DueKey[];
   /** The ids of a key's operations whose time has come: the longest due first, or the last received first. */
   dueIds: (query: DueQuery) => string[];
-  /** Those that were queued for too long. */
+  /** These operations, read. One that cannot be read is postponed instead, and reported. */
+  readDue: (ids: readonly string[], nowMs: number) => Operation[];
+  /** Those that were queued for too long, read as by `readDue`. */
   impatient: (nowMs: number, limit: number) => Operation[];
   nextImpatientMs: () => number | null;
   nextExpiryMs: () => number | null;
+  /** Lets an open operation be due, and be given up, at this time at the earliest. Changes nothing else, and reads nothing. */
+  postpone: (id: string, untilMs: number) => void;
   /** Deletes at most so many that have expired, and tells how many. */
   deleteExpired: (nowMs: number, limit: number) => number;
   /** The newest first. */
@@ -57,27 +64,21 @@ export interface Page {
   nextCursor: string | null;
 }
 
-/** An operation, and its place in the order in which they came. */
-export interface Kept {
+/** What a list shows of an operation, and its place in the order in which they came. */
+export interface Listed {
   sequence: number;
-  operation: Operation;
+  outline: OperationOutline;
 }
 
 export const pageSize = 50;
 
 /** A page of these, which are the newest first, and one more than it holds where another follows. */
-export function pageOf(found: readonly Kept[]): Page {
+export function pageOf(found: readonly Listed[]): Page {
   const page = found.slice(0, pageSize);
   return {
-    operations: page.map(({ operation }) => outlineOf(operation)),
-    nextCursor: found.length > pageSize ? (page.at(-1)?.operation.id ?? null) : null,
+    operations: page.map(({ outline }) => outline),
+    nextCursor: found.length > pageSize ? (page.at(-1)?.outline.id ?? null) : null,
   };
-}
-
-/** Whole operations would be more than one answer may hold. */
-function outlineOf(operation: Operation): OperationOutline {
-  const { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs } = operation;
-  return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
 }
 
 /**

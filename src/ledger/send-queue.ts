@@ -92,7 +92,7 @@ export class SendQueue {
       .dueKeys("queued")
       .filter(({ keyName, dueAtMs }) => Math.max(dueAtMs, pace.opensForAtMs(keyName)) <= nowMs)
       .map(({ keyName }) => ({ keyName, items: this.#dueOf(keyName, nowMs, limit) }));
-    return this.#turns.take(queues, limit).flatMap((id) => store.byId(id) ?? []);
+    return store.readDue(this.#turns.take(queues, limit), nowMs);
   }
 
   /**

@@ -1,11 +1,23 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
-import type { Operation } from "./operation.ts";
-import { type DueKey, half, type Kept, type OperationStore, pageOf, pageSize } from "./operation-store.ts";
+import type { Operation, OperationOutline } from "./operation.ts";
+import {
+  type DueKey,
+  half,
+  type Listed,
+  type OperationStore,
+  pageOf,
+  pageSize,
+  postponedMs,
+} from "./operation-store.ts";
+import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 import { isSameTarget } from "./target.ts";
 
-/** From each version of the schema to the next. An entry is never changed once it was released; only added to. */
+/**
+ * From each version of the schema to the next. An entry is never changed once it was released; only added to. A new entry
+ * also decides {@link compatibleFrom}.
+ */
 export const migrations: readonly (readonly string[])[] = [
   [
     `CREATE TABLE operations (
@@ -39,6 +51,17 @@ export const migrations: readonly (readonly string[])[] = [
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
   [
+    // A list reads these indexes only. A row's document can take hundreds of pages.
+    ...["operations_listed ON operations (state", "operations_listed_of_key ON operations (key_name, state"].map(
+      (index) => `CREATE INDEX ${index}, sequence, id, coalesce(due_at_ms, expires_at_ms),
+        json_extract(document, '$.vendor'), json_extract(document, '$.guarantee'), json_extract(document, '$.isAsync'),
+        json_extract(document, '$.createdAtMs'), json_extract(document, '$.updatedAtMs'), json_extract(document, '$.attempt'))`,
+    ),
+    "DROP INDEX operations_in_state",
+    "DROP INDEX operations_of_key_in_state",
+    "ALTER TABLE ledger ADD COLUMN applied INTEGER",
+  ],
+  [
     // By key, so that what is due can be taken from each key in turn.
     "DROP INDEX operations_due",
     "CREATE INDEX operations_due ON operations (state, key_name, due_at_ms) WHERE due_at_ms IS NOT NULL",
@@ -58,11 +81,23 @@ export const migrations: readonly (readonly string[])[] = [
   ],
   [
     // An account that one operation ended with is no other's.
-    "ALTER TABLE operations ADD COLUMN account_id TEXT",
-    "UPDATE operations SET account_id = json_extract(document, '$.created.account.id') WHERE state = 'created'",
-    "CREATE INDEX operations_account ON operations (account_id) WHERE account_id IS NOT NULL",
+    `CREATE INDEX operations_account ON operations (json_extract(document, '$.created.account.id'))
+     WHERE state = 'created'`,
   ],
 ];
+
+/**
+ * The oldest version of the gateway, by the number of migrations it knows, that can work with today's schema. So a
+ * rollback to it keeps the ledger in use. Raise it only for a migration that older code cannot work with: one that
+ * removes or renames what its statements name, or needs it to write something new.
+ */
+export const compatibleFrom = 3;
+
+/** A list's columns, each as it is indexed. */
+const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) AS dueAtMs,
+  json_extract(document, '$.vendor') AS vendor, json_extract(document, '$.guarantee') AS guarantee,
+  json_extract(document, '$.isAsync') AS isAsync, json_extract(document, '$.createdAtMs') AS createdAtMs,
+  json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
 /** As it is indexed. */
 const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
@@ -71,18 +106,37 @@ const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
 /** By sequence, SQLite would rather sort than use this index. */
 const orders = {
   longest_due: { index: "operations_due", by: "due_at_ms" },
-  newest: { index: "operations_of_key_in_state", by: "sequence DESC" },
+  newest: { index: "operations_listed_of_key", by: "sequence DESC" },
 };
 
-/** Brings the schema up to date, and opens it. */
-export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
+/** Brings the schema up to date, and opens it. `report`: is told of each operation that cannot be read. */
+export function openSqliteOperationStore(
+  sql: SqlStorage,
+  report: (id: string, error: unknown) => void = () => {},
+): OperationStore {
   migrate(sql);
   // `rest`: which of the operations.
-  const read = (rest: string, ...bindings: unknown[]): Kept[] =>
-    sql
-      .exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings)
-      .toArray()
-      .map((row) => ({ sequence: row.sequence, operation: operationIn(row) }));
+  const rowsOf = (rest: string, ...bindings: unknown[]): Row[] =>
+    sql.exec<Row>(`SELECT * FROM operations ${rest}`, ...bindings).toArray();
+  const readOne = (rest: string, binding: string): Operation | undefined => rowsOf(rest, binding).map(operationIn)[0];
+  const readRows = (nowMs: number, rows: Row[]): Operation[] =>
+    rows.flatMap((row) => {
+      try {
+        return operationIn(row);
+      } catch (error) {
+        report(row.id, error);
+        postpone(row.id, nowMs + postponedMs);
+        return [];
+      }
+    });
+  const postpone = (id: string, untilMs: number): void =>
+    void sql.exec(
+      `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
+         CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
+       WHERE id = ?2 AND due_at_ms IS NOT NULL`,
+      untilMs,
+      id,
+    );
   /** By digest, what is being sent: it is settled soon, and need not be read for that. */
   const underWay = new Map<string, Operation>();
   /** Where a list goes on after an operation. If it is gone, after the next later one: ids are in the order of time. */
@@ -93,39 +147,39 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? read("WHERE key_digest = ?", half(keyDigest))[0]?.operation,
-    byId: (id) => read("WHERE id = ?", id)[0]?.operation,
+    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? readOne("WHERE key_digest = ?", half(keyDigest)),
+    byId: (id) => readOne("WHERE id = ?", id),
 
     holderOf: (accountId, target) =>
-      read("WHERE account_id = ?", accountId).find(({ operation }) => isSameTarget(operation, target))?.operation.id,
+      rowsOf("WHERE state = 'created' AND json_extract(document, '$.created.account.id') = ?", accountId)
+        .map(operationIn)
+        .find((operation) => isSameTarget(operation, target))?.id,
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       const digest = half(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
-      const accountId = operation.created?.account.id ?? null;
-      const document = JSON.stringify(withoutBlank(others));
-      if (held?.id === id) {
+      const isKnown = held?.id === id;
+      const document = checkedDocument(JSON.stringify(withoutBlank(withoutRepeats(others))), isKnown);
+      if (isKnown) {
         // What no change touches is not named, lest its index be written again.
         sql.exec(
-          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, account_id = ?, document = ? WHERE id = ?",
+          "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
           state,
           ...times,
-          accountId,
           document,
           id,
         );
       } else {
         if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
         sql.exec(
-          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, account_id, document)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
           id,
           digest,
           keyName,
           state,
           ...times,
-          accountId,
           document,
         );
       }
@@ -179,12 +233,21 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
         .map(({ id }) => id);
     },
 
+    readDue: (ids, nowMs) =>
+      readRows(
+        nowMs,
+        ids.flatMap((id) => rowsOf("WHERE id = ?", id)),
+      ),
+
     impatient: (nowMs, limit) =>
-      read(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit).map(
-        ({ operation }) => operation,
+      readRows(
+        nowMs,
+        rowsOf(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit),
       ),
 
     nextImpatientMs: () => earliest(patientUntilMs, byPatience),
+
+    postpone,
 
     nextExpiryMs: () => earliest("expires_at_ms", "WHERE expires_at_ms IS NOT NULL"),
 
@@ -201,34 +264,41 @@ export function openSqliteOperationStore(sql: SqlStorage): OperationStore {
 
     list({ keyName, state, cursor }) {
       const from = cursor === null ? Number.MAX_SAFE_INTEGER : sequenceOf(cursor);
-      const newest = (rest: string, ...bindings: unknown[]) =>
-        read(`${rest} AND sequence < ? ORDER BY sequence DESC LIMIT ?`, ...bindings, from, pageSize + 1);
-      const rows =
-        keyName !== null
-          ? // By the index, one state after the other.
-            (state === null ? operationState.options : [state])
-              .flatMap((each) => newest("WHERE key_name = ? AND state = ?", keyName, each))
-              .toSorted((left, right) => right.sequence - left.sequence)
-          : state !== null
-            ? newest("WHERE state = ?", state)
-            : newest("WHERE true");
-      return pageOf(rows);
+      const [ofKey, owner] = keyName === null ? ["", []] : ["key_name = ? AND ", [keyName]];
+      // By the index, one state after the other.
+      const found = (state === null ? operationState.options : [state]).flatMap((each) =>
+        sql
+          .exec<OutlineRow>(
+            `SELECT ${outlineColumns} FROM operations
+             WHERE ${ofKey}state = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
+            ...owner,
+            each,
+            from,
+            pageSize + 1,
+          )
+          .toArray(),
+      );
+      return pageOf(found.toSorted((left, right) => right.sequence - left.sequence).map(listed));
     },
   };
 }
 
+/**
+ * The table `ledger` tells how far the schema is (`applied`) and what a gateway has to know to work with it (`version`).
+ * Schemas up to version 3 had no `applied`: there, both were the same.
+ */
 function migrate(sql: SqlStorage): void {
   sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");
-  const [ledger] = sql.exec<{ version: number }>("SELECT version FROM ledger").toArray();
+  const [ledger] = sql.exec<{ version: number; applied?: number | null }>("SELECT * FROM ledger").toArray();
   if (ledger === undefined) sql.exec("INSERT INTO ledger (version) VALUES (0)");
-  const version = ledger?.version ?? 0;
-  // What a newer deploy has written, this one may misread: nothing is done until it is back.
+  const { version, applied } = { version: 0, ...ledger };
+  // A newer deploy has written rows that this code can misread. The ledger stays closed until that deploy is back.
   if (version > migrations.length)
     throw new Error(`The ledger is of version ${version}, newer than this gateway knows`);
-  const missing = migrations.slice(version);
+  const missing = migrations.slice(applied ?? version);
   if (missing.length === 0) return;
   for (const statement of missing.flat()) sql.exec(statement);
-  sql.exec("UPDATE ledger SET version = ?", migrations.length);
+  sql.exec("UPDATE ledger SET version = ?, applied = ?", compatibleFrom, migrations.length);
 }
 
 type Row = {
@@ -241,6 +311,12 @@ type Row = {
   expires_at_ms: number | null;
   document: string;
 };
+
+type OutlineRow = Omit<OperationOutline, "isAsync"> & { sequence: number; isAsync: number };
+
+function listed({ sequence, isAsync, ...outline }: OutlineRow): Listed {
+  return { sequence, outline: { ...outline, isAsync: isAsync !== 0 } };
+}
 
 /** What most operations are without is not written down: so two of them stand on one page of the database. */
 const blank = {
@@ -266,5 +342,6 @@ function withoutBlank(document: object): object {
 
 function operationIn(row: Row): Operation {
   const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
-  return { ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs: due_at_ms ?? expires_at_ms };
+  const dueAtMs = due_at_ms ?? expires_at_ms;
+  return withRepeats({ ...blank, ...JSON.parse(document), id, keyDigest, keyName, state, dueAtMs });
 }

@@ -34,6 +34,7 @@ function query<Shape extends z.core.$ZodShape>(shape: Shape) {
 export const notCursor = "Must be a `next_cursor` of this list";
 
 export const includeQuery = query({ include });
+export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
   connection: z.string({ error: "Name the connection whose operations to list" }),
   state: z.optional(z.enum(operationState.options, { error: "Is no state of an operation" })),

@@ -11,9 +11,9 @@ import { createKeyedAccount } from "../create-keyed-account.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import { readPreferences } from "../preferences.ts";
-import { previewAccount } from "../preview-account.ts";
+import { previewAccount, previewPage } from "../preview-account.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
-import { includeQuery, noQuery } from "../middleware/query.ts";
+import { includeQuery, previewQuery } from "../middleware/query.ts";
 import { requestContext } from "./request-context.ts";
 import { renderAccount } from "../account-response.ts";
 import { operationProblem } from "../operation-problem.ts";
@@ -55,7 +55,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       }
       throw new ProblemException(operationProblem(operation, { nowMs: Date.now(), retryAfterMs }));
     })
-    .post("/v1/accounts/preview", requireKey, noQuery, ...accountBody, (c) => {
+    .post("/v1/accounts/preview", requireKey, previewQuery, ...accountBody, (c) => {
       const { configuration, key, requestId } = c.var;
       const id = c.req.header("Gateway-Connection");
       const entries = id ? [selectConnection(configuration, key, id)] : openConnections(configuration, key);
@@ -67,6 +67,10 @@ export function accountRoutes(adapters: readonly Adapter[]) {
         traceparent: childTraceparent(c.req.header("traceparent")),
         toProblem: (details: ProblemDetails) => toProblem(details, { url: c.req.url, requestId }),
       };
-      return c.json({ previews: entries.map((entry) => previewAccount(entry, c.req.valid("json"), context)) });
+      const account = c.req.valid("json");
+      const page = previewPage(entries, c.req.valid("query").cursor, (entry) =>
+        previewAccount(entry, account, context),
+      );
+      return c.body(page, 200, { "Content-Type": "application/json" });
     });
 }

@@ -86,6 +86,15 @@ test.each([
   expect(requests()).toEqual([request, request]);
 });
 
+test("the previews of all connections are asked for until no cursor follows", async () => {
+  gatewayAnswers(
+    answering({ previews: [{ connection: "a" }], next_cursor: "b" }),
+    answering({ previews: [{ connection: "b" }], next_cursor: null }),
+  );
+  expect(await client().accounts.preview({ name: "Acme" })).toEqual([{ connection: "a" }, { connection: "b" }]);
+  expect(requests()).toEqual(["POST /v1/accounts/preview", "POST /v1/accounts/preview?cursor=b"]);
+});
+
 describe("a preview", () => {
   const previews = answering({ previews: [] });
 

@@ -118,7 +118,8 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     await load.finish();
 
     // Nobody has asked this ledger for anything since the kill: workerd keeps alarms, and wakes it with its name.
-    const isWoken = await holdsInTime(() => vendors.wasAskedFor(`"${alone.connection}.`));
+    const [lost] = await heldAlone(vendors);
+    const isWoken = await holdsInTime(() => vendors.wasAskedFor(`"${lost?.external_ref}"`));
     const operations = new Map<string, OperationDocument[]>();
     for (const { id } of connections) operations.set(id, await settled(gateway, id));
     const accounts = await accountsOf(vendors);

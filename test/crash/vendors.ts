@@ -24,10 +24,12 @@ const lookupsThatFail = 0.1;
 export interface VendorAccount {
   id: string;
   name: string;
+  /** Elastic Path's alone. */
+  external_ref?: string | null | undefined;
 }
 
 const clarusBody = z.object({ data: z.object({ attributes: z.object({ name: z.string() }) }) });
-const otherBody = z.object({ id: z.string(), name: z.string() });
+const otherBody = z.object({ id: z.string(), name: z.string(), external_ref: z.nullish(z.string()) });
 const zendeskBody = z.object({ name: z.string() });
 
 const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {

@@ -27,7 +27,7 @@ export interface VendorTraffic {
 const answers = {
   account: z.strictObject(account.shape),
   problem: z.strictObject(problem.shape),
-  previews: z.strictObject({ previews: z.array(z.strictObject(preview.shape)) }),
+  previews: z.strictObject({ previews: z.array(z.strictObject(preview.shape)), next_cursor: z.nullable(z.string()) }),
   connections: z.strictObject({ connections: z.array(z.strictObject(connectionDescription.shape)) }),
   problemKind: z.looseObject({ code: problemCodes, title: z.string(), status: z.int() }),
 };
@@ -294,11 +294,17 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
         problem: answer.status >= 400 ? answers.problem.parse(answer.json) : undefined,
       };
     },
-    async preview(connection: string | undefined, body: unknown, options: CallOptions = {}) {
-      const answer = await call("/v1/accounts/preview", { connection, body, ...options });
+    async preview(
+      connection: string | undefined,
+      body: unknown,
+      { query = "", ...options }: CallOptions & { query?: string } = {},
+    ) {
+      const answer = await call(`/v1/accounts/preview${query}`, { connection, body, ...options });
+      const page = answer.status === 200 ? answers.previews.parse(answer.json) : { previews: [], next_cursor: null };
       return {
         ...answer,
-        previews: answer.status === 200 ? answers.previews.parse(answer.json).previews : [],
+        previews: page.previews,
+        nextCursor: page.next_cursor,
         problem: answer.status >= 400 ? answers.problem.parse(answer.json) : undefined,
       };
     },

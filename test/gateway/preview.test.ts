@@ -65,6 +65,44 @@ test("without a connection, every one that the key opens is previewed", async ()
   expect(vendorTraffic()).toEqual([]);
 });
 
+describe("over many connections", () => {
+  const demo = demoVariables();
+  const { CONNECTION_DEMO_GARMAT: garmat } = demo;
+  const ids = Array.from({ length: 120 }, (_, index) => `many-${index}`);
+  const many = ids.map((id) => [`CONNECTION_${id.toUpperCase().replace("-", "_")}`, { ...Object(garmat), id }]);
+  const gateway = () => openGateway({ ...demo, ...Object.fromEntries(many) });
+  const headers = { Prefer: "handling=lenient" };
+
+  test("an answer is bounded, and the next one goes on where it ended", async () => {
+    const custom = Object.fromEntries(Array.from({ length: 199 }, (_, index) => [`k${index}`, "x".repeat(250)]));
+    const account = { name: "Acme", custom };
+    const shown: string[] = [];
+    let query = "";
+    do {
+      const { text, previews, nextCursor } = await gateway().preview(undefined, account, { headers, query });
+      // As much as it may hold, and the preview that went beyond.
+      expect(text.length).toBeLessThan(768 * 1024);
+      shown.push(...previews.map(({ connection }) => connection));
+      query = nextCursor === null ? "" : `?cursor=${nextCursor}`;
+    } while (query !== "" && shown.length < 12);
+    expect(shown.length).toBeGreaterThan(4);
+    expect([...new Set(shown)]).toEqual(shown);
+  });
+
+  test("a hundred small ones stand in one answer", async () => {
+    const first = await gateway().preview(undefined, { name: "Acme" });
+    expect(first.previews).toHaveLength(100);
+    const last = await gateway().preview(undefined, { name: "Acme" }, { query: `?cursor=${first.nextCursor}` });
+    expect(last.previews).toHaveLength(24);
+    expect(last.nextCursor).toBeNull();
+  });
+
+  test("a cursor that names no connection of the key is refused", async () => {
+    const { problem } = await gateway().preview(undefined, { name: "Acme" }, { query: "?cursor=other" });
+    expect(problem).toMatchObject({ code: "invalid_query", detail: expect.stringContaining("cursor") });
+  });
+});
+
 test("the report names every leaf, where it went and why", async () => {
   const { previews } = await openGateway().preview("demo-clarus", {
     name: "Acme",

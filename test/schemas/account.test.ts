@@ -30,6 +30,38 @@ test("null may stand in every place below too, but not for the name", () => {
   expect(faultsOf({ name: null }).map(([path]) => path)).toEqual(["name"]);
 });
 
+describe("an account holds 200 values at most", () => {
+  const custom = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
+
+  test("wherever they stand", () => {
+    expect(accepts({ name: "A", custom: custom(199) })).toBe(true);
+    expect(
+      accepts({ name: "A", custom: custom(197), vendor_options: { clarus: { string1: "b", string2: null } } }),
+    ).toBe(true);
+  });
+
+  test.each([
+    ["custom.f199", { name: "A", custom: custom(7900) }],
+    [
+      "vendor_options.clarus.string2",
+      { name: "A", custom: custom(198), vendor_options: { clarus: { string1: "b", string2: "c" } } },
+    ],
+    ["email", { name: "A", custom: custom(199), email: null }],
+    // Whether it is known or not, and whether it says anything or not.
+    ["f200", custom(7900)],
+    [
+      "custom.e.f199",
+      {
+        name: "A",
+        custom: { e: Object.fromEntries(Object.keys(custom(7900)).map((key, index) => [key, index === 0 ? 1 : {}])) },
+      },
+    ],
+  ])("the one too many is named, alone: %s", (path, body) => {
+    expect(faultsOf(body)).toEqual([[path, expect.stringMatching(/at most 200/)]]);
+  });
+});
+
 describe.each([
   ["name", 1024],
   ["code", 255],

@@ -29,7 +29,7 @@ async function openMany(hash: string, width = 1280): Promise<{ page: Page; asked
   await page.route("**/v1/connections/*/schema", (route) => route.fulfill({ json: schema }));
   await page.route("**/v1/accounts/preview", (route) => {
     const { "gateway-connection": id } = route.request().headers();
-    return route.fulfill({ json: { previews: [{ ...preview, connection: id }] } });
+    return route.fulfill({ json: { previews: [{ ...preview, connection: id }], next_cursor: null } });
   });
   await page.route("**/v1/operations?**", (route) => route.fulfill({ json: { operations: [], next_cursor: null } }));
   await page.getByRole("button", { name: "Use the demo key" }).click();

@@ -32,11 +32,20 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), nowMs: time, limit }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("postpone" as const),
+      key: fc.integer({ min: 0, max: 80 }),
+      untilMs: time,
+    }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 function take(store: OperationStore, each: Step): unknown {
   if (each.kind === "expire") return store.deleteExpired(each.nowMs, each.limit);
+  if (each.kind === "postpone") return store.postpone(`clarus.${each.key}-0`, each.untilMs);
   const { key, isAnother, named, dueAtMs, patientUntilMs } = each;
   const keyDigest = `key-${key}`.padEnd(64, "0");
   const held = store.byKey(keyDigest);
