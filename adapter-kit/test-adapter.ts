@@ -7,6 +7,7 @@ import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
 import type { Adapter, Lookup } from "../adapters/engine/adapter.ts";
 import { capabilities } from "../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../adapters/engine/connection-schema.ts";
+import { readId } from "../adapters/engine/decode.ts";
 import { encode } from "../adapters/engine/encode.ts";
 import { lookupFor, recognise, type Sighting } from "../adapters/engine/lookup.ts";
 import { interpret, type Outcome } from "../adapters/engine/outcome.ts";
@@ -419,13 +420,15 @@ function conformance(sample: Sample): void {
     };
     const see = (...records: LookupRecord[]) => read(onTheWire(found(records)));
     const idsOf = (sighting: Sighting | undefined) => sighting?.ours.map(({ created }) => created.account.id);
+    /** The ids that are recognised or, where nothing can be, those for a person to judge. */
+    const seenIn = (sighting: Sighting | undefined) =>
+      canRecognise ? idsOf(sighting) : sighting?.unsure.map((record) => readId(plan, record));
     const stranger = { id: "2", name: "Other", code: "OTHER", external_ref: "other", registration_id: "OTHER" };
 
     test("and recognises it, alone or among others", () => {
       for (const records of [[ours], [stranger, ours], [ours, stranger]]) {
         const sighting = see(...records);
-        if (canRecognise) expect(idsOf(sighting)).toEqual(["vendor-id-1"]);
-        else expect(JSON.stringify(sighting?.unsure)).toContain("vendor-id-1");
+        expect(seenIn(sighting)).toEqual(["vendor-id-1"]);
       }
       expect(see()).toMatchObject({ ours: [], unsure: [], others: [], older: [] });
     });
@@ -442,8 +445,7 @@ function conformance(sample: Sample): void {
       for (const rewrite of rewritings) {
         const rewritten = Object.entries(keys).map(([field, value]) => [field, rewrite(value)]);
         const sighting = see({ ...ours, ...Object.fromEntries(rewritten) });
-        if (canRecognise) expect(idsOf(sighting)).toEqual(["vendor-id-1"]);
-        else expect(sighting?.unsure).toHaveLength(1);
+        expect(seenIn(sighting)).toEqual(["vendor-id-1"]);
       }
     });
 
@@ -498,8 +500,7 @@ function conformance(sample: Sample): void {
       for (const number of ["1e999", "12345678901234567890"]) {
         const body = readVendorJson(text.replace('"BIG"', `${number},"relationships":{"x":${number}}`));
         const sighting = read(body ?? null);
-        if (canRecognise) expect(idsOf(sighting)).toEqual([number]);
-        else expect(sighting?.unsure).toHaveLength(1);
+        expect(seenIn(sighting)).toEqual([number]);
       }
     });
   });

@@ -134,15 +134,10 @@ export function reconcile(operation: Operation, read: Read, moment: Moment): Ope
     const created = become(operation, result.created, "found", moment);
     return { ...created, duplicates: [...new Set([...created.duplicates, ...result.duplicates])] };
   }
-  switch (operation.state) {
-    case "unknown":
-      return reconcileUnknown(operation, read, moment);
-    case "queued":
-    case "not_created":
-      return operation.wasSent ? reconcileUnsent(operation, result, moment) : operation;
-    default:
-      return operation;
-  }
+  const { state, wasSent } = operation;
+  if (state === "unknown") return reconcileUnknown(operation, read, moment);
+  const isToBeSent = state === "queued" || state === "not_created";
+  return isToBeSent && wasSent ? reconcileUnsent(operation, result, moment) : operation;
 }
 
 function reconcileUnknown(operation: Operation, read: Read, moment: Moment): Operation {

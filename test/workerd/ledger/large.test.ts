@@ -51,8 +51,8 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const quoted = (content: Uint8Array) => new Uint8Array([0x22, ...content, 0x22]);
 
 const growing = {
-  // Written again, each takes 21 digits.
-  "short numbers": bytes(`[${"1e20,".repeat(50_000)}0]`),
+  // Written again, each takes 16 digits: the most of an integer that a double holds.
+  "short numbers": bytes(`[${"1e15,".repeat(50_000)}0]`),
   // Read, each becomes U+FFFD, which takes three.
   "bytes that are no UTF-8": quoted(new Uint8Array(250_000).fill(0xff)),
 };

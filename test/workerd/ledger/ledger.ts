@@ -359,8 +359,7 @@ interface Create extends Omit<Call, "body" | "method"> {
 }
 
 /** What an account carries of its operation's id. */
-export const stampIn = (operation: string | null | undefined): string =>
-  operation?.split(".").at(-1)?.replaceAll("-", "") ?? "";
+export const stampIn = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
 let made = 0;
 /** A key that was never used before. */
