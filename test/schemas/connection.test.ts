@@ -149,6 +149,8 @@ describe("a connection", () => {
     [{ stamp: null }, ["stamp"]],
     [{ stamp: "true" }, ["stamp"]],
     [{ settle_window_ms: -1 }, ["settle_window_ms"]],
+    [{ settle_window_ms: 0 }, ["settle_window_ms"]],
+    [{ settle_window_ms: 99 }, ["settle_window_ms"]],
     [{ settle_window_ms: 3_600_001 }, ["settle_window_ms"]],
     [{ settle_window_ms: 0.5 }, ["settle_window_ms"]],
     [{ settle_window_ms: "1000" }, ["settle_window_ms"]],
@@ -172,7 +174,7 @@ describe("a connection", () => {
 
   test.each([
     { stamp: false },
-    { settle_window_ms: 0 },
+    { settle_window_ms: 100 },
     { settle_window_ms: 3_600_000 },
     { rate_per_s: 0.01 },
     { rate_per_s: 2.5 },

@@ -82,7 +82,8 @@ describe.each(fixedKinds)("%s", (kind) => {
 
   test.each([400, 404, 409, 422])("a complete %i: no account", async (status) => {
     const { answer, creates } = await play({ kind, create: `status:${status}` });
-    expect(answer.problem).toMatchObject({ code: "vendor_rejected", effect: "none", vendor: { status } });
+    // The body is not an error of the vendor's own.
+    expect(answer.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", vendor: { status } });
     expect(creates).toBe(1);
   });
 

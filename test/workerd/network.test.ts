@@ -15,7 +15,8 @@ function sandboxOf(answer: () => Response | Promise<Response>) {
   return { asked, SANDBOX: { fetch } };
 }
 
-const document = () => Response.json({ id: "7", access_token: "a-token-of-the-sandbox" }, { status: 201 });
+const document = () =>
+  Response.json({ id: "7", name: "Acme", access_token: "a-token-of-the-sandbox" }, { status: 201 });
 
 test("a connection to `*.sandbox.test` reaches the sandbox, token and all", async () => {
   const { asked, SANDBOX } = sandboxOf(document);

@@ -2,6 +2,7 @@
 // the behaviour, with an argument after a colon where it takes one; the rest tells tests apart, so
 // `/stall-before-headers/anything/…` or `/status:503/anything/…`. A path that ends in `token` is answered with a token
 // wherever others are answered with an account. Every request is counted.
+import { codeFromName } from "../../adapters/engine/code-from-name.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,7 +36,11 @@ type Behaviour = (exchange: Exchange) => unknown;
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** An account in each vendor's shape at once. */
-const ACCOUNT = { id: "42", name: "Acme", data: { id: "42", name: "Acme", attributes: { name: "Acme" } } };
+export const ACCOUNT = {
+  id: "42",
+  name: "Acme",
+  data: { id: "42", name: "Acme", attributes: { name: "Acme", code: codeFromName("Acme") } },
+};
 const HUGE_BODY_BYTES = 8 * 1024 * 1024;
 
 const document = ({ path, count }: Exchange) =>

@@ -160,6 +160,9 @@ function player(vendor: Vendor) {
     const isWhole = reply.ending === "whole" && reply.body.length <= maxReplyBytes;
     const isSuccess = isWhole && [200, 201].includes(reply.status) && sends() === 1;
     const isRefused = !isSent || (isWhole && isRejection(reply.status));
+    // A duplicate is looked up, and the lookup fails.
+    const isDoubted =
+      isKeyed && problem?.code === "outcome_unknown" && /taken/i.test(new TextDecoder().decode(reply.body));
     const faults = faultsIn({
       "a fault that is not the vendor's": problem !== undefined && problem.origin !== "vendor",
       "a secret is told": Object.values(secrets).some((secret) => (text + loggedText()).includes(secret)),
@@ -169,7 +172,7 @@ function player(vendor: Vendor) {
       "an account, and no success": created !== undefined && !isSuccess,
       "an account of another id": created !== undefined && !isId(created.id, idOf(read(reply.body)), reply.body),
       "an effect that the vendor does not tell":
-        created === undefined && problem?.effect !== (isRefused ? "none" : "unknown"),
+        created === undefined && problem?.effect !== (isRefused && !isDoubted ? "none" : "unknown"),
       "an operation in another state": isKeyed && !(await isRecorded(answer)),
     });
     return { came: problem?.code ?? "created", faults };
