@@ -39,7 +39,6 @@ export const elasticPathAccount = z.object({
   links: z.nullish(links),
   relationships: z.nullish(z.record(z.string(), z.unknown())),
 });
-export type ElasticPathAccount = z.infer<typeof elasticPathAccount>;
 
 /** The reply to a create: `meta` and `links` stand in `data` or beside it, by the page's age. */
 export const elasticPathReply = /* @__PURE__ */ droppable(() =>

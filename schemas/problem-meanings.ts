@@ -57,9 +57,9 @@ const meanings: Record<ProblemCode, string> = {
   vendor_auth_failed:
     "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is fine; no account was created.",
   vendor_contract_violation:
-    "The vendor answered with success, but with a body that names no account. An account may exist.",
+    "The vendor answered with success, but its body is no account of yours: it has no id, or does not repeat what was sent. An account may exist.",
   vendor_unavailable:
-    "The vendor failed before the account was sent; or it was asked afterwards, twice, and has no such account. None was created.",
+    "The vendor failed before the account was sent, or something in front of it answered, or two lookups showed no such account. None was created.",
   ledger_unavailable:
     "The gateway could not read what it has written down, or write down what it was to do. This request sent nothing to the vendor; what became of an earlier one with the same Idempotency-Key cannot be told.",
   outcome_unknown:

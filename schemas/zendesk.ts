@@ -38,7 +38,6 @@ export const zendeskOrganization = z.object({
   created_at: textOrNone,
   updated_at: textOrNone,
 });
-export type ZendeskOrganization = z.infer<typeof zendeskOrganization>;
 
 /** The reply to a create. */
 export const zendeskReply = /* @__PURE__ */ droppable(() => z.object({ organization: zendeskOrganization }));

@@ -143,10 +143,10 @@ describe("npm run dev", () => {
   it.each([
     ["created", "demo-elastic-path", { name: "A name of one that was created" }, 201],
     [
-      "rejected",
+      "not created",
       "demo-elastic-path",
-      { name: "A rejected name", parent_id: "00000000-0000-4000-8000-000000000000" },
-      422,
+      { name: "A name whose parent is unknown", parent_id: "00000000-0000-4000-8000-000000000000" },
+      503,
     ],
     ["left to a person", "demo-garmat", { name: "fault:reset A name in review" }, 504],
   ])(
