@@ -165,7 +165,8 @@ function pastOperation(
   } as const;
   const share = index % 200;
   if (share < 188) return settled(told.verdict);
-  if (share < 194) return settled({ kind: "rejected", problem, isDoubtful: false });
+  if (share < 194)
+    return settled({ kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
   if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", moment);

@@ -3,10 +3,10 @@ import type { Json } from "../../schemas/json.ts";
 
 /**
  * - `same`: identical.
- * - `changed`: equal once case, white space, Unicode form, escapes and invisible characters are set aside.
+ * - `changed`: equal once case, accents, white space, Unicode form, markup and invisible characters are set aside.
  * - `cut`: the beginning of it, changed or not.
- * - `different`: any other value, also none where the vendor shows the field without a value.
- * - `missing`: the vendor does not show the field.
+ * - `different`: another value.
+ * - `missing`: the vendor shows no value.
  */
 export type TextComparison = "same" | "changed" | "cut" | "different" | "missing";
 
@@ -14,7 +14,7 @@ export type TextComparison = "same" | "changed" | "cut" | "different" | "missing
 const minCutLength = 16;
 
 export function compareText(sent: string, shown: Json | undefined): TextComparison {
-  if (shown === undefined) return "missing";
+  if (shown === undefined || shown === null || shown === "") return "missing";
   if (typeof shown !== "string" && typeof shown !== "number") return "different";
   const text = String(shown);
   if (text === sent) return "same";
@@ -46,9 +46,10 @@ function decodeEscapes(text: string): string {
 function normalForm(text: string): string {
   // What passes two systems may be escaped twice.
   return decodeEscapes(decodeEscapes(text))
-    .normalize("NFKC")
+    .replace(/<[^<>]*>/g, "")
+    .normalize("NFKD")
     .replace(/\s+/g, " ")
-    .replace(/[\p{Cc}\p{Cf}]/gu, "")
+    .replace(/[\p{Cc}\p{Cf}\p{Mn}]/gu, "")
     .replace(/ +/g, " ")
     .trim()
     .toUpperCase()

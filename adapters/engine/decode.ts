@@ -9,6 +9,7 @@ import {
   type Warning,
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
+import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
@@ -25,7 +26,15 @@ export interface Decoded {
 export function readId({ adapter }: Plan, reply: Json): string | undefined {
   const id = valueAt(reply, toPath(adapter.reply.id));
   if (typeof id === "number") return Number.isInteger(id) && id > 0 ? String(id) : undefined;
-  return typeof id === "string" && id.trim() !== "" && !/^(?:0+|-\d+)$/.test(id.trim()) ? id : undefined;
+  return typeof id === "string" && isId(id) ? id : undefined;
+}
+
+/** What vendors send where they have no id. */
+const noId = /^(?:0+|-\d+|null|undefined|nil|none|nan|0{8}-0{4}-0{4}-0{4}-0{12})$/i;
+const maxIdLength = 255;
+
+function isId(text: string): boolean {
+  return text.length <= maxIdLength && !isBlank(text) && !/\p{Cc}/u.test(text) && !noId.test(text.trim());
 }
 
 type ReportedTime = keyof typeof reportedTimes;

@@ -23,22 +23,23 @@ export interface AccountLookup extends Lookup {
   provesAbsence: boolean;
 }
 
-/** How to ask for what was sent: by `field` where the vendor has such a lookup, otherwise by the first field that was sent. */
+/**
+ * How to ask for what was sent: by `field` where the vendor has such a lookup, otherwise by the first field whose absence is
+ * a proof, otherwise by the first that was sent.
+ */
 export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): AccountLookup | undefined {
   const { adapter } = plan;
+  const hasReference = sentText(plan, fields, "external_ref") !== undefined;
   const possible = adapter.lookups.flatMap((lookup) => {
     const value = sentText(plan, fields, lookup.by);
-    return value === undefined ? [] : [{ ...lookup, value }];
+    if (value === undefined) return [];
+    const home = adapter.fields[lookup.by];
+    const isDated = isUnique(home) && adapter.reply.created_at.length > 0;
+    // Several accounts may have the same name.
+    const provesAbsence = lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(home));
+    return [{ ...lookup, value, canRecognise: isDated || hasReference, provesAbsence }];
   });
-  const chosen = possible.find(({ by }) => by === field) ?? possible[0];
-  if (chosen === undefined) return undefined;
-  const home = adapter.fields[chosen.by];
-  const isDated = isUnique(home) && adapter.reply.created_at.length > 0;
-  return {
-    ...chosen,
-    canRecognise: isDated || sentText(plan, fields, "external_ref") !== undefined,
-    provesAbsence: isUnique(home) || (isHome(home) && isStoredAsSent(chosen.value, storedLengthOf(home))),
-  };
+  return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
 }
 
 /** What stands in the vendor's own home of a field, unless it is blank. */
@@ -48,16 +49,20 @@ export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
-/** The accounts that a complete lookup has shown. Plain data: it says nothing of what the gateway knows of their ids. */
+/** Whose account a record shows, by what it shows alone. */
+export type Recognition =
+  /** The account that was sent. */
+  | "ours"
+  | "unsure"
+  /** By the vendor's clock it is older than the operation, or it has no reference, or another one. */
+  | "probably_another"
+  /** It has neither the reference nor the name. */
+  | "another";
+
+/** What a complete lookup has shown. Plain data: what the gateway knows of the ids is for the ledger to add. */
 export interface Sighting {
-  /** Recognised as the account that was sent; more than one where the request was repeated on its way. */
-  ours: { created: Decoded; record: Json }[];
-  /** Neither recognised nor known to be another. */
-  unsure: Json[];
-  /** Certainly another account: it shows another reference. */
-  others: Json[];
-  /** Other accounts by their age: created before the first attempt by the vendor's own clock. */
-  older: Json[];
+  records: { recognition: Recognition; id: string | undefined; record: Json }[];
+  /** Whether no two accounts can have the value that was asked for. */
   isUnique: boolean;
   canRecognise: boolean;
   provesAbsence: boolean;
@@ -65,6 +70,8 @@ export interface Sighting {
 
 /** The vendor's clock may differ from the gateway's by so much. */
 const clockToleranceMs = 5 * 60 * 1000;
+/** More records than a page holds answer no filter. */
+const maxRecords = 100;
 
 interface Reading {
   /** When the operation began. */
@@ -73,7 +80,7 @@ interface Reading {
   clean: (record: Json) => Json;
 }
 
-/** Sorts the records of a reply; `undefined` where a further page may hold ours. */
+/** Sorts the records of a reply; `undefined` where another record may be ours. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
@@ -81,52 +88,39 @@ export function recognise(
   { records, isComplete }: LookupReply,
   { sinceMs, clean }: Reading,
 ): Sighting | undefined {
-  const { canRecognise, provesAbsence } = lookup;
-  const sighting: Sighting = {
-    ours: [],
-    unsure: [],
-    others: [],
-    older: [],
-    isUnique: isUnique(plan.adapter.fields[lookup.by]),
-    canRecognise,
-    provesAbsence,
-  };
-  for (const shown of records) {
-    const kind = classify(plan, lookup, sent, shown, sinceMs);
+  const { by, canRecognise, provesAbsence } = lookup;
+  const read = records.slice(0, maxRecords).map((shown) => {
     const record = clean(shown);
-    const created = kind === "ours" ? readRecord(plan, record, sent) : undefined;
-    if (created !== undefined) sighting.ours.push({ created, record });
-    // An account without an id can't be told as created.
-    else sighting[kind === "ours" ? "unsure" : kind].push(record);
-  }
-  return isComplete || sighting.ours.length > 0 || !canRecognise ? sighting : undefined;
+    return { recognition: classify(plan, lookup, sent, shown, sinceMs), id: readId(plan, record), record };
+  });
+  const isEnough = isComplete && records.length <= maxRecords;
+  if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
+  return { records: read, isUnique: isUnique(plan.adapter.fields[by]), canRecognise, provesAbsence };
 }
 
-/** A caller's own reference or name may stand in another account as well; the stamp of an operation stands in no other. */
-function classify(
-  plan: Plan,
-  lookup: AccountLookup,
-  { fields }: Sent,
-  record: Json,
-  sinceMs: number,
-): "ours" | "unsure" | "others" | "older" {
+function classify(plan: Plan, lookup: AccountLookup, { fields }: Sent, record: Json, sinceMs: number): Recognition {
   const compare = (field: TextField) => {
     const value = sentText(plan, fields, field);
     return value === undefined ? undefined : compareText(value, shownText(plan, record, field));
   };
   const reference = compare("external_ref");
-  const name = compare("name") ?? "missing";
+  // No other account carries the stamp, whatever else it shows.
   const isStamped = fields.some(({ disposition }) => disposition === "stamped");
   if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-  // A reply to a lookup by reference that shows another reference may be the vendor's own writing of it.
-  if (reference === "different" && lookup.by !== "external_ref") return "others";
-  const createdAt = readTime(plan, record, "created_at");
-  if (createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs) return "older";
+  // The vendor's own writing of the value, or a filter that it ignores.
+  if (!isShown(compare(lookup.by) ?? "missing")) return "unsure";
 
+  const name = compare("name") ?? "missing";
+  const createdAt = readTime(plan, record, "created_at");
+  const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
   const isUniquePlace = isUnique(plan.adapter.fields[lookup.by]);
-  const showsReference = reference === undefined ? isUniquePlace && createdAt !== undefined : isShown(reference);
-  const showsName = isShown(name) || (name === "missing" && isUniquePlace && reference !== undefined);
-  return showsReference && showsName && isShown(compare(lookup.by) ?? "missing") ? "ours" : "unsure";
+  if (reference === undefined) {
+    if (isOlder) return "probably_another";
+    return isUniquePlace && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
+  }
+  if (!isShown(reference)) return name === "different" ? "another" : "probably_another";
+  if (isOlder) return "probably_another";
+  return isShown(name) || (name === "missing" && isUniquePlace) ? "ours" : "unsure";
 }
 
 /** What the vendor shows in its own home of a field, of whatever type. */

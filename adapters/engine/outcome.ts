@@ -28,6 +28,8 @@ export type Outcome =
       reason: "duplicate" | "invalid" | "not_processed" | "rate_limited" | "unauthorized";
       /** Of a duplicate: the field whose value the vendor holds already. */
       duplicateOf: TextField | undefined;
+      /** Whether it may be the refusal of a request that was repeated on its way, after the first created the account. */
+      mayBeOurs: boolean;
       status: number;
       errors: ProblemError[];
       vendorErrors: VendorError[];
@@ -96,7 +98,14 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
   }
   const { retryAfterSeconds } = reply;
-  const rejected = { kind: "rejected" as const, status, vendorErrors, retryAfterSeconds, duplicateOf: undefined };
+  const rejected = {
+    kind: "rejected" as const,
+    status,
+    vendorErrors,
+    retryAfterSeconds,
+    duplicateOf: undefined,
+    mayBeOurs: false,
+  };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
   const complaints = readComplaints(plan, encoded, vendorErrors).map((complaint) => ({
@@ -106,8 +115,9 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
   const errors = complaints.map((complaint) => translateComplaint(encoded, complaint));
   if (misdirectedStatuses.has(status) || errors.length === 0) return { ...rejected, reason: "not_processed", errors };
   const duplicate = complaints.find(isDuplicate);
-  if (duplicate === undefined) return { ...rejected, reason: "invalid", errors };
-  return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors };
+  const mayBeOurs = duplicate !== undefined || status === 409 || vendorErrors.some(hintsAtDuplicate);
+  if (duplicate === undefined) return { ...rejected, reason: "invalid", errors, mayBeOurs };
+  return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors, mayBeOurs };
 }
 
 function readErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): VendorError[] {
@@ -125,6 +135,11 @@ function isDuplicate({ error, row }: Complaint): boolean {
   const texts = [error.title, error.detail].filter((text) => text !== undefined);
   if (row === undefined) return texts.some((text) => isOfDuplicateAccount.test(text));
   return identifyingFields.has(row.field) && texts.some((text) => isOfDuplicate.test(text));
+}
+
+/** Words that are no proof of a duplicate, but a reason to look. */
+function hintsAtDuplicate({ title, detail }: VendorError): boolean {
+  return /exist|taken|duplicat|unique|already|in use|conflict/i.test(`${title} ${detail}`);
 }
 
 /** The one unique field that was sent: a duplicate of which nothing else is said must be a duplicate of it. */

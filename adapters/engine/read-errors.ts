@@ -9,9 +9,10 @@ import { isObject, type JsonObject, toPointer } from "./pointer.ts";
  */
 export function readErrors(body: Json): VendorError[] {
   if (!isObject(body)) return [];
-  const { errors = null, error = null, message = null, success = null } = body;
+  const { errors = null, error = null, message = null } = body;
   const reported = [...complaintsIn(errors), ...complaintsIn(error)];
-  if (success === false && reported.length === 0) return listed(message);
+  const isRefused = ["success", "ok", "created"].some((flag) => body[flag] === false || body[flag] === "false");
+  if (isRefused && reported.length === 0) return listed(message);
   const isOnlyMessage = reported.length === 0 && !("data" in body) && !("id" in body);
   return isOnlyMessage ? complaintsIn(message) : reported;
 }

@@ -6,7 +6,7 @@ import { lookUp } from "../vendor/look-up.ts";
 import type { Sent } from "../vendor/send.ts";
 import type { SendContext } from "../vendor/send-context.ts";
 import type { Found } from "./lookup-result.ts";
-import type { KeptProblem, Operation, Verdict } from "./operation.ts";
+import type { Operation, Verdict } from "./operation.ts";
 import { isSameTarget, targetOf } from "./target.ts";
 import { notCreated, verdictOf } from "./verdict.ts";
 
@@ -33,14 +33,15 @@ export async function find(
   const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
     recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
   );
-  return answer.kind === "answered"
-    ? { kind: "sighting", sighting: answer.value, taken: takenBy(plan) }
-    : { ...notCreated(plan, answer), kind: "unreadable" };
+  if (answer.kind === "not_sent") return { ...notCreated(plan, answer), kind: "unreadable" };
+  const { value: sighting } = answer;
+  // The vendor has just said that it lets no two accounts have this value.
+  return { kind: "sighting", sighting: { ...sighting, isUnique: sighting.isUnique || lookup.by === field } };
 }
 
 /**
- * What a send came to. A vendor's word that the account exists already may be about our own, since a proxy may have
- * repeated the request: so this asks the vendor for the account.
+ * What a send came to. A proxy may have sent the request twice, so the refusal of the second may hide that the first
+ * created the account: a duplicate, or an answer that is not the vendor's own. Then this asks the vendor for the account.
  */
 export async function verdictAfterLookup(
   plan: Plan,
@@ -49,15 +50,14 @@ export async function verdictAfterLookup(
   context: SendContext,
 ): Promise<Verdict> {
   const verdict = verdictOf(plan, outcome);
-  const isDuplicate = outcome.kind === "rejected" && outcome.duplicateOf !== undefined;
-  if (verdict.kind !== "rejected" || !isDuplicate) return verdict;
-  return { ...verdict, found: await find(plan, operation, context, outcome.duplicateOf) };
-}
-
-function takenBy({ adapter, connection }: Plan): KeptProblem {
-  return {
-    code: "account_exists",
-    detail: `Another account of ${adapter.title} holds a value that no two accounts may share`,
-    vendor: { name: adapter.vendor, connection: connection.id, status: 200, errors: [] },
-  };
+  switch (verdict.kind) {
+    case "rejected":
+      if (!verdict.mayBeOurs) return verdict;
+      return { ...verdict, found: await find(plan, operation, context, verdict.duplicateOf) };
+    case "not_created":
+      return verdict.cause === "foreign" ? { ...verdict, found: await find(plan, operation, context) } : verdict;
+    case "created":
+    case "unknown":
+      return verdict;
+  }
 }

@@ -1,6 +1,7 @@
 /** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
+import { isHome } from "../../adapters/engine/row.ts";
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
 import { isTimeout, within } from "../vendor/deadline.ts";
@@ -14,8 +15,8 @@ import { moment } from "./clock.ts";
 import type { Commits } from "./commit-queue.ts";
 import { find } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import { conclude, type Found, type LookupResult, showsAnother } from "./lookup-result.ts";
-import type { Operation, Verdict } from "./operation.ts";
+import { conclude, type Found, type IsHeld, keyOf, type LookupResult, showsAnother } from "./lookup-result.ts";
+import type { CreatedAccount, KeptProblem, Operation, Verdict } from "./operation.ts";
 import { type ListQuery, type OperationStore, type Page, postponedMs } from "./operation-store.ts";
 import { Pace } from "./pace.ts";
 import { bounded } from "./row-size.ts";
@@ -130,7 +131,7 @@ export class Ledger implements LedgerService {
   #exceededBy(held: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
     const isAnotherInQueue = state === "queued" && held?.state !== "queued";
     if (isAnotherInQueue && this.#store.countQueued(keyName, maxQueuedOfKey) >= maxQueuedOfKey) return "queue";
-    const most = this.#plan?.connection.operations_per_key ?? 0;
+    const most = this.#plan?.connection.operations_per_key ?? Number.POSITIVE_INFINITY;
     return held === undefined && this.#store.countOfKey(keyName) >= most ? "operations" : undefined;
   }
 
@@ -146,11 +147,23 @@ export class Ledger implements LedgerService {
   }
 
   #settled(held: Operation, nonce: string, verdict: Verdict): Operation {
-    if (verdict.kind !== "rejected" || verdict.found === undefined) return settle(held, nonce, verdict, moment());
-    const isOthers = this.#isOthers(held);
-    const result = conclude(this.#plan, verdict.found, isOthers);
-    if (result.kind === "ours") return reconcile(held, { result, beganAtMs: Date.now(), settleWindowMs: 0 }, moment());
-    return settle(held, nonce, { ...verdict, isDoubtful: !showsAnother(verdict.found, isOthers) }, moment());
+    const now = moment();
+    const isHeld = this.#isHeld(held);
+    if (verdict.kind === "created") {
+      // An account that another operation ended with, and that does not repeat what tells this one's from it.
+      const isOurs = !isHeld(verdict.account.id) || repeatsReference(this.#plan, verdict);
+      return settle(held, nonce, isOurs ? verdict : { kind: "unknown", problem: heldByAnother }, now);
+    }
+    if (verdict.kind === "unknown") return settle(held, nonce, verdict, now);
+    const { found } = verdict;
+    const result = found === undefined ? undefined : conclude(this.#plan, held, found, isHeld);
+    if (result?.kind === "ours") return reconcile(held, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
+    // A duplicate counts if the account that the vendor speaks of is shown; any other refusal, unless ours may be.
+    const isDoubtful =
+      verdict.kind === "rejected" && verdict.isDuplicate
+        ? found === undefined || !showsAnother(found, isHeld)
+        : result?.kind === "candidates" && found !== undefined && !showsAnother(found, isHeld);
+    return settle(held, nonce, verdict, now, isDoubtful);
   }
 
   async read(id: string): Promise<Operation | null> {
@@ -172,7 +185,7 @@ export class Ledger implements LedgerService {
       const leftMs = held.leaseEndsMs - now.nowMs;
       if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
       const plan = this.#plan;
-      const seen = plan === undefined ? [] : held.candidates.flatMap((candidate) => readId(plan, candidate) ?? []);
+      const seen = held.candidates.map((record) => keyOf({ id: plan && readId(plan, record), record }));
       return { kind: "resolved", operation: this.#keep(held, resolve(held, judgement, seen, now)) };
     });
   }
@@ -277,7 +290,8 @@ export class Ledger implements LedgerService {
     const begin = async () => {
       const beganAtMs = Date.now();
       if (beganAtMs > beginUntilMs) return notAskedInTime;
-      const found = await find(this.#plan, operation, this.#context(this.#plan));
+      const field = operation.suspectedOf ?? undefined;
+      const found = await find(this.#plan, operation, this.#context(this.#plan), field);
       return this.#takeNote(operation, found, beganAtMs);
     };
     const finding = this.#finding.get(id) ?? this.#calls.run(keyName, begin).finally(() => this.#finding.delete(id));
@@ -287,19 +301,18 @@ export class Ledger implements LedgerService {
 
   async #takeNote(sought: Operation, found: Found, beganAtMs: number): Promise<LookupResult> {
     const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
-    let result = conclude(this.#plan, found, this.#isOthers(sought));
+    let result = conclude(this.#plan, sought, found, this.#isHeld(sought));
     await this.#change(sought.id, (held) => {
-      result = conclude(this.#plan, found, this.#isOthers(held));
+      result = conclude(this.#plan, held, found, this.#isHeld(held));
       return reconcile(held, { result, beganAtMs, settleWindowMs }, moment());
     });
     return result;
   }
 
-  /** Whether an account is another operation's, or ruled out by a person. */
-  #isOthers(operation: Operation): (accountId: string) => boolean {
+  #isHeld(operation: Operation): IsHeld {
     return (accountId) => {
       const holder = this.#store.holderOf(accountId, operation);
-      return operation.ruledOut.includes(accountId) || (holder !== undefined && holder !== operation.id);
+      return holder !== undefined && holder !== operation.id;
     };
   }
 
@@ -368,6 +381,17 @@ const notAskedInTime: LookupResult = {
   problem: { code: "vendor_unavailable", detail: "The vendor could not be asked for the account in time" },
   retryAfterMs: undefined,
 };
+
+const heldByAnother: KeptProblem = {
+  code: "vendor_contract_violation",
+  detail: "The vendor answered with the account of another operation",
+};
+
+/** Whether the reply to a create repeats the reference that was sent. */
+function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
+  const home = plan?.adapter.fields.external_ref;
+  return isHome(home) && fields.some(({ to, confirmed }) => to === home.to && confirmed === true);
+}
 
 /** Why a lookup that proves nothing lets nothing be sent again. */
 function obstacleIn(finding: LookupResult): Obstacle | undefined {

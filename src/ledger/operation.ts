@@ -1,6 +1,6 @@
 /** One keyed create, as the ledger keeps it and hands it over. Plain data, in the ledger's own clock (ms since the epoch). */
 import type { Sendable } from "../../adapters/engine/encode.ts";
-import type { Account, ConfirmedFieldEntry } from "../../schemas/account.ts";
+import type { Account, ConfirmedFieldEntry, TextField } from "../../schemas/account.ts";
 import type { GuaranteeLevel } from "../../schemas/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
@@ -26,17 +26,22 @@ export type Verdict =
   | {
       kind: "rejected";
       problem: KeptProblem;
-      /** The vendor calls it a duplicate, which may be this very account: it counts only after a lookup. */
-      isDoubtful: boolean;
-      /** What a lookup has shown just after a duplicate. */
+      /** Of a duplicate: the field whose value the vendor holds already. */
+      duplicateOf: TextField | undefined;
+      /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
+      isDuplicate: boolean;
+      /** Whether the refusal may be about this very account. */
+      mayBeOurs: boolean;
+      /** What a lookup has shown just after. */
       found?: Found;
     }
   | {
       kind: "not_created";
       problem: KeptProblem;
-      /** `foreign`: the vendor's front end answered, or a proxy did. That proves less than the vendor's own refusal. */
+      /** `foreign`: the answer is not the vendor's own, or says that the request came to the wrong place. */
       cause: "not_sent" | "refused" | "foreign";
       retryAfterMs: number | undefined;
+      found?: Found;
     }
   | { kind: "unknown"; problem: KeptProblem };
 
@@ -89,9 +94,9 @@ export interface Operation {
   nonce: string | null;
   /** When the last claim was over at the latest, the ledger's grace included. */
   leaseEndsMs: number;
-  /** Whether the outcome of any attempt was unknown, so that an account may exist. */
+  /** Whether any attempt may have created an account, so that a lookup comes before the next. */
   wasSent: boolean;
-  /** How often it was sent again after that. */
+  /** How often it was sent again after an unknown outcome. */
   resends: number;
   /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
   dueAtMs: number | null;
@@ -110,7 +115,9 @@ export interface Operation {
   tries: number;
   /** A rejection that is not believed before a lookup. */
   suspected: KeptProblem | null;
-  /** Ids of candidates of which a person has said that none is its account. */
+  /** Of a suspected duplicate: the field whose value the vendor holds already. */
+  suspectedOf: TextField | null;
+  /** Candidates, by `keyOf`, of which a person has said that none is its account. */
   ruledOut: string[];
 
   created: CreatedAccount | null;

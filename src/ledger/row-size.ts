@@ -2,7 +2,7 @@
  * Keeps an operation's row below the platform's limit, whatever a vendor answers: a row that cannot be written is an
  * operation that can never be settled.
  *
- * An open operation holds what a new one may, and at most 0.6 MB more: two problems, candidates, duplicates, and 100
+ * An open operation holds what a new one may, and at most 0.6 MB more: two problems, candidates, duplicates, what a person ruled out, and 100
  * transitions, of which a person's notes take 6 kB each. A created one holds its account instead. Of that, what cannot
  * be left out are the values that the vendor reports in a reply of 256 KiB, which is 0.8 MB where each byte is no UTF-8.
  */
@@ -21,6 +21,7 @@ const maxWarningsBytes = 128 * 1024;
 const maxErrorsBytes = 32 * 1024;
 const maxCandidatesBytes = 256 * 1024;
 const maxDuplicatesBytes = 16 * 1024;
+const maxRuledOutBytes = 64 * 1024;
 
 const utf8 = new TextEncoder();
 
@@ -38,7 +39,7 @@ export function checkedDocument(document: string, isKnown: boolean): string {
 
 /** The operation as it can be kept. What it leaves out of the account, a warning of the account names. */
 export function bounded(operation: Operation): Operation {
-  const { created, problem, suspected, candidates, duplicates } = operation;
+  const { created, problem, suspected, candidates, duplicates, ruledOut } = operation;
   return {
     ...operation,
     created: created && boundedAccount(created),
@@ -46,6 +47,8 @@ export function bounded(operation: Operation): Operation {
     suspected: suspected && boundedProblem(suspected),
     candidates: takeWithin(candidates, maxCandidatesBytes),
     duplicates: takeWithin(duplicates, maxDuplicatesBytes),
+    // The latest: a person judges those that are shown.
+    ruledOut: takeWithin(ruledOut.toReversed(), maxRuledOutBytes).toReversed(),
   };
 }
 

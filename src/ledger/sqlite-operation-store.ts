@@ -325,6 +325,7 @@ const blank = {
   unknownSinceMs: null,
   missingSinceMs: null,
   suspected: null,
+  suspectedOf: null,
   ruledOut: [],
   resends: 0,
   created: null,

@@ -63,6 +63,7 @@ export function receive(received: Received, { sendable, ...proposal }: Proposal,
     missingSinceMs: null,
     tries: 0,
     suspected: null,
+    suspectedOf: null,
     ruledOut: [],
     created: null,
     problem: null,
@@ -81,7 +82,9 @@ export function queue(operation: Operation, moment: Moment): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
   const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  const clean = { suspected: null, problem: null, resends: operation.resends + (operation.wasSent ? 1 : 0) };
+  // Counts those after an unknown outcome; after a refusal it may be sent as often as it is asked for.
+  const resends = operation.resends + (operation.unknownSinceMs === null ? 0 : 1);
+  const clean = { suspected: null, suspectedOf: null, problem: null, resends };
   const claimed = { ...operation, ...clean, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs };
   return move(claimed, "sending", moment, { reason: "claimed" });
 }
@@ -95,22 +98,29 @@ export function expire(operation: Operation, moment: Moment): Operation {
 
 /**
  * What an attempt came to. `created` from any attempt beats every state but `created`; any other verdict counts only of
- * the latest attempt, and only while nothing is decided.
+ * the latest attempt, and only while nothing is decided. `isDoubtful`: a refusal that counts only after a lookup.
  */
-export function settle(operation: Operation, nonce: string, verdict: Verdict, moment: Moment): Operation {
+export function settle(
+  operation: Operation,
+  nonce: string,
+  verdict: Verdict,
+  moment: Moment,
+  isDoubtful = verdict.kind === "rejected" && verdict.isDuplicate,
+): Operation {
   if (verdict.kind === "created") return become(operation, verdict, "vendor_answered", moment);
   const isOpen = operation.state === "sending" || operation.state === "unknown" || operation.state === "needs_review";
   if (!isOpen || operation.nonce !== nonce) return operation;
   const { problem } = verdict;
   switch (verdict.kind) {
     case "rejected":
-      // A first duplicate may be a repetition of this very request; after an unknown outcome any rejection may be.
-      if (!operation.wasSent && !verdict.isDoubtful) return reject(operation, problem, "vendor_answered", moment);
-      return operation.suspected === null ? doubt(operation, problem, moment) : operation;
+      if (!operation.wasSent && !isDoubtful) return reject(operation, problem, "vendor_answered", moment);
+      if (operation.suspected !== null) return operation;
+      return doubt({ ...operation, suspected: problem, suspectedOf: verdict.duplicateOf ?? null }, moment);
     case "not_created": {
-      if (verdict.cause === "foreign" && operation.wasSent) return doubt(operation, null, moment);
+      const isForeign = verdict.cause === "foreign";
+      if (isForeign && (isDoubtful || operation.unknownSinceMs !== null)) return doubt(operation, moment);
       const reason = verdict.cause === "not_sent" ? "not_sent" : "vendor_answered";
-      const settled = { ...operation, problem };
+      const settled = { ...operation, problem, wasSent: operation.wasSent || isForeign };
       return settled.isAsync
         ? postpone(move(settled, "queued", moment, { reason }), problem, verdict.retryAfterMs, moment)
         : conclude(settled, "not_created", moment, { reason });
@@ -275,11 +285,11 @@ function reject(operation: Operation, problem: KeptProblem, reason: TransitionRe
   return conclude({ ...operation, problem, sendable: null }, "rejected", moment, { reason });
 }
 
-/** The answer speaks of no account, but there may be one: it is looked for before the answer counts. */
-function doubt(operation: Operation, suspected: KeptProblem | null, moment: Moment): Operation {
+/** The answer is a refusal, but there may be an account: it is looked for before the refusal counts. */
+function doubt(operation: Operation, moment: Moment): Operation {
   const detail = "The vendor refused the account, which an earlier request may have created";
-  const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: suspected?.vendor };
-  return becomeUnknown({ ...operation, suspected }, doubted, "vendor_answered", moment);
+  const doubted: KeptProblem = { code: "outcome_unknown", detail, vendor: operation.suspected?.vendor };
+  return becomeUnknown(operation, doubted, "vendor_answered", moment);
 }
 
 function becomeUnknown(

@@ -20,10 +20,10 @@ export function verdictOf(plan: Plan, outcome: Outcome): Verdict {
       return { ...notCreated(plan, outcome), cause: "not_sent" };
     case "rejected": {
       const problem = kept(outcomeProblem(plan, outcome));
-      const { reason, retryAfterSeconds, duplicateOf } = outcome;
+      const { reason, retryAfterSeconds, duplicateOf, mayBeOurs } = outcome;
       const cause = notCreatedCauses[reason];
       return cause === undefined
-        ? { kind: "rejected", problem, isDoubtful: duplicateOf !== undefined }
+        ? { kind: "rejected", problem, duplicateOf, isDuplicate: duplicateOf !== undefined, mayBeOurs }
         : { kind: "not_created", problem, cause, retryAfterMs: inMs(retryAfterSeconds) };
     }
   }

@@ -24,8 +24,8 @@ export const account = (id: string): CreatedAccount => ({
 });
 export const verdicts = {
   created: { kind: "created", ...account("1") },
-  rejected: { kind: "rejected", problem, isDoubtful: false },
-  duplicate: { kind: "rejected", problem, isDoubtful: true },
+  rejected: { kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false },
+  duplicate: { kind: "rejected", problem, duplicateOf: "code", isDuplicate: true, mayBeOurs: true },
   "not sent": { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined },
   refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
   foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
@@ -35,7 +35,7 @@ export const results = {
   ours: { kind: "ours", created: account("1"), duplicates: [] },
   taken: { kind: "taken", problem },
   absent: { kind: "absent", isProof: true },
-  candidates: { kind: "candidates", records: [{ id: "9" }], ids: ["9"], canRecognise: true },
+  candidates: { kind: "candidates", records: [{ id: "9" }], canRecognise: true },
   no_lookup: { kind: "no_lookup" },
   unreadable: { kind: "unreadable", problem, retryAfterMs: undefined },
   target_changed: { kind: "target_changed" },

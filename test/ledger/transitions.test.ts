@@ -152,10 +152,13 @@ describe("a rejection", () => {
   });
 
   test("that is not the vendor's own lets it be sent again, after a lookup where an outcome was unknown", () => {
+    // A lookup comes before the next send.
     expect(settle(inState.sending, "first", verdicts.foreign, at(0))).toMatchObject({
       state: "not_created",
-      wasSent: false,
+      wasSent: true,
+      unknownSinceMs: null,
     });
+    expect(settle(inState.sending, "first", verdicts.foreign, at(0), true).state).toBe("unknown");
     const doubted = settle(again, "second", verdicts.foreign, at(day));
     expect(doubted).toMatchObject({ state: "unknown", suspected: null });
     expect(absentTwice(doubted, lookedAtMs).state).toBe("not_created");
