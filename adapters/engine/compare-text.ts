@@ -20,8 +20,8 @@ export function compareText(sent: string, shown: Json | undefined): TextComparis
   if (text === sent) return "same";
   const normal = normalForm(sent);
   if (normalForm(text) === normal) return "changed";
-  // A cut may go through an escape or a surrogate pair.
-  const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8})$/, ""));
+  // A cut may go through an escape, a tag or a surrogate pair.
+  const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
   return text.length >= minCutLength && whole !== "" && normal.startsWith(whole) ? "cut" : "different";
 }
 

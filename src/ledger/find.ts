@@ -1,6 +1,6 @@
 /** Looks for an operation's account at the vendor. */
 import type { TextField } from "../../schemas/account.ts";
-import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
+import { type AccountLookup, lookupFor, recognise, type Sighting } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { lookUp } from "../vendor/look-up.ts";
 import type { Sent } from "../vendor/send.ts";
@@ -13,8 +13,8 @@ import { notCreated, verdictOf } from "./verdict.ts";
 type Sought = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
- * Asks the vendor for the account; `plan` is `undefined` where the connection is out of use. `field`: what to ask for where
- * the vendor can be asked for it.
+ * Asks the vendor for the account; `plan` is `undefined` where the connection is out of use. `field`: of a suspected
+ * duplicate, the value that the vendor holds already, to be asked for as well.
  */
 export async function find(
   plan: Plan | undefined,
@@ -26,17 +26,34 @@ export async function find(
   if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };
   const { sendable, createdAtMs, state } = operation;
   if (sendable === null) return { kind: "no_lookup" };
-  const lookup = lookupFor(plan, sendable, field);
+  const usual = lookupFor(plan, sendable);
   // Candidates help a person who has an unknown outcome to judge; nothing else can be told by them.
-  if (lookup === undefined || (!lookup.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
+  if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
-  const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
-    recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
-  );
-  if (answer.kind === "not_sent") return { ...notCreated(plan, answer), kind: "unreadable" };
-  const { value: sighting } = answer;
-  // The vendor has just said that it lets no two accounts have this value.
-  return { kind: "sighting", sighting: { ...sighting, isUnique: sighting.isUnique || lookup.by === field } };
+  const ask = async (lookup: AccountLookup): Promise<Found> => {
+    const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
+      recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
+    );
+    if (answer.kind === "not_sent") return { ...notCreated(plan, answer), kind: "unreadable" };
+    // The vendor has just said that it lets no two accounts have this value.
+    return { kind: "sighting", sighting: { ...answer.value, isUnique: answer.value.isUnique || lookup.by === field } };
+  };
+  const found = await ask(usual);
+  const further = field === undefined ? undefined : lookupFor(plan, sendable, field);
+  if (found.kind !== "sighting" || further === undefined || further.by === usual.by) return found;
+  if (found.sighting.records.some(({ recognition }) => recognition === "ours")) return found;
+  const holder = await ask(further);
+  return holder.kind === "sighting" ? { kind: "sighting", sighting: both(found.sighting, holder.sighting) } : holder;
+}
+
+function both(usual: Sighting, further: Sighting): Sighting {
+  const isNew = ({ id }: Sighting["records"][number]) => !usual.records.some((seen) => id !== undefined && seen.id === id);
+  return {
+    records: [...usual.records, ...further.records.filter(isNew)],
+    isUnique: usual.isUnique || further.isUnique,
+    canRecognise: usual.canRecognise,
+    provesAbsence: usual.provesAbsence,
+  };
 }
 
 /**

@@ -222,9 +222,12 @@ test("after an unknown outcome a rejection in no words of the vendor's is looked
   await elapse("elastic_path", leaseMs + settleWindowMs + 1_000);
   expect((await operationOf(problem?.operation ?? "")).state).toBe("not_created");
   // The second attempt arrives twice: it is stored, and a proxy answers the repetition.
+  let isReadable = true;
   vendorsAnswer(async (request, pass) => {
     const answer = await pass();
-    return isCreate(request) ? new Response("<html>Conflict</html>", { status: 409 }) : answer;
+    if (!isCreate(request)) return isReadable ? answer : new Response("Oops", { status: 500 });
+    isReadable = false;
+    return new Response("<html>Conflict</html>", { status: 409 });
   });
   const doubted = await create("elastic_path", body, { idempotencyKey });
   expect(doubted.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key" });
