@@ -3,7 +3,7 @@ import type { FieldEntry, TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Lookup, LookupReply } from "./adapter.ts";
-import { compareText, isShown, isStoredAsSent } from "./compare-text.ts";
+import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
@@ -91,8 +91,9 @@ export function recognise(
     canRecognise,
     provesAbsence,
   };
+  const classify = classifierFor(plan, lookup, sent, sinceMs);
   for (const shown of records) {
-    const kind = classify(plan, lookup, sent, shown, sinceMs);
+    const kind = classify(shown);
     const record = clean(shown);
     const created = kind === "ours" ? readRecord(plan, record, sent) : undefined;
     if (created !== undefined) sighting.ours.push({ created, record });
@@ -103,30 +104,39 @@ export function recognise(
 }
 
 /** A caller's own reference or name may stand in another account as well; the stamp of an operation stands in no other. */
-function classify(
+function classifierFor(
   plan: Plan,
   lookup: AccountLookup,
   { fields }: Sent,
-  record: Json,
   sinceMs: number,
-): "ours" | "unsure" | "others" | "older" {
-  const compare = (field: TextField) => {
+): (record: Json) => "ours" | "unsure" | "others" | "older" {
+  const comparerOf = (field: TextField) => {
     const value = sentText(plan, fields, field);
-    return value === undefined ? undefined : compareText(value, shownText(plan, record, field));
+    if (value === undefined) return () => undefined;
+    const compare = textComparer(value);
+    return (record: Json) => compare(shownText(plan, record, field));
   };
-  const reference = compare("external_ref");
-  const name = compare("name") ?? "missing";
+  const [compareReference, compareName, compareSought] = [
+    comparerOf("external_ref"),
+    comparerOf("name"),
+    comparerOf(lookup.by),
+  ];
   const isStamped = fields.some(({ disposition }) => disposition === "stamped");
-  if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-  // A reply to a lookup by reference that shows another reference may be the vendor's own writing of it.
-  if (reference === "different" && lookup.by !== "external_ref") return "others";
-  const createdAt = readTime(plan, record, "created_at");
-  if (createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs) return "older";
-
   const isUniquePlace = isUnique(plan.adapter.fields[lookup.by]);
-  const showsReference = reference === undefined ? isUniquePlace && createdAt !== undefined : isShown(reference);
-  const showsName = isShown(name) || (name === "missing" && isUniquePlace && reference !== undefined);
-  return showsReference && showsName && isShown(compare(lookup.by) ?? "missing") ? "ours" : "unsure";
+
+  return (record) => {
+    const reference = compareReference(record);
+    if (isStamped && (reference === "same" || reference === "changed")) return "ours";
+    // A reply to a lookup by reference that shows another reference may be the vendor's own writing of it.
+    if (reference === "different" && lookup.by !== "external_ref") return "others";
+    const createdAt = readTime(plan, record, "created_at");
+    if (createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs) return "older";
+
+    const name = compareName(record) ?? "missing";
+    const showsReference = reference === undefined ? isUniquePlace && createdAt !== undefined : isShown(reference);
+    const showsName = isShown(name) || (name === "missing" && isUniquePlace && reference !== undefined);
+    return showsReference && showsName && isShown(compareSought(record) ?? "missing") ? "ours" : "unsure";
+  };
 }
 
 /** What the vendor shows in its own home of a field, of whatever type. */

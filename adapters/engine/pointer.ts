@@ -20,6 +20,18 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
+/** Longer than any pointer that a vendor means. */
+const maxPointerLength = 1000;
+
+/**
+ * The pointer, or `undefined` if it is too long to be of use. A pointer made for each of many leaves or errors would
+ * otherwise make the work grow with the square of a reply.
+ */
+export function toShortPointer(path: Path): Pointer | undefined {
+  const length = path.reduce((sum, member) => sum + 1 + member.length, 0);
+  return length > maxPointerLength ? undefined : toPointer(path);
+}
+
 /** `/a~1b/c` → `["a/b", "c"]`. */
 export function toPath(pointer: Pointer): string[] {
   return pointer

@@ -4,7 +4,7 @@ import { canary, planOf } from "../../adapter-kit/fixtures.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import type { Json } from "../../schemas/json.ts";
 import { lookUp } from "../../src/vendor/look-up.ts";
-import { Redactor, redactRecord } from "../../src/vendor/redact.ts";
+import { recordRedactor, Redactor } from "../../src/vendor/redact.ts";
 import { sampleOf } from "../adapters/samples.ts";
 
 const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
@@ -45,7 +45,7 @@ test("nothing is changed where nothing is repeated", async () => {
 
 test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
   const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
-  expect(redactRecord(elasticPath, undefined, record, new Redactor(["my-registration_id-key"]))).toEqual({
+  expect(recordRedactor(elasticPath, undefined, new Redactor(["my-registration_id-key"]))(record)).toEqual({
     data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },
   });
 });

@@ -10,7 +10,11 @@ test("more operations than a page holds are read on, and filtered by their state
   await page.getByRole("button", { name: "Refresh" }).waitFor();
   const names = Array.from({ length: 51 }, () => freshName());
   await Promise.all(names.map((name) => createAccount("demo-elastic-path", { name }, name)));
-  await createAccount("demo-elastic-path", { name: freshName(), parent_id: crypto.randomUUID() }, freshName());
+  // The vendor rejects a registration id that another account holds.
+  const registration_id = crypto.randomUUID();
+  await createAccount("demo-elastic-path", { name: freshName(), registration_id }, freshName());
+  const second = await createAccount("demo-elastic-path", { name: freshName(), registration_id }, freshName());
+  expect(second.status).toBe(409);
   await page.getByRole("button", { name: "Refresh" }).click();
   const rows = page.getByRole("region", { name: "Operations" }).locator("tbody tr");
   await expect.poll(() => rows.count()).toBe(50);
