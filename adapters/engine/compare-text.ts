@@ -42,7 +42,7 @@ function decodeEscapes(text: string): string {
   return text
     .replace(
       htmlReferences,
-      (whole, ...reference: (string | undefined)[]) => characterOf(...reference.slice(0, 3)) ?? whole,
+      (whole, decimal?: string, hex?: string, name?: string) => characterOf(decimal, hex, name) ?? whole,
     )
     .replace(/\\(["'\\])/g, "$1");
 }

@@ -66,6 +66,9 @@ export interface Sighting {
 /** The vendor's clock may differ from the gateway's by so much. */
 const clockToleranceMs = 5 * 60 * 1000;
 
+/** More than one request comes to on its way. An account that is read takes as much space as the request. */
+const maxOurs = 100;
+
 interface Reading {
   /** When the operation began. */
   sinceMs: number;
@@ -95,9 +98,10 @@ export function recognise(
   for (const shown of records) {
     const kind = classify(shown);
     const record = clean(shown);
-    const created = kind === "ours" ? readRecord(plan, record, sent) : undefined;
+    const isRead = kind === "ours" && sighting.ours.length < maxOurs;
+    const created = isRead ? readRecord(plan, record, sent) : undefined;
     if (created !== undefined) sighting.ours.push({ created, record });
-    // An account without an id can't be told as created.
+    // An account without an id can't be told as created, and one too many is not read.
     else sighting[kind === "ours" ? "unsure" : kind].push(record);
   }
   return isComplete || sighting.ours.length > 0 || !canRecognise ? sighting : undefined;

@@ -47,9 +47,9 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
 }
 
 /** None for a backslash, which escapes what follows; `undefined` for what is no reference of a character. */
-function meaningOf([, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
+function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
   if (plus !== undefined) return " ";
   const hex = json ?? percent;
   if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-  return reference.some((part) => part !== undefined) ? characterOf(...reference) : (backslash ?? "");
+  return whole.startsWith("&") ? characterOf(...reference) : (backslash ?? "");
 }

@@ -38,6 +38,20 @@ test("a record is kept without secrets", async () => {
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [clean] });
 });
 
+test("the request is walked once for all records of a reply", () => {
+  let walks = 0;
+  const body = {
+    get name() {
+      walks += 1;
+      return "Acme";
+    },
+  };
+  const clean = recordRedactor(plan, { ...sent, body }, new Redactor([canary]));
+  const records = Array.from({ length: 1000 }, (_, index) => ({ id: `${piece}-${index}`, note: `key ${piece}` }));
+  expect(records.map(clean)).toEqual(records.map(({ id }) => ({ id, note: "key [redacted]" })));
+  expect(walks).toBe(1);
+});
+
 test("nothing is changed where nothing is repeated", async () => {
   const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [record] });
