@@ -13,7 +13,7 @@ export {
   type VendorError,
 } from "../adapters/engine/adapter.ts";
 export { bearer, clientCredentials, rawKey, session } from "../adapters/engine/auth.ts";
-export { compareText, isShown, type TextComparison } from "../adapters/engine/compare-text.ts";
+export { isShown, textComparer, type TextComparison } from "../adapters/engine/compare-text.ts";
 export { readErrors } from "../adapters/engine/read-errors.ts";
 export { type Json, jsonSchema, type Pointer } from "../schemas/json.ts";
 export type { AdapterFixtures, Example, LookupRecord } from "./fixtures.ts";

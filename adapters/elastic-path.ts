@@ -50,7 +50,7 @@ function by(field: "external_ref" | "registration_id" | "name"): Lookup {
     }),
     read: (body) => {
       const list = elasticPathList.safeParse(body);
-      if (!list.success || readErrors(body).length > 0) return undefined;
+      if (!list.success || !readErrors(body).next().done) return undefined;
       const { data, meta } = list.data;
       const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
       return { records: data.map((account) => jsonSchema.parse({ data: account })), isComplete: total <= data.length };

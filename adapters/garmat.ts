@@ -3,7 +3,7 @@ import { type GarmatRequest, garmatList } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
-import { compareText, isShown } from "./engine/compare-text.ts";
+import { isShown, textComparer } from "./engine/compare-text.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
 export const garmat: Adapter = defineAdapter<GarmatRequest>()({
@@ -52,7 +52,8 @@ function byName(): Lookup {
       const list = garmatList.safeParse(body);
       if (!list.success) return undefined;
       const { data, pages } = list.data;
-      const named = data.filter((account) => isShown(compareText(name, account.name)));
+      const compare = textComparer(name);
+      const named = data.filter((account) => isShown(compare(account.name)));
       return { records: named.map((account) => jsonSchema.parse(account)), isComplete: (pages ?? 1) <= 1 };
     },
   };

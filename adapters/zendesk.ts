@@ -3,6 +3,7 @@ import { type Json, jsonSchema } from "../schemas/json.ts";
 import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
+import { toShortPointer } from "./engine/pointer.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
@@ -45,18 +46,17 @@ export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   lookups: [searchBy("external_ref", "external_id"), searchBy("name", "name")],
 });
 
-function readZendeskErrors(body: Json): VendorError[] {
+function* readZendeskErrors(body: Json): Generator<VendorError> {
   const { data } = zendeskError.safeParse(body);
-  if (data === undefined) return readErrors(body);
+  if (data === undefined) return yield* readErrors(body);
   const { error, description, details } = data;
-  const faults = Object.entries(details ?? {}).flatMap(([field, each]) =>
-    each.map((fault) => ({
-      title: fault.error ?? undefined,
-      detail: fault.description ?? undefined,
-      pointer: `/organization/${field}`,
-    })),
-  );
-  return faults.length > 0 ? faults : [{ title: error, detail: description ?? error }];
+  const faulty = Object.entries(details ?? {}).filter(([, faults]) => faults.length > 0);
+  if (faulty.length === 0) yield { title: error, detail: description ?? error };
+  for (const [field, faults] of faulty) {
+    const pointer = toShortPointer(["organization", field]);
+    for (const fault of faults)
+      yield { title: fault.error ?? undefined, detail: fault.description ?? undefined, pointer };
+  }
 }
 
 /** "Search Organizations": "by an organization's `external_id` or `name`, but not both", in whatever case. */
@@ -66,7 +66,7 @@ function searchBy(field: "external_ref" | "name", parameter: "external_id" | "na
     request: (value) => ({ method: "GET", path: "/api/v2/organizations/search", query: { [parameter]: value } }),
     read: (body) => {
       const list = zendeskList.safeParse(body);
-      if (!list.success || readZendeskErrors(body).length > 0) return undefined;
+      if (!list.success || !readZendeskErrors(body).next().done) return undefined;
       const { organizations, next_page } = list.data;
       const records = organizations.map((organization) => jsonSchema.parse({ organization }));
       return { records, isComplete: typeof next_page !== "string" };

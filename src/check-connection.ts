@@ -2,9 +2,10 @@
 import { isAmbiguous } from "../adapters/engine/outcome.ts";
 import type { Plan } from "../adapters/engine/plan.ts";
 import type { ConnectionCheck } from "../schemas/capability.ts";
+import { isTimeout, within } from "./vendor/deadline.ts";
 import { leaseMsOf } from "./vendor/exchange.ts";
 import { lookUp, probe } from "./vendor/look-up.ts";
-import type { NotSent } from "./vendor/not-sent.ts";
+import { type NotSent, unavailable } from "./vendor/not-sent.ts";
 import type { SendContext } from "./vendor/send-context.ts";
 import { newTokenFor } from "./vendor/tokens.ts";
 
@@ -21,16 +22,30 @@ const latest = new WeakMap<Plan, Check>();
 
 /**
  * One check at a time per connection and isolate: concurrent checks share it, and for `intervalMs` later ones get its
- * result. Creates use the token that it fetched. Never throws: the result names every failure.
+ * result. Creates use the token that it fetched. The result names every failure of the vendor.
  */
-export function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
+export async function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
   const known = latest.get(plan);
-  if (known !== undefined && context.now() < known.untilMs) return known.result;
+  const check = known !== undefined && context.now() < known.untilMs ? known : begin(plan, context);
+  const waitMs = leaseMsOf(plan);
+  try {
+    return await within(waitMs, () => check.result);
+  } catch (error) {
+    // The request that began it may be gone, and its check with it. The next caller begins a new one.
+    if (latest.get(plan) === check) latest.delete(plan);
+    if (!isTimeout(error)) throw error;
+    const failure = unavailable(plan, `gave no complete answer within ${waitMs} ms`);
+    return told(failure, { authorized: null, isLookup: false });
+  }
+}
+
+function begin(plan: Plan, context: Omit<SendContext, "untilMs">): Check {
   const untilMs = context.now() + leaseMsOf(plan);
   const result = askVendor(plan, { ...context, untilMs }).finally(() => (check.untilMs = context.now() + intervalMs));
   const check: Check = { result, untilMs };
   latest.set(plan, check);
-  return result;
+  context.waitUntil(result);
+  return check;
 }
 
 async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCheck> {

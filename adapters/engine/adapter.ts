@@ -119,8 +119,8 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
     /** The wrappings that are left out of `vendor_fields`, innermost first. */
     envelopes: readonly Pointer[];
   };
-  /** Reads an error body; total. An empty list where it reports no error. */
-  readErrors: (body: Json) => VendorError[];
+  /** Reads an error body; total. Yields nothing where it reports no error. The engine takes no more than it shows. */
+  readErrors: (body: Json) => Iterable<VendorError>;
   /** How to find an account again: by the first field that was sent. Empty where the vendor has no lookup. */
   lookups: readonly Lookup[];
 }

@@ -1,5 +1,6 @@
 /** Compares text that was sent with what the vendor shows of it: vendors change what they store. */
 import type { Json } from "../../schemas/json.ts";
+import { characterOf, htmlReference } from "./html-reference.ts";
 
 /**
  * - `same`: identical.
@@ -13,16 +14,20 @@ export type TextComparison = "same" | "changed" | "cut" | "different" | "missing
 /** Shorter beginnings are too common to be taken for a text that was cut. */
 const minCutLength = 16;
 
-export function compareText(sent: string, shown: Json | undefined): TextComparison {
-  if (shown === undefined || shown === null || shown === "") return "missing";
-  if (typeof shown !== "string" && typeof shown !== "number") return "different";
-  const text = String(shown);
-  if (text === sent) return "same";
-  const normal = normalForm(sent);
-  if (normalForm(text) === normal) return "changed";
-  // A cut may go through an escape, a tag or a surrogate pair.
-  const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
-  return text.length >= minCutLength && whole !== "" && normal.startsWith(whole) ? "cut" : "different";
+/** Compares one text that was sent with all that a vendor shows for it: it is normalised once. */
+export function textComparer(sent: string): (shown: Json | undefined) => TextComparison {
+  let normalSent: string | undefined;
+  return (shown) => {
+    if (shown === undefined || shown === null || shown === "") return "missing";
+    if (typeof shown !== "string" && typeof shown !== "number") return "different";
+    const text = String(shown);
+    if (text === sent) return "same";
+    normalSent ??= normalForm(sent);
+    if (normalForm(text) === normalSent) return "changed";
+    // A cut may go through an escape, a tag or a surrogate pair.
+    const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
+    return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";
+  };
 }
 
 /** Whether the vendor shows the text that was sent, if only as it stores it. */
@@ -30,16 +35,15 @@ export function isShown(comparison: TextComparison): comparison is "same" | "cha
   return comparison === "same" || comparison === "changed" || comparison === "cut";
 }
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+const htmlReferences = new RegExp(htmlReference, "gi");
 
-/** HTML's named and numeric references of the characters that are escaped; once. */
+/** Decodes once. */
 function decodeEscapes(text: string): string {
   return text
-    .replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,4}));/gi, (whole, hex?: string, digits?: string, name = "") => {
-      if (hex === undefined && digits === undefined) return entities[String(name).toLowerCase()] ?? whole;
-      const point = Number.parseInt(hex ?? digits ?? "", hex === undefined ? 10 : 16);
-      return point <= 0x10_ff_ff ? String.fromCodePoint(point) : whole;
-    })
+    .replace(
+      htmlReferences,
+      (whole, decimal?: string, hex?: string, name?: string) => characterOf(decimal, hex, name) ?? whole,
+    )
     .replace(/\\(["'\\])/g, "$1");
 }
 

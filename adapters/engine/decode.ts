@@ -13,7 +13,7 @@ import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { type JsonObject, leaves, place, toPath, toPointer, valueAt } from "./pointer.ts";
+import { type JsonObject, leaves, place, toPath, toShortPointer, valueAt } from "./pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
@@ -149,9 +149,6 @@ function confirm(
   });
 }
 
-/** A longer pointer, made for each of many leaves, would make the work grow with the square of a reply. */
-const maxPointerLength = 1000;
-
 /**
  * Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place, or not at all
  * where that is longer than any that a vendor means.
@@ -160,8 +157,7 @@ function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<s
   const rest: JsonObject = {};
   const envelopes = adapter.reply.envelopes.map(toPath);
   for (const [path, value] of leaves(reply)) {
-    const isLong = path.reduce((length, member) => length + 1 + member.length, 0) > maxPointerLength;
-    const pointer = isLong ? undefined : toPointer(path);
+    const pointer = toShortPointer(path);
     if (pointer !== undefined && placed.has(pointer)) continue;
     const envelope = envelopes.find(
       (each) => each.length < path.length && each.every((member, at) => member === path[at]),

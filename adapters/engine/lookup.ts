@@ -3,7 +3,7 @@ import type { FieldEntry, TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Lookup, LookupReply } from "./adapter.ts";
-import { compareText, isShown, isStoredAsSent } from "./compare-text.ts";
+import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
@@ -89,38 +89,54 @@ export function recognise(
   { sinceMs, clean }: Reading,
 ): Sighting | undefined {
   const { by, canRecognise, provesAbsence } = lookup;
+  const classify = classifierFor(plan, lookup, sent, sinceMs);
   const read = records.slice(0, maxRecords).map((shown) => {
     const record = clean(shown);
-    return { recognition: classify(plan, lookup, sent, shown, sinceMs), id: readId(plan, record), record };
+    return { recognition: classify(shown), id: readId(plan, record), record };
   });
   const isEnough = isComplete && records.length <= maxRecords;
   if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
   return { records: read, isUnique: isUnique(plan.adapter.fields[by]), canRecognise, provesAbsence };
 }
 
-function classify(plan: Plan, lookup: AccountLookup, { fields }: Sent, record: Json, sinceMs: number): Recognition {
-  const compare = (field: TextField) => {
+function classifierFor(
+  plan: Plan,
+  lookup: AccountLookup,
+  { fields }: Sent,
+  sinceMs: number,
+): (record: Json) => Recognition {
+  const comparerOf = (field: TextField) => {
     const value = sentText(plan, fields, field);
-    return value === undefined ? undefined : compareText(value, shownText(plan, record, field));
+    if (value === undefined) return () => undefined;
+    const compare = textComparer(value);
+    return (record: Json) => compare(shownText(plan, record, field));
   };
-  const reference = compare("external_ref");
-  // No other account carries the stamp, whatever else it shows.
+  const [compareReference, compareName, compareSought] = [
+    comparerOf("external_ref"),
+    comparerOf("name"),
+    comparerOf(lookup.by),
+  ];
   const isStamped = fields.some(({ disposition }) => disposition === "stamped");
-  if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-  // The vendor's own writing of the value, or a filter that it ignores.
-  if (!isShown(compare(lookup.by) ?? "missing")) return "unsure";
-
-  const name = compare("name") ?? "missing";
-  const createdAt = readTime(plan, record, "created_at");
-  const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
   const isUniquePlace = isUnique(plan.adapter.fields[lookup.by]);
-  if (reference === undefined) {
+
+  return (record) => {
+    const reference = compareReference(record);
+    // No other account carries the stamp, whatever else it shows.
+    if (isStamped && (reference === "same" || reference === "changed")) return "ours";
+    // The vendor's own writing of the value, or a filter that it ignores.
+    if (!isShown(compareSought(record) ?? "missing")) return "unsure";
+
+    const name = compareName(record) ?? "missing";
+    const createdAt = readTime(plan, record, "created_at");
+    const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
+    if (reference === undefined) {
+      if (isOlder) return "probably_another";
+      return isUniquePlace && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
+    }
+    if (!isShown(reference)) return name === "different" ? "another" : "probably_another";
     if (isOlder) return "probably_another";
-    return isUniquePlace && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
-  }
-  if (!isShown(reference)) return name === "different" ? "another" : "probably_another";
-  if (isOlder) return "probably_another";
-  return isShown(name) || (name === "missing" && isUniquePlace) ? "ours" : "unsure";
+    return isShown(name) || (name === "missing" && isUniquePlace) ? "ours" : "unsure";
+  };
 }
 
 /** What the vendor shows in its own home of a field, of whatever type. */

@@ -3,13 +3,13 @@ import { type TextField, textFields } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
-import { compareText, isShown } from "./compare-text.ts";
+import { isShown, textComparer } from "./compare-text.ts";
 import { type Decoded, decode, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import { sentText, shownText } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { isObject, type JsonObject, valueAt } from "./pointer.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
 import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -123,12 +123,14 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
 function readErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): VendorError[] {
   // Redacted first: a secret that is cut is hard to find.
   const clip = (text: string | undefined) => (text === undefined ? undefined : redact(text).slice(0, maxErrorLength));
-  const errors = body === undefined ? [] : adapter.readErrors(body).slice(0, maxErrors);
-  return errors.map(({ title, detail, pointer }) => ({
-    title: clip(title),
-    detail: clip(detail),
-    pointer: clip(pointer),
-  }));
+  // An error may also stand beside the id, within the envelope.
+  const around = toPath(adapter.reply.id).slice(0, -1);
+  const within = around.length > 0 && isObject(body) ? valueAt(body, around) : undefined;
+  const errors = [body, within].values().flatMap((each) => (each === undefined ? [] : adapter.readErrors(each)));
+  return errors
+    .take(maxErrors)
+    .map(({ title, detail, pointer }) => ({ title: clip(title), detail: clip(detail), pointer: clip(pointer) }))
+    .toArray();
 }
 
 function isDuplicate({ error, row }: Complaint): boolean {
@@ -182,5 +184,5 @@ function interpretSuccess(
 /** Whether a reply shows a text that was sent, as it was sent or as a vendor may store it. */
 function isEchoed(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {
   const sent = sentText(plan, fields, field);
-  return sent === undefined || isShown(compareText(sent, shownText(plan, body, field)));
+  return sent === undefined || isShown(textComparer(sent)(shownText(plan, body, field)));
 }

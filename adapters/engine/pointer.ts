@@ -20,6 +20,18 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
+/** Longer than any pointer that a vendor means. */
+const maxPointerLength = 1000;
+
+/**
+ * The pointer, or `undefined` if it is too long to be of use. A pointer made for each of many leaves or errors would
+ * otherwise make the work grow with the square of a reply.
+ */
+export function toShortPointer(path: Path): Pointer | undefined {
+  const length = path.reduce((sum, member) => sum + 1 + member.length, 0);
+  return length > maxPointerLength ? undefined : toPointer(path);
+}
+
 /** `/a~1b/c` → `["a/b", "c"]`. */
 export function toPath(pointer: Pointer): string[] {
   return pointer
@@ -43,16 +55,17 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
  * `__proto__` is a name like any other.
  */
 export function place(document: JsonObject, path: readonly string[], value: Json): boolean {
-  const [member, ...rest] = path;
-  if (member === undefined) return false;
-  const present = Object.hasOwn(document, member) ? document[member] : undefined;
-  if (rest.length === 0) {
-    if (present !== undefined) return false;
-    define(document, member, value);
-    return true;
+  const last = path.at(-1);
+  if (last === undefined) return false;
+  let parent = document;
+  for (const member of path.slice(0, -1)) {
+    const next = Object.hasOwn(parent, member) ? parent[member] : define(parent, member, {});
+    if (!isObject(next)) return false;
+    parent = next;
   }
-  if (present === undefined) return place(define(document, member, {}), rest, value);
-  return isObject(present) && place(present, rest, value);
+  if (Object.hasOwn(parent, last)) return false;
+  define(parent, last, value);
+  return true;
 }
 
 /** Assignment would take `__proto__` for the prototype. */

@@ -40,7 +40,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
     check: (connection: string) =>
       ask(shapes.connectionCheck, `/v1/connections/${connection}/check`, { method: "POST" }),
     preview: (connection: string | null, body: string, { cursor, ...options }: PreviewOptions) =>
-      ask(shapes.previews, `/v1/accounts/preview?${search({ cursor })}`, {
+      ask(shapes.previews, `/v1/accounts/preview${search({ cursor })}`, {
         method: "POST",
         body,
         signal: options.signal,
@@ -60,7 +60,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
     operation: (id: string, signal?: AbortSignal) =>
       ask(shapes.operation, `/v1/operations/${encodeURIComponent(id)}`, { signal }),
     operations: (query: { connection: string; state: OperationState | null; cursor: string | null }) =>
-      ask(shapes.operationPage, `/v1/operations?${search(query)}`),
+      ask(shapes.operationPage, `/v1/operations${search(query)}`),
     resolve: (id: string, resolution: Resolution) =>
       ask(shapes.operation, `/v1/operations/${encodeURIComponent(id)}/resolve`, {
         method: "POST",
@@ -80,7 +80,8 @@ export function createHeaders({ connection, handling, idempotencyKey, isAsync }:
   };
 }
 
+/** The query of a URL with its `?`; `""` if no parameter has a value. */
 function search(query: Record<string, string | null>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null);
-  return new URLSearchParams(given).toString();
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
 }

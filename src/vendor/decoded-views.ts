@@ -1,4 +1,5 @@
 /** A text as it stands and with its escapes decoded, each with a map back to the source. */
+import { characterOf, htmlReference } from "../../adapters/engine/html-reference.ts";
 
 export interface View {
   text: string;
@@ -9,15 +10,8 @@ export interface View {
 /** A text may be escaped several times: HTML in a URL in JSON. Each view decodes the one before it. */
 const maxDecodings = 4;
 
-/** HTML's names of the printable ASCII characters that are not letters or digits. */
-const entities = new Map(
-  "excl!quot\"num#dollar$percnt%amp&apos'lpar(rpar)ast*plus+comma,period.sol/colon:semi;lt<equals=gt>quest?commat@lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp "
-    .match(/[a-z]+[^a-z]/g)
-    ?.map((entry) => [entry.slice(0, -1), entry.slice(-1)]),
-);
-
 /** A backslash before another, before `u0041` or `x41`, or before anything else; `%41`, `+` in a form; `&#65;`, `&#x41;`, `&amp;`. */
-const escapes = /\\(?:(\\)|(?:u00|x)([\da-f]{2}))?|%([\da-f]{2})|(\+)|&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi;
+const escapes = new RegExp(`${/\\(?:(\\)|(?:u00|x)([\da-f]{2}))?|%([\da-f]{2})|(\+)/.source}|${htmlReference}`, "gi");
 const escapeStart = /[\\%&+]/;
 
 /** The text itself, then each decoding of it that still changes it. */
@@ -42,7 +36,7 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
     const meaning = meaningOf(match);
     if (meaning === undefined) continue;
     keepUntil(match.index);
-    starts[decoded.length] = match.index;
+    starts.fill(match.index, decoded.length, decoded.length + meaning.length);
     decoded += meaning;
     end = match.index + match[0].length;
   }
@@ -52,10 +46,10 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
   return { text: decoded, sourceIndexOf: (index) => sourceIndexOf(starts[index] ?? text.length) };
 }
 
-/** One character; none for a backslash, which escapes what follows; `undefined` for a name that is not in the table. */
-function meaningOf([, backslash, json, percent, plus, decimal, hex, name]: RegExpExecArray): string | undefined {
-  if (name !== undefined) return entities.get(name.toLowerCase());
+/** None for a backslash, which escapes what follows; `undefined` for what is no reference of a character. */
+function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
   if (plus !== undefined) return " ";
-  const code = decimal === undefined ? Number.parseInt(json ?? percent ?? hex ?? "", 16) : Number(decimal);
-  return Number.isNaN(code) ? (backslash ?? "") : String.fromCharCode(code);
+  const hex = json ?? percent;
+  if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+  return whole.startsWith("&") ? characterOf(...reference) : (backslash ?? "");
 }

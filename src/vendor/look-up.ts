@@ -7,7 +7,7 @@ import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
 import { exchange, type NoAnswer } from "./exchange.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
-import { redactorFor, redactRecord } from "./redact.ts";
+import { recordRedactor, redactorFor } from "./redact.ts";
 import type { SendContext } from "./send-context.ts";
 
 /** What to ask for. */
@@ -39,7 +39,7 @@ export async function lookUp<Value>(
   const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
   const redactor = redactorFor(plan, secrets);
   const isClean = redactor.isClean(answer.body);
-  const clean = (record: Json) => (isClean ? record : redactRecord(plan, lookup.sent, record, redactor));
+  const clean = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
   const value = reply === undefined ? undefined : interpret(reply, clean);
   if (value !== undefined) return { kind: "answered", value };
   return { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };

@@ -9,7 +9,7 @@ import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./authorize.ts";
 import { Echoes } from "./echoes.ts";
 
-/** Whether a string or a member's name was known before the vendor answered. */
+/** Whether a string or a member's name was known before the vendor answered, or is the account's id. */
 type IsKnown = (text: string) => boolean;
 
 export class Redactor {
@@ -81,7 +81,8 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
   const told = redactor.json(outcome, () => true);
   if (told.kind !== "created") return told;
   const { account } = told;
-  const isKnown = knownBefore(plan, sent, account.id);
+  const known = knownBefore(plan, sent).add(account.id);
+  const isKnown: IsKnown = (text) => known.has(text);
   const clean = <Value>(value: Value) => redactor.json(value, isKnown);
   const texts = Object.fromEntries(textFields.options.map((field) => [field, clean(account[field])]));
   const withoutReceived = (warning: Warning): Warning =>
@@ -101,20 +102,27 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
   };
 }
 
-/** A record that a lookup found. What is to be read in it stays readable: its id, and what is compared with what was sent. */
-export function redactRecord(plan: Plan, sent: Sendable | undefined, record: Json, redactor: Redactor): Json {
-  return redactor.json(record, knownBefore(plan, sent, readId(plan, record)));
+/**
+ * Redacts the records that one lookup found. What is read in a record stays readable: its id, and what is compared with
+ * what was sent. The request is walked once, however many records there are.
+ */
+export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor: Redactor): (record: Json) => Json {
+  const known = knownBefore(plan, sent);
+  return (record) => {
+    const id = readId(plan, record);
+    return redactor.json(record, (text) => text === id || known.has(text));
+  };
 }
 
-/** What was sent, the names in the vendor's bodies that the table has, and the account's id, which is never in pieces. */
-function knownBefore(plan: Plan, sent: Sendable | undefined, id: string | undefined): IsKnown {
+/** What was sent, and the names in the vendor's bodies that the table has: of these, no piece comes from the vendor. */
+function knownBefore(plan: Plan, sent: Sendable | undefined): Set<string> {
   const { id: idAt, created_at, updated_at, envelopes } = plan.adapter.reply;
   const names = [idAt, ...created_at, ...updated_at, ...envelopes, ...plan.rows.map(({ to }) => to)].flatMap(toPath);
-  const known = new Set(id === undefined ? names : [...names, id]);
+  const known = new Set(names);
   JSON.stringify([sent?.body, sent?.fields], (name, value: unknown) => {
     known.add(name);
     if (typeof value === "string" || typeof value === "number") known.add(String(value));
     return value;
   });
-  return (text) => known.has(text);
+  return known;
 }

@@ -1,5 +1,5 @@
 /** How each vendor is asked for an account again, and what its answer proves. */
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type LookupRecord, planOf } from "../../adapter-kit/fixtures.ts";
 import { onTheWire } from "../../adapter-kit/json.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
@@ -11,6 +11,8 @@ import { adapters } from "../../adapters/index.ts";
 import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { sampleOf } from "./samples.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const stamp = "0190a7c81de07f3c9d3be0c5a1b2c3d4";
 const record: LookupRecord = { id: "1", name: "Acme", code: "A-1", external_ref: "ref-1", registration_id: "REG-1" };
@@ -239,6 +241,37 @@ describe("Garmat", () => {
     expect(kindsIn(read({ data: [{ name: "Acme" }] }))).toBe("unsure");
   });
 });
+
+describe("many records", () => {
+  test("are compared with what was sent, which is normalised once", () => {
+    const name = "Acme ".repeat(50).trim();
+    const { lookup, read, found } = lookedUp("garmat", { name });
+    const { see } = lookedUp("elastic_path", { name, external_ref: "ref-1" });
+    const normalise = vi.spyOn(String.prototype, "normalize");
+    const timesOfSent = () => normalise.mock.contexts.filter((text) => String(text).length === name.length).length;
+    const shown = Array.from({ length: 100 }, (_, index) => ({ id: String(index + 1), name: `Bolt ${index}` }));
+    expect(lookup.read(found(...shown), name)?.records).toEqual([]);
+    expect(timesOfSent()).toBe(1);
+    expect(read(found())?.records).toEqual([]);
+    normalise.mockClear();
+    expect(see(...shown)).toContain("unsure");
+    expect(timesOfSent()).toBe(1);
+  });
+
+  test("are kept up to a limit: each takes space", () => {
+    const { read, found } = lookedUp("elastic_path", { name: "Acme" }, { stamp });
+    const ours = Array.from({ length: 1_000 }, (_, index) => ({ id: String(index + 1), external_ref: stamp }));
+    expect(read(found(...ours))?.records).toHaveLength(100);
+  });
+});
+
+test.each(["Acme &lpar;UK&rpar; &amp; Co", "Acme (UK) &#38; Co", "ACME (UK) &#x26;amp; Co"])(
+  "a name is recognised as a vendor escapes it: %s",
+  (name) => {
+    const { see } = lookedUp("elastic_path", { name: "Acme (UK) & Co", external_ref: "ref-1" });
+    expect(see({ name })).toBe("ours");
+  },
+);
 
 describe("an absence", () => {
   const provesAbsence = (vendor: string, account: Record<string, string>, options = {}) =>

@@ -1,6 +1,7 @@
 /** What a vendor complains of, told in the caller's terms. */
 import { describe, expect, test } from "vitest";
 import { type Members, planOf } from "../../adapter-kit/fixtures.ts";
+import type { VendorError } from "../../adapters/engine/adapter.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
@@ -239,4 +240,32 @@ test("of a vendor's errors no more is kept than anybody reads", () => {
   const list = Array.from({ length: 20_000 }, () => ({ detail: "x".repeat(5000) }));
   const { errors: told, vendorErrors } = rejected("clarus", acme, errors(...list));
   expect([told.length, vendorErrors.length, vendorErrors[0]?.detail?.length]).toEqual([100, 100, 1000]);
+});
+
+test("of a vendor's errors no more are read than are kept", () => {
+  let read = 0;
+  function* readErrors(): Generator<VendorError> {
+    for (;;) yield { detail: `Error ${(read += 1)}` };
+  }
+  const { adapter, ...plan } = planOf(sampleOf("clarus"));
+  const reply = { status: 422, body: "{}", retryAfterSeconds: undefined };
+  const outcome = interpret(
+    { ...plan, adapter: { ...adapter, readErrors } },
+    encode(planOf(sampleOf("clarus")), acme, "strict"),
+    reply,
+  );
+  expect(outcome).toMatchObject({ kind: "rejected", vendorErrors: Array.from({ length: 100 }, () => ({})) });
+  expect(read).toBe(100);
+});
+
+test.each([
+  ["clarus", (fields: Json): Json => ({ errors: fields })],
+  ["zendesk", (details: Json): Json => ({ error: "RecordInvalid", details })],
+] as const)("%s: many errors of a field with a long name are read without a pointer each", (vendor, bodyOf) => {
+  // With 256 KiB, what a reply may be. With a pointer for each error it took minutes.
+  const texts = Array.from({ length: 40_000 }, () => (vendor === "zendesk" ? {} : 1));
+  const account = vendor === "zendesk" ? { name: "Acme" } : acme;
+  const { vendorErrors } = rejected(vendor, account, bodyOf({ ["~".repeat(100_000)]: texts }));
+  expect(vendorErrors).toHaveLength(100);
+  expect(vendorErrors.every(({ pointer }) => pointer === undefined)).toBe(true);
 });

@@ -4,7 +4,7 @@ import { canary, planOf } from "../../adapter-kit/fixtures.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import type { Json } from "../../schemas/json.ts";
 import { lookUp } from "../../src/vendor/look-up.ts";
-import { Redactor, redactRecord } from "../../src/vendor/redact.ts";
+import { recordRedactor, Redactor } from "../../src/vendor/redact.ts";
 import { sampleOf } from "../adapters/samples.ts";
 
 const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
@@ -38,6 +38,20 @@ test("a record is kept without secrets", async () => {
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [clean] });
 });
 
+test("the request is walked once for all records of a reply", () => {
+  let walks = 0;
+  const body = {
+    get name() {
+      walks += 1;
+      return "Acme";
+    },
+  };
+  const clean = recordRedactor(plan, { ...sent, body }, new Redactor([canary]));
+  const records = Array.from({ length: 1000 }, (_, index) => ({ id: `${piece}-${index}`, note: `key ${piece}` }));
+  expect(records.map(clean)).toEqual(records.map(({ id }) => ({ id, note: "key [redacted]" })));
+  expect(walks).toBe(1);
+});
+
 test("nothing is changed where nothing is repeated", async () => {
   const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [record] });
@@ -45,7 +59,7 @@ test("nothing is changed where nothing is repeated", async () => {
 
 test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
   const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
-  expect(redactRecord(elasticPath, undefined, record, new Redactor(["my-registration_id-key"]))).toEqual({
+  expect(recordRedactor(elasticPath, undefined, new Redactor(["my-registration_id-key"]))(record)).toEqual({
     data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },
   });
 });

@@ -91,6 +91,7 @@ export function variablesOf({ kind, baseUrl, tokenUrl, timeoutMs }: ConnectionOp
     },
     KEY_DEMO: {
       name: "demo",
+      operator: true,
       sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
       connections: ["*"],
     },

@@ -60,27 +60,46 @@ test.concurrent.each([
   10_000,
 );
 
-test("a client that gives up takes no token from another that waits for the same", async () => {
+describe("a client that gives up", () => {
   const marker = newMarker();
   const token = `/held/${marker}/token`;
-  // The Worker as it is deployed, so that every request has a context of its own, which ends with its client.
-  Object.assign(
-    env,
-    variablesOf({
-      kind: "garmat, client credentials",
-      baseUrl: `${vendor.origin}/created/${marker}`,
-      tokenUrl: `${vendor.origin}${token}`,
-      timeoutMs: patientMs,
-    }),
-  );
-  const client = new AbortController();
-  const impatient = exports.default.fetch(createRequest({ signal: client.signal })).catch(String);
-  await vi.waitUntil(async () => (await countsOf(marker))[`POST ${token}`] === 1, { timeout: patientMs });
-  const patient = exports.default.fetch(createRequest());
-  await scheduler.wait(50);
-  client.abort();
-  expect(await impatient).toMatch(/AbortError/);
-  await fetch(`${vendor.origin}/__release${token}`);
-  expect(await readAnswer(await patient)).toEqual({ status: 201, id: "42", problem: undefined });
-  expect((await countsOf(marker))[`POST ${token}`]).toBe(1);
-}, 15_000);
+  const exchanges = async () => (await countsOf(marker))[`POST ${token}`] ?? 0;
+
+  /** The answer to the second of two requests that wait for the same token, after the client of the first has gone. */
+  async function answerToOther(request: (init?: RequestInit) => Request): Promise<Response> {
+    // The Worker as it is deployed, so that every request has a context of its own, which ends with its client.
+    Object.assign(
+      env,
+      variablesOf({
+        kind: "garmat, client credentials",
+        baseUrl: `${vendor.origin}/created/${marker}`,
+        tokenUrl: `${vendor.origin}${token}`,
+        timeoutMs: patientMs,
+      }),
+    );
+    const before = await exchanges();
+    const client = new AbortController();
+    const impatient = exports.default.fetch(request({ signal: client.signal })).catch(String);
+    await vi.waitUntil(async () => (await exchanges()) === before + 1, { timeout: patientMs });
+    const patient = exports.default.fetch(request());
+    await scheduler.wait(50);
+    client.abort();
+    expect(await impatient).toMatch(/AbortError/);
+    await fetch(`${vendor.origin}/__release${token}`);
+    const response = await patient;
+    expect(await exchanges()).toBe(before + 1);
+    return response;
+  }
+
+  test("takes no token from another that waits for the same", async () => {
+    const answer = await readAnswer(await answerToOther(createRequest));
+    expect(answer).toEqual({ status: 201, id: "42", problem: undefined });
+  }, 15_000);
+
+  test("takes no check from another that waits for the same", async () => {
+    const init = { method: "POST", headers: { Authorization: "Bearer demo-key" } };
+    const url = "https://gateway.test/v1/connections/tcp/check";
+    const response = await answerToOther((options) => new Request(url, { ...init, ...options }));
+    expect(await response.json()).toMatchObject({ reachable: true, authorized: true });
+  }, 15_000);
+});

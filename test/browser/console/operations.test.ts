@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { useBrowser } from "../browser.ts";
@@ -8,9 +9,15 @@ useBrowser();
 test("more operations than a page holds are read on, and filtered by their state", async () => {
   const page = await openConsole("#/operations?connection=demo-elastic-path");
   await page.getByRole("button", { name: "Refresh" }).waitFor();
+  const registration_id = crypto.randomUUID();
+  const createRegistered = (name: string) =>
+    createAccount("demo-elastic-path", { name, external_ref: name, registration_id }, name);
+  await createRegistered(freshName());
   const names = Array.from({ length: 51 }, () => freshName());
   await Promise.all(names.map((name) => createAccount("demo-elastic-path", { name }, name)));
-  await createAccount("demo-elastic-path", { name: freshName(), parent_id: crypto.randomUUID() }, freshName());
+  // A list of the vendor shows the first account after a second. By its reference it is another account than this one.
+  await setTimeout(1_000);
+  expect((await createRegistered(freshName())).status).toBe(409);
   await page.getByRole("button", { name: "Refresh" }).click();
   const rows = page.getByRole("region", { name: "Operations" }).locator("tbody tr");
   await expect.poll(() => rows.count()).toBe(50);
