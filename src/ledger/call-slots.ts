@@ -1,60 +1,57 @@
-interface WaitingCall {
-  keyName: string;
-  start: () => void;
+interface CallsOfKey {
+  underWay: number;
+  /** Starts each call that waits for a slot; the oldest first. */
+  waiting: (() => void)[];
 }
 
 /**
- * Limits the calls that are under way at a time, in all and of one key, and shares them out: a slot that falls free goes
- * to the waiting key with the fewest calls under way.
+ * Limits how many calls are under way at a time, in all and per key, and shares the slots fairly: a free slot goes to the
+ * waiting key with the fewest calls under way; equals take turns.
  */
 export class CallSlots {
-  readonly #most: number;
   readonly #mostOfKey: number;
-  readonly #underWay = new Map<string, number>();
-  #waiting: WaitingCall[] = [];
+  #free: number;
+  /** The keys that have calls. A key moves to the end when one of its calls ends. */
+  readonly #keys = new Map<string, CallsOfKey>();
 
   constructor({ most, mostOfKey }: { most: number; mostOfKey: number }) {
-    this.#most = most;
+    this.#free = most;
     this.#mostOfKey = mostOfKey;
   }
 
   /** How many calls of this key wait for a slot. */
   waitingOf(keyName: string): number {
-    return this.#waiting.filter((each) => each.keyName === keyName).length;
+    return this.#keys.get(keyName)?.waiting.length ?? 0;
   }
 
   async run<Result>(keyName: string, call: () => Promise<Result>): Promise<Result> {
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
-    this.#waiting.push({ keyName, start });
+    const calls = this.#keys.get(keyName) ?? { underWay: 0, waiting: [] };
+    this.#keys.set(keyName, calls);
+    calls.waiting.push(start);
     this.#startNext();
     await started;
     try {
       return await call();
     } finally {
-      this.#count(keyName, -1);
+      this.#free += 1;
+      calls.underWay -= 1;
+      this.#keys.delete(keyName);
+      if (calls.underWay > 0 || calls.waiting.length > 0) this.#keys.set(keyName, calls);
       this.#startNext();
     }
   }
 
-  /** Each end of a call starts at most one other, so that one look is enough. */
+  /** Starts one call if possible. One is enough: each new call, and each free slot, lets at most one call start. */
   #startNext(): void {
-    const total = [...this.#underWay.values()].reduce((sum, each) => sum + each, 0);
-    if (total >= this.#most) return;
-    const open = this.#waiting.filter(({ keyName }) => this.#underWayOf(keyName) < this.#mostOfKey);
-    const [next] = open.toSorted((left, right) => this.#underWayOf(left.keyName) - this.#underWayOf(right.keyName));
+    if (this.#free === 0) return;
+    const open = [...this.#keys.values()].filter(
+      ({ underWay, waiting }) => waiting.length > 0 && underWay < this.#mostOfKey,
+    );
+    const [next] = open.toSorted((left, right) => left.underWay - right.underWay);
     if (next === undefined) return;
-    this.#waiting = this.#waiting.filter((each) => each !== next);
-    this.#count(next.keyName, 1);
-    next.start();
-  }
-
-  #underWayOf(keyName: string): number {
-    return this.#underWay.get(keyName) ?? 0;
-  }
-
-  #count(keyName: string, change: 1 | -1): void {
-    const count = this.#underWayOf(keyName) + change;
-    if (count === 0) this.#underWay.delete(keyName);
-    else this.#underWay.set(keyName, count);
+    this.#free -= 1;
+    next.underWay += 1;
+    next.waiting.shift()?.();
   }
 }

@@ -1,148 +1,163 @@
 import { backoffMs, type Moment } from "./transitions.ts";
 
-/** An answer of the vendor's this fresh makes a probe needless. */
+/** After an answer of the vendor, no probe is needed for this long. */
 const freshMs = 30_000;
-/** The longest wait that one operation alone can impose on others, whatever `Retry-After` the vendor sends for it. */
-const maxUnconfirmedMs = 60_000;
+/** The longest pause of a key while only one of its operations has failed: the fault may be that operation's own. */
+const maxSingleOperationMs = 60_000;
 
 /** A send that did not create an account, and did not settle its operation. */
 export interface Failure {
   keyName: string;
   operationId: string;
-  /** How often in a row sends of the key had failed when this one began. */
+  /** What `failuresOf` said of the key when this send began. */
   failuresBefore: number;
   retryAfterMs: number | undefined;
-  /** The longest pause that such failures widen to. */
+  /** The longest backoff. The vendor's `Retry-After` may be longer. */
   maxPauseMs: number;
 }
 
-/** When a ledger may send what is queued: at a steady rate, and not while the vendor cannot take it. Lost without harm. */
+/**
+ * Decides when a ledger may send queued operations. It limits their rate, and it pauses:
+ *
+ * - every key, after a probe failed;
+ * - one key, after its sends failed;
+ * - all keys that failed, after sends of several keys failed. Another key can still send, one operation at a time:
+ *   if that succeeds, the vendor is well and the pause ends; if it fails, that key pauses too.
+ *
+ * This state is in memory only. Losing it does no harm.
+ */
 export class Pace {
   readonly #most: number;
   readonly #windowMs: number;
-  /** When the last ones were begun, as many as a window takes. */
+  /** When the latest sends began, as many as fit into a window. */
   #begun: number[] = [];
-  #pausedUntilMs = Number.NEGATIVE_INFINITY;
-  /** How many probes in a row failed. */
-  #failedProbes = 0;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
-  /** Of all keys, since the vendor last settled an operation. */
-  #ofAll = new FailureStreak();
-  /** By key, since the vendor last settled an operation of that key's. */
-  readonly #ofKey = new Map<string, FailureStreak>();
+  /** Failed probes since the last success. */
+  #failedProbes = 0;
+  #probePauseEndsMs = Number.NEGATIVE_INFINITY;
+  /** Per key: failed operations since the key's last success. */
+  readonly #failedOperations = new Map<string, FailureStreak>();
+  /** Failed keys since the last success of any key. */
+  #failedKeys = new FailureStreak(0);
 
   constructor(ratePerS: number) {
     this.#most = Math.max(1, Math.floor(ratePerS));
     this.#windowMs = Math.max(1000, Math.ceil(1000 / ratePerS));
   }
 
-  /** When the next operation may be sent, of any key. */
-  opensAtMs(): number {
-    const oldestMs = this.#begun.at(-this.#most) ?? Number.NEGATIVE_INFINITY;
-    return Math.max(this.#pausedUntilMs, this.#ofAll.pausedUntilMs, oldestMs + this.#windowMs);
-  }
-
   /** When the next operation of this key may be sent. */
   opensForAtMs(keyName: string): number {
-    return Math.max(this.opensAtMs(), this.#pausedUntilMsOf(keyName));
+    return Math.max(this.#opensAtMs(), this.#pauseEndsMs(keyName));
   }
 
-  /** How many may be sent now; after a pause one alone tries how the vendor is. */
+  /** How many operations may be sent now. It is one while the vendor may be in trouble. */
   allowance(nowMs: number): number {
-    if (nowMs < this.opensAtMs()) return 0;
-    if (this.#failedProbes > 0 || this.#ofAll.isConfirmed) return 1;
+    if (nowMs < this.#opensAtMs()) return 0;
+    if (this.#failedProbes > 0 || this.#failedKeys.hasSeveral) return 1;
     return this.#most - this.#begun.filter((atMs) => atMs > nowMs - this.#windowMs).length;
   }
 
-  /** How often in a row sends of this key failed. */
+  /** How many sends of this key failed in a row. */
   failuresOf(keyName: string): number {
-    return this.#ofKey.get(keyName)?.failures ?? 0;
+    return this.#failedOperations.get(keyName)?.failures ?? 0;
   }
 
-  /** One is handed to the network now. */
+  /** Whether a send that was planned earlier may still begin. */
+  mayBegin(keyName: string, nowMs: number): boolean {
+    return nowMs >= this.#pauseEndsMs(keyName) && this.isFresh(nowMs);
+  }
+
+  /** A request leaves for the vendor now. */
   begin(nowMs: number): void {
     this.#begun = [...this.#begun, nowMs].slice(-this.#most);
   }
 
-  /** Whether a send of this key that was planned before may still begin. */
-  mayBegin(keyName: string, nowMs: number): boolean {
-    const { pausedUntilMs } = this.#ofAll;
-    const isPaused = nowMs < Math.max(this.#pausedUntilMs, pausedUntilMs, this.#pausedUntilMsOf(keyName));
-    return !isPaused && this.isFresh(nowMs);
-  }
-
-  /** Whether the vendor has answered so lately that it can be taken to be there. */
+  /** Whether the vendor answered so recently that no probe is needed. */
   isFresh(nowMs: number): boolean {
     return nowMs - this.#answeredAtMs < freshMs;
   }
 
-  /** The vendor is there. */
+  /** The vendor answered. */
   answered(nowMs: number): void {
     this.#answeredAtMs = nowMs;
   }
 
-  /** The vendor has taken an account of this key, or refused it for good. */
+  /** The vendor created an account for this key, or rejected it. Either is a success here: the vendor works. */
   judged(keyName: string, nowMs: number): void {
     this.answered(nowMs);
     this.#failedProbes = 0;
-    this.#ofAll = new FailureStreak();
-    this.#ofKey.delete(keyName);
+    this.#failedOperations.delete(keyName);
+    this.#failedKeys = new FailureStreak(0);
   }
 
-  /** The vendor may not be there: it is probed before the next one. */
+  /** The vendor may be unavailable: probe it before the next send. */
   doubt(): void {
     this.#answeredAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** The vendor cannot take anything: all keys wait. */
+  /** A probe failed: every key pauses. */
   pause(retryAfterMs: number | undefined, { nowMs, jitter }: Moment): void {
     this.doubt();
-    // Those that were under way together have met the same trouble.
-    if (nowMs >= this.#pausedUntilMs) this.#failedProbes += 1;
-    const untilMs = nowMs + Math.max(backoffMs(this.#failedProbes - 1, jitter), retryAfterMs ?? 0);
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+    // Failures during a pause have the same cause as the pause.
+    if (nowMs >= this.#probePauseEndsMs) this.#failedProbes += 1;
+    const waitMs = Math.max(backoffMs(this.#failedProbes - 1, jitter), retryAfterMs ?? 0);
+    this.#probePauseEndsMs = Math.max(this.#probePauseEndsMs, nowMs + waitMs);
   }
 
-  /**
-   * An operation's send failed. Its key pauses once a second of its operations has failed as well, and the connection
-   * once a second key has: until then the fault may be the operation's own, or the key's.
-   */
+  /** A send failed: its key pauses, and after failures of several keys all keys that failed pause. */
   failed(failure: Failure, moment: Moment): void {
     const { keyName, operationId, failuresBefore } = failure;
     this.doubt();
-    const ofKey = this.#ofKey.get(keyName) ?? new FailureStreak();
-    this.#ofKey.set(keyName, ofKey);
-    // Sends of a key that were under way together have met the same trouble.
-    if (ofKey.failures > failuresBefore) return;
-    ofKey.add(operationId, failure, moment);
-    this.#ofAll.add(keyName, failure, moment);
+    const operations = this.#failedOperations.get(keyName) ?? new FailureStreak(maxSingleOperationMs);
+    this.#failedOperations.set(keyName, operations);
+    // Sends of a key that overlap fail for the same cause: count one.
+    if (operations.failures > failuresBefore) return;
+    operations.add(operationId, failure, moment);
+    this.#failedKeys.add(keyName, failure, moment);
   }
 
-  #pausedUntilMsOf(keyName: string): number {
-    return this.#ofKey.get(keyName)?.pausedUntilMs ?? Number.NEGATIVE_INFINITY;
+  #opensAtMs(): number {
+    const oldestMs = this.#begun.at(-this.#most) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(this.#probePauseEndsMs, oldestMs + this.#windowMs);
+  }
+
+  #pauseEndsMs(keyName: string): number {
+    const ofKey = this.#failedOperations.get(keyName)?.pauseEndsMs ?? Number.NEGATIVE_INFINITY;
+    const ofFailedKeys = this.#failedKeys.has(keyName) ? this.#failedKeys.pauseEndsMs : Number.NEGATIVE_INFINITY;
+    return Math.max(this.#probePauseEndsMs, ofKey, ofFailedKeys);
   }
 }
 
-/** Failures without a success in between, and the pause that they call for. */
+/** Failures in a row, and the pause that follows. While only one operation or key has failed, the fault may be its own. */
 class FailureStreak {
-  /** What failed: one alone may be at fault itself. */
-  readonly #suspects = new Set<string>();
-  /** A second failure of the same operation tells nothing new of the others. */
+  readonly #maxSinglePauseMs: number;
+  /** The operations or keys that failed. */
+  readonly #failed = new Set<string>();
+  /** The backoff grows with each operation. An operation that fails again adds nothing. */
   readonly #operations = new Set<string>();
   failures = 0;
-  pausedUntilMs = Number.NEGATIVE_INFINITY;
+  pauseEndsMs = Number.NEGATIVE_INFINITY;
 
-  get isConfirmed(): boolean {
-    return this.#suspects.size > 1;
+  /** `maxSinglePauseMs` limits the pause while only one has failed. */
+  constructor(maxSinglePauseMs: number) {
+    this.#maxSinglePauseMs = maxSinglePauseMs;
   }
 
-  add(suspect: string, { operationId, retryAfterMs = 0, maxPauseMs }: Failure, { nowMs, jitter }: Moment): void {
-    this.#suspects.add(suspect);
+  get hasSeveral(): boolean {
+    return this.#failed.size > 1;
+  }
+
+  has(name: string): boolean {
+    return this.#failed.has(name);
+  }
+
+  add(name: string, { operationId, retryAfterMs = 0, maxPauseMs }: Failure, { nowMs, jitter }: Moment): void {
+    this.#failed.add(name);
     this.#operations.add(operationId);
     this.failures += 1;
-    const pauseMs = this.isConfirmed
+    const pauseMs = this.hasSeveral
       ? Math.max(Math.min(backoffMs(this.#operations.size - 2, jitter), maxPauseMs), retryAfterMs)
-      : Math.min(retryAfterMs, maxUnconfirmedMs);
-    this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
+      : Math.min(retryAfterMs, this.#maxSinglePauseMs);
+    this.pauseEndsMs = Math.max(this.pauseEndsMs, nowMs + pauseMs);
   }
 }

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { CallSlots } from "../../src/ledger/call-slots.ts";
 
 /** Calls that end when a test says so. */
-function openSlots() {
-  const slots = new CallSlots({ most: 6, mostOfKey: 5 });
+function openSlots(limits = { most: 6, mostOfKey: 5 }) {
+  const slots = new CallSlots(limits);
   const underWay: { name: string; end: () => void }[] = [];
   const begin = (keyName: string, count: number) => {
     for (let index = 0; index < count; index += 1)
@@ -45,6 +45,18 @@ test("a slot that falls free goes to the key with the fewest calls under way", a
   await end("a0");
   await end("a1");
   expect(names()).toEqual(["a2", "a3", "a4", "b0", "c0", "b1"]);
+});
+
+test("among keys with as many calls under way, a slot goes to each in turn", async () => {
+  const { begin, names, end } = openSlots({ most: 1, mostOfKey: 1 });
+  for (const keyName of ["a", "b", "c"]) begin(keyName, 2);
+  await settle();
+  const started: string[] = [];
+  for (let [name] = names(); name !== undefined; [name] = names()) {
+    started.push(name);
+    await end(name);
+  }
+  expect(started).toEqual(["a0", "b0", "c0", "a1", "b1", "c1"]);
 });
 
 test("a call that fails gives up its slot", async () => {

@@ -5,6 +5,8 @@ import { Pace } from "../../src/ledger/pace.ts";
 import { at } from "./operations.ts";
 
 const second = 1000;
+/** What `opensForAtMs` says of a key that does not wait. */
+const anyTime = Number.NEGATIVE_INFINITY;
 
 describe("the rate", () => {
   const rate = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.double({ min: 0.01, max: 20, noNaN: true }));
@@ -41,7 +43,7 @@ describe("the rate", () => {
     const pace = new Pace(3);
     expect(pace.allowance(0)).toBe(3);
     for (const atMs of [0, 100, 200]) pace.begin(atMs);
-    expect({ allowance: pace.allowance(999), opensAtMs: pace.opensAtMs() }).toEqual({ allowance: 0, opensAtMs: 1000 });
+    expect([pace.allowance(999), pace.opensForAtMs("demo")]).toEqual([0, 1000]);
     expect(pace.allowance(1000)).toBe(1);
     expect(pace.allowance(1200)).toBe(3);
   });
@@ -50,7 +52,7 @@ describe("the rate", () => {
     const pace = new Pace(0.01);
     expect(pace.allowance(0)).toBe(1);
     pace.begin(0);
-    expect(pace.opensAtMs()).toBe(100 * second);
+    expect(pace.opensForAtMs("demo")).toBe(100 * second);
     expect(pace.allowance(100 * second - 1)).toBe(0);
     expect(pace.allowance(100 * second)).toBe(1);
   });
@@ -62,7 +64,7 @@ describe("the rate", () => {
   test("passed by a resend is made up for", () => {
     const pace = new Pace(2);
     for (const atMs of [0, 10, 500, 510]) pace.begin(atMs);
-    expect(pace.opensAtMs()).toBe(1500);
+    expect(pace.opensForAtMs("demo")).toBe(1500);
   });
 });
 
@@ -75,8 +77,8 @@ describe("a pause", () => {
   };
 
   test("closes the queue for the backoff, or for as long as the vendor says", () => {
-    expect(paused().opensAtMs()).toBe(second);
-    expect(paused(60 * second).opensAtMs()).toBe(60 * second);
+    expect(paused().opensForAtMs("demo")).toBe(second);
+    expect(paused(60 * second).opensForAtMs("demo")).toBe(60 * second);
     const pace = paused();
     pace.answered(999);
     expect([pace.mayBegin("demo", 999), pace.allowance(999)]).toEqual([false, 0]);
@@ -96,18 +98,18 @@ describe("a pause", () => {
     const pace = paused();
     pace.pause(undefined, at(10));
     pace.pause(undefined, at(20));
-    expect(pace.opensAtMs()).toBe(20 + second);
+    expect(pace.opensForAtMs("demo")).toBe(20 + second);
     pace.pause(undefined, at(2 * second));
-    expect(pace.opensAtMs()).toBe(4 * second);
+    expect(pace.opensForAtMs("demo")).toBe(4 * second);
     pace.judged("demo", 4 * second);
     pace.pause(undefined, at(5 * second));
-    expect(pace.opensAtMs()).toBe(6 * second);
+    expect(pace.opensForAtMs("demo")).toBe(6 * second);
   });
 
   test("is not ended early by a shorter one", () => {
     const pace = paused(60 * second);
     pace.pause(undefined, at(10));
-    expect(pace.opensAtMs()).toBe(60 * second);
+    expect(pace.opensForAtMs("demo")).toBe(60 * second);
   });
 });
 
@@ -146,27 +148,43 @@ describe("failures", () => {
     const ids = Array.from({ length: 10 }, (_, index) => ({ operationId: `${index}` }));
     const waits = [2, 3, 4, 5, 6, 7, 10].map((count) => pace(...ids.slice(0, count)).opensForAtMs("a") / second);
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
-    expect([pace(...ids).opensForAtMs("b"), pace(...ids).allowance(0)]).toEqual([0, 10]);
+    expect([pace(...ids).opensForAtMs("b"), pace(...ids).allowance(0)]).toEqual([anyTime, 10]);
   });
 
-  test("of several keys pause the connection, where one alone tries how the vendor is", () => {
-    const failing = pace({ keyName: "a", operationId: "1" }, { keyName: "b", operationId: "2" });
-    expect(failing.opensForAtMs("c")).toBe(second);
-    expect([failing.allowance(999), failing.allowance(1000)]).toEqual([0, 1]);
-    failing.judged("c", second);
-    expect(failing.allowance(second)).toBe(10);
-    const longer = pace(...["a1", "a2", "b1", "b2", "b3"].map((id) => ({ keyName: id[0] ?? "", operationId: id })));
-    expect(longer.opensForAtMs("c")).toBe(8 * second);
+  const hour = 3600 * second;
+  const failuresOf = (ids: readonly string[], retryAfterMs?: number) =>
+    ids.map((id) => ({
+      keyName: id[0] ?? "",
+      operationId: id,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }));
+
+  test("of several keys pause those keys, longer with each operation", () => {
+    expect(["a", "b"].map((key) => pace(...failuresOf(["a", "b"])).opensForAtMs(key))).toEqual([second, second]);
+    const longer = pace(...failuresOf(["a1", "a2", "b1", "b2", "b3"]));
+    expect(["a", "b"].map((key) => longer.opensForAtMs(key))).toEqual([8 * second, 8 * second]);
   });
 
-  test("hold the connection back for a minute at most by one key's Retry-After, and for all of it by a second key's", () => {
-    const hour = 3600 * second;
-    const alone = pace({ operationId: "1", retryAfterMs: hour }, { operationId: "2", retryAfterMs: hour });
-    expect([alone.opensForAtMs("a"), alone.opensForAtMs("b")]).toEqual([hour, 60 * second]);
+  test("of several keys let another key send, one operation at a time, until a send succeeds", () => {
+    const failing = pace(...failuresOf(["a", "b"]));
+    expect([failing.opensForAtMs("c"), failing.allowance(0)]).toEqual([anyTime, 1]);
+    failing.answered(0);
+    expect([failing.mayBegin("a", 0), failing.mayBegin("c", 0)]).toEqual([false, true]);
+    failing.judged("c", 0);
+    expect([failing.allowance(0), failing.mayBegin("b", 0)]).toEqual([10, true]);
+  });
+
+  test("of several keys pause the other key too, once it fails", () => {
+    const failing = pace(...failuresOf(["a", "b", "c"], hour));
+    expect(["a", "b", "c"].map((key) => failing.opensForAtMs(key))).toEqual([hour, hour, hour]);
+    expect(failing.opensForAtMs("d")).toBe(anyTime);
+  });
+
+  test("of one key pause no other key, whatever their Retry-After", () => {
     const one = pace({ operationId: "1", retryAfterMs: hour });
-    expect([one.opensForAtMs("a"), one.opensForAtMs("b")]).toEqual([60 * second, 60 * second]);
-    const both = pace({ operationId: "1", retryAfterMs: hour }, { keyName: "b", operationId: "2", retryAfterMs: hour });
-    expect(both.opensForAtMs("c")).toBe(hour);
+    expect([one.opensForAtMs("a"), one.opensForAtMs("b"), one.allowance(0)]).toEqual([60 * second, anyTime, 10]);
+    const two = pace({ operationId: "1", retryAfterMs: hour }, { operationId: "2", retryAfterMs: hour });
+    expect([two.opensForAtMs("a"), two.opensForAtMs("b"), two.allowance(0)]).toEqual([hour, anyTime, 10]);
   });
 
   test("are forgotten when the vendor has judged an operation of the key", () => {
@@ -174,7 +192,7 @@ describe("failures", () => {
     failing.judged("b", 0);
     expect(failing.failuresOf("a")).toBe(2);
     failing.judged("a", 0);
-    expect([failing.failuresOf("a"), failing.opensForAtMs("a")]).toEqual([0, Number.NEGATIVE_INFINITY]);
+    expect([failing.failuresOf("a"), failing.opensForAtMs("a")]).toEqual([0, anyTime]);
   });
 });
 

@@ -96,6 +96,20 @@ describe("creates that are always refused", () => {
     expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
   });
 
+  describe.each([60, 3600])("with 429 and Retry-After: %d", (seconds) => {
+    test.each([[["demo-key"]], [["demo-key", "operator-key"]]] satisfies [Key[]][])(
+      "of the keys %j do not delay another key's queue",
+      async (keys) => {
+        vendorsAnswer(refusing(429, { "Retry-After": `${seconds}` }));
+        for (const key of keys) await enqueueAll(key, poison, 2);
+        await elapse("garmat", second);
+        await enqueueAll("other-key", "Healthy", 100);
+        await elapse("garmat", 30 * second);
+        expect(await states("garmat")).toEqual({ created: 100, queued: 2 * keys.length });
+      },
+    );
+  });
+
   test("are tried again in time, and are created once the vendor takes them", async () => {
     vendorsAnswer(refusing(403));
     await enqueueAll("demo-key", poison, 50);
@@ -113,6 +127,19 @@ describe("creates that are always refused", () => {
     await elapse("garmat", hour);
     expect(sends()).toBeLessThan(60);
   });
+});
+
+test("a rate-limited vendor gets one request per key, before every key waits for its Retry-After", async () => {
+  vendorsAnswer((request, pass) =>
+    isCreate(request) ? Promise.resolve(new Response("", { status: 429, headers: { "Retry-After": "3600" } })) : pass(),
+  );
+  for (const key of ["demo-key", "operator-key", "other-key"] as const) await enqueueAll(key, "Fine", 1);
+  await elapse("garmat", 10 * minute);
+  const sent = sends();
+  expect(sent).toBe(3);
+  for (const key of ["demo-key", "operator-key", "other-key"] as const) await enqueueAll(key, "More", 20);
+  await elapse("garmat", 45 * minute);
+  expect(sends()).toBe(sent);
 });
 
 test("a long queue of one key does not delay another key's create", async () => {
