@@ -32,7 +32,7 @@ const maxWaitingOfKey = 100;
 const callersPatienceMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
-/** A lookup that has not begun by then is left to the next alarm, so that slow ones do not hold up the queue. */
+/** A lookup that has not begun by then is left to the next alarm, so that the alarm ends in time for other work. */
 const lookupsBeginMs = 10_000;
 /**
  * How many operations of a key may be queued. Where the vendor refuses each of them, the queue tries one in 30 s at the
@@ -194,8 +194,9 @@ export class Ledger implements LedgerService {
   async alarm(): Promise<void> {
     this.#alarmAtMs = Date.now() + alarmGraceMs;
     await this.#platform.storage.setAlarm(this.#alarmAtMs);
-    const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#queue.sendDue(), this.#sweep()];
-    const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
+    const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#sweep()];
+    const sends = this.#queue.sendDuring(Promise.allSettled(tasks));
+    const faults = (await Promise.allSettled([...tasks, sends])).filter((task) => task.status === "rejected");
     for (const { reason } of faults) writeLedgerFault(this.#platform.log, describeError(reason));
     await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
   }
@@ -333,9 +334,10 @@ export class Ledger implements LedgerService {
     return operation;
   }
 
-  /** Nothing due is ever without an alarm; of several the earliest counts. */
+  /** Nothing due is ever without an alarm; of several the earliest counts. The queue may be at work already. */
   #armFor(operation: Operation): void {
     if (operation.dueAtMs === null) return;
+    if (operation.state === "queued") this.#queue.notice();
     const atMs = isFinal(operation)
       ? nextSweepMs(operation.dueAtMs)
       : operation.state === "queued"

@@ -50,10 +50,15 @@ export class Pace {
     return Math.max(this.#opensAtMs(), this.#pauseEndsMs(keyName));
   }
 
-  /** How many operations may be sent now. It is one while the vendor may be in trouble. */
+  /** Whether the vendor may be unavailable, so that one operation at a time is tried. */
+  get isInTrouble(): boolean {
+    return this.#failedProbes > 0 || this.#failedKeys.hasSeveral;
+  }
+
+  /** How many operations may be sent now. */
   allowance(nowMs: number): number {
     if (nowMs < this.#opensAtMs()) return 0;
-    if (this.#failedProbes > 0 || this.#failedKeys.hasSeveral) return 1;
+    if (this.isInTrouble) return 1;
     return this.#most - this.#begun.filter((atMs) => atMs > nowMs - this.#windowMs).length;
   }
 

@@ -4,6 +4,7 @@ import { leaseMsOf } from "../vendor/exchange.ts";
 import { probe } from "../vendor/look-up.ts";
 import { send } from "../vendor/send.ts";
 import { announcing, type SendContext } from "../vendor/send-context.ts";
+import { wait } from "../wait.ts";
 import type { CallSlots } from "./call-slots.ts";
 import { moment } from "./clock.ts";
 import { find, verdictAfterLookup } from "./find.ts";
@@ -17,8 +18,13 @@ import { claim, giveUp, postpone, strand } from "./transitions.ts";
 import { Turns } from "./turns.ts";
 import { notCreated } from "./verdict.ts";
 
-/** How many one alarm sends, so that it ends in time for what is due next. */
+/** How many one alarm sends, and for how long it begins new ones, so that it ends in time for what is due next. */
 const sendsPerAlarm = 50;
+const sendsBeginMs = 10_000;
+/** How many sends of a key may be under way or wait for a connection. */
+const maxAtOnceOfKey = 5;
+/** While sends are under way, the queue is looked at this often at the least. */
+const maxWaitMs = 1_000;
 /** The longest pause after refusals, which prove that no account was created: short, as each refusal may be one body's. */
 const maxRefusalPauseMs = 30_000;
 /** The longest pause after unknown outcomes: each may end in a person's review. */
@@ -40,9 +46,18 @@ export interface QueueOwner {
   sync: () => Promise<void>;
 }
 
+interface Sending {
+  keyName: string;
+  /** Whether its create left for the vendor. */
+  hasBegun: boolean;
+}
+
 export class SendQueue {
   readonly #owner: QueueOwner;
   readonly #turns = new Turns();
+  /** By operation: what is under way, or waits for a connection. */
+  readonly #sending = new Map<string, Sending>();
+  #noticed = Promise.withResolvers<void>();
   /** What last kept the queue from being sent. */
   #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
 
@@ -62,32 +77,81 @@ export class SendQueue {
     return Math.min(...times);
   }
 
-  async sendDue(): Promise<void> {
+  /** An operation was queued. */
+  notice(): void {
+    this.#noticed.resolve();
+    this.#noticed = Promise.withResolvers();
+  }
+
+  /** Sends what is due, and what becomes due while a send or `work` is under way: slow calls of one key delay no other. */
+  async sendDuring(work: Promise<unknown>): Promise<void> {
+    const beginUntilMs = Date.now() + sendsBeginMs;
+    const underWay = new Set<Promise<void>>();
+    const faults: unknown[] = [];
+    const follow = (task: Promise<unknown>) => {
+      const ended: Promise<void> = task.then(
+        () => void underWay.delete(ended),
+        (fault: unknown) => void (faults.push(fault), underWay.delete(ended)),
+      );
+      underWay.add(ended);
+    };
+    follow(work);
+    for (let left = sendsPerAlarm; ;) {
+      const noticed = this.#noticed.promise;
+      const mayBegin = faults.length === 0 && Date.now() <= beginUntilMs;
+      const sends = mayBegin ? await this.#begin(left) : [];
+      for (const each of sends) follow(each);
+      left -= sends.length;
+      if (sends.length > 0) continue;
+      if (underWay.size === 0) break;
+      const waitMs = Math.max(this.nextMs() - Date.now(), 0) || maxWaitMs;
+      await Promise.race([...underWay, noticed, wait(Math.min(waitMs, maxWaitMs))]);
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+
+  /** Begins to send what is due, `limit` operations at most. */
+  async #begin(limit: number): Promise<Promise<void>[]> {
     const { pace, plan, calls, contextOf } = this.#owner;
     const { nowMs } = moment();
-    const due = this.#pick(nowMs);
-    if (due.length === 0) return;
-    if (plan === undefined) return this.#pause(due, { code: "misconfigured" }, undefined);
+    const due = this.#pick(nowMs, limit);
+    if (due.length === 0) return [];
+    if (plan === undefined) {
+      await this.#pause(due, { code: "misconfigured" }, undefined);
+      return [];
+    }
     const sendable = await this.#withoutStray(plan, due);
     const [first] = sendable;
-    if (first === undefined) return;
+    if (first === undefined) return [];
     if (!pace.isFresh(nowMs)) {
       const failure = await calls.run(first.keyName, () => probe(plan, contextOf(plan)));
       if (failure !== undefined) {
         const { problem, retryAfterMs } = notCreated(plan, failure);
-        return this.#pause(sendable, problem, retryAfterMs);
+        await this.#pause(sendable, problem, retryAfterMs);
+        return [];
       }
       pace.answered(Date.now());
     }
-    const sends = sendable.map((operation) => calls.run(operation.keyName, () => this.#sendOne(plan, operation)));
-    await Promise.all(sends);
+    return sendable.map(async (operation) => {
+      const { id, keyName } = operation;
+      const sending: Sending = { keyName, hasBegun: false };
+      this.#sending.set(id, sending);
+      try {
+        await calls.run(keyName, () => this.#sendOne(plan, operation, sending));
+      } finally {
+        this.#sending.delete(id);
+      }
+    });
   }
 
   /** As many as may be sent now, of each key in turn. */
-  #pick(nowMs: number): Operation[] {
+  #pick(nowMs: number, most: number): Operation[] {
     const { store, pace } = this.#owner;
-    const limit = Math.min(pace.allowance(nowMs), sendsPerAlarm);
-    if (limit === 0) return [];
+    const sending = [...this.#sending.values()];
+    const notBegun = sending.filter(({ hasBegun }) => !hasBegun).length;
+    const allowed = pace.isInTrouble && sending.length > 0 ? 0 : pace.allowance(nowMs) - notBegun;
+    const limit = Math.min(allowed, most);
+    if (limit <= 0) return [];
     const queues = store
       .dueKeys("queued")
       .filter(({ keyName, dueAtMs }) => Math.max(dueAtMs, pace.opensForAtMs(keyName)) <= nowMs)
@@ -102,13 +166,14 @@ export class SendQueue {
   #dueOf(keyName: string, nowMs: number, limit: number): string[] {
     const { store, pace } = this.#owner;
     const failures = pace.failuresOf(keyName);
-    return store.dueIds({
-      state: "queued",
-      keyName,
-      nowMs,
-      limit: failures === 0 ? limit : 1,
-      order: failures % 2 === 0 ? "longest_due" : "newest",
-    });
+    const atOnce = failures === 0 ? maxAtOnceOfKey : 1;
+    const sending = [...this.#sending.values()].filter((each) => each.keyName === keyName).length;
+    const places = Math.min(limit, atOnce - sending);
+    if (places <= 0) return [];
+    const order = failures % 2 === 0 ? "longest_due" : "newest";
+    // What is about to be sent is still queued.
+    const ids = store.dueIds({ state: "queued", keyName, nowMs, limit: places + sending, order });
+    return ids.filter((id) => !this.#sending.has(id)).slice(0, places);
   }
 
   /** Those that can be sent: the connection leads where it led when they were queued. */
@@ -126,7 +191,7 @@ export class SendQueue {
     await Promise.all(due.map(({ id }) => change(id, (held) => postpone(held, problem, retryAfterMs, moment()))));
   }
 
-  async #sendOne(plan: Plan, operation: Operation): Promise<void> {
+  async #sendOne(plan: Plan, operation: Operation, sending: Sending): Promise<void> {
     const { pace, change, takeNote, settle, sync, contextOf } = this.#owner;
     const { id, keyDigest, keyName } = operation;
     if (!pace.mayBegin(keyName, Date.now())) return;
@@ -156,7 +221,9 @@ export class SendQueue {
     // What is not on the disk could be sent again after a crash.
     await sync();
     const context = announcing(contextOf(plan), ({ url }) => {
-      if (url === plan.url) pace.begin(Date.now());
+      if (url !== plan.url) return;
+      sending.hasBegun = true;
+      pace.begin(Date.now());
     });
     const bounded = { ...context, untilMs };
     const sent = await send(plan, claimed.sendable, bounded);
