@@ -222,7 +222,7 @@ async function sweep(): Promise<Measured> {
   };
 }
 
-/** What it costs to open the ledger when its schema is still of `--version`. Last, since it empties the page cache. */
+/** What it costs to open the ledger when its schema is still of `--version`. It is the last measure: it rebuilds the ledger. */
 async function migration(): Promise<Measured> {
   await populate();
   const cpu: number[] = [];
