@@ -8,7 +8,7 @@ import { CommitQueue, type Commits } from "../src/ledger/commit-queue.ts";
 import { createLedger } from "../src/ledger/durable-ledger.ts";
 import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";
 import type { Operation, Verdict } from "../src/ledger/operation.ts";
-import { openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
+import { migrations, openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
 import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
 import { account, headers } from "./create-request.ts";
 
@@ -32,6 +32,8 @@ interface BenchLedger extends LedgerService {
   populate: (request: PopulateRequest) => Promise<void>;
   expire: (count: number) => Promise<void>;
   sweep: () => Promise<void>;
+  rewind: (version: number) => Promise<void>;
+  migrate: () => Promise<void>;
   size: () => Promise<{ operations: number; databaseBytes: number; documentBytes: number }>;
   rows: (request: Template) => Promise<Rows>;
 }
@@ -93,6 +95,30 @@ function createBenchLedger(openCommits: () => Commits) {
         storage.sql.exec("SELECT 1 FROM operations WHERE expires_at_ms <= ? LIMIT 1", beganAtMs).toArray().length > 0;
       await storage.setAlarm(beganAtMs);
       while (isLeft()) await scheduler.wait(50);
+    }
+
+    /** Gives the operations the schema that they had at a version. */
+    async rewind(version: number): Promise<void> {
+      const { sql } = this.ctx.storage;
+      const columnsOf = (table: string) =>
+        sql
+          .exec<{ name: string }>("SELECT name FROM pragma_table_info(?)", table)
+          .toArray()
+          .map(({ name }) => name)
+          .join();
+      // Dropping a table also drops its indexes and triggers.
+      sql.exec("CREATE TABLE kept AS SELECT * FROM operations");
+      for (const table of ["operations", "key_usage", "ledger"]) sql.exec(`DROP TABLE ${table}`);
+      sql.exec("CREATE TABLE ledger (version INTEGER NOT NULL)");
+      sql.exec("INSERT INTO ledger VALUES (?)", version);
+      for (const statement of migrations.slice(0, version).flat()) sql.exec(statement);
+      const columns = columnsOf("operations");
+      sql.exec(`INSERT INTO operations (${columns}) SELECT ${columns} FROM kept`);
+      sql.exec("DROP TABLE kept");
+    }
+
+    async migrate(): Promise<void> {
+      openSqliteOperationStore(this.ctx.storage.sql);
     }
 
     async size() {
@@ -236,6 +262,12 @@ export const driver = {
           count: numberOf("count"),
           total: numberOf("total"),
         });
+        break;
+      case "/rewind":
+        await ledger.rewind(numberOf("version"));
+        break;
+      case "/migrate":
+        await ledger.migrate();
         break;
       case "/expire":
         await ledger.expire(numberOf("count"));

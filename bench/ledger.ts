@@ -19,6 +19,7 @@ const { values: options, positionals } = parseArgs({
     expired: { type: "string", default: "100000" },
     rounds: { type: "string", default: "7" },
     seconds: { type: "string", default: "4" },
+    version: { type: "string", default: "3" },
   },
 });
 const operations = Number(options.operations);
@@ -54,7 +55,7 @@ const gateway = await startWorkerd({
 let populated: Promise<object> | undefined;
 
 try {
-  await measure("ledger", { commits, rows, pairs, sweep }, positionals, options);
+  await measure("ledger", { commits, rows, pairs, sweep, migration }, positionals, options);
 } finally {
   await Promise.all([gateway.stop(), vendor.stop()]);
   rmSync(folder, { recursive: true });
@@ -219,6 +220,26 @@ async function sweep(): Promise<Measured> {
       ),
     ],
   };
+}
+
+/** What it costs to open the ledger when its schema is still of `--version`. It is the last measure: it rebuilds the ledger. */
+async function migration(): Promise<Measured> {
+  await populate();
+  const cpu: number[] = [];
+  for (let round = 0; round < Math.min(rounds, 3); round += 1) {
+    await drive("rewind", { ledger: "full", version: options.version });
+    const beganMs = gateway.cpuMs();
+    await drive("migrate", { ledger: "full" });
+    cpu.push(gateway.cpuMs() - beganMs);
+  }
+  const figures = {
+    operations,
+    "CPU, s": rounded(median(cpu) / 1000),
+    "CPU, s for a million": rounded((median(cpu) * 1000) / operations),
+  };
+  console.log(`Opening a ledger of schema version ${options.version}`);
+  console.table([figures]);
+  return { figures: { migration: figures }, targets: [] };
 }
 
 async function drive<Answer = null>(
