@@ -31,7 +31,7 @@ const maxWaitingOfKey = 100;
 const callersPatienceMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
-/** A lookup that has not begun by then is left to the next alarm, so that slow ones do not hold up the queue. */
+/** A lookup that has not begun by then is left to the next alarm, so that the alarm ends in time for other work. */
 const lookupsBeginMs = 10_000;
 /**
  * How many operations of a key may be queued. Where the vendor refuses each of them, the queue tries one in 30 s at the
@@ -43,6 +43,8 @@ const batch = 25;
 const pauseMs = 10;
 /** How many of them one alarm changes; those that are left are due at once. */
 const changesPerAlarm = 1000;
+/** While an alarm waits for lookups, it checks the queue this often. */
+const queueCheckMs = 25;
 const sweepIntervalMs = 10 * 60 * 1000;
 /** An alarm that dies under way is due again after this. */
 const alarmGraceMs = 60_000;
@@ -181,10 +183,20 @@ export class Ledger implements LedgerService {
   async alarm(): Promise<void> {
     this.#alarmAtMs = Date.now() + alarmGraceMs;
     await this.#platform.storage.setAlarm(this.#alarmAtMs);
-    const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#queue.sendDue(), this.#sweep()];
-    const faults = (await Promise.allSettled(tasks)).filter((task) => task.status === "rejected");
+    const tasks = [this.#expireLeases(), this.#reconcileDue(), this.#giveUp(), this.#sweep()];
+    const sends = this.#sendDuring(Promise.allSettled(tasks));
+    const faults = (await Promise.allSettled([...tasks, sends])).filter((task) => task.status === "rejected");
     for (const { reason } of faults) writeLedgerFault(this.#platform.log, describeError(reason));
     await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);
+  }
+
+  /** Sends what is due, and what becomes due while the alarm does other work: slow lookups do not delay sends. */
+  async #sendDuring(work: Promise<unknown>): Promise<void> {
+    const over = work.then(() => true);
+    const checkAgain = () => wait(queueCheckMs).then(() => false);
+    for (let isOver = false; !isOver; isOver = await Promise.race([over, checkAgain()])) {
+      if (this.#queue.nextMs() <= Date.now()) await this.#queue.sendDue();
+    }
   }
 
   #expireLeases(): Promise<void> {

@@ -237,6 +237,23 @@ describe("lookups", () => {
     await asked;
   });
 
+  test("that take long do not delay a create that another key queues meanwhile", async () => {
+    await lose("demo-key", 10);
+    advance(minute);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    vendorsAnswer(async (request, pass) => {
+      if (isLookup(request)) await held;
+      return pass();
+    });
+    const before = lookups();
+    const alarm = runAlarm("elastic_path");
+    await vi.waitUntil(() => lookups() > before);
+    const { operation } = await enqueue("elastic_path", { name: "Healthy" }, { key: "other-key" });
+    await vi.waitUntil(async () => (await operationOf(operation?.id ?? "")).state === "created", { timeout: 2000 });
+    release();
+    await alarm;
+  });
+
   test("that are due are begun for each key in turn", async () => {
     await lose("demo-key", 60);
     advance(second);
