@@ -1,10 +1,11 @@
 /** Creates that are answered before they are sent: by the alarm, behind a probe, at a pace, and never twice. */
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import {
   advance,
   call,
+  chanceIs,
   configure,
   connectionOf,
   crash,
@@ -54,11 +55,6 @@ const answering = (status: number, headers: Record<string, string> = {}) =>
 /** Nobody is at home. */
 const vendorsAreDown = () => vendorsAnswer(lost);
 const idOf = ({ operation }: { operation: { id: string } | undefined }): string => operation?.id ?? "";
-
-function chanceIs(share: number): void {
-  const random = vi.spyOn(Math, "random").mockReturnValue(share);
-  onTestFinished(() => random.mockRestore());
-}
 
 describe.each(vendors)("%s", (vendor) => {
   test("a create is accepted, told where to be found, sent by the alarm and replayed", async () => {

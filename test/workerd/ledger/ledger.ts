@@ -12,7 +12,7 @@ import {
   runInDurableObject,
   waitOnExecutionContext,
 } from "cloudflare:test";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, vi } from "vitest";
 import * as z from "zod/mini";
 import { adapters } from "../../../adapters/index.ts";
 import { createMemoryStore } from "../../../sandbox/memory-store.ts";
@@ -245,6 +245,12 @@ export async function crash(): Promise<void> {
 
 export const nowMs = (): number => Date.now();
 export const advance = (durationMs: number): void => void vi.setSystemTime(Date.now() + durationMs);
+
+/** Fixes what random times turn out to be, until the test ends: 0 makes each wait its longest. */
+export function chanceIs(share: number): void {
+  const random = vi.spyOn(Math, "random").mockReturnValue(share);
+  onTestFinished(() => random.mockRestore());
+}
 
 export const ledgerOf = (vendor: Vendor) => env.LEDGERS.getByName(connectionOf(vendor));
 

@@ -208,6 +208,24 @@ test("a key that holds as many operations as it may begins no more; what it hold
   expect((await create("garmat", { name: "Acme" }, { key: "other-key" })).status).toBe(201);
 });
 
+test("slow creates of one key do not delay a create that another key queues meanwhile", async () => {
+  await configure({ garmat: { rate_per_s: 50 } });
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  vendorsAnswer(async (request, pass) => {
+    if (isCreate(request) && (await request.clone().text()).includes("Slow")) await held;
+    return pass();
+  });
+  await enqueueAll("demo-key", "Slow", 50);
+  const alarm = runAlarm("garmat");
+  await vi.waitUntil(() => sends() === 5);
+  const healthy = await enqueueOne("other-key");
+  await vi.waitUntil(async () => (await operationOf(healthy)).state === "created");
+  expect(sends()).toBe(6);
+  release();
+  await alarm;
+  expect(sends()).toBe(51);
+});
+
 describe("lookups", () => {
   const lookups = () => traffic().filter(isLookup).length;
   const never = new Promise<never>(() => {});
@@ -235,6 +253,23 @@ describe("lookups", () => {
     expect((await ask("other-key", modest)).problem?.code).toBe("outcome_unknown");
     expect(lookups()).toBe(before + 6);
     await asked;
+  });
+
+  test("that take long do not delay a create that another key queues meanwhile", async () => {
+    await lose("demo-key", 10);
+    advance(minute);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    vendorsAnswer(async (request, pass) => {
+      if (isLookup(request)) await held;
+      return pass();
+    });
+    const before = lookups();
+    const alarm = runAlarm("elastic_path");
+    await vi.waitUntil(() => lookups() > before);
+    const { operation } = await enqueue("elastic_path", { name: "Healthy" }, { key: "other-key" });
+    await vi.waitUntil(async () => (await operationOf(operation?.id ?? "")).state === "created", { timeout: 2000 });
+    release();
+    await alarm;
   });
 
   test("that are due are begun for each key in turn", async () => {
