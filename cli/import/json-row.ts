@@ -1,6 +1,7 @@
 /** Reads one line of NDJSON, so that nothing in it is lost or replaced without a word. */
 import * as z from "zod/mini";
 import { type Json, jsonSchema, recordOf } from "../../schemas/json.ts";
+import { firstInexact } from "../../schemas/inexact-number.ts";
 import { isMembers, type Members } from "../field-path.ts";
 import { parseJson } from "../read-text.ts";
 
@@ -19,6 +20,13 @@ export function readJsonRow(line: string): JsonRow {
   const read = jsonObject.safeParse(value);
   if (!read.success)
     return { kind: "fault", column: null, detail: "Is no JSON object: a row is one object, on one line" };
+  const inexact = firstInexact(line);
+  if (inexact !== undefined)
+    return {
+      kind: "fault",
+      column: null,
+      detail: `The number ${inexact} cannot be read without loss: write it as text`,
+    };
   for (const [column, cell] of Object.entries(read.data))
     if (!isWellFormed([column, cell])) return { kind: "fault", column: column.toWellFormed(), detail: illFormed };
   return { kind: "row", members: read.data };

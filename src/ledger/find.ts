@@ -47,7 +47,8 @@ export async function find(
 }
 
 function both(usual: Sighting, further: Sighting): Sighting {
-  const isNew = ({ id }: Sighting["records"][number]) => !usual.records.some((seen) => id !== undefined && seen.id === id);
+  const isNew = ({ id }: Sighting["records"][number]) =>
+    !usual.records.some((seen) => id !== undefined && seen.id === id);
   return {
     records: [...usual.records, ...further.records.filter(isNew)],
     isUnique: usual.isUnique || further.isUnique,

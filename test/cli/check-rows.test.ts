@@ -230,6 +230,13 @@ describe("a line of NDJSON", () => {
     ],
     ["half of a pair in a name", '{"name":"A","external_ref":"2","x\\ud800":1}', "x\ufffd", /lone surrogate/],
     ["arrays without end", `{"name":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, null, /^Is nested more than 32 deep/],
+    [
+      "a number that a double changes",
+      '{"name":"A","custom":{"n":9007199254740993}}',
+      null,
+      /^The number 9007199254740993/,
+    ],
+    ["a number that a double takes for 0", '{"name":"A","custom":{"n":1e-400}}', null, /^The number 1e-400/],
     ["no JSON", '{"name":"A"', null, /^Is no JSON object/],
     ["an array", '["A","A"]', null, /^Is no JSON object/],
   ])("%s is a fault that is named", (_, line, column, detail) => {
