@@ -7,8 +7,8 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
  *
  * The same name always gives the same code. Names of another script have the hash alone to tell them apart, so 64 bits
  * bound the collisions: two given names share a code with a probability of at most 2^-64, and among n names any two do
- * with at most n^2 / 2^65, which is 3 in 100 million for a million names. Whoever looks for two names that share a code
- * finds a pair after some 2^32 tries.
+ * with at most n^2 / 2^65, which is 3 in 100 million for a million names. A deliberate search finds two names that share a
+ * code after some 2^32 tries.
  *
  * `Müller & Söhne` → `MULLER-SOHNE-` and 16 digits; `株式会社` → `ACCOUNT-` and 16 digits.
  */

@@ -120,7 +120,7 @@ export class Ledger implements LedgerService {
         if ("operation" in admitted) this.#keep(held, admitted.operation);
         return { admission: admitted, atMs: now.nowMs };
       });
-      // Whoever asked counts the lease from then on, and is not to pay for the lookup.
+      // The caller counts the lease from its request on; the time of the lookup must not shorten it.
       if (admission.kind === "claimed") return { ...admission, leaseMs: admission.leaseMs + atMs - askedAtMs };
       if (admission.kind !== "look_up") return admission;
       look = { obstacle: obstacleIn(await this.#findInTime(admission.operation)) };
@@ -150,7 +150,7 @@ export class Ledger implements LedgerService {
     const now = moment();
     const isHeld = this.#isHeld(held);
     if (verdict.kind === "created") {
-      // An account that another operation ended with, and that does not repeat what tells this one's from it.
+      // Another operation has this account, and the reply does not repeat the reference that was sent.
       const isOurs = !isHeld(verdict.account.id) || repeatsReference(this.#plan, verdict);
       return settle(held, nonce, isOurs ? verdict : { kind: "unknown", problem: heldByAnother }, now);
     }

@@ -23,7 +23,7 @@ export const patienceMs = 24 * 60 * 60 * 1000;
 /** How long a deploy may take to reach everything: until then what is new may be met by an older configuration. */
 export const deployMs = 10 * 60 * 1000;
 const maxHistory = 100;
-/** How often an account is sent again after an unknown outcome: then a person has to look. */
+/** How often an account is sent again after an unknown outcome. After that, a person has to look. */
 const maxResends = 3;
 
 /** Now, and a share between 0 and 1 that spreads what would otherwise happen at once. */
@@ -82,7 +82,7 @@ export function queue(operation: Operation, moment: Moment): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
   const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  // Counts those after an unknown outcome; after a refusal it may be sent as often as it is asked for.
+  // Only sends after an unknown outcome count: a refusal created nothing.
   const resends = operation.resends + (operation.unknownSinceMs === null ? 0 : 1);
   const clean = { suspected: null, suspectedOf: null, problem: null, resends };
   const claimed = { ...operation, ...clean, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs };
@@ -176,7 +176,7 @@ function reconcileUnknown(operation: Operation, read: Read, moment: Moment): Ope
   }
 }
 
-/** A lookup before a further send, of what was found absent earlier. Only another absence lets it be sent. */
+/** A lookup before the next send. Only an absence lets the account be sent. */
 function reconcileUnsent(operation: Operation, result: LookupResult, moment: Moment): Operation {
   if (result.kind === "taken") return reject(operation, result.problem, "taken", moment);
   if (result.kind === "candidates")
@@ -184,7 +184,7 @@ function reconcileUnsent(operation: Operation, result: LookupResult, moment: Mom
   return result.kind === "absent" && !result.isProof ? review(operation, "not_distinguishable", moment) : operation;
 }
 
-/** Ours was not recognised. That counts only after the claim was over, and when it is seen twice, a settle window apart. */
+/** No lookup so far recognised our account. That counts once two lookups after the claim say so, a settle window apart. */
 function reconcileMissing(
   operation: Operation,
   result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,

@@ -55,7 +55,7 @@ function notAnswered(plan: Plan, answer: NoAnswer | NotSent): NotSent {
   return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
 }
 
-/** Of any answer but one that comes from the vendor itself and lets us in: even "no such page" does. */
+/** Why an answer proves nothing. A 404 comes from the vendor too: it shows that the vendor works and accepts the credentials. */
 function refusalOf(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
   const refused = { ...unavailable(plan, `answered ${status} when it was asked`), status, retryAfterSeconds };
   if (status === 401 || status === 403) return { ...refused, reason: "unauthorized" };
