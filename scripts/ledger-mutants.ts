@@ -116,6 +116,14 @@ export const mutants: readonly Mutant[] = [
     file: ledger,
     text: `result?.kind === "candidates" && found !== undefined && !showsAnother(found, isHeld)`,
     replacement: "false",
+    test: recognitionTest,
+  },
+  {
+    name: "a proxy's first answer counts though our account may be shown",
+    file: transitions,
+    text: "(isDoubtful || operation.unknownSinceMs !== null)",
+    replacement: "operation.unknownSinceMs !== null",
+    test: recognitionTest,
   },
   {
     name: "a first duplicate is not looked up",
