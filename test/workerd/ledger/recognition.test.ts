@@ -273,3 +273,31 @@ test("an answer that is lost after a vendor has stored it is found under its sta
   const found = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
   expect(found.account?.warnings.map(({ code }) => code)).toEqual(["changed_by_vendor", "reconciled"]);
 });
+
+test("an answer with the account of another operation is not believed, and leaves the outcome unknown", async () => {
+  const alice = await create("elastic_path", { name: "Acme" });
+  expect(alice.status).toBe(201);
+  vendorsAnswer(async (request, pass) =>
+    isCreate(request) ? Response.json({ data: (await held("elastic_path"))[0] }, { status: 201 }) : pass(),
+  );
+  const { account, problem } = await create("elastic_path", { name: "Acme" });
+  expect(account).toBeUndefined();
+  expect(problem).toMatchObject({ code: "vendor_contract_violation", effect: "unknown" });
+});
+
+const refusal = JSON.stringify({ errors: [{ title: "Conflict", status: "409", detail: "Please try later" }] });
+test.each([
+  ["of the vendor's", refusal],
+  ["of a proxy's", "<html>Conflict</html>"],
+])("a first refusal %s is not believed while an account that may be ours is shown", async (_whose, text) => {
+  vendorsAnswer(async (request, pass) => {
+    const reply = await pass();
+    if (isCreate(request)) return new Response(text, { status: 409 });
+    return request.method === "GET"
+      ? new Response((await reply.text()).replaceAll('"Acme"', '"Renamed by hand"'), { status: 200 })
+      : reply;
+  });
+  const { problem } = await create("elastic_path", { name: "Acme", external_ref: "crm-1" });
+  expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown" });
+  expect(await held("elastic_path")).toHaveLength(1);
+});
