@@ -67,9 +67,9 @@ function searchBy(field: "external_ref" | "name", parameter: "external_id" | "na
     read: (body) => {
       const list = zendeskList.safeParse(body);
       if (!list.success || !readZendeskErrors(body).next().done) return undefined;
-      const { organizations, next_page } = list.data;
+      const { organizations, count, next_page } = list.data;
       const records = organizations.map((organization) => jsonSchema.parse({ organization }));
-      return { records, isComplete: typeof next_page !== "string" };
+      return { records, isComplete: typeof next_page !== "string" && (count ?? 0) <= organizations.length };
     },
   };
 }

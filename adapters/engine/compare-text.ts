@@ -23,7 +23,8 @@ export function textComparer(sent: string): (shown: Json | undefined) => TextCom
     const text = String(shown);
     if (text === sent) return "same";
     normalSent ??= normalForm(sent);
-    if (normalForm(text) === normalSent) return "changed";
+    // Text that is markup alone has no normal form to compare.
+    if (normalSent !== "" && normalForm(text) === normalSent) return "changed";
     // A cut may go through an escape, a tag or a surrogate pair.
     const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
     return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";

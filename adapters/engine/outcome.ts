@@ -141,7 +141,7 @@ function isDuplicate({ error, row }: Complaint): boolean {
 
 /** Words that are no proof of a duplicate, but a reason to look. */
 function hintsAtDuplicate({ title, detail }: VendorError): boolean {
-  return /exist|taken|duplicat|unique|already|in use|conflict/i.test(`${title} ${detail}`);
+  return /\bexists|_exists|taken|duplicat|unique|already|in use|conflict/i.test(`${title} ${detail}`);
 }
 
 /** The one unique field that was sent: a duplicate of which nothing else is said must be a duplicate of it. */

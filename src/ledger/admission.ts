@@ -87,12 +87,22 @@ export function admit(
     case "not_created":
       if (request.target === null) return { kind: "none" };
       // What is queued is looked up before it is sent.
-      if (!operation.wasSent || request.isAsync) return begin(operation, request, moment);
+      if (!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0))
+        return begin(operation, request, moment);
       if (look === null) return { kind: "look_up", operation: kept(operation, moment) };
-      return look.obstacle === undefined
-        ? begin(operation, request, moment)
-        : { kind: "held_back", operation, ...look.obstacle };
+      return heldBack(operation, look, moment) ?? begin(operation, request, moment);
   }
+}
+
+function heldBack(operation: Operation, { obstacle }: Look, { nowMs }: Moment): Admission | undefined {
+  const { heldBackUntilMs } = operation;
+  if (obstacle !== undefined) return { kind: "held_back", operation, ...obstacle };
+  if (heldBackUntilMs === 0) return undefined;
+  const problem: KeptProblem = {
+    code: "vendor_unavailable",
+    detail: "Something in front of the vendor answered, and the account may still appear there",
+  };
+  return { kind: "held_back", operation, problem, retryAfterMs: Math.max(heldBackUntilMs - nowMs, 1000) };
 }
 
 /** The operation as if its key was never met before; `undefined` where it could not be sent. */

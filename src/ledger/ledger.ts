@@ -94,8 +94,8 @@ export class Ledger implements LedgerService {
       contextOf: (plan) => this.#context(plan),
       calls: this.#calls,
       change: (operationId, transition) => this.#orPostpone(operationId, () => this.#change(operationId, transition)),
-      takeNote: async (operation, found, beganAtMs) =>
-        void (await this.#orPostpone(operation.id, () => this.#takeNote(operation, found, beganAtMs))),
+      orPostpone: (operationId, work) => this.#orPostpone(operationId, work),
+      takeNote: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
       settle: (request) => this.settle(request),
       sync: () => platform.storage.sync(),
     });
@@ -158,11 +158,10 @@ export class Ledger implements LedgerService {
     const { found } = verdict;
     const result = found === undefined ? undefined : conclude(this.#plan, held, found, isHeld);
     if (result?.kind === "ours") return reconcile(held, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
-    // A duplicate counts if the account that the vendor speaks of is shown; any other refusal, unless ours may be.
-    const isDoubtful =
-      verdict.kind === "rejected" && verdict.isDuplicate
-        ? found === undefined || !showsAnother(found, isHeld)
-        : result?.kind === "candidates" && found !== undefined && !showsAnother(found, isHeld);
+    // A refusal that may be about our own account counts if the account that the vendor speaks of is shown.
+    const mayBeOurs =
+      verdict.kind === "rejected" ? verdict.isDuplicate || verdict.mayBeOurs : result?.kind === "candidates";
+    const isDoubtful = mayBeOurs && (found === undefined || !showsAnother(found, isHeld));
     return settle(held, nonce, verdict, now, isDoubtful);
   }
 

@@ -40,6 +40,8 @@ export type Verdict =
       problem: KeptProblem;
       /** `foreign`: the answer is not the vendor's own, or says that the request came to the wrong place. */
       cause: "not_sent" | "refused" | "foreign";
+      /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
+      wasSent?: boolean;
       retryAfterMs: number | undefined;
       found?: Found;
     }
@@ -111,6 +113,10 @@ export interface Operation {
   unknownSinceMs: number | null;
   /** Since when complete reads have not shown it as ours. */
   missingSinceMs: number | null;
+  /** Until when it is not sent again, whatever lookups show: something in front of the vendor answered. 0: sent at any time. */
+  heldBackUntilMs: number;
+  /** Whether a person has said, since the last send, that there is no account. */
+  isCleared: boolean;
   /** How often the ledger has tried what it is due for. */
   tries: number;
   /** A rejection that is not believed before a lookup. */

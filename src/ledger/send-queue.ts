@@ -38,6 +38,8 @@ export interface QueueOwner {
   plan: Plan | undefined;
   contextOf: (plan: Plan) => SendContext;
   calls: CallSlots;
+  /** Does work for an operation. If it throws, the operation is postponed. */
+  orPostpone: (id: string, work: () => Promise<void>) => Promise<void | undefined>;
   /** Changes an operation, if it is known. */
   change: (id: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
   takeNote: (operation: Operation, found: Found, beganAtMs: number) => Promise<void>;
@@ -48,15 +50,20 @@ export interface QueueOwner {
 
 interface Sending {
   keyName: string;
-  /** Whether its create left for the vendor. */
-  hasBegun: boolean;
+  /** `waiting` for a connection or its lookup; `claimed`: about to leave for the vendor. */
+  phase: "waiting" | "claimed" | "left";
 }
+
+/** The probe is no key's call: it waits behind none. */
+const probeCalls = "";
 
 export class SendQueue {
   readonly #owner: QueueOwner;
   readonly #turns = new Turns();
   /** By operation: what is under way, or waits for a connection. */
   readonly #sending = new Map<string, Sending>();
+  /** The same, to wait for. No rejection comes of them. */
+  readonly #underWay = new Set<Promise<void>>();
   #noticed = Promise.withResolvers<void>();
   /** What last kept the queue from being sent. */
   #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
@@ -86,71 +93,73 @@ export class SendQueue {
   /** Sends what is due, and what becomes due while a send or `work` is under way: slow calls of one key delay no other. */
   async sendDuring(work: Promise<unknown>): Promise<void> {
     const beginUntilMs = Date.now() + sendsBeginMs;
-    const underWay = new Set<Promise<void>>();
-    const faults: unknown[] = [];
-    const follow = (task: Promise<unknown>) => {
-      const ended: Promise<void> = task.then(
-        () => void underWay.delete(ended),
-        (fault: unknown) => void (faults.push(fault), underWay.delete(ended)),
-      );
-      underWay.add(ended);
-    };
-    follow(work);
+    let isWorkOver = false;
+    const workOver = work.finally(() => (isWorkOver = true));
     for (let left = sendsPerAlarm; ;) {
       const noticed = this.#noticed.promise;
-      const mayBegin = faults.length === 0 && Date.now() <= beginUntilMs;
-      const sends = mayBegin ? await this.#begin(left) : [];
-      for (const each of sends) follow(each);
-      left -= sends.length;
-      if (sends.length > 0) continue;
-      if (underWay.size === 0) break;
+      const mayBegin = left > 0 && Date.now() <= beginUntilMs;
+      const begun = mayBegin ? await this.#begin(left) : 0;
+      left -= begun;
+      if (begun > 0) continue;
+      // The next alarm goes on while the slow sends of this one end.
+      if (isWorkOver && (!mayBegin || this.#underWay.size === 0)) return;
       const waitMs = Math.max(this.nextMs() - Date.now(), 0) || maxWaitMs;
-      await Promise.race([...underWay, noticed, wait(Math.min(waitMs, maxWaitMs))]);
+      const timer = wait(Math.min(waitMs, maxWaitMs));
+      await Promise.race([...this.#underWay, ...(isWorkOver ? [] : [workOver]), noticed, timer]);
     }
-    if (faults.length > 0) throw faults[0];
   }
 
-  /** Begins to send what is due, `limit` operations at most. */
-  async #begin(limit: number): Promise<Promise<void>[]> {
+  /** Begins to send what is due, `limit` operations at most. Resolves with their number. */
+  async #begin(limit: number): Promise<number> {
     const { pace, plan, calls, contextOf } = this.#owner;
     const { nowMs } = moment();
     const due = this.#pick(nowMs, limit);
-    if (due.length === 0) return [];
+    if (due.length === 0) return 0;
     if (plan === undefined) {
       await this.#pause(due, { code: "misconfigured" }, undefined);
-      return [];
+      return 0;
     }
     const sendable = await this.#withoutStray(plan, due);
-    const [first] = sendable;
-    if (first === undefined) return [];
-    if (!pace.isFresh(nowMs)) {
-      const failure = await calls.run(first.keyName, () => probe(plan, contextOf(plan)));
+    if (sendable.length > 0 && !pace.isFresh(nowMs)) {
+      const failure = await calls.run(probeCalls, () => probe(plan, contextOf(plan)));
       if (failure !== undefined) {
         const { problem, retryAfterMs } = notCreated(plan, failure);
         await this.#pause(sendable, problem, retryAfterMs);
-        return [];
+        return 0;
       }
       pace.answered(Date.now());
     }
-    return sendable.map(async (operation) => {
-      const { id, keyName } = operation;
-      const sending: Sending = { keyName, hasBegun: false };
-      this.#sending.set(id, sending);
-      try {
-        await calls.run(keyName, () => this.#sendOne(plan, operation, sending));
-      } finally {
-        this.#sending.delete(id);
-      }
-    });
+    for (const operation of sendable) {
+      const ended: Promise<void> = this.#send(plan, operation).finally(() => this.#underWay.delete(ended));
+      this.#underWay.add(ended);
+    }
+    return sendable.length;
+  }
+
+  async #send(plan: Plan, operation: Operation): Promise<void> {
+    const { calls, orPostpone } = this.#owner;
+    const { id, keyName } = operation;
+    const sending: Sending = { keyName, phase: "waiting" };
+    this.#sending.set(id, sending);
+    try {
+      await orPostpone(id, () => calls.run(keyName, () => this.#sendOne(plan, operation, sending)));
+    } finally {
+      this.#sending.delete(id);
+    }
+  }
+
+  /** How many more operations may leave for the vendor now. */
+  #allowance(nowMs: number): number {
+    const { pace } = this.#owner;
+    const phases = [...this.#sending.values()].map(({ phase }) => phase);
+    if (pace.isInTrouble && phases.some((phase) => phase !== "waiting")) return 0;
+    return pace.allowance(nowMs) - phases.filter((phase) => phase === "claimed").length;
   }
 
   /** As many as may be sent now, of each key in turn. */
   #pick(nowMs: number, most: number): Operation[] {
     const { store, pace } = this.#owner;
-    const sending = [...this.#sending.values()];
-    const notBegun = sending.filter(({ hasBegun }) => !hasBegun).length;
-    const allowed = pace.isInTrouble && sending.length > 0 ? 0 : pace.allowance(nowMs) - notBegun;
-    const limit = Math.min(allowed, most);
+    const limit = Math.min(this.#allowance(nowMs), most);
     if (limit <= 0) return [];
     const queues = store
       .dueKeys("queued")
@@ -208,8 +217,11 @@ export class SendQueue {
         return;
       }
       await takeNote(operation, found, beganAtMs);
-      if (!pace.mayBegin(keyName, Date.now())) return;
+      // The vendor has just answered this, whatever it answers others.
+      if (Date.now() < pace.opensForAtMs(keyName)) return;
     }
+    if (this.#allowance(Date.now()) <= 0) return;
+    sending.phase = "claimed";
     const nonce = crypto.randomUUID();
     const leaseMs = leaseMsOf(plan);
     const untilMs = Date.now() + leaseMs;
@@ -222,7 +234,7 @@ export class SendQueue {
     await sync();
     const context = announcing(contextOf(plan), ({ url }) => {
       if (url !== plan.url) return;
-      sending.hasBegun = true;
+      sending.phase = "left";
       pace.begin(Date.now());
     });
     const bounded = { ...context, untilMs };
@@ -230,7 +242,8 @@ export class SendQueue {
     const verdict = await verdictAfterLookup(plan, claimed, sent, bounded);
     // Before anything else is sent into the same trouble.
     if (verdict.kind === "unknown") failed(undefined, maxUnknownPauseMs);
-    if (verdict.kind === "not_created") failed(verdict.retryAfterMs, maxRefusalPauseMs);
+    if (verdict.kind === "not_created")
+      failed(verdict.retryAfterMs, verdict.cause === "foreign" ? maxUnknownPauseMs : maxRefusalPauseMs);
     await settle({ keyDigest, nonce, verdict });
   }
 }

@@ -328,6 +328,8 @@ const blank = {
   suspectedOf: null,
   ruledOut: [],
   resends: 0,
+  heldBackUntilMs: 0,
+  isCleared: false,
   created: null,
   problem: null,
   candidates: [],

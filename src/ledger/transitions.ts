@@ -61,6 +61,8 @@ export function receive(received: Received, { sendable, ...proposal }: Proposal,
     history: [],
     unknownSinceMs: null,
     missingSinceMs: null,
+    heldBackUntilMs: 0,
+    isCleared: false,
     tries: 0,
     suspected: null,
     suspectedOf: null,
@@ -82,9 +84,10 @@ export function queue(operation: Operation, moment: Moment): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, moment: Moment): Operation {
   const leaseEndsMs = moment.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  // Only sends after an unknown outcome count: a refusal created nothing.
-  const resends = operation.resends + (operation.unknownSinceMs === null ? 0 : 1);
-  const clean = { suspected: null, suspectedOf: null, problem: null, resends };
+  // Only sends after one that may have created an account count: a refusal created nothing.
+  const resends = operation.resends + (operation.wasSent ? 1 : 0);
+  const found = { missingSinceMs: null, heldBackUntilMs: 0, isCleared: false };
+  const clean = { suspected: null, suspectedOf: null, problem: null, resends, ...found };
   const claimed = { ...operation, ...clean, nonce, attempt, leaseEndsMs, dueAtMs: leaseEndsMs };
   return move(claimed, "sending", moment, { reason: "claimed" });
 }
@@ -118,9 +121,13 @@ export function settle(
       return doubt({ ...operation, suspected: problem, suspectedOf: verdict.duplicateOf ?? null }, moment);
     case "not_created": {
       const isForeign = verdict.cause === "foreign";
-      if (isForeign && (isDoubtful || operation.unknownSinceMs !== null)) return doubt(operation, moment);
+      const canBeFound = isForeign && verdict.found !== undefined && verdict.found.kind !== "no_lookup";
+      const isLookedUp = operation.isAsync && canBeFound;
+      if (isForeign && (isDoubtful || isLookedUp || operation.unknownSinceMs !== null)) return doubt(operation, moment);
       const reason = verdict.cause === "not_sent" ? "not_sent" : "vendor_answered";
-      const settled = { ...operation, problem, wasSent: operation.wasSent || isForeign };
+      // What something in front of the vendor refused may still arrive there.
+      const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;
+      const settled = { ...operation, problem, wasSent: operation.wasSent || isForeign, heldBackUntilMs };
       return settled.isAsync
         ? postpone(move(settled, "queued", moment, { reason }), problem, verdict.retryAfterMs, moment)
         : conclude(settled, "not_created", moment, { reason });
@@ -147,7 +154,7 @@ export function reconcile(operation: Operation, read: Read, moment: Moment): Ope
   const { state, wasSent } = operation;
   if (state === "unknown") return reconcileUnknown(operation, read, moment);
   const isToBeSent = state === "queued" || state === "not_created";
-  return isToBeSent && wasSent ? reconcileUnsent(operation, result, moment) : operation;
+  return isToBeSent && wasSent ? reconcileUnsent(operation, read, moment) : operation;
 }
 
 function reconcileUnknown(operation: Operation, read: Read, moment: Moment): Operation {
@@ -176,12 +183,28 @@ function reconcileUnknown(operation: Operation, read: Read, moment: Moment): Ope
   }
 }
 
-/** A lookup before the next send. Only an absence lets the account be sent. */
-function reconcileUnsent(operation: Operation, result: LookupResult, moment: Moment): Operation {
-  if (result.kind === "taken") return reject(operation, result.problem, "taken", moment);
-  if (result.kind === "candidates")
-    return review({ ...operation, candidates: result.records }, "not_distinguishable", moment);
-  return result.kind === "absent" && !result.isProof ? review(operation, "not_distinguishable", moment) : operation;
+/** A lookup before the next send. Only an absence lets the account be sent, or what a person has said. */
+function reconcileUnsent(operation: Operation, { result, beganAtMs, settleWindowMs }: Read, moment: Moment): Operation {
+  const { heldBackUntilMs, missingSinceMs, isCleared } = operation;
+  switch (result.kind) {
+    case "taken":
+      return reject(operation, result.problem, "taken", moment);
+    case "candidates":
+      return isCleared && result.records.length === 0
+        ? operation
+        : review({ ...operation, candidates: result.records }, "not_distinguishable", moment);
+    case "absent":
+      if (!result.isProof && !isCleared) return review(operation, "not_distinguishable", moment);
+      if (beganAtMs < heldBackUntilMs || heldBackUntilMs === 0) return operation;
+      return missingSinceMs === null
+        ? { ...operation, missingSinceMs: beganAtMs, heldBackUntilMs: beganAtMs + settleWindowMs }
+        : { ...operation, heldBackUntilMs: 0 };
+    case "ours":
+    case "no_lookup":
+    case "target_changed":
+    case "unreadable":
+      return operation;
+  }
 }
 
 /** No lookup so far recognised our account. That counts once two lookups after the claim say so, a settle window apart. */
@@ -267,7 +290,8 @@ export function resolve(
     return conclude({ ...operation, created, problem: null, sendable: null }, "created", moment, cause);
   const detail = "A person has looked, and the vendor holds no such account";
   const ruledOut = [...new Set([...operation.ruledOut, ...seen])];
-  const cleared = { ...operation, problem: { code: "vendor_unavailable" as const, detail }, resends: 0, ruledOut };
+  const problem = { code: "vendor_unavailable" as const, detail };
+  const cleared = { ...operation, problem, resends: 0, ruledOut, heldBackUntilMs: 0, isCleared: true };
   return conclude(cleared, "not_created", moment, cause);
 }
 
@@ -304,6 +328,7 @@ function becomeUnknown(
     wasSent: true,
     unknownSinceMs: moment.nowMs,
     missingSinceMs: null,
+    heldBackUntilMs: 0,
     tries: 0,
     dueAtMs: moment.nowMs + backoffMs(0, moment.jitter),
   };

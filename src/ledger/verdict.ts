@@ -24,7 +24,7 @@ export function verdictOf(plan: Plan, outcome: Outcome): Verdict {
       const cause = notCreatedCauses[reason];
       return cause === undefined
         ? { kind: "rejected", problem, duplicateOf, isDuplicate: duplicateOf !== undefined, mayBeOurs }
-        : { kind: "not_created", problem, cause, retryAfterMs: inMs(retryAfterSeconds) };
+        : { kind: "not_created", problem, cause, wasSent: cause === "foreign", retryAfterMs: inMs(retryAfterSeconds) };
     }
   }
 }

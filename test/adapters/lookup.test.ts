@@ -4,7 +4,7 @@ import { type LookupRecord, planOf } from "../../adapter-kit/fixtures.ts";
 import { onTheWire } from "../../adapter-kit/json.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { codeFromName } from "../../adapters/engine/code-from-name.ts";
-import { isStoredAsSent } from "../../adapters/engine/compare-text.ts";
+import { isStoredAsSent, textComparer } from "../../adapters/engine/compare-text.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise, type Sighting } from "../../adapters/engine/lookup.ts";
 import { adapters } from "../../adapters/index.ts";
@@ -314,4 +314,9 @@ describe("an absence", () => {
   test("by name is none", () => {
     expect(provesAbsence("garmat", { name: "Acme <Corp>" })).toBe(false);
   });
+});
+
+test("text that is markup alone is compared as it stands", () => {
+  expect(textComparer("<Alice Ltd>")("<Bob Ltd>")).toBe("different");
+  expect(textComparer("<Alice Ltd>")("<Alice Ltd>")).toBe("same");
 });

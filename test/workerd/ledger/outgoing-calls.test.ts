@@ -1,4 +1,4 @@
-/** A ledger's own calls: at most five at a time, and each with the whole of its time once it has its place. */
+/** A ledger's own calls: at most six at a time, five of one key, and each with the whole of its time once it has its place. */
 import { expect, test, vi } from "vitest";
 import {
   advance,
@@ -33,7 +33,7 @@ async function loseMany(vendor: Vendor, count: number): Promise<string[]> {
 }
 
 test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
-  "%s: a queue, reconciliations, callers' retries and tokens make five calls at a time, never more",
+  "%s: a queue, reconciliations, callers' retries and tokens make six calls at a time at most",
   async (vendor) => {
     await configure({ [vendor]: { rate_per_s: 100, timeout_ms: 10_000 } });
     const keys = await loseMany(vendor, 15);
@@ -61,7 +61,8 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
       await runAlarm(vendor);
     }
     await retries;
-    expect(most).toBe(5);
+    expect(most).toBeGreaterThanOrEqual(5);
+    expect(most).toBeLessThanOrEqual(6);
     expect([...kinds].toSorted()).toEqual(
       vendor === "garmat" ? ["lookup", "probe", "send"] : ["lookup", "probe", "send", "token"],
     );

@@ -244,6 +244,15 @@ test.each([404, 405, 421, 409, 400])("a passing %d that is not the vendor's own 
   expect(refused.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", retry: "later" });
   expect((await operationOf(refused.problem?.operation ?? "")).state).toBe("not_created");
   vendorsAreThemselves();
+  // The account may still appear: that it does not is proven by two lookups, a settle window apart.
+  for (const passedMs of [0, leaseMs]) {
+    advance(passedMs);
+    const { problem, headers } = await create("clarus", { name: "Acme" }, { idempotencyKey });
+    expect(problem).toMatchObject({ code: "vendor_unavailable", effect: "none", retry: "later" });
+    expect(Number(headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(await held("clarus")).toEqual([]);
+  }
+  advance(settleWindowMs);
   expect((await create("clarus", { name: "Acme" }, { idempotencyKey })).status).toBe(201);
 });
 

@@ -1,25 +1,35 @@
 /** Never two accounts under one key, and no `effect: none` beside our own account, at vendors and proxies that are strange. */
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { ledgersRead } from "../worker.ts";
 import {
   advance,
+  beforeCommit,
+  begin,
+  call,
   crash,
   create,
   elapse,
   held,
   type Intercept,
   isCreate,
+  ledgerOf,
   newKey,
+  nextAlarmMs,
   operationOf,
+  runAlarm,
+  sends,
   useLedgers,
   vendorsAnswer,
   vendorsAreThemselves,
 } from "./ledger.ts";
+import { enqueue, isLookup } from "./queue.ts";
 import { type Kept, lost, strangeVendor } from "./strange-vendor.ts";
 
 useLedgers();
 
-const hourMs = 60 * 60 * 1000;
+const minute = 60_000;
+const hourMs = 60 * minute;
 const settleWindowMs = 60_000;
 const asynchronously = { Prefer: "respond-async" };
 const accentless = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
@@ -323,4 +333,161 @@ describe("an error within the envelope", () => {
     vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json(body) : pass()));
     expect((await create(vendor, { name: "Victim" })).status).not.toBe(201);
   });
+});
+
+test.each([false, true])(
+  "a person's 'not created' lets a non-ASCII reference be sent again (async %s)",
+  async (isAsync) => {
+    vendorsAnswer(beforeCommit);
+    const idempotencyKey = newKey();
+    const body = { name: "Acme", external_ref: "crm-\u00e9" };
+    const headers = isAsync ? { Prefer: "respond-async" } : {};
+    const first = await create("elastic_path", body, { idempotencyKey, headers });
+    const id = first.problem?.operation ?? first.operation?.id ?? "";
+    await elapse("elastic_path", 10 * minute);
+    expect((await operationOf(id)).state).toBe("needs_review");
+    vendorsAreThemselves();
+    const resolution = { outcome: "not_created", reason: "Not there" };
+    const said = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+    expect(said.operation?.state).toBe("not_created");
+    const again = await create("elastic_path", body, { idempotencyKey, headers });
+    await elapse("elastic_path", 10 * minute);
+    expect([again.status, again.problem?.code, (await operationOf(id)).state]).toEqual([
+      isAsync ? 202 : 201,
+      undefined,
+      "created",
+    ]);
+  },
+);
+
+test.each([404, 400])("foreign %d after storing, reads that lag 2 s: sync", async (status) => {
+  begin({ readLagMs: 2000 });
+  vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status })));
+  const idempotencyKey = newKey();
+  const one = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  vendorsAreThemselves();
+  advance(500);
+  const two = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  expect([one.problem?.effect, two.status, (await held("elastic_path")).length]).toEqual(["none", two.status, 1]);
+});
+test("foreign 404 after storing, reads that lag: async", async () => {
+  begin({ readLagMs: 2000 });
+  vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status: 404 })));
+  const { operation } = await enqueue("elastic_path", { name: "Acme" });
+  await elapse("elastic_path", hourMs);
+  expect([(await held("elastic_path")).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
+});
+
+test.each(["fails", "lags"])("409 in other words to the second of a repeated POST, lookup %s", async (how) => {
+  begin({ readLagMs: how === "lags" ? 2000 : 0 });
+  vendorsAnswer(async (request, pass) => {
+    if (isCreate(request)) {
+      await pass();
+      return Response.json({ errors: [{ title: "Conflict", detail: "This external_ref is in use" }] }, { status: 409 });
+    }
+    if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
+    return pass();
+  });
+  const idempotencyKey = newKey();
+  const { problem, status } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  expect(await held("elastic_path")).toHaveLength(1);
+  vendorsAreThemselves();
+  await elapse("elastic_path", hourMs);
+  const replay = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
+});
+
+test("a lookup whose result cannot be noted lets nothing be sent", async () => {
+  let isLagging = true;
+  vendorsAnswer(async (request, pass) => {
+    if (isLookup(request) && request.url.includes("filter=") && isLagging)
+      return Response.json({ data: [], meta: { results: { total: 0 } } });
+    const reply = await pass();
+    if (isCreate(request)) throw new Error("lost");
+    return reply;
+  });
+  const { operation } = await enqueue("elastic_path", { name: "Acme" });
+  const id = operation?.id ?? "";
+  while ((await operationOf(id)).state !== "queued" || sends() === 0) {
+    await runAlarm("elastic_path");
+    if ((await operationOf(id)).state === "queued" && sends() > 0) break;
+    advance(((await nextAlarmMs("elastic_path")) ?? 0) - Date.now());
+  }
+  expect(sends()).toBe(1);
+  isLagging = false;
+  const [stored] = (await held("elastic_path")) as { id?: string; data?: { id: string } }[];
+  const accountId = stored?.id ?? stored?.data?.id ?? "";
+  expect(accountId).not.toBe("");
+  await runInDurableObject(ledgerOf("elastic_path"), (_l, { storage }) => {
+    storage.sql.exec(
+      `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
+       SELECT id || '-p', 'p', key_name, 'created', NULL, 99999999999999, json_set(document, '$.created', json(?)) FROM operations WHERE id = ?`,
+      JSON.stringify({ account: { id: accountId, warnings: [] }, fields: 5 }),
+      id,
+    );
+  });
+  await elapse("elastic_path", minute);
+  expect(await held("elastic_path")).toHaveLength(1);
+});
+
+test("a search that counts a record that it does not list is no absence", async () => {
+  vendorsAnswer(async (request, pass) => {
+    if (request.url.includes("/search")) return Response.json({ organizations: [], count: 1, next_page: null });
+    const reply = await pass();
+    if (isCreate(request)) throw new Error("lost");
+    return reply;
+  });
+  const { operation } = await enqueue("zendesk", { name: "Acme" });
+  await elapse("zendesk", hourMs);
+  expect([(await operationOf(operation?.id ?? "")).state, sends()]).toEqual(["unknown", 1]);
+});
+
+test("resends after answers that are not the vendor's are bounded too", async () => {
+  vendorsAnswer(async (request, pass) => {
+    if (request.url.includes("filter=")) return Response.json({ data: [], meta: { results: { total: 0 } } });
+    const reply = await pass();
+    return isCreate(request) ? new Response("<html>", { status: 404 }) : reply;
+  });
+  const { operation } = await enqueue("elastic_path", { name: "Acme" });
+  await elapse("elastic_path", 24 * hourMs);
+  expect([
+    (await held("elastic_path")).length <= 4,
+    (await held("elastic_path")).length,
+    (await operationOf(operation?.id ?? "")).state,
+  ]).toEqual([true, 4, "needs_review"]);
+});
+
+test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stuck", async (depth) => {
+  vendorsAnswer(async (request, pass) => {
+    if (request.url.includes("filter="))
+      return new Response(
+        `{"data":[{"type":"account","id":"1","name":"Acme","deep":${"[".repeat(depth)}${"]".repeat(depth)}}]}`,
+      );
+    if (isCreate(request)) throw new Error("lost");
+    return pass();
+  });
+  const idempotencyKey = newKey();
+  const { problem } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  await elapse("elastic_path", 26 * hourMs);
+  const again = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  expect([(await operationOf(problem?.operation ?? "")).state, again.problem?.code]).toEqual([
+    "needs_review",
+    "operation_needs_review",
+  ]);
+});
+
+test("a person's 'not created' counts where the only record is another operation's", async () => {
+  const body = { name: "Acme", external_ref: "crm-1" };
+  expect((await create("elastic_path", body)).status).toBe(201);
+  vendorsAnswer(beforeCommit);
+  const idempotencyKey = newKey();
+  const lost = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  const id = lost.problem?.operation ?? "";
+  await elapse("elastic_path", 10 * minute);
+  expect((await operationOf(id)).state).toBe("needs_review");
+  vendorsAreThemselves();
+  const resolution = { outcome: "not_created", reason: "Not there" };
+  await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+  const again = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  expect([again.status, (await operationOf(id)).state]).toEqual([201, "created"]);
 });
