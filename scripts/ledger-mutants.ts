@@ -11,6 +11,7 @@ export interface Mutant {
 
 export const modelTest = "test/workerd/ledger/model.test.ts";
 const recognitionTest = "test/workerd/ledger/recognition.test.ts";
+const strangeVendorsTest = "test/workerd/ledger/strange-vendors.test.ts";
 const planTest = "test/adapters/compile-plan.test.ts";
 
 const admission = "src/ledger/admission.ts";
@@ -52,8 +53,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "stamp renewed per attempt",
     file: admission,
-    text: "        ? begin(operation, request, moment)",
-    replacement: "        ? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment)",
+    text: "heldBack(operation, look, moment) ?? begin(operation, request, moment)",
+    replacement:
+      "heldBack(operation, look, moment) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment)",
   },
   {
     name: "an alarm that sends again",
@@ -90,7 +92,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "sent again without a lookup",
     file: admission,
-    text: "!operation.wasSent || request.isAsync",
+    text: "!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0)",
     replacement: "true",
   },
   {
@@ -114,15 +116,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a first refusal counts though our account may be shown",
     file: ledger,
-    text: `result?.kind === "candidates" && found !== undefined && !showsAnother(found, isHeld)`,
-    replacement: "false",
+    text: `verdict.isDuplicate || verdict.mayBeOurs : result?.kind === "candidates"`,
+    replacement: `verdict.isDuplicate : result?.kind === "candidates"`,
     test: recognitionTest,
   },
   {
     name: "a proxy's first answer counts though our account may be shown",
     file: transitions,
-    text: "(isDoubtful || operation.unknownSinceMs !== null)",
-    replacement: "operation.unknownSinceMs !== null",
+    text: "(isDoubtful || isLookedUp || operation.unknownSinceMs !== null)",
+    replacement: "(isLookedUp || operation.unknownSinceMs !== null)",
     test: recognitionTest,
   },
   {
@@ -141,9 +143,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an answer of a proxy's believed after an unknown outcome",
     file: transitions,
-    text: "(isDoubtful || operation.unknownSinceMs !== null)",
-    replacement: "isDoubtful",
+    text: "(isDoubtful || isLookedUp || operation.unknownSinceMs !== null)",
+    replacement: "(isDoubtful || isLookedUp)",
     test: recognitionTest,
+  },
+  {
+    name: "a proxy's answer to a queued create is believed",
+    file: transitions,
+    text: "const isLookedUp = operation.isAsync && canBeFound;",
+    replacement: "const isLookedUp = false;",
+    test: strangeVendorsTest,
+  },
+  {
+    name: "after a proxy's answer one lookup is enough",
+    file: transitions,
+    text: "const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;",
+    replacement: "const heldBackUntilMs = 0;",
+    test: strangeVendorsTest,
   },
   {
     name: "a refusal counts as an unknown outcome",
@@ -182,13 +198,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a further send is not counted",
     file: transitions,
-    text: "(operation.unknownSinceMs === null ? 0 : 1)",
+    text: "(operation.wasSent ? 1 : 0)",
     replacement: "0",
   },
   {
     name: "text that the vendor stores otherwise is another's",
     file: "adapters/engine/compare-text.ts",
-    text: `    if (normalForm(text) === normalSent) return "changed";\n`,
+    text: `    if (normalSent !== "" && normalForm(text) === normalSent) return "changed";\n`,
     replacement: "",
   },
   {

@@ -481,8 +481,8 @@ test("a person's 'not created' counts where the only record is another operation
   expect((await create("elastic_path", body)).status).toBe(201);
   vendorsAnswer(beforeCommit);
   const idempotencyKey = newKey();
-  const lost = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
-  const id = lost.problem?.operation ?? "";
+  const doubted = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  const id = doubted.problem?.operation ?? "";
   await elapse("elastic_path", 10 * minute);
   expect((await operationOf(id)).state).toBe("needs_review");
   vendorsAreThemselves();
