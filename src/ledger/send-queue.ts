@@ -62,7 +62,7 @@ export class SendQueue {
   readonly #turns = new Turns();
   /** By operation: what is under way, or waits for a connection. */
   readonly #sending = new Map<string, Sending>();
-  /** The same, to wait for. No rejection comes of them. */
+  /** The same, to wait for; none of them rejects. */
   readonly #underWay = new Set<Promise<void>>();
   #noticed = Promise.withResolvers<void>();
   /** What last kept the queue from being sent. */
@@ -130,7 +130,9 @@ export class SendQueue {
       pace.answered(Date.now());
     }
     for (const operation of sendable) {
-      const ended: Promise<void> = this.#send(plan, operation).finally(() => this.#underWay.delete(ended));
+      const end = () => void this.#underWay.delete(ended);
+      // A fault was logged, and the operation is due again.
+      const ended: Promise<void> = this.#send(plan, operation).then(end, end);
       this.#underWay.add(ended);
     }
     return sendable.length;
