@@ -10,6 +10,7 @@ import { sentText, shownText } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
+import { isBlank } from "../../schemas/text.ts";
 import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -145,8 +146,10 @@ function hintsAtDuplicate({ title, detail }: VendorError): boolean {
 }
 
 /** The one unique field that was sent: a duplicate of which nothing else is said must be a duplicate of it. */
-function onlyUniqueRow(plan: Plan, encoded: Sendable): Row | undefined {
-  const [only, ...others] = plan.rows.filter((row) => row.unique && row.to in encoded.sources);
+function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
+  const isSent = ({ to }: Row) =>
+    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
+  const [only, ...others] = plan.rows.filter((row) => row.unique && isSent(row));
   return others.length === 0 ? only : undefined;
 }
 

@@ -211,6 +211,18 @@ describe("a duplicate that is our own, since a proxy sent the request twice", ()
     const { problem } = await create(vendor, { name: "Acme", external_ref: "crm-2" });
     expect(problem).toMatchObject({ code: "account_exists", status: 409, effect: "none" });
   });
+
+  test("elastic_path: another's of the same name is told as such at once, if no unique value was sent", async () => {
+    await create("elastic_path", { name: "Acme", external_ref: "crm-1" });
+    vendorsAnswer((request, pass) =>
+      isCreate(request)
+        ? Promise.resolve(Response.json({ errors: [{ detail: "Account already exists" }] }, { status: 409 }))
+        : pass(),
+    );
+    const body = { name: "Acme", registration_id: null, external_ref: "crm-2" };
+    const { problem } = await create("elastic_path", body);
+    expect(problem).toMatchObject({ code: "account_exists", status: 409, effect: "none" });
+  });
 });
 
 test("after an unknown outcome a rejection in no words of the vendor's is looked into", async () => {
