@@ -203,6 +203,7 @@ export const mutants: readonly Mutant[] = [
     file: "adapters/engine/compare-text.ts",
     text: `return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";`,
     replacement: `return "different";`,
+    test: lookupTest,
   },
   {
     name: "a record that is not recognised counts as none",
