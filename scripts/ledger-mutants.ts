@@ -12,6 +12,7 @@ export interface Mutant {
 export const modelTest = "test/workerd/ledger/model.test.ts";
 const recognitionTest = "test/workerd/ledger/recognition.test.ts";
 const strangeVendorsTest = "test/workerd/ledger/strange-vendors.test.ts";
+const lookupTest = "test/adapters/lookup.test.ts";
 const planTest = "test/adapters/compile-plan.test.ts";
 
 const admission = "src/ledger/admission.ts";
@@ -106,12 +107,14 @@ export const mutants: readonly Mutant[] = [
     file: transitions,
     text: "if (!operation.wasSent && !isDoubtful)",
     replacement: "if (!isDoubtful)",
+    test: recognitionTest,
   },
   {
     name: "a first duplicate believed before a lookup",
     file: transitions,
     text: "if (!operation.wasSent && !isDoubtful)",
     replacement: "if (!operation.wasSent)",
+    test: recognitionTest,
   },
   {
     name: "a first refusal counts though our account may be shown",
@@ -139,6 +142,7 @@ export const mutants: readonly Mutant[] = [
     file: ledger,
     text: "found === undefined || !showsAnother(found, isHeld)",
     replacement: "false",
+    test: recognitionTest,
   },
   {
     name: "an answer of a proxy's believed after an unknown outcome",
@@ -194,42 +198,49 @@ export const mutants: readonly Mutant[] = [
     file: transitions,
     text: `  if (resends >= maxResends) return review(operation, "resend_limit", moment);\n`,
     replacement: "",
+    test: recognitionTest,
   },
   {
     name: "a further send is not counted",
     file: transitions,
     text: "(operation.wasSent ? 1 : 0)",
     replacement: "0",
+    test: recognitionTest,
   },
   {
     name: "text that the vendor stores otherwise is another's",
     file: "adapters/engine/compare-text.ts",
     text: `    if (normalSent !== "" && normalForm(text) === normalSent) return "changed";\n`,
     replacement: "",
+    test: lookupTest,
   },
   {
     name: "a text that was cut is another's",
     file: "adapters/engine/compare-text.ts",
     text: `return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";`,
     replacement: `return "different";`,
+    test: lookupTest,
   },
   {
     name: "a record that is not recognised counts as none",
     file: lookupResult,
     text: "if (records.length === 0 && canRecognise)",
     replacement: `if (records.every(({ recognition }) => recognition === "unsure" || recognition === "probably_another") && canRecognise)`,
+    test: recognitionTest,
   },
   {
     name: "an absence by a reference that may be stored otherwise is a proof",
     file: "adapters/engine/lookup.ts",
     text: "isStoredAsSent(value, storedLengthOf(home))",
     replacement: "true",
+    test: lookupTest,
   },
   {
     name: "an absence by name is a proof",
     file: "adapters/engine/lookup.ts",
     text: `lookup.by !== "name" && `,
     replacement: "",
+    test: lookupTest,
   },
   {
     name: "a stamp longer than vendors store",
@@ -305,19 +316,21 @@ export const mutants: readonly Mutant[] = [
     file: lookupResult,
     text: `return { kind: "candidates", records: candidates, canRecognise };`,
     replacement: `return { kind: "absent", isProof: true };`,
+    test: recognitionTest,
   },
   {
     name: "an incomplete read proves an absence",
     file: "adapters/engine/lookup.ts",
     text: "const isEnough = isComplete && records.length <= maxRecords;",
     replacement: "const isEnough = true;",
-    test: "test/adapters/lookup.test.ts",
+    test: lookupTest,
   },
   {
     name: "our stamp in other letters is not ours",
     file: "adapters/engine/lookup.ts",
     text: `(reference === "same" || reference === "changed")`,
     replacement: `reference === "same"`,
+    test: lookupTest,
   },
   {
     name: "our stamp under another name is not ours",

@@ -273,6 +273,16 @@ test.each(["Acme &lpar;UK&rpar; &amp; Co", "Acme (UK) &#38; Co", "ACME (UK) &#x2
   },
 );
 
+test.each([
+  ["whole words", "Acme Gardening and", "ours"],
+  ["a part of an escape", "Acme Gardening and Sons &am", "ours"],
+  ["too little of it", "Acme Gardening", "unsure"],
+  ["another name that begins so", "Acme Gardening and Daughters", "unsure"],
+] as const)("a name is recognised as a vendor cuts it: %s", (_what, name, expected) => {
+  const { see } = lookedUp("elastic_path", { name: "Acme Gardening and Sons & Co", external_ref: "ref-1" });
+  expect(see({ name })).toBe(expected);
+});
+
 describe("an absence", () => {
   const provesAbsence = (vendor: string, account: Record<string, string>, options = {}) =>
     lookedUp(vendor, account, options).lookup.provesAbsence;

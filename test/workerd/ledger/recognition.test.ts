@@ -225,7 +225,13 @@ describe("a duplicate that is our own, since a proxy sent the request twice", ()
   });
 });
 
-test("after an unknown outcome a rejection in no words of the vendor's is looked into", async () => {
+const refusal = JSON.stringify({ errors: [{ title: "Conflict", status: "409", detail: "Please try later" }] });
+const refusals = [
+  ["of the vendor's", refusal],
+  ["of a proxy's", "<html>Conflict</html>"],
+] as const;
+
+test.each(refusals)("after an unknown outcome a refusal %s is looked into", async (_whose, text) => {
   vendorsAnswer(beforeCommit);
   const idempotencyKey = newKey();
   const body = { name: "Acme" };
@@ -239,7 +245,7 @@ test("after an unknown outcome a rejection in no words of the vendor's is looked
     const answer = await pass();
     if (!isCreate(request)) return isReadable ? answer : new Response("Oops", { status: 500 });
     isReadable = false;
-    return new Response("<html>Conflict</html>", { status: 409 });
+    return new Response(text, { status: 409 });
   });
   const doubted = await create("elastic_path", body, { idempotencyKey });
   expect(doubted.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key" });
@@ -306,19 +312,18 @@ test("an answer with the account of another operation is not believed, and leave
   expect(problem).toMatchObject({ code: "vendor_contract_violation", effect: "unknown" });
 });
 
-const refusal = JSON.stringify({ errors: [{ title: "Conflict", status: "409", detail: "Please try later" }] });
-test.each([
-  ["of the vendor's", refusal],
-  ["of a proxy's", "<html>Conflict</html>"],
-])("a first refusal %s is not believed while an account that may be ours is shown", async (_whose, text) => {
-  vendorsAnswer(async (request, pass) => {
-    const reply = await pass();
-    if (isCreate(request)) return new Response(text, { status: 409 });
-    return request.method === "GET"
-      ? new Response((await reply.text()).replaceAll('"Acme"', '"Renamed by hand"'), { status: 200 })
-      : reply;
-  });
-  const { problem } = await create("elastic_path", { name: "Acme", external_ref: "crm-1" });
-  expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown" });
-  expect(await held("elastic_path")).toHaveLength(1);
-});
+test.each(refusals)(
+  "a first refusal %s is not believed while an account that may be ours is shown",
+  async (_whose, text) => {
+    vendorsAnswer(async (request, pass) => {
+      const reply = await pass();
+      if (isCreate(request)) return new Response(text, { status: 409 });
+      return request.method === "GET"
+        ? new Response((await reply.text()).replaceAll('"Acme"', '"Renamed by hand"'), { status: 200 })
+        : reply;
+    });
+    const { problem } = await create("elastic_path", { name: "Acme", external_ref: "crm-1" });
+    expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown" });
+    expect(await held("elastic_path")).toHaveLength(1);
+  },
+);
