@@ -32,7 +32,7 @@ for (const { file, text, replacement } of mutants)
 // The first failure is enough.
 replaceOnce(modelTest, "endOnFailure: false", "endOnFailure: true");
 // What is random is given time enough for the same verdict every day.
-replaceOnce(modelTest, "const runs = 100;", "const runs = 300;");
+replaceOnce(modelTest, "const runs = 80;", "const runs = 300;");
 replaceOnce(modelTest, "timeout: 300_000", "timeout: 900_000");
 
 const wanted = process.argv.slice(2);

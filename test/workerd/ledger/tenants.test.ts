@@ -57,10 +57,10 @@ async function timeToCreate(id: string, mostMs = 2 * minute): Promise<number | u
 }
 
 describe.each([
-  ["403", 400, refusing(403)],
+  ["403", 150, refusing(403)],
   ["429", 50, refusing(429)],
   ["429 with Retry-After: 3600", 50, refusing(429, { "Retry-After": "3600" })],
-  ["500", 400, refusing(500)],
+  ["500", 150, refusing(500)],
 ] satisfies [string, number, Intercept][])(
   "creates that are always answered by %s, %i of them",
   (_answer, count, vendor) => {
