@@ -248,8 +248,10 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  #refusesSecond(send: Send): boolean {
-    return this.#vendor === "clarus" || this.#vendor === "zendesk" || send.isRegistered;
+  /** Without a reference nothing tells whose the first one is (docs/guarantees.md, "What is not promised"). */
+  #refusesSecond({ reference, isRegistered }: Send): boolean {
+    const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
+    return isRegistered || (isRefused && reference !== null);
   }
 
   register(reply: unknown, { name, reference }: Pick<Send, "name" | "reference">, url: string, lagMs: number): void {
