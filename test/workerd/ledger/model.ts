@@ -518,6 +518,8 @@ export class Model {
     const sends = this.sendsOf(slot);
     const last = sends.at(-1);
     if (last === undefined || sends.every(({ trace }) => trace === last.trace)) return;
+    // What came before it was refused, and nothing that a lookup shows could tell whose account it is.
+    if (!this.#canBeFound(slot) && this.#lostSends(slot) === 0) return;
     // By the field that is taken: Zendesk's is the name.
     const isAbout = (about: string) =>
       this.#isAbout(about, slot, last) || about.includes(escapeFilter(nameOf(slot.name, slot.variant)));
