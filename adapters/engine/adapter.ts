@@ -121,7 +121,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   };
   /** Reads an error body; total. Yields nothing where it reports no error. The engine takes no more than it shows. */
   readErrors: (body: Json) => Iterable<VendorError>;
-  /** How to find an account again: by the first field that was sent. Empty where the vendor has no lookup. */
+  /** How to find an account again; the engine chooses by what was sent. Empty where the vendor has no lookup. */
   lookups: readonly Lookup[];
 }
 

@@ -360,17 +360,20 @@ test.each([false, true])(
   },
 );
 
-test.each([404, 400])("foreign %d after storing, reads that lag 2 s: sync", async (status) => {
-  begin({ readLagMs: 2000 });
-  vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status })));
-  const idempotencyKey = newKey();
-  const one = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  vendorsAreThemselves();
-  advance(500);
-  const two = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  expect([one.problem?.effect, two.status, (await held("elastic_path")).length]).toEqual(["none", two.status, 1]);
-});
-test("foreign 404 after storing, reads that lag: async", async () => {
+test.each([404, 400])(
+  "a proxy answers %d after the vendor stored the account, and reads lag 2 s: the key creates no second one",
+  async (status) => {
+    begin({ readLagMs: 2000 });
+    vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status })));
+    const idempotencyKey = newKey();
+    const one = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+    vendorsAreThemselves();
+    advance(500);
+    const two = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+    expect([one.problem?.effect, two.status, (await held("elastic_path")).length]).toEqual(["none", two.status, 1]);
+  },
+);
+test("a proxy answers 404 after the vendor stored a queued account, and reads lag: it is found", async () => {
   begin({ readLagMs: 2000 });
   vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status: 404 })));
   const { operation } = await enqueue("elastic_path", { name: "Acme" });
