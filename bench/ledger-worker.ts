@@ -3,7 +3,7 @@ import { v7 } from "uuid";
 import { adapters } from "../adapters/index.ts";
 import type { Environment } from "../src/environment.ts";
 import gateway from "../src/index.ts";
-import type { ClaimRequest } from "../src/ledger/admission.ts";
+import type { ClaimRequest } from "../src/ledger/claim.ts";
 import { CommitQueue, type Commits } from "../src/ledger/commit-queue.ts";
 import { createLedger } from "../src/ledger/durable-ledger.ts";
 import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";

@@ -9,13 +9,13 @@ export interface Mutant {
   test?: string;
 }
 
-export const modelTest = "test/workerd/ledger/model.test.ts";
-const recognitionTest = "test/workerd/ledger/recognition.test.ts";
-const strangeVendorsTest = "test/workerd/ledger/strange-vendors.test.ts";
-const lookupTest = "test/adapters/lookup.test.ts";
-const planTest = "test/adapters/compile-plan.test.ts";
+export const modelTest = "test/e2e/workerd/ledger/model.test.ts";
+const recognitionTest = "test/e2e/workerd/ledger/recognition.test.ts";
+const strangeVendorsTest = "test/e2e/workerd/ledger/strange-vendors.test.ts";
+const lookupTest = "test/adapters/engine/lookup.test.ts";
+const planTest = "test/adapters/engine/plan.test.ts";
 
-const admission = "src/ledger/admission.ts";
+const admission = "src/ledger/claim.ts";
 const transitions = "src/ledger/transitions.ts";
 const ledger = "src/ledger/ledger.ts";
 const find = "src/ledger/find.ts";
@@ -47,7 +47,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "key not scoped by gateway key",
-    file: "src/digests.ts",
+    file: "src/create/digests.ts",
     text: "digest(`${keyName}\\n${idempotencyKey}`)",
     replacement: "digest(idempotencyKey)",
   },
@@ -244,7 +244,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stamp longer than vendors store",
-    file: "src/operation-id.ts",
+    file: "src/ledger/operation-id.ts",
     text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
     replacement: "id",
   },
@@ -271,7 +271,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "one reference for every account",
-    file: "adapters/engine/fillers.ts",
+    file: "adapters/engine/field-defaults.ts",
     text: "  if (identifying.has(name))\n",
     replacement: "  if (false)\n",
     test: planTest,
@@ -285,7 +285,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a reference made of a name",
-    file: "adapters/engine/fillers.ts",
+    file: "adapters/engine/field-defaults.ts",
     text: "  if (shared.length > 0)\n",
     replacement: "  if (false)\n",
     test: planTest,
@@ -353,7 +353,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "told as created before it is written down",
-    file: "src/create-keyed-account.ts",
+    file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
     replacement: `  if (operation === undefined) {

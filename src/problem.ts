@@ -1,7 +1,7 @@
 /** Every failure that an app can be told of, and its answer (RFC 9457). */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { AppEnvironment } from "./app-environment.ts";
+import type { AppEnvironment } from "./http/app-environment.ts";
 import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {

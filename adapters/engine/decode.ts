@@ -13,7 +13,7 @@ import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { type JsonObject, leaves, place, toPath, toShortPointer, valueAt } from "./pointer.ts";
+import { type JsonObject, leaves, place, toPath, toShortPointer, valueAt } from "../../schemas/json-pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {

@@ -12,7 +12,7 @@ import { isBlank } from "../../schemas/text.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
-import { type JsonObject, leaves, type Path, place, toPath, toPointer } from "./pointer.ts";
+import { type JsonObject, leaves, type Path, place, toPath, toPointer } from "../../schemas/json-pointer.ts";
 
 export type Handling = "strict" | "lenient";
 

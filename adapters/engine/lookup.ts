@@ -7,7 +7,7 @@ import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { isHome, isUnique, storedLengthOf } from "./row.ts";
 
 interface Sent {

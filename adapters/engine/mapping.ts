@@ -3,7 +3,7 @@ import { canonicalFieldNames, customKey } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
-import { toPath } from "./pointer.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
 import { isHome, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 

@@ -9,7 +9,7 @@ import type { Sendable } from "./encode.ts";
 import { sentText, shownText } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { isBlank } from "../../schemas/text.ts";
 import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";

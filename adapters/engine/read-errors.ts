@@ -1,6 +1,6 @@
 import type { Json } from "../../schemas/json.ts";
 import type { VendorError } from "./adapter.ts";
-import { isObject, type JsonObject, toShortPointer } from "./pointer.ts";
+import { isObject, type JsonObject, toShortPointer } from "../../schemas/json-pointer.ts";
 
 /**
  * Reads what a body reports as wrong, in any of the shapes that are common where none is documented: `errors` or `error`

@@ -2,7 +2,7 @@
 import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import type { FieldRule, Home } from "./adapter.ts";
-import { toPointer } from "./pointer.ts";
+import { toPointer } from "../../schemas/json-pointer.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
 
 /** A leaf of the caller's body and its home in the vendor's. */

@@ -3,9 +3,9 @@ import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
-import { fillersOf } from "./fillers.ts";
+import { fillersOf } from "./field-defaults.ts";
 import { mappedRows } from "./mapping.ts";
-import { toPath, toPointer } from "./pointer.ts";
+import { toPath, toPointer } from "../../schemas/json-pointer.ts";
 import { isHome, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 
 export interface Table {

@@ -2,7 +2,7 @@
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Sendable } from "./encode.ts";
-import { toPath } from "./pointer.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 

@@ -2,9 +2,9 @@
 import type { TextField } from "../../schemas/account.ts";
 import { type AccountLookup, lookupFor, recognise, type Sighting } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { lookUp } from "../vendor/look-up.ts";
-import type { Sent } from "../vendor/send.ts";
-import type { SendContext } from "../vendor/send-context.ts";
+import { lookUp } from "../vendor-client/look-up.ts";
+import type { Sent } from "../vendor-client/send-account.ts";
+import type { SendContext } from "../vendor-client/context.ts";
 import type { Found } from "./lookup-result.ts";
 import type { Operation, Verdict } from "./operation.ts";
 import { isSameTarget, targetOf } from "./target.ts";

@@ -1,5 +1,5 @@
 /** What the Worker asks of a connection's ledger, over RPC. Each call may be lost on the way there or back. */
-import type { Admission, ClaimRequest } from "./admission.ts";
+import type { Admission, ClaimRequest } from "./claim.ts";
 import type { Operation, Verdict } from "./operation.ts";
 import type { ListQuery, Page } from "./operation-store.ts";
 import type { Judgement } from "./transitions.ts";

@@ -1,10 +1,10 @@
 /** Sends a ledger's queued operations, as fast as the connection's rate and the vendor allow. */
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { leaseMsOf } from "../vendor/exchange.ts";
-import { probe } from "../vendor/look-up.ts";
-import { send } from "../vendor/send.ts";
-import { announcing, type SendContext } from "../vendor/send-context.ts";
-import { wait } from "../wait.ts";
+import { leaseMsOf } from "../vendor-client/request-vendor.ts";
+import { probe } from "../vendor-client/look-up.ts";
+import { send } from "../vendor-client/send-account.ts";
+import { announcing, type SendContext } from "../vendor-client/context.ts";
+import { wait } from "../time.ts";
 import type { CallSlots } from "./call-slots.ts";
 import { moment } from "./clock.ts";
 import { find, verdictAfterLookup } from "./find.ts";
@@ -12,7 +12,7 @@ import type { LedgerService } from "./ledger-service.ts";
 import type { Found } from "./lookup-result.ts";
 import type { KeptProblem, Operation } from "./operation.ts";
 import type { OperationStore } from "./operation-store.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "./rate-limiter.ts";
 import { isSameTarget, targetOf } from "./target.ts";
 import { claim, giveUp, postpone, strand } from "./transitions.ts";
 import { Turns } from "./turns.ts";

@@ -1,9 +1,9 @@
 /** What a send came to, as the ledger is told of it. */
 import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { outcomeProblem } from "../outcome-problem.ts";
+import { outcomeProblem } from "../create/outcome-problem.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { NotSent } from "../vendor/not-sent.ts";
+import type { NotSent } from "../vendor-client/not-sent.ts";
 import type { KeptProblem, Verdict } from "./operation.ts";
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
-import { openApiDocument } from "../../reference/openapi.ts";
-import { operations } from "../../reference/operations.ts";
+import { openApiDocument } from "../../openapi/openapi.ts";
+import { operations } from "../../openapi/operations.ts";
 import { credentials } from "../../sandbox/credentials.ts";
-import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../dev-server.ts";
+import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../support/dev-server.ts";
 import { commands, example, lasting, lastingText, programs, repeated } from "./readme.ts";
 
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));

@@ -6,7 +6,7 @@ import { blocksIn, example, examples, pages } from "./readme.ts";
 
 /** Kinds of blocks, each of which a test runs, whatever the block's name. */
 const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy"].concat(
-  ["file", "command", "output"], // by test/cli/command-line.guide.test.ts
+  ["file", "command", "output"], // by test/packages/cli/command-line.guide.test.ts
 );
 const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
 /** An example is what a test asks for by its name, or a connection's. */

@@ -11,7 +11,7 @@ import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
 import { type ProblemKind, problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
 import { visible } from "../../schemas/text.ts";
-import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
+import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../support/gateway.ts";
 import { asRow, example, lasting, pages, table } from "./readme.ts";
 
 useVendors();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { gatewayScenarios } from "../../testing/index.ts";
+import { gatewayScenarios } from "../../packages/testing/src/index.ts";
 import { blocksIn } from "./readme.ts";
 
 const guide = readFileSync("docs/testing.md", "utf8");
