@@ -54,7 +54,7 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
  * Puts a value at a path, making the objects on the way; `false`, and nothing done, where a leaf stands there or in the way.
  * `__proto__` is a name like any other.
  */
-export function place(document: JsonObject, path: readonly string[], value: Json): boolean {
+export function setAt(document: JsonObject, path: readonly string[], value: Json): boolean {
   const last = path.at(-1);
   if (last === undefined) return false;
   let parent = document;

@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
       return found(operation);`,
     replacement: `      return found(operation);
     case "sending":
-      return begin(operation, request, moment);`,
+      return begin(operation, request, now);`,
   },
   {
     name: "`not_created` on one absence",
@@ -54,17 +54,17 @@ export const mutants: readonly Mutant[] = [
   {
     name: "stamp renewed per attempt",
     file: admission,
-    text: "heldBack(operation, look, moment) ?? begin(operation, request, moment)",
+    text: "heldBack(operation, look, now) ?? begin(operation, request, now)",
     replacement:
-      "heldBack(operation, look, moment) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment)",
+      "heldBack(operation, look, now) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, now)",
   },
   {
     name: "an alarm that sends again",
     file: transitions,
-    text: `  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", moment);`,
+    text: `  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
     replacement: `  return operation.isAsync
-    ? enqueue(operation, "lease_expired", moment)
-    : becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", moment);`,
+    ? enqueue(operation, "lease_expired", now)
+    : becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
   },
   {
     name: "a claim whose answer was lost is another's",
@@ -196,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "sent again without end",
     file: transitions,
-    text: `  if (resends >= maxResends) return review(operation, "resend_limit", moment);\n`,
+    text: `  if (resends >= maxResends) return review(operation, "resend_limit", now);\n`,
     replacement: "",
     test: recognitionTest,
   },
@@ -377,9 +377,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "in review before a day without a verdict is over",
     file: transitions,
-    text: `      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
-        ? review(operation, "no_verdict", moment)`,
-    replacement: `      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs / 24
-        ? review(operation, "no_verdict", moment)`,
+    text: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs
+        ? review(operation, "no_verdict", now)`,
+    replacement: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs / 24
+        ? review(operation, "no_verdict", now)`,
   },
 ];

@@ -11,11 +11,11 @@ import { messages } from "../../schemas/messages.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
 import { isCustom, notAField } from "./mapping.ts";
-import { type Filler, pointerOf, type Row, toVendor } from "./row.ts";
+import { type FieldDefault, pointerOf, type Row, toVendor } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
 /** What a table carries before anything fills it. */
-export interface Unfilled {
+export interface TableWithoutDefaults {
   adapter: Adapter;
   byField: ReadonlyMap<string, Row>;
   implied: ReadonlyMap<string, Scalar>;
@@ -24,32 +24,32 @@ export interface Unfilled {
 /** The fields that tell one account from another. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
-const cannotCarry = ({ adapter }: Unfilled) => `This connection cannot carry it to ${adapter.title}`;
+const cannotCarry = ({ adapter }: TableWithoutDefaults) => `This connection cannot carry it to ${adapter.title}`;
 
-/** The fillers by the row's field; a fallback comes before a default, and a default before the adapter's own. */
-export function fillersOf(
-  table: Unfilled,
+/** The fieldDefaults by the row's field; a fallback comes before a default, and a default before the adapter's own. */
+export function fieldDefaultsOf(
+  table: TableWithoutDefaults,
   { defaults, fallback }: Pick<Connection, "defaults" | "fallback">,
-): { fillers: Map<string, Filler>; faults: ConfigurationFault[] } {
-  const fillers = new Map<string, Filler>();
+): { fieldDefaults: Map<string, FieldDefault>; faults: ConfigurationFault[] } {
+  const fieldDefaults = new Map<string, FieldDefault>();
   const faults: ConfigurationFault[] = [];
   const because = "left out; filled by the connection's default";
   for (const [name, value] of Object.entries(defaults)) {
     const detail = defaultFault(table, name, value);
     if (detail !== undefined) faults.push({ path: `defaults.${name}`, detail });
-    fillers.set(pointerOf(name), { sources: [], value, because });
+    fieldDefaults.set(pointerOf(name), { sources: [], value, because });
   }
   for (const [name, sources] of Object.entries(fallback)) {
     const details = fallbackFaults(table, name, sources);
     faults.push(...details.map((detail) => ({ path: `fallback.${name}`, detail })));
     const field = pointerOf(name);
-    const last = fillers.get(field) ?? table.byField.get(field)?.filler ?? { value: undefined, because };
-    fillers.set(field, { ...last, sources });
+    const last = fieldDefaults.get(field) ?? table.byField.get(field)?.fieldDefault ?? { value: undefined, because };
+    fieldDefaults.set(field, { ...last, sources });
   }
-  return { fillers, faults };
+  return { fieldDefaults, faults };
 }
 
-function defaultFault(table: Unfilled, name: string, value: Exclude<Scalar, null>): string | undefined {
+function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<Scalar, null>): string | undefined {
   const { byField, implied } = table;
   const row = byField.get(pointerOf(name));
   const { data: field } = canonicalFieldNames.safeParse(name);
@@ -65,7 +65,7 @@ function defaultFault(table: Unfilled, name: string, value: Exclude<Scalar, null
   return "detail" in carried ? carried.detail : undefined;
 }
 
-function fallbackFaults(table: Unfilled, name: string, sources: readonly TextField[]): string[] {
+function fallbackFaults(table: TableWithoutDefaults, name: string, sources: readonly TextField[]): string[] {
   const { byField } = table;
   const { data: field } = textFields.safeParse(name);
   if (field === undefined || field === "name") return ["Is no text field that a fallback can fill"];

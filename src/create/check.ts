@@ -10,7 +10,7 @@ import type { SendContext } from "../vendor-client/context.ts";
 import { newTokenFor } from "../vendor-client/tokens.ts";
 
 /** A check may end the token in use at a vendor that keeps one per client, so checks are this far apart. */
-const intervalMs = 10_000;
+const minIntervalMs = 10_000;
 
 interface Check {
   result: Promise<ConnectionCheck>;
@@ -35,13 +35,15 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
     if (latest.get(plan) === check) latest.delete(plan);
     if (!isTimeout(error)) throw error;
     const failure = unavailable(plan, `gave no complete answer within ${waitMs} ms`);
-    return told(failure, { authorized: null, isLookup: false });
+    return failedCheck(failure, { authorized: null, isLookup: false });
   }
 }
 
 function begin(plan: Plan, context: Omit<SendContext, "untilMs">): Check {
   const untilMs = context.now() + leaseMsOf(plan);
-  const result = askVendor(plan, { ...context, untilMs }).finally(() => (check.untilMs = context.now() + intervalMs));
+  const result = askVendor(plan, { ...context, untilMs }).finally(
+    () => (check.untilMs = context.now() + minIntervalMs),
+  );
   const check: Check = { result, untilMs };
   latest.set(plan, check);
   context.waitUntil(result);
@@ -51,20 +53,20 @@ function begin(plan: Plan, context: Omit<SendContext, "untilMs">): Check {
 async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCheck> {
   // A token that is held tells nothing of credentials that were changed since.
   const exchanged = await newTokenFor(plan, context);
-  if ("failure" in exchanged) return told(exchanged.failure, { authorized: null, isLookup: false });
+  if ("failure" in exchanged) return failedCheck(exchanged.failure, { authorized: null, isLookup: false });
   const authorized = plan.auth.type === "exchange" ? true : null;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {
     const failure = await probe(plan, context);
-    if (failure !== undefined) return told(failure, { authorized, isLookup: false });
+    if (failure !== undefined) return failedCheck(failure, { authorized, isLookup: false });
     // To a probe any page may be the answer, so that it tells nothing of the credentials.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
   // No account has it, and that none is found is an answer.
   const unused = { ...lookup, value: crypto.randomUUID() };
   const found = await lookUp(plan, unused, context, (reply) => reply);
-  if (found.kind === "not_sent") return told(found, { authorized, isLookup: true });
+  if (found.kind === "not_sent") return failedCheck(found, { authorized, isLookup: true });
   return { reachable: true, authorized: true, lookup: true, detail: null };
 }
 
@@ -81,8 +83,8 @@ interface Before {
 }
 
 /** `authorized`: what was told of the credentials before this. */
-function told(failure: NotSent, { authorized, isLookup }: Before): ConnectionCheck {
-  const why = whyNot(failure);
+function failedCheck(failure: NotSent, { authorized, isLookup }: Before): ConnectionCheck {
+  const why = failureReason(failure);
   return {
     reachable: why !== "unreachable",
     authorized: why === "refused" ? false : authorized,
@@ -91,7 +93,7 @@ function told(failure: NotSent, { authorized, isLookup }: Before): ConnectionChe
   };
 }
 
-function whyNot({ status, reason }: NotSent): keyof typeof remedies {
+function failureReason({ status, reason }: NotSent): keyof typeof remedies {
   if (status === undefined) return "unreachable";
   if (status === 429 || isAmbiguous(status)) return "passing";
   // Of a token: 400 is how OAuth refuses a client (RFC 6749 §5.2); 404 speaks of the address alone.

@@ -9,15 +9,15 @@ import { fingerprint, keyDigest } from "./digests.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
-import { verdictAfterLookup } from "../ledger/find.ts";
-import type { Operation, Proposal, Verdict } from "../ledger/operation.ts";
+import { outcomeAfterLookup } from "../ledger/find.ts";
+import type { Operation, NewOperation, RecordedOutcome } from "../ledger/operation.ts";
 import { targetOf } from "../ledger/target.ts";
-import { type Claimed, claimFrom, settleIn } from "../ledger/ledger-access.ts";
+import { type ClaimAnswer, claimFrom, settleIn } from "../ledger/ledger-access.ts";
 import { describeSent, type LogEntry } from "../log.ts";
 import { newOperationId, stampOf } from "../ledger/operation-id.ts";
 import { type ProblemDetails, ProblemException, retryAfter } from "../problem.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import { send } from "../vendor-client/send-account.ts";
+import { sendAccount } from "../vendor-client/send-account.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -38,7 +38,7 @@ export interface KeyedContext extends Omit<SendContext, "untilMs"> {
   log: Partial<LogEntry>;
 }
 
-export interface Answered {
+export interface CreateResult {
   operation: Operation;
   /** Whether it was final before this request. */
   isReplay: boolean;
@@ -57,11 +57,11 @@ const quotaProblems = {
 const fromTheLedger = { isReplay: false, retryAfterMs: undefined, vendorResponse: null };
 
 /** The operation as it stands after this request; throws where there is none, or nothing may be told of it. */
-export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<Answered> {
+export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<CreateResult> {
   const { entry, keyName, idempotencyKey, account, isAsync } = create;
   const { log } = context;
   // Today's configuration may refuse the account; the ledger, which may know the key, is asked before that is told.
-  const { proposal, fault } = propose(create);
+  const { proposal, fault } = prepareOperation(create);
   const request: ClaimRequest = {
     keyDigest: keyDigest(keyName, idempotencyKey),
     keyName,
@@ -95,8 +95,8 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
 }
 
 /** What the operation would be if the key was never met before, or why it could not be. */
-function propose({ entry: { id: connection, plan }, account, handling }: KeyedCreate): {
-  proposal: Proposal | null;
+function prepareOperation({ entry: { id: connection, plan }, account, handling }: KeyedCreate): {
+  proposal: NewOperation | null;
   fault?: ProblemDetails;
 } {
   if (plan === undefined) return { proposal: null };
@@ -116,7 +116,7 @@ function propose({ entry: { id: connection, plan }, account, handling }: KeyedCr
 }
 
 /** A claim whose answer is lost may stand all the same: it is given back. What may be queued cannot be. */
-async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<Claimed> {
+async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<ClaimAnswer> {
   const { environment } = context;
   try {
     return await timed(context, claimFrom(environment, connection, request));
@@ -128,7 +128,7 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
     }
     const detail = "The ledger's answer was lost; the account was not sent";
     const problem = { code: "vendor_unavailable", detail } as const;
-    const verdict: Verdict = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
+    const verdict: RecordedOutcome = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
     context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
     throw error;
   }
@@ -139,13 +139,13 @@ async function sendClaimed(
   claimed: Operation,
   request: ClaimRequest,
   context: KeyedContext & SendContext,
-): Promise<Answered> {
+): Promise<CreateResult> {
   const { environment, log } = context;
   const { id, sendable } = claimed;
   if (sendable === null) throw new ProblemException({ code: "internal_error", operation: id });
-  const sent = await send(plan, sendable, context);
+  const sent = await sendAccount(plan, sendable, context);
   describeSent(sent, log);
-  const verdict = await verdictAfterLookup(plan, claimed, sent, context);
+  const verdict = await outcomeAfterLookup(plan, claimed, sent, context);
   const settling = settleIn(environment, plan.connection.id, { ...attemptOf(request), verdict });
   const operation = await timed(context, settling);
   if (operation === undefined) {

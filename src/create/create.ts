@@ -9,7 +9,7 @@ import { outcomeProblem } from "./outcome-problem.ts";
 import { ProblemException } from "../problem.ts";
 import type { Included } from "../http/query.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import { send } from "../vendor-client/send-account.ts";
+import { sendAccount } from "../vendor-client/send-account.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 
 export interface Create {
@@ -29,7 +29,7 @@ export async function createAccount(
   const fault = encodingProblem(encoded);
   if (fault !== undefined) throw new ProblemException(fault);
 
-  const sent = await send(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
+  const sent = await sendAccount(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
   describeSent(sent, log);
   const { outcome } = sent;
   if (outcome.kind !== "created") throw new ProblemException(outcomeProblem(plan, outcome));

@@ -2,7 +2,7 @@
 import { Hono } from "hono/tiny";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { admitCreate } from "./create-headers.ts";
+import { readCreateHeaders } from "./create-headers.ts";
 import type { AppEnvironment } from "./app-environment.ts";
 import { requireKey } from "./authenticate.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
@@ -14,7 +14,7 @@ import { readPreferences } from "./preferences.ts";
 import { previewAccount, previewPage } from "../create/preview.ts";
 import { type ProblemDetails, ProblemException, toProblem } from "../problem.ts";
 import { includeQuery, previewQuery } from "./query.ts";
-import { requestContext } from "./request-context.ts";
+import { sendContextOf } from "./request-context.ts";
 import { renderAccount } from "./account-response.ts";
 import { operationProblem } from "./operation-problem.ts";
 import { renderOperation } from "./operation-response.ts";
@@ -24,12 +24,12 @@ import { childTraceparent } from "../vendor-client/trace-context.ts";
 export function accountRoutes(adapters: readonly Adapter[]) {
   const accountBody = jsonBody(accountRequestSchema(adapters), "invalid_account");
   return new Hono<AppEnvironment>()
-    .post("/v1/accounts", serverTiming, requireKey, admitCreate, includeQuery, ...accountBody, async (c) => {
+    .post("/v1/accounts", serverTiming, requireKey, readCreateHeaders, includeQuery, ...accountBody, async (c) => {
       const { entry, key, idempotencyKey: given, preferences, requestId, log } = c.var;
       if (preferences.handling !== undefined) c.header("Preference-Applied", `handling=${preferences.handling}`);
       const { include } = c.req.valid("query");
       const account = c.req.valid("json");
-      const context = requestContext(c);
+      const context = sendContextOf(c);
       if (given === undefined) {
         const plan = planOf(entry);
         const handling = preferences.handling ?? plan.connection.handling;

@@ -12,7 +12,7 @@ import type { ConnectionEntry } from "../connections/configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import { noQuery } from "./query.ts";
 import { ProblemException } from "../problem.ts";
-import { requestContext } from "./request-context.ts";
+import { sendContextOf } from "./request-context.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
@@ -36,7 +36,7 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       const plan = planOf(entry);
       log.connection = plan.connection.id;
       log.vendor = plan.adapter.vendor;
-      const check = await checkConnection(plan, requestContext(c));
+      const check = await checkConnection(plan, sendContextOf(c));
       const { reachable, authorized, lookup } = check;
       Object.assign(log, { reachable, authorized, lookup });
       return c.json(check);

@@ -14,7 +14,7 @@ interface AdmittedEnvironment extends AppEnvironment {
 }
 
 /** Lets a create pass that may go ahead as far as its headers tell: its connection, its key, its preferences. */
-export const admitCreate = createMiddleware<AdmittedEnvironment>(async (c, next) => {
+export const readCreateHeaders = createMiddleware<AdmittedEnvironment>(async (c, next) => {
   const entry = selectConnection(c.get("configuration"), c.get("key"), c.req.header("Gateway-Connection"));
   const log = c.get("log");
   log.connection = entry.id;

@@ -4,7 +4,7 @@ import { fetchFor, type SendContext } from "../vendor-client/context.ts";
 import { childTraceparent } from "../vendor-client/trace-context.ts";
 
 /** What a request brings to a send, but for how long that may take. */
-export function requestContext({
+export function sendContextOf({
   env,
   req,
   executionCtx,

@@ -1,6 +1,6 @@
 /** The Worker's way to a connection's ledger. Calls are repeated where they fail: the platform may lose a reply. */
 import type { Environment } from "../environment.ts";
-import type { Admission, ClaimRequest } from "./claim.ts";
+import type { ClaimResult, ClaimRequest } from "./claim.ts";
 import type { LedgerService, SettleRequest } from "./ledger-service.ts";
 import type { Operation } from "./operation.ts";
 import { ProblemException } from "../problem.ts";
@@ -30,14 +30,18 @@ export async function askLedger<Answer>(
   throw new ProblemException({ code: "ledger_unavailable" }, fault);
 }
 
-export interface Claimed {
-  answer: Admission;
+export interface ClaimAnswer {
+  answer: ClaimResult;
   /** Where it is claimed: until when it may be sent, by this machine's clock. */
   untilMs: number;
 }
 
 /** The lease is counted from before the ledger granted it. */
-export async function claimFrom(environment: Environment, connection: string, request: ClaimRequest): Promise<Claimed> {
+export async function claimFrom(
+  environment: Environment,
+  connection: string,
+  request: ClaimRequest,
+): Promise<ClaimAnswer> {
   return askLedger(environment, connection, async (ledger) => {
     const askedMs = Date.now();
     const answer = await ledger.claim(request);

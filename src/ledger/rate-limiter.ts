@@ -1,4 +1,4 @@
-import { backoffMs, type Moment } from "./transitions.ts";
+import { backoffMs, type Now } from "./transitions.ts";
 
 /** After an answer of the vendor, no probe is needed for this long. */
 const freshMs = 30_000;
@@ -26,7 +26,7 @@ export interface Failure {
  *
  * This state is in memory only. Losing it does no harm.
  */
-export class Pace {
+export class RateLimiter {
   readonly #most: number;
   readonly #windowMs: number;
   /** When the latest sends began, as many as fit into a window. */
@@ -46,34 +46,34 @@ export class Pace {
   }
 
   /** When the next operation of this key may be sent. */
-  opensForAtMs(keyName: string): number {
+  readyAtMs(keyName: string): number {
     return Math.max(this.#opensAtMs(), this.#pauseEndsMs(keyName));
   }
 
   /** Whether the vendor may be unavailable, so that one operation at a time is tried. */
-  get isInTrouble(): boolean {
+  get isVendorSuspect(): boolean {
     return this.#failedProbes > 0 || this.#failedKeys.hasSeveral;
   }
 
   /** How many operations may be sent now. */
-  allowance(nowMs: number): number {
+  allowedNow(nowMs: number): number {
     if (nowMs < this.#opensAtMs()) return 0;
-    if (this.isInTrouble) return 1;
+    if (this.isVendorSuspect) return 1;
     return this.#most - this.#begun.filter((atMs) => atMs > nowMs - this.#windowMs).length;
   }
 
   /** How many sends of this key failed in a row. */
-  failuresOf(keyName: string): number {
+  failureCountOf(keyName: string): number {
     return this.#failedOperations.get(keyName)?.failures ?? 0;
   }
 
   /** Whether a send that was planned earlier may still begin. */
-  mayBegin(keyName: string, nowMs: number): boolean {
+  maySend(keyName: string, nowMs: number): boolean {
     return nowMs >= this.#pauseEndsMs(keyName) && this.isFresh(nowMs);
   }
 
   /** A request leaves for the vendor now. */
-  begin(nowMs: number): void {
+  recordSend(nowMs: number): void {
     this.#begun = [...this.#begun, nowMs].slice(-this.#most);
   }
 
@@ -83,26 +83,26 @@ export class Pace {
   }
 
   /** The vendor answered. */
-  answered(nowMs: number): void {
+  recordAnswer(nowMs: number): void {
     this.#answeredAtMs = nowMs;
   }
 
   /** The vendor created an account for this key, or rejected it. Either is a success here: the vendor works. */
-  judged(keyName: string, nowMs: number): void {
-    this.answered(nowMs);
+  markHealthy(keyName: string, nowMs: number): void {
+    this.recordAnswer(nowMs);
     this.#failedProbes = 0;
     this.#failedOperations.delete(keyName);
     this.#failedKeys = new FailureStreak(0);
   }
 
   /** The vendor may be unavailable: probe it before the next send. */
-  doubt(): void {
+  markSuspect(): void {
     this.#answeredAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** A probe failed: every key pauses. */
-  pause(retryAfterMs: number | undefined, { nowMs, jitter }: Moment): void {
-    this.doubt();
+  recordProbeFailure(retryAfterMs: number | undefined, { nowMs, jitter }: Now): void {
+    this.markSuspect();
     // Failures during a pause have the same cause as the pause.
     if (nowMs >= this.#probePauseEndsMs) this.#failedProbes += 1;
     const waitMs = Math.max(backoffMs(this.#failedProbes - 1, jitter), retryAfterMs ?? 0);
@@ -110,15 +110,15 @@ export class Pace {
   }
 
   /** A send failed: its key pauses, and after failures of several keys all keys that failed pause. */
-  failed(failure: Failure, moment: Moment): void {
+  recordFailure(failure: Failure, now: Now): void {
     const { keyName, operationId, failuresBefore } = failure;
-    this.doubt();
+    this.markSuspect();
     const operations = this.#failedOperations.get(keyName) ?? new FailureStreak(maxSingleOperationMs);
     this.#failedOperations.set(keyName, operations);
     // Sends of a key that overlap fail for the same cause: count one.
     if (operations.failures > failuresBefore) return;
-    operations.add(operationId, failure, moment);
-    this.#failedKeys.add(keyName, failure, moment);
+    operations.add(operationId, failure, now);
+    this.#failedKeys.add(keyName, failure, now);
   }
 
   #opensAtMs(): number {
@@ -156,7 +156,7 @@ class FailureStreak {
     return this.#failed.has(name);
   }
 
-  add(name: string, { operationId, retryAfterMs = 0, maxPauseMs }: Failure, { nowMs, jitter }: Moment): void {
+  add(name: string, { operationId, retryAfterMs = 0, maxPauseMs }: Failure, { nowMs, jitter }: Now): void {
     this.#failed.add(name);
     this.#operations.add(operationId);
     this.failures += 1;

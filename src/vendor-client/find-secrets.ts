@@ -6,7 +6,7 @@ import { minSecretLength } from "./credentials.ts";
 import { viewsOf } from "./decoded-views.ts";
 
 /** Shorter pieces of a secret could not be told from ordinary words. */
-const minEchoLength = minSecretLength;
+const minPieceLength = minSecretLength;
 
 /** A part of a text, by its first index and the one after its last. */
 export interface Range {
@@ -38,10 +38,10 @@ function base64sOf(secret: string): string[] {
 
 function writingsOf(secret: string): Writing[] {
   const writings = [
-    { text: secret, pieceLength: minEchoLength },
+    { text: secret, pieceLength: minPieceLength },
     // Eight bytes fill at least ten characters of base64, and sixteen of hex.
     ...base64sOf(secret).map((text) => ({ text, pieceLength: 10 })),
-    { text: hexOf(secret), pieceLength: 2 * minEchoLength },
+    { text: hexOf(secret), pieceLength: 2 * minPieceLength },
   ];
   // A secret may look like an escape. Its text is then decoded as the texts are that are searched.
   return writings.flatMap(({ text, pieceLength }) =>
@@ -54,9 +54,9 @@ const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => le
 /** The filter knows blocks of so many characters. */
 const blockLength = 4;
 /** A piece has so many blocks at least, so that one block in so many is in every piece. */
-const stride = minEchoLength - blockLength + 1;
+const stride = minPieceLength - blockLength + 1;
 
-export class Echoes {
+export class SecretFinder {
   /** The length of the shortest secret that is searched for. */
   readonly shortest: number;
   readonly #writings: readonly Writing[];
@@ -67,7 +67,7 @@ export class Echoes {
   #pieces: ReadonlyMap<number, ReadonlySet<string>> | undefined;
 
   constructor(secrets: readonly string[]) {
-    const searched = secrets.filter((secret) => secret.length >= minEchoLength);
+    const searched = secrets.filter((secret) => secret.length >= minPieceLength);
     this.shortest = Math.min(...searched.map((secret) => secret.length));
     this.#writings = searched.flatMap(writingsOf);
     const blocks = this.#writings.reduce((sum, { text }) => sum + text.length, 0);
@@ -82,7 +82,7 @@ export class Echoes {
   }
 
   /** In order, and apart from one another. Echoes of fewer than `least` characters are left out. */
-  in(text: string, least: number = minEchoLength): Range[] {
+  in(text: string, least: number = minPieceLength): Range[] {
     const found: Range[] = [];
     for (const view of viewsOf(text))
       for (const { start, end } of this.#foundIn(view.text))

@@ -5,13 +5,13 @@ import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
-import { exchange, type NoAnswer } from "./request-vendor.ts";
+import { requestVendor, type NoAnswer } from "./request-vendor.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import { recordRedactor, redactorFor } from "./redact.ts";
 import type { SendContext } from "./context.ts";
 
 /** What to ask for. */
-interface Question extends Lookup {
+interface LookupCall extends Lookup {
   value: string;
   /** The account that was sent, where there is one. */
   sent?: Sendable;
@@ -23,14 +23,14 @@ interface Question extends Lookup {
  */
 export async function lookUp<Value>(
   plan: Plan,
-  lookup: Question,
+  lookup: LookupCall,
   context: SendContext,
   interpret: (reply: LookupReply, clean: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
   const { method, path, query, body } = lookup.request(lookup.value);
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
   const call = { method, url, ...(body === undefined ? {} : { body }) };
-  const { answer, secrets } = await exchange(plan, call, context);
+  const { answer, secrets } = await requestVendor(plan, call, context);
   if ("kind" in answer) return notAnswered(plan, answer);
   const { status } = answer;
   const refusal = refusalOf(plan, answer);
@@ -47,7 +47,7 @@ export async function lookUp<Value>(
 
 /** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
 export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
-  const { answer } = await exchange(plan, { method: "GET", url: plan.url, isProbe: true }, context);
+  const { answer } = await requestVendor(plan, { method: "GET", url: plan.url, isProbe: true }, context);
   return "kind" in answer ? notAnswered(plan, answer) : refusalOf(plan, answer);
 }
 

@@ -7,18 +7,18 @@ import { toPath } from "../../schemas/json-pointer.ts";
 import { textFields, type Warning } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./credentials.ts";
-import { Echoes } from "./find-secrets.ts";
+import { SecretFinder } from "./find-secrets.ts";
 
 /** Whether a string or a member's name was known before the vendor answered, or is the account's id. */
 type IsKnown = (text: string) => boolean;
 
 export class Redactor {
   readonly #secrets: readonly string[];
-  readonly #echoes: Echoes;
+  readonly #echoes: SecretFinder;
 
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets;
-    this.#echoes = new Echoes(secrets);
+    this.#echoes = new SecretFinder(secrets);
   }
 
   isFor(secrets: readonly string[]): boolean {
@@ -50,7 +50,7 @@ export class Redactor {
     return walk(value) as Value;
   }
 
-  #without(echoes: ReturnType<Echoes["in"]>, text: string): string {
+  #without(echoes: ReturnType<SecretFinder["in"]>, text: string): string {
     let clean = "";
     let end = 0;
     for (const echo of echoes) {

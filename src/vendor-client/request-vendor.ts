@@ -7,7 +7,7 @@ import { isTimeout, within } from "./deadline.ts";
 import { type NotSent, unavailable } from "./not-sent.ts";
 import { readReply, ReplyTooLargeError } from "./read-reply.ts";
 import type { SendContext } from "./context.ts";
-import { exchangeTimeoutMs, tokenFor } from "./tokens.ts";
+import { tokenTimeoutMs, tokenFor } from "./tokens.ts";
 import { userAgent } from "./user-agent.ts";
 
 const maxLeaseMs = 25_000;
@@ -16,7 +16,7 @@ const overheadMs = 1_000;
 
 /** How long a send may take in all: a token, a send that is refused, another token and another send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
-  const vendorsMs = auth.type === "fixed" ? connection.timeout_ms : 2 * (exchangeTimeoutMs + connection.timeout_ms);
+  const vendorsMs = auth.type === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
 }
 
@@ -34,7 +34,7 @@ export interface NoAnswer {
   detail: string;
 }
 
-export interface Exchanged {
+export interface VendorAnswer {
   answer: Reply | NoAnswer | NotSent;
   /** How often the request was handed to the network. */
   attempts: number;
@@ -57,7 +57,7 @@ export function headersFor(plan: Plan, { body }: VendorCall, credentials: string
 }
 
 /** Never throws: whatever goes wrong is an answer. */
-export async function exchange(plan: Plan, call: VendorCall, context: SendContext): Promise<Exchanged> {
+export async function requestVendor(plan: Plan, call: VendorCall, context: SendContext): Promise<VendorAnswer> {
   const spent = { attempts: 0, tokenMs: 0, vendorMs: 0, secrets: secretsOf(plan.auth) };
 
   const token = async (refused?: string) => {

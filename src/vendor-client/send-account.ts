@@ -3,7 +3,7 @@ import type { Encoded, Sendable } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { redactedAuthorization } from "./credentials.ts";
-import { exchange, headersFor } from "./request-vendor.ts";
+import { requestVendor, headersFor } from "./request-vendor.ts";
 import { redactOutcome, redactorFor } from "./redact.ts";
 import type { SendContext } from "./context.ts";
 
@@ -34,8 +34,12 @@ export function previewRequest(plan: Plan, encoded: Encoded, traceparent: string
 const createCall = ({ url }: Plan, { body }: Sendable) => ({ method: "POST" as const, url, body });
 
 /** Never throws: whatever goes wrong is an outcome. */
-export async function send(plan: Plan, sendable: Sendable, context: SendContext): Promise<Sent> {
-  const { answer, attempts, tokenMs, vendorMs, secrets } = await exchange(plan, createCall(plan, sendable), context);
+export async function sendAccount(plan: Plan, sendable: Sendable, context: SendContext): Promise<Sent> {
+  const { answer, attempts, tokenMs, vendorMs, secrets } = await requestVendor(
+    plan,
+    createCall(plan, sendable),
+    context,
+  );
   const sent = { attempts, tokenMs, vendorMs };
   const unknown = { kind: "unknown" as const, vendorErrors: [] };
   if ("kind" in answer) {

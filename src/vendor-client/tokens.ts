@@ -11,24 +11,24 @@ import type { SendContext } from "./context.ts";
 import { readReply } from "./read-reply.ts";
 import { userAgent } from "./user-agent.ts";
 
-export const exchangeTimeoutMs = 5_000;
-const noneInTime = `gave no token within ${exchangeTimeoutMs} ms`;
+export const tokenTimeoutMs = 5_000;
+const timedOut = `gave no token within ${tokenTimeoutMs} ms`;
 const renewEarlyMs = 60_000;
 /** Where the vendor does not say how long a token lives. */
 const assumedLifetimeMs = 600_000;
 
-type ExchangeAuth = Extract<Auth, { type: "exchange" }>;
-type Exchanged = { token: string } | { failure: NotSent };
+type TokenAuth = Extract<Auth, { type: "exchange" }>;
+type TokenResult = { token: string } | { failure: NotSent };
 interface Held {
   token: string;
   renewAtMs: number;
 }
 
 const held = new WeakMap<Plan, Held>();
-const pending = new WeakMap<Plan, Promise<Exchanged>>();
+const pending = new WeakMap<Plan, Promise<TokenResult>>();
 
 /** A token for the connection, other than `refused`, if one was; or why there is none. Never throws. */
-export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<Exchanged> {
+export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<TokenResult> {
   const current = held.get(plan);
   // What one request was refused with, no other need try.
   if (current?.token === refused) held.delete(plan);
@@ -37,23 +37,25 @@ export async function tokenFor(plan: Plan, context: SendContext, refused?: strin
 }
 
 /** The same, whatever token is held: credentials that are exchanged are exchanged now. */
-export async function newTokenFor(plan: Plan, context: SendContext): Promise<Exchanged> {
+export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
   const { auth } = plan;
   if (auth.type === "fixed") return { token: auth.credential };
   const exchanged = pending.get(plan) ?? begin(plan, auth, context);
   try {
-    return await within(exchangeTimeoutMs, () => exchanged);
+    return await within(tokenTimeoutMs, () => exchanged);
   } catch {
     // The request that began it may be gone, and it with it: the next caller begins anew.
     forget(plan, exchanged);
-    return { failure: unavailable(plan, noneInTime) };
+    return { failure: unavailable(plan, timedOut) };
   }
 }
 
-function begin(plan: Plan, auth: ExchangeAuth, context: SendContext): Promise<Exchanged> {
-  const exchanged: Promise<Exchanged> = within(exchangeTimeoutMs, (deadline) => exchange(plan, auth, context, deadline))
+function begin(plan: Plan, auth: TokenAuth, context: SendContext): Promise<TokenResult> {
+  const exchanged: Promise<TokenResult> = within(tokenTimeoutMs, (deadline) =>
+    fetchToken(plan, auth, context, deadline),
+  )
     .catch((error) => ({
-      failure: unavailable(plan, isTimeout(error) ? noneInTime : "could not be reached for a token"),
+      failure: unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"),
     }))
     .finally(() => forget(plan, exchanged));
   pending.set(plan, exchanged);
@@ -61,16 +63,16 @@ function begin(plan: Plan, auth: ExchangeAuth, context: SendContext): Promise<Ex
   return exchanged;
 }
 
-function forget(plan: Plan, exchanged: Promise<Exchanged>): void {
+function forget(plan: Plan, exchanged: Promise<TokenResult>): void {
   if (pending.get(plan) === exchanged) pending.delete(plan);
 }
 
-async function exchange(
+async function fetchToken(
   plan: Plan,
-  auth: ExchangeAuth,
+  auth: TokenAuth,
   context: SendContext,
   deadline: AbortSignal,
-): Promise<Exchanged> {
+): Promise<TokenResult> {
   const { url, encoding, body } = auth.request;
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),

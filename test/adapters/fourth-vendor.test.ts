@@ -26,7 +26,7 @@ const crm = defineAdapter()({
     active: {
       to: "/state",
       required: true,
-      otherwise: true,
+      default: true,
       values: [
         [true, 1],
         [false, 0],

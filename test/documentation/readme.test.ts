@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { isHome, isUnique } from "../../adapters/engine/row.ts";
+import { isDestination, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
@@ -57,7 +57,7 @@ describe("the tables", () => {
         const rule = fields[field];
         if (rule === undefined) return "—";
         if (rule === "mappable") return rule;
-        if (!isHome(rule)) return `only \`${String(rule.implied)}\``;
+        if (!isDestination(rule)) return `only \`${String(rule.implied)}\``;
         const [envelope = ""] = reply.envelopes;
         return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
       }),
@@ -105,7 +105,7 @@ describe("the tables", () => {
   it("say of each vendor what is unique and what an account is known again by, as the adapters do", () => {
     const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
       const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
-      const finds = isHome(fields.external_ref) ? "account" : "candidates";
+      const finds = isDestination(fields.external_ref) ? "account" : "candidates";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
     const told = table("recognition").map(([vendor, unique, again = ""]) => {

@@ -1,23 +1,14 @@
 /** Operations to begin from, and what may befall them. */
 import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
-import type { CreatedAccount, KeptProblem, Operation, Verdict } from "../../src/ledger/operation.ts";
+import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import type { LookupResult } from "../../src/ledger/lookup-result.ts";
-import {
-  claim,
-  graceMs,
-  type Moment,
-  queue,
-  receive,
-  reconcile,
-  review,
-  settle,
-} from "../../src/ledger/transitions.ts";
+import { claim, graceMs, type Now, queue, receive, reconcile, review, settle } from "../../src/ledger/transitions.ts";
 
 export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
-export const at = (nowMs: number, jitter = 0): Moment => ({ nowMs, jitter });
+export const at = (nowMs: number, jitter = 0): Now => ({ nowMs, jitter });
 
-export const problem: KeptProblem = { code: "vendor_rejected" };
+export const problem: StoredProblem = { code: "vendor_rejected" };
 export const account = (id: string): CreatedAccount => ({
   account: { ...nothingReported, id, vendor: "clarus", connection: "clarus" },
   fields: [],
@@ -30,7 +21,7 @@ export const verdicts = {
   refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
   foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
   unknown: { kind: "unknown", problem },
-} as const satisfies Record<string, Verdict>;
+} as const satisfies Record<string, RecordedOutcome>;
 export const results = {
   ours: { kind: "ours", created: account("1"), duplicates: [] },
   taken: { kind: "taken", problem },
@@ -53,7 +44,7 @@ export const proposal = {
 const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
-const settled = (verdict: Verdict) => settle(sending(), "first", verdict, at(0));
+const settled = (verdict: RecordedOutcome) => settle(sending(), "first", verdict, at(0));
 const settleWindowMs = 60_000;
 const absentAt = (operation: Operation, atMs: number) =>
   reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));

@@ -4,7 +4,7 @@ export {
   type AuthScheme,
   defineAdapter,
   type FieldRule,
-  type Home,
+  type Destination as Home,
   type Implied,
   type Lookup,
   type LookupReply,

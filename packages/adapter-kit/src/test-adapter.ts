@@ -8,7 +8,7 @@ import type { Adapter, Lookup } from "../../../adapters/engine/adapter.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
-import { lookupFor, recognise, type Sighting } from "../../../adapters/engine/lookup.ts";
+import { lookupFor, recognise, type LookupEvidence } from "../../../adapters/engine/lookup.ts";
 import { interpret, type Outcome } from "../../../adapters/engine/outcome.ts";
 import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
 import { account as accountSchema, type CanonicalField } from "../../../schemas/account.ts";
@@ -412,15 +412,15 @@ function conformance(sample: Sample): void {
     const asked = lookupFor(plan, sent, lookup.by);
     if (asked === undefined || asked.by !== lookup.by) throw new Error(`\`${lookup.by}\` has no place in the body`);
     const { canRecognise } = asked;
-    const read = (reply: Json): Sighting | undefined => {
+    const read = (reply: Json): LookupEvidence | undefined => {
       const listed = lookup.read(reply, asked.value);
       return listed && recognise(plan, asked, sent, listed, { sinceMs: 0, clean: (record) => record });
     };
     const see = (...records: LookupRecord[]) => read(onTheWire(found(records)));
-    const idsOf = (sighting: Sighting | undefined) =>
+    const idsOf = (sighting: LookupEvidence | undefined) =>
       sighting?.records.flatMap(({ recognition, id }) => (recognition === "ours" ? [id] : []));
     /** The ids that are recognised or, where nothing can be, those for a person to judge. */
-    const seenIn = (sighting: Sighting | undefined) =>
+    const seenIn = (sighting: LookupEvidence | undefined) =>
       canRecognise ? idsOf(sighting) : sighting?.records.map(({ id }) => id);
     const stranger = { id: "2", name: "Other", code: "OTHER", external_ref: "other", registration_id: "OTHER" };
 

@@ -29,7 +29,7 @@ const silent: LogSink = { log: () => {}, warn: () => {}, error: () => {} };
 /** Answers as a gateway of its own, which begins with nothing. */
 export function createGateway(
   { keys = ["demo-key"], connections = demoConnections, log = silent }: GatewayOptions,
-  { fault, isBlind = false, hasNoLedger = false, between = () => ({}) }: Scenario,
+  { fault, hasNoLookup: isBlind = false, hasNoLedger = false, between = () => ({}) }: Scenario,
 ): (request: Request) => Promise<Response> {
   const { vendors = (send) => send, network = (send) => send } = between();
   const adapters = isBlind ? vendorAdapters.map(blind) : vendorAdapters;

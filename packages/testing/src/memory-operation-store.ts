@@ -1,7 +1,7 @@
 /** A ledger's operations, for as long as their process lasts. */
 import type { OperationState } from "../../../schemas/operation.ts";
 import type { Operation, OperationOutline } from "../../../src/ledger/operation.ts";
-import { half, type OperationStore, pageOf } from "../../../src/ledger/operation-store.ts";
+import { indexKey, type OperationStore, pageOf } from "../../../src/ledger/operation-store.ts";
 import { checkedDocument } from "../../../src/ledger/row-size.ts";
 import { isSameTarget } from "../../../src/ledger/target.ts";
 import { isFinal } from "../../../src/ledger/transitions.ts";
@@ -13,7 +13,7 @@ const due =
   (state: OperationState): TimeOf =>
   (operation) =>
     operation.state === state && !isFinal(operation) ? operation.dueAtMs : null;
-const patience: TimeOf = ({ state, patientUntilMs }) => (state === "queued" ? patientUntilMs : null);
+const patience: TimeOf = ({ state, giveUpAtMs }) => (state === "queued" ? giveUpAtMs : null);
 const expiry: TimeOf = (operation) => (isFinal(operation) ? operation.dueAtMs : null);
 
 interface Kept {
@@ -48,7 +48,7 @@ export function createMemoryOperationStore(): OperationStore {
   const next = (timeOf: TimeOf): number | null => inTime(timeOf)[0]?.atMs ?? null;
 
   return {
-    byKey: (keyDigest) => find((each) => each.keyDigest === half(keyDigest)),
+    byKey: (keyDigest) => find((each) => each.keyDigest === indexKey(keyDigest)),
     byId: (id) => find((each) => each.id === id),
 
     holderOf: (accountId, target) =>
@@ -56,7 +56,7 @@ export function createMemoryOperationStore(): OperationStore {
 
     save(operation, held) {
       // As it would be written down: whoever goes on with it changes nothing here.
-      const document = JSON.stringify({ ...operation, keyDigest: half(operation.keyDigest) });
+      const document = JSON.stringify({ ...operation, keyDigest: indexKey(operation.keyDigest) });
       const written: Operation = JSON.parse(checkedDocument(document, held?.id === operation.id));
       if (held?.id === operation.id) {
         kept = kept.map((each) => (each.operation.id === held.id ? { ...each, operation: written } : each));
@@ -88,8 +88,8 @@ export function createMemoryOperationStore(): OperationStore {
     },
 
     readDue: (ids) => ids.flatMap((id) => find((each) => each.id === id) ?? []),
-    impatient: (nowMs, limit) => until(patience, nowMs, limit),
-    nextImpatientMs: () => next(patience),
+    pastDeadline: (nowMs, limit) => until(patience, nowMs, limit),
+    nextGiveUpMs: () => next(patience),
     nextExpiryMs: () => next(expiry),
 
     postpone(id, untilMs) {
@@ -97,8 +97,8 @@ export function createMemoryOperationStore(): OperationStore {
         const { operation } = each;
         const { dueAtMs, state } = operation;
         if (operation.id !== id || dueAtMs === null || isFinal(operation)) return each;
-        const patientUntilMs = Math.max(operation.patientUntilMs, state === "queued" ? untilMs : 0);
-        return { ...each, operation: { ...operation, dueAtMs: Math.max(dueAtMs, untilMs), patientUntilMs } };
+        const giveUpAtMs = Math.max(operation.giveUpAtMs, state === "queued" ? untilMs : 0);
+        return { ...each, operation: { ...operation, dueAtMs: Math.max(dueAtMs, untilMs), giveUpAtMs } };
       });
     },
 

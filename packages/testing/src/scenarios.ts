@@ -12,49 +12,49 @@ interface Between {
 /** How the world around a gateway differs from one in which all goes well. */
 export interface Scenario {
   /** What the app sees. */
-  sees: string;
+  description: string;
   /** What the vendors do to every create. */
   fault?: FaultName;
   /** No vendor can be asked for an account again. */
-  isBlind?: boolean;
+  hasNoLookup?: boolean;
   hasNoLedger?: boolean;
   /** Anew for each gateway. */
   between?: () => Between;
 }
 
 const scenarios = {
-  created: { sees: "201 and the account" },
-  duplicate: { sees: "409 `account_exists`: the vendor holds such an account", fault: "duplicate" },
-  invalid: { sees: "422 `vendor_rejected`, with `errors` that point at `/name`", fault: "invalid" },
-  rate_limited: { sees: "429 `vendor_rate_limited` and `Retry-After: 2`", fault: "429" },
+  created: { description: "201 and the account" },
+  duplicate: { description: "409 `account_exists`: the vendor holds such an account", fault: "duplicate" },
+  invalid: { description: "422 `vendor_rejected`, with `errors` that point at `/name`", fault: "invalid" },
+  rate_limited: { description: "429 `vendor_rate_limited` and `Retry-After: 2`", fault: "429" },
   vendor_down: {
-    sees: "503 `vendor_unavailable`: nothing was sent",
+    description: "503 `vendor_unavailable`: nothing was sent",
     between: answering(503),
   },
   credentials_refused: {
-    sees: "502 `vendor_auth_failed`: nothing that the app can mend",
+    description: "502 `vendor_auth_failed`: nothing that the app can mend",
     between: answering(401),
   },
-  ledger_down: { sees: "503 `ledger_unavailable`, `effect: unknown`", hasNoLedger: true },
+  ledger_down: { description: "503 `ledger_unavailable`, `effect: unknown`", hasNoLedger: true },
   unknown_then_created: {
-    sees: "504 `outcome_unknown`, and with the same key 201 and the account that was created",
+    description: "504 `outcome_unknown`, and with the same key 201 and the account that was created",
     fault: "500-after-commit",
   },
   unreadable_then_created: {
-    sees: "502 `vendor_contract_violation`, `effect: unknown`, and with the same key 201 and the account",
+    description: "502 `vendor_contract_violation`, `effect: unknown`, and with the same key 201 and the account",
     fault: "garbage-201",
   },
   needs_review: {
-    sees: "504 `outcome_unknown`, and with the same key 409 `operation_needs_review`, `retry: never`",
+    description: "504 `outcome_unknown`, and with the same key 409 `operation_needs_review`, `retry: never`",
     fault: "500-after-commit",
-    isBlind: true,
+    hasNoLookup: true,
   },
   in_progress_then_created: {
-    sees: "409 `operation_in_progress`, as if sent twice at a time, and with the same key 201 and the account",
+    description: "409 `operation_in_progress`, as if sent twice at a time, and with the same key 201 and the account",
     between: meetingItself,
   },
   answer_lost_then_created: {
-    sees: "no answer but a network error, and with the same key 201 and `Idempotent-Replayed: true`",
+    description: "no answer but a network error, and with the same key 201 and `Idempotent-Replayed: true`",
     between: losingFirstAnswers,
   },
 } as const satisfies Record<string, Scenario>;
@@ -63,7 +63,7 @@ export type GatewayScenario = keyof typeof scenarios;
 
 /** Every scenario, with what an app sees of it. */
 export const gatewayScenarios = Object.fromEntries(
-  Object.entries(scenarios).map(([name, { sees }]) => [name, sees]),
+  Object.entries(scenarios).map(([name, { description }]) => [name, description]),
 ) as Readonly<Record<GatewayScenario, string>>;
 
 export function scenarioOf(name: GatewayScenario): Scenario {

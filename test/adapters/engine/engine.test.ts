@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { onTheWire, scalarsOf, withValueAt } from "../../../packages/adapter-kit/src/json.ts";
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
-import { leaves, place, toPath, toPointer, valueAt } from "../../../schemas/json-pointer.ts";
+import { leaves, setAt, toPath, toPointer, valueAt } from "../../../schemas/json-pointer.ts";
 import { type ValueKind, valueKinds } from "../../../adapters/engine/value-kind.ts";
 import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
 import { type Json, pointerSchema } from "../../../schemas/json.ts";
@@ -101,9 +101,9 @@ describe("a JSON Pointer", () => {
     fc.assert(
       fc.property(path, fc.oneof(fc.string(), fc.integer(), fc.constant(null)), (tokens, value) => {
         const document = {};
-        expect(place(document, tokens, value)).toBe(true);
+        expect(setAt(document, tokens, value)).toBe(true);
         expect(valueAt(document, tokens)).toBe(value);
-        expect(place(document, tokens, "another")).toBe(false);
+        expect(setAt(document, tokens, "another")).toBe(false);
         expect(valueAt(document, tokens)).toBe(value);
       }),
     );
@@ -115,7 +115,7 @@ describe("a JSON Pointer", () => {
 
   test("nothing is placed below a leaf", () => {
     const document = { a: 1, b: [1] };
-    expect([place(document, ["a", "x"], 1), place(document, ["b", "0"], 1)]).toEqual([false, false]);
+    expect([setAt(document, ["a", "x"], 1), setAt(document, ["b", "0"], 1)]).toEqual([false, false]);
     expect(document).toEqual({ a: 1, b: [1] });
   });
 

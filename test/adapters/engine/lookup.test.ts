@@ -6,7 +6,7 @@ import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
 import { isStoredAsSent, textComparer } from "../../../adapters/engine/compare-text.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
-import { lookupFor, recognise, type Sighting } from "../../../adapters/engine/lookup.ts";
+import { lookupFor, recognise, type LookupEvidence } from "../../../adapters/engine/lookup.ts";
 import { adapters } from "../../../adapters/index.ts";
 import type { TextField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -40,7 +40,7 @@ function lookedUp(vendor: string, account: Record<string, string>, options: { st
 }
 
 /** How many records of each kind; `unreadable` where the reply proves nothing. */
-function kindsIn(sighting: Sighting | undefined) {
+function kindsIn(sighting: LookupEvidence | undefined) {
   if (sighting === undefined) return "unreadable";
   return sighting.records.map(({ recognition }) => recognition).join(", ") || "nothing";
 }

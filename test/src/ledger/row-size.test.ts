@@ -1,7 +1,7 @@
 /** Whatever a vendor answers, an operation's row stays below the platform's limit. */
 import { describe, expect, test } from "vitest";
 import type { FieldEntry } from "../../../schemas/account.ts";
-import type { KeptProblem, Operation } from "../../../src/ledger/operation.ts";
+import type { StoredProblem, Operation } from "../../../src/ledger/operation.ts";
 import {
   bounded,
   checkedDocument,
@@ -28,7 +28,7 @@ const dropped = (index: number): FieldEntry => ({
 });
 const errors = many(100, () => ({ pointer: `/${long(1000)}`, detail: long(1000) }));
 const vendorErrors = many(100, () => ({ title: long(1000), detail: long(1000) }));
-const problem: KeptProblem = {
+const problem: StoredProblem = {
   code: "vendor_rejected",
   errors,
   vendor: { name: "clarus", connection: "clarus", status: 422, errors: vendorErrors },

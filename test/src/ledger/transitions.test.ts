@@ -1,9 +1,9 @@
 /** The life of an operation, edge by edge, and what holds of every life. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admit } from "../../../src/ledger/claim.ts";
+import { decideClaim } from "../../../src/ledger/claim.ts";
 import type { LookupResult } from "../../../src/ledger/lookup-result.ts";
-import type { Operation, Verdict } from "../../../src/ledger/operation.ts";
+import type { Operation, RecordedOutcome } from "../../../src/ledger/operation.ts";
 import {
   backoffMs,
   claim,
@@ -12,14 +12,14 @@ import {
   giveUp,
   graceMs,
   isFinal,
-  type Moment,
-  patienceMs,
+  type Now,
+  giveUpAfterMs,
   postpone,
   reconcile,
   resolve,
   review,
   settle,
-  strand,
+  failRetargeted,
 } from "../../../src/ledger/transitions.ts";
 import {
   absentTwice,
@@ -257,9 +257,9 @@ describe("a lookup", () => {
   });
 
   test("that shows nothing for a day leaves it to a person", () => {
-    const waiting = reconcile(inState.unknown, read(results.unreadable, patienceMs - 1), at(patienceMs - 1));
+    const waiting = reconcile(inState.unknown, read(results.unreadable, giveUpAfterMs - 1), at(giveUpAfterMs - 1));
     expect(waiting.state).toBe("unknown");
-    const given = reconcile(waiting, read(results.unreadable, patienceMs), at(patienceMs));
+    const given = reconcile(waiting, read(results.unreadable, giveUpAfterMs), at(giveUpAfterMs));
     expect({ state: given.state, reason: reasonOf(given) }).toEqual({ state: "needs_review", reason: "no_verdict" });
   });
 
@@ -299,8 +299,8 @@ describe("a lookup", () => {
   });
 
   test("of an absent asynchronous one whose time is over does not queue it again", () => {
-    const once = reconcile(inState["unknown, async"], read(results.absent, patienceMs), at(patienceMs));
-    const againMs = patienceMs + settleWindowMs;
+    const once = reconcile(inState["unknown, async"], read(results.absent, giveUpAfterMs), at(giveUpAfterMs));
+    const againMs = giveUpAfterMs + settleWindowMs;
     expect(reconcile(once, read(results.absent, againMs), at(againMs)).state).toBe("not_created");
   });
 });
@@ -362,27 +362,27 @@ describe("a queue", () => {
   });
 
   test("whose connection leads elsewhere is given up once no deploy can be under way any more", () => {
-    const waiting = strand(inState.queued, at(deployMs - 1));
+    const waiting = failRetargeted(inState.queued, at(deployMs - 1));
     expect(waiting).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
-    const stranded = strand(waiting, at(deployMs));
+    const stranded = failRetargeted(waiting, at(deployMs));
     expect(stranded).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, wasSent: false });
     expect(reasonOf(stranded)).toBe("target_changed");
   });
 
   test("is given up after a day, with the last problem it met, or else what kept it", () => {
     const obstacle = { code: "vendor_unavailable" } as const;
-    expect(giveUp(inState.queued, obstacle, at(patienceMs - 1))).toBe(inState.queued);
-    const untried = giveUp(inState.queued, obstacle, at(patienceMs));
-    expect(untried).toMatchObject({ state: "not_created", problem: obstacle, dueAtMs: patienceMs + 7 * day });
-    const tried = giveUp(postpone(inState.queued, problem, undefined, at(0)), obstacle, at(patienceMs));
+    expect(giveUp(inState.queued, obstacle, at(giveUpAfterMs - 1))).toBe(inState.queued);
+    const untried = giveUp(inState.queued, obstacle, at(giveUpAfterMs));
+    expect(untried).toMatchObject({ state: "not_created", problem: obstacle, dueAtMs: giveUpAfterMs + 7 * day });
+    const tried = giveUp(postpone(inState.queued, problem, undefined, at(0)), obstacle, at(giveUpAfterMs));
     expect(tried).toMatchObject({ state: "not_created", problem });
-    const last = postpone(inState.queued, problem, undefined, at(patienceMs));
+    const last = postpone(inState.queued, problem, undefined, at(giveUpAfterMs));
     expect({ state: last.state, reason: reasonOf(last) }).toEqual({ state: "not_created", reason: "gave_up" });
   });
 
   test.each(everyState.filter((name) => name !== "queued"))("is none of one that is %s", (name) => {
     expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
-    expect(strand(inState[name], at(day))).toBe(inState[name]);
+    expect(failRetargeted(inState[name], at(day))).toBe(inState[name]);
     expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
   });
 });
@@ -432,11 +432,11 @@ describe("every life", () => {
   type Event =
     | { kind: "ask"; isAsync: boolean; hasLooked: boolean; target: string | null; fingerprint: string }
     | { kind: "send" | "expire" | "postpone" | "give_up" }
-    | { kind: "verdict"; verdict: Verdict; attempt: number }
+    | { kind: "verdict"; verdict: RecordedOutcome; attempt: number }
     | { kind: "look"; result: LookupResult; agoMs: number }
     | { kind: "say_created" | "say_not_created" | "move_target" };
 
-  const verdict = fc.constantFrom<Verdict>(...Object.values(verdicts), { kind: "created", ...account("2") });
+  const verdict = fc.constantFrom<RecordedOutcome>(...Object.values(verdicts), { kind: "created", ...account("2") });
   const event: fc.Arbitrary<Event> = fc.oneof(
     fc.record({
       kind: fc.constant("ask" as const),
@@ -466,36 +466,36 @@ describe("every life", () => {
   const nonceOf = (attempt: number) => `attempt ${attempt}`;
 
   /** As the ledger lets it happen. */
-  function befall(held: Operation, happened: Event, moment: Moment): Operation {
+  function befall(held: Operation, happened: Event, now: Now): Operation {
     switch (happened.kind) {
       case "ask": {
         const { isAsync, hasLooked, target, fingerprint } = happened;
         const nonce = nonceOf(held.attempt + 1);
         const next = { ...proposal, id: "clarus.2" };
         const request = { ...asked, fingerprint, isAsync, target, nonce, proposal: next, leaseMs };
-        const admitted = admit(held, request, moment, hasLooked ? { obstacle: undefined } : null);
+        const admitted = decideClaim(held, request, now, hasLooked ? { obstacle: undefined } : null);
         // One that begins anew has a life of its own.
         return "operation" in admitted && admitted.operation.id === held.id ? admitted.operation : held;
       }
       case "send":
-        return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, moment) : held;
+        return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, now) : held;
       case "expire":
-        return expire(held, moment);
+        return expire(held, now);
       case "postpone":
-        return postpone(held, problem, undefined, moment);
+        return postpone(held, problem, undefined, now);
       case "give_up":
-        return giveUp(held, problem, moment);
+        return giveUp(held, problem, now);
       case "verdict":
-        return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, moment);
+        return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, now);
       case "look":
-        return reconcile(held, read(happened.result, moment.nowMs - happened.agoMs), moment);
+        return reconcile(held, read(happened.result, now.nowMs - happened.agoMs), now);
       case "say_created":
       case "say_not_created": {
         const created = happened.kind === "say_created" ? account("3") : null;
-        return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, [], moment) : held;
+        return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, [], now) : held;
       }
       case "move_target":
-        return strand(held, moment);
+        return failRetargeted(held, now);
     }
   }
 

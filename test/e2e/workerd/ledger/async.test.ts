@@ -1,4 +1,4 @@
-/** Creates that are answered before they are sent: by the alarm, behind a probe, at a pace, and never twice. */
+/** Creates that are answered before they are sent: by the alarm, behind a probe, at a rateLimiter, and never twice. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
@@ -126,7 +126,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic().find(isProbe)?.url).toBe(traffic().find(isCreate)?.url);
   });
 
-  test("what was refused for the moment is sent again, when the vendor says", async () => {
+  test("what was refused for the now is sent again, when the vendor says", async () => {
     vendorsAnswer((request, pass) => (isCreate(request) ? answering(429, { "Retry-After": "120" }) : pass()));
     const ids = await enqueueMany(vendor, 3);
     await elapse(vendor, second);
@@ -387,7 +387,7 @@ describe("backoff", () => {
   });
 });
 
-describe("pace", () => {
+describe("rateLimiter", () => {
   /** The most that were begun in any second: from one send on, its own instant included. */
   const mostInASecond = (times: number[]): number =>
     Math.max(...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + second).length));
@@ -542,7 +542,7 @@ describe("giving up", () => {
     await configure({ garmat: { rate_per_s: 0.01 } });
     vendorsAnswer(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany("garmat", 50);
-    const patientUntilMs = nowMs() + day;
+    const giveUpAtMs = nowMs() + day;
     await elapse("garmat", day - 1.5 * hour);
     vendorsAreThemselves();
     await elapse("garmat", day);
@@ -550,7 +550,7 @@ describe("giving up", () => {
     expect(created).toBeGreaterThan(10);
     expect(created + givenUp).toBe(ids.length);
     expect(created).toBe(sends());
-    expect(Math.max(...sendTimes())).toBeLessThan(patientUntilMs);
+    expect(Math.max(...sendTimes())).toBeLessThan(giveUpAtMs);
   });
 });
 

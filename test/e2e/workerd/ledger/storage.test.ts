@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
 import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
-import { type Moment, queue, receive } from "../../../../src/ledger/transitions.ts";
+import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
 import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
 
 useLedgers();
@@ -14,13 +14,13 @@ const inStorage = <Result>(work: (sql: SqlStorage) => Result): Promise<Result> =
 
 /** One operation in each state, each due at a time of its own. */
 function operations(): Operation[] {
-  const moment: Moment = { nowMs: nowMs(), jitter: 0 };
+  const now: Now = { nowMs: nowMs(), jitter: 0 };
   const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
   return operationState.options.map((state, index) => {
     const keyDigest = `digest-${state}`.padEnd(32, "0");
     const asked = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
     const proposal = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
-    const received = queue(receive(asked, { ...proposal, retentionMs: 1000 }, moment), moment);
+    const received = queue(receive(asked, { ...proposal, retentionMs: 1000 }, now), now);
     return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
   });
 }
@@ -86,10 +86,10 @@ describe("a database of version 1", () => {
         expect(store.dueIds(query)).toEqual([`clarus.${state}`]);
       }
       expect(store.nextExpiryMs()).toBe(dueOf("created"));
-      const patientUntilMs = store.byId("clarus.queued")?.patientUntilMs ?? 0;
-      expect(store.nextImpatientMs()).toBe(patientUntilMs);
-      expect(store.impatient(patientUntilMs - 1, 10)).toEqual([]);
-      expect(store.impatient(patientUntilMs, 10).map(({ id }) => id)).toEqual(["clarus.queued"]);
+      const giveUpAtMs = store.byId("clarus.queued")?.giveUpAtMs ?? 0;
+      expect(store.nextGiveUpMs()).toBe(giveUpAtMs);
+      expect(store.pastDeadline(giveUpAtMs - 1, 10)).toEqual([]);
+      expect(store.pastDeadline(giveUpAtMs, 10).map(({ id }) => id)).toEqual(["clarus.queued"]);
       expect(store.deleteExpired(nowMs() + 100, 10)).toBe(3);
       const left = store.list({ keyName: null, state: null, cursor: null }).operations.map(({ state }) => state);
       expect(left.toSorted()).toEqual(["needs_review", "queued", "sending", "unknown"]);
@@ -265,8 +265,8 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     store.dueKeys("sending");
     store.countOfKey("demo");
     store.countQueued("demo", 1000);
-    store.impatient(1, 5);
-    store.nextImpatientMs();
+    store.pastDeadline(1, 5);
+    store.nextGiveUpMs();
     store.nextExpiryMs();
     store.deleteExpired(1, 5);
     for (const cursor of [null, "id"]) {
@@ -294,7 +294,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
         : ["operations_listed", "state=? AND sequence<?"];
       expect(plan).toEqual([`SEARCH operations USING COVERING INDEX ${index} (${by})`]);
     }
-    const patience = plans.filter(({ query }) => query.includes("patientUntilMs"));
+    const patience = plans.filter(({ query }) => query.includes("giveUpAtMs"));
     expect(patience.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
 });

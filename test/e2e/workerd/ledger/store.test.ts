@@ -28,7 +28,7 @@ const step = fc.oneof(
       isAnother: fc.boolean(),
       named: fc.constantFrom(...everyState),
       dueAtMs: fc.option(time),
-      patientUntilMs: time,
+      giveUpAtMs: time,
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), nowMs: time, limit }) },
@@ -46,14 +46,14 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 function take(store: OperationStore, each: Step): unknown {
   if (each.kind === "expire") return store.deleteExpired(each.nowMs, each.limit);
   if (each.kind === "postpone") return store.postpone(`clarus.${each.key}-0`, each.untilMs);
-  const { key, isAnother, named, dueAtMs, patientUntilMs } = each;
+  const { key, isAnother, named, dueAtMs, giveUpAtMs } = each;
   const keyDigest = `key-${key}`.padEnd(64, "0");
   const held = store.byKey(keyDigest);
   const id = held === undefined || isAnother ? `clarus.${key}-${held?.attempt ?? 0}` : held.id;
   // Who holds the key stays the same, as a ledger has it.
   const keyName = held?.keyName ?? keyNames[key % 2] ?? "";
   const attempt = (held?.attempt ?? 0) + 1;
-  store.save({ ...inState[named], id, keyDigest, keyName, attempt, dueAtMs, patientUntilMs } satisfies Operation, held);
+  store.save({ ...inState[named], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, held);
   return store.byKey(keyDigest);
 }
 
@@ -84,7 +84,7 @@ function answers(store: OperationStore): unknown {
       ),
     ]),
     counts: keyNames.map((keyName) => [store.countOfKey(keyName), store.countQueued(keyName, 5)]),
-    impatient: [store.nextImpatientMs(), ...times.map((nowMs) => store.impatient(nowMs, 3))],
+    impatient: [store.nextGiveUpMs(), ...times.map((nowMs) => store.pastDeadline(nowMs, 3))],
     expiry: store.nextExpiryMs(),
     byId: Array.from({ length: 81 }, (_, key) => store.byId(`clarus.${key}-0`)),
   };
