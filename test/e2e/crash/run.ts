@@ -5,10 +5,10 @@ import { credentials } from "../../../sandbox/credentials.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/operation.ts";
-import { type Answer, type Create, persist, post } from "./client.ts";
-import { Gateway } from "./gateway.ts";
-import { oneOf, type Random, randomFrom } from "./random.ts";
-import { bearerToken, startVendors, type VendorAccount, type Vendors } from "./vendors.ts";
+import { type Answer, type Create, persist, post } from "../../support/retrying-caller.ts";
+import { Gateway } from "../../support/wrangler-gateway.ts";
+import { oneOf, type Random, randomFrom } from "../../support/random.ts";
+import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
 
 export interface CrashOptions {
   kills: number;

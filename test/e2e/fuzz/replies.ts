@@ -27,7 +27,7 @@ import {
   type Vendor,
   vendors,
   vendorsAnswer,
-} from "../workerd/ledger/ledger.ts";
+} from "../../support/workerd/ledger.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
 

@@ -24,7 +24,7 @@ import {
   vendors,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "../workerd/ledger/ledger.ts";
+} from "../../support/workerd/ledger.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
 

@@ -10,8 +10,8 @@ import { makeFolder } from "../../../bench/results.ts";
 import { percentile } from "../../../bench/statistics.ts";
 import { startWorkerd } from "../../../bench/workerd.ts";
 import { operationList } from "../../../schemas/operation.ts";
-import { type Create, type Told, post } from "../crash/client.ts";
-import { randomFrom } from "../crash/random.ts";
+import { type Create, type Told, post } from "../../support/retrying-caller.ts";
+import { randomFrom } from "../../support/random.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 
 export interface LoadOptions {

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import * as z from "zod/mini";
-import type { Random } from "../crash/random.ts";
+import type { Random } from "../../support/random.ts";
 
 const created = z.object({ data: z.object({ name: z.string(), external_ref: z.string() }) });
 

@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compatibilityDate } from "../../../bench/bundle.ts";
 import { type Running, startWorkerd } from "../../../bench/workerd.ts";
-import { startTcpVendor, type TcpVendor } from "../workerd/tcp-vendor.ts";
+import { startTcpVendor, type TcpVendor } from "../../support/tcp-vendor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-wire-"));
 let vendor: TcpVendor;

@@ -11,7 +11,7 @@ import {
   play,
   readAnswer,
   variablesOf,
-} from "./gateway.ts";
+} from "../../support/workerd/network-gateway.ts";
 
 const vendor = inject("tcpVendor");
 

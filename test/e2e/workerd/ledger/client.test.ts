@@ -16,7 +16,7 @@ import {
   useLedgers,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -13,8 +13,8 @@ import {
   type Vendor,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueueMany, isLookup, isTokenRequest, states } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueueMany, isLookup, isTokenRequest, states } from "../../../support/workerd/queue.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();

@@ -20,7 +20,7 @@ import {
   type Vendor,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -20,9 +20,9 @@ import {
   vendors,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
-import { enqueue, states } from "./queue.ts";
+import { enqueue, states } from "../../../support/workerd/queue.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();

@@ -21,7 +21,7 @@ import {
   vendors,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -15,7 +15,7 @@ import {
   traffic,
   useLedgers,
   type Vendor,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

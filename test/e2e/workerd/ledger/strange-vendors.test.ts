@@ -1,7 +1,7 @@
 /** Never two accounts under one key, and no `effect: none` beside our own account, at vendors and proxies that are strange. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { ledgersRead } from "../worker.ts";
+import { ledgersRead } from "../../../support/workerd/worker.ts";
 import {
   advance,
   beforeCommit,
@@ -22,9 +22,9 @@ import {
   useLedgers,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueue, isLookup } from "./queue.ts";
-import { type Kept, lost, strangeVendor } from "./strange-vendor.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueue, isLookup } from "../../../support/workerd/queue.ts";
+import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 

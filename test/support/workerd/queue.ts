@@ -1,6 +1,6 @@
 /** Creates that the ledger sends by itself. */
 import { runInDurableObject } from "cloudflare:test";
-import type { OperationState } from "../../../../schemas/operation.ts";
+import type { OperationState } from "../../../schemas/operation.ts";
 import { type Answer, create, isCreate, ledgerOf, traffic, type Vendor } from "./ledger.ts";
 
 type Options = NonNullable<Parameters<typeof create>[2]>;

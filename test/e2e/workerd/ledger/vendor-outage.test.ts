@@ -10,8 +10,8 @@ import {
   type Vendor,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueueMany, isTokenRequest, states } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueueMany, isTokenRequest, states } from "../../../support/workerd/queue.ts";
 
 useLedgers();
 

@@ -26,7 +26,7 @@ import {
   vendors,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 import {
   enqueue,
   enqueueMany,
@@ -37,7 +37,7 @@ import {
   probes,
   sendTimes,
   states,
-} from "./queue.ts";
+} from "../../../support/workerd/queue.ts";
 
 // Some let a day of alarms pass.
 vi.setConfig({ testTimeout: 20_000 });

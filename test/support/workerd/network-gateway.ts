@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
 import { type Problem, problem } from "../../../schemas/problem.ts";
 import { createApp } from "../../../src/app.ts";
-import { contractOf } from "../../support/contract.ts";
+import { contractOf } from "../contract.ts";
 
 const vendor = inject("tcpVendor");
 const app = createApp(adapters);

@@ -1,6 +1,14 @@
 // Which requests go to the sandbox that is bound, and which to the network.
 import { expect, inject, test } from "vitest";
-import { countsOf, createWith, hastyMs, withoutLog, newMarker, patientMs, variablesOf } from "./gateway.ts";
+import {
+  countsOf,
+  createWith,
+  hastyMs,
+  withoutLog,
+  newMarker,
+  patientMs,
+  variablesOf,
+} from "../../support/workerd/network-gateway.ts";
 
 const vendor = inject("tcpVendor");
 

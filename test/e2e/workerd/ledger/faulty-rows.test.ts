@@ -16,8 +16,8 @@ import {
   runAlarm,
   useLedgers,
   vendorsAnswer,
-} from "./ledger.ts";
-import { enqueue } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueue } from "../../../support/workerd/queue.ts";
 
 useLedgers();
 

@@ -19,8 +19,8 @@ import {
   useLedgers,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueue, isLookup, states } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueue, isLookup, states } from "../../../support/workerd/queue.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();

@@ -1,7 +1,7 @@
 /** What may happen, in any order. */
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
-import { crash, ledgerCallsGo, ledgerOf, type Lossy, runAlarm, type Answer } from "./ledger.ts";
+import { crash, ledgerCallsGo, ledgerOf, type Lossy, runAlarm, type Answer } from "../ledger.ts";
 import {
   type Asked,
   type ConfigurationName,
@@ -11,7 +11,7 @@ import {
   type SlotName,
   slotNames,
 } from "./model.ts";
-import { createWeathers, fair, readWeathers, tokenWeathers, type Weather } from "./model-vendor.ts";
+import { createWeathers, fair, readWeathers, tokenWeathers, type Weather } from "./vendor.ts";
 
 const losses = ["none", "call", "reply", "crash before", "crash after"] as const;
 type Loss = (typeof losses)[number];

@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { startTcpVendor, type TcpVendor } from "./tcp-vendor.ts";
+import { startTcpVendor, type TcpVendor } from "../tcp-vendor.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -15,8 +15,8 @@ import {
   useLedgers,
   vendorsAnswer,
   vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueue, isLookup, isProbe, states } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { enqueue, isLookup, isProbe, states } from "../../../support/workerd/queue.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 useLedgers();

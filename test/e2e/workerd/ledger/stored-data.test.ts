@@ -14,7 +14,7 @@ import {
   type Vendor,
   vendors,
   vendorsAnswer,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { unstable_readConfig } from "wrangler";
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(import.meta.dirname, "../..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 /** After this long without an answer the dev server is taken to have lost more than workerd. */
 const recoveryMs = 5_000;

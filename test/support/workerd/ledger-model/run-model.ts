@@ -3,10 +3,10 @@ import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { vi } from "vitest";
 import { pausesMs } from "../../../../src/ledger/ledger-access.ts";
-import { begin, ledgerCallsGo, nowMs, vendorsAnswer } from "./ledger.ts";
+import { begin, ledgerCallsGo, nowMs, vendorsAnswer } from "../ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
-import { happenings, type Real, release } from "./model-commands.ts";
-import { type modelledVendors, type Rewriting, rewritingNames } from "./model-vendor.ts";
+import { happenings, type Real, release } from "./commands.ts";
+import { type modelledVendors, type Rewriting, rewritingNames } from "./vendor.ts";
 
 const maxCommands = 12;
 

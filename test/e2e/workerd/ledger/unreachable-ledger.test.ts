@@ -17,7 +17,7 @@ import {
   traffic,
   useLedgers,
   vendorsAnswer,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

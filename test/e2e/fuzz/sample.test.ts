@@ -1,5 +1,5 @@
 // A sample of what `npm run test:long` makes in whole.
-import { useLedgers } from "../workerd/ledger/ledger.ts";
+import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzReplies } from "./replies.ts";
 import { fuzzRequests } from "./requests.ts";

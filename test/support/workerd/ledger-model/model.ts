@@ -18,7 +18,7 @@ import {
   secrets,
   stampIn,
   type Vendor,
-} from "./ledger.ts";
+} from "../ledger.ts";
 import {
   beside,
   fair,
@@ -28,7 +28,7 @@ import {
   type Send,
   type Storing,
   type VendorAccount,
-} from "./model-vendor.ts";
+} from "./vendor.ts";
 
 /** `odd`: with a reference that a vendor may store otherwise. */
 export type BodyKind = "plain" | "referenced" | "odd" | "registered";

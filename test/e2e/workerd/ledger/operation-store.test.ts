@@ -8,7 +8,7 @@ import type { OperationStore } from "../../../../src/ledger/operation-store.ts";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import { createMemoryOperationStore } from "../../../../packages/testing/src/memory-operation-store.ts";
 import { everyState, inState } from "../../../support/operations.ts";
-import { ledgerOf, useLedgers } from "./ledger.ts";
+import { ledgerOf, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -14,17 +14,17 @@ import {
 } from "cloudflare:test";
 import { afterEach, beforeEach, expect, onTestFinished, vi } from "vitest";
 import * as z from "zod/mini";
-import { adapters } from "../../../../adapters/index.ts";
-import { createMemoryStore } from "../../../../sandbox/memory-store.ts";
-import { createSandboxes, type SandboxHost } from "../../../../sandbox/sandboxes.ts";
-import type { SandboxStore } from "../../../../sandbox/store.ts";
-import { type Account, account } from "../../../../schemas/account.ts";
-import { operation, type OperationDocument } from "../../../../schemas/operation.ts";
-import { type Problem, problem } from "../../../../schemas/problem.ts";
-import { createApp } from "../../../../src/app.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
-import { contractOf } from "../../../support/contract.ts";
-import { ledgersRead } from "../worker.ts";
+import { adapters } from "../../../adapters/index.ts";
+import { createMemoryStore } from "../../../sandbox/memory-store.ts";
+import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
+import type { SandboxStore } from "../../../sandbox/store.ts";
+import { type Account, account } from "../../../schemas/account.ts";
+import { operation, type OperationDocument } from "../../../schemas/operation.ts";
+import { type Problem, problem } from "../../../schemas/problem.ts";
+import { createApp } from "../../../src/app.ts";
+import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
+import { contractOf } from "../contract.ts";
+import { ledgersRead } from "./worker.ts";
 
 /** Far from now, so that no alarm of the platform's own ever fires in a test. */
 const beginMs = Date.parse("2100-01-01T00:00:00.000Z");

@@ -5,7 +5,7 @@ import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
 import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
-import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
+import { ledgerOf, nowMs, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -1,7 +1,7 @@
 // Whatever bytes a vendor answers with, they are read as an account only where they are one, in full.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixedKinds, withoutLog, play } from "./gateway.ts";
+import { fixedKinds, withoutLog, play } from "../../support/workerd/network-gateway.ts";
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
 
 withoutLog();

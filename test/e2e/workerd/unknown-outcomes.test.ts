@@ -1,7 +1,14 @@
 // The rule about ambiguity, over a real network: whatever happens once an account was handed to it, the gateway says
 // that an account may exist, unless the vendor said in full what became of it. And nothing is ever sent twice.
 import { describe, expect, test } from "vitest";
-import { exchangingKinds, fixedKinds, hastyMs, withoutLog, patientMs, play } from "./gateway.ts";
+import {
+  exchangingKinds,
+  fixedKinds,
+  hastyMs,
+  withoutLog,
+  patientMs,
+  play,
+} from "../../support/workerd/network-gateway.ts";
 
 withoutLog();
 
