@@ -15,19 +15,19 @@ import { sampleOf } from "../../support/samples.ts";
 import { bytesOf, edited, encoded, headerValues } from "../../support/fuzz/hostile.ts";
 import {
   type Answer,
-  begin,
-  create,
-  forgetSeen,
-  isCreate,
+  clearRecords,
+  interceptVendors,
+  ledgerAt,
   loggedText,
   operationOf,
+  resetVendors,
   secrets,
   sends,
   traffic,
   type Vendor,
   vendors,
-  vendorsAnswer,
 } from "../../support/workerd/ledger.ts";
+import { isCreate } from "../../support/vendor-requests.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
 
@@ -101,7 +101,7 @@ function knownOf(vendor: Vendor) {
   const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
   return {
     account,
-    idOf: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
+    readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
     // Accounts twice: most of what is spoilt should have been one.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
@@ -144,17 +144,17 @@ function hasToken(said: unknown): boolean {
 
 /** Plays one create, and tells what is wrong with the answer: of what the vendor said, nothing is read by the gateway's code. */
 function player(vendor: Vendor) {
-  const { account, idOf } = knownOf(vendor);
+  const { account, readId } = knownOf(vendor);
   return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ came: string; faults: string[] }> => {
     // Each request has variables of its own, and so asks for a token of its own.
-    forgetSeen();
-    vendorsAnswer(async (request, pass) => {
+    clearRecords();
+    interceptVendors(async (request, pass) => {
       if (isCreate(request)) return responseOf(reply);
       if (!/tokens?$/.test(new URL(request.url).pathname)) return responseOf(lookup);
       return token === undefined ? pass() : responseOf(token);
     });
     const key = isKeyed ? {} : { idempotencyKey: null };
-    const answer = await create(vendor, account, { query: "?include=fields,vendor_response", ...key });
+    const answer = await ledgerAt(vendor).create(account, { query: "?include=fields,vendor_response", ...key });
     const { account: created, problem, text } = answer;
     const isSent = sends() > 0;
     const isWhole = reply.ending === "whole" && reply.body.length <= maxReplyBytes;
@@ -170,7 +170,7 @@ function player(vendor: Vendor) {
       "sent without a token": isSent && token !== undefined && vendor !== "garmat" && !hasToken(read(token.body)),
       "not sent, with a token at hand": !isSent && token === undefined,
       "an account, and no success": created !== undefined && !isSuccess,
-      "an account of another id": created !== undefined && !isId(created.id, idOf(read(reply.body)), reply.body),
+      "an account of another id": created !== undefined && !isId(created.id, readId(read(reply.body)), reply.body),
       "an effect that the vendor does not tell":
         created === undefined && problem?.effect !== (isRefused && !isDoubted ? "none" : "unknown"),
       "an operation in another state": isKeyed && !(await isRecorded(answer)),
@@ -199,7 +199,7 @@ export function fuzzReplies(numRuns: number, timeoutMs?: number, asked: readonly
   test.each(asked)(
     "%s: no reply is taken for an account that is none",
     async (vendor) => {
-      begin({ changes });
+      resetVendors({ changes });
       const { replies, lookups, plain } = knownOf(vendor);
       const seen = new Set<string>();
       const scene: fc.Arbitrary<Scene> = fc.record({

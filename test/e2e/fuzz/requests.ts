@@ -13,17 +13,19 @@ import { isPage } from "../../support/contract.ts";
 import { bytesOf, canary, edited, headerValues, hostileTexts } from "../../support/fuzz/hostile.ts";
 import { valuesOf } from "../../support/fuzz/schema-values.ts";
 import {
-  beforeCommit,
+  acme,
+  clearRecords,
+  configureAll,
   connectionOf,
-  configure,
-  create,
-  exchange,
-  forgetSeen,
+  interceptVendors,
+  ledgerAt,
   loggedText,
+  loseCreates,
+  respondAsync,
+  restoreVendors,
+  sendRequest,
   sends,
   vendors,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../support/workerd/ledger.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
@@ -165,9 +167,9 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
 
 /** What is wrong with the answer to any request whatever, beside that the document has to declare it. */
 async function faultsAfter({ method, url, headers, body }: Asked): Promise<string[]> {
-  forgetSeen();
+  clearRecords();
   const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-  const { status, text: said } = await exchange(request);
+  const { status, text: said } = await sendRequest(request);
   const created = status === 201 ? account.parse(JSON.parse(said)) : undefined;
   const found: Partial<Problem> = status >= 400 && method !== "HEAD" ? problem.parse(JSON.parse(said)) : {};
   return faultsIn({
@@ -182,18 +184,18 @@ async function faultsAfter({ method, url, headers, body }: Asked): Promise<strin
 
 /** Operations in the states that a request may meet; with a connection for each vendor that carries as much as it can. */
 async function prepare(): Promise<string[]> {
-  await configure({
+  await configureAll({
     clarus: { require_key: false, mapping: { legal_name: "string1", "custom.tier": "string2" } },
     elastic_path: { require_key: false, handling: "lenient" },
     garmat: { require_key: false, stamp: false },
     zendesk: { require_key: false, handling: "lenient" },
   });
-  const created = await create("elastic_path", { name: "Acme" }, { key: "demo-key" });
-  const rejected = await create("clarus", { name: "Acme", code: "" });
-  vendorsAnswer(beforeCommit);
-  const open = await Promise.all(vendors.map((vendor) => create(vendor, { name: "Acme Open" })));
-  vendorsAreThemselves();
-  const queued = await create("garmat", { name: "Acme Later" }, { headers: { Prefer: "respond-async" } });
+  const created = await ledgerAt("elastic_path").create(acme, { key: "demo-key" });
+  const rejected = await ledgerAt("clarus").create({ name: "Acme", code: "" });
+  interceptVendors(loseCreates);
+  const open = await Promise.all(vendors.map((vendor) => ledgerAt(vendor).create({ name: "Acme Open" })));
+  restoreVendors();
+  const queued = await ledgerAt("garmat").create({ name: "Acme Later" }, { headers: respondAsync });
   return [created, rejected, ...open, queued].flatMap(
     ({ account: one, problem: other, operation: third }) => one?.operation ?? other?.operation ?? third?.id ?? [],
   );
@@ -203,7 +205,7 @@ const tags = [...new Set(operations.map(({ tags: [tag] }) => tag))];
 
 /** So many at the operations of each tag. To be called at the top of a test file that uses ledgers. */
 export function fuzzRequests(numRuns: number, timeoutMs?: number): void {
-  afterEach(vendorsAreThemselves);
+  afterEach(restoreVendors);
   test.each(tags)(
     "%s: no request makes the gateway fail",
     async (tag) => {

@@ -1,6 +1,6 @@
 /**
- * The gateway with its ledger, in workerd: real Durable Objects, the sandbox vendors in the network's place, and a clock
- * that stands still until a test moves it. Alarms run when a test says so.
+ * The gateway and its ledgers in workerd: real Durable Objects, sandbox vendors instead of the network, and a clock that
+ * only the test moves. Alarms run only when the test runs them.
  */
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import {
@@ -19,20 +19,21 @@ import { createMemoryStore } from "../../../sandbox/memory-store.ts";
 import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
 import type { SandboxStore } from "../../../sandbox/store.ts";
 import { type Account, account } from "../../../schemas/account.ts";
-import { operation, type OperationDocument } from "../../../schemas/operation.ts";
+import { operation, type OperationDocument, type OperationState } from "../../../schemas/operation.ts";
 import { type Problem, problem } from "../../../schemas/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import { contractOf } from "../contract.ts";
-import { ledgersRead } from "./worker.ts";
+import { isCreate } from "../vendor-requests.ts";
+import { useVariables } from "./worker.ts";
 
-/** Far from now, so that no alarm of the platform's own ever fires in a test. */
-const beginMs = Date.parse("2100-01-01T00:00:00.000Z");
+/** Far in the future, so that the platform never runs an alarm by itself. */
+const startMs = Date.parse("2100-01-01T00:00:00.000Z");
 
 export const secrets = { OAUTH: "sandbox-secret-0123456789", RAW: "sandbox-key-0123456789" };
 const oauth = { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "OAUTH" } };
 
-/** One connection into each vendor. Times are short, but long enough to be told apart. */
+/** One connection to each vendor. */
 export const connections = {
   clarus: {
     id: "clarus",
@@ -86,13 +87,15 @@ export const digests = {
 };
 export type Key = keyof typeof digests;
 
-type Changes = Partial<Record<Vendor, Readonly<Record<string, unknown>>>>;
+type Settings = Readonly<Record<string, unknown>>;
+/** For each vendor, the settings of its connection that differ. */
+type Changes = Partial<Record<Vendor, Settings>>;
 
-/** The variables of the gateway and its ledgers, `changes` laid over the connections', and others over all. */
-function variablesWith(changes: Changes, others: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+/** The variables of the gateway and its ledgers; `others` replace variables by name. */
+function variablesWith(changes: Changes, others: Settings = {}): Record<string, unknown> {
   const entries = vendors.map((vendor) => [
     `CONNECTION_${vendor.toUpperCase()}`,
-    withoutGaps({ ...connections[vendor], ...changes[vendor] }),
+    withoutUndefined({ ...connections[vendor], ...changes[vendor] }),
   ]);
   return {
     ...secrets,
@@ -104,41 +107,39 @@ function variablesWith(changes: Changes, others: Readonly<Record<string, unknown
   };
 }
 
-/** Without the members that are `undefined`. */
-const withoutGaps = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
+const withoutUndefined = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
 
-/** What stands between the gateway and the vendors: answers, or passes on. */
+/** Sees every request to a vendor: answers it, or passes it on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
-/** What stands between the Worker and a ledger: calls it, or loses the call or its answer. */
-export type Lossy = <Answer>(method: keyof LedgerService, call: () => Promise<Answer>) => Promise<Answer>;
+/** Sees every call from the Worker to a ledger: makes it, or loses the call or its answer. */
+export type LedgerIntercept = <Answer>(method: keyof LedgerService, call: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
-const faithful: Lossy = (_method, go) => go();
+const callThrough: LedgerIntercept = (_method, call) => call();
 
 interface World {
   app: ReturnType<typeof createApp>;
   variables: Record<string, unknown>;
   intercept: Intercept;
-  lossy: Lossy;
-  /** Whether the Worker has ledgers at all. */
+  ledgerIntercept: LedgerIntercept;
+  /** Whether the Worker has a binding to ledgers. */
   isBound: boolean;
   stores: Map<SandboxHost, SandboxStore>;
   sandboxes: ReturnType<typeof createSandboxes>;
   traffic: { method: string; url: string; headers: Record<string, string>; body: string; atMs: number }[];
   logged: string[];
-  readLagMs: number;
 }
 
-const hold = contractOf(adapters);
+const checkContract = contractOf(adapters);
 
 let world: World;
 const newApp = () => createApp(adapters);
 
-/** To be called at the top of a test file: each test begins with empty ledgers and vendors. */
+/** Call it at the top of a test file: each test starts with empty ledgers and vendors. */
 export function useLedgers(): void {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["Date"], now: beginMs });
-    begin();
+    vi.useFakeTimers({ toFake: ["Date"], now: startMs });
+    resetVendors();
     vi.stubGlobal("fetch", (input: RequestInfo | URL, init?: RequestInit) =>
       fetchFromVendors(new Request(input, init)),
     );
@@ -153,8 +154,14 @@ export function useLedgers(): void {
   });
 }
 
-/** Empty vendors, nothing in between, and the configuration as it comes. Ledgers are not emptied by this. */
-export function begin({ readLagMs = 0, changes = {} }: { readLagMs?: number; changes?: Changes } = {}): void {
+interface ResetOptions {
+  /** How long lookups miss a new account. */
+  readLagMs?: number;
+  changes?: Changes;
+}
+
+/** Empties the vendors, removes every intercept and sets the configuration. Does not empty the ledgers. */
+export function resetVendors({ readLagMs = 0, changes = {} }: ResetOptions = {}): void {
   const stores = new Map<SandboxHost, SandboxStore>();
   const storeOf = (host: SandboxHost) => {
     const store = stores.get(host) ?? createMemoryStore();
@@ -167,110 +174,101 @@ export function begin({ readLagMs = 0, changes = {} }: { readLagMs?: number; cha
     app: newApp(),
     variables,
     intercept: passOn,
-    lossy: faithful,
+    ledgerIntercept: callThrough,
     isBound: true,
     stores,
     sandboxes,
     traffic: [],
     logged: [],
-    readLagMs,
   };
-  ledgersRead(variables);
+  useVariables(variables);
 }
 
 async function fetchFromVendors(request: Request): Promise<Response> {
   const { method, url } = request;
   const atMs = Date.now();
   const headers = Object.fromEntries(request.headers);
-  const asked = { method, url, headers, body: new TextDecoder().decode(await request.clone().arrayBuffer()), atMs };
-  world.traffic.push(asked);
+  const body = new TextDecoder().decode(await request.clone().arrayBuffer());
+  world.traffic.push({ method, url, headers, body, atMs });
   const sandbox = world.sandboxes.get(new URL(url).hostname);
-  if (sandbox === undefined) throw new Error(`${method} ${url} goes nowhere`);
+  if (sandbox === undefined) throw new Error(`No vendor answers ${method} ${url}`);
   const pass = async () => sandbox.fetch(request);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(request.signal.reason);
   request.signal.addEventListener("abort", abort);
-  // Left there, it would keep what was asked for as long as the test runs.
-  const leave = () => request.signal.removeEventListener("abort", abort);
-  return Promise.race([world.intercept(request, pass), aborted]).finally(leave);
+  // The listener would keep the request in memory for the whole test.
+  const removeListener = () => request.signal.removeEventListener("abort", abort);
+  return Promise.race([world.intercept(request, pass), aborted]).finally(removeListener);
 }
 
-/** A vendor that creates the account, and whose answer is lost. */
-export const afterCommit: Intercept = async (request, pass) => {
+/** The vendor creates the account, and its answer is lost. */
+export const loseAnswers: Intercept = async (request, pass) => {
   const answer = await pass();
   if (isCreate(request)) throw new Error("lost");
   return answer;
 };
-/** A vendor that no create reaches. */
-export const beforeCommit: Intercept = async (request, pass) => {
+/** No create reaches the vendor. */
+export const loseCreates: Intercept = async (request, pass) => {
   if (isCreate(request)) throw new Error("lost");
   return pass();
 };
 
-export const isCreate = ({ method, url }: { method: string; url: string }): boolean =>
-  method === "POST" && /\/(?:accounts|organizations)$/.test(new URL(url).pathname);
-
-/** What the vendors were asked since the test began. */
+/** Every request to a vendor since the test began. */
 export const traffic = (): World["traffic"] => world.traffic;
 /** How often an account was sent to any vendor. */
 export const sends = (): number => world.traffic.filter(isCreate).length;
 export const loggedText = (): string => world.logged.join("\n");
-/** Forgets what was seen, of which many thousands of requests would leave too much. */
-export function forgetSeen(): void {
+/** Frees the memory that the records of thousands of requests take. */
+export function clearRecords(): void {
   world.traffic.length = 0;
   world.logged.length = 0;
 }
-/** The accounts a vendor holds, as it keeps them. */
-export const held = async (vendor: Vendor): Promise<unknown[]> =>
-  ((await world.stores.get(hosts[vendor])?.list()) ?? []).map(({ body }) => JSON.parse(body));
 
-export const vendorsAnswer = (intercept: Intercept): void => void (world.intercept = intercept);
-export const vendorsAreThemselves = (): void => void (world.intercept = passOn);
-export const ledgerCallsGo = (lossy: Lossy): void => void (world.lossy = lossy);
-export const noLedgersAreBound = (): void => void (world.isBound = false);
+export const interceptVendors = (intercept: Intercept): void => void (world.intercept = intercept);
+/** Answers these requests instead of the vendor. */
+export const answerRequests = (
+  isAnswered: (request: Request) => boolean,
+  answer: (request: Request) => Response | Promise<Response>,
+): void => interceptVendors(async (request, pass) => (isAnswered(request) ? answer(request) : pass()));
+/** Holds these requests, and all others of the same kind, until `release()`. */
+export function holdRequests(isHeld: (request: Request) => boolean | Promise<boolean>) {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  interceptVendors(async (request, pass) => {
+    if (!(await isHeld(request))) return pass();
+    reached.resolve();
+    await released.promise;
+    return pass();
+  });
+  return { reached: reached.promise, release: released.resolve };
+}
+export const restoreVendors = (): void => interceptVendors(passOn);
 
-/** Another configuration, for the Worker and for ledgers, which start anew. */
-export async function configure(changes: Changes, others?: Readonly<Record<string, unknown>>): Promise<void> {
+export const interceptLedgerCalls = (intercept: LedgerIntercept): void => void (world.ledgerIntercept = intercept);
+export const restoreLedgerCalls = (): void => interceptLedgerCalls(callThrough);
+export const unbindLedgers = (): void => void (world.isBound = false);
+
+/** Gives the Worker and the ledgers, which restart, another configuration. */
+export async function configureAll(changes: Changes, others?: Settings): Promise<void> {
   world.variables = variablesWith(changes, others);
   world.app = newApp();
-  ledgersRead(world.variables);
+  useVariables(world.variables);
   await crash();
 }
 
-/** Every ledger loses what it has not written. They begin anew at once, as one that does not run is not emptied after its test. */
+/** Restarts every ledger without what it has not written. `reset()` empties only ledgers that run, so all start at once. */
 export async function crash(): Promise<void> {
   await abortAllDurableObjects();
-  await Promise.all(vendors.map(nextAlarmMs));
+  await Promise.all(vendors.map((vendor) => ledgerAt(vendor).nextAlarmMs()));
 }
 
 export const nowMs = (): number => Date.now();
 export const advance = (durationMs: number): void => void vi.setSystemTime(Date.now() + durationMs);
 
-/** Fixes what random times turn out to be, until the test ends: 0 makes each wait its longest. */
-export function chanceIs(share: number): void {
-  const random = vi.spyOn(Math, "random").mockReturnValue(share);
+/** Fixes `Math.random()` until the test ends; with 0 each backoff is the longest possible. */
+export function fixRandom(value: number): void {
+  const random = vi.spyOn(Math, "random").mockReturnValue(value);
   onTestFinished(() => random.mockRestore());
-}
-
-export const ledgerOf = (vendor: Vendor) => env.LEDGERS.getByName(connectionOf(vendor));
-
-/** When the vendor's ledger will act next; `null` where it will not. */
-export const nextAlarmMs = (vendor: Vendor): Promise<number | null> =>
-  runInDurableObject(ledgerOf(vendor), (_ledger, { storage }) => storage.getAlarm());
-
-/** Runs the alarm now, whatever it was set to; `false` where there is none. */
-export const runAlarm = (vendor: Vendor): Promise<boolean> => runDurableObjectAlarm(ledgerOf(vendor));
-
-/** Lets time pass to each alarm in turn, and runs it, until none is due before `durationMs` have passed. */
-export async function elapse(vendor: Vendor, durationMs: number): Promise<void> {
-  const untilMs = Date.now() + durationMs;
-  for (;;) {
-    const atMs = await nextAlarmMs(vendor);
-    if (atMs === null || atMs > untilMs) break;
-    if (atMs > Date.now()) vi.setSystemTime(atMs);
-    await runAlarm(vendor);
-  }
-  vi.setSystemTime(untilMs);
 }
 
 export interface Answer {
@@ -286,7 +284,7 @@ interface Call {
   key?: Key;
   method?: string;
   headers?: Record<string, string>;
-  /** Made into JSON unless it is text already. */
+  /** Sent as JSON, or as it is where it is a string. */
   body?: unknown;
 }
 
@@ -303,26 +301,26 @@ function requestOf(path: string, { key = "demo-key", method, headers: own = {}, 
   });
 }
 
-/** What the Worker is given: the variables, and ledgers that may lose calls. */
+/** The Worker's environment: the variables, and ledgers whose calls the test can intercept. */
 function environment() {
   const LEDGERS = {
     getByName: (name: string): LedgerService => {
-      // The stub's own type goes deeper than the compiler does.
+      // The stub's own type is too deep for the compiler.
       const stub = env.LEDGERS.getByName(name) as unknown as LedgerService;
       return {
-        claim: (asked) => world.lossy("claim", () => stub.claim(asked)),
-        settle: (asked) => world.lossy("settle", () => stub.settle(asked)),
-        read: (asked) => world.lossy("read", () => stub.read(asked)),
-        list: (asked) => world.lossy("list", () => stub.list(asked)),
-        resolve: (asked) => world.lossy("resolve", () => stub.resolve(asked)),
+        claim: (argument) => world.ledgerIntercept("claim", () => stub.claim(argument)),
+        settle: (argument) => world.ledgerIntercept("settle", () => stub.settle(argument)),
+        read: (argument) => world.ledgerIntercept("read", () => stub.read(argument)),
+        list: (argument) => world.ledgerIntercept("list", () => stub.list(argument)),
+        resolve: (argument) => world.ledgerIntercept("resolve", () => stub.resolve(argument)),
       };
     },
   };
   return { ...world.variables, LEDGERS: world.isBound ? LEDGERS : undefined };
 }
 
-/** One request as it is; its answer is held to the OpenAPI document. */
-export async function exchange(request: Request): Promise<Pick<Answer, "status" | "headers" | "text">> {
+/** Sends a request to the gateway, and checks the answer against the OpenAPI document. */
+export async function sendRequest(request: Request): Promise<Pick<Answer, "status" | "headers" | "text">> {
   const context = createExecutionContext();
   const { pathname, search } = new URL(request.url);
   const sent = request.body === null ? undefined : new TextDecoder().decode(await request.clone().arrayBuffer());
@@ -330,13 +328,13 @@ export async function exchange(request: Request): Promise<Pick<Answer, "status" 
   const text = await response.text();
   await waitOnExecutionContext(context);
   const { status, headers } = response;
-  hold({ method: request.method, path: `${pathname}${search}`, sent, status, headers, text });
+  checkContract({ method: request.method, path: `${pathname}${search}`, sent, status, headers, text });
   return { status, headers, text };
 }
 
-/** One request of the gateway's API, and what its answer says. */
+/** Calls the gateway's API, and parses the answer. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
-  const { status, headers, text } = await exchange(requestOf(path, options));
+  const { status, headers, text } = await sendRequest(requestOf(path, options));
   const json: unknown = text === "" ? undefined : JSON.parse(text);
   const isOperation = status === 202 || (status === 200 && /^\/v1\/operations\/[^?]/.test(path));
   return {
@@ -349,7 +347,7 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
   };
 }
 
-/** One request whose client goes before it is answered: resolves when the Worker has done what it had begun. */
+/** Sends a request and disconnects before the answer. Resolves when the Worker has finished its work. */
 export async function hangUp(path: string, options: Call): Promise<void> {
   const context = createExecutionContext();
   const client = new AbortController();
@@ -359,33 +357,125 @@ export async function hangUp(path: string, options: Call): Promise<void> {
   await waitOnExecutionContext(context);
 }
 
-interface Create extends Omit<Call, "body" | "method"> {
+interface CreateOptions extends Omit<Call, "body" | "method"> {
+  /** A new one by default; `null` for none. */
   idempotencyKey?: string | null;
   query?: string;
 }
 
-/** What an account carries of its operation's id. */
-export const stampIn = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
+/** The stamp that an account carries of this operation. */
+export const stampOf = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
-let made = 0;
-/** A key that was never used before. */
-export const newKey = (): string => `key-${(made += 1)}`;
+let idempotencyKeys = 0;
+export const newIdempotencyKey = (): string => `key-${(idempotencyKeys += 1)}`;
 
-/** A create with an Idempotency-Key; `null` for one without. */
-export function create(
-  vendor: Vendor,
-  body: unknown,
-  { idempotencyKey = newKey(), query = "", headers = {}, ...rest }: Create = {},
-): Promise<Answer> {
-  const ownKey = idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey };
-  const own = { "Gateway-Connection": connectionOf(vendor), ...ownKey, ...headers };
-  return call(`/v1/accounts${query}`, { ...rest, headers: own, body });
-}
-
-/** The operation as an operator reads it. */
+/** The operation as an operator sees it. */
 export async function operationOf(id: string): Promise<OperationDocument> {
   const { operation: found, status } = await call(`/v1/operations/${id}`, { key: "operator-key" });
   expect(status).toBe(200);
   if (found === undefined) throw new Error("No operation");
   return found;
+}
+
+/** Each step of an operation's history as "state reason attempt". */
+export const historyOf = async (id: string | null | undefined): Promise<string[]> =>
+  (await operationOf(id ?? "")).history.map(({ state, reason, attempt }) => `${state} ${reason} ${attempt}`);
+
+/** The id of the operation that an answer names. */
+export const idOf = ({ account: created, problem: reported, operation: open }: Answer): string =>
+  created?.operation ?? reported?.operation ?? open?.id ?? "";
+
+export const acme = { name: "Acme" };
+export const respondAsync = { Prefer: "respond-async" };
+
+/** An operator's decision about an operation in review. */
+export const resolveOperation = (id: string, body: unknown, key: Key = "operator-key"): Promise<Answer> =>
+  call(`/v1/operations/${id}/resolve`, { key, body, method: "POST" });
+
+/** A vendor's ledger, and creates over its connection. */
+export function ledgerAt(vendor: Vendor) {
+  const stub = env.LEDGERS.getByName(connectionOf(vendor));
+  const inStorage = <Result>(work: (storage: DurableObjectStorage) => Result | Promise<Result>): Promise<Result> =>
+    runInDurableObject(stub, (_ledger, { storage }) => work(storage));
+  const nextAlarmMs = (): Promise<number | null> => inStorage((storage) => storage.getAlarm());
+  /** Runs the alarm now, whenever it is set for; `false` where there is none. */
+  const runAlarm = (): Promise<boolean> => runDurableObjectAlarm(stub);
+
+  /** Passes the time, and runs each alarm that is due within it. */
+  async function elapse(durationMs: number): Promise<void> {
+    const untilMs = nowMs() + durationMs;
+    for (;;) {
+      const atMs = await nextAlarmMs();
+      if (atMs === null || atMs > untilMs) break;
+      advance(Math.max(0, atMs - nowMs()));
+      await runAlarm();
+    }
+    vi.setSystemTime(untilMs);
+  }
+
+  function create(
+    body: unknown = acme,
+    { idempotencyKey = newIdempotencyKey(), query = "", headers = {}, ...rest }: CreateOptions = {},
+  ): Promise<Answer> {
+    const ownKey = idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey };
+    const own = { "Gateway-Connection": connectionOf(vendor), ...ownKey, ...headers };
+    return call(`/v1/accounts${query}`, { ...rest, headers: own, body });
+  }
+  const createUnder = async (intercept: Intercept, body?: unknown, options?: CreateOptions): Promise<Answer> => {
+    interceptVendors(intercept);
+    const answer = await create(body, options);
+    restoreVendors();
+    return answer;
+  };
+
+  /** A create that the ledger answers before it sends it. */
+  const enqueue = (body: unknown = acme, { headers, ...options }: CreateOptions = {}): Promise<Answer> =>
+    create(body, { ...options, headers: { ...respondAsync, ...headers } });
+
+  return {
+    /** The Durable Object. The stub's own type is too deep for the compiler. */
+    ledger: stub as unknown as LedgerService,
+    stub,
+    inStorage,
+    nextAlarmMs,
+    runAlarm,
+    elapse,
+    create,
+    /** A create that the vendor carries out, and whose answer is lost. */
+    createAndLoseAnswer: (body?: unknown, options?: CreateOptions) => createUnder(loseAnswers, body, options),
+    /** A create that never reaches the vendor. */
+    createAndLoseRequest: (body?: unknown, options?: CreateOptions) => createUnder(loseCreates, body, options),
+    enqueue,
+    /** Enqueues that many creates, and returns the ids of their operations. */
+    async enqueueMany(count: number): Promise<string[]> {
+      const answers = await Promise.all(Array.from({ length: count }, (_, index) => enqueue({ name: `A${index}` })));
+      return answers.map(idOf);
+    },
+    /** Gives this connection other settings; the ledgers restart. */
+    configure: (settings: Settings = {}, others?: Settings): Promise<void> =>
+      configureAll({ [vendor]: settings }, others),
+    /** The accounts that the vendor has stored. */
+    accounts: async (): Promise<unknown[]> =>
+      ((await world.stores.get(hosts[vendor])?.list()) ?? []).map(({ body }) => JSON.parse(body)),
+    /** How many operations the ledger has in each state. */
+    states: (): Promise<Partial<Record<OperationState, number>>> =>
+      inStorage(({ sql }) => {
+        const query = "SELECT state, count(*) AS count FROM operations GROUP BY state";
+        const rows = sql.exec<{ state: string; count: number }>(query);
+        return Object.fromEntries([...rows].map(({ state, count }) => [state, count]));
+      }),
+  };
+}
+
+interface SetupOptions {
+  /** Settings of the connection that differ from `connections`. */
+  connection?: Settings;
+  /** How long the vendor's lookups miss a new account. */
+  readLagMs?: number;
+}
+
+/** The set-up of one test: a connection to the vendor, and its ledger. */
+export function setup(vendor: Vendor, { connection = {}, readLagMs = 0 }: SetupOptions = {}) {
+  resetVendors({ readLagMs, changes: { [vendor]: connection } });
+  return ledgerAt(vendor);
 }

@@ -1,5 +1,6 @@
 /** A vendor of any dialect that stores, finds and answers in strange ways; what is not named is as documented. */
-import { type Intercept, isCreate, nowMs, type Vendor } from "./ledger.ts";
+import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
+import { isCreate } from "../vendor-requests.ts";
 
 export interface Kept {
   id: string;

@@ -1,4 +1,4 @@
-/** The Worker that the tests in workerd run in: the gateway as it is, but for ledgers under variables that a test can change. */
+/** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
 import { adapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
@@ -6,8 +6,8 @@ import { createLedger } from "../../../src/ledger/durable-ledger.ts";
 
 let variables: Readonly<Record<string, unknown>> = {};
 
-/** Holds for ledgers that start from now on: those that run have to be aborted first. */
-export function ledgersRead(changed: Readonly<Record<string, unknown>>): void {
+/** Applies to ledgers that start from now on; abort running ones first. */
+export function useVariables(changed: Readonly<Record<string, unknown>>): void {
   variables = changed;
 }
 

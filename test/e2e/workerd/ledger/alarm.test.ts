@@ -1,18 +1,15 @@
 /** Whatever becomes of an object, what it has to do it does in time. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { expect, test } from "vitest";
 import {
   advance,
-  beforeCommit,
   crash,
-  create,
-  ledgerOf,
-  nextAlarmMs,
+  interceptVendors,
+  loseCreates,
   nowMs,
-  runAlarm,
+  restoreVendors,
+  setup,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
@@ -20,29 +17,32 @@ useLedgers();
 const minuteMs = 60_000;
 
 test("what settles after a crash does not put off what was due before", async () => {
-  const first = await create("elastic_path", { name: "Acme" });
+  const { create, nextAlarmMs } = setup("elastic_path");
+  const first = await create();
   expect(first.status).toBe(201);
-  vendorsAnswer(beforeCommit);
-  await create("elastic_path", { name: "Lost" });
-  const dueMs = await nextAlarmMs("elastic_path");
+  interceptVendors(loseCreates);
+  await create({ name: "Lost" });
+  const dueMs = await nextAlarmMs();
   expect(dueMs).toBeLessThan(nowMs() + minuteMs);
   await crash();
-  vendorsAreThemselves();
-  expect((await create("elastic_path", { name: "Other" })).status).toBe(201);
-  expect(await nextAlarmMs("elastic_path")).toBe(dueMs);
+  restoreVendors();
+  expect((await create({ name: "Other" })).status).toBe(201);
+  expect(await nextAlarmMs()).toBe(dueMs);
 });
 
 test("an object that starts with an alarm later than what is due sets it earlier", async () => {
-  vendorsAnswer(beforeCommit);
-  await create("elastic_path", { name: "Lost" });
-  const dueMs = await nextAlarmMs("elastic_path");
-  await runInDurableObject(ledgerOf("elastic_path"), (_ledger, { storage }) => storage.setAlarm(nowMs() + minuteMs));
+  const { create, nextAlarmMs, inStorage } = setup("elastic_path");
+  interceptVendors(loseCreates);
+  await create({ name: "Lost" });
+  const dueMs = await nextAlarmMs();
+  await inStorage((storage) => storage.setAlarm(nowMs() + minuteMs));
   await crash();
-  expect(await nextAlarmMs("elastic_path")).toBe(dueMs);
+  expect(await nextAlarmMs()).toBe(dueMs);
 });
 
 test("an object with nothing to do has no alarm", async () => {
-  expect(await nextAlarmMs("garmat")).toBeNull();
+  const { nextAlarmMs, runAlarm } = setup("garmat");
+  expect(await nextAlarmMs()).toBeNull();
   advance(minuteMs);
-  expect(await runAlarm("garmat")).toBe(false);
+  expect(await runAlarm()).toBe(false);
 });

@@ -2,21 +2,20 @@
 import { expect, test, vi } from "vitest";
 import { AccountGatewayError, createAccountGateway } from "../../../../packages/client/src/index.ts";
 import {
-  afterCommit,
-  beforeCommit,
+  acme,
   call,
-  elapse,
-  held,
-  isCreate,
+  interceptVendors,
   type Key,
-  newKey,
-  runAlarm,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  restoreVendors,
   sends,
+  setup,
   traffic,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -49,41 +48,44 @@ function clientOf({
 }
 
 test("an account whose creation nobody confirmed is found, and never created twice", async () => {
-  vendorsAnswer(afterCommit);
-  const answered = vi.fn<() => void>(vendorsAreThemselves);
-  const { account, idempotencyKey } = await clientOf({ answered }).accounts.create({ name: "Acme" });
+  const { accounts } = setup("elastic_path");
+  interceptVendors(loseAnswers);
+  const answered = vi.fn<() => void>(restoreVendors);
+  const { account, idempotencyKey } = await clientOf({ answered }).accounts.create(acme);
   expect(answered).toHaveBeenCalledTimes(2);
   expect(account).toMatchObject({ name: "Acme", warnings: [{ code: "reconciled" }] });
-  expect(await held("elastic_path")).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   expect(sends()).toBe(1);
-  const again = await clientOf().accounts.create({ name: "Acme" }, { idempotencyKey });
+  const again = await clientOf().accounts.create(acme, { idempotencyKey });
   expect(again).toEqual({ kind: "created", account, isReplay: true, idempotencyKey, requestId: expect.any(String) });
 });
 
 test("a create is followed from the queue to its account", async () => {
+  const { runAlarm } = setup("elastic_path");
   const { accounts, operations } = clientOf();
-  const idempotencyKey = newKey();
-  const accepted = await accounts.create({ name: "Acme" }, { respondAsync: true, idempotencyKey });
+  const idempotencyKey = newIdempotencyKey();
+  const accepted = await accounts.create(acme, { respondAsync: true, idempotencyKey });
   if (accepted.kind !== "accepted") throw new Error("The gateway did not wait");
   const { id } = accepted.operation;
   expect(await operations.get(id)).toMatchObject({ state: "queued" });
-  await runAlarm("elastic_path");
+  await runAlarm();
   expect(await operations.wait(id)).toMatchObject({ state: "created", account: { name: "Acme" } });
   expect(await operations.list()).toMatchObject({ operations: [{ id, state: "created" }], next_cursor: null });
-  expect(await accounts.create({ name: "Acme" }, { respondAsync: true, idempotencyKey })).toMatchObject({
+  expect(await accounts.create(acme, { respondAsync: true, idempotencyKey })).toMatchObject({
     kind: "created",
     account: { operation: id },
   });
 });
 
 test("what only a person can tell is thrown, and resolved by an operator", async () => {
-  vendorsAnswer(beforeCommit);
-  const idempotencyKey = newKey();
+  const { elapse } = setup("garmat");
+  interceptVendors(loseCreates);
+  const idempotencyKey = newIdempotencyKey();
   const { accounts } = clientOf({ connection: "garmat" });
-  const create = () => accounts.create({ name: "Acme" }, { idempotencyKey, timeoutMs: 500 });
+  const create = () => accounts.create(acme, { idempotencyKey, timeoutMs: 500 });
   const outcome = () => create().catch((error: unknown) => error);
   expect(await outcome()).toMatchObject({ idempotencyKey, problem: { code: "outcome_unknown", effect: "unknown" } });
-  await elapse("garmat", 3_600_000);
+  await elapse(3_600_000);
   const error = await outcome();
   if (!(error instanceof AccountGatewayError) || error.problem.code !== "operation_needs_review") throw error;
   const { operation = "" } = error.problem;

@@ -1,28 +1,24 @@
 /** An operation that cannot be read or changed stops no other. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test } from "vitest";
 import type { OperationState } from "../../../../schemas/operation.ts";
 import { postponedMs } from "../../../../src/ledger/operation-store.ts";
 import {
   advance,
-  beforeCommit,
-  create,
-  ledgerCallsGo,
-  ledgerOf,
+  interceptLedgerCalls,
+  interceptVendors,
+  ledgerAt,
   loggedText,
-  nextAlarmMs,
+  loseCreates,
   nowMs,
   operationOf,
-  runAlarm,
+  setup,
   useLedgers,
-  vendorsAnswer,
 } from "../../../support/workerd/ledger.ts";
-import { enqueue } from "../../../support/workerd/queue.ts";
 
 useLedgers();
 
 const vendor = "elastic_path";
-const acme = { name: "Acme" };
 /** More than one batch. */
 const count = 30;
 const day = 24 * 60 * 60 * 1000;
@@ -32,22 +28,22 @@ const healthy: Partial<Record<OperationState, { begin: () => Promise<string | un
   {
     sending: {
       begin: async () => {
-        ledgerCallsGo((method, call) => (method === "settle" ? Promise.reject(new Error("lost")) : call()));
-        return (await create(vendor, acme)).problem?.operation;
+        interceptLedgerCalls((method, call) => (method === "settle" ? Promise.reject(new Error("lost")) : call()));
+        return (await ledgerAt(vendor).create()).problem?.operation;
       },
       becomes: "unknown",
     },
     unknown: {
       begin: async () => {
-        vendorsAnswer(beforeCommit);
-        return (await create(vendor, acme)).problem?.operation;
+        interceptVendors(loseCreates);
+        return (await ledgerAt(vendor).create()).problem?.operation;
       },
       becomes: "unknown",
     },
     queued: {
       begin: async () => {
-        vendorsAnswer(async () => new Response(null, { status: 503 }));
-        return (await enqueue(vendor, acme)).operation?.id;
+        interceptVendors(async () => new Response(null, { status: 503 }));
+        return (await ledgerAt(vendor).enqueue()).operation?.id;
       },
       becomes: "not_created",
     },
@@ -55,7 +51,7 @@ const healthy: Partial<Record<OperationState, { begin: () => Promise<string | un
 
 /** Copies of an operation that are due a little before it, with something in their documents that no code can handle. */
 const addPoison = (id: string, member: string): Promise<void> =>
-  runInDurableObject(ledgerOf(vendor), (_ledger, { storage }) => {
+  ledgerAt(vendor).inStorage((storage) => {
     for (let index = 0; index < count; index += 1) {
       storage.sql.exec(
         `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document)
@@ -80,24 +76,25 @@ describe.each([
   ["cannot be changed", "$.history"],
 ])("operations that %s", (_, member) => {
   test.each(Object.entries(healthy))("and are %s keep no healthy one waiting", async (state, { begin, becomes }) => {
+    const { runAlarm, nextAlarmMs } = setup(vendor);
     const id = (await begin()) ?? "";
     expect(await operationOf(id)).toMatchObject({ state });
     const before = await operationOf(id);
     await addPoison(id, member);
     advance(state === "queued" ? day : 60_000);
-    await runAlarm(vendor);
+    await runAlarm();
     // Where poison fills a batch, what is left is due at once.
-    if (((await nextAlarmMs(vendor)) ?? 0) <= nowMs()) await runAlarm(vendor);
+    if (((await nextAlarmMs()) ?? 0) <= nowMs()) await runAlarm();
     const after = await operationOf(id);
     expect(after.state).toBe(becomes);
     expect(after.due_at).not.toBe(before.due_at);
-    expect(await nextAlarmMs(vendor)).toBeGreaterThan(nowMs());
+    expect(await nextAlarmMs()).toBeGreaterThan(nowMs());
     expect(new Set(faults()).size).toBe(count);
     expect(loggedText()).not.toContain("Acme");
 
     const met = faults().length;
     advance(postponedMs + 1);
-    await runAlarm(vendor);
+    await runAlarm();
     expect(faults().length).toBeGreaterThan(met);
   });
 });

@@ -1,19 +1,20 @@
 /** The largest accounts and the largest replies: what was sent is settled, in a row that the platform takes. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test } from "vitest";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import {
-  create,
+  answerRequests,
   type Intercept,
-  isCreate,
-  ledgerOf,
-  newKey,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
   operationOf,
+  setup,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
 } from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -28,9 +29,8 @@ const largest = {
 
 /** How many bytes the largest document of the vendor's ledger takes. */
 const documentBytes = (vendor: Vendor): Promise<number> =>
-  runInDurableObject(
-    ledgerOf(vendor),
-    (_ledger, { storage }) =>
+  ledgerAt(vendor).inStorage(
+    (storage) =>
       storage.sql.exec<{ bytes: number }>("SELECT max(octet_length(document)) AS bytes FROM operations").one().bytes,
   );
 
@@ -59,10 +59,11 @@ const growing = {
 
 describe.each(vendors)("%s", (vendor) => {
   test.each(Object.entries(growing))("a reply of %s is settled, and its account replayed", async (_, extra) => {
-    vendorsAnswer(withExtra(extra));
-    const idempotencyKey = newKey();
+    const { create } = setup(vendor);
+    interceptVendors(withExtra(extra));
+    const idempotencyKey = newIdempotencyKey();
     const options = { idempotencyKey, headers: lenient, query: "?include=fields" };
-    const { status, account } = await create(vendor, largest, options);
+    const { status, account } = await create(largest, options);
     expect(status).toBe(201);
     expect(account).toMatchObject({ name: "Acme", vendor_fields: {} });
     expect(account?.warnings.filter(({ code }) => code === "dropped")).toHaveLength(199);
@@ -71,23 +72,25 @@ describe.each(vendors)("%s", (vendor) => {
       detail: expect.stringContaining("vendor_fields"),
     });
     expect(account?.fields?.length).toBeGreaterThan(199);
-    const replay = await create(vendor, largest, options);
+    const replay = await create(largest, options);
     expect(replay.account).toEqual(account);
     expect(await documentBytes(vendor)).toBeLessThan(250_000);
   });
 
   test("a reply of plain text is kept whole", async () => {
-    vendorsAnswer(withExtra(quoted(new Uint8Array(250_000).fill(0x61))));
-    const { account } = await create(vendor, largest, { headers: lenient });
+    const { create } = setup(vendor);
+    interceptVendors(withExtra(quoted(new Uint8Array(250_000).fill(0x61))));
+    const { account } = await create(largest, { headers: lenient });
     expect(account?.vendor_fields["extra"]).toHaveLength(250_000);
     expect(account?.warnings.map(({ code }) => code)).not.toContain("left_out");
   });
 
   test("a rejection of as many words as can be read is settled", async () => {
+    const { create } = setup(vendor);
     const word = "\u0001".repeat(400);
     const errors = Array.from({ length: 50 }, () => ({ title: word, detail: word }));
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json({ errors }, { status: 422 }) : pass()));
-    const { status, problem } = await create(vendor, largest, { headers: lenient });
+    answerRequests(isCreate, () => Response.json({ errors }, { status: 422 }));
+    const { status, problem } = await create(largest, { headers: lenient });
     expect(status).toBe(422);
     expect(problem?.vendor?.errors.length).toBeGreaterThan(5);
     expect((await operationOf(problem?.operation ?? "")).state).toBe("rejected");
@@ -96,8 +99,9 @@ describe.each(vendors)("%s", (vendor) => {
 });
 
 test("rows of 3 MB, as an older version wrote them, do not hold up a list", async () => {
-  await create("garmat", { name: "Acme" });
-  await runInDurableObject(ledgerOf("garmat"), (_ledger, { storage: { sql } }) => {
+  const { create, inStorage } = setup("garmat");
+  await create();
+  await inStorage(({ sql }) => {
     for (let index = 0; index < 20; index += 1) {
       sql.exec(
         `INSERT INTO operations (id, key_digest, key_name, state, expires_at_ms, document)

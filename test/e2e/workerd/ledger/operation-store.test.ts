@@ -1,5 +1,5 @@
 /** A ledger's operations in SQLite and in memory: the same is done to both, and both give the same answers. */
-import { runInDurableObject } from "cloudflare:test";
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
@@ -8,7 +8,7 @@ import type { OperationStore } from "../../../../src/ledger/operation-store.ts";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import { createMemoryOperationStore } from "../../../../packages/testing/src/memory-operation-store.ts";
 import { everyState, inState } from "../../../support/operations.ts";
-import { ledgerOf, useLedgers } from "../../../support/workerd/ledger.ts";
+import { setup, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 
@@ -91,7 +91,8 @@ function answers(store: OperationStore): unknown {
 }
 
 test("both give the same answers", { timeout: 120_000 }, async () => {
-  await runInDurableObject(ledgerOf("clarus"), (_ledger, { storage }) => {
+  const { inStorage } = setup("clarus");
+  await inStorage((storage) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
         storage.sql.exec("DELETE FROM operations");
@@ -110,7 +111,8 @@ test("both give the same answers", { timeout: 120_000 }, async () => {
 });
 
 test("what is kept is not what was handed over", async () => {
-  await runInDurableObject(ledgerOf("clarus"), (_ledger, { storage }) => {
+  const { inStorage } = setup("clarus");
+  await inStorage((storage) => {
     for (const store of [openSqliteOperationStore(storage.sql), createMemoryOperationStore()]) {
       const operation = structuredClone(inState.queued);
       store.save(operation);

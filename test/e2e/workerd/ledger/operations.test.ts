@@ -3,31 +3,32 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { operationList } from "../../../../schemas/operation.ts";
 import {
+  acme,
   advance,
-  afterCommit,
   type Answer,
+  answerRequests,
   call,
-  configure,
+  configureAll,
   connectionOf,
-  create,
   digests,
-  elapse,
-  isCreate,
+  idOf,
+  interceptVendors,
   type Key,
-  newKey,
+  ledgerAt,
+  loseAnswers,
+  newIdempotencyKey,
   nowMs,
-  runAlarm,
+  respondAsync,
+  restoreVendors,
+  setup,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
-const respondAsync = { Prefer: "respond-async" };
 const dayMs = 24 * 60 * 60 * 1000;
 const iso = (atMs: number) => new Date(atMs).toISOString();
 const read = (id = "", key: Key = "demo-key") => call(`/v1/operations/${id}`, { key });
@@ -45,16 +46,12 @@ const problemOf = async (query: string, key?: Key) => {
   const page = await list(query, key);
   return "status" in page ? page.problem : undefined;
 };
-const idOf = ({ account, problem, operation }: Answer) =>
-  account?.operation ?? problem?.operation ?? operation?.id ?? "";
 
-const rejectCreates = () =>
-  vendorsAnswer(async (request, pass) =>
-    isCreate(request) ? Response.json({ error: "No" }, { status: 422 }) : pass(),
-  );
+const rejectCreates = () => answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 422 }));
 describe("an operation", () => {
   test.each(vendors)("of %s tells its account once it is created", async (vendor) => {
-    const created = await create(vendor, acme);
+    const { create } = setup(vendor);
+    const created = await create();
     const { operation, status, headers } = await read(idOf(created));
     expect(status).toBe(200);
     expect(headers.get("Content-Type")).toBe("application/json");
@@ -87,24 +84,27 @@ describe("an operation", () => {
   });
 
   test("tells the problem of its rejection as its create did", async () => {
+    const { create } = setup("elastic_path");
     rejectCreates();
-    const rejected = await create("elastic_path", acme);
+    const rejected = await create();
     const { operation } = await read(idOf(rejected));
     expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * dayMs) });
     expect(operation?.problem).toEqual(rejected.problem);
   });
 
   test("that came to nothing tells why, and is forgotten like any other that is final", async () => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("{}", { status: 429 }) : pass()));
-    const refused = await create("garmat", acme);
+    const { create } = setup("garmat");
+    answerRequests(isCreate, () => new Response("{}", { status: 429 }));
+    const refused = await create();
     const { operation } = await read(idOf(refused));
     expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * dayMs) });
     expect(operation?.problem).toEqual(refused.problem);
   });
 
   test("that is open never expires, and tells what it last met", async () => {
-    vendorsAnswer(afterCommit);
-    const lost = await create("garmat", acme);
+    const { create, elapse } = setup("garmat");
+    interceptVendors(loseAnswers);
+    const lost = await create();
     expect((await read(idOf(lost))).operation).toMatchObject({
       state: "unknown",
       due_at: expect.stringMatching(/^\d{4}-/),
@@ -117,8 +117,8 @@ describe("an operation", () => {
         operation: idOf(lost),
       },
     });
-    vendorsAreThemselves();
-    await elapse("garmat", 400 * dayMs);
+    restoreVendors();
+    await elapse(400 * dayMs);
     const { operation } = await read(idOf(lost), "operator-key");
     expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
@@ -127,8 +127,9 @@ describe("an operation", () => {
   });
 
   test("tells when it changed, step by step", async () => {
+    const { create, runAlarm } = setup("clarus");
     const begun = nowMs();
-    const queued = await create("clarus", acme, { headers: respondAsync });
+    const queued = await create(acme, { headers: respondAsync });
     expect((await read(idOf(queued))).operation).toMatchObject({
       state: "queued",
       due_at: iso(begun),
@@ -136,7 +137,7 @@ describe("an operation", () => {
       history: [{ state: "queued" }],
     });
     advance(1_500);
-    await runAlarm("clarus");
+    await runAlarm();
     const { operation } = await read(idOf(queued));
     expect(operation).toMatchObject({
       asynchronous: true,
@@ -153,33 +154,34 @@ describe("an operation", () => {
   });
 
   test("is forgotten when it expires, and its key is free again", async () => {
-    await configure({ garmat: { retention_days: 2 } });
-    const idempotencyKey = newKey();
-    const created = await create("garmat", acme, { idempotencyKey });
+    const { create, elapse } = setup("garmat", { connection: { retention_days: 2 } });
+    const idempotencyKey = newIdempotencyKey();
+    const created = await create(acme, { idempotencyKey });
     expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * dayMs));
-    await elapse("garmat", 2 * dayMs - 1);
+    await elapse(2 * dayMs - 1);
     expect((await read(idOf(created))).status).toBe(200);
-    await elapse("garmat", 10 * 60 * 1000);
+    await elapse(10 * 60 * 1000);
     expect((await read(idOf(created))).problem?.code).toBe("not_found");
-    const anew = await create("garmat", acme, { idempotencyKey });
+    const anew = await create(acme, { idempotencyKey });
     expect(anew.headers.get("Idempotent-Replayed")).toBe(null);
     expect(idOf(anew)).not.toBe(idOf(created));
   });
 
   test("takes no query", async () => {
-    const created = await create("garmat", acme);
+    const { create } = setup("garmat");
+    const created = await create();
     expect((await call(`/v1/operations/${idOf(created)}?include=fields`)).problem?.code).toBe("invalid_query");
   });
 });
 
 describe("a list", () => {
   test("shows one connection's operations, the newest first", async () => {
-    const first = await create("clarus", acme);
+    const first = await ledgerAt("clarus").create();
     advance(1_000);
     rejectCreates();
-    const second = await create("clarus", { name: "Beta" });
-    vendorsAreThemselves();
-    await create("garmat", acme);
+    const second = await ledgerAt("clarus").create({ name: "Beta" });
+    restoreVendors();
+    await ledgerAt("garmat").create();
     const { operations, next_cursor } = await listed("connection=clarus");
     expect(next_cursor).toBe(null);
     expect(operations.map(({ id, state }) => [id, state])).toEqual([
@@ -198,9 +200,10 @@ describe("a list", () => {
   });
 
   test("goes on page by page, without a gap or a repetition, whatever comes meanwhile", async () => {
+    const { create } = setup("garmat");
     const ids: string[] = [];
     const queueUntil = async (count: number) => {
-      while (ids.length < count) ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
+      while (ids.length < count) ids.push(idOf(await create(acme, { headers: respondAsync })));
     };
     await queueUntil(50);
     const onlyPage = await listed("connection=garmat");
@@ -215,28 +218,30 @@ describe("a list", () => {
       seen.push(...page.operations.map(({ id }) => id));
       sizes.push(page.operations.length);
       cursor = page.next_cursor;
-      await create("garmat", { name: "Beta" }, { headers: respondAsync });
+      await create({ name: "Beta" }, { headers: respondAsync });
     }
     expect(sizes).toEqual([50, 50, 1]);
     expect(seen).toEqual(ids.toReversed());
   });
 
   test("goes on after an operation of the caller's own, by which nobody else's can be counted", async () => {
+    const { create } = setup("garmat");
     const ids: string[] = [];
     for (let index = 0; index < 51; index += 1) {
-      ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
-      await create("garmat", acme, { headers: respondAsync, key: "other-key" });
+      ids.push(idOf(await create(acme, { headers: respondAsync })));
+      await create(acme, { headers: respondAsync, key: "other-key" });
     }
     expect((await listed("connection=garmat")).next_cursor).toBe(ids[1]);
   });
 
   test("shows those of one state", async () => {
-    const created = await create("clarus", acme);
+    const { create } = setup("clarus");
+    const created = await create();
     rejectCreates();
-    const rejected = await create("clarus", { name: "Beta" });
-    const queued = await create("clarus", { name: "Gamma" }, { headers: respondAsync });
-    vendorsAnswer(afterCommit);
-    const unknown = await create("clarus", { name: "Delta" });
+    const rejected = await create({ name: "Beta" });
+    const queued = await create({ name: "Gamma" }, { headers: respondAsync });
+    interceptVendors(loseAnswers);
+    const unknown = await create({ name: "Delta" });
     const states = { created, rejected, queued, unknown };
     for (const [state, answer] of Object.entries(states))
       expect((await listed(`connection=clarus&state=${state}`)).operations.map(({ id }) => id)).toEqual([idOf(answer)]);
@@ -281,13 +286,15 @@ describe("who sees an operation", () => {
   const withoutInstance = ({ problem }: Answer) => ({ ...problem, instance: "" });
 
   test("the key that made it, and an operator", async () => {
-    const id = idOf(await create("clarus", acme));
+    const { create } = setup("clarus");
+    const id = idOf(await create());
     expect((await read(id)).status).toBe(200);
     expect((await read(id, "operator-key")).text).toBe((await read(id)).text);
   });
 
   test("another key is not told that it exists", async () => {
-    const id = idOf(await create("clarus", acme));
+    const { create } = setup("clarus");
+    const id = idOf(await create());
     const hidden = await read(id, "other-key");
     expectNone(hidden);
     const absent = await read(
@@ -310,9 +317,9 @@ describe("who sees an operation", () => {
   });
 
   test("an operator sees none of a connection that its key does not open", async () => {
-    const id = idOf(await create("clarus", acme));
-    const mine = idOf(await create("garmat", acme));
-    await configure(
+    const id = idOf(await ledgerAt("clarus").create());
+    const mine = idOf(await ledgerAt("garmat").create());
+    await configureAll(
       {},
       {
         KEY_OPERATOR: { name: "operator", sha256: [digests["operator-key"]], connections: ["garmat"], operator: true },
@@ -327,8 +334,9 @@ describe("who sees an operation", () => {
   });
 
   test("a list shows a key its own, and an operator all", async () => {
-    const mine = idOf(await create("garmat", acme));
-    const others = idOf(await create("garmat", acme, { key: "other-key" }));
+    const { create } = setup("garmat");
+    const mine = idOf(await create());
+    const others = idOf(await create(acme, { key: "other-key" }));
     const idsFor = async (key: Key) => (await listed("connection=garmat", key)).operations.map(({ id }) => id);
     expect(await idsFor("demo-key")).toEqual([mine]);
     expect(await idsFor("other-key")).toEqual([others]);
@@ -338,8 +346,9 @@ describe("who sees an operation", () => {
   test.each<Vendor>(["clarus", "garmat"])(
     "an operation of %s is read while its connection is out of use",
     async (vendor) => {
-      const created = await create(vendor, acme);
-      await configure({ [vendor]: { timeout_ms: 0 } });
+      const { create, configure } = setup(vendor);
+      const created = await create();
+      await configure({ timeout_ms: 0 });
       expect((await read(idOf(created))).operation?.account).toEqual(created.account);
       expect((await listed(`connection=${connectionOf(vendor)}`)).operations).toHaveLength(1);
     },

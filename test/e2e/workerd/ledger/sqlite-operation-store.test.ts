@@ -1,16 +1,16 @@
 /** What the ledger writes, over the versions of its schema. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
 import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
-import { ledgerOf, nowMs, useLedgers } from "../../../support/workerd/ledger.ts";
+import { ledgerAt, nowMs, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 
 const inStorage = <Result>(work: (sql: SqlStorage) => Result): Promise<Result> =>
-  runInDurableObject(ledgerOf("clarus"), (_ledger, { storage }) => work(storage.sql));
+  ledgerAt("clarus").inStorage((storage) => work(storage.sql));
 
 /** One operation in each state, each due at a time of its own. */
 function operations(): Operation[] {

@@ -2,24 +2,23 @@
 import { describe, expect, test } from "vitest";
 import { previews } from "../../../../schemas/preview.ts";
 import {
+  acme,
   type Answer,
-  begin,
   call,
-  configure,
   connectionOf,
-  create,
-  isCreate,
-  newKey,
+  newIdempotencyKey,
+  resetVendors,
   sends,
-  stampIn,
+  setup,
+  stampOf,
   traffic,
   useLedgers,
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
 const homes = {
   clarus: "/data/attributes/external_system_reference1",
   elastic_path: "/data/external_ref",
@@ -39,11 +38,12 @@ describe.each(stamped)("%s", (vendor) => {
   const to = homes[vendor];
 
   test("a create with a key carries its operation's id, reported and confirmed", async () => {
-    const idempotencyKey = newKey();
-    const created = await create(vendor, acme, { idempotencyKey, query });
+    const { create } = setup(vendor);
+    const idempotencyKey = newIdempotencyKey();
+    const created = await create(acme, { idempotencyKey, query });
     const operation = created.account?.operation;
     expect(operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.`));
-    const stamp = stampIn(operation);
+    const stamp = stampOf(operation);
     // Short and plain, so that a vendor stores it as it is.
     expect(stamp).toMatch(/^[0-9a-f]{32}$/);
     expect(referenceSent()).toBe(stamp);
@@ -62,8 +62,9 @@ describe.each(stamped)("%s", (vendor) => {
   });
 
   test.each([null, "", "  ", "\u200B"])("a reference of %j is none, and is told to be so", async (external_ref) => {
-    const created = await create(vendor, { ...acme, external_ref }, { query });
-    expect(referenceSent()).toBe(stampIn(created.account?.operation));
+    const { create } = setup(vendor);
+    const created = await create({ ...acme, external_ref }, { query });
+    expect(referenceSent()).toBe(stampOf(created.account?.operation));
     expect(created.account?.fields?.find(({ field }) => field === "/external_ref")).toMatchObject({
       disposition: "implied",
       to: null,
@@ -76,56 +77,60 @@ describe.each(stamped)("%s", (vendor) => {
     ["null", { ...acme, external_ref: null }],
     ["null, leniently", { ...acme, external_ref: null }, { Prefer: "handling=lenient" }],
   ])("a reference that is %s is implied, and stamped", async (_, body, headers = {}) => {
-    const created = await create(vendor, body, { query, headers });
+    const { create } = setup(vendor);
+    const created = await create(body, { query, headers });
     expect(created.account?.fields).toContainEqual(
       expect.objectContaining({ field: "/external_ref", disposition: "implied", to: null, value: null }),
     );
     expect(fieldsTo(created, to)).toEqual([expect.objectContaining({ disposition: "stamped", confirmed: true })]);
-    expect(referenceSent()).toBe(stampIn(created.account?.operation));
+    expect(referenceSent()).toBe(stampOf(created.account?.operation));
   });
 
   test("a reference of the caller's own is sent, and no other", async () => {
-    const created = await create(vendor, { ...acme, external_ref: "crm-4711" }, { query });
+    const { create } = setup(vendor);
+    const created = await create({ ...acme, external_ref: "crm-4711" }, { query });
     expect(referenceSent()).toBe("crm-4711");
     expect(isStamped(created)).toBe(false);
     expect(created.account?.external_ref).toBe("crm-4711");
   });
 
   test("a reference that the connection's fallback fills is sent, and no other", async () => {
+    const { create } = setup(vendor);
     const source = vendor === "clarus" ? "code" : "registration_id";
-    begin({ changes: { [vendor]: { fallback: { external_ref: [source] } } } });
+    resetVendors({ changes: { [vendor]: { fallback: { external_ref: [source] } } } });
     for (const given of [{}, { external_ref: null }]) {
-      const value = newKey();
-      const created = await create(vendor, { ...acme, [source]: value, ...given }, { query });
+      const value = newIdempotencyKey();
+      const created = await create({ ...acme, [source]: value, ...given }, { query });
       expect([referenceSent(), isStamped(created)]).toEqual([value, false]);
       expect(fieldsTo(created, to)).toEqual([expect.objectContaining({ disposition: "defaulted" })]);
     }
   });
 
   test("a connection with `stamp = false` carries none", async () => {
-    begin({ changes: { [vendor]: { stamp: false } } });
-    const created = await create(vendor, acme, { query });
+    const { create } = setup(vendor, { connection: { stamp: false } });
+    const created = await create(acme, { query });
     expect([referenceSent(), isStamped(created)]).toEqual([undefined, false]);
     expect(created.account?.operation).not.toBe(null);
   });
 
   test("a create without a key carries none", async () => {
-    begin({ changes: { [vendor]: { require_key: false } } });
-    const created = await create(vendor, acme, { idempotencyKey: null, query });
+    const { create } = setup(vendor, { connection: { require_key: false } });
+    const created = await create(acme, { idempotencyKey: null, query });
     expect([created.status, referenceSent(), isStamped(created)]).toEqual([201, undefined, false]);
   });
 
   test("no two operations carry the same", async () => {
-    const first = await create(vendor, { name: "Acme" });
-    const second = await create(vendor, { name: "Beta" });
+    const { create } = setup(vendor);
+    const first = await create();
+    const second = await create({ name: "Beta" });
     expect(second.account?.external_ref).not.toBe(first.account?.external_ref);
   });
 });
 
 test("Elastic Path is still sent `null` where nothing fills it", async () => {
-  begin({ changes: { elastic_path: { require_key: false } } });
+  const { create } = setup("elastic_path", { connection: { require_key: false } });
   const body = { ...acme, external_ref: null };
-  const created = await create("elastic_path", body, { idempotencyKey: null, query });
+  const created = await create(body, { idempotencyKey: null, query });
   expect(JSON.parse(traffic().findLast(isCreate)?.body ?? "").data).toHaveProperty("external_ref", null);
   expect(fieldsTo(created, "/data/external_ref")).toEqual([
     expect.objectContaining({ field: "/external_ref", disposition: "sent", value: null }),
@@ -133,9 +138,10 @@ test("Elastic Path is still sent `null` where nothing fills it", async () => {
 });
 
 test("Garmat has no place for one", async () => {
-  const created = await create("garmat", acme, { query });
+  const { create } = setup("garmat");
+  const created = await create(acme, { query });
   expect(isStamped(created)).toBe(false);
-  expect(traffic().findLast(isCreate)?.body).not.toContain(stampIn(created.account?.operation));
+  expect(traffic().findLast(isCreate)?.body).not.toContain(stampOf(created.account?.operation));
 });
 
 describe("a preview", () => {
@@ -160,7 +166,7 @@ describe("a preview", () => {
   });
 
   test.each(stamped)("of %s shows it with a key alone, where one may be left out", async (vendor) => {
-    await configure({ [vendor]: { require_key: false } });
+    setup(vendor, { connection: { require_key: false } });
     expect((await previewOf(vendor, acme, withKey)).text).toContain(placeholder);
     expect((await previewOf(vendor)).text).not.toContain(placeholder);
   });
@@ -168,7 +174,7 @@ describe("a preview", () => {
   test("shows none where none will stand", async () => {
     expect((await previewOf("garmat", acme, withKey)).text).not.toContain(placeholder);
     expect((await previewOf("clarus", { ...acme, external_ref: "crm-1" }, withKey)).text).not.toContain(placeholder);
-    await configure({ elastic_path: { stamp: false } });
+    setup("elastic_path", { connection: { stamp: false } });
     expect((await previewOf("elastic_path", acme, withKey)).text).not.toContain(placeholder);
   });
 

@@ -1,20 +1,19 @@
 /** Nothing of a secret is stored or logged, and no more of a person than the replay and the reconciliation need. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test } from "vitest";
 import {
   call,
-  create,
-  elapse,
-  isCreate,
-  ledgerOf,
+  interceptVendors,
+  ledgerAt,
   loggedText,
   operationOf,
   secrets,
+  setup,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
 } from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -34,7 +33,7 @@ const person = "Erika Mustermann";
 
 /** Every value of every row of every table. */
 async function stored(vendor: Vendor): Promise<string> {
-  return runInDurableObject(ledgerOf(vendor), (_ledger, { storage: { sql } }) => {
+  return ledgerAt(vendor).inStorage(({ sql }) => {
     const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
     const readable = tables.filter(({ name }) => !name.startsWith("_cf_"));
     return JSON.stringify(readable.map(({ name }) => sql.exec(`SELECT * FROM ${name}`).toArray()));
@@ -51,7 +50,7 @@ const replies = {
 /** Vendors that hand out the canary for a token, repeat it and the secret they know in all they say, and answer creates so. */
 function vendorsSay(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
-  vendorsAnswer(async (request) => {
+  interceptVendors(async (request) => {
     if (/tokens?$/.test(new URL(request.url).pathname))
       return Response.json({ access_token: token, token_type: "Bearer" });
     if (!isCreate(request)) return Response.json(leaks, { status: 503 });
@@ -68,9 +67,10 @@ async function holdClean(vendor: Vendor): Promise<void> {
 
 describe.each(vendors)("%s", (vendor) => {
   test("of an account that was created, what its replay says", async () => {
+    const { create } = setup(vendor);
     vendorsSay(vendor, 201);
     const code = vendor === "clarus" ? { code: "X" } : {};
-    const created = await create(vendor, { name: person, ...code }, { idempotencyKey, headers });
+    const created = await create({ name: person, ...code }, { idempotencyKey, headers });
     expect(created.status).toBe(201);
     expect(await stored(vendor)).toContain(person);
     await holdClean(vendor);
@@ -78,18 +78,20 @@ describe.each(vendors)("%s", (vendor) => {
   });
 
   test("of one that was rejected, nothing but the problem", async () => {
+    const { create } = setup(vendor);
     vendorsSay(vendor, 422);
-    const rejected = await create(vendor, { name: person }, { idempotencyKey, headers });
+    const rejected = await create({ name: person }, { idempotencyKey, headers });
     expect(rejected.problem?.code).toBe("vendor_rejected");
     await holdClean(vendor);
     expect(await stored(vendor)).not.toContain(person);
   });
 
   test("of one that may exist, what it is looked for by", async () => {
+    const { create, elapse } = setup(vendor);
     vendorsSay(vendor, 500);
-    const unknown = await create(vendor, { name: person }, { idempotencyKey, headers });
+    const unknown = await create({ name: person }, { idempotencyKey, headers });
     expect(unknown.problem?.code).toBe("outcome_unknown");
-    await elapse(vendor, 60_000);
+    await elapse(60_000);
     await holdClean(vendor);
     const shown = JSON.stringify(await operationOf(unknown.problem?.operation ?? ""));
     for (const canary of forbidden) expect(shown).not.toContain(canary);
@@ -97,7 +99,8 @@ describe.each(vendors)("%s", (vendor) => {
 });
 
 test("of one that today's configuration refuses, nothing at all", async () => {
-  const refused = await create("garmat", { name: person, email: "erika@example.com" }, { idempotencyKey, headers });
+  const { create } = setup("garmat");
+  const refused = await create({ name: person, email: "erika@example.com" }, { idempotencyKey, headers });
   expect(refused.problem?.code).toBe("unsupported_field");
   expect(await stored("garmat")).not.toContain(person);
   expect((await call("/v1/operations?connection=garmat")).text).not.toContain("erika");

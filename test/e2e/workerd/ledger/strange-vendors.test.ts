@@ -1,29 +1,26 @@
 /** Never two accounts under one key, and no `effect: none` beside our own account, at vendors and proxies that are strange. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test } from "vitest";
-import { ledgersRead } from "../../../support/workerd/worker.ts";
+import { useVariables } from "../../../support/workerd/worker.ts";
 import {
+  acme,
   advance,
-  beforeCommit,
-  begin,
+  answerRequests,
   call,
   crash,
-  create,
-  elapse,
-  held,
   type Intercept,
-  isCreate,
-  ledgerOf,
-  newKey,
-  nextAlarmMs,
+  interceptVendors,
+  ledgerAt,
+  loseCreates,
+  newIdempotencyKey,
   operationOf,
-  runAlarm,
+  respondAsync,
+  restoreVendors,
   sends,
+  setup,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
-import { enqueue, isLookup } from "../../../support/workerd/queue.ts";
+import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
@@ -31,14 +28,13 @@ useLedgers();
 const minute = 60_000;
 const hourMs = 60 * minute;
 const settleWindowMs = 60_000;
-const asynchronously = { Prefer: "respond-async" };
 const accentless = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
 const tagless = (text: string) => text.replace(/<[^>]*>/g, "");
 
 /** One asynchronous create whose every answer is lost, and how it stands after a day. */
 async function lose(vendor: "clarus" | "elastic_path" | "zendesk", body: object) {
-  const { operation } = await create(vendor, body, { headers: asynchronously });
-  await elapse(vendor, 25 * hourMs);
+  const { operation } = await ledgerAt(vendor).create(body, { headers: respondAsync });
+  await ledgerAt(vendor).elapse(25 * hourMs);
   const { state, problem } = await operationOf(operation?.id ?? "");
   return { state, effect: problem?.effect };
 }
@@ -56,10 +52,11 @@ describe("a unique value that is stored otherwise than it was sent", () => {
   test.each(cases)(
     "%s, %s: no operation says `effect: none` beside an account with our stamp",
     async (vendor, _what, body, storeUnique) => {
+      const { create, elapse } = setup(vendor);
       const shop = strangeVendor(vendor, { storeUnique, answer: lost });
-      vendorsAnswer(shop.intercept);
-      const { problem } = await create(vendor, body);
-      await elapse(vendor, 200_000);
+      interceptVendors(shop.intercept);
+      const { problem } = await create(body);
+      await elapse(200_000);
       const { state, problem: told } = await operationOf(problem?.operation ?? "");
       expect(shop.all).toHaveLength(1);
       expect([state, told?.effect]).not.toEqual(["not_created", "none"]);
@@ -67,7 +64,7 @@ describe("a unique value that is stored otherwise than it was sent", () => {
   );
   test.each(cases)("%s, %s, checked before it is changed: one account", async (vendor, _what, body, storeUnique) => {
     const shop = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
-    vendorsAnswer(shop.intercept);
+    interceptVendors(shop.intercept);
     await lose(vendor, body);
     expect(shop.all).toHaveLength(1);
   });
@@ -82,13 +79,14 @@ describe("a vendor that ignores the filter, and shows the first page of everythi
   test.each(["elastic_path", "zendesk"] as const)(
     "%s: which is full of other operations' accounts: one account",
     async (vendor) => {
+      const { create } = setup(vendor);
       let isLossy = false;
       const shop = strangeVendor(
         vendor,
         quirks(() => isLossy),
       );
-      vendorsAnswer(shop.intercept);
-      for (let count = 0; count < 25; count += 1) await create(vendor, { name: `Customer ${count}` });
+      interceptVendors(shop.intercept);
+      for (let count = 0; count < 25; count += 1) await create({ name: `Customer ${count}` });
       isLossy = true;
       await lose(vendor, { name: "Victim" });
       expect(shop.all).toHaveLength(26);
@@ -110,7 +108,7 @@ describe("a vendor that ignores the filter, and shows the first page of everythi
         unique: `X-${count}`,
         atMs: Date.now(),
       });
-    vendorsAnswer(shop.intercept);
+    interceptVendors(shop.intercept);
     const { state, effect } = await lose(vendor, body);
     expect(shop.all).toHaveLength(26);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
@@ -132,7 +130,7 @@ describe("our account answers the unique value, with a reference that the vendor
     ["elastic_path", "stamp not shown", { name: "Acme", registration_id: "DE1" }, () => null],
   ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _what, body, storeRef) => {
     const shop = strangeVendor(vendor, { storeRef, answer: lost });
-    vendorsAnswer(shop.intercept);
+    interceptVendors(shop.intercept);
     const { state, effect } = await lose(vendor, body);
     expect(shop.all).toHaveLength(1);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
@@ -157,10 +155,11 @@ describe("a proxy that repeats a create: the first is stored, the second answere
   ];
   describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s", (vendor) => {
     test.each(answers)("%s: the answer does not say `effect: none`", async (_what, answer) => {
+      const { create } = setup(vendor);
       const shop = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
-      vendorsAnswer(shop.intercept);
+      interceptVendors(shop.intercept);
       const body = { name: "Victim", ...(vendor === "clarus" && { email: "a@b.example" }) };
-      const { problem } = await create(vendor, body);
+      const { problem } = await create(body);
       expect(shop.all).toHaveLength(1);
       expect(problem?.effect ?? "created").not.toBe("none");
     });
@@ -168,13 +167,14 @@ describe("a proxy that repeats a create: the first is stored, the second answere
   test.each(["elastic_path", "zendesk"] as const)(
     "%s, 409 without a body, and the same key again: one account",
     async (vendor) => {
+      const { create } = setup(vendor);
       const shop = strangeVendor(vendor, {
         answer: (_kept, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
       });
-      vendorsAnswer(shop.intercept);
-      const idempotencyKey = newKey();
-      await create(vendor, { name: "Victim" }, { idempotencyKey });
-      await create(vendor, { name: "Victim" }, { idempotencyKey });
+      interceptVendors(shop.intercept);
+      const idempotencyKey = newIdempotencyKey();
+      await create({ name: "Victim" }, { idempotencyKey });
+      await create({ name: "Victim" }, { idempotencyKey });
       expect(shop.all).toHaveLength(1);
     },
   );
@@ -184,11 +184,12 @@ describe("ids that begin anew (of a sandbox that was reset), so that another ope
   test.each(["clarus", "elastic_path", "zendesk"] as const)(
     "%s: a record with our stamp is never an absence",
     async (vendor) => {
+      const { create } = setup(vendor);
       const old = strangeVendor(vendor, { nextId: () => "1" });
-      vendorsAnswer(old.intercept);
-      await create(vendor, { name: "Before" });
+      interceptVendors(old.intercept);
+      await create({ name: "Before" });
       const shop = strangeVendor(vendor, { nextId: (count) => String(count + 1), answer: lost });
-      vendorsAnswer(shop.intercept);
+      interceptVendors(shop.intercept);
       const { state, effect } = await lose(vendor, { name: "Victim" });
       expect({ accounts: shop.all.length, isLie: effect === "none", state }).toMatchObject({
         accounts: 1,
@@ -208,23 +209,26 @@ const storedBut =
 describe.each([400, 409, 404, 413])("a %d in no words of the vendor's, after it stored the account", (status) => {
   const html = () => new Response("<html>No</html>", { status });
   test("never two accounts under one key", async () => {
-    vendorsAnswer(storedBut(html));
-    const idempotencyKey = newKey();
-    await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    vendorsAreThemselves();
-    await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    expect(await held("elastic_path")).toHaveLength(1);
+    const { create, accounts } = setup("elastic_path");
+    interceptVendors(storedBut(html));
+    const idempotencyKey = newIdempotencyKey();
+    await create(acme, { idempotencyKey });
+    restoreVendors();
+    await create(acme, { idempotencyKey });
+    expect(await accounts()).toHaveLength(1);
   });
   test("nor in the queue", async () => {
-    vendorsAnswer(storedBut(html));
-    const { operation } = await create("elastic_path", { name: "Acme" }, { headers: asynchronously });
-    await elapse("elastic_path", hourMs);
-    expect((await held("elastic_path")).length).toBeLessThanOrEqual(1);
+    const { create, elapse, accounts } = setup("elastic_path");
+    interceptVendors(storedBut(html));
+    const { operation } = await create(acme, { headers: respondAsync });
+    await elapse(hourMs);
+    expect((await accounts()).length).toBeLessThanOrEqual(1);
     expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
   });
 });
 
 test("no `effect: none` where a unique value is stored otherwise, and the refusal of the second is in unknown words", async () => {
+  const { create, accounts } = setup("elastic_path");
   // The registration id is stored with single spaces; the filter finds what is stored to the letter.
   const storing: Intercept = async (request, pass) => {
     if (!isCreate(request) || request.headers.has("X-Stored")) return pass();
@@ -239,21 +243,22 @@ test("no `effect: none` where a unique value is stored otherwise, and the refusa
       { status: 422 },
     );
   };
-  vendorsAnswer(storing);
-  const idempotencyKey = newKey();
+  interceptVendors(storing);
+  const idempotencyKey = newIdempotencyKey();
   const body = { name: "Acme", registration_id: "HRB  1" };
   const seen = [];
   for (let round = 0; round < 8; round += 1) {
-    const { problem, status } = await create("elastic_path", body, { idempotencyKey });
+    const { problem, status } = await create(body, { idempotencyKey });
     seen.push(problem === undefined ? status : `${problem.code} ${problem.effect}`);
     advance(settleWindowMs);
   }
-  expect(await held("elastic_path")).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   expect(seen.filter((each) => String(each).endsWith(" none"))).toEqual([]);
 });
 
 test("Clarus: a record with our code and name that shows no reference is not certainly another's", async () => {
-  vendorsAnswer(async (request, pass) => {
+  const { create, elapse } = setup("clarus");
+  interceptVendors(async (request, pass) => {
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     if (!request.url.endsWith("/graphql")) return reply;
@@ -261,22 +266,24 @@ test("Clarus: a record with our code and name that shows no reference is not cer
       (await reply.text()).replace(/"external_system_reference1":"[^"]*"/g, '"external_system_reference1":null'),
     );
   });
-  const idempotencyKey = newKey();
-  const { problem } = await create("clarus", { name: "Acme" }, { idempotencyKey });
-  await elapse("clarus", 10 * settleWindowMs);
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create(acme, { idempotencyKey });
+  await elapse(10 * settleWindowMs);
   expect((await operationOf(problem?.operation ?? "")).state).not.toBe("rejected");
 });
 
 test("a ledger that does not know its connection yet does not say that there are too many operations", async () => {
-  ledgersRead({});
+  const { create } = setup("elastic_path");
+  useVariables({});
   await crash();
-  const { problem, status } = await create("elastic_path", { name: "Acme" });
+  const { problem, status } = await create();
   expect(problem?.code ?? status).not.toBe("too_many_operations");
 });
 
 test.each([5, 2500])("a reply of %d records that all carry our stamp settles the operation", async (count) => {
+  const { create } = setup("elastic_path");
   const stamp: { value: string } = { value: "" };
-  vendorsAnswer(async (request, pass) => {
+  interceptVendors(async (request, pass) => {
     if (isCreate(request)) {
       stamp.value = JSON.parse(await request.clone().text()).data.external_ref;
       return Response.json({ errors: [{ title: "Conflict", detail: "account already exists" }] }, { status: 409 });
@@ -291,21 +298,18 @@ test.each([5, 2500])("a reply of %d records that all carry our stamp settles the
     return Response.json({ data });
   });
   const custom = Object.fromEntries(Array.from({ length: 190 }, (_, index) => [`c${index}`, "x".repeat(250)]));
-  const { problem, status } = await create(
-    "elastic_path",
-    { name: "Acme", custom },
-    { headers: { Prefer: "handling=lenient" } },
-  );
+  const { problem, status } = await create({ name: "Acme", custom }, { headers: { Prefer: "handling=lenient" } });
   expect(problem?.detail ?? status).toBe(201);
 });
 
 test("Zendesk: a plain duplicate of a name is told as one, though the one lookup at once met a 503", async () => {
-  await create("zendesk", { name: "Acme", external_ref: "crm-1" });
-  vendorsAnswer(async (request, pass) => (request.method === "GET" ? new Response("", { status: 503 }) : pass()));
-  const idempotencyKey = newKey();
-  const { problem } = await create("zendesk", { name: "Acme", external_ref: "crm-2" }, { idempotencyKey });
-  vendorsAreThemselves();
-  await elapse("zendesk", 10 * settleWindowMs);
+  const { create, elapse } = setup("zendesk");
+  await create({ name: "Acme", external_ref: "crm-1" });
+  interceptVendors(async (request, pass) => (request.method === "GET" ? new Response("", { status: 503 }) : pass()));
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create({ name: "Acme", external_ref: "crm-2" }, { idempotencyKey });
+  restoreVendors();
+  await elapse(10 * settleWindowMs);
   expect((await operationOf(problem?.operation ?? "")).state).toBe("rejected");
 });
 
@@ -321,8 +325,9 @@ test.each([
   ["an id of 200,000 characters", { ...account, id: "x".repeat(200_000) }],
   ["the nil UUID", { ...account, id: "00000000-0000-0000-0000-000000000000" }],
 ])("an answer of 200 with %s is no account", async (_what, body) => {
-  vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json(body) : pass()));
-  expect((await create("garmat", { name: "Victim" })).status).not.toBe(201);
+  const { create } = setup("garmat");
+  answerRequests(isCreate, () => Response.json(body));
+  expect((await create({ name: "Victim" })).status).not.toBe(201);
 });
 
 describe("an error within the envelope", () => {
@@ -330,28 +335,29 @@ describe("an error within the envelope", () => {
     ["zendesk", { organization: { id: 7, name: "Victim", success: false, error: "quota exceeded" } }],
     ["elastic_path", { data: { id: "7", type: "account", name: "Victim", errors: [{ detail: "quota exceeded" }] } }],
   ] as const)("%s", async (vendor, body) => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json(body) : pass()));
-    expect((await create(vendor, { name: "Victim" })).status).not.toBe(201);
+    answerRequests(isCreate, () => Response.json(body));
+    expect((await ledgerAt(vendor).create({ name: "Victim" })).status).not.toBe(201);
   });
 });
 
 test.each([false, true])(
   "a person's 'not created' lets a non-ASCII reference be sent again (async %s)",
   async (isAsync) => {
-    vendorsAnswer(beforeCommit);
-    const idempotencyKey = newKey();
+    const { create, elapse } = setup("elastic_path");
+    interceptVendors(loseCreates);
+    const idempotencyKey = newIdempotencyKey();
     const body = { name: "Acme", external_ref: "crm-\u00e9" };
-    const headers = isAsync ? { Prefer: "respond-async" } : {};
-    const first = await create("elastic_path", body, { idempotencyKey, headers });
+    const headers = isAsync ? respondAsync : {};
+    const first = await create(body, { idempotencyKey, headers });
     const id = first.problem?.operation ?? first.operation?.id ?? "";
-    await elapse("elastic_path", 10 * minute);
+    await elapse(10 * minute);
     expect((await operationOf(id)).state).toBe("needs_review");
-    vendorsAreThemselves();
+    restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
     const said = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
     expect(said.operation?.state).toBe("not_created");
-    const again = await create("elastic_path", body, { idempotencyKey, headers });
-    await elapse("elastic_path", 10 * minute);
+    const again = await create(body, { idempotencyKey, headers });
+    await elapse(10 * minute);
     expect([again.status, again.problem?.code, (await operationOf(id)).state]).toEqual([
       isAsync ? 202 : 201,
       undefined,
@@ -363,27 +369,27 @@ test.each([false, true])(
 test.each([404, 400])(
   "a proxy answers %d after the vendor stored the account, and reads lag 2 s: the key creates no second one",
   async (status) => {
-    begin({ readLagMs: 2000 });
-    vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status })));
-    const idempotencyKey = newKey();
-    const one = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    vendorsAreThemselves();
+    const { create, accounts } = setup("elastic_path", { readLagMs: 2000 });
+    interceptVendors(storedBut(() => new Response("<html>No</html>", { status })));
+    const idempotencyKey = newIdempotencyKey();
+    const one = await create(acme, { idempotencyKey });
+    restoreVendors();
     advance(500);
-    const two = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    expect([one.problem?.effect, two.status, (await held("elastic_path")).length]).toEqual(["none", two.status, 1]);
+    const two = await create(acme, { idempotencyKey });
+    expect([one.problem?.effect, two.status, (await accounts()).length]).toEqual(["none", two.status, 1]);
   },
 );
 test("a proxy answers 404 after the vendor stored a queued account, and reads lag: it is found", async () => {
-  begin({ readLagMs: 2000 });
-  vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status: 404 })));
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
-  await elapse("elastic_path", hourMs);
-  expect([(await held("elastic_path")).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
+  const { enqueue, elapse, accounts } = setup("elastic_path", { readLagMs: 2000 });
+  interceptVendors(storedBut(() => new Response("<html>No</html>", { status: 404 })));
+  const { operation } = await enqueue();
+  await elapse(hourMs);
+  expect([(await accounts()).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
 });
 
 test.each(["fails", "lags"])("409 in other words to the second of a repeated POST, lookup %s", async (how) => {
-  begin({ readLagMs: how === "lags" ? 2000 : 0 });
-  vendorsAnswer(async (request, pass) => {
+  const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
+  interceptVendors(async (request, pass) => {
     if (isCreate(request)) {
       await pass();
       return Response.json({ errors: [{ title: "Conflict", detail: "This external_ref is in use" }] }, { status: 409 });
@@ -391,37 +397,38 @@ test.each(["fails", "lags"])("409 in other words to the second of a repeated POS
     if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
     return pass();
   });
-  const idempotencyKey = newKey();
-  const { problem, status } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  expect(await held("elastic_path")).toHaveLength(1);
-  vendorsAreThemselves();
-  await elapse("elastic_path", hourMs);
-  const replay = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  const idempotencyKey = newIdempotencyKey();
+  const { problem, status } = await create(acme, { idempotencyKey });
+  expect(await accounts()).toHaveLength(1);
+  restoreVendors();
+  await elapse(hourMs);
+  const replay = await create(acme, { idempotencyKey });
   expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
 });
 
 test("a lookup whose result cannot be noted lets nothing be sent", async () => {
+  const { enqueue, runAlarm, nextAlarmMs, accounts, inStorage, elapse } = setup("elastic_path");
   let isLagging = true;
-  vendorsAnswer(async (request, pass) => {
+  interceptVendors(async (request, pass) => {
     if (isLookup(request) && request.url.includes("filter=") && isLagging)
       return Response.json({ data: [], meta: { results: { total: 0 } } });
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     return reply;
   });
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
+  const { operation } = await enqueue();
   const id = operation?.id ?? "";
   while ((await operationOf(id)).state !== "queued" || sends() === 0) {
-    await runAlarm("elastic_path");
+    await runAlarm();
     if ((await operationOf(id)).state === "queued" && sends() > 0) break;
-    advance(((await nextAlarmMs("elastic_path")) ?? 0) - Date.now());
+    advance(((await nextAlarmMs()) ?? 0) - Date.now());
   }
   expect(sends()).toBe(1);
   isLagging = false;
-  const [stored] = (await held("elastic_path")) as { id?: string; data?: { id: string } }[];
+  const [stored] = (await accounts()) as { id?: string; data?: { id: string } }[];
   const accountId = stored?.id ?? stored?.data?.id ?? "";
   expect(accountId).not.toBe("");
-  await runInDurableObject(ledgerOf("elastic_path"), (_l, { storage }) => {
+  await inStorage((storage) => {
     storage.sql.exec(
       `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
        SELECT id || '-p', 'p', key_name, 'created', NULL, 99999999999999, json_set(document, '$.created', json(?)) FROM operations WHERE id = ?`,
@@ -429,39 +436,42 @@ test("a lookup whose result cannot be noted lets nothing be sent", async () => {
       id,
     );
   });
-  await elapse("elastic_path", minute);
-  expect(await held("elastic_path")).toHaveLength(1);
+  await elapse(minute);
+  expect(await accounts()).toHaveLength(1);
 });
 
 test("a search that counts a record that it does not list is no absence", async () => {
-  vendorsAnswer(async (request, pass) => {
+  const { enqueue, elapse } = setup("zendesk");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("/search")) return Response.json({ organizations: [], count: 1, next_page: null });
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     return reply;
   });
-  const { operation } = await enqueue("zendesk", { name: "Acme" });
-  await elapse("zendesk", hourMs);
+  const { operation } = await enqueue();
+  await elapse(hourMs);
   expect([(await operationOf(operation?.id ?? "")).state, sends()]).toEqual(["unknown", 1]);
 });
 
 test("resends after answers that are not the vendor's are bounded too", async () => {
-  vendorsAnswer(async (request, pass) => {
+  const { enqueue, elapse, accounts } = setup("elastic_path");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("filter=")) return Response.json({ data: [], meta: { results: { total: 0 } } });
     const reply = await pass();
     return isCreate(request) ? new Response("<html>", { status: 404 }) : reply;
   });
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
-  await elapse("elastic_path", 24 * hourMs);
+  const { operation } = await enqueue();
+  await elapse(24 * hourMs);
   expect([
-    (await held("elastic_path")).length <= 4,
-    (await held("elastic_path")).length,
+    (await accounts()).length <= 4,
+    (await accounts()).length,
     (await operationOf(operation?.id ?? "")).state,
   ]).toEqual([true, 4, "needs_review"]);
 });
 
 test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stuck", async (depth) => {
-  vendorsAnswer(async (request, pass) => {
+  const { create, elapse } = setup("elastic_path");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("filter="))
       return new Response(
         `{"data":[{"type":"account","id":"1","name":"Acme","deep":${"[".repeat(depth)}${"]".repeat(depth)}}]}`,
@@ -469,10 +479,10 @@ test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stu
     if (isCreate(request)) throw new Error("lost");
     return pass();
   });
-  const idempotencyKey = newKey();
-  const { problem } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  await elapse("elastic_path", 26 * hourMs);
-  const again = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create(acme, { idempotencyKey });
+  await elapse(26 * hourMs);
+  const again = await create(acme, { idempotencyKey });
   expect([(await operationOf(problem?.operation ?? "")).state, again.problem?.code]).toEqual([
     "needs_review",
     "operation_needs_review",
@@ -480,17 +490,18 @@ test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stu
 });
 
 test("a person's 'not created' counts where the only record is another operation's", async () => {
+  const { create, elapse } = setup("elastic_path");
   const body = { name: "Acme", external_ref: "crm-1" };
-  expect((await create("elastic_path", body)).status).toBe(201);
-  vendorsAnswer(beforeCommit);
-  const idempotencyKey = newKey();
-  const doubted = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  expect((await create(body)).status).toBe(201);
+  interceptVendors(loseCreates);
+  const idempotencyKey = newIdempotencyKey();
+  const doubted = await create(body, { idempotencyKey, key: "other-key" });
   const id = doubted.problem?.operation ?? "";
-  await elapse("elastic_path", 10 * minute);
+  await elapse(10 * minute);
   expect((await operationOf(id)).state).toBe("needs_review");
-  vendorsAreThemselves();
+  restoreVendors();
   const resolution = { outcome: "not_created", reason: "Not there" };
   await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
-  const again = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  const again = await create(body, { idempotencyKey, key: "other-key" });
   expect([again.status, (await operationOf(id)).state]).toEqual([201, "created"]);
 });

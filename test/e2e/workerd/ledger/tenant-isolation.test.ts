@@ -1,26 +1,24 @@
 /** Keys that share a connection stand apart: what one of them does costs another's creates next to nothing. */
-import { runInDurableObject } from "cloudflare:test";
+
 import { describe, expect, test, vi } from "vitest";
 import {
+  acme,
   advance,
-  configure,
-  create,
-  elapse,
+  answerRequests,
   type Intercept,
-  isCreate,
+  interceptVendors,
   type Key,
-  ledgerOf,
-  newKey,
+  ledgerAt,
+  newIdempotencyKey,
   nowMs,
   operationOf,
-  runAlarm,
+  restoreVendors,
   sends,
+  setup,
   traffic,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
-import { enqueue, isLookup, states } from "../../../support/workerd/queue.ts";
+import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
@@ -41,17 +39,17 @@ const refusing =
 
 async function enqueueAll(key: Key, name: string, count: number): Promise<void> {
   await Promise.all(
-    Array.from({ length: count }, (_, index) => enqueue("garmat", { name: `${name} ${index}` }, { key })),
+    Array.from({ length: count }, (_, index) => ledgerAt("garmat").enqueue({ name: `${name} ${index}` }, { key })),
   );
 }
 
 async function enqueueOne(key: Key, name = "Healthy"): Promise<string> {
-  return (await enqueue("garmat", { name }, { key })).operation?.id ?? "";
+  return (await ledgerAt("garmat").enqueue({ name }, { key })).operation?.id ?? "";
 }
 
 /** How long the operation takes to be created; `undefined` where that is longer than `mostMs`. */
 async function timeToCreate(id: string, mostMs = 2 * minute): Promise<number | undefined> {
-  await elapse("garmat", mostMs);
+  await ledgerAt("garmat").elapse(mostMs);
   const { state, created_at, updated_at } = await operationOf(id);
   return state === "created" ? Date.parse(updated_at) - Date.parse(created_at) : undefined;
 }
@@ -65,15 +63,16 @@ describe.each([
   "creates that are always answered by %s, %i of them",
   (_answer, count, vendor) => {
     test("keep another key's create for a minute at most, now and later", async () => {
-      vendorsAnswer(vendor);
+      const { elapse } = setup("garmat");
+      interceptVendors(vendor);
       await enqueueAll("demo-key", poison, count);
       expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
-      await elapse("garmat", 2 * hour);
+      await elapse(2 * hour);
       expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
     });
 
     test("keep the same key's next create for a minute at most", async () => {
-      vendorsAnswer(vendor);
+      interceptVendors(vendor);
       await enqueueAll("demo-key", poison, count);
       expect(await timeToCreate(await enqueueOne("demo-key"))).toBeLessThanOrEqual(minute);
     });
@@ -82,7 +81,7 @@ describe.each([
 
 describe("creates that are always refused", () => {
   test("do not keep one between them from its turn: a minute for each that is ahead", async () => {
-    vendorsAnswer(refusing(403));
+    interceptVendors(refusing(403));
     await enqueueAll("demo-key", poison, 60);
     const id = await enqueueOne("demo-key");
     await enqueueAll("demo-key", poison, 60);
@@ -90,9 +89,10 @@ describe("creates that are always refused", () => {
   });
 
   test("of several keys keep another key's create for a minute at most", async () => {
-    vendorsAnswer(refusing(403));
+    const { elapse } = setup("garmat");
+    interceptVendors(refusing(403));
     for (const key of ["demo-key", "operator-key"] as const) await enqueueAll(key, poison, 50);
-    await elapse("garmat", 2 * hour);
+    await elapse(2 * hour);
     expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
   });
 
@@ -100,101 +100,103 @@ describe("creates that are always refused", () => {
     test.each([[["demo-key"]], [["demo-key", "operator-key"]]] satisfies [Key[]][])(
       "of the keys %j do not delay another key's queue",
       async (keys) => {
-        vendorsAnswer(refusing(429, { "Retry-After": `${seconds}` }));
+        const { elapse, states } = setup("garmat");
+        interceptVendors(refusing(429, { "Retry-After": `${seconds}` }));
         for (const key of keys) await enqueueAll(key, poison, 2);
-        await elapse("garmat", second);
+        await elapse(second);
         await enqueueAll("other-key", "Healthy", 100);
-        await elapse("garmat", 30 * second);
-        expect(await states("garmat")).toEqual({ created: 100, queued: 2 * keys.length });
+        await elapse(30 * second);
+        expect(await states()).toEqual({ created: 100, queued: 2 * keys.length });
       },
     );
   });
 
   test("are tried again in time, and are created once the vendor takes them", async () => {
-    vendorsAnswer(refusing(403));
+    const { elapse, states } = setup("garmat");
+    interceptVendors(refusing(403));
     await enqueueAll("demo-key", poison, 50);
-    await elapse("garmat", hour);
-    vendorsAreThemselves();
-    await elapse("garmat", 10 * minute);
-    expect(await states("garmat")).toEqual({ created: 50 });
+    await elapse(hour);
+    restoreVendors();
+    await elapse(10 * minute);
+    expect(await states()).toEqual({ created: 50 });
   });
 
   test("of every key are sent ever less often", async () => {
-    vendorsAnswer((request, pass) =>
-      isCreate(request) ? Promise.resolve(new Response(null, { status: 503 })) : pass(),
-    );
+    const { elapse } = setup("garmat");
+    answerRequests(isCreate, () => new Response(null, { status: 503 }));
     for (const key of ["demo-key", "other-key", "operator-key"] as const) await enqueueAll(key, "Fine", 30);
-    await elapse("garmat", hour);
+    await elapse(hour);
     expect(sends()).toBeLessThan(60);
   });
 });
 
 test("a rate-limited vendor gets one request per key, before every key waits for its Retry-After", async () => {
-  vendorsAnswer((request, pass) =>
-    isCreate(request) ? Promise.resolve(new Response("", { status: 429, headers: { "Retry-After": "3600" } })) : pass(),
-  );
+  const { elapse } = setup("garmat");
+  answerRequests(isCreate, () => new Response("", { status: 429, headers: { "Retry-After": "3600" } }));
   for (const key of ["demo-key", "operator-key", "other-key"] as const) await enqueueAll(key, "Fine", 1);
-  await elapse("garmat", 10 * minute);
+  await elapse(10 * minute);
   const sent = sends();
   expect(sent).toBe(3);
   for (const key of ["demo-key", "operator-key", "other-key"] as const) await enqueueAll(key, "More", 20);
-  await elapse("garmat", 45 * minute);
+  await elapse(45 * minute);
   expect(sends()).toBe(sent);
 });
 
 test("a long queue of one key does not delay another key's create", async () => {
-  await configure({ garmat: { rate_per_s: 1 } });
+  const { elapse } = setup("garmat", { connection: { rate_per_s: 1 } });
   await enqueueAll("demo-key", "Fine", 300);
-  await elapse("garmat", 10 * second);
+  await elapse(10 * second);
   expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(3 * second);
 });
 
 describe("a full queue", () => {
   test("takes no more of its key, with nothing kept, until there is room", async () => {
-    vendorsAnswer(() => Promise.reject(new Error("down")));
-    const idempotencyKey = newKey();
-    await enqueue("garmat", { name: "First" }, { idempotencyKey });
+    const { enqueue, states, create, elapse } = setup("garmat");
+    interceptVendors(() => Promise.reject(new Error("down")));
+    const idempotencyKey = newIdempotencyKey();
+    await enqueue({ name: "First" }, { idempotencyKey });
     await enqueueAll("demo-key", "Fine", 999);
-    const refused = newKey();
-    const { status, headers, problem } = await enqueue("garmat", { name: "Late" }, { idempotencyKey: refused });
+    const refused = newIdempotencyKey();
+    const { status, headers, problem } = await enqueue({ name: "Late" }, { idempotencyKey: refused });
     expect({ status, retryAfter: headers.get("Retry-After"), problem }).toMatchObject({
       status: 429,
       retryAfter: "60",
       problem: { code: "queue_full", origin: "gateway", effect: "none", retry: "later" },
     });
     expect(problem?.operation).toBeUndefined();
-    expect(await states("garmat")).toEqual({ queued: 1000 });
+    expect(await states()).toEqual({ queued: 1000 });
 
-    expect((await enqueue("garmat", { name: "First" }, { idempotencyKey })).status).toBe(202);
-    expect((await enqueue("garmat", { name: "Other" }, { key: "other-key" })).status).toBe(202);
-    vendorsAreThemselves();
-    expect((await create("garmat", { name: "Not queued" })).status).toBe(201);
-    await elapse("garmat", hour);
-    expect((await enqueue("garmat", { name: "Late" }, { idempotencyKey: refused })).status).toBe(202);
+    expect((await enqueue({ name: "First" }, { idempotencyKey })).status).toBe(202);
+    expect((await enqueue({ name: "Other" }, { key: "other-key" })).status).toBe(202);
+    restoreVendors();
+    expect((await create({ name: "Not queued" })).status).toBe(201);
+    await elapse(hour);
+    expect((await enqueue({ name: "Late" }, { idempotencyKey: refused })).status).toBe(202);
   });
 
   test("takes no create that came to nothing and is to be queued now", async () => {
-    const idempotencyKey = newKey();
-    vendorsAnswer(refusing(403));
-    expect((await create("garmat", { name: poison }, { idempotencyKey })).problem?.code).toBe("vendor_auth_failed");
-    vendorsAnswer(() => Promise.reject(new Error("down")));
+    const { create, enqueue, states } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    interceptVendors(refusing(403));
+    expect((await create({ name: poison }, { idempotencyKey })).problem?.code).toBe("vendor_auth_failed");
+    interceptVendors(() => Promise.reject(new Error("down")));
     await enqueueAll("demo-key", "Fine", 1000);
-    const again = await enqueue("garmat", { name: poison }, { idempotencyKey });
+    const again = await enqueue({ name: poison }, { idempotencyKey });
     expect(again.problem?.code).toBe("queue_full");
-    expect(await states("garmat")).toEqual({ queued: 1000, not_created: 1 });
+    expect(await states()).toEqual({ queued: 1000, not_created: 1 });
   });
 });
 
 test("a key that holds as many operations as it may begins no more; what it holds is answered as ever", async () => {
-  await configure({ garmat: { operations_per_key: 2000 } });
-  const idempotencyKey = newKey();
-  await create("garmat", { name: "Acme" }, { idempotencyKey });
-  await runInDurableObject(ledgerOf("garmat"), (_ledger, { storage: { sql } }) => {
+  const { create, inStorage, states } = setup("garmat", { connection: { operations_per_key: 2000 } });
+  const idempotencyKey = newIdempotencyKey();
+  await create(acme, { idempotencyKey });
+  await inStorage(({ sql }) => {
     sql.exec("INSERT OR REPLACE INTO key_usage (key_name, operations) VALUES ('demo', 2000)");
   });
   const sent = sends();
   for (const Prefer of ["handling=strict", "respond-async"]) {
-    const { status, headers, problem } = await create("garmat", { name: "Acme" }, { headers: { Prefer } });
+    const { status, headers, problem } = await create(acme, { headers: { Prefer } });
     expect({ status, retryAfter: headers.get("Retry-After"), problem }).toMatchObject({
       status: 429,
       retryAfter: "600",
@@ -202,21 +204,21 @@ test("a key that holds as many operations as it may begins no more; what it hold
     });
   }
   expect(sends()).toBe(sent);
-  expect(await states("garmat")).toEqual({ created: 1 });
-  const replay = await create("garmat", { name: "Acme" }, { idempotencyKey });
+  expect(await states()).toEqual({ created: 1 });
+  const replay = await create(acme, { idempotencyKey });
   expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
-  expect((await create("garmat", { name: "Acme" }, { key: "other-key" })).status).toBe(201);
+  expect((await create(acme, { key: "other-key" })).status).toBe(201);
 });
 
 test("slow creates of one key do not delay a create that another key queues meanwhile", async () => {
-  await configure({ garmat: { rate_per_s: 50 } });
+  const { runAlarm } = setup("garmat", { connection: { rate_per_s: 50 } });
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
-  vendorsAnswer(async (request, pass) => {
+  interceptVendors(async (request, pass) => {
     if (isCreate(request) && (await request.clone().text()).includes("Slow")) await held;
     return pass();
   });
   await enqueueAll("demo-key", "Slow", 40);
-  const alarm = runAlarm("garmat");
+  const alarm = runAlarm();
   await vi.waitUntil(() => sends() === 5);
   const healthy = await enqueueOne("other-key");
   await vi.waitUntil(async () => (await operationOf(healthy)).state === "created");
@@ -232,22 +234,24 @@ describe("lookups", () => {
 
   /** Leaves outcomes unknown; gives their keys. */
   async function lose(key: Key, count: number): Promise<string[]> {
-    vendorsAnswer((request, pass) => (isCreate(request) ? Promise.reject(new Error("lost")) : pass()));
-    const keys = Array.from({ length: count }, newKey);
-    await Promise.all(keys.map((idempotencyKey) => create("elastic_path", { name: "Lost" }, { idempotencyKey, key })));
-    vendorsAreThemselves();
+    answerRequests(isCreate, () => Promise.reject(new Error("lost")));
+    const keys = Array.from({ length: count }, newIdempotencyKey);
+    await Promise.all(
+      keys.map((idempotencyKey) => ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey, key })),
+    );
+    restoreVendors();
     return keys;
   }
   const ask = (key: Key, idempotencyKey: string | undefined) =>
-    create("elastic_path", { name: "Lost" }, { idempotencyKey: idempotencyKey ?? "", key });
+    ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey: idempotencyKey ?? "", key });
 
   test("that callers of one key wait for leave a connection to the others", async () => {
-    await configure({ elastic_path: { timeout_ms: 2000 } });
+    const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 2000 } });
     const greedy = await lose("demo-key", 20);
     const [modest] = await lose("other-key", 1);
-    await runAlarm("elastic_path");
+    await runAlarm();
     const before = lookups();
-    vendorsAnswer((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
+    interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
     const asked = Promise.all(greedy.map((idempotencyKey) => ask("demo-key", idempotencyKey)));
     await vi.waitUntil(() => lookups() === before + 5);
     expect((await ask("other-key", modest)).problem?.code).toBe("outcome_unknown");
@@ -256,30 +260,32 @@ describe("lookups", () => {
   });
 
   test("that take long do not delay a create that another key queues meanwhile", async () => {
+    const { runAlarm, enqueue } = setup("elastic_path");
     await lose("demo-key", 10);
     advance(minute);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    vendorsAnswer(async (request, pass) => {
+    interceptVendors(async (request, pass) => {
       if (isLookup(request)) await held;
       return pass();
     });
     const before = lookups();
-    const alarm = runAlarm("elastic_path");
+    const alarm = runAlarm();
     await vi.waitUntil(() => lookups() > before);
-    const { operation } = await enqueue("elastic_path", { name: "Healthy" }, { key: "other-key" });
+    const { operation } = await enqueue({ name: "Healthy" }, { key: "other-key" });
     await vi.waitUntil(async () => (await operationOf(operation?.id ?? "")).state === "created", { timeout: 2000 });
     release();
     await alarm;
   });
 
   test("that are due are begun for each key in turn", async () => {
+    const { runAlarm } = setup("elastic_path");
     await lose("demo-key", 60);
     advance(second);
     const [modest] = await lose("other-key", 1);
     const { problem } = await ask("other-key", modest);
     advance(2 * minute);
     const before = lookups();
-    await runAlarm("elastic_path");
+    await runAlarm();
     expect(lookups()).toBe(before + 25);
     // It was looked up, and is due again a settle window later.
     const { due_at } = await operationOf(problem?.operation ?? "");

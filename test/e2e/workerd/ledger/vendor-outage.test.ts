@@ -1,17 +1,15 @@
 /** An hour in which a vendor cannot be reached fills a queue, and no review list. */
 import { expect, test } from "vitest";
 import {
-  configure,
-  elapse,
-  held,
   type Intercept,
+  interceptVendors,
+  restoreVendors,
   sends,
+  setup,
   useLedgers,
   type Vendor,
-  vendorsAnswer,
-  vendorsAreThemselves,
 } from "../../../support/workerd/ledger.ts";
-import { enqueueMany, isTokenRequest, states } from "../../../support/workerd/queue.ts";
+import { isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -39,17 +37,19 @@ test.each([
 ] satisfies [Vendor, string, number][])(
   "%s: an hour of %s with %i creates queued ends with as many accounts, none in review",
   async (vendor, outage, count) => {
-    await configure({ [vendor]: { timeout_ms: 100, rate_per_s: 100 } });
-    vendorsAnswer(outages[outage] ?? answering(500));
-    await enqueueMany(vendor, count);
-    await elapse(vendor, hour);
-    expect(await states(vendor)).toEqual({ queued: count });
+    const { enqueueMany, elapse, states, accounts } = setup(vendor, {
+      connection: { timeout_ms: 100, rate_per_s: 100 },
+    });
+    interceptVendors(outages[outage] ?? answering(500));
+    await enqueueMany(count);
+    await elapse(hour);
+    expect(await states()).toEqual({ queued: count });
     expect(sends()).toBe(0);
-    vendorsAreThemselves();
-    await elapse(vendor, hour);
-    expect(await states(vendor)).toEqual({ created: count });
+    restoreVendors();
+    await elapse(hour);
+    expect(await states()).toEqual({ created: count });
     expect(sends()).toBe(count);
-    expect(await held(vendor)).toHaveLength(count);
+    expect(await accounts()).toHaveLength(count);
   },
   20_000,
 );

@@ -1,7 +1,14 @@
 /** What may happen, in any order. */
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
-import { crash, ledgerCallsGo, ledgerOf, type Lossy, runAlarm, type Answer } from "../ledger.ts";
+import {
+  type Answer,
+  crash,
+  interceptLedgerCalls,
+  ledgerAt,
+  type LedgerIntercept,
+  restoreLedgerCalls,
+} from "../ledger.ts";
 import {
   type Asked,
   type ConfigurationName,
@@ -79,7 +86,7 @@ const lossesOfMethod = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...losses), { minLength: 1, maxLength: 3 }) },
 );
 
-function lossyBy({ claim, settle }: Losses): Lossy {
+function lossyBy({ claim, settle }: Losses): LedgerIntercept {
   const left = new Map([
     ["claim", [...claim]],
     ["settle", [...settle]],
@@ -115,7 +122,7 @@ async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: 
   model.at.weather = sky;
   if (rpc !== undefined) {
     model.isFaithful = isFaithful(rpc);
-    ledgerCallsGo(lossyBy(rpc));
+    interceptLedgerCalls(lossyBy(rpc));
   }
   try {
     await work();
@@ -123,7 +130,7 @@ async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: 
     model.at.weather = fair;
     model.at.gate = undefined;
     model.isFaithful = true;
-    ledgerCallsGo((_method, call) => call());
+    restoreLedgerCalls();
   }
 }
 
@@ -299,7 +306,7 @@ const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ 
     run: (model) =>
       under(model, sky, undefined, async () => {
         for (let time = 0; time < times; time += 1)
-          await runInDurableObject(ledgerOf(model.vendor), (ledger) => ledger.alarm?.());
+          await runInDurableObject(ledgerAt(model.vendor).stub, (ledger) => ledger.alarm?.());
         await model.inspect();
       }),
   }),
@@ -312,7 +319,9 @@ const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
       under(model, sky, undefined, async () => {
         const gate = { isReached: false, opened: new Promise<void>(() => {}) };
         model.at.gate = gate;
-        const ran = runAlarm(model.vendor).catch(() => false);
+        const ran = ledgerAt(model.vendor)
+          .runAlarm()
+          .catch(() => false);
         await isReached(gate, ran);
         await crash();
         await ran;

@@ -8,15 +8,13 @@ import {
   advance,
   type Answer,
   call,
-  configure,
-  create,
-  held,
+  configureAll,
   type Key,
-  ledgerOf,
+  ledgerAt,
   nowMs,
-  runAlarm,
+  respondAsync,
   secrets,
-  stampIn,
+  stampOf,
   type Vendor,
 } from "../ledger.ts";
 import {
@@ -250,8 +248,8 @@ export class Model {
 
   #send({ slot, variant, isAsync, query }: Asked): Promise<Answer> {
     const { key, idempotencyKey } = slot;
-    const headers: Record<string, string> = isAsync ? { Prefer: "respond-async" } : {};
-    return create(this.vendor, this.body(slot, variant), { key, idempotencyKey, query, headers });
+    const headers: Record<string, string> = isAsync ? respondAsync : {};
+    return ledgerAt(this.vendor).create(this.body(slot, variant), { key, idempotencyKey, query, headers });
   }
 
   /** Creates, and holds the answer to what is known. */
@@ -421,12 +419,15 @@ export class Model {
 
   /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
   async inspect(asked?: Asked): Promise<void> {
-    const { operations, alarmMs } = await runInDurableObject(ledgerOf(this.vendor), async (ledger, { storage }) => {
-      const { list, read } = ledger as unknown as LedgerService;
-      const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
-      const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
-      return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
-    });
+    const { operations, alarmMs } = await runInDurableObject(
+      ledgerAt(this.vendor).stub,
+      async (ledger, { storage }) => {
+        const { list, read } = ledger as unknown as LedgerService;
+        const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
+        const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
+        return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
+      },
+    );
     must(this.#violations.length === 0, this.#violations.slice(0, 3).join("; "));
     const slots = Object.values(this.slots);
     for (const operation of operations) {
@@ -450,7 +451,7 @@ export class Model {
       must(this.accountsOf(slot).length <= 1, `The vendor holds ${slot.name} twice`);
       for (const { reference } of this.sendsOf(slot).filter(({ fate }) => fate !== "refused"))
         must(
-          !this.#isStamped(slot) || reference === stampIn(slot.operation?.id),
+          !this.#isStamped(slot) || reference === stampOf(slot.operation?.id),
           `${slot.name} is stamped ${reference}`,
         );
     }
@@ -548,21 +549,20 @@ export class Model {
       const nextMs = Math.min(landingMs, alarmMs);
       if (nextMs > untilMs) break;
       advance(Math.max(0, nextMs - nowMs()));
-      await (landingMs === nextMs ? this.at.land() : runAlarm(this.vendor));
+      await (landingMs === nextMs ? this.at.land() : ledgerAt(this.vendor).runAlarm());
     }
     advance(untilMs - nowMs());
   }
 
   async #alarmMs(): Promise<number> {
-    const alarmMs = await runInDurableObject(ledgerOf(this.vendor), (_ledger, { storage }) => storage.getAlarm());
-    return alarmMs ?? Number.POSITIVE_INFINITY;
+    return (await ledgerAt(this.vendor).nextAlarmMs()) ?? Number.POSITIVE_INFINITY;
   }
 
   async configure(name: ConfigurationName): Promise<void> {
     this.configuration = name;
     for (const slot of Object.values(this.slots))
       if (placeOf(name) !== "" && placeOf(name) !== placeOf(slot.beganUnder)) slot.hasMoved = true;
-    await configure(this.changes());
+    await configureAll(this.changes());
   }
 
   changes(): Partial<Record<Vendor, Record<string, unknown>>> {
@@ -601,7 +601,10 @@ export class Model {
         must(isClosed, `${slot.name}, which led elsewhere, ends with ${problem?.code}`);
       }
     }
-    must((await held(this.vendor)).length === this.at.accounts.size, "The vendor holds what nobody sent");
+    must(
+      (await ledgerAt(this.vendor).accounts()).length === this.at.accounts.size,
+      "The vendor holds what nobody sent",
+    );
   }
 }
 

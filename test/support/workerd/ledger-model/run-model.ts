@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { vi } from "vitest";
 import { pausesMs } from "../../../../src/ledger/ledger-access.ts";
-import { begin, ledgerCallsGo, nowMs, vendorsAnswer } from "../ledger.ts";
+import { interceptVendors, nowMs, resetVendors, restoreLedgerCalls } from "../ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
 import { happenings, type Real, release } from "./commands.ts";
 import { type modelledVendors, type Rewriting, rewritingNames } from "./vendor.ts";
@@ -50,11 +50,11 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
         const isTolerant = storing.isTolerant || storing.rewriting === "upper case";
         const model = new Model(vendor, bodyKind, { ...storing, isTolerant });
         const real: Real = { held: [] };
-        begin({ changes: model.changes() });
-        vendorsAnswer(model.at.answer);
+        resetVendors({ changes: model.changes() });
+        interceptVendors(model.at.answer);
         try {
           await fc.asyncModelRun(() => ({ model, real }), commands);
-          ledgerCallsGo((_method, call) => call());
+          restoreLedgerCalls();
           if (model.configuration !== ending) await model.configure(ending);
           while (real.held.length > 0) await release(model, real);
           await model.checkEnd();

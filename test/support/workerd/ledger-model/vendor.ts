@@ -2,7 +2,8 @@
  * A sandbox vendor under weather: creates that come late, twice, or are lost with or without effect, and reads that lag. It
  * may store text otherwise than it was sent.
  */
-import { type Intercept, isCreate, nowMs, type Vendor } from "../ledger.ts";
+import { type Intercept, nowMs, type Vendor } from "../ledger.ts";
+import { isCreate } from "../../vendor-requests.ts";
 
 export const createWeathers = [
   "well",
