@@ -25,7 +25,7 @@ import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
 import { contractOf } from "../contract.ts";
 import { isCreate } from "../vendor-requests.ts";
-import { useVariables } from "./worker.ts";
+import { type Ledger, useVariables } from "./worker.ts";
 
 /** Far in the future, so that the platform never runs an alarm by itself. */
 const startMs = Date.parse("2100-01-01T00:00:00.000Z");
@@ -394,12 +394,16 @@ export const resolveOperation = (id: string, body: unknown, key: Key = "operator
 
 /** A vendor's ledger, and creates over its connection. */
 export function ledgerAt(vendor: Vendor) {
-  const stub = env.LEDGERS.getByName(connectionOf(vendor));
+  /** A new stub for each call, because a restart of the ledger breaks the old one. */
+  const stub = () => env.LEDGERS.getByName(connectionOf(vendor));
+  const runInLedger = <Result>(
+    work: (ledger: Ledger, state: DurableObjectState) => Result | Promise<Result>,
+  ): Promise<Result> => runInDurableObject<Ledger, Result>(stub(), work);
   const inStorage = <Result>(work: (storage: DurableObjectStorage) => Result | Promise<Result>): Promise<Result> =>
-    runInDurableObject(stub, (_ledger, { storage }) => work(storage));
+    runInLedger((_ledger, { storage }) => work(storage));
   const nextAlarmMs = (): Promise<number | null> => inStorage((storage) => storage.getAlarm());
   /** Runs the alarm now, whenever it is set for; `false` where there is none. */
-  const runAlarm = (): Promise<boolean> => runDurableObjectAlarm(stub);
+  const runAlarm = (): Promise<boolean> => runDurableObjectAlarm(stub());
 
   /** Passes the time, and runs each alarm that is due within it. */
   async function elapse(durationMs: number): Promise<void> {
@@ -433,9 +437,9 @@ export function ledgerAt(vendor: Vendor) {
     create(body, { ...options, headers: { ...respondAsync, ...headers } });
 
   return {
-    /** The Durable Object. The stub's own type is too deep for the compiler. */
-    ledger: stub as unknown as LedgerService,
-    stub,
+    /** The stub's own type is too deep for the compiler. */
+    ledger: () => stub() as unknown as LedgerService,
+    runInLedger,
     inStorage,
     nextAlarmMs,
     runAlarm,

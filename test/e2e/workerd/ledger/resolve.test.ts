@@ -327,15 +327,15 @@ describe("a reply to a resolution that is lost", () => {
     const { id } = await inReview();
     const judgement = { by: "operator", note: "Looked", created: null };
     const resolved = { kind: "resolved", operation: { state: "not_created" } };
-    expect(await ledger.resolve({ id, judgement })).toMatchObject(resolved);
-    expect(await ledger.resolve({ id, judgement })).toMatchObject(resolved);
+    expect(await ledger().resolve({ id, judgement })).toMatchObject(resolved);
+    expect(await ledger().resolve({ id, judgement })).toMatchObject(resolved);
     const notInReview = { kind: "not_in_review" };
-    expect(await ledger.resolve({ id, judgement: { ...judgement, by: "another" } })).toEqual(notInReview);
-    expect(await ledger.resolve({ id, judgement: { ...judgement, note: "Otherwise" } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, judgement: { ...judgement, by: "another" } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, judgement: { ...judgement, note: "Otherwise" } })).toEqual(notInReview);
     const { account } = await create({ name: "Beta" });
     if (account === undefined) throw new Error("No account");
     const created = { account, fields: [] };
-    expect(await ledger.resolve({ id, judgement: { ...judgement, created } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, judgement: { ...judgement, created } })).toEqual(notInReview);
   });
 });
 

@@ -1,5 +1,4 @@
 /** Creates that are answered before they are sent: by the alarm, behind a probe, at a rateLimiter, and never twice. */
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import {
   acme,
@@ -166,9 +165,9 @@ describe.each(vendors)("%s", (vendor) => {
   });
 
   test("alarms that run at the same time send nothing twice", async () => {
-    const { enqueueMany, stub, elapse, states } = setup(vendor);
+    const { enqueueMany, runInLedger, elapse, states } = setup(vendor);
     await enqueueMany(8);
-    await runInDurableObject(stub, async (ledger) => {
+    await runInLedger(async (ledger) => {
       await Promise.all([ledger.alarm?.(), ledger.alarm?.(), ledger.alarm?.()]);
     });
     await elapse(minute);
@@ -300,12 +299,12 @@ test("what another operation took the place of before its turn is not sent in it
   interceptVendors(async (request, pass) => {
     if (isProbe(request)) {
       // Meanwhile a Worker with a newer configuration claims the key.
-      const queued = await ledger.read(id);
+      const queued = await ledger().read(id);
       if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
       const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
       const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger.claim({ ...asked, target: "elsewhere", proposal })).kind);
+      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", proposal })).kind);
     }
     return pass();
   });

@@ -1,5 +1,4 @@
 /** What may happen, in any order. */
-import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import {
   type Answer,
@@ -306,7 +305,7 @@ const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ 
     run: (model) =>
       under(model, sky, undefined, async () => {
         for (let time = 0; time < times; time += 1)
-          await runInDurableObject(ledgerAt(model.vendor).stub, (ledger) => ledger.alarm?.());
+          await ledgerAt(model.vendor).runInLedger((ledger) => ledger.alarm?.());
         await model.inspect();
       }),
   }),

@@ -1,5 +1,4 @@
 /** What must be true of keyed creates whatever happens, told from what the vendor holds and what callers were answered. */
-import { runInDurableObject } from "cloudflare:test";
 import type { OperationState } from "../../../../schemas/operation.ts";
 import type { ProblemCode } from "../../../../schemas/problem.ts";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
@@ -419,15 +418,12 @@ export class Model {
 
   /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
   async inspect(asked?: Asked): Promise<void> {
-    const { operations, alarmMs } = await runInDurableObject(
-      ledgerAt(this.vendor).stub,
-      async (ledger, { storage }) => {
-        const { list, read } = ledger as unknown as LedgerService;
-        const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
-        const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
-        return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
-      },
-    );
+    const { operations, alarmMs } = await ledgerAt(this.vendor).runInLedger(async (ledger, { storage }) => {
+      const { list, read } = ledger as unknown as LedgerService;
+      const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
+      const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
+      return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
+    });
     must(this.#violations.length === 0, this.#violations.slice(0, 3).join("; "));
     const slots = Object.values(this.slots);
     for (const operation of operations) {
