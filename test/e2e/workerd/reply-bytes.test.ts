@@ -1,14 +1,14 @@
-// Whatever bytes a vendor answers with, they are read as an account only where they are one, in full.
+// Whatever bytes a vendor answers, the gateway reports an account only where they are a complete account.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixedKinds, withoutLog, play } from "../../support/workerd/network-gateway.ts";
+import { fixedCredentialKinds, silenceLog, createOnce } from "../../support/workerd/network-gateway.ts";
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
 
-withoutLog();
+silenceLog();
 
 interface Sample {
   bytes: Uint8Array;
-  /** What the answer says in full; `nothing` where it breaks off or is no answer at all. */
+  /** What the complete answer says; `nothing` where it is incomplete or not an answer. */
   says: "account" | "rejection" | "nothing";
 }
 
@@ -26,7 +26,7 @@ const body = fc.oneof(
     .map((text) => ({ text, isAccount: false })),
 );
 
-/** Where nothing tells the length, the connection's end does (RFC 9112 §6.3). */
+/** Without a length or chunks, the body ends with the connection (RFC 9112 §6.3). */
 const framings: Record<string, (text: string) => string> = {
   length: (text) => `Content-Length: ${new TextEncoder().encode(text).length}\r\n\r\n${text}`,
   chunks: (text) =>
@@ -46,7 +46,7 @@ const complete: fc.Arbitrary<Sample> = fc
     framing: fc.constantFrom("length", "chunks", "close"),
     body,
   })
-  // A chunked answer of HTTP/1.0 is faulty framing (RFC 9112 §6.1).
+  // HTTP/1.0 has no chunked answers (RFC 9112 §6.1).
   .filter(({ version, framing }) => version === "1.1" || framing !== "chunks")
   .map(({ version, status, reason, type, framing, body: { text, isAccount } }) => ({
     bytes: new TextEncoder().encode(
@@ -60,7 +60,7 @@ const complete: fc.Arbitrary<Sample> = fc
           : "nothing",
   }));
 
-/** An answer whose length is told, or that is an account, says nothing before its last byte. */
+/** A cut-off answer says nothing where its length is declared, or where it is an account. */
 const cutOff: fc.Arbitrary<Sample> = fc
   .tuple(complete, fc.nat())
   .filter(([{ bytes, says }]) => says === "account" || !new TextDecoder().decode(bytes).includes("Connection: close"))
@@ -77,21 +77,21 @@ const informational: fc.Arbitrary<Sample> = fc
 
 const expected = {
   account: ["created"],
-  // Of a body that is not the vendor's own, the request may succeed later.
+  // After a body that is not in the vendor's format, the request may succeed later.
   rejection: ["vendor_rejected", "vendor_unavailable"],
   nothing: ["outcome_unknown", "vendor_contract_violation"],
 };
 
-test("an account is told only of a complete one, and its absence only of a complete rejection", async () => {
+test("only a complete account is reported as created, and only a complete rejection as not created", async () => {
   const sample = fc.oneof(complete, cutOff, random, informational);
   await fc.assert(
-    fc.asyncProperty(sample, fc.constantFrom(...fixedKinds), async ({ bytes, says }, kind) => {
-      const { answer, creates } = await play({ kind, create: `bytes:${base64Url(bytes)}` });
+    fc.asyncProperty(sample, fc.constantFrom(...fixedCredentialKinds), async ({ bytes, says }, kind) => {
+      const { answer, creates } = await createOnce({ kind, create: `bytes:${base64Url(bytes)}` });
       expect(expected[says]).toContain(answer.problem?.code ?? "created");
       expect(answer.problem?.effect).toBe({ account: undefined, rejection: "none", nothing: "unknown" }[says]);
       expect(creates).toBe(1);
     }),
-    // Each run is a connection: to make a failure smaller would take longer than the test may.
+    // Each run opens a connection, so shrinking a failure would take too long.
     { numRuns: 150, endOnFailure: true },
   );
 }, 30_000);

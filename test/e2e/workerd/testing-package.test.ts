@@ -1,4 +1,4 @@
-/** The test kit in workerd: the gateway's handlers, and nothing of Node's. */
+/** The testing package runs in workerd, without Node's APIs. */
 import { getResponse, type HttpHandler } from "msw";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gatewayScenario } from "../../../packages/testing/src/index.ts";
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 describe.each(scenarioNames)("%s", (name) => {
-  test.each(connections)("on %s", async (connection) => {
+  test.each(connections)("answers as expected on %s", async (connection) => {
     handlers = gatewayScenario(name);
     const sightings = expected[name][connection];
     expect(await look(connection, sightings.length)).toEqual(sightings);

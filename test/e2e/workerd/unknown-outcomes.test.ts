@@ -1,54 +1,54 @@
-// The rule about ambiguity, over a real network: whatever happens once an account was handed to it, the gateway says
-// that an account may exist, unless the vendor said in full what became of it. And nothing is ever sent twice.
+// Over a real network: once a create has left, the gateway reports that an account may exist, unless the vendor's answer
+// is complete. It never sends a create twice.
 import { describe, expect, test } from "vitest";
 import {
-  exchangingKinds,
-  fixedKinds,
-  hastyMs,
-  withoutLog,
-  patientMs,
-  play,
+  tokenKinds,
+  fixedCredentialKinds,
+  shortTimeoutMs,
+  silenceLog,
+  longTimeoutMs,
+  createOnce,
 } from "../../support/workerd/network-gateway.ts";
 
-withoutLog();
+silenceLog();
 
 interface Failure {
   /** What the vendor does with the create. */
   create: string;
-  /** What the caller is told. */
+  /** The problem's detail. */
   detail: RegExp;
-  /** Where the vendor's answer was read to its end. */
+  /** Set where the gateway reads the vendor's complete answer. */
   vendorStatus?: number;
-  /** Beyond the usual, which is one. */
+  /** How often the account is sent; once by default. */
   creates?: number;
   timeoutMs?: number;
 }
 
-const brokenOff = /gave no complete answer: the connection failed/;
-const late = /gave no complete answer within 300 ms/;
+const connectionFailed = /gave no complete answer: the connection failed/;
+const timedOut = /gave no complete answer within 300 ms/;
 const tooLarge = /too large to be read/;
 
 const noAnswer: Failure[] = [
-  { create: "refused", detail: brokenOff, creates: 0 },
-  { create: "reset-before-body", detail: brokenOff },
-  { create: "reset-after-body", detail: brokenOff },
-  { create: "closed-without-answer", detail: brokenOff },
-  { create: "garbage-bytes", detail: brokenOff },
-  { create: "garbage-gzip", detail: brokenOff },
-  // A success and a rejection alike count only when they are complete.
+  { create: "refused", detail: connectionFailed, creates: 0 },
+  { create: "reset-before-body", detail: connectionFailed },
+  { create: "reset-after-body", detail: connectionFailed },
+  { create: "closed-without-answer", detail: connectionFailed },
+  { create: "garbage-bytes", detail: connectionFailed },
+  { create: "garbage-gzip", detail: connectionFailed },
+  // Neither a success nor a rejection counts before it is complete.
   ...[200, 201, 401, 422].flatMap((status) => [
-    { create: `truncated-body:${status}`, detail: brokenOff },
-    { create: `truncated-chunks:${status}`, detail: brokenOff },
+    { create: `truncated-body:${status}`, detail: connectionFailed },
+    { create: `truncated-chunks:${status}`, detail: connectionFailed },
   ]),
   ...[201, 422].flatMap((status) => [
-    { create: `stall-inside-body:${status}`, detail: late, timeoutMs: hastyMs },
-    { create: `stall-inside-chunks:${status}`, detail: late, timeoutMs: hastyMs },
+    { create: `stall-inside-body:${status}`, detail: timedOut, timeoutMs: shortTimeoutMs },
+    { create: `stall-inside-chunks:${status}`, detail: timedOut, timeoutMs: shortTimeoutMs },
     { create: `huge-body:${status}`, detail: tooLarge },
     { create: `huge-gzip:${status}`, detail: tooLarge },
     { create: `huge-chunk:${status}`, detail: tooLarge },
     { create: `endless-body:${status}`, detail: tooLarge },
   ]),
-  { create: "stall-before-headers", detail: late, timeoutMs: hastyMs },
+  { create: "stall-before-headers", detail: timedOut, timeoutMs: shortTimeoutMs },
 ];
 
 const ambiguousAnswers: Failure[] = [
@@ -56,17 +56,17 @@ const ambiguousAnswers: Failure[] = [
   ...[300, 408, 425, 499, 500, 502, 503, 504].map((status) => ({ create: `status:${status}`, vendorStatus: status })),
 ].map((failure) => ({ ...failure, detail: new RegExp(`answered ${failure.vendorStatus}`) }));
 
-describe.each(fixedKinds)("%s", (kind) => {
-  test("a complete answer is an account", async () => {
-    const { answer, creates } = await play({ kind });
+describe.each(fixedCredentialKinds)("%s", (kind) => {
+  test("a complete answer creates the account", async () => {
+    const { answer, creates } = await createOnce({ kind });
     expect(answer).toEqual({ status: 201, id: "42", problem: undefined });
     expect(creates).toBe(1);
   });
 
   test.each([...noAnswer, ...ambiguousAnswers])(
-    "$create: an account may exist, and was not sent again",
-    async ({ create, detail, vendorStatus, creates: expected = 1, timeoutMs = patientMs }) => {
-      const { answer, creates } = await play({ kind, create, timeoutMs });
+    "$create: an account may exist, and is not sent again",
+    async ({ create, detail, vendorStatus, creates: expected = 1, timeoutMs = longTimeoutMs }) => {
+      const { answer, creates } = await createOnce({ kind, create, timeoutMs });
       expect(answer.problem).toMatchObject({
         code: "outcome_unknown",
         effect: "unknown",
@@ -79,52 +79,52 @@ describe.each(fixedKinds)("%s", (kind) => {
   );
 
   test.each(["garbage-body:200", "garbage-body:201", "status:200", "status:201", "created:202"])(
-    "%s: a success that says nothing of an account",
+    "%s: a success without an account violates the vendor's contract",
     async (create) => {
-      const { answer, creates } = await play({ kind, create });
+      const { answer, creates } = await createOnce({ kind, create });
       expect(answer.problem).toMatchObject({ code: "vendor_contract_violation", effect: "unknown", retry: "never" });
       expect(creates).toBe(1);
     },
   );
 
-  test.each([400, 404, 409, 422])("a complete %i: no account", async (status) => {
-    const { answer, creates } = await play({ kind, create: `status:${status}` });
-    // The body is not an error of the vendor's own.
+  test.each([400, 404, 409, 422])("a complete %i: no account exists", async (status) => {
+    const { answer, creates } = await createOnce({ kind, create: `status:${status}` });
+    // The body is not an error in the vendor's format.
     expect(answer.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", vendor: { status } });
     expect(creates).toBe(1);
   });
 
-  test("a refused credential is not tried again", async () => {
-    const { answer, creates } = await play({ kind, create: "unauthorized-once" });
+  test("a rejected credential is not tried again", async () => {
+    const { answer, creates } = await createOnce({ kind, create: "unauthorized-once" });
     expect(answer.problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
     expect(creates).toBe(1);
   });
 });
 
-describe.each(exchangingKinds)("%s", (kind) => {
-  test("a refused token is renewed, and the account sent once more", async () => {
-    expect(await play({ kind, create: "unauthorized-once" })).toEqual({
+describe.each(tokenKinds)("%s", (kind) => {
+  test("a rejected token is replaced, and the account is sent once more", async () => {
+    expect(await createOnce({ kind, create: "unauthorized-once" })).toEqual({
       answer: { status: 201, id: "42", problem: undefined },
       creates: 2,
-      exchanges: 2,
+      tokenRequests: 2,
     });
   });
 
-  test("two refused tokens end it", async () => {
-    const { answer, creates } = await play({ kind, create: "status:401" });
+  test("after two rejected tokens, nothing more is sent", async () => {
+    const { answer, creates } = await createOnce({ kind, create: "status:401" });
     expect(answer.problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
     expect(creates).toBe(2);
   });
 
   test.each([
-    { next: "reset-after-body", timeoutMs: patientMs },
-    { next: "truncated-body", timeoutMs: patientMs },
-    { next: "stall-before-headers", timeoutMs: hastyMs },
-    { next: "stall-inside-body", timeoutMs: hastyMs },
+    { next: "reset-after-body", timeoutMs: longTimeoutMs },
+    { next: "truncated-body", timeoutMs: longTimeoutMs },
+    { next: "stall-before-headers", timeoutMs: shortTimeoutMs },
+    { next: "stall-inside-body", timeoutMs: shortTimeoutMs },
   ])(
-    "a refused token, then $next: an account may exist, and was not sent a third time",
+    "after a rejected token, $next: an account may exist, and is not sent a third time",
     async ({ next, timeoutMs }) => {
-      const { answer, creates } = await play({ kind, create: `unauthorized-once:${next}`, timeoutMs });
+      const { answer, creates } = await createOnce({ kind, create: `unauthorized-once:${next}`, timeoutMs });
       expect(answer.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown" });
       expect(creates).toBe(2);
     },
@@ -132,11 +132,11 @@ describe.each(exchangingKinds)("%s", (kind) => {
 });
 
 test.each([0, 2, 4, 6, 8, 20])(
-  "a create on a connection that broke while it was idle, after about %i ms, is sent once at most",
+  "a create on a network connection that broke about %i ms ago is sent at most once",
   async (idleMs) => {
-    await play({ create: "created-then-reset" });
+    await createOnce({ create: "created-then-reset" });
     await scheduler.wait(idleMs);
-    const { answer, creates } = await play({});
+    const { answer, creates } = await createOnce({});
     expect(["created", "outcome_unknown"]).toContain(answer.problem?.code ?? "created");
     expect(creates).toBeLessThanOrEqual(1);
   },

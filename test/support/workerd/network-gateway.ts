@@ -9,14 +9,14 @@ import { contractOf } from "../contract.ts";
 
 const vendor = inject("tcpVendor");
 const app = createApp(adapters);
-const hold = contractOf(adapters);
+const checkContract = contractOf(adapters);
 
 interface Kind {
   settings: object;
   /** Where accounts are created, below the base URL. */
   path: string;
-  /** Whether another token can be had when one is refused. */
-  exchanges: boolean;
+  /** Whether the gateway requests a token. */
+  tokenRequests: boolean;
 }
 
 const elasticPath = { settings: { vendor: "elastic_path" }, path: "/v2/accounts" };
@@ -26,34 +26,34 @@ const clarus = {
 };
 const garmat = { settings: { vendor: "garmat" }, path: "/api/accounts" };
 
-/** Each vendor with a credential that goes as it is, and with one that is exchanged for a token. */
+/** Each vendor, with a fixed credential and with client credentials. */
 const kinds = {
-  "garmat, raw key": { ...garmat, exchanges: false },
-  "clarus, bearer": { ...clarus, exchanges: false },
-  "elastic_path, bearer": { ...elasticPath, exchanges: false },
-  "garmat, client credentials": { ...garmat, exchanges: true },
-  "clarus, client credentials": { ...clarus, exchanges: true },
-  "elastic_path, client credentials": { ...elasticPath, exchanges: true },
+  "garmat, raw key": { ...garmat, tokenRequests: false },
+  "clarus, bearer": { ...clarus, tokenRequests: false },
+  "elastic_path, bearer": { ...elasticPath, tokenRequests: false },
+  "garmat, client credentials": { ...garmat, tokenRequests: true },
+  "clarus, client credentials": { ...clarus, tokenRequests: true },
+  "elastic_path, client credentials": { ...elasticPath, tokenRequests: true },
 } as const satisfies Record<string, Kind>;
 export type KindName = keyof typeof kinds;
 const kindNames = Object.keys(kinds) as KindName[];
-export const exchangingKinds = kindNames.filter((name) => kinds[name].exchanges);
-export const fixedKinds = kindNames.filter((name) => !kinds[name].exchanges);
+export const tokenKinds = kindNames.filter((name) => kinds[name].tokenRequests);
+export const fixedCredentialKinds = kindNames.filter((name) => !kinds[name].tokenRequests);
 
-/** No bound on a vendor that answers, even where the machine is busy. */
-export const patientMs = 4_000;
-/** For what is never answered. */
-export const hastyMs = 300;
+/** Long enough for a vendor that answers, even on a busy machine. */
+export const longTimeoutMs = 4_000;
+/** For requests that are never answered. */
+export const shortTimeoutMs = 300;
 
-/** To be called at the top of a test file. */
-export function withoutLog(): void {
+/** Call it at the top of a test file. */
+export function silenceLog(): void {
   beforeAll(() => void vi.spyOn(console, "log").mockImplementation(() => {}));
   afterAll(() => void vi.restoreAllMocks());
 }
 
-let issued = 0;
-/** Tells the requests of one test from all others. */
-export const newMarker = () => `m${(issued += 1)}-${crypto.randomUUID()}`;
+let markers = 0;
+/** Marks the requests of one test. */
+export const newMarker = () => `m${(markers += 1)}-${crypto.randomUUID()}`;
 
 const secret = "a-secret-0123456789";
 
@@ -65,7 +65,7 @@ interface ConnectionOptions {
 }
 
 function authOf(kind: KindName, tokenUrl: string): object {
-  if (kinds[kind].exchanges)
+  if (kinds[kind].tokenRequests)
     return {
       type: "client_credentials",
       client_id: "gateway",
@@ -77,7 +77,7 @@ function authOf(kind: KindName, tokenUrl: string): object {
     : { type: "bearer", token: { secret: "VENDOR_SECRET" } };
 }
 
-/** Variables with one connection, which the key `demo-key` opens. */
+/** Variables with one connection, and the gateway key `demo-key`. */
 export function variablesOf({ kind, baseUrl, tokenUrl, timeoutMs }: ConnectionOptions): Record<string, unknown> {
   return {
     VENDOR_SECRET: secret,
@@ -108,17 +108,17 @@ export const createRequest = (init: RequestInit = {}) =>
 
 export interface Answer {
   status: number;
-  /** The account's id, where one is told. */
+  /** The created account's id. */
   id: string | undefined;
   problem: Problem | undefined;
 }
 
-/** Reads an answer of the gateway; whatever the vendor did, it is an account or a problem that the vendor is at fault for. */
+/** Reads an answer of the gateway: an account, or a problem whose origin is the vendor. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   expect(text).not.toContain(secret);
   const { status, headers } = response;
-  hold({ method: "POST", path: "/v1/accounts", sent: undefined, status, headers, text });
+  checkContract({ method: "POST", path: "/v1/accounts", sent: undefined, status, headers, text });
   const body = JSON.parse(text);
   if (status === 201) return { status: 201, id: body.id, problem: undefined };
   const found = problem.parse(body);
@@ -126,7 +126,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
   return { status, id: undefined, problem: found };
 }
 
-/** One create with these variables. */
+/** Sends one create with these variables. */
 export async function createWith(variables: Record<string, unknown>): Promise<Answer> {
   const context = createExecutionContext();
   const answer = await readAnswer(await app.fetch(createRequest(), variables, context));
@@ -134,30 +134,30 @@ export async function createWith(variables: Record<string, unknown>): Promise<An
   return answer;
 }
 
-interface Scene {
+interface Behaviour {
   kind?: KindName;
   /** What the vendor does with a create, or `refused`. */
   create?: string;
-  /** What it does with an exchange for a token. */
+  /** What it does with a token request. */
   token?: string;
   timeoutMs?: number;
 }
 
-export interface Seen {
+export interface Observed {
   answer: Answer;
   /** How often the account was sent. */
   creates: number;
-  /** How often a token was asked for. */
-  exchanges: number;
+  /** How often a token was requested. */
+  tokenRequests: number;
 }
 
-/** One create against a vendor that behaves so; the vendor sees nothing but creates and exchanges where they belong. */
-export async function play({
+/** Sends one create to a vendor with this behaviour, which sees only creates and token requests. */
+export async function createOnce({
   kind = "garmat, raw key",
   create = "created",
   token = "created",
-  timeoutMs = patientMs,
-}: Scene): Promise<Seen> {
+  timeoutMs = longTimeoutMs,
+}: Behaviour): Promise<Observed> {
   const marker = newMarker();
   const under = (behaviour: string) =>
     behaviour === "refused" ? `${vendor.refusedOrigin}/${marker}` : `${vendor.origin}/${behaviour}/${marker}`;
@@ -167,24 +167,24 @@ export async function play({
   return { answer, ...(await seen({ marker, create, token, path: kinds[kind].path })) };
 }
 
-interface Looked {
+interface Expected {
   marker: string;
   create: string;
   token: string;
   path: string;
 }
 
-async function seen({ marker, create, token, path }: Looked): Promise<Omit<Seen, "answer">> {
+async function seen({ marker, create, token, path }: Expected): Promise<Omit<Observed, "answer">> {
   const {
     [`POST /${create}/${marker}${path}`]: creates = 0,
-    [`POST /${token}/${marker}/token`]: exchanges = 0,
-    ...strays
+    [`POST /${token}/${marker}/token`]: tokenRequests = 0,
+    ...others
   } = await countsOf(marker);
-  expect(strays).toEqual({});
-  return { creates, exchanges };
+  expect(others).toEqual({});
+  return { creates, tokenRequests };
 }
 
-/** Every request with this marker that reached either of the vendor's ports; asked for where no behaviour breaks the connection. */
+/** How often each request with this marker reached one of the vendor's ports. */
 export async function countsOf(marker: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = await (await fetch(`${vendor.otherOrigin}/__counts`)).json();
   return Object.fromEntries(Object.entries(counts).filter(([request]) => request.includes(marker)));

@@ -1,22 +1,13 @@
-/** Whatever becomes of an object, what it has to do it does in time. */
+/** A ledger's alarm is always set for the earliest due time. */
 
 import { expect, test } from "vitest";
-import {
-  advance,
-  crash,
-  interceptVendors,
-  loseCreates,
-  nowMs,
-  restoreVendors,
-  setup,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { advance, crash, interceptVendors, loseCreates, nowMs, restoreVendors, setup, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 
 const minuteMs = 60_000;
 
-test("what settles after a crash does not put off what was due before", async () => {
+test("a create that settles after a crash does not delay the alarm", async () => {
   const { create, nextAlarmMs } = setup("elastic_path");
   const first = await create();
   expect(first.status).toBe(201);
@@ -30,7 +21,7 @@ test("what settles after a crash does not put off what was due before", async ()
   expect(await nextAlarmMs()).toBe(dueMs);
 });
 
-test("an object that starts with an alarm later than what is due sets it earlier", async () => {
+test("a ledger that starts with an alarm after the due time sets it earlier", async () => {
   const { create, nextAlarmMs, inStorage } = setup("elastic_path");
   interceptVendors(loseCreates);
   await create({ name: "Lost" });
@@ -40,7 +31,7 @@ test("an object that starts with an alarm later than what is due sets it earlier
   expect(await nextAlarmMs()).toBe(dueMs);
 });
 
-test("an object with nothing to do has no alarm", async () => {
+test("a ledger without due work has no alarm", async () => {
   const { nextAlarmMs, runAlarm } = setup("garmat");
   expect(await nextAlarmMs()).toBeNull();
   advance(minuteMs);

@@ -1,29 +1,18 @@
-/** An operation that cannot be read or changed stops no other. */
+/** An operation that the ledger cannot read or change does not stop the others. */
 
 import { describe, expect, test } from "vitest";
 import type { OperationState } from "../../../../schemas/operation.ts";
 import { postponedMs } from "../../../../src/ledger/operation-store.ts";
-import {
-  advance,
-  interceptLedgerCalls,
-  interceptVendors,
-  ledgerAt,
-  loggedText,
-  loseCreates,
-  nowMs,
-  operationOf,
-  setup,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { advance, interceptLedgerCalls, interceptVendors, ledgerAt, loggedText, loseCreates, nowMs, operationOf, setup, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 
 const vendor = "elastic_path";
-/** More than one batch. */
+/** More than one batch of due operations. */
 const count = 30;
 const day = 24 * 60 * 60 * 1000;
 
-/** One healthy operation in each state in which the ledger acts by itself, and the state that it comes to. */
+/** For each state with due work: how a healthy operation gets there, and its next state. */
 const healthy: Partial<Record<OperationState, { begin: () => Promise<string | undefined>; becomes: OperationState }>> =
   {
     sending: {
@@ -49,13 +38,13 @@ const healthy: Partial<Record<OperationState, { begin: () => Promise<string | un
     },
   };
 
-/** Copies of an operation that are due a little before it, with something in their documents that no code can handle. */
-const addPoison = (id: string, member: string): Promise<void> =>
+/** Copies an operation to rows that are due before it, and breaks a member of their documents. */
+const addFaultyRows = (id: string, member: string): Promise<void> =>
   ledgerAt(vendor).inStorage((storage) => {
     for (let index = 0; index < count; index += 1) {
       storage.sql.exec(
         `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document)
-         SELECT id || '-poison-' || ?1, 'poison-' || ?1, key_name, state, due_at_ms - 1, json_set(document, ?2, 5,
+         SELECT id || '-faulty-' || ?1, 'faulty-' || ?1, key_name, state, due_at_ms - 1, json_set(document, ?2, 5,
            '$.patientUntilMs', json_extract(document, '$.patientUntilMs') - 1)
          FROM operations WHERE id = ?3`,
         String(index),
@@ -65,9 +54,9 @@ const addPoison = (id: string, member: string): Promise<void> =>
     }
   });
 
-/** The operations of which the log tells that they met a fault; each time again. */
+/** The ids of the operations whose faults are logged, once per fault. */
 const faults = (): string[] =>
-  [...loggedText().matchAll(/\{"ledger_fault":"TypeError at [^"]*","operation":"([^"]*-poison-\d+)"\}/g)].map(
+  [...loggedText().matchAll(/\{"ledger_fault":"TypeError at [^"]*","operation":"([^"]*-faulty-\d+)"\}/g)].map(
     ([, id = ""]) => id,
   );
 
@@ -75,15 +64,15 @@ describe.each([
   ["cannot be read", "$.sendable.fields"],
   ["cannot be changed", "$.history"],
 ])("operations that %s", (_, member) => {
-  test.each(Object.entries(healthy))("and are %s keep no healthy one waiting", async (state, { begin, becomes }) => {
+  test.each(Object.entries(healthy))("and are %s delay no healthy operation", async (state, { begin, becomes }) => {
     const { runAlarm, nextAlarmMs } = setup(vendor);
     const id = (await begin()) ?? "";
     expect(await operationOf(id)).toMatchObject({ state });
     const before = await operationOf(id);
-    await addPoison(id, member);
+    await addFaultyRows(id, member);
     advance(state === "queued" ? day : 60_000);
     await runAlarm();
-    // Where poison fills a batch, what is left is due at once.
+    // Where faulty rows fill a batch, the rest is due at once.
     if (((await nextAlarmMs()) ?? 0) <= nowMs()) await runAlarm();
     const after = await operationOf(id);
     expect(after.state).toBe(becomes);
@@ -92,9 +81,9 @@ describe.each([
     expect(new Set(faults()).size).toBe(count);
     expect(loggedText()).not.toContain("Acme");
 
-    const met = faults().length;
+    const faultsBefore = faults().length;
     advance(postponedMs + 1);
     await runAlarm();
-    expect(faults().length).toBeGreaterThan(met);
+    expect(faults().length).toBeGreaterThan(faultsBefore);
   });
 });

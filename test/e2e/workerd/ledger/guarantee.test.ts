@@ -1,46 +1,32 @@
-/** What each keyed create is promised, what its connection publishes, and what a reconciled account tells. */
+/** The guarantee of each keyed create, the one that its connection publishes, and the account that a lookup finds. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
 import { connectionDescription } from "../../../../schemas/capability.ts";
-import {
-  acme,
-  call,
-  connectionOf,
-  interceptVendors,
-  loseAnswers,
-  newIdempotencyKey,
-  operationOf,
-  resetVendors,
-  restoreVendors,
-  sends,
-  setup,
-  stampOf,
-  useLedgers,
-  type Vendor,
-} from "../../../support/workerd/ledger.ts";
+import { acme, call, connectionOf, interceptVendors, loseAnswers, newIdempotencyKey, operationOf, resetVendors, restoreVendors, sends, setup, stampOf, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+
 
 useLedgers();
 
 const list = z.object({ connections: z.array(connectionDescription) });
 
 type Settings = Record<string, unknown>;
-interface Promised {
+interface Case {
   vendor: Vendor;
   settings?: Settings;
   body?: object;
   level: "exactly_once" | "reconciled" | "at_most_once";
-  /** What becomes of it where its answer is lost. */
+  /** The state after its answer is lost. */
   settled: "created" | "needs_review";
 }
 
 const noStamp = { stamp: false };
-const promises: Promised[] = [
+const cases: Case[] = [
   { vendor: "clarus", level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { code: "ACME" }, level: "exactly_once", settled: "created" },
-  // The code alone refuses a second one, but cannot tell whose the first is.
+  // The unique code prevents a second account, but does not tell whose the first one is.
   { vendor: "clarus", settings: noStamp, level: "exactly_once", settled: "needs_review" },
   { vendor: "clarus", settings: noStamp, body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "elastic_path", level: "reconciled", settled: "created" },
@@ -93,7 +79,7 @@ const promises: Promised[] = [
 ];
 
 describe("an operation", () => {
-  test.each(promises)(
+  test.each(cases)(
     "$vendor $settings $body: $level",
     async ({ vendor, settings = {}, body = {}, level, settled }) => {
       const { create, elapse } = setup(vendor, { connection: settings });
@@ -142,20 +128,20 @@ describe("a connection publishes", () => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
   });
 
-  test("no more than every create of its keeps", async () => {
+  test("no higher level than each of its creates has", async () => {
     const order = ["at_most_once", "reconciled", "exactly_once"];
-    const isRewritten = ({ body }: Promised) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
-    for (const { vendor, settings = {}, level } of promises.filter((each) => !isRewritten(each)))
+    const isRewritten = ({ body }: Case) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
+    for (const { vendor, settings = {}, level } of cases.filter((each) => !isRewritten(each)))
       expect(order.indexOf((await published(vendor, settings))?.level ?? "")).toBeLessThanOrEqual(order.indexOf(level));
   });
 
-  test("nothing while it is out of use", async () => {
+  test("nothing while it is disabled because of configuration faults", async () => {
     expect(await published("clarus", { timeout_ms: 0 })).toBe(null);
   });
 });
 
 describe("a reconciled account", () => {
-  test("of Clarus tells what its lookup reports, and `null` elsewhere", async () => {
+  test("of Clarus has the fields of its lookup, and `null` elsewhere", async () => {
     const { create } = setup("clarus", {
       connection: { mapping: { "custom.tier": "string1", legal_name: "string2" } },
     });
@@ -198,7 +184,7 @@ describe("a reconciled account", () => {
     });
   });
 
-  test("of Elastic Path tells all that its create would have", async () => {
+  test("of Elastic Path has all fields of a create's answer", async () => {
     const { create, createAndLoseAnswer } = setup("elastic_path");
     const body = { name: "Acme", legal_name: "Acme Ltd", registration_id: "HRB 1", external_ref: "crm-1" };
     const idempotencyKey = newIdempotencyKey();
@@ -224,7 +210,7 @@ describe("a reconciled account", () => {
     ]);
   });
 
-  test("that the vendor changed says so", async () => {
+  test("that the vendor changed has a warning", async () => {
     const { create } = setup("clarus");
     interceptVendors(async (request, pass) => {
       if (isCreate(request)) throw new Error("lost");

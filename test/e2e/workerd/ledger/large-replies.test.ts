@@ -1,25 +1,14 @@
-/** The largest accounts and the largest replies: what was sent is settled, in a row that the platform takes. */
+/** The largest accounts and replies are settled, in a row that the platform can store. */
 
 import { describe, expect, test } from "vitest";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
-import {
-  answerRequests,
-  type Intercept,
-  interceptVendors,
-  ledgerAt,
-  newIdempotencyKey,
-  operationOf,
-  setup,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { answerRequests, type Intercept, interceptVendors, ledgerAt, newIdempotencyKey, operationOf, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
 const lenient = { Prefer: "handling=lenient" };
-/** As large as a body may be, with as many values. */
+/** The largest body allowed, with the most values. */
 const largest = {
   name: "Acme",
   custom: Object.fromEntries(
@@ -27,14 +16,14 @@ const largest = {
   ),
 };
 
-/** How many bytes the largest document of the vendor's ledger takes. */
+/** The size of the largest document in the vendor's ledger. */
 const documentBytes = (vendor: Vendor): Promise<number> =>
   ledgerAt(vendor).inStorage(
     (storage) =>
       storage.sql.exec<{ bytes: number }>("SELECT max(octet_length(document)) AS bytes FROM operations").one().bytes,
   );
 
-/** The vendor's own reply to a create, with a further member: bytes, since not all of them need be UTF-8. */
+/** Adds a member to the vendor's reply to a create. It is bytes, because it need not be UTF-8. */
 const withExtra =
   (extra: Uint8Array): Intercept =>
   async (request, pass) => {
@@ -51,10 +40,10 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const quoted = (content: Uint8Array) => new Uint8Array([0x22, ...content, 0x22]);
 
 const growing = {
-  // Written again, each takes 16 digits: the most of an integer that a double holds.
+  // JSON writes each of them with 16 digits.
   "short numbers": bytes(`[${"1e15,".repeat(50_000)}0]`),
-  // Read, each becomes U+FFFD, which takes three.
-  "bytes that are no UTF-8": quoted(new Uint8Array(250_000).fill(0xff)),
+  // Each byte is read as U+FFFD, which takes three bytes.
+  "invalid UTF-8": quoted(new Uint8Array(250_000).fill(0xff)),
 };
 
 describe.each(vendors)("%s", (vendor) => {
@@ -77,7 +66,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await documentBytes(vendor)).toBeLessThan(250_000);
   });
 
-  test("a reply of plain text is kept whole", async () => {
+  test("a reply of plain text is stored completely", async () => {
     const { create } = setup(vendor);
     interceptVendors(withExtra(quoted(new Uint8Array(250_000).fill(0x61))));
     const { account } = await create(largest, { headers: lenient });
@@ -85,7 +74,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(account?.warnings.map(({ code }) => code)).not.toContain("left_out");
   });
 
-  test("a rejection of as many words as can be read is settled", async () => {
+  test("the longest rejection is settled", async () => {
     const { create } = setup(vendor);
     const word = "\u0001".repeat(400);
     const errors = Array.from({ length: 50 }, () => ({ title: word, detail: word }));
@@ -98,7 +87,7 @@ describe.each(vendors)("%s", (vendor) => {
   });
 });
 
-test("rows of 3 MB, as an older version wrote them, do not hold up a list", async () => {
+test("rows of 3 MB, which older versions wrote, do not slow down a list", async () => {
   const { create, inStorage } = setup("garmat");
   await create();
   await inStorage(({ sql }) => {
@@ -118,13 +107,13 @@ test("rows of 3 MB, as an older version wrote them, do not hold up a list", asyn
         expect(operations[0]).toMatchObject({ vendor: "garmat", state: "created", isAsync: false, attempt: 1 });
       }
     };
-    const timed = (work: () => unknown) => {
+    const durationOf = (work: () => unknown) => {
       const beganMs = performance.now();
       work();
       return performance.now() - beganMs;
     };
-    const listMs = Math.min(...Array.from({ length: 5 }, () => timed(list)));
-    const readMs = timed(() => sql.exec("SELECT document FROM operations").toArray());
+    const listMs = Math.min(...Array.from({ length: 5 }, () => durationOf(list)));
+    const readMs = durationOf(() => sql.exec("SELECT document FROM operations").toArray());
     expect(listMs * 5).toBeLessThan(readMs);
     sql.exec("DELETE FROM operations");
   });

@@ -12,7 +12,7 @@ const runs = 80;
 useLedgers();
 
 describe.each(modelledVendors)("%s", (vendor) => {
-  test("an account is created once, and what is told of it holds", { timeout: 300_000 }, async () => {
+  test("each key creates at most one account, and every answer stays true", { timeout: 300_000 }, async () => {
     await runModel(vendor, runs, again);
   });
 });

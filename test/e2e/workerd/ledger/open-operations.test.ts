@@ -1,53 +1,19 @@
-/** What a request answers whose key stands for an operation that is still open. */
+/** What a request with an Idempotency-Key answers while its operation is open. */
 import { describe, expect, test } from "vitest";
-import {
-  acme,
-  advance,
-  type Answer,
-  answerRequests,
-  call,
-  connectionOf,
-  hangUp,
-  interceptVendors,
-  ledgerAt,
-  loseAnswers,
-  newIdempotencyKey,
-  operationOf,
-  resetVendors,
-  respondAsync,
-  restoreVendors,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, type Answer, answerRequests, call, connectionOf, hangUp, holdRequests, interceptVendors, ledgerAt, loseAnswers, newIdempotencyKey, operationOf, respondAsync, restoreVendors, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+
 
 useLedgers();
 
-/** The vendor holds every create back until it is let go. */
-function holdCreates() {
-  const reached = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (!isCreate(request)) return pass();
-    reached.resolve();
-    await released.promise;
-    return pass();
-  });
-  return { reached: reached.promise, release: released.resolve };
-}
-
-const patient = Object.fromEntries(vendors.map((vendor) => [vendor, { timeout_ms: 10_000 }]));
+/** The gateway waits while the test holds a create. */
+const longTimeout = { timeout_ms: 10_000 };
 
 describe.each(vendors)("%s", (vendor) => {
-  test("what is being sent is in progress", async () => {
-    const { create } = setup(vendor);
-    resetVendors({ changes: patient });
+  test("a create that is being sent answers operation_in_progress", async () => {
+    const { create } = setup(vendor, { connection: longTimeout });
     const idempotencyKey = newIdempotencyKey();
-    const { reached, release } = holdCreates();
+    const { reached, release } = holdRequests(isCreate);
     const first = create(acme, { idempotencyKey });
     await reached;
     const second = await create(acme, { idempotencyKey });
@@ -70,7 +36,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("of fifty at once that are not held back each answers the account, or that it is under way", async () => {
+  test("of fifty requests at once, each answers the account or operation_in_progress", async () => {
     const { create, accounts } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const answers = await Promise.all(Array.from({ length: 50 }, () => create(acme, { idempotencyKey })));
@@ -87,7 +53,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("a client that hangs up loses nothing", async () => {
+  test("a client that disconnects gets its account with the next request", async () => {
     const { create } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const headers = { "Gateway-Connection": connectionOf(vendor), "Idempotency-Key": idempotencyKey };
@@ -100,7 +66,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("what is queued is told again with respond-async, and is in progress without", async () => {
+  test("a queued create answers 202 again with respond-async, and operation_in_progress without", async () => {
     const { create, elapse } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey, headers: respondAsync });
@@ -139,14 +105,13 @@ describe.each(vendors)("%s", (vendor) => {
   });
 });
 
-test("of fifty at once one is sent", async () => {
-  const { create, accounts } = setup("elastic_path");
-  resetVendors({ changes: patient });
+test("of fifty requests at once, one is sent", async () => {
+  const { create, accounts } = setup("elastic_path", { connection: longTimeout });
   const idempotencyKey = newIdempotencyKey();
-  const { reached, release } = holdCreates();
+  const { reached, release } = holdRequests(isCreate);
   const all = Array.from({ length: 50 }, () => create(acme, { idempotencyKey }));
   await reached;
-  // All but the one that is held back answer before it does.
+  // All but the first answer before the vendor does.
   const early = await new Promise<Answer[]>((resolve) => {
     const answered: Answer[] = [];
     const note = (answer: Answer) => answered.push(answer) === 49 && resolve([...answered]);
@@ -162,8 +127,8 @@ test("of fifty at once one is sent", async () => {
   expect(await accounts()).toHaveLength(1);
 });
 
-describe("what needs a person's review", () => {
-  /** On Garmat nothing tells whose an account is. */
+describe("an operation in review", () => {
+  /** Garmat's lookups cannot tell whose an account is. */
   async function inReview(idempotencyKey: string): Promise<string> {
     interceptVendors(loseAnswers);
     const lost = await ledgerAt("garmat").create(acme, { idempotencyKey });
@@ -172,7 +137,7 @@ describe("what needs a person's review", () => {
     return lost.problem?.operation ?? "";
   }
 
-  test("is never to be retried, and asks the vendor nothing", async () => {
+  test("answers operation_needs_review, and sends nothing to the vendor", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const operation = await inReview(idempotencyKey);
@@ -197,7 +162,7 @@ describe("what needs a person's review", () => {
     expect(traffic()).toHaveLength(asked);
   });
 
-  test("is told so where the connection is out of use, too", async () => {
+  test("answers operation_needs_review also while the connection is disabled because of configuration faults", async () => {
     const { create, configure } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     await inReview(idempotencyKey);
@@ -206,7 +171,7 @@ describe("what needs a person's review", () => {
   });
 });
 
-describe("where the connection leads elsewhere since", () => {
+describe("after the target of the connection changed", () => {
   const bearer = { type: "bearer", token: { secret: "OAUTH" } };
   const oauthAs = (client_id: string) => ({
     type: "client_credentials",
@@ -226,7 +191,7 @@ describe("where the connection leads elsewhere since", () => {
     ],
   ];
 
-  test.each(elsewhere)("%s (%s): what is final answers that its key is used up", async (_, vendor, changes) => {
+  test.each(elsewhere)("%s (%s): a final operation answers idempotency_key_reused", async (_, vendor, changes) => {
     const { create, configure } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     await create(acme, { idempotencyKey });
@@ -241,28 +206,31 @@ describe("where the connection leads elsewhere since", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each(elsewhere)("%s (%s): what is unknown stays so, and nobody is asked", async (_, vendor, changes) => {
-    const { create, configure, createAndLoseAnswer } = setup(vendor);
-    const idempotencyKey = newIdempotencyKey();
-    const lost = await createAndLoseAnswer(acme, { idempotencyKey });
-    await configure(changes);
-    const asked = traffic().length;
-    const answer = await create(acme, { idempotencyKey });
-    expect(answer.problem).toMatchObject({
-      code: "outcome_unknown",
-      effect: "unknown",
-      operation: lost.problem?.operation,
-    });
-    expect(traffic()).toHaveLength(asked);
-    await configure();
-    const found = await create(acme, { idempotencyKey });
-    expect(found.account?.operation ?? found.problem?.operation).toBe(lost.problem?.operation);
-    expect(traffic().length).toBeGreaterThan(asked);
-    expect(sends()).toBe(1);
-  });
+  test.each(elsewhere)(
+    "%s (%s): an unknown outcome stays unknown, and no vendor is asked",
+    async (_, vendor, changes) => {
+      const { create, configure, createAndLoseAnswer } = setup(vendor);
+      const idempotencyKey = newIdempotencyKey();
+      const lost = await createAndLoseAnswer(acme, { idempotencyKey });
+      await configure(changes);
+      const asked = traffic().length;
+      const answer = await create(acme, { idempotencyKey });
+      expect(answer.problem).toMatchObject({
+        code: "outcome_unknown",
+        effect: "unknown",
+        operation: lost.problem?.operation,
+      });
+      expect(traffic()).toHaveLength(asked);
+      await configure();
+      const found = await create(acme, { idempotencyKey });
+      expect(found.account?.operation ?? found.problem?.operation).toBe(lost.problem?.operation);
+      expect(traffic().length).toBeGreaterThan(asked);
+      expect(sends()).toBe(1);
+    },
+  );
 
   test.each(elsewhere.slice(2))(
-    "%s (%s): what is unknown goes to review once no deploy can be under way",
+    "%s (%s): an unknown outcome goes to review after the longest deploy",
     async (_, vendor, changes) => {
       const { elapse, configure, createAndLoseAnswer } = setup(vendor);
       const lost = await createAndLoseAnswer();
@@ -277,7 +245,7 @@ describe("where the connection leads elsewhere since", () => {
     },
   );
 
-  test.each(elsewhere)("%s (%s): what never left the gateway begins anew", async (_, vendor, changes) => {
+  test.each(elsewhere)("%s (%s): an operation that was never sent starts again", async (_, vendor, changes) => {
     const { create, configure } = setup(vendor);
     interceptVendors(async (request, pass) =>
       isCreate(request) ? pass() : new Response("{}", { status: 401, headers: { "Retry-After": "9" } }),
@@ -299,11 +267,10 @@ describe("where the connection leads elsewhere since", () => {
     expect((await call(`/v1/operations/${before}`)).status).toBe(404);
   });
 
-  test("what was being sent is in progress, and its answer is taken", async () => {
-    const { create, configure } = setup("clarus");
-    resetVendors({ changes: patient });
+  test("a create that is being sent answers operation_in_progress, and its answer counts", async () => {
+    const { create, configure } = setup("clarus", { connection: longTimeout });
     const idempotencyKey = newIdempotencyKey();
-    const { reached, release } = holdCreates();
+    const { reached, release } = holdRequests(isCreate);
     const first = create(acme, { idempotencyKey });
     await reached;
     await configure({ subdomain: "beta" });
@@ -324,7 +291,7 @@ describe("where the connection leads elsewhere since", () => {
     ],
     ["another raw key", "garmat", {}, { RAW: "sandbox-key-rotated" }],
     ["another timeout", "elastic_path", { timeout_ms: 5000 }, {}],
-  ])("%s leads nowhere else", async (_, vendor, changes, others) => {
+  ])("%s keeps the target", async (_, vendor, changes, others) => {
     const { create, configure } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey });
@@ -333,7 +300,7 @@ describe("where the connection leads elsewhere since", () => {
     expect([again.status, again.text]).toEqual([201, first.text]);
   });
 
-  test("another bearer token leads nowhere else", async () => {
+  test("another bearer token keeps the target", async () => {
     const { create, configure } = setup("clarus");
     const tokens = { OAUTH: "sandbox-secret-0123456789", NEXT: "another-token-0123456789" };
     await configure({ auth: bearer }, tokens);

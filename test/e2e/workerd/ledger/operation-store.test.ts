@@ -1,4 +1,4 @@
-/** A ledger's operations in SQLite and in memory: the same is done to both, and both give the same answers. */
+/** The SQLite store and the memory store of operations give the same results for the same steps. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,13 +13,13 @@ import { setup, useLedgers } from "../../../support/workerd/ledger.ts";
 useLedgers();
 
 const keyNames = ["demo", "other"];
-/** Few, so that they meet each other. */
+/** Few values, so that they often coincide. */
 const time = fc.integer({ min: 0, max: 9 });
 const limit = fc.integer({ min: 1, max: 4 });
 
-/** What is done, each to a store that others have been done to. */
+/** A step that changes a store. */
 const step = fc.oneof(
-  // A key's first operation, the next step of it, or another in its place.
+  // Saves the first operation of a key, its next state, or another operation in its place.
   {
     weight: 6,
     arbitrary: fc.record({
@@ -43,22 +43,22 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-function take(store: OperationStore, each: Step): unknown {
+function applyStep(store: OperationStore, each: Step): unknown {
   if (each.kind === "expire") return store.deleteExpired(each.nowMs, each.limit);
   if (each.kind === "postpone") return store.postpone(`clarus.${each.key}-0`, each.untilMs);
   const { key, isAnother, named, dueAtMs, giveUpAtMs } = each;
   const keyDigest = `key-${key}`.padEnd(64, "0");
-  const held = store.byKey(keyDigest);
-  const id = held === undefined || isAnother ? `clarus.${key}-${held?.attempt ?? 0}` : held.id;
-  // Who holds the key stays the same, as a ledger has it.
-  const keyName = held?.keyName ?? keyNames[key % 2] ?? "";
-  const attempt = (held?.attempt ?? 0) + 1;
-  store.save({ ...inState[named], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, held);
+  const stored = store.byKey(keyDigest);
+  const id = stored === undefined || isAnother ? `clarus.${key}-${stored?.attempt ?? 0}` : stored.id;
+  // As in a ledger, the gateway key of an operation never changes.
+  const keyName = stored?.keyName ?? keyNames[key % 2] ?? "";
+  const attempt = (stored?.attempt ?? 0) + 1;
+  store.save({ ...inState[named], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, stored);
   return store.byKey(keyDigest);
 }
 
-/** Every answer that a store can give, of what it holds. */
-function answers(store: OperationStore): unknown {
+/** The results of every query. */
+function queryAll(store: OperationStore): unknown {
   const times = Array.from({ length: 10 }, (_, nowMs) => nowMs);
   const listed = [null, ...keyNames].flatMap((keyName) =>
     [null, ...operationState.options].flatMap((each) => {
@@ -84,13 +84,13 @@ function answers(store: OperationStore): unknown {
       ),
     ]),
     counts: keyNames.map((keyName) => [store.countOfKey(keyName), store.countQueued(keyName, 5)]),
-    impatient: [store.nextGiveUpMs(), ...times.map((nowMs) => store.pastDeadline(nowMs, 3))],
+    pastDeadline: [store.nextGiveUpMs(), ...times.map((nowMs) => store.pastDeadline(nowMs, 3))],
     expiry: store.nextExpiryMs(),
     byId: Array.from({ length: 81 }, (_, key) => store.byId(`clarus.${key}-0`)),
   };
 }
 
-test("both give the same answers", { timeout: 120_000 }, async () => {
+test("both stores give the same results", { timeout: 120_000 }, async () => {
   const { inStorage } = setup("clarus");
   await inStorage((storage) => {
     fc.assert(
@@ -98,11 +98,11 @@ test("both give the same answers", { timeout: 120_000 }, async () => {
         storage.sql.exec("DELETE FROM operations");
         const stores = [openSqliteOperationStore(storage.sql), createMemoryOperationStore()];
         for (const each of steps) {
-          const [kept, remembered] = stores.map((store) => take(store, each));
-          expect(remembered).toEqual(kept);
+          const [inSqlite, inMemory] = stores.map((store) => applyStep(store, each));
+          expect(inMemory).toEqual(inSqlite);
         }
-        const [kept, remembered] = stores.map(answers);
-        expect(remembered).toEqual(kept);
+        const [inSqlite, inMemory] = stores.map(queryAll);
+        expect(inMemory).toEqual(inSqlite);
       }),
       { numRuns: 40 },
     );
@@ -110,7 +110,7 @@ test("both give the same answers", { timeout: 120_000 }, async () => {
   });
 });
 
-test("what is kept is not what was handed over", async () => {
+test("a store keeps a copy of what it saves", async () => {
   const { inStorage } = setup("clarus");
   await inStorage((storage) => {
     for (const store of [openSqliteOperationStore(storage.sql), createMemoryOperationStore()]) {

@@ -1,31 +1,10 @@
-/** Keyed creates as their readers see them: one by one, in lists, and by whom. */
+/** GET /v1/operations: what an operation and a list show, and who may read them. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { operationList } from "../../../../schemas/operation.ts";
-import {
-  acme,
-  advance,
-  type Answer,
-  answerRequests,
-  call,
-  configureAll,
-  connectionOf,
-  digests,
-  idOf,
-  interceptVendors,
-  type Key,
-  ledgerAt,
-  loseAnswers,
-  newIdempotencyKey,
-  nowMs,
-  respondAsync,
-  restoreVendors,
-  setup,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, type Answer, answerRequests, call, configureAll, connectionOf, digests, idOf, interceptVendors, type Key, ledgerAt, loseAnswers, newIdempotencyKey, nowMs, respondAsync, restoreVendors, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+
 
 useLedgers();
 
@@ -49,7 +28,7 @@ const problemOf = async (query: string, key?: Key) => {
 
 const rejectCreates = () => answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 422 }));
 describe("an operation", () => {
-  test.each(vendors)("of %s tells its account once it is created", async (vendor) => {
+  test.each(vendors)("of %s shows its account once it is created", async (vendor) => {
     const { create } = setup(vendor);
     const created = await create();
     const { operation, status, headers } = await read(idOf(created));
@@ -83,7 +62,7 @@ describe("an operation", () => {
     });
   });
 
-  test("tells the problem of its rejection as its create did", async () => {
+  test("that was rejected shows the same problem as its create", async () => {
     const { create } = setup("elastic_path");
     rejectCreates();
     const rejected = await create();
@@ -92,7 +71,7 @@ describe("an operation", () => {
     expect(operation?.problem).toEqual(rejected.problem);
   });
 
-  test("that came to nothing tells why, and is forgotten like any other that is final", async () => {
+  test("that was not created shows the problem, and expires", async () => {
     const { create } = setup("garmat");
     answerRequests(isCreate, () => new Response("{}", { status: 429 }));
     const refused = await create();
@@ -101,7 +80,7 @@ describe("an operation", () => {
     expect(operation?.problem).toEqual(refused.problem);
   });
 
-  test("that is open never expires, and tells what it last met", async () => {
+  test("that is open never expires, and shows its last problem", async () => {
     const { create, elapse } = setup("garmat");
     interceptVendors(loseAnswers);
     const lost = await create();
@@ -122,11 +101,11 @@ describe("an operation", () => {
     const { operation } = await read(idOf(lost), "operator-key");
     expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
-    // They may be anybody's.
+    // Candidates may be accounts of others.
     expect((await read(idOf(lost))).operation).toMatchObject({ state: "needs_review", candidates: [] });
   });
 
-  test("tells when it changed, step by step", async () => {
+  test("shows the time of each change", async () => {
     const { create, runAlarm } = setup("clarus");
     const begun = nowMs();
     const queued = await create(acme, { headers: respondAsync });
@@ -153,7 +132,7 @@ describe("an operation", () => {
     });
   });
 
-  test("is forgotten when it expires, and its key is free again", async () => {
+  test("is deleted when it expires, and its key is free again", async () => {
     const { create, elapse } = setup("garmat", { connection: { retention_days: 2 } });
     const idempotencyKey = newIdempotencyKey();
     const created = await create(acme, { idempotencyKey });
@@ -167,7 +146,7 @@ describe("an operation", () => {
     expect(idOf(anew)).not.toBe(idOf(created));
   });
 
-  test("takes no query", async () => {
+  test("refuses a query", async () => {
     const { create } = setup("garmat");
     const created = await create();
     expect((await call(`/v1/operations/${idOf(created)}?include=fields`)).problem?.code).toBe("invalid_query");
@@ -199,7 +178,7 @@ describe("a list", () => {
     expect(operations[1]).toEqual(summary);
   });
 
-  test("goes on page by page, without a gap or a repetition, whatever comes meanwhile", async () => {
+  test("has pages without gaps or repetitions while operations are added", async () => {
     const { create } = setup("garmat");
     const ids: string[] = [];
     const queueUntil = async (count: number) => {
@@ -224,7 +203,7 @@ describe("a list", () => {
     expect(seen).toEqual(ids.toReversed());
   });
 
-  test("goes on after an operation of the caller's own, by which nobody else's can be counted", async () => {
+  test("has the caller's own operation as its cursor, which does not reveal how many others exist", async () => {
     const { create } = setup("garmat");
     const ids: string[] = [];
     for (let index = 0; index < 51; index += 1) {
@@ -234,7 +213,7 @@ describe("a list", () => {
     expect((await listed("connection=garmat")).next_cursor).toBe(ids[1]);
   });
 
-  test("shows those of one state", async () => {
+  test("shows the operations in one state", async () => {
     const { create } = setup("clarus");
     const created = await create();
     rejectCreates();
@@ -264,7 +243,7 @@ describe("a list", () => {
     ["connection=clarus&cursor=garmat.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37", "invalid_query"],
     ["connection=clarus&limit=10", "invalid_query"],
     ["connection=nowhere", "connection_not_found"],
-  ])("with ?%s is refused as %s", async (query, code) => {
+  ])("with ?%s answers %s", async (query, code) => {
     expect(await problemOf(query)).toMatchObject({ code, effect: "none", retry: "never" });
   });
 
@@ -273,7 +252,7 @@ describe("a list", () => {
   });
 });
 
-describe("who sees an operation", () => {
+describe("access to an operation", () => {
   const expectNone = (answer: Answer) => {
     expect(answer.problem).toMatchObject({
       code: "not_found",
@@ -282,17 +261,17 @@ describe("who sees an operation", () => {
     });
     expect(answer.problem).not.toHaveProperty("operation");
   };
-  /** Two problems alike but for the request that each names. */
+  /** Leaves out the member that differs between two requests. */
   const withoutInstance = ({ problem }: Answer) => ({ ...problem, instance: "" });
 
-  test("the key that made it, and an operator", async () => {
+  test("the key that created it and an operator can read it", async () => {
     const { create } = setup("clarus");
     const id = idOf(await create());
     expect((await read(id)).status).toBe(200);
     expect((await read(id, "operator-key")).text).toBe((await read(id)).text);
   });
 
-  test("another key is not told that it exists", async () => {
+  test("another key gets the same answer as for an operation that does not exist", async () => {
     const { create } = setup("clarus");
     const id = idOf(await create());
     const hidden = await read(id, "other-key");
@@ -312,11 +291,11 @@ describe("who sees an operation", () => {
     "clarus",
     "x",
     "clarus.%27",
-  ])("there is none by the id %s", async (id) => {
+  ])("the id %s is not found", async (id) => {
     for (const key of ["demo-key", "operator-key"] as const) expectNone(await read(id, key));
   });
 
-  test("an operator sees none of a connection that its key does not open", async () => {
+  test("an operator without access to the connection cannot read it", async () => {
     const id = idOf(await ledgerAt("clarus").create());
     const mine = idOf(await ledgerAt("garmat").create());
     await configureAll(
@@ -333,7 +312,7 @@ describe("who sees an operation", () => {
     }
   });
 
-  test("a list shows a key its own, and an operator all", async () => {
+  test("a list shows a key its own operations, and an operator all", async () => {
     const { create } = setup("garmat");
     const mine = idOf(await create());
     const others = idOf(await create(acme, { key: "other-key" }));
@@ -344,7 +323,7 @@ describe("who sees an operation", () => {
   });
 
   test.each<Vendor>(["clarus", "garmat"])(
-    "an operation of %s is read while its connection is out of use",
+    "an operation of %s is readable while its connection is disabled because of configuration faults",
     async (vendor) => {
       const { create, configure } = setup(vendor);
       const created = await create();
@@ -354,7 +333,7 @@ describe("who sees an operation", () => {
     },
   );
 
-  test("nobody without a gateway key", async () => {
+  test("a caller without a gateway key is refused", async () => {
     const headers = { Authorization: "Bearer nobody" };
     for (const path of ["/v1/operations/x", "/v1/operations?connection=clarus"])
       expect((await call(path, { headers })).problem?.code).toBe("unauthenticated");

@@ -1,17 +1,6 @@
-/** A ledger's own calls: at most six at a time, five of one key, and each with the whole of its time once it has its place. */
+/** A ledger makes at most six calls at a time, and five for one key. A call's timeout starts when it gets its slot. */
 import { expect, test, vi } from "vitest";
-import {
-  advance,
-  answerRequests,
-  interceptVendors,
-  ledgerAt,
-  operationOf,
-  restoreVendors,
-  setup,
-  traffic,
-  useLedgers,
-  type Vendor,
-} from "../../../support/workerd/ledger.ts";
+import { advance, answerRequests, interceptVendors, ledgerAt, operationOf, restoreVendors, setup, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -21,7 +10,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Leaves so many outcomes unknown; gives their keys. */
+/** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
 async function loseMany(vendor: Vendor, count: number): Promise<string[]> {
   answerRequests(isCreate, () => Promise.reject(new Error("lost")));
   const keys = Array.from({ length: count }, (_, index) => `lost-${index}`);
@@ -33,14 +22,14 @@ async function loseMany(vendor: Vendor, count: number): Promise<string[]> {
 }
 
 test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
-  "%s: a queue, reconciliations, callers' retries and tokens make six calls at a time at most",
+  "%s: the queue, lookups, callers' retries and token requests together make at most six calls at a time",
   async (vendor) => {
     const { enqueueMany, create, runAlarm, elapse, states } = setup(vendor, {
       connection: { rate_per_s: 100, timeout_ms: 10_000 },
     });
     const keys = await loseMany(vendor, 15);
     await enqueueMany(25);
-    // The Worker's own tokens are had by now: what is asked from here on is asked by the ledger.
+    // The Worker has its tokens by now, so every later token request is the ledger's.
     let inFlight = 0;
     let most = 0;
     const kinds = new Set<string>();
@@ -73,62 +62,62 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
   },
 );
 
-test("a call that waited for its place has the whole of its time", async () => {
+test("a call that waited for its slot has its full timeout", async () => {
   const { create, elapse, states, configure } = setup("elastic_path", { connection: { timeout_ms: 100 } });
   const keys = await loseMany("elastic_path", 12);
-  const asked = () => traffic().filter(isLookup).length;
-  const before = asked();
+  const lookups = () => traffic().filter(isLookup).length;
+  const before = lookups();
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   await configure({ timeout_ms: 10_000 });
   advance(minute);
   interceptVendors(async (request, pass) => {
-    if (isLookup(request) && asked() <= before + 5) await released;
+    if (isLookup(request) && lookups() <= before + 5) await released;
     return pass();
   });
   const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
-  await vi.waitUntil(() => asked() === before + 5);
-  // Longer than a lease: had the others' time begun, it would be over.
+  await vi.waitUntil(() => lookups() === before + 5);
+  // Longer than a lease: a timeout that had started would be over.
   advance(minute);
   release();
   await retries;
-  expect(asked()).toBe(before + keys.length);
+  expect(lookups()).toBe(before + keys.length);
   await elapse(hour);
   expect(await states()).toEqual({ not_created: keys.length });
 });
 
-test("an alarm begins no lookup after 10 s, so that what is queued is not kept waiting, and goes on at once", async () => {
+test("an alarm starts no lookup after 10 s, so that the queue does not wait, and the next alarm continues", async () => {
   const { runAlarm } = setup("elastic_path");
   const keys = await loseMany("elastic_path", 12);
-  const asked = () => traffic().filter(isLookup).length;
+  const lookups = () => traffic().filter(isLookup).length;
   advance(minute);
   interceptVendors((request, pass) => {
-    if (isLookup(request) && asked() === 5) advance(11_000);
+    if (isLookup(request) && lookups() === 5) advance(11_000);
     return pass();
   });
-  const before = asked();
+  const before = lookups();
   await runAlarm();
-  expect(asked()).toBe(before + 5);
+  expect(lookups()).toBe(before + 5);
   await runAlarm();
-  expect(asked()).toBe(before + keys.length);
+  expect(lookups()).toBe(before + keys.length);
 });
 
-test("calls that hang give up their places, and take nobody else's time", async () => {
+test("calls that hang free their slots, and the other calls have their full timeout", async () => {
   const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 200 } });
   const keys = await loseMany("elastic_path", 10);
-  const asked = () => traffic().filter(isLookup).length;
-  const before = asked();
+  const lookups = () => traffic().filter(isLookup).length;
+  const before = lookups();
   advance(minute);
-  interceptVendors((request, pass) => (isLookup(request) && asked() <= before + 5 ? new Promise(() => {}) : pass()));
+  interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? new Promise(() => {}) : pass()));
   await runAlarm();
-  expect(asked()).toBe(before + keys.length);
+  expect(lookups()).toBe(before + keys.length);
 });
 
-test("callers who ask for the same operation at the same time share one lookup", async () => {
+test("callers who retry the same operation at the same time share one lookup", async () => {
   const { create, configure } = setup("elastic_path");
   const [idempotencyKey = ""] = await loseMany("elastic_path", 1);
   const before = traffic().filter(isLookup).length;
-  const ask = () => create({ name: idempotencyKey }, { idempotencyKey });
+  const retry = () => create({ name: idempotencyKey }, { idempotencyKey });
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   interceptVendors(async (request, pass) => {
@@ -136,11 +125,11 @@ test("callers who ask for the same operation at the same time share one lookup",
     return pass();
   });
   await configure({ timeout_ms: 10_000 });
-  const answers = Promise.all([ask(), ask(), ask(), ask()]);
+  const answers = Promise.all([retry(), retry(), retry(), retry()]);
   await vi.waitUntil(() => traffic().filter(isLookup).length > before);
   await nextTurn();
   release();
   for (const { problem } of await answers) expect(problem?.code).toBe("outcome_unknown");
   expect(traffic().filter(isLookup).length).toBe(before + 1);
-  expect((await operationOf((await ask()).problem?.operation ?? "")).state).toBe("unknown");
+  expect((await operationOf((await retry()).problem?.operation ?? "")).state).toBe("unknown");
 });

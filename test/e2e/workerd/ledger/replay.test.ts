@@ -1,32 +1,15 @@
-/** What a request answers whose key was met before and whose operation is decided. */
+/** What a request answers when the operation of its Idempotency-Key is final. */
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../../../schemas/account.ts";
-import {
-  acme,
-  type Answer,
-  answerRequests,
-  configureAll,
-  connectionOf,
-  crash,
-  digests,
-  interceptVendors,
-  ledgerAt,
-  newIdempotencyKey,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { acme, type Answer, answerRequests, configureAll, connectionOf, crash, digests, interceptVendors, ledgerAt, newIdempotencyKey, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-/** A body that the vendor itself refuses. */
-const refuseAll = () =>
+/** The vendor rejects every create. */
+const rejectCreates = () =>
   answerRequests(isCreate, () =>
-    Response.json({ errors: [{ title: "Invalid", detail: "Name is not to our taste" }] }, { status: 422 }),
+    Response.json({ errors: [{ title: "Invalid", detail: "Name is invalid" }] }, { status: 422 }),
   );
 
 const expectReplay = (again: Answer, first: Answer) => {
@@ -53,7 +36,7 @@ describe.each(vendors)("%s", (vendor) => {
     },
   );
 
-  test("a replay shows what this request asks to see, and the vendor's answer is not kept", async () => {
+  test("a replay includes what its request asks for, except the vendor's response, which is not stored", async () => {
     const { create } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
@@ -69,7 +52,7 @@ describe.each(vendors)("%s", (vendor) => {
 
   test("a rejection is replayed byte for byte, and sent once", async () => {
     const { create } = setup(vendor);
-    refuseAll();
+    rejectCreates();
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey });
     const operation = first.problem?.operation ?? "";
@@ -88,7 +71,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("an answer with a key names its operation; one without names none", async () => {
+  test("an answer names its operation where the request has a key", async () => {
     const { create, configure } = setup(vendor);
     expect((await create()).account?.operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.[0-9a-f-]{36}$`));
     await configure({ require_key: false });
@@ -96,7 +79,7 @@ describe.each(vendors)("%s", (vendor) => {
   });
 });
 
-test("a duplicate that the vendor refuses is replayed too", async () => {
+test("a duplicate that the vendor rejects is replayed", async () => {
   const { create } = setup("clarus");
   await create();
   const idempotencyKey = newIdempotencyKey();
@@ -118,7 +101,7 @@ describe("a body", () => {
   test.each([
     ["members in another order", '{"custom":{"seats":100,"tier":"gold"},"name":"Müller & Söhne"}'],
     ["white space", ' {\n\t"name" : "Müller & Söhne", "custom": { "tier": "gold", "seats": 100 } }\r\n'],
-    ["numbers written otherwise", '{"name":"Müller & Söhne","custom":{"tier":"gold","seats":1.0e2}}'],
+    ["another notation of numbers", '{"name":"Müller & Söhne","custom":{"tier":"gold","seats":1.0e2}}'],
     ["escapes", '{"n\\u0061me":"M\\u00fcller \\u0026 S\\u00f6hne","custom":{"tier":"\\u0067old","seats":100}}'],
   ])("with %s is the same body", async (_, written) => {
     const { create } = setup("clarus", { connection: { mapping } });
@@ -134,8 +117,8 @@ describe("a body", () => {
     ["one member more, without a value", { ...account, active: null }],
     ["one member less", { name: account.name }],
     ["a string for a number", { ...account, custom: { tier: "gold", seats: "100" } }],
-    ["letters composed otherwise", { ...account, name: account.name.normalize("NFD") }],
-  ])("with %s is another one, and refused", async (_, other) => {
+    ["another Unicode form", { ...account, name: account.name.normalize("NFD") }],
+  ])("with %s is another body, and is refused", async (_, other) => {
     const { create } = setup("clarus", { connection: { mapping } });
     const idempotencyKey = newIdempotencyKey();
     const first = await create(account, { idempotencyKey });
@@ -148,7 +131,7 @@ describe("a body", () => {
       effect: "none",
       retry: "never",
     });
-    // What became of the first is for its own body to hear.
+    // The answer reveals nothing about the first operation.
     expect(answer.problem).not.toHaveProperty("operation");
     expect(answer.headers.get("Idempotent-Replayed")).toBe(null);
     expect(answer.headers.get("Retry-After")).toBe(null);
@@ -156,7 +139,7 @@ describe("a body", () => {
     expectReplay(await create(account, { idempotencyKey }), first);
   });
 
-  test("with a fault of its own is told so before the ledger is asked", async () => {
+  test("that is invalid is refused before the ledger is asked", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     await create(account, { idempotencyKey });
@@ -166,7 +149,7 @@ describe("a body", () => {
     expect(broken.problem).toMatchObject({ code: "invalid_json", status: 400 });
   });
 
-  test("that no account was made of leaves its key to a better one", async () => {
+  test("that is refused before it is sent leaves its key free", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const refused = await create({ name: "Acme", legal_name: "Acme Ltd" }, { idempotencyKey });
@@ -176,8 +159,8 @@ describe("a body", () => {
   });
 });
 
-describe("a key", () => {
-  test("stands for one create of each connection", async () => {
+describe("an Idempotency-Key", () => {
+  test("identifies one create per connection", async () => {
     const idempotencyKey = newIdempotencyKey();
     const answers: Answer[] = [];
     for (const vendor of vendors) answers.push(await ledgerAt(vendor).create(acme, { idempotencyKey }));
@@ -186,7 +169,7 @@ describe("a key", () => {
     expect(sends()).toBe(vendors.length);
   });
 
-  test("stands for one create of each gateway key", async () => {
+  test("identifies one create per gateway key", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const mine = await create(acme, { idempotencyKey });
@@ -197,7 +180,7 @@ describe("a key", () => {
     expect(sends()).toBe(2);
   });
 
-  test("outlives its gateway key's secret", async () => {
+  test("stays valid when the secret of its gateway key changes", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey });
@@ -209,21 +192,21 @@ describe("a key", () => {
       },
     );
     expectReplay(await create(acme, { idempotencyKey, key: "other-key" }), first);
-    const stranger = await create(acme, { idempotencyKey, key: "demo-key" });
-    expect(stranger.account?.operation).not.toBe(first.account?.operation);
+    const withOtherKey = await create(acme, { idempotencyKey, key: "demo-key" });
+    expect(withOtherKey.account?.operation).not.toBe(first.account?.operation);
   });
 
-  test("is the same bare and quoted", async () => {
+  test("is the same with and without quotes", async () => {
     const { create } = setup("garmat");
     const first = await create(acme, { idempotencyKey: "order-4711" });
     expectReplay(await create(acme, { idempotencyKey: '"order-4711"' }), first);
   });
 });
 
-describe("a replay wins over what follows", () => {
+describe("a replay does not depend on", () => {
   const account = { name: "Acme", legal_name: "Acme Ltd" };
 
-  test("today's mapping", async () => {
+  test("the current mapping", async () => {
     const { create, configure } = setup("clarus", { connection: { mapping: { legal_name: "string1" } } });
     const idempotencyKey = newIdempotencyKey();
     const first = await create(account, { idempotencyKey, query: "?include=fields" });
@@ -234,7 +217,7 @@ describe("a replay wins over what follows", () => {
     expect((await create(acme, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("today's handling", async () => {
+  test("the handling of its request", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const first = await create(account, { idempotencyKey, headers: { Prefer: "handling=lenient" } });
@@ -259,7 +242,7 @@ describe("a replay wins over what follows", () => {
     ["rejected", "elastic_path"],
   ])("a configuration with faults (%s)", async (state, vendor) => {
     const { create, configure } = setup(vendor);
-    if (state === "rejected") refuseAll();
+    if (state === "rejected") rejectCreates();
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey });
     await configure({ timeout_ms: 0 });
@@ -268,13 +251,13 @@ describe("a replay wins over what follows", () => {
     expect((await create({ name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("the vendor itself", async () => {
+  test("the state of the vendor", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const first = await create(acme, { idempotencyKey });
     interceptVendors(async () => new Response("", { status: 503 }));
-    const asked = traffic().length;
+    const requests = traffic().length;
     expectReplay(await create(acme, { idempotencyKey }), first);
-    expect(traffic()).toHaveLength(asked);
+    expect(traffic()).toHaveLength(requests);
   });
 });

@@ -1,31 +1,8 @@
-/** What a person says of an operation in review, and what comes in later all the same. */
+/** Resolving an operation in review, and vendor answers that arrive afterwards. */
 import { describe, expect, test } from "vitest";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
-import {
-  acme,
-  advance,
-  call,
-  fixRandom,
-  interceptLedgerCalls,
-  interceptVendors,
-  ledgerAt,
-  loggedText,
-  loseAnswers,
-  loseCreates,
-  newIdempotencyKey,
-  nowMs,
-  operationOf,
-  resolveOperation,
-  respondAsync,
-  restoreLedgerCalls,
-  restoreVendors,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-  type Vendor,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, call, fixRandom, interceptLedgerCalls, interceptVendors, ledgerAt, loggedText, loseAnswers, loseCreates, newIdempotencyKey, nowMs, operationOf, resolveOperation, respondAsync, restoreLedgerCalls, restoreVendors, sends, setup, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { second } from "../../../support/time.ts";
 
@@ -34,7 +11,7 @@ useLedgers();
 const notCreated = { outcome: "not_created", reason: "Looked through the list" };
 const statesOf = async (id: string) => (await operationOf(id)).history.map(({ state }) => state);
 
-/** A create whose answer is lost, on a vendor where nothing tells whose an account is. */
+/** A create at Garmat whose answer is lost. Garmat's lookups cannot tell whose an account is. */
 async function inReview({ isCommitted = true, idempotencyKey = newIdempotencyKey(), body = acme } = {}) {
   interceptVendors(isCommitted ? loseAnswers : loseCreates);
   const lost = await ledgerAt("garmat").create(body, { idempotencyKey });
@@ -46,8 +23,8 @@ async function inReview({ isCommitted = true, idempotencyKey = newIdempotencyKey
   return { id, idempotencyKey, operation };
 }
 
-/** Unknown on a vendor with a lookup, and in review since the connection led elsewhere for a while. */
-async function misled(vendor: Vendor, idempotencyKey: string): Promise<string> {
+/** An unknown outcome at a vendor with a lookup, in review because the connection had another target for a while. */
+async function inReviewAfterTargetChange(vendor: Vendor, idempotencyKey: string): Promise<string> {
   interceptVendors(loseCreates);
   const lost = await ledgerAt(vendor).create(acme, { idempotencyKey });
   restoreVendors();
@@ -58,15 +35,15 @@ async function misled(vendor: Vendor, idempotencyKey: string): Promise<string> {
   return lost.problem?.operation ?? "";
 }
 
-describe("an operation that was created", () => {
-  test("as one of the candidates is that account, as the vendor showed it", async () => {
+describe("an operation resolved as created", () => {
+  test("with a candidate's id gets that candidate's account", async () => {
     const { create } = setup("garmat");
     const other = await create();
     const { id, idempotencyKey, operation } = await inReview();
     const candidates = operation.candidates as { id: string }[];
     expect(candidates).toHaveLength(1);
     const ours = candidates[0]?.id ?? "";
-    // The account of another operation is no candidate.
+    // Another operation's account is not a candidate.
     expect(ours).not.toBe(other.account?.id);
     const resolved = await resolveOperation(id, { outcome: "created", vendor_id: ours, reason: "The only one left" });
     expect(resolved.status).toBe(200);
@@ -94,7 +71,7 @@ describe("an operation that was created", () => {
     expect(sends()).toBe(2);
   });
 
-  test("under an id that no lookup has shown is an account of which no more is known", async () => {
+  test("with an id that no lookup has shown gets an account with that id and nothing else", async () => {
     const { create } = setup("garmat");
     const { id, idempotencyKey } = await inReview({ isCommitted: false });
     const resolved = await resolveOperation(id, {
@@ -114,7 +91,7 @@ describe("an operation that was created", () => {
     expect(replay.account?.fields?.map(({ confirmed }) => confirmed)).toEqual([null, null]);
   });
 
-  test("elsewhere than the connection leads now is not read by another vendor's table", async () => {
+  test("after the target of the connection changed keeps only the candidate's id", async () => {
     const { id } = await inReview();
     await ledgerAt("garmat").configure({ base_url: "https://elsewhere.sandbox.test" });
     const [candidate] = (await operationOf(id)).candidates as { id: string }[];
@@ -123,8 +100,8 @@ describe("an operation that was created", () => {
   });
 });
 
-describe("an operation that was not created", () => {
-  test("is claimed again by the same key, and told so until then", async () => {
+describe("an operation resolved as not created", () => {
+  test("shows that state until the same key claims it again", async () => {
     const { create, accounts } = setup("garmat");
     const { id, idempotencyKey } = await inReview({ isCommitted: false });
     const resolved = await resolveOperation(id, notCreated);
@@ -140,10 +117,10 @@ describe("an operation that was not created", () => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is no word on an account that may still reach the vendor", async () => {
+  test("is refused while the account may still reach the vendor", async () => {
     const { create, elapse, configure } = setup("garmat");
-    // Queued for longer than a deploy takes; then lost, and the connection leads elsewhere at once: in review before the lease ends.
-    // It is looked up a second after the loss: later than a step of the loop below.
+    // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so that
+    // it is in review before its lease ends. Its first lookup comes a second after the loss: later than a step of the loop.
     fixRandom(0);
     interceptVendors(async () => new Response("", { status: 503 }));
     const idempotencyKey = newIdempotencyKey();
@@ -165,10 +142,10 @@ describe("an operation that was not created", () => {
     expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 
-  test("is looked up before it is sent again, where that can be done", async () => {
+  test("is looked up before it is sent again, where the vendor has a lookup", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
-    const id = await misled("clarus", idempotencyKey);
+    const id = await inReviewAfterTargetChange("clarus", idempotencyKey);
     expect((await resolveOperation(id, notCreated)).operation?.state).toBe("not_created");
     const before = traffic().length;
     const created = await create(acme, { idempotencyKey });
@@ -181,8 +158,8 @@ describe("an operation that was not created", () => {
   });
 });
 
-describe("who may", () => {
-  test("is not whoever made it", async () => {
+describe("the right to resolve", () => {
+  test("is not given to the key that created the operation", async () => {
     const { id } = await inReview();
     const refused = await resolveOperation(id, notCreated, "demo-key");
     expect(refused.problem).toMatchObject({
@@ -196,14 +173,14 @@ describe("who may", () => {
     expect((await operationOf(id)).state).toBe("needs_review");
   });
 
-  test("is no other key, and it learns nothing", async () => {
+  test("is not given to another key, which gets not_found", async () => {
     const { id } = await inReview();
     expect((await resolveOperation(id, notCreated, "other-key")).problem?.code).toBe("not_found");
   });
 });
 
-describe("an operation in no review", () => {
-  test.each(["created", "rejected", "not_created", "unknown", "queued"])("(%s) is not resolved", async (state) => {
+describe("an operation that is not in review", () => {
+  test.each(["created", "rejected", "not_created", "unknown", "queued"])("(%s) cannot be resolved", async (state) => {
     const { create } = setup("garmat");
     const answers: Record<string, number> = { rejected: 422, not_created: 403, unknown: 500 };
     const status = answers[state];
@@ -226,7 +203,7 @@ describe("an operation in no review", () => {
     expect(await operationOf(id)).toEqual(before);
   });
 
-  test("because it was just resolved is not resolved otherwise", async () => {
+  test("because it was just resolved cannot be resolved differently", async () => {
     const { id } = await inReview();
     await resolveOperation(id, notCreated);
     const created = { outcome: "created", vendor_id: "7", reason: notCreated.reason };
@@ -270,18 +247,18 @@ describe("a resolution", () => {
     ["{", "invalid_json"],
     ['{"outcome":"created","outcome":"not_created","reason":"x"}', "invalid_json"],
     [`{"reason":"${"x".repeat(65_536)}"}`, "body_too_large"],
-  ])("%# that is no such JSON is refused as any other body", async (body, code) => {
+  ])("that is invalid JSON or too large is refused (%#)", async (body, code) => {
     expect((await resolveOperation("garmat.0198b2d0-0000-7000-8000-000000000000", body)).problem?.code).toBe(code);
   });
 
-  test("takes the longest there may be", async () => {
+  test("may have the longest values allowed", async () => {
     const { id } = await inReview();
     const body = { outcome, vendor_id: "x".repeat(255), reason: "y".repeat(1024) };
     const { operation } = await resolveOperation(id, body);
     expect([operation?.account?.id, operation?.history.at(-1)?.note]).toEqual([body.vendor_id, body.reason]);
   });
 
-  test("is not in the log, where nothing personal may stand", async () => {
+  test("is not logged, because it may be personal data", async () => {
     const { id } = await inReview();
     await resolveOperation(id, { outcome, vendor_id: "secret-id", reason: "Told by Erika Mustermann" });
     expect(loggedText()).toContain('"resolved"');
@@ -289,8 +266,8 @@ describe("a resolution", () => {
   });
 });
 
-describe("a reply to a resolution that is lost", () => {
-  const loseAnswer = (method: keyof LedgerService) => {
+describe("a resolution whose call or reply is lost", () => {
+  const loseReply = (method: keyof LedgerService) => {
     let isLost = false;
     interceptLedgerCalls(async (each, go) => {
       const answer = await go();
@@ -303,15 +280,15 @@ describe("a reply to a resolution that is lost", () => {
   test.each([
     ["not_created", notCreated],
     ["created", { outcome: "created", vendor_id: "7", reason: "Looked" }],
-  ])("is asked for again, and the same (%s)", async (state, body) => {
+  ])("is repeated with the same result (%s)", async (state, body) => {
     const { id } = await inReview();
-    loseAnswer("resolve");
+    loseReply("resolve");
     const resolved = await resolveOperation(id, body);
     expect([resolved.status, resolved.operation?.state]).toEqual([200, state]);
     expect(await statesOf(id)).toEqual(["sending", "unknown", "needs_review", state]);
   });
 
-  test("before a word was heard is a ledger out of reach", async () => {
+  test("answers ledger_unavailable where no call reaches the ledger", async () => {
     const { id } = await inReview();
     interceptLedgerCalls(async (each, go) => {
       if (each === "resolve") throw new Error("gone");
@@ -322,7 +299,7 @@ describe("a reply to a resolution that is lost", () => {
     expect((await operationOf(id)).state).toBe("needs_review");
   });
 
-  test("is no other person's, nor another outcome's", async () => {
+  test("is not taken for another person's, or for another outcome", async () => {
     const { ledger, create } = setup("garmat");
     const { id } = await inReview();
     const judgement = { by: "operator", note: "Looked", created: null };
@@ -340,15 +317,15 @@ describe("a reply to a resolution that is lost", () => {
 });
 
 describe("the vendor's late answer", () => {
-  /** Settles that are held back until they are let go. */
+  /** Holds each `settle` until its `release()`. */
   function holdSettles() {
-    const waiting: { asked: Promise<unknown>; let: () => void }[] = [];
+    const waiting: { answer: Promise<unknown>; release: () => void }[] = [];
     interceptLedgerCalls((method, go) => {
       if (method !== "settle") return go();
-      const { promise, resolve: letGo } = Promise.withResolvers<void>();
-      const asked = promise.then(go);
-      waiting.push({ asked, let: letGo });
-      return asked;
+      const { promise, resolve: release } = Promise.withResolvers<void>();
+      const answer = promise.then(go);
+      waiting.push({ answer, release });
+      return answer;
     });
     return waiting;
   }
@@ -356,7 +333,7 @@ describe("the vendor's late answer", () => {
     while (!isSo()) await scheduler.wait(1);
   };
 
-  test("that it created the account beats a person's word that it did not, and is kept", async () => {
+  test("that reports an account replaces the resolution as not created", async () => {
     const { create, elapse } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const waiting = holdSettles();
@@ -366,7 +343,7 @@ describe("the vendor's late answer", () => {
     const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
     const id: string = operations[0].id;
     expect((await resolveOperation(id, notCreated)).operation?.state).toBe("not_created");
-    waiting[0]?.let();
+    waiting[0]?.release();
     const created = await late;
     expect(created.account).toMatchObject({ operation: id, name: "Acme" });
     const { state, account, history, duplicates, problem } = await operationOf(id);
@@ -384,8 +361,8 @@ describe("the vendor's late answer", () => {
   });
 
   test.each([
-    ["under the id that a person told is no news", true],
-    ["under another id than a person told is a duplicate", false],
+    ["with the resolved id changes nothing", true],
+    ["with another id is a duplicate", false],
   ])("%s", async (_, isSame) => {
     const { create, elapse } = setup("garmat");
     const waiting = holdSettles();
@@ -397,14 +374,14 @@ describe("the vendor's late answer", () => {
     const [candidate] = (await operationOf(id)).candidates as { id: string }[];
     const vendor_id = isSame ? candidate?.id : "acct-4711";
     await resolveOperation(id, { outcome: "created", vendor_id, reason: "Looked" });
-    waiting[0]?.let();
+    waiting[0]?.release();
     expect((await late).account?.id).toBe(vendor_id);
     const { account, duplicates } = await operationOf(id);
     expect([account?.id, duplicates]).toEqual([vendor_id, isSame ? [] : [candidate?.id]]);
     expect(loggedText().includes('"duplicate":true')).toBe(!isSame);
   });
 
-  test("of a second account is recorded as a duplicate, and logged", async () => {
+  test("with a second account is recorded and logged as a duplicate", async () => {
     const { create, elapse, accounts } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const waiting = holdSettles();
@@ -418,9 +395,9 @@ describe("the vendor's late answer", () => {
     // The person was wrong.
     const second = await create(acme, { idempotencyKey });
     expect(second.account?.operation).toBe(id);
-    waiting[0]?.let();
+    waiting[0]?.release();
     const first = await late;
-    // One account answers for the operation, whoever asks.
+    // Both requests get the operation's one account.
     expect(first.account?.id).toBe(second.account?.id);
     expect(first.account?.vendor_response).toBe(null);
     const { state, account, duplicates } = await operationOf(id);
@@ -432,7 +409,7 @@ describe("the vendor's late answer", () => {
   });
 });
 
-test("what is resolved is forgotten when its time comes, like any other", async () => {
+test("a resolved operation expires", async () => {
   const { elapse } = setup("garmat", { connection: { retention_days: 1 } });
   const { id } = await inReview();
   await resolveOperation(id, notCreated);

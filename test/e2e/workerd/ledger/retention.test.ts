@@ -1,22 +1,7 @@
-/** Final operations are forgotten when their time is over; open ones never. */
+/** Final operations are deleted after their retention; open ones never. */
 
 import { expect, test, vi } from "vitest";
-import {
-  acme,
-  advance,
-  answerRequests,
-  call,
-  interceptVendors,
-  newIdempotencyKey,
-  nowMs,
-  operationOf,
-  restoreVendors,
-  sends,
-  setup,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, answerRequests, call, interceptVendors, newIdempotencyKey, nowMs, operationOf, restoreVendors, sends, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
 
@@ -25,33 +10,36 @@ useLedgers();
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** Clarus makes a code of the name; Zendesk takes no name twice. */
+/** Clarus derives its unique code from the name, and Zendesk's names are unique. */
 const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));
 
-test.each(vendors)("%s: what is final is forgotten after its retention, and its key is new again", async (vendor) => {
-  const { create, elapse, states, nextAlarmMs } = setup(vendor, { connection: { retention_days: 3 } });
-  const idempotencyKey = newIdempotencyKey();
-  const { account } = await create(acme, { idempotencyKey });
-  const id = account?.operation ?? "";
-  const expiresAt = nowMs() + 3 * day;
-  expect(await operationOf(id)).toMatchObject({ state: "created", expires_at: new Date(expiresAt).toISOString() });
-  await elapse(3 * day - 1);
-  const replay = await create(acme, { idempotencyKey });
-  expect(replay.account?.operation).toBe(id);
-  expect((await operationOf(id)).expires_at).toBe(new Date(expiresAt).toISOString());
-  await elapse(10 * minute);
-  expect((await call(`/v1/operations/${id}`)).problem?.code).toBe("not_found");
-  const other = await create({ name: mayRepeatName(vendor) ? "Acme" : "Other" }, { idempotencyKey });
-  expect(other.status).toBe(201);
-  expect(other.account?.operation).not.toBe(id);
-  expect(sends()).toBe(2);
-  await elapse(4 * day);
-  expect(await states()).toEqual({});
-  expect(await nextAlarmMs()).toBeNull();
-});
+test.each(vendors)(
+  "%s: a final operation is deleted after its retention, and its key is free again",
+  async (vendor) => {
+    const { create, elapse, states, nextAlarmMs } = setup(vendor, { connection: { retention_days: 3 } });
+    const idempotencyKey = newIdempotencyKey();
+    const { account } = await create(acme, { idempotencyKey });
+    const id = account?.operation ?? "";
+    const expiresAt = nowMs() + 3 * day;
+    expect(await operationOf(id)).toMatchObject({ state: "created", expires_at: new Date(expiresAt).toISOString() });
+    await elapse(3 * day - 1);
+    const replay = await create(acme, { idempotencyKey });
+    expect(replay.account?.operation).toBe(id);
+    expect((await operationOf(id)).expires_at).toBe(new Date(expiresAt).toISOString());
+    await elapse(10 * minute);
+    expect((await call(`/v1/operations/${id}`)).problem?.code).toBe("not_found");
+    const other = await create({ name: mayRepeatName(vendor) ? "Acme" : "Other" }, { idempotencyKey });
+    expect(other.status).toBe(201);
+    expect(other.account?.operation).not.toBe(id);
+    expect(sends()).toBe(2);
+    await elapse(4 * day);
+    expect(await states()).toEqual({});
+    expect(await nextAlarmMs()).toBeNull();
+  },
+);
 
-test("every final state is forgotten, and its time begins when it becomes final", async () => {
+test("operations in every final state are deleted, a retention after they become final", async () => {
   const { create, elapse, states } = setup("garmat");
   answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 400 }));
   const rejected = (await create()).problem?.operation ?? "";
@@ -73,7 +61,7 @@ test("every final state is forgotten, and its time begins when it becomes final"
   expect(await states()).toEqual({});
 });
 
-test("what is open never expires", async () => {
+test("an open operation never expires", async () => {
   const { create, elapse, enqueue, inStorage, runAlarm, states } = setup("garmat");
   await create({ name: "Final" });
   interceptVendors(lost);
@@ -88,7 +76,7 @@ test("what is open never expires", async () => {
     const { text } = await call(`/v1/operations?connection=garmat&state=${state}`);
     expect(JSON.parse(text).operations).toMatchObject([{ state, expires_at: null }]);
   }
-  // No alarm but one has run for a year.
+  // A year passes with a single alarm.
   advance(365 * day);
   await inStorage((storage) => {
     storage.sql.exec("UPDATE operations SET due_at_ms = NULL");
@@ -99,7 +87,7 @@ test("what is open never expires", async () => {
   expect(Object.values(open).reduce((sum, count) => sum + count, 0)).toBe(3);
 });
 
-test("a thousand that expire at once are forgotten a few at a time, and others get their turn", async () => {
+test("a thousand operations that expire at once are deleted in small batches, and other requests are served in between", async () => {
   const { create, inStorage, states, runAlarm } = setup("garmat");
   await create();
   await inStorage((storage) => {
@@ -112,19 +100,19 @@ test("a thousand that expire at once are forgotten a few at a time, and others g
   expect(await states()).toEqual({ created: 1000 });
   advance(8 * day);
   const { mock } = vi.spyOn(CommitQueue.prototype, "run");
-  // Of all that is run in batches, nothing else is due.
+  // Nothing else that runs in batches is due.
   const steps = () => mock.settledResults.flatMap(({ value }) => (typeof value === "number" && value > 0 ? value : []));
-  let isSwept = false;
-  const alarm = runAlarm().finally(() => (isSwept = true));
+  let isDone = false;
+  const alarm = runAlarm().finally(() => (isDone = true));
   await vi.waitUntil(() => steps().length > 0);
   expect((await create({ name: "In between" })).status).toBe(201);
-  expect(isSwept).toBe(false);
+  expect(isDone).toBe(false);
   await alarm;
   expect(Math.max(...steps())).toBe(25);
   expect(await states()).toEqual({ created: 1 });
 });
 
-test("those that expire within ten minutes are swept by one alarm", async () => {
+test("one alarm deletes all operations that expire within ten minutes", async () => {
   const { create, elapse, nextAlarmMs, runAlarm, states } = setup("garmat");
   for (let index = 0; index < 5; index += 1) {
     await create({ name: `A${index}` });

@@ -1,29 +1,7 @@
-/** What a request does whose key stands for an operation of unknown outcome, or for one that provably came to nothing. */
+/** What a retry with the same key does after an unknown outcome, or after a create that provably made no account. */
 import { describe, expect, test } from "vitest";
-import {
-  acme,
-  advance,
-  answerRequests,
-  historyOf,
-  interceptLedgerCalls,
-  interceptVendors,
-  ledgerAt,
-  loseAnswers,
-  loseCreates,
-  newIdempotencyKey,
-  operationOf,
-  respondAsync,
-  restoreLedgerCalls,
-  restoreVendors,
-  sends,
-  setup,
-  stampOf,
-  traffic,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
-import { isCreate } from "../../../support/vendor-requests.ts";
+import { acme, advance, answerRequests, historyOf, interceptLedgerCalls, interceptVendors, ledgerAt, loseAnswers, loseCreates, newIdempotencyKey, operationOf, respondAsync, restoreLedgerCalls, restoreVendors, sends, setup, stampOf, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -31,16 +9,16 @@ const stampDestinations = {
   clarus: "/data/attributes/external_system_reference1",
   elastic_path: "/data/external_ref",
 } as const;
-const recognising = ["clarus", "elastic_path"] as const;
+const stampedVendors = ["clarus", "elastic_path"] as const;
 
 const creates = () => traffic().filter(isCreate);
-/** What was asked of the vendor but tokens. */
-const asked = () => traffic().filter(({ url }) => !/tokens?$/.test(new URL(url).pathname));
+/** Every request to a vendor, except token requests. */
+const vendorRequests = () => traffic().filter((request) => !isTokenRequest(request));
 /** A lease of two tokens and two sends, and the ledger's grace. */
 const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
 
-describe.each(recognising)("%s, an unknown outcome", (vendor) => {
-  test("is looked up at once by a retry, which answers the account that is found", async () => {
+describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
+  test("is looked up by a retry, which answers the account", async () => {
     const { create } = setup(vendor);
     interceptVendors(loseAnswers);
     const idempotencyKey = newIdempotencyKey();
@@ -62,7 +40,7 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
       external_ref: stampOf(operation),
       vendor_response: null,
     });
-    // It was not decided before, and so this is no replay.
+    // The operation was open until now, so this is not a replay.
     expect(found.headers.get("Idempotent-Replayed")).toBe(null);
     expect(found.account?.fields).toContainEqual(
       expect.objectContaining({
@@ -75,13 +53,13 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     expect(await historyOf(operation)).toEqual(["sending claimed 1", "unknown no_answer 1", "created found 1"]);
     expect(sends()).toBe(1);
 
-    const calls = asked().length;
+    const calls = vendorRequests().length;
     const again = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect([again.text, again.headers.get("Idempotent-Replayed")]).toEqual([found.text, "true"]);
-    expect(asked()).toHaveLength(calls);
+    expect(vendorRequests()).toHaveLength(calls);
   });
 
-  test("that is absent stays unknown until it was absent twice, a settle window apart, and is then sent again", async () => {
+  test("is sent again after two lookups, a settle window apart, show no account", async () => {
     const { create, accounts } = setup(vendor);
     interceptVendors(loseCreates);
     const idempotencyKey = newIdempotencyKey();
@@ -90,7 +68,7 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     restoreVendors();
     const retry = () => create(acme, { idempotencyKey });
 
-    // Before the claim is over an absence says nothing.
+    // Before the lease ends, a lookup without a record proves nothing.
     const early = await retry();
     expect(early.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", operation });
     expect(early.headers.get("Retry-After")).toBe(String(Math.ceil(leaseMs / 1000)));
@@ -120,7 +98,7 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     ]);
   });
 
-  test("stays unknown where the vendor cannot be asked", async () => {
+  test("stays unknown where the lookup fails", async () => {
     const { create } = setup(vendor);
     interceptVendors(loseAnswers);
     const idempotencyKey = newIdempotencyKey();
@@ -134,20 +112,20 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("is asked for once by many who retry at the same time", async () => {
+  test("is looked up once for many retries at the same time", async () => {
     const { create, createAndLoseAnswer } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     await createAndLoseAnswer(acme, { idempotencyKey });
-    const before = asked().length;
+    const before = vendorRequests().length;
     const answers = await Promise.all(Array.from({ length: 20 }, () => create(acme, { idempotencyKey })));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
-    expect(asked()).toHaveLength(before + 1);
+    expect(vendorRequests()).toHaveLength(before + 1);
   });
 });
 
 describe("an unknown outcome", () => {
-  test("whose place somebody else's account has taken is a rejection", async () => {
+  test("becomes a rejection where another account has the unique value", async () => {
     const { create, accounts, createAndLoseRequest } = setup("clarus");
     await create();
     const idempotencyKey = newIdempotencyKey();
@@ -169,7 +147,7 @@ describe("an unknown outcome", () => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("that Elastic Path does not show yet is found once it does", async () => {
+  test("is found once Elastic Path's lookup shows the account", async () => {
     const { create, createAndLoseAnswer } = setup("elastic_path", { readLagMs: 30_000 });
     const idempotencyKey = newIdempotencyKey();
     await createAndLoseAnswer(acme, { idempotencyKey });
@@ -181,11 +159,11 @@ describe("an unknown outcome", () => {
     expect(sends()).toBe(1);
   });
 
-  test("on Garmat is for a person, with all accounts of that name to choose from", async () => {
+  test("at Garmat needs a person's review, with all accounts of that name as candidates", async () => {
     const { create, createAndLoseAnswer } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const lost = await createAndLoseAnswer(acme, { idempotencyKey });
-    // While the claim lasts its own account may still come in.
+    // While the lease lasts, the account may still be created.
     expect((await create(acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
     advance(leaseMs);
     expect((await create(acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
@@ -201,7 +179,7 @@ describe("an unknown outcome", () => {
     [499, "outcome_unknown"],
     [302, "outcome_unknown"],
     [201, "vendor_contract_violation"],
-  ])("after %d is told as %s, with the operation to retry", async (status, code) => {
+  ])("after a %d answers %s, and names the operation", async (status, code) => {
     const { create } = setup("elastic_path");
     answerRequests(isCreate, () => new Response("", { status }));
     const answer = await create();
@@ -211,7 +189,7 @@ describe("an unknown outcome", () => {
     expect([state, problem?.code]).toEqual(["unknown", code]);
   });
 
-  test("of a send whose sender was not heard of again is looked up too", async () => {
+  test("of a create that was never settled is looked up too", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     interceptLedgerCalls(async (method, call) => {
@@ -236,17 +214,17 @@ describe("an unknown outcome", () => {
 interface Refusal {
   status: number;
   code: string;
-  answered: number;
+  answerStatus: number;
 }
 
 const refusals: Refusal[] = [
-  { status: 401, code: "vendor_auth_failed", answered: 502 },
-  { status: 403, code: "vendor_auth_failed", answered: 502 },
-  { status: 429, code: "vendor_rate_limited", answered: 429 },
+  { status: 401, code: "vendor_auth_failed", answerStatus: 502 },
+  { status: 403, code: "vendor_auth_failed", answerStatus: 502 },
+  { status: 429, code: "vendor_rate_limited", answerStatus: 429 },
 ];
 
-describe.each(vendors)("%s, what provably created nothing", (vendor) => {
-  test.each(refusals)("($status) is claimed again, and sent as it was", async ({ status, code, answered }) => {
+describe.each(vendors)("%s, a create that provably made no account", (vendor) => {
+  test.each(refusals)("($status) is claimed again, and sent unchanged", async ({ status, code, answerStatus }) => {
     const { create, accounts } = setup(vendor);
     answerRequests(isCreate, () => new Response("{}", { status, headers: { "Retry-After": "30" } }));
     const idempotencyKey = newIdempotencyKey();
@@ -254,7 +232,7 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
     const operation = refused.problem?.operation ?? "";
     expect(refused.problem).toMatchObject({
       code,
-      status: answered,
+      status: answerStatus,
       effect: "none",
       retry: "later",
       vendor: { status },
@@ -263,12 +241,12 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
     expect((await operationOf(operation)).state).toBe("not_created");
 
     restoreVendors();
-    const before = asked().length;
+    const before = vendorRequests().length;
     const created = await create(acme, { idempotencyKey });
     expect(created.account?.operation).toBe(operation);
     expect(created.headers.get("Idempotent-Replayed")).toBe(null);
-    // A refusal proves that nothing was created: a lookup, which may fail, must not stand in the way.
-    expect(asked().slice(before).map(isCreate)).toEqual([true]);
+    // The refusal proves that no account exists, so no lookup is needed.
+    expect(vendorRequests().slice(before).map(isCreate)).toEqual([true]);
     expect(new Set(creates().map(({ body }) => body)).size).toBe(1);
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
@@ -280,7 +258,7 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
   });
 });
 
-/** The request is lost on its way, and two lookups show no account. */
+/** Loses the request; two lookups then show no account. */
 async function loseOnce(vendor: Vendor, body: unknown, idempotencyKey: string): Promise<string> {
   interceptVendors(loseCreates);
   const { problem } = await ledgerAt(vendor).create(body, { idempotencyKey });
@@ -291,8 +269,8 @@ async function loseOnce(vendor: Vendor, body: unknown, idempotencyKey: string): 
   return operation;
 }
 
-describe.each(recognising)("%s, what was looked for in vain", (vendor) => {
-  test("is held back where the vendor cannot be asked once more", async () => {
+describe.each(stampedVendors)("%s, an account that two lookups did not show", (vendor) => {
+  test("is not sent again where the third lookup fails", async () => {
     const { create } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce(vendor, acme, idempotencyKey);
@@ -316,12 +294,12 @@ describe.each(recognising)("%s, what was looked for in vain", (vendor) => {
   });
 });
 
-describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
+describe.each(stampedVendors)("%s, without a token", (vendor: Vendor) => {
   test.each([
     [500, "vendor_unavailable", 503],
     [401, "vendor_auth_failed", 502],
     [429, "vendor_rate_limited", 429],
-  ])("(%d) nothing is sent, and the next request sends without asking", async (status, code, answered) => {
+  ])("(%d) nothing is sent, and the next request sends without a lookup", async (status, code, answerStatus) => {
     const { create } = setup(vendor);
     interceptVendors(async (request, pass) =>
       new URL(request.url).pathname.endsWith("token")
@@ -331,13 +309,13 @@ describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
     const idempotencyKey = newIdempotencyKey();
     const refused = await create(acme, { idempotencyKey });
     const operation = refused.problem?.operation ?? "";
-    expect(refused.problem).toMatchObject({ code, status: answered, effect: "none", retry: "later" });
+    expect(refused.problem).toMatchObject({ code, status: answerStatus, effect: "none", retry: "later" });
     expect(refused.headers.get("Retry-After")).toBe("9");
     expect(sends()).toBe(0);
     restoreVendors();
     const created = await create(acme, { idempotencyKey });
     expect(created.account?.operation).toBe(operation);
-    expect(asked().map(isCreate)).toEqual([true]);
+    expect(vendorRequests().map(isCreate)).toEqual([true]);
     expect(creates()[0]?.body).toContain(stampOf(operation));
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
@@ -348,7 +326,7 @@ describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
   });
 });
 
-describe("what provably created nothing", () => {
+describe("a create that provably made no account", () => {
   const refuseOnce = async (vendor: Vendor, body: unknown, idempotencyKey: string) => {
     answerRequests(isCreate, () => new Response("{}", { status: 403 }));
     const { problem } = await ledgerAt(vendor).create(body, { idempotencyKey });
@@ -356,7 +334,7 @@ describe("what provably created nothing", () => {
     return problem?.operation ?? "";
   };
 
-  test("has the whole of its lease after a look that took as long", async () => {
+  test("has its full lease after a slow lookup", async () => {
     const { create } = setup("elastic_path");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("elastic_path", acme, idempotencyKey);
@@ -368,13 +346,13 @@ describe("what provably created nothing", () => {
     expect([created.status, created.account?.operation]).toEqual([201, operation]);
   });
 
-  test("is not sent again where the ledger's connection leads elsewhere than the request's", async () => {
+  test("is not sent again where the ledger's connection has another target than the request's", async () => {
     const { create, configure } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
     const sent = sends();
     interceptLedgerCalls(async (method, call) => {
-      // The ledger runs on another configuration for as long as it is asked.
+      // The ledger has another configuration during the claim.
       if (method === "claim") await configure({ subdomain: "beta" });
       return call();
     });
@@ -383,11 +361,11 @@ describe("what provably created nothing", () => {
     expect(sends()).toBe(sent);
   });
 
-  test("and turns out to be there is that account, and not sent again", async () => {
+  test("is not sent again where a lookup shows the account after all", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
-    // The request arrives after all, long after its lease.
+    // The first request arrives long after its lease.
     const [lost] = creates();
     const headers = traffic().findLast(({ url }) => url.endsWith("/graphql"))?.headers ?? {};
     const late = await fetch(new Request(lost?.url ?? "", { method: "POST", headers, body: lost?.body ?? "" }));
@@ -400,11 +378,11 @@ describe("what provably created nothing", () => {
       "not_created absent 1",
       "created found 1",
     ]);
-    // The gateway's own, and the late one.
+    // The gateway's request, and its late copy.
     expect(sends()).toBe(2);
   });
 
-  test("is sent as it was proposed, whatever today's mapping says", async () => {
+  test("is sent unchanged after the mapping changed", async () => {
     const { create, accounts, configure } = setup("clarus", { connection: { mapping: { legal_name: "string1" } } });
 
     const idempotencyKey = newIdempotencyKey();
@@ -417,14 +395,14 @@ describe("what provably created nothing", () => {
     expect(await accounts()).toEqual([expect.objectContaining({})]);
   });
 
-  test("asks for another body's own key", async () => {
+  test("refuses another body", async () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     await refuseOnce("garmat", acme, idempotencyKey);
     expect((await create({ name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("answers as the connection does that is out of use", async () => {
+  test("answers misconfigured while the connection is disabled because of configuration faults", async () => {
     const { create, configure } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     await refuseOnce("garmat", acme, idempotencyKey);
@@ -434,7 +412,7 @@ describe("what provably created nothing", () => {
     expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 
-  test("may be queued next", async () => {
+  test("can be queued by the next request", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await refuseOnce("clarus", acme, idempotencyKey);
@@ -444,7 +422,7 @@ describe("what provably created nothing", () => {
   });
 });
 
-describe("a duplicate that an attempt after an unknown outcome is refused for", () => {
+describe("a duplicate error after an unknown outcome", () => {
   const duplicate = () =>
     Response.json(
       {
@@ -454,34 +432,34 @@ describe("a duplicate that an attempt after an unknown outcome is refused for", 
       },
       { status: 422 },
     );
-  /** Attempt 1 is lost, and attempt 2 refused for a duplicate that no lookup has shown before. */
-  async function suspect(body: unknown, idempotencyKey: string): Promise<string> {
+  /** Attempt 1 is lost, and attempt 2 gets a duplicate error although no lookup has shown an account. */
+  async function loseThenDuplicate(body: unknown, idempotencyKey: string): Promise<string> {
     await loseOnce("clarus", body, idempotencyKey);
     answerRequests(isCreate, () => duplicate());
-    const suspected = await ledgerAt("clarus").create(body, { idempotencyKey });
-    expect(suspected.problem).toMatchObject({
+    const unresolved = await ledgerAt("clarus").create(body, { idempotencyKey });
+    expect(unresolved.problem).toMatchObject({
       code: "outcome_unknown",
       status: 504,
       effect: "unknown",
       retry: "same_key",
     });
-    expect(suspected.headers.get("Retry-After")).toBe("1");
+    expect(unresolved.headers.get("Retry-After")).toBe("1");
     restoreVendors();
-    return suspected.problem?.operation ?? "";
+    return unresolved.problem?.operation ?? "";
   }
-  /** What the same request meets after the claim and, a settle window later, once more. */
-  async function afterTwoLooks(idempotencyKey: string) {
+  /** Retries after the lease and, a settle window later, once more. */
+  async function retryTwice(idempotencyKey: string) {
     advance(leaseMs);
     expect((await ledgerAt("clarus").create(acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
     advance(60_000);
     return ledgerAt("clarus").create(acme, { idempotencyKey });
   }
 
-  test("is ours where a lookup says so", async () => {
+  test("is our own account where a lookup shows it", async () => {
     const { create, accounts } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
-    // The first attempt's account comes in between the lookup and the second send.
+    // The first attempt's account appears between the lookup and the second send.
     interceptVendors(async (request, pass) => {
       if (!isCreate(request)) return pass();
       await pass();
@@ -493,13 +471,13 @@ describe("a duplicate that an attempt after an unknown outcome is refused for", 
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is believed where two lookups have shown somebody else's", async () => {
+  test("counts after two lookups have shown another's account", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
-    const operation = await suspect(acme, idempotencyKey);
+    const operation = await loseThenDuplicate(acme, idempotencyKey);
     expect((await operationOf(operation)).state).toBe("unknown");
     await create();
-    const rejected = await afterTwoLooks(idempotencyKey);
+    const rejected = await retryTwice(idempotencyKey);
     expect(rejected.problem).toMatchObject({
       code: "account_exists",
       status: 409,
@@ -510,11 +488,11 @@ describe("a duplicate that an attempt after an unknown outcome is refused for", 
     expect((await operationOf(operation)).state).toBe("rejected");
   });
 
-  test("is for a person where two lookups have shown nothing that it could be one of", async () => {
+  test("needs a person's review after two lookups have shown no account", async () => {
     const idempotencyKey = newIdempotencyKey();
-    const operation = await suspect(acme, idempotencyKey);
-    const doubted = await afterTwoLooks(idempotencyKey);
-    expect(doubted.problem).toMatchObject({ code: "operation_needs_review", effect: "unknown", operation });
+    const operation = await loseThenDuplicate(acme, idempotencyKey);
+    const unresolved = await retryTwice(idempotencyKey);
+    expect(unresolved.problem).toMatchObject({ code: "operation_needs_review", effect: "unknown", operation });
     expect((await operationOf(operation)).history.at(-1)?.reason).toBe("no_verdict");
     expect(sends()).toBe(2);
   });

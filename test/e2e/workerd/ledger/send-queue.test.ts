@@ -1,31 +1,9 @@
-/** Creates that are answered before they are sent: by the alarm, behind a probe, at a rateLimiter, and never twice. */
+/** Asynchronous creates: the ledger's alarm sends them after a probe, within the rate limit, and never twice. */
 import { describe, expect, test, vi } from "vitest";
-import {
-  acme,
-  advance,
-  answerRequests,
-  call,
-  connectionOf,
-  crash,
-  fixRandom,
-  idOf,
-  interceptVendors,
-  ledgerAt,
-  newIdempotencyKey,
-  nowMs,
-  operationOf,
-  respondAsync,
-  restoreVendors,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, answerRequests, call, connectionOf, crash, fixRandom, idOf, interceptVendors, ledgerAt, newIdempotencyKey, nowMs, operationOf, respondAsync, restoreVendors, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe, isTokenRequest } from "../../../support/vendor-requests.ts";
 
-// Some let a day of alarms pass.
+// Some tests run the alarms of a day.
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
@@ -43,11 +21,10 @@ const never = new Promise<never>(() => {});
 const lost = () => Promise.reject(new Error("lost"));
 const answering = (status: number, headers: Record<string, string> = {}) =>
   Promise.resolve(new Response(null, { status, headers }));
-/** Nobody is at home. */
-const vendorsAreDown = () => interceptVendors(lost);
+const loseRequests = () => interceptVendors(lost);
 
 describe.each(vendors)("%s", (vendor) => {
-  test("a create is accepted, told where to be found, sent by the alarm and replayed", async () => {
+  test("a create is accepted with its operation's URL, sent by the alarm and replayed", async () => {
     const { enqueue, create, elapse, accounts } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const accepted = await enqueue(acme, { idempotencyKey });
@@ -77,13 +54,13 @@ describe.each(vendors)("%s", (vendor) => {
     }
   });
 
-  test("both preferences are said to be applied", async () => {
+  test("Preference-Applied names both preferences", async () => {
     const { enqueue } = setup(vendor);
     const { headers } = await enqueue(acme, { headers: { Prefer: "respond-async, handling=lenient" } });
     expect(headers.get("Preference-Applied")?.split(", ").toSorted()).toEqual(["handling=lenient", "respond-async"]);
   });
 
-  test("no key, nothing to wait for", async () => {
+  test("a create without a key is refused", async () => {
     const { nextAlarmMs } = setup(vendor, { connection: { require_key: false } });
     const headers = { "Gateway-Connection": connectionOf(vendor), ...respondAsync };
     const { problem } = await call("/v1/accounts", { headers, body: { name: "Acme" } });
@@ -116,7 +93,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic().find(isProbe)?.url).toBe(traffic().find(isCreate)?.url);
   });
 
-  test("what was refused for the now is sent again, when the vendor says", async () => {
+  test("a create that was refused is sent again after Retry-After", async () => {
     const { enqueueMany, elapse, accounts } = setup(vendor);
     answerRequests(isCreate, () => answering(429, { "Retry-After": "120" }));
     const ids = await enqueueMany(3);
@@ -144,7 +121,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("what is under way is written before it is sent, and is not sent again after a crash", async () => {
+  test("a create is recorded before it is sent, and is not sent again after a crash", async () => {
     const { enqueue, runAlarm, elapse } = setup(vendor);
     interceptVendors(async (request, pass) => {
       const answer = await pass();
@@ -175,7 +152,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await states()).toEqual({ created: 8 });
   });
 
-  test("a queue outlives a crash", async () => {
+  test("the queue survives a crash", async () => {
     const { enqueueMany, elapse, states } = setup(vendor);
     await enqueueMany(5);
     await crash();
@@ -183,7 +160,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await states()).toEqual({ created: 5 });
   });
 
-  test("a connection that leads elsewhere by now sends nothing, and gives up once no deploy can be under way", async () => {
+  test("a connection whose target changed sends nothing, and gives up after the longest deploy", async () => {
     const { enqueue, elapse, configure } = setup(vendor);
     const id = idOf(await enqueue());
     await configure({ base_url: "https://elsewhere.sandbox.test" });
@@ -195,7 +172,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic()).toEqual([]);
   });
 
-  test("an older configuration that lags behind the newer one sends nothing, and does no harm", async () => {
+  test("a ledger with an older configuration than the Worker's sends nothing", async () => {
     const { enqueue, elapse, configure } = setup(vendor, {
       connection: { base_url: "https://elsewhere.sandbox.test" },
     });
@@ -210,21 +187,21 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic().length).toBeGreaterThan(0);
   });
 
-  test("what is asked for again goes where the connection leads by now", async () => {
+  test("a retry after the target changed goes to the new target", async () => {
     const { create, elapse, accounts, configure } = setup(vendor, {
       connection: { base_url: "https://elsewhere.sandbox.test" },
     });
     const idempotencyKey = newIdempotencyKey();
-    const stray = idOf(await create(acme, { idempotencyKey, headers: respondAsync }));
+    const first = idOf(await create(acme, { idempotencyKey, headers: respondAsync }));
     await configure();
-    const anew = await create(acme, { idempotencyKey, headers: respondAsync });
-    expect([anew.status, idOf(anew) === stray]).toEqual([202, false]);
+    const retried = await create(acme, { idempotencyKey, headers: respondAsync });
+    expect([retried.status, idOf(retried) === first]).toEqual([202, false]);
     await elapse(second);
-    expect((await operationOf(idOf(anew))).state).toBe("created");
+    expect((await operationOf(idOf(retried))).state).toBe("created");
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("a connection out of use keeps its queue, which goes on when it is repaired", async () => {
+  test("a connection that is disabled because of configuration faults keeps its queue, and sends it once it is repaired", async () => {
     const { enqueue, elapse, configure } = setup(vendor);
     const id = idOf(await enqueue());
     await configure({ base_url: "nowhere" });
@@ -248,7 +225,7 @@ describe("a probe", () => {
     ["429", () => answering(429), "vendor_rate_limited"],
     ["500", () => answering(500), "vendor_unavailable"],
     ["503", () => answering(503), "vendor_unavailable"],
-  ])("a probe that meets %s keeps the create in the queue", async (_fault, fault, code) => {
+  ])("that meets %s keeps the create in the queue", async (_fault, fault, code) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => fault());
     const id = idOf(await enqueue());
@@ -264,7 +241,7 @@ describe("a probe", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each([404, 405])("a probe that is answered %i has met the vendor", async (status) => {
+  test.each([404, 405])("that is answered %i shows that the vendor is up", async (status) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => answering(status));
     const id = idOf(await enqueue());
@@ -273,7 +250,7 @@ describe("a probe", () => {
   });
 
   test.each(["clarus", "elastic_path"] satisfies Vendor[])(
-    "for which %s gives no token keeps it there, too",
+    "for which %s gives no token keeps the create in the queue",
     async (vendor) => {
       const { enqueue, elapse } = setup(vendor);
       answerRequests(isTokenRequest, () => answering(503));
@@ -292,7 +269,7 @@ describe("a probe", () => {
   );
 });
 
-test("what another operation took the place of before its turn is not sent in its place", async () => {
+test("a queued operation that another one replaces during the probe is not sent", async () => {
   const { ledger, enqueue, runAlarm, states } = setup("clarus");
   const replaced: string[] = [];
   let id = "";
@@ -315,7 +292,7 @@ test("what another operation took the place of before its turn is not sent in it
   expect(await states()).toEqual({ queued: 1 });
 });
 
-test("a probe may be answered at any length", async () => {
+test("an answer of any length to a probe counts", async () => {
   const { enqueue, elapse } = setup("clarus");
   const id = idOf(await enqueue());
   answerRequests(isProbe, () => new Response("x".repeat(2 * 1024 * 1024), { status: 404 }));
@@ -341,19 +318,19 @@ describe("Retry-After of a probe", () => {
     return nowMs() - beganMs;
   };
 
-  test("is waited for", async () => {
+  test("delays the next probe", async () => {
     expect(await waitOf("600")).toBe(10 * minute);
   });
 
-  test("is waited for as a date", async () => {
+  test("may be a date", async () => {
     expect(await waitOf(new Date(nowMs() + 10 * minute).toUTCString())).toBe(10 * minute);
   });
 
-  test("is capped at an hour", async () => {
+  test("counts as an hour at most", async () => {
     expect(await waitOf("86400")).toBe(hour);
   });
 
-  test("is no reason to come back too soon", async () => {
+  test("of 0 seconds waits for a second", async () => {
     fixRandom(0);
     expect(await waitOf("0")).toBe(second);
   });
@@ -361,7 +338,7 @@ describe("Retry-After of a probe", () => {
 
 describe("backoff", () => {
   const gapsOf = async () => {
-    vendorsAreDown();
+    loseRequests();
     await ledgerAt("garmat").enqueue();
     await ledgerAt("garmat").elapse(hour);
     const times = traffic().map(({ atMs }) => atMs);
@@ -374,30 +351,30 @@ describe("backoff", () => {
     expect(await gapsOf()).toEqual(longest);
   });
 
-  test("is shortened by up to a half, by chance", async () => {
+  test("is shortened by up to a half at random", async () => {
     fixRandom(0.5);
     expect(await gapsOf()).toEqual(longest.map((each) => each * 0.75));
   });
 
-  test("begins anew when the vendor has answered", async () => {
+  test("restarts after the vendor has answered", async () => {
     const { elapse, enqueue } = setup("garmat");
     fixRandom(0);
     await gapsOf();
     restoreVendors();
     await elapse(hour);
     const before = traffic().length;
-    vendorsAreDown();
+    loseRequests();
     await enqueue();
     await elapse(3 * second);
     expect(traffic().length - before).toBe(3);
   });
 });
 
-describe("rateLimiter", () => {
-  /** The most that were begun in any second: from one send on, its own instant included. */
+describe("the rate limit", () => {
+  /** The most sends in any second that starts with a send. */
   const mostInASecond = (times: number[]): number =>
     Math.max(...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + second).length));
-  const takes = (durationOf: (request: Request) => number) =>
+  const delayRequests = (durationOf: (request: Request) => number) =>
     interceptVendors(async (request, pass) => {
       advance(durationOf(request));
       return pass();
@@ -408,7 +385,7 @@ describe("rateLimiter", () => {
     [1, 6],
     [2.5, 12],
     [10, 35],
-  ])("at %d a second, never more are begun", async (rate, count) => {
+  ])("of %d a second is never exceeded", async (rate, count) => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: rate } });
     await enqueueMany(count);
     await elapse((count / Math.max(Math.floor(rate), rate < 1 ? rate : 1)) * second + second);
@@ -419,29 +396,29 @@ describe("rateLimiter", () => {
   });
 
   test.each([
-    ["each send takes its time", (request: Request) => (isCreate(request) ? 130 : 0)],
+    ["each send takes 130 ms", (request: Request) => (isCreate(request) ? 130 : 0)],
     ["a send takes longer than a second", (request: Request) => (isCreate(request) ? 1_700 : 0)],
     ["the probe takes almost a second", (request: Request) => (isProbe(request) ? 950 : 0)],
     ["the probe takes longer than a second", (request: Request) => (isProbe(request) ? 1_950 : 0)],
-  ])("never more are begun where %s", async (_case, durationOf) => {
+  ])("is not exceeded where %s", async (_case, durationOf) => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 7 } });
-    takes(durationOf);
+    delayRequests(durationOf);
     await enqueueMany(30);
     await elapse(5 * minute);
     expect(await states()).toEqual({ created: 30 });
     expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
   });
 
-  test("never more are begun where the token takes almost a second", async () => {
+  test("is not exceeded where the token takes almost a second", async () => {
     const { enqueueMany, elapse, states } = setup("elastic_path", { connection: { rate_per_s: 7 } });
-    takes(({ url }) => (url.includes("/oauth/") ? 950 : 0));
+    delayRequests(({ url }) => (url.includes("/oauth/") ? 950 : 0));
     await enqueueMany(30);
     await elapse(5 * minute);
     expect(await states()).toEqual({ created: 30 });
     expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
   });
 
-  test("never more are begun where the queue fills little by little", async () => {
+  test("is not exceeded where the queue fills gradually", async () => {
     const { enqueueMany, elapse } = setup("garmat", { connection: { rate_per_s: 5 } });
     for (const pauseMs of [0, 900, 50, 60, 400, 700, 10]) {
       advance(pauseMs);
@@ -454,8 +431,8 @@ describe("rateLimiter", () => {
   });
 });
 
-describe("trouble on the way", () => {
-  test("what was under way when an outage begins is all that is sent into it", async () => {
+describe("when creates fail", () => {
+  test("during an outage, only the creates that are already under way are sent", async () => {
     const { enqueueMany, elapse, states, configure } = setup("garmat");
     interceptVendors((_request, pass) => (sends() > 20 ? lost() : pass()));
     await configure({ rate_per_s: 100 });
@@ -467,7 +444,7 @@ describe("trouble on the way", () => {
     expect(await states()).toEqual({ created: 25, needs_review: 5 });
   });
 
-  test("where creates alone are lost, the vendor is tried with one at a time, ever less often", async () => {
+  test("where only creates are lost, one create at a time is sent, less and less often", async () => {
     const { enqueueMany, elapse, states, configure } = setup("garmat");
     answerRequests(isCreate, () => lost());
     await configure({ rate_per_s: 100 });
@@ -475,13 +452,13 @@ describe("trouble on the way", () => {
     await elapse(10 * minute);
     const sent = sends();
     expect(sent).toBeLessThan(5 + 15);
-    // The last one may not have been looked for yet.
+    // The last create may not have been looked up yet.
     const { needs_review = 0, unknown = 0, queued } = await states();
     expect([needs_review + unknown, queued]).toEqual([sent, 40 - sent]);
   });
 
   test.each([401, 403, 429])(
-    "creates refused with %i hold up the others of their key, which try again one by one",
+    "creates refused with %i delay the others of their key, which are sent one by one",
     async (status) => {
       const { enqueueMany, elapse, states, configure } = setup("garmat");
       answerRequests(isCreate, () => answering(status));
@@ -489,7 +466,7 @@ describe("trouble on the way", () => {
       await enqueueMany(30);
       await elapse(10 * minute);
       expect(await states()).toEqual({ queued: 30 });
-      // Nothing can come of a refusal, so one in 30 s, less up to a half by chance, is no harm.
+      // A refused create makes no account, so one every 30 s, minus up to a half, is harmless.
       expect(sends()).toBeLessThan(5 + 30);
       restoreVendors();
       await elapse(15 * minute);
@@ -497,7 +474,7 @@ describe("trouble on the way", () => {
     },
   );
 
-  test("a create that a caller lost is reason enough to probe", async () => {
+  test("after a caller's create is lost, the queue probes before it sends", async () => {
     const { create, enqueue, elapse } = setup("garmat");
     await create({ name: "Fine" });
     interceptVendors(lost);
@@ -510,13 +487,13 @@ describe("trouble on the way", () => {
 });
 
 describe("giving up", () => {
-  test("after 24 hours the last problem is the answer, and nothing is sent later", async () => {
+  test("after 24 hours, the operation has the last problem, and nothing is sent later", async () => {
     const { enqueue, elapse } = setup("garmat");
     interceptVendors(() => answering(403, { "Retry-After": "3600" }));
     const idempotencyKey = newIdempotencyKey();
     const id = idOf(await enqueue(acme, { idempotencyKey }));
     await elapse(day - 2 * hour);
-    vendorsAreDown();
+    loseRequests();
     await elapse(2 * hour - 1);
     expect((await operationOf(id)).state).toBe("queued");
     await elapse(1);
@@ -534,7 +511,7 @@ describe("giving up", () => {
     expect(sends()).toBe(1);
   });
 
-  test("a long queue is given up as one: nothing of it is sent after 24 hours", async () => {
+  test("after 24 hours, nothing of a long queue is sent", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 1 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(150);
@@ -549,7 +526,7 @@ describe("giving up", () => {
     expect(sends()).toBe(0);
   });
 
-  test("a queue whose turn does not come within 24 hours is given up, too", async () => {
+  test("creates whose turn does not come within 24 hours are given up", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 0.01 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(50);
@@ -569,7 +546,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
   const kindOf = (asked: { method: string; url: string }) =>
     isCreate(asked) ? "send" : isProbe(asked) ? "probe" : isLookup(asked) ? "lookup" : "token";
 
-  test("is looked up twice, then queued and sent again by itself after another look", async () => {
+  test("is looked up twice, then queued, looked up once more and sent again", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
     interceptVendors((request, pass) => (isCreate(request) && sends() === 1 ? lost() : pass()));
     const id = idOf(await enqueue());
@@ -595,7 +572,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("that turns up before it is sent again is not sent again", async () => {
+  test("is not sent again where the account appears before the next send", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
     let commit: (() => Promise<Response>) | undefined;
     interceptVendors(async (request, pass) => {
@@ -603,7 +580,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
         commit ??= pass;
         return lost();
       }
-      // It is queued by now.
+      // The operation is queued again by now.
       if (isProbe(request)) await commit?.();
       return pass();
     });
@@ -616,7 +593,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is left to a request that comes first, which is told of the queue", async () => {
+  test("answers outcome_unknown to a retry with respond-async", async () => {
     const { enqueue, elapse } = setup(vendor);
     answerRequests(isCreate, () => lost());
     const idempotencyKey = newIdempotencyKey();
@@ -627,7 +604,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     expect(sends()).toBe(1);
   });
 
-  test("is no reason to send into an outage: the look comes first", async () => {
+  test("is not sent again while lookups fail", async () => {
     const { enqueue, elapse } = setup(vendor);
     interceptVendors((request, pass) =>
       isCreate(request) && sends() === 1 ? lost() : isLookup(request) ? answering(500) : pass(),
@@ -642,13 +619,13 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
   });
 });
 
-test("a restart forgets no alarm: the earliest counts", async () => {
+test("a restart keeps the alarm for the earliest due time", async () => {
   const { create, nextAlarmMs, elapse } = setup("elastic_path");
-  let settle = () => {};
-  const mayGo = new Promise<void>((resolve) => (settle = resolve));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
   interceptVendors(async (request, pass) => {
     if (isCreate(request) && sends() === 1) return lost();
-    if (isCreate(request)) await mayGo;
+    if (isCreate(request)) await released;
     return pass();
   });
   const unknown = (await create({ name: "Lost" })).problem?.operation ?? "";
@@ -656,7 +633,7 @@ test("a restart forgets no alarm: the earliest counts", async () => {
   await vi.waitUntil(() => sends() === 2);
   const alarmMs = await nextAlarmMs();
   await crash();
-  settle();
+  release();
   expect((await slow).status).toBe(201);
   expect(await nextAlarmMs()).toBe(alarmMs);
   await elapse(hour);

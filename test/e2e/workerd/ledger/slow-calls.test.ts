@@ -1,19 +1,6 @@
-/** What one key's slow or refused calls cost another key's queue, while the ledger sends. */
+/** One key's slow or refused calls do not delay another key's queue. */
 import { expect, test, vi } from "vitest";
-import {
-  advance,
-  answerRequests,
-  interceptVendors,
-  type Key,
-  ledgerAt,
-  loseCreates,
-  operationOf,
-  restoreVendors,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { advance, answerRequests, interceptVendors, type Key, ledgerAt, loseCreates, operationOf, restoreVendors, sends, setup, traffic, useLedgers } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -22,14 +9,14 @@ useLedgers();
 const minute = 60_000;
 const lookups = () => traffic().filter(isLookup).length;
 
-async function lose(key: Key, count: number): Promise<void> {
+async function loseRequests(key: Key, count: number): Promise<void> {
   interceptVendors(loseCreates);
   await Promise.all(Array.from({ length: count }, () => ledgerAt("elastic_path").create({ name: "Lost" }, { key })));
   restoreVendors();
 }
 const isCreated = (id: string | undefined) => async () => (await operationOf(id ?? "")).state === "created";
 
-test("a slow create that began more than 10 s ago delays no other key", async () => {
+test("a slow create that started more than 10 s ago delays no other key", async () => {
   const { enqueue, runAlarm } = setup("garmat", { connection: { rate_per_s: 50, timeout_ms: 10_000 } });
   const { promise, resolve: release } = Promise.withResolvers<void>();
   interceptVendors(async (request, pass) => {
@@ -68,9 +55,9 @@ test("a slow create and 50 sends delay no other key", async () => {
   expect(await states()).toEqual({ created: 61 });
 });
 
-test("the probe does not wait behind one key's slow lookups", async () => {
+test("a probe does not wait for one key's slow lookups", async () => {
   const { enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000 } });
-  await lose("demo-key", 10);
+  await loseRequests("demo-key", 10);
   advance(minute);
   const { promise, resolve: release } = Promise.withResolvers<void>();
   interceptVendors(async (request, pass) => {
@@ -88,10 +75,10 @@ test("the probe does not wait behind one key's slow lookups", async () => {
 });
 
 test.each([5, 50])(
-  "sends of one key that wait for a connection take no other's share of the rate (%d)",
+  "one key's sends that wait for a slot use none of another key's rate (%d)",
   async (rate_per_s) => {
     const { create, enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s } });
-    await lose("demo-key", 10);
+    await loseRequests("demo-key", 10);
     advance(minute);
     await create({ name: "Fresh" }, { key: "other-key" });
     const { promise, resolve: release } = Promise.withResolvers<void>();
@@ -112,14 +99,14 @@ test.each([5, 50])(
   },
 );
 
-test("refused synchronous creates of one key do not keep another's queued create from its second send", async () => {
+test("one key's refused synchronous creates do not stop another key's queued create from being sent again", async () => {
   const { enqueue, runAlarm, nextAlarmMs, create } = setup("elastic_path");
   let lost = 0;
   const gate = { isArmed: false, waiting: false, go: false };
   interceptVendors(async (request, pass) => {
     if (isCreate(request)) {
       const text = await request.clone().text();
-      if (text.includes("poison")) return new Response("No", { status: 403 });
+      if (text.includes("refused")) return new Response("No", { status: 403 });
       if (text.includes("Healthy") && lost++ === 0) throw new Error("lost");
     }
     if (gate.isArmed && isLookup(request)) {
@@ -145,7 +132,7 @@ test("refused synchronous creates of one key do not keep another's queued create
     const alarm = runAlarm().then(() => void (over.isOver = true));
     while (!over.isOver) {
       if (gate.waiting) {
-        await create({ name: "poison" });
+        await create({ name: "refused" });
         rounds += 1;
         gate.waiting = false;
         gate.go = true;
@@ -161,9 +148,9 @@ test("refused synchronous creates of one key do not keep another's queued create
   ]);
 });
 
-test("in trouble, a send of one key that waits for a connection does not stop another key's queue", async () => {
+test("after a failed probe, one key's slow send does not stop another key's queue", async () => {
   const { enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s: 50 } });
-  await lose("demo-key", 10);
+  await loseRequests("demo-key", 10);
   advance(minute);
   answerRequests(isProbe, () => new Response(null, { status: 503 }));
   await enqueue({ name: "Mine" });

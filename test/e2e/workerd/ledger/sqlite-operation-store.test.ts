@@ -1,4 +1,4 @@
-/** What the ledger writes, over the versions of its schema. */
+/** The SQLite store of operations: migrations, lists and query plans. */
 
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
@@ -9,10 +9,10 @@ import { ledgerAt, nowMs, useLedgers } from "../../../support/workerd/ledger.ts"
 
 useLedgers();
 
-const inStorage = <Result>(work: (sql: SqlStorage) => Result): Promise<Result> =>
+const inSql = <Result>(work: (sql: SqlStorage) => Result): Promise<Result> =>
   ledgerAt("clarus").inStorage((storage) => work(storage.sql));
 
-/** One operation in each state, each due at a time of its own. */
+/** One operation in each state, with different due times. */
 function operations(): Operation[] {
   const now: Now = { nowMs: nowMs(), jitter: 0 };
   const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
@@ -25,8 +25,8 @@ function operations(): Operation[] {
   });
 }
 
-/** The tables as version 1 made them, with a row for each state. */
-function asOfVersion1(sql: SqlStorage, all = operations()): void {
+/** Creates the tables of version 1, with a row for each operation. */
+function createVersion1(sql: SqlStorage, all = operations()): void {
   sql.exec("DROP TABLE IF EXISTS operations");
   sql.exec("DROP TABLE IF EXISTS key_usage");
   sql.exec("DROP TABLE IF EXISTS ledger");
@@ -38,7 +38,7 @@ function asOfVersion1(sql: SqlStorage, all = operations()): void {
     sql.exec(
       "INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, document) VALUES (?, ?, ?, ?, ?, ?)",
       id,
-      // The whole of a SHA-256, then.
+      // Version 1 stored the whole SHA-256.
       keyDigest.padEnd(64, "0"),
       keyName,
       state,
@@ -48,7 +48,7 @@ function asOfVersion1(sql: SqlStorage, all = operations()): void {
   }
 }
 
-/** So many times one operation in each state, of two keys by turns. */
+/** `rounds` operations in each state, alternating between two keys. */
 function manyOf(rounds: number, name = "round"): Operation[] {
   return Array.from({ length: rounds }, (_, round) =>
     operations().map((each) => ({
@@ -61,9 +61,9 @@ function manyOf(rounds: number, name = "round"): Operation[] {
 }
 
 describe("a database of version 1", () => {
-  test("is brought up to date with nothing lost", async () => {
-    await inStorage((sql) => {
-      asOfVersion1(sql);
+  test("is migrated without loss", async () => {
+    await inSql((sql) => {
+      createVersion1(sql);
       const store = openSqliteOperationStore(sql);
       expect(sql.exec("SELECT * FROM ledger").one()).toEqual({ version: compatibleFrom, applied: migrations.length });
       for (const operation of operations()) {
@@ -75,9 +75,9 @@ describe("a database of version 1", () => {
     });
   });
 
-  test("has open operations due, and final ones expire, as before", async () => {
-    await inStorage((sql) => {
-      asOfVersion1(sql);
+  test("keeps due times, deadlines and expiry", async () => {
+    await inSql((sql) => {
+      createVersion1(sql);
       const store = openSqliteOperationStore(sql);
       const dueOf = (state: string) => operations().find((each) => each.state === state)?.dueAtMs;
       for (const state of ["queued", "sending", "unknown"] as const) {
@@ -96,10 +96,10 @@ describe("a database of version 1", () => {
     });
   });
 
-  test("has each key's operations counted, and counts those that come and go", async () => {
-    await inStorage((sql) => {
+  test("counts each key's operations, and keeps counting", async () => {
+    await inSql((sql) => {
       const many = manyOf(100);
-      asOfVersion1(sql, many);
+      createVersion1(sql, many);
       const store = openSqliteOperationStore(sql);
       const counts = () => ["demo", "other", "nobody"].map((keyName) => store.countOfKey(keyName));
       const counted = (keyName: string, all: Operation[]) =>
@@ -115,12 +115,12 @@ describe("a database of version 1", () => {
     });
   });
 
-  test("becomes the same as a new one", async () => {
+  test("gets the same schema as a new database", async () => {
     const schemaOf = (sql: SqlStorage) =>
       sql.exec("SELECT type, name, sql FROM sqlite_master WHERE name LIKE 'operations%' ORDER BY name").toArray();
-    const fresh = await inStorage(schemaOf);
-    await inStorage((sql) => {
-      asOfVersion1(sql);
+    const fresh = await inSql(schemaOf);
+    await inSql((sql) => {
+      createVersion1(sql);
       openSqliteOperationStore(sql);
       expect(schemaOf(sql).map(({ name }) => name)).toEqual(fresh.map(({ name }) => name));
       const columns = sql.exec("SELECT name FROM pragma_table_info('operations')").toArray();
@@ -129,8 +129,8 @@ describe("a database of version 1", () => {
   });
 });
 
-test("a database that needs newer code is not touched", async () => {
-  await inStorage((sql) => {
+test("a database that needs newer code is not changed", async () => {
+  await inSql((sql) => {
     openSqliteOperationStore(sql);
     sql.exec("UPDATE ledger SET version = ?", migrations.length + 1);
     expect(() => openSqliteOperationStore(sql)).toThrow(/newer/);
@@ -142,23 +142,23 @@ test("a database that needs newer code is not touched", async () => {
 describe("after a rollback", () => {
   const newer = operations().map((each) => ({ ...each, id: `${each.id}-newer` }));
 
-  /** What a version with one migration more leaves behind. */
+  /** Leaves the database as a version with one more migration does. */
   function migrateOnceMore(sql: SqlStorage): void {
     openSqliteOperationStore(sql);
     sql.exec("ALTER TABLE operations ADD COLUMN of_the_next_version TEXT");
     sql.exec("UPDATE ledger SET version = ?, applied = ?", migrations.length, migrations.length + 1);
   }
 
-  test("today's code claims, settles and lists in a database of the next version", async () => {
-    await inStorage((sql) => {
+  test("the current code claims, settles and lists in a database of the next version", async () => {
+    await inSql((sql) => {
       migrateOnceMore(sql);
       const store = openSqliteOperationStore(sql);
       const [first] = newer;
-      if (first === undefined) throw new Error("There are states");
+      if (first === undefined) throw new Error("No operation");
       store.save({ ...first, state: "sending" });
       store.save({ ...first, state: "created" }, first);
       expect(store.byKey(first.keyDigest)?.state).toBe("created");
-      // The next version is back, and finds its schema as it left it.
+      // The next version finds its schema unchanged.
       expect(sql.exec("SELECT * FROM ledger").one()).toEqual({
         version: migrations.length,
         applied: migrations.length + 1,
@@ -170,10 +170,10 @@ describe("after a rollback", () => {
     });
   });
 
-  test("what version 3 writes is listed by today's code", async () => {
-    await inStorage((sql) => {
+  test("the current code lists what version 3 writes", async () => {
+    await inSql((sql) => {
       const store = openSqliteOperationStore(sql);
-      // Version 3 goes by this alone.
+      // Version 3 checks only this column.
       expect(sql.exec("SELECT version FROM ledger").one()).toEqual({ version: 3 });
       for (const { id, keyDigest, keyName, state, dueAtMs, ...others } of operations()) {
         sql.exec(
@@ -199,8 +199,8 @@ describe("after a rollback", () => {
   });
 });
 
-test("a list goes on where it ended, whatever the states", async () => {
-  await inStorage((sql) => {
+test("a list continues after its cursor, across states", async () => {
+  await inSql((sql) => {
     const store = openSqliteOperationStore(sql);
     const many = manyOf(20);
     for (const operation of many) store.save(operation);
@@ -217,12 +217,12 @@ test("a list goes on where it ended, whatever the states", async () => {
   });
 });
 
-test("a list goes on after an operation that was deleted meanwhile", async () => {
-  await inStorage((sql) => {
+test("a list continues after a cursor whose operation was deleted", async () => {
+  await inSql((sql) => {
     const store = openSqliteOperationStore(sql);
     const ids = Array.from({ length: 120 }, (_, index) => `clarus.${String(index).padStart(4, "0")}`);
     const [template] = operations();
-    if (template === undefined) throw new Error("There are states");
+    if (template === undefined) throw new Error("No operation");
     for (const [index, id] of ids.entries()) store.save({ ...template, id, keyDigest: id, keyName: `k${index % 2}` });
     const query = { keyName: "k1", state: null };
     const cursor = store.list({ ...query, cursor: null }).nextCursor;
@@ -234,18 +234,18 @@ test("a list goes on after an operation that was deleted meanwhile", async () =>
   });
 });
 
-test("an up-to-date database is opened again as it is", async () => {
-  await inStorage((sql) => {
+test("opening a current database again changes nothing", async () => {
+  await inSql((sql) => {
     const store = openSqliteOperationStore(sql);
     const [operation] = operations();
-    if (operation === undefined) throw new Error("There are states");
+    if (operation === undefined) throw new Error("No operation");
     store.save(operation);
     expect(openSqliteOperationStore(sql).byKey(operation.keyDigest)).toEqual(operation);
   });
 });
 
-test("every query finds its rows by an index, and sorts nothing", async () => {
-  await inStorage((sql) => {
+test("every query uses an index, and none sorts", async () => {
+  await inSql((sql) => {
     const asked: { query: string; bindings: unknown[] }[] = [];
     const recording = {
       exec: (query: string, ...bindings: unknown[]) => {
@@ -253,7 +253,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
         return sql.exec(query, ...bindings);
       },
     };
-    // Whatever is asked of the storage goes by this one member.
+    // The store uses only `exec`.
     const store = openSqliteOperationStore(recording as SqlStorage);
     asked.length = 0;
     store.byKey("digest");
@@ -278,15 +278,15 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
       const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings).toArray();
       return { query, plan: plan.map(({ detail }) => detail) };
     });
-    // What a subquery lists is no table.
+    // A subquery is not a table.
     const isFound = (detail: string) =>
       /^SEARCH (operations|key_usage) USING (COVERING INDEX|INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)/.test(detail) ||
       /^(LIST SUBQUERY|CO-ROUTINE|SCAN \(subquery)/.test(detail);
     expect(plans.filter(({ plan }) => !plan.every(isFound))).toEqual([]);
-    // A list reads no row, whatever its document holds. Operations in every state are read one state after the other.
+    // A list reads only an index. It reads operations in every state one state after the other.
     const listed = plans.filter(({ query }) => query.includes("sequence <"));
     expect(listed).toHaveLength(2 * 2 * (operationState.options.length + 1));
-    // The others: each asked for above, and the cursor of four lists.
+    // The rest: each query above, and the cursors of four lists.
     expect(plans).toHaveLength(listed.length + 13 + 4);
     for (const { query, plan } of listed) {
       const [index, by] = query.includes("key_name = ?")
@@ -294,7 +294,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
         : ["operations_listed", "state=? AND sequence<?"];
       expect(plan).toEqual([`SEARCH operations USING COVERING INDEX ${index} (${by})`]);
     }
-    const patience = plans.filter(({ query }) => query.includes("giveUpAtMs"));
-    expect(patience.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
+    const deadlineQueries = plans.filter(({ query }) => query.includes("giveUpAtMs"));
+    expect(deadlineQueries.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
 });

@@ -1,29 +1,17 @@
-/** What the gateway recognises its own account by: the UUID of the operation's id, where the caller names no reference. */
+/** The stamp: the UUID of the operation's id in the account's reference, where the caller gives no reference. */
 import { describe, expect, test } from "vitest";
 import { previews } from "../../../../schemas/preview.ts";
-import {
-  acme,
-  type Answer,
-  call,
-  connectionOf,
-  newIdempotencyKey,
-  resetVendors,
-  sends,
-  setup,
-  stampOf,
-  traffic,
-  useLedgers,
-  type Vendor,
-} from "../../../support/workerd/ledger.ts";
+import { acme, type Answer, call, connectionOf, newIdempotencyKey, resetVendors, sends, setup, stampOf, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+
 
 useLedgers();
 
-const homes = {
+const destinations = {
   clarus: "/data/attributes/external_system_reference1",
   elastic_path: "/data/external_ref",
 } as const;
-const stamped = ["clarus", "elastic_path"] as const;
+const stampedVendors = ["clarus", "elastic_path"] as const;
 const query = "?include=fields";
 
 /** What the last create sent as the account's reference. */
@@ -34,10 +22,10 @@ function referenceSent(): unknown {
 const fieldsTo = ({ account }: Answer, to: string) => account?.fields?.filter((entry) => entry.to === to);
 const isStamped = ({ account }: Answer) => account?.fields?.some(({ disposition }) => disposition === "stamped");
 
-describe.each(stamped)("%s", (vendor) => {
-  const to = homes[vendor];
+describe.each(stampedVendors)("%s", (vendor) => {
+  const to = destinations[vendor];
 
-  test("a create with a key carries its operation's id, reported and confirmed", async () => {
+  test("a create with a key sends its operation's id, and reports it as confirmed", async () => {
     const { create } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const created = await create(acme, { idempotencyKey, query });
@@ -61,7 +49,7 @@ describe.each(stamped)("%s", (vendor) => {
     expect(created.account?.warnings).toEqual([]);
   });
 
-  test.each([null, "", "  ", "\u200B"])("a reference of %j is none, and is told to be so", async (external_ref) => {
+  test.each([null, "", "  ", "\u200B"])("a reference of %j counts as none, and is reported so", async (external_ref) => {
     const { create } = setup(vendor);
     const created = await create({ ...acme, external_ref }, { query });
     expect(referenceSent()).toBe(stampOf(created.account?.operation));
@@ -86,7 +74,7 @@ describe.each(stamped)("%s", (vendor) => {
     expect(referenceSent()).toBe(stampOf(created.account?.operation));
   });
 
-  test("a reference of the caller's own is sent, and no other", async () => {
+  test("the caller's reference is sent instead of a stamp", async () => {
     const { create } = setup(vendor);
     const created = await create({ ...acme, external_ref: "crm-4711" }, { query });
     expect(referenceSent()).toBe("crm-4711");
@@ -94,7 +82,7 @@ describe.each(stamped)("%s", (vendor) => {
     expect(created.account?.external_ref).toBe("crm-4711");
   });
 
-  test("a reference that the connection's fallback fills is sent, and no other", async () => {
+  test("a reference from the connection's fallback is sent instead of a stamp", async () => {
     const { create } = setup(vendor);
     const source = vendor === "clarus" ? "code" : "registration_id";
     resetVendors({ changes: { [vendor]: { fallback: { external_ref: [source] } } } });
@@ -106,20 +94,20 @@ describe.each(stamped)("%s", (vendor) => {
     }
   });
 
-  test("a connection with `stamp = false` carries none", async () => {
+  test("a connection with `stamp = false` sends no stamp", async () => {
     const { create } = setup(vendor, { connection: { stamp: false } });
     const created = await create(acme, { query });
     expect([referenceSent(), isStamped(created)]).toEqual([undefined, false]);
     expect(created.account?.operation).not.toBe(null);
   });
 
-  test("a create without a key carries none", async () => {
+  test("a create without a key sends no stamp", async () => {
     const { create } = setup(vendor, { connection: { require_key: false } });
     const created = await create(acme, { idempotencyKey: null, query });
     expect([created.status, referenceSent(), isStamped(created)]).toEqual([201, undefined, false]);
   });
 
-  test("no two operations carry the same", async () => {
+  test("two operations have different stamps", async () => {
     const { create } = setup(vendor);
     const first = await create();
     const second = await create({ name: "Beta" });
@@ -127,7 +115,7 @@ describe.each(stamped)("%s", (vendor) => {
   });
 });
 
-test("Elastic Path is still sent `null` where nothing fills it", async () => {
+test("Elastic Path gets `null` where there is no stamp", async () => {
   const { create } = setup("elastic_path", { connection: { require_key: false } });
   const body = { ...acme, external_ref: null };
   const created = await create(body, { idempotencyKey: null, query });
@@ -137,7 +125,7 @@ test("Elastic Path is still sent `null` where nothing fills it", async () => {
   ]);
 });
 
-test("Garmat has no place for one", async () => {
+test("Garmat gets no stamp", async () => {
   const { create } = setup("garmat");
   const created = await create(acme, { query });
   expect(isStamped(created)).toBe(false);
@@ -156,29 +144,29 @@ describe("a preview", () => {
   };
   const withKey = { "Idempotency-Key": "some-key" };
 
-  test.each(stamped)("of %s shows where the stamp will stand", async (vendor) => {
+  test.each(stampedVendors)("of %s shows where the stamp goes", async (vendor) => {
     const { fields, body } = await previewOf(vendor);
     expect(fields).toContainEqual(
-      expect.objectContaining({ field: null, disposition: "stamped", to: homes[vendor], value: placeholder }),
+      expect.objectContaining({ field: null, disposition: "stamped", to: destinations[vendor], value: placeholder }),
     );
     expect(JSON.stringify(body)).toContain(placeholder);
     expect(sends()).toBe(0);
   });
 
-  test.each(stamped)("of %s shows it with a key alone, where one may be left out", async (vendor) => {
+  test.each(stampedVendors)("of %s shows the stamp only with a key, where keys are optional", async (vendor) => {
     setup(vendor, { connection: { require_key: false } });
     expect((await previewOf(vendor, acme, withKey)).text).toContain(placeholder);
     expect((await previewOf(vendor)).text).not.toContain(placeholder);
   });
 
-  test("shows none where none will stand", async () => {
+  test("shows no stamp where none is sent", async () => {
     expect((await previewOf("garmat", acme, withKey)).text).not.toContain(placeholder);
     expect((await previewOf("clarus", { ...acme, external_ref: "crm-1" }, withKey)).text).not.toContain(placeholder);
     setup("elastic_path", { connection: { stamp: false } });
     expect((await previewOf("elastic_path", acme, withKey)).text).not.toContain(placeholder);
   });
 
-  test("refuses a key that cannot be read", async () => {
+  test("refuses an invalid Idempotency-Key", async () => {
     const headers = { "Gateway-Connection": "clarus", "Idempotency-Key": '"open' };
     expect((await call("/v1/accounts/preview", { body: acme, headers })).problem?.code).toBe("invalid_idempotency_key");
   });

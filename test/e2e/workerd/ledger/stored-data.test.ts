@@ -1,19 +1,8 @@
-/** Nothing of a secret is stored or logged, and no more of a person than the replay and the reconciliation need. */
+/** Secrets are never stored or logged, and personal data is stored only as far as replays and lookups need it. */
 
 import { describe, expect, test } from "vitest";
-import {
-  call,
-  interceptVendors,
-  ledgerAt,
-  loggedText,
-  operationOf,
-  secrets,
-  setup,
-  useLedgers,
-  type Vendor,
-  vendors,
-} from "../../../support/workerd/ledger.ts";
-import { isCreate } from "../../../support/vendor-requests.ts";
+import { call, interceptVendors, ledgerAt, loggedText, operationOf, secrets, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
@@ -31,7 +20,7 @@ const forbidden = [
 ];
 const person = "Erika Mustermann";
 
-/** Every value of every row of every table. */
+/** All rows of all tables, as JSON. */
 async function stored(vendor: Vendor): Promise<string> {
   return ledgerAt(vendor).inStorage(({ sql }) => {
     const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
@@ -47,11 +36,11 @@ const replies = {
   zendesk: { organization: { id: 1, name: person } },
 } as const satisfies Record<Vendor, object>;
 
-/** Vendors that hand out the canary for a token, repeat it and the secret they know in all they say, and answer creates so. */
-function vendorsSay(vendor: Vendor, status: number): void {
+/** The vendor issues the canary token, repeats it and its secret in every answer, and answers creates with this status. */
+function answerWithSecrets(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
   interceptVendors(async (request) => {
-    if (/tokens?$/.test(new URL(request.url).pathname))
+    if (isTokenRequest(request))
       return Response.json({ access_token: token, token_type: "Bearer" });
     if (!isCreate(request)) return Response.json(leaks, { status: 503 });
     if (status === 201) return Response.json({ ...replies[vendor], ...leaks }, { status });
@@ -59,46 +48,46 @@ function vendorsSay(vendor: Vendor, status: number): void {
   });
 }
 
-async function holdClean(vendor: Vendor): Promise<void> {
+async function expectNoSecrets(vendor: Vendor): Promise<void> {
   const everything = (await stored(vendor)) + loggedText();
   for (const canary of forbidden) expect(everything).not.toContain(canary);
   expect(loggedText()).not.toContain(person);
 }
 
 describe.each(vendors)("%s", (vendor) => {
-  test("of an account that was created, what its replay says", async () => {
+  test("a created account is stored for its replay, and not logged", async () => {
     const { create } = setup(vendor);
-    vendorsSay(vendor, 201);
+    answerWithSecrets(vendor, 201);
     const code = vendor === "clarus" ? { code: "X" } : {};
     const created = await create({ name: person, ...code }, { idempotencyKey, headers });
     expect(created.status).toBe(201);
     expect(await stored(vendor)).toContain(person);
-    await holdClean(vendor);
+    await expectNoSecrets(vendor);
     expect((await operationOf(created.account?.operation ?? "")).account?.name).toBe(person);
   });
 
-  test("of one that was rejected, nothing but the problem", async () => {
+  test("of a rejected account, only the problem is stored", async () => {
     const { create } = setup(vendor);
-    vendorsSay(vendor, 422);
+    answerWithSecrets(vendor, 422);
     const rejected = await create({ name: person }, { idempotencyKey, headers });
     expect(rejected.problem?.code).toBe("vendor_rejected");
-    await holdClean(vendor);
+    await expectNoSecrets(vendor);
     expect(await stored(vendor)).not.toContain(person);
   });
 
-  test("of one that may exist, what it is looked for by", async () => {
+  test("of an account that may exist, what its lookup needs is stored, and no secret", async () => {
     const { create, elapse } = setup(vendor);
-    vendorsSay(vendor, 500);
+    answerWithSecrets(vendor, 500);
     const unknown = await create({ name: person }, { idempotencyKey, headers });
     expect(unknown.problem?.code).toBe("outcome_unknown");
     await elapse(60_000);
-    await holdClean(vendor);
+    await expectNoSecrets(vendor);
     const shown = JSON.stringify(await operationOf(unknown.problem?.operation ?? ""));
     for (const canary of forbidden) expect(shown).not.toContain(canary);
   });
 });
 
-test("of one that today's configuration refuses, nothing at all", async () => {
+test("of an account that the gateway refuses, nothing is stored", async () => {
   const { create } = setup("garmat");
   const refused = await create({ name: person, email: "erika@example.com" }, { idempotencyKey, headers });
   expect(refused.problem?.code).toBe("unsupported_field");

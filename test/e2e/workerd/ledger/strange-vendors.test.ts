@@ -1,45 +1,28 @@
-/** Never two accounts under one key, and no `effect: none` beside our own account, at vendors and proxies that are strange. */
+/** With vendors and proxies that behave strangely, one key gets one account, and no answer denies our own account. */
 
 import { describe, expect, test } from "vitest";
 import { useVariables } from "../../../support/workerd/worker.ts";
-import {
-  acme,
-  advance,
-  answerRequests,
-  call,
-  crash,
-  type Intercept,
-  interceptVendors,
-  ledgerAt,
-  loseCreates,
-  newIdempotencyKey,
-  operationOf,
-  respondAsync,
-  restoreVendors,
-  sends,
-  setup,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, answerRequests, call, crash, type Intercept, interceptVendors, ledgerAt, loseCreates, newIdempotencyKey, operationOf, respondAsync, restoreVendors, sends, setup, useLedgers } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 
 const minute = 60_000;
-const hourMs = 60 * minute;
+const hour = 60 * minute;
 const settleWindowMs = 60_000;
 const accentless = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
 const tagless = (text: string) => text.replace(/<[^>]*>/g, "");
 
-/** One asynchronous create whose every answer is lost, and how it stands after a day. */
-async function lose(vendor: "clarus" | "elastic_path" | "zendesk", body: object) {
+/** Enqueues a create, lets a day pass, and returns the state and the effect. */
+async function enqueueAndWait(vendor: "clarus" | "elastic_path" | "zendesk", body: object) {
   const { operation } = await ledgerAt(vendor).create(body, { headers: respondAsync });
-  await ledgerAt(vendor).elapse(25 * hourMs);
+  await ledgerAt(vendor).elapse(25 * hour);
   const { state, problem } = await operationOf(operation?.id ?? "");
   return { state, effect: problem?.effect };
 }
 
-describe("a unique value that is stored otherwise than it was sent", () => {
+describe("a unique value that the vendor changes", () => {
   const cases = [
     [
       "clarus",
@@ -50,72 +33,72 @@ describe("a unique value that is stored otherwise than it was sent", () => {
     ["clarus", "code with an umlaut", { name: "Acme", code: "m\u00fcller" }, accentless],
   ] as const;
   test.each(cases)(
-    "%s, %s: no operation says `effect: none` beside an account with our stamp",
+    "%s, %s: no operation denies an account with our stamp",
     async (vendor, _what, body, storeUnique) => {
       const { create, elapse } = setup(vendor);
-      const shop = strangeVendor(vendor, { storeUnique, answer: lost });
-      interceptVendors(shop.intercept);
+      const strange = strangeVendor(vendor, { storeUnique, answer: lost });
+      interceptVendors(strange.intercept);
       const { problem } = await create(body);
       await elapse(200_000);
-      const { state, problem: told } = await operationOf(problem?.operation ?? "");
-      expect(shop.all).toHaveLength(1);
-      expect([state, told?.effect]).not.toEqual(["not_created", "none"]);
+      const { state, problem: reported } = await operationOf(problem?.operation ?? "");
+      expect(strange.all).toHaveLength(1);
+      expect([state, reported?.effect]).not.toEqual(["not_created", "none"]);
     },
   );
-  test.each(cases)("%s, %s, checked before it is changed: one account", async (vendor, _what, body, storeUnique) => {
-    const shop = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
-    interceptVendors(shop.intercept);
-    await lose(vendor, body);
-    expect(shop.all).toHaveLength(1);
+  test.each(cases)("%s, %s, checked for duplicates before the change: one account", async (vendor, _what, body, storeUnique) => {
+    const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
+    interceptVendors(strange.intercept);
+    await enqueueAndWait(vendor, body);
+    expect(strange.all).toHaveLength(1);
   });
 });
 
-describe("a vendor that ignores the filter, and shows the first page of everything", () => {
+describe("a vendor that ignores the filter, and returns the first page of all accounts", () => {
   const quirks = (isLossy: () => boolean) => ({
     find: (all: Kept[]) => all.slice(0, 25),
     meta: () => ({}),
     answer: () => (isLossy() ? lost() : undefined),
   });
   test.each(["elastic_path", "zendesk"] as const)(
-    "%s: which is full of other operations' accounts: one account",
+    "%s, where that page has only other operations' accounts: one account",
     async (vendor) => {
       const { create } = setup(vendor);
       let isLossy = false;
-      const shop = strangeVendor(
+      const strange = strangeVendor(
         vendor,
         quirks(() => isLossy),
       );
-      interceptVendors(shop.intercept);
+      interceptVendors(strange.intercept);
       for (let count = 0; count < 25; count += 1) await create({ name: `Customer ${count}` });
       isLossy = true;
-      await lose(vendor, { name: "Victim" });
-      expect(shop.all).toHaveLength(26);
+      await enqueueAndWait(vendor, { name: "Victim" });
+      expect(strange.all).toHaveLength(26);
     },
   );
   test.each([
     ["clarus", { name: "Victim" }],
     ["elastic_path", { name: "Victim", registration_id: "DE1" }],
-  ] as const)("%s, asked for a unique value: strangers with other values are not `taken`", async (vendor, body) => {
-    const shop = strangeVendor(
+  ] as const)("%s, in a lookup by unique value: accounts with other values are no duplicates", async (vendor, body) => {
+    const strange = strangeVendor(
       vendor,
       quirks(() => true),
     );
     for (let count = 0; count < 25; count += 1)
-      shop.all.push({
+      strange.all.push({
         id: `s${count}`,
-        name: `Stranger ${count}`,
+        name: `Other ${count}`,
         ref: `x-${count}`,
         unique: `X-${count}`,
         atMs: Date.now(),
       });
-    interceptVendors(shop.intercept);
-    const { state, effect } = await lose(vendor, body);
-    expect(shop.all).toHaveLength(26);
+    interceptVendors(strange.intercept);
+    const { state, effect } = await enqueueAndWait(vendor, body);
+    expect(strange.all).toHaveLength(26);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
   });
 });
 
-describe("our account answers the unique value, with a reference that the vendor has changed or dropped", () => {
+describe("our account has the unique value, and a reference that the vendor changed or dropped", () => {
   test.each([
     ["clarus", "accents", { name: "Acme", external_ref: "crm-m\u00fcller-4711" }, accentless],
     ["clarus", "tags", { name: "Acme", external_ref: "crm <b>4711</b>" }, tagless],
@@ -129,15 +112,15 @@ describe("our account answers the unique value, with a reference that the vendor
     ],
     ["elastic_path", "stamp not shown", { name: "Acme", registration_id: "DE1" }, () => null],
   ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _what, body, storeRef) => {
-    const shop = strangeVendor(vendor, { storeRef, answer: lost });
-    interceptVendors(shop.intercept);
-    const { state, effect } = await lose(vendor, body);
-    expect(shop.all).toHaveLength(1);
+    const strange = strangeVendor(vendor, { storeRef, answer: lost });
+    interceptVendors(strange.intercept);
+    const { state, effect } = await enqueueAndWait(vendor, body);
+    expect(strange.all).toHaveLength(1);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
   });
 });
 
-describe("a proxy that repeats a create: the first is stored, the second answered", () => {
+describe("a proxy that repeats a create: the vendor stores the first and answers the second", () => {
   const duplicate = (detail: string, pointer?: string) => () =>
     Response.json({ errors: [{ detail, ...(pointer && { source: { pointer } }) }] }, { status: 422 });
   const answers: [string, () => Response][] = [
@@ -151,16 +134,16 @@ describe("a proxy that repeats a create: the first is stored, the second answere
     ["`already_exists` of a field", duplicate("already_exists", "/name")],
     ["409 `Conflict`", () => Response.json({ errors: [{ title: "Conflict" }] }, { status: 409 })],
     ["409 without a body", () => new Response(null, { status: 409 })],
-    ["409 of a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
+    ["409 with a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
   ];
   describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s", (vendor) => {
     test.each(answers)("%s: the answer does not say `effect: none`", async (_what, answer) => {
       const { create } = setup(vendor);
-      const shop = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
-      interceptVendors(shop.intercept);
+      const strange = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
+      interceptVendors(strange.intercept);
       const body = { name: "Victim", ...(vendor === "clarus" && { email: "a@b.example" }) };
       const { problem } = await create(body);
-      expect(shop.all).toHaveLength(1);
+      expect(strange.all).toHaveLength(1);
       expect(problem?.effect ?? "created").not.toBe("none");
     });
   });
@@ -168,68 +151,69 @@ describe("a proxy that repeats a create: the first is stored, the second answere
     "%s, 409 without a body, and the same key again: one account",
     async (vendor) => {
       const { create } = setup(vendor);
-      const shop = strangeVendor(vendor, {
+      const strange = strangeVendor(vendor, {
         answer: (_kept, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
       });
-      interceptVendors(shop.intercept);
+      interceptVendors(strange.intercept);
       const idempotencyKey = newIdempotencyKey();
       await create({ name: "Victim" }, { idempotencyKey });
       await create({ name: "Victim" }, { idempotencyKey });
-      expect(shop.all).toHaveLength(1);
+      expect(strange.all).toHaveLength(1);
     },
   );
 });
 
-describe("ids that begin anew (of a sandbox that was reset), so that another operation holds ours", () => {
+describe("ids that a reset sandbox gives again, so that another operation has our account's id", () => {
   test.each(["clarus", "elastic_path", "zendesk"] as const)(
-    "%s: a record with our stamp is never an absence",
+    "%s: a record with our stamp never counts as no account",
     async (vendor) => {
       const { create } = setup(vendor);
       const old = strangeVendor(vendor, { nextId: () => "1" });
       interceptVendors(old.intercept);
       await create({ name: "Before" });
-      const shop = strangeVendor(vendor, { nextId: (count) => String(count + 1), answer: lost });
-      interceptVendors(shop.intercept);
-      const { state, effect } = await lose(vendor, { name: "Victim" });
-      expect({ accounts: shop.all.length, isLie: effect === "none", state }).toMatchObject({
+      const strange = strangeVendor(vendor, { nextId: (count) => String(count + 1), answer: lost });
+      interceptVendors(strange.intercept);
+      const { state, effect } = await enqueueAndWait(vendor, { name: "Victim" });
+      expect({ accounts: strange.all.length, isDenied: effect === "none", state }).toMatchObject({
         accounts: 1,
-        isLie: false,
+        isDenied: false,
       });
     },
   );
 });
-/** The vendor stores the account, and something in between answers. */
-const storedBut =
+
+/** The vendor stores the account, and a proxy answers. */
+const storedButAnswered =
   (answer: () => Response): Intercept =>
   async (request, pass) => {
     const reply = await pass();
     return isCreate(request) ? answer() : reply;
   };
 
-describe.each([400, 409, 404, 413])("a %d in no words of the vendor's, after it stored the account", (status) => {
+describe.each([400, 409, 404, 413])("a %d that is not in the vendor's format, after the vendor stored the account", (status) => {
   const html = () => new Response("<html>No</html>", { status });
-  test("never two accounts under one key", async () => {
+  test("one key gets one account", async () => {
     const { create, accounts } = setup("elastic_path");
-    interceptVendors(storedBut(html));
+    interceptVendors(storedButAnswered(html));
     const idempotencyKey = newIdempotencyKey();
     await create(acme, { idempotencyKey });
     restoreVendors();
     await create(acme, { idempotencyKey });
     expect(await accounts()).toHaveLength(1);
   });
-  test("nor in the queue", async () => {
+  test("a queued create gets at most one account", async () => {
     const { create, elapse, accounts } = setup("elastic_path");
-    interceptVendors(storedBut(html));
+    interceptVendors(storedButAnswered(html));
     const { operation } = await create(acme, { headers: respondAsync });
-    await elapse(hourMs);
+    await elapse(hour);
     expect((await accounts()).length).toBeLessThanOrEqual(1);
     expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
   });
 });
 
-test("no `effect: none` where a unique value is stored otherwise, and the refusal of the second is in unknown words", async () => {
+test("no answer denies the account where the vendor changes a unique value, and rejects the second create in unknown words", async () => {
   const { create, accounts } = setup("elastic_path");
-  // The registration id is stored with single spaces; the filter finds what is stored to the letter.
+  // The vendor stores the registration id with single spaces, and its filter matches exactly.
   const storing: Intercept = async (request, pass) => {
     if (!isCreate(request) || request.headers.has("X-Stored")) return pass();
     const headers = new Headers(request.headers);
@@ -256,7 +240,7 @@ test("no `effect: none` where a unique value is stored otherwise, and the refusa
   expect(seen.filter((each) => String(each).endsWith(" none"))).toEqual([]);
 });
 
-test("Clarus: a record with our code and name that shows no reference is not certainly another's", async () => {
+test("Clarus: a record with our code and name but no reference may be ours", async () => {
   const { create, elapse } = setup("clarus");
   interceptVendors(async (request, pass) => {
     const reply = await pass();
@@ -272,7 +256,7 @@ test("Clarus: a record with our code and name that shows no reference is not cer
   expect((await operationOf(problem?.operation ?? "")).state).not.toBe("rejected");
 });
 
-test("a ledger that does not know its connection yet does not say that there are too many operations", async () => {
+test("a ledger without its connection's configuration does not answer too_many_operations", async () => {
   const { create } = setup("elastic_path");
   useVariables({});
   await crash();
@@ -302,7 +286,7 @@ test.each([5, 2500])("a reply of %d records that all carry our stamp settles the
   expect(problem?.detail ?? status).toBe(201);
 });
 
-test("Zendesk: a plain duplicate of a name is told as one, though the one lookup at once met a 503", async () => {
+test("Zendesk: a duplicate name is rejected in the end, although the first lookup met a 503", async () => {
   const { create, elapse } = setup("zendesk");
   await create({ name: "Acme", external_ref: "crm-1" });
   interceptVendors(async (request, pass) => (request.method === "GET" ? new Response("", { status: 503 }) : pass()));
@@ -324,24 +308,24 @@ test.each([
   ["an id that is `undefined`", { ...account, id: "undefined" }],
   ["an id of 200,000 characters", { ...account, id: "x".repeat(200_000) }],
   ["the nil UUID", { ...account, id: "00000000-0000-0000-0000-000000000000" }],
-])("an answer of 200 with %s is no account", async (_what, body) => {
+])("an answer of 200 with %s creates no account", async (_what, body) => {
   const { create } = setup("garmat");
   answerRequests(isCreate, () => Response.json(body));
   expect((await create({ name: "Victim" })).status).not.toBe(201);
 });
 
-describe("an error within the envelope", () => {
+describe("an error inside the envelope of a 200", () => {
   test.each([
     ["zendesk", { organization: { id: 7, name: "Victim", success: false, error: "quota exceeded" } }],
     ["elastic_path", { data: { id: "7", type: "account", name: "Victim", errors: [{ detail: "quota exceeded" }] } }],
-  ] as const)("%s", async (vendor, body) => {
+  ] as const)("%s: creates no account", async (vendor, body) => {
     answerRequests(isCreate, () => Response.json(body));
     expect((await ledgerAt(vendor).create({ name: "Victim" })).status).not.toBe(201);
   });
 });
 
 test.each([false, true])(
-  "a person's 'not created' lets a non-ASCII reference be sent again (async %s)",
+  "after a person's resolution as not created, a non-ASCII reference is sent again (async %s)",
   async (isAsync) => {
     const { create, elapse } = setup("elastic_path");
     interceptVendors(loseCreates);
@@ -354,8 +338,8 @@ test.each([false, true])(
     expect((await operationOf(id)).state).toBe("needs_review");
     restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
-    const said = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
-    expect(said.operation?.state).toBe("not_created");
+    const resolved = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+    expect(resolved.operation?.state).toBe("not_created");
     const again = await create(body, { idempotencyKey, headers });
     await elapse(10 * minute);
     expect([again.status, again.problem?.code, (await operationOf(id)).state]).toEqual([
@@ -370,7 +354,7 @@ test.each([404, 400])(
   "a proxy answers %d after the vendor stored the account, and reads lag 2 s: the key creates no second one",
   async (status) => {
     const { create, accounts } = setup("elastic_path", { readLagMs: 2000 });
-    interceptVendors(storedBut(() => new Response("<html>No</html>", { status })));
+    interceptVendors(storedButAnswered(() => new Response("<html>No</html>", { status })));
     const idempotencyKey = newIdempotencyKey();
     const one = await create(acme, { idempotencyKey });
     restoreVendors();
@@ -381,13 +365,13 @@ test.each([404, 400])(
 );
 test("a proxy answers 404 after the vendor stored a queued account, and reads lag: it is found", async () => {
   const { enqueue, elapse, accounts } = setup("elastic_path", { readLagMs: 2000 });
-  interceptVendors(storedBut(() => new Response("<html>No</html>", { status: 404 })));
+  interceptVendors(storedButAnswered(() => new Response("<html>No</html>", { status: 404 })));
   const { operation } = await enqueue();
-  await elapse(hourMs);
+  await elapse(hour);
   expect([(await accounts()).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
 });
 
-test.each(["fails", "lags"])("409 in other words to the second of a repeated POST, lookup %s", async (how) => {
+test.each(["fails", "lags"])("a 409 in unknown words to a repeated create is an unknown outcome where the lookup %s", async (how) => {
   const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
   interceptVendors(async (request, pass) => {
     if (isCreate(request)) {
@@ -401,12 +385,12 @@ test.each(["fails", "lags"])("409 in other words to the second of a repeated POS
   const { problem, status } = await create(acme, { idempotencyKey });
   expect(await accounts()).toHaveLength(1);
   restoreVendors();
-  await elapse(hourMs);
+  await elapse(hour);
   const replay = await create(acme, { idempotencyKey });
   expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
 });
 
-test("a lookup whose result cannot be noted lets nothing be sent", async () => {
+test("after a lookup whose result cannot be stored, nothing is sent", async () => {
   const { enqueue, runAlarm, nextAlarmMs, accounts, inStorage, elapse } = setup("elastic_path");
   let isLagging = true;
   interceptVendors(async (request, pass) => {
@@ -440,7 +424,7 @@ test("a lookup whose result cannot be noted lets nothing be sent", async () => {
   expect(await accounts()).toHaveLength(1);
 });
 
-test("a search that counts a record that it does not list is no absence", async () => {
+test("a search that counts a record but does not list it proves no absence", async () => {
   const { enqueue, elapse } = setup("zendesk");
   interceptVendors(async (request, pass) => {
     if (request.url.includes("/search")) return Response.json({ organizations: [], count: 1, next_page: null });
@@ -449,11 +433,11 @@ test("a search that counts a record that it does not list is no absence", async 
     return reply;
   });
   const { operation } = await enqueue();
-  await elapse(hourMs);
+  await elapse(hour);
   expect([(await operationOf(operation?.id ?? "")).state, sends()]).toEqual(["unknown", 1]);
 });
 
-test("resends after answers that are not the vendor's are bounded too", async () => {
+test("resends after answers that are not in the vendor's format are limited", async () => {
   const { enqueue, elapse, accounts } = setup("elastic_path");
   interceptVendors(async (request, pass) => {
     if (request.url.includes("filter=")) return Response.json({ data: [], meta: { results: { total: 0 } } });
@@ -461,7 +445,7 @@ test("resends after answers that are not the vendor's are bounded too", async ()
     return isCreate(request) ? new Response("<html>", { status: 404 }) : reply;
   });
   const { operation } = await enqueue();
-  await elapse(24 * hourMs);
+  await elapse(24 * hour);
   expect([
     (await accounts()).length <= 4,
     (await accounts()).length,
@@ -469,7 +453,7 @@ test("resends after answers that are not the vendor's are bounded too", async ()
   ]).toEqual([true, 4, "needs_review"]);
 });
 
-test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stuck", async (depth) => {
+test.each([500, 5000, 60_000])("after lookup replies nested %d deep, the operation goes to review", async (depth) => {
   const { create, elapse } = setup("elastic_path");
   interceptVendors(async (request, pass) => {
     if (request.url.includes("filter="))
@@ -481,7 +465,7 @@ test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stu
   });
   const idempotencyKey = newIdempotencyKey();
   const { problem } = await create(acme, { idempotencyKey });
-  await elapse(26 * hourMs);
+  await elapse(26 * hour);
   const again = await create(acme, { idempotencyKey });
   expect([(await operationOf(problem?.operation ?? "")).state, again.problem?.code]).toEqual([
     "needs_review",
@@ -489,14 +473,14 @@ test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stu
   ]);
 });
 
-test("a person's 'not created' counts where the only record is another operation's", async () => {
+test("a person's resolution as not created counts where the only record is another operation's account", async () => {
   const { create, elapse } = setup("elastic_path");
   const body = { name: "Acme", external_ref: "crm-1" };
   expect((await create(body)).status).toBe(201);
   interceptVendors(loseCreates);
   const idempotencyKey = newIdempotencyKey();
-  const doubted = await create(body, { idempotencyKey, key: "other-key" });
-  const id = doubted.problem?.operation ?? "";
+  const unknown = await create(body, { idempotencyKey, key: "other-key" });
+  const id = unknown.problem?.operation ?? "";
   await elapse(10 * minute);
   expect((await operationOf(id)).state).toBe("needs_review");
   restoreVendors();

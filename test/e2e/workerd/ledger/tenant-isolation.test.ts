@@ -1,23 +1,7 @@
-/** Keys that share a connection stand apart: what one of them does costs another's creates next to nothing. */
+/** Keys that share a connection are isolated: one key barely delays another key's creates. */
 
 import { describe, expect, test, vi } from "vitest";
-import {
-  acme,
-  advance,
-  answerRequests,
-  type Intercept,
-  interceptVendors,
-  type Key,
-  ledgerAt,
-  newIdempotencyKey,
-  nowMs,
-  operationOf,
-  restoreVendors,
-  sends,
-  setup,
-  traffic,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, answerRequests, type Intercept, interceptVendors, type Key, ledgerAt, newIdempotencyKey, nowMs, operationOf, restoreVendors, sends, setup, traffic, useLedgers } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -27,14 +11,14 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const poison = "<script>";
+const suspiciousName = "<script>";
 
-/** A vendor, or a firewall before it, that answers so to what it takes for an attack, and takes everything else. */
+/** A vendor, or its firewall, that refuses creates with a suspicious name and accepts all others. */
 const refusing =
   (status: number, headers: Record<string, string> = {}): Intercept =>
   async (request, pass) => {
-    const isPoisoned = isCreate(request) && (await request.clone().text()).includes(poison);
-    return isPoisoned ? new Response("No", { status, headers }) : pass();
+    const isSuspicious = isCreate(request) && (await request.clone().text()).includes(suspiciousName);
+    return isSuspicious ? new Response("No", { status, headers }) : pass();
   };
 
 async function enqueueAll(key: Key, name: string, count: number): Promise<void> {
@@ -60,38 +44,38 @@ describe.each([
   ["429 with Retry-After: 3600", 50, refusing(429, { "Retry-After": "3600" })],
   ["500", 150, refusing(500)],
 ] satisfies [string, number, Intercept][])(
-  "creates that are always answered by %s, %i of them",
+  "creates that always get %s, %i of them",
   (_answer, count, vendor) => {
-    test("keep another key's create for a minute at most, now and later", async () => {
+    test("delay another key's create by a minute at most, now and later", async () => {
       const { elapse } = setup("garmat");
       interceptVendors(vendor);
-      await enqueueAll("demo-key", poison, count);
+      await enqueueAll("demo-key", suspiciousName, count);
       expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
       await elapse(2 * hour);
       expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
     });
 
-    test("keep the same key's next create for a minute at most", async () => {
+    test("delay the same key's next create by a minute at most", async () => {
       interceptVendors(vendor);
-      await enqueueAll("demo-key", poison, count);
+      await enqueueAll("demo-key", suspiciousName, count);
       expect(await timeToCreate(await enqueueOne("demo-key"))).toBeLessThanOrEqual(minute);
     });
   },
 );
 
 describe("creates that are always refused", () => {
-  test("do not keep one between them from its turn: a minute for each that is ahead", async () => {
+  test("delay a create among them by a minute at most for each create ahead", async () => {
     interceptVendors(refusing(403));
-    await enqueueAll("demo-key", poison, 60);
+    await enqueueAll("demo-key", suspiciousName, 60);
     const id = await enqueueOne("demo-key");
-    await enqueueAll("demo-key", poison, 60);
+    await enqueueAll("demo-key", suspiciousName, 60);
     expect(await timeToCreate(id, hour)).toBeLessThanOrEqual(60 * minute);
   });
 
-  test("of several keys keep another key's create for a minute at most", async () => {
+  test("of several keys delay another key's create by a minute at most", async () => {
     const { elapse } = setup("garmat");
     interceptVendors(refusing(403));
-    for (const key of ["demo-key", "operator-key"] as const) await enqueueAll(key, poison, 50);
+    for (const key of ["demo-key", "operator-key"] as const) await enqueueAll(key, suspiciousName, 50);
     await elapse(2 * hour);
     expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
   });
@@ -102,7 +86,7 @@ describe("creates that are always refused", () => {
       async (keys) => {
         const { elapse, states } = setup("garmat");
         interceptVendors(refusing(429, { "Retry-After": `${seconds}` }));
-        for (const key of keys) await enqueueAll(key, poison, 2);
+        for (const key of keys) await enqueueAll(key, suspiciousName, 2);
         await elapse(second);
         await enqueueAll("other-key", "Healthy", 100);
         await elapse(30 * second);
@@ -111,17 +95,17 @@ describe("creates that are always refused", () => {
     );
   });
 
-  test("are tried again in time, and are created once the vendor takes them", async () => {
+  test("are sent again, and created once the vendor accepts them", async () => {
     const { elapse, states } = setup("garmat");
     interceptVendors(refusing(403));
-    await enqueueAll("demo-key", poison, 50);
+    await enqueueAll("demo-key", suspiciousName, 50);
     await elapse(hour);
     restoreVendors();
     await elapse(10 * minute);
     expect(await states()).toEqual({ created: 50 });
   });
 
-  test("of every key are sent ever less often", async () => {
+  test("of every key are sent less and less often", async () => {
     const { elapse } = setup("garmat");
     answerRequests(isCreate, () => new Response(null, { status: 503 }));
     for (const key of ["demo-key", "other-key", "operator-key"] as const) await enqueueAll(key, "Fine", 30);
@@ -130,7 +114,7 @@ describe("creates that are always refused", () => {
   });
 });
 
-test("a rate-limited vendor gets one request per key, before every key waits for its Retry-After", async () => {
+test("a vendor that limits the rate gets one request per key; then every key waits for Retry-After", async () => {
   const { elapse } = setup("garmat");
   answerRequests(isCreate, () => new Response("", { status: 429, headers: { "Retry-After": "3600" } }));
   for (const key of ["demo-key", "operator-key", "other-key"] as const) await enqueueAll(key, "Fine", 1);
@@ -150,7 +134,7 @@ test("a long queue of one key does not delay another key's create", async () => 
 });
 
 describe("a full queue", () => {
-  test("takes no more of its key, with nothing kept, until there is room", async () => {
+  test("refuses its key's creates, and stores nothing of them, until there is room", async () => {
     const { enqueue, states, create, elapse } = setup("garmat");
     interceptVendors(() => Promise.reject(new Error("down")));
     const idempotencyKey = newIdempotencyKey();
@@ -174,20 +158,20 @@ describe("a full queue", () => {
     expect((await enqueue({ name: "Late" }, { idempotencyKey: refused })).status).toBe(202);
   });
 
-  test("takes no create that came to nothing and is to be queued now", async () => {
+  test("refuses to queue a create that was not created before", async () => {
     const { create, enqueue, states } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     interceptVendors(refusing(403));
-    expect((await create({ name: poison }, { idempotencyKey })).problem?.code).toBe("vendor_auth_failed");
+    expect((await create({ name: suspiciousName }, { idempotencyKey })).problem?.code).toBe("vendor_auth_failed");
     interceptVendors(() => Promise.reject(new Error("down")));
     await enqueueAll("demo-key", "Fine", 1000);
-    const again = await enqueue({ name: poison }, { idempotencyKey });
+    const again = await enqueue({ name: suspiciousName }, { idempotencyKey });
     expect(again.problem?.code).toBe("queue_full");
     expect(await states()).toEqual({ queued: 1000, not_created: 1 });
   });
 });
 
-test("a key that holds as many operations as it may begins no more; what it holds is answered as ever", async () => {
+test("a key with the maximum of operations starts no more, and its existing operations are still answered", async () => {
   const { create, inStorage, states } = setup("garmat", { connection: { operations_per_key: 2000 } });
   const idempotencyKey = newIdempotencyKey();
   await create(acme, { idempotencyKey });
@@ -232,8 +216,8 @@ describe("lookups", () => {
   const lookups = () => traffic().filter(isLookup).length;
   const never = new Promise<never>(() => {});
 
-  /** Leaves outcomes unknown; gives their keys. */
-  async function lose(key: Key, count: number): Promise<string[]> {
+  /** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
+  async function loseRequests(key: Key, count: number): Promise<string[]> {
     answerRequests(isCreate, () => Promise.reject(new Error("lost")));
     const keys = Array.from({ length: count }, newIdempotencyKey);
     await Promise.all(
@@ -242,26 +226,26 @@ describe("lookups", () => {
     restoreVendors();
     return keys;
   }
-  const ask = (key: Key, idempotencyKey: string | undefined) =>
+  const retry = (key: Key, idempotencyKey: string | undefined) =>
     ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey: idempotencyKey ?? "", key });
 
-  test("that callers of one key wait for leave a connection to the others", async () => {
+  test("for one key's callers leave a slot for other keys", async () => {
     const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 2000 } });
-    const greedy = await lose("demo-key", 20);
-    const [modest] = await lose("other-key", 1);
+    const many = await loseRequests("demo-key", 20);
+    const [one] = await loseRequests("other-key", 1);
     await runAlarm();
     const before = lookups();
     interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
-    const asked = Promise.all(greedy.map((idempotencyKey) => ask("demo-key", idempotencyKey)));
+    const asked = Promise.all(many.map((idempotencyKey) => retry("demo-key", idempotencyKey)));
     await vi.waitUntil(() => lookups() === before + 5);
-    expect((await ask("other-key", modest)).problem?.code).toBe("outcome_unknown");
+    expect((await retry("other-key", one)).problem?.code).toBe("outcome_unknown");
     expect(lookups()).toBe(before + 6);
     await asked;
   });
 
   test("that take long do not delay a create that another key queues meanwhile", async () => {
     const { runAlarm, enqueue } = setup("elastic_path");
-    await lose("demo-key", 10);
+    await loseRequests("demo-key", 10);
     advance(minute);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     interceptVendors(async (request, pass) => {
@@ -277,12 +261,12 @@ describe("lookups", () => {
     await alarm;
   });
 
-  test("that are due are begun for each key in turn", async () => {
+  test("that are due start for each key in turn", async () => {
     const { runAlarm } = setup("elastic_path");
-    await lose("demo-key", 60);
+    await loseRequests("demo-key", 60);
     advance(second);
-    const [modest] = await lose("other-key", 1);
-    const { problem } = await ask("other-key", modest);
+    const [one] = await loseRequests("other-key", 1);
+    const { problem } = await retry("other-key", one);
     advance(2 * minute);
     const before = lookups();
     await runAlarm();

@@ -1,37 +1,20 @@
-/** What becomes of a create whose ledger cannot be reached, or whose calls are lost on the way. */
+/** Creates whose ledger is unreachable, or whose calls to it are lost. */
 import { describe, expect, test } from "vitest";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
-import {
-  acme,
-  advance,
-  call,
-  historyOf,
-  interceptLedgerCalls,
-  interceptVendors,
-  loggedText,
-  newIdempotencyKey,
-  operationOf,
-  respondAsync,
-  restoreLedgerCalls,
-  sends,
-  setup,
-  traffic,
-  unbindLedgers,
-  useLedgers,
-} from "../../../support/workerd/ledger.ts";
+import { acme, advance, call, historyOf, interceptLedgerCalls, interceptVendors, loggedText, newIdempotencyKey, operationOf, respondAsync, restoreLedgerCalls, sends, setup, traffic, unbindLedgers, useLedgers } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
 interface Losses {
-  /** Lost on the way there: so many of the first calls. */
+  /** How many of the first calls are lost. */
   calls?: number;
-  /** Lost on the way back: so many of the first answers. */
+  /** How many of the answers after them are lost. */
   answers?: number;
 }
 
-/** Loses calls of one method, and tells how often it was called. */
-function lose(method: keyof LedgerService, { calls = 0, answers = 0 }: Losses): () => number {
+/** Loses calls of one method; returns the count of calls. */
+function loseCalls(method: keyof LedgerService, { calls = 0, answers = 0 }: Losses): () => number {
   let called = 0;
   interceptLedgerCalls(async (each, go) => {
     if (each !== method) return go();
@@ -43,41 +26,40 @@ function lose(method: keyof LedgerService, { calls = 0, answers = 0 }: Losses): 
   });
   return () => called;
 }
-const nothingIsLost = () => restoreLedgerCalls();
 const always = Number.POSITIVE_INFINITY;
 
 describe("a ledger that cannot be reached", () => {
   const vendor = "elastic_path";
 
-  test("before anything is sent, nothing is", async () => {
+  test("at the claim: nothing is sent", async () => {
     const { create } = setup(vendor);
-    const called = lose("claim", { calls: always });
+    const called = loseCalls("claim", { calls: always });
     const idempotencyKey = newIdempotencyKey();
     const answer = await create(acme, { idempotencyKey });
     expect(answer.problem).toMatchObject({
       code: "ledger_unavailable",
       status: 503,
       origin: "gateway",
-      // What an earlier request with the key has left, nobody can tell.
+      // An earlier request with the key may have created an account.
       effect: "unknown",
       retry: "same_key",
     });
     expect(called()).toBe(3);
     expect(traffic()).toEqual([]);
-    nothingIsLost();
+    restoreLedgerCalls();
     const created = await create(acme, { idempotencyKey });
     expect(await historyOf(created.account?.operation)).toEqual(["sending claimed 1", "created vendor_answered 1"]);
   });
 
-  test("a claim whose every answer is lost is given back", async () => {
+  test("a claim whose every answer is lost is released", async () => {
     const { create } = setup(vendor);
-    lose("claim", { answers: always });
+    loseCalls("claim", { answers: always });
     const idempotencyKey = newIdempotencyKey();
     const answer = await create(acme, { idempotencyKey });
     expect(answer.problem).toMatchObject({ code: "ledger_unavailable", effect: "unknown", retry: "same_key" });
     expect(traffic()).toEqual([]);
-    nothingIsLost();
-    // Nobody waits for the lease to end.
+    restoreLedgerCalls();
+    // The retry does not wait for the lease to end.
     const created = await create(acme, { idempotencyKey });
     expect(await historyOf(created.account?.operation)).toEqual([
       "sending claimed 1",
@@ -92,9 +74,9 @@ describe("a ledger that cannot be reached", () => {
     ).toEqual([true]);
   });
 
-  test("a claim whose answer is lost once is the same claim when it is asked again", async () => {
+  test("a claim whose answer is lost once is repeated as the same claim", async () => {
     const { create } = setup(vendor);
-    const called = lose("claim", { answers: 1 });
+    const called = loseCalls("claim", { answers: 1 });
     const created = await create();
     expect(created.status).toBe(201);
     expect(called()).toBe(2);
@@ -102,9 +84,9 @@ describe("a ledger that cannot be reached", () => {
     expect(sends()).toBe(1);
   });
 
-  test("a settle whose answer is lost once is the same settle when it is told again", async () => {
+  test("a settle whose answer is lost once is repeated as the same settle", async () => {
     const { create } = setup(vendor);
-    const called = lose("settle", { answers: 1 });
+    const called = loseCalls("settle", { answers: 1 });
     const idempotencyKey = newIdempotencyKey();
     const created = await create(acme, { idempotencyKey });
     expect(created.status).toBe(201);
@@ -115,13 +97,13 @@ describe("a ledger that cannot be reached", () => {
     expect((await create(acme, { idempotencyKey })).text).toBe(created.text);
   });
 
-  test("after it is sent, an account whose every answer is lost is replayed", async () => {
+  test("an account whose every settle answer is lost is replayed to a retry", async () => {
     const { create } = setup(vendor);
-    lose("settle", { answers: always });
+    loseCalls("settle", { answers: always });
     const idempotencyKey = newIdempotencyKey();
     const answer = await create(acme, { idempotencyKey });
     expect(answer.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key" });
-    nothingIsLost();
+    restoreLedgerCalls();
     const again = await create(acme, { idempotencyKey });
     expect(again.account?.operation).toBe(answer.problem?.operation);
     expect(again.headers.get("Idempotent-Replayed")).toBe("true");
@@ -129,9 +111,9 @@ describe("a ledger that cannot be reached", () => {
   });
 });
 
-test.each(["elastic_path", "garmat"] as const)("%s: no outcome is told that is not written down", async (vendor) => {
+test.each(["elastic_path", "garmat"] as const)("%s: an outcome that the ledger has not recorded is reported as unknown", async (vendor) => {
   const { create, accounts } = setup(vendor);
-  const called = lose("settle", { calls: always });
+  const called = loseCalls("settle", { calls: always });
   const idempotencyKey = newIdempotencyKey();
   const answer = await create(acme, { idempotencyKey });
   const operation = answer.problem?.operation ?? "";
@@ -143,7 +125,7 @@ test.each(["elastic_path", "garmat"] as const)("%s: no outcome is told that is n
     instance: `/v1/operations/${operation}`,
   });
   expect(called()).toBe(3);
-  nothingIsLost();
+  restoreLedgerCalls();
   expect((await create(acme, { idempotencyKey })).problem).toMatchObject({
     code: "operation_in_progress",
     operation,
@@ -158,10 +140,10 @@ test.each(["elastic_path", "garmat"] as const)("%s: no outcome is told that is n
 });
 
 describe("a rejection", () => {
-  test("that is not written down is told as unknown, too", async () => {
+  test("that the ledger has not recorded is reported as unknown", async () => {
     const { create } = setup("clarus");
     await create();
-    lose("settle", { calls: always });
+    loseCalls("settle", { calls: always });
     const idempotencyKey = newIdempotencyKey();
     const answer = await create(acme, { idempotencyKey });
     expect(answer.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key" });
@@ -170,10 +152,10 @@ describe("a rejection", () => {
 });
 
 describe("with respond-async", () => {
-  test("what never reached the ledger may be queued as far as anyone knows", async () => {
+  test("a claim whose every answer is lost is an unknown outcome", async () => {
     const { create, runAlarm } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
-    lose("claim", { answers: always });
+    loseCalls("claim", { answers: always });
     const answer = await create(acme, { idempotencyKey, headers: respondAsync });
     expect(answer.problem).toMatchObject({
       code: "outcome_unknown",
@@ -181,26 +163,26 @@ describe("with respond-async", () => {
       effect: "unknown",
       retry: "same_key",
     });
-    // The one that was proposed may not be the one that is held.
+    // The ledger may hold another operation for this key.
     expect(answer.problem).not.toHaveProperty("operation");
-    nothingIsLost();
+    restoreLedgerCalls();
     const again = await create(acme, { idempotencyKey, headers: respondAsync });
     expect(again.status).toBe(202);
     await runAlarm();
     expect(sends()).toBe(1);
   });
 
-  test("an answer that is lost once does no harm", async () => {
+  test("a claim whose answer is lost once queues one create", async () => {
     const { create } = setup("clarus");
-    lose("claim", { answers: 1 });
+    loseCalls("claim", { answers: 1 });
     const queued = await create(acme, { headers: respondAsync });
     expect(queued.status).toBe(202);
     expect(await historyOf(queued.operation?.id)).toEqual(["queued received 0"]);
   });
 });
 
-describe("a deployment that binds no ledger", () => {
-  test("sends nothing that has a key", async () => {
+describe("a deployment without a ledger binding", () => {
+  test("sends no create with a key", async () => {
     const { create } = setup("garmat");
     unbindLedgers();
     for (const headers of [{}, respondAsync]) {
@@ -211,7 +193,7 @@ describe("a deployment that binds no ledger", () => {
     expect(traffic()).toEqual([]);
   });
 
-  test("has no operations to read", async () => {
+  test("answers ledger_unavailable for operations", async () => {
     const { create } = setup("garmat");
     const { account } = await create();
     unbindLedgers();
@@ -220,27 +202,27 @@ describe("a deployment that binds no ledger", () => {
   });
 });
 
-test("what is read twice because an answer was lost is read all the same", async () => {
+test("a read whose call and answer are lost is repeated", async () => {
   const { create } = setup("garmat");
   const { account } = await create();
-  const called = lose("read", { calls: 1, answers: 1 });
+  const called = loseCalls("read", { calls: 1, answers: 1 });
   expect((await call(`/v1/operations/${account?.operation}`)).operation?.state).toBe("created");
   expect(called()).toBe(3);
 });
 
-test("a ledger's own words for a fault are told to nobody", async () => {
+test("a ledger's error message is neither answered nor logged", async () => {
   const { create } = setup("garmat");
-  lose("claim", { calls: always });
+  loseCalls("claim", { calls: always });
   const answer = await create();
   expect(answer.text).not.toContain("is gone");
   expect(loggedText()).not.toContain("is gone");
   expect(loggedText()).toContain('"problem":"ledger_unavailable"');
 });
 
-test("a vendor that is slow is not given longer than the claim lasts", async () => {
+test("nothing is sent after the lease has ended", async () => {
   const { create } = setup("clarus");
   const idempotencyKey = newIdempotencyKey();
-  // The token takes the whole of the lease by the clock.
+  // The token request takes the whole lease.
   interceptVendors(async (request, pass) => {
     if (new URL(request.url).pathname.endsWith("token")) advance(11_400);
     return pass();

@@ -1,14 +1,6 @@
-/** An hour in which a vendor cannot be reached fills a queue, and no review list. */
+/** An hour-long outage of a vendor fills the queue, and sends nothing to review. */
 import { expect, test } from "vitest";
-import {
-  type Intercept,
-  interceptVendors,
-  restoreVendors,
-  sends,
-  setup,
-  useLedgers,
-  type Vendor,
-} from "../../../support/workerd/ledger.ts";
+import { type Intercept, interceptVendors, restoreVendors, sends, setup, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
 import { isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
@@ -35,7 +27,7 @@ test.each([
   ["garmat", "429 with Retry-After", 20],
   ["garmat", "silence", 10],
 ] satisfies [Vendor, string, number][])(
-  "%s: an hour of %s with %i creates queued ends with as many accounts, none in review",
+  "%s: after an hour of %s, all %i queued creates are created, none in review",
   async (vendor, outage, count) => {
     const { enqueueMany, elapse, states, accounts } = setup(vendor, {
       connection: { timeout_ms: 100, rate_per_s: 100 },
