@@ -1,4 +1,4 @@
-/** Operations to begin from, and what may befall them. */
+/** Operations in each state, and outcomes and lookup results to apply to them. */
 import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import type { LookupResult } from "../../src/ledger/lookup-result.ts";
@@ -13,7 +13,7 @@ export const account = (id: string): CreatedAccount => ({
   account: { ...nothingReported, id, vendor: "clarus", connection: "clarus" },
   fields: [],
 });
-export const verdicts = {
+export const outcomes = {
   created: { kind: "created", ...account("1") },
   rejected: { kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false },
   duplicate: { kind: "rejected", problem, duplicateOf: "code", isDuplicate: true, mayBeOurs: true },
@@ -44,27 +44,27 @@ export const proposal = {
 const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
-const settled = (verdict: RecordedOutcome) => settle(sending(), "first", verdict, at(0));
+const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));
 const settleWindowMs = 60_000;
 const absentAt = (operation: Operation, atMs: number) =>
   reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));
-/** Twice looked for in vain, after the lease. */
+/** After two lookups without a record, after the lease. */
 export const absentTwice = (operation: Operation, fromMs = leaseMs + graceMs) =>
   absentAt(absentAt(operation, fromMs), fromMs + settleWindowMs);
 
-/** One in each state, the first attempt begun at 0 where there was one. */
+/** One operation in each state; the first attempt starts at 0. */
 export const inState = {
   queued: queue(received(true), at(0)),
   sending: sending(),
   "sending, async": sending(true),
-  unknown: settled(verdicts.unknown),
-  "unknown, async": settle(sending(true), "first", verdicts.unknown, at(0)),
-  needs_review: review(settled(verdicts.unknown), "not_distinguishable", at(0)),
-  created: settled(verdicts.created),
-  rejected: settled(verdicts.rejected),
-  not_created: settled(verdicts["not sent"]),
-  "not_created, refused": settled(verdicts.refused),
-  "not_created, looked for": absentTwice(settled(verdicts.unknown)),
+  unknown: settled(outcomes.unknown),
+  "unknown, async": settle(sending(true), "first", outcomes.unknown, at(0)),
+  needs_review: review(settled(outcomes.unknown), "not_distinguishable", at(0)),
+  created: settled(outcomes.created),
+  rejected: settled(outcomes.rejected),
+  not_created: settled(outcomes["not sent"]),
+  "not_created, refused": settled(outcomes.refused),
+  "not_created, looked for": absentTwice(settled(outcomes.unknown)),
 } satisfies Record<string, Operation>;
 export type Named = keyof typeof inState;
 export const everyState = Object.keys(inState) as Named[];

@@ -451,7 +451,7 @@ export function ledgerAt(vendor: Vendor) {
     createAndLoseRequest: (body?: unknown, options?: CreateOptions) => createUnder(loseCreates, body, options),
     enqueue,
     /** Enqueues that many creates, and returns the ids of their operations. */
-    async enqueueMany(count: number): Promise<string[]> {
+    enqueueMany: async (count: number): Promise<string[]> => {
       const answers = await Promise.all(Array.from({ length: count }, (_, index) => enqueue({ name: `A${index}` })));
       return answers.map(idOf);
     },

@@ -1,7 +1,16 @@
 /** A ledger's alarm is always set for the earliest due time. */
 
 import { expect, test } from "vitest";
-import { advance, crash, interceptVendors, loseCreates, nowMs, restoreVendors, setup, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  advance,
+  crash,
+  interceptVendors,
+  loseCreates,
+  nowMs,
+  restoreVendors,
+  setup,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

@@ -1,7 +1,20 @@
 /** The published client against the gateway, both in workerd, with answers that need a ledger. */
 import { expect, test, vi } from "vitest";
 import { AccountGatewayError, createAccountGateway } from "../../../../packages/client/src/index.ts";
-import { acme, call, interceptVendors, type Key, loseAnswers, loseCreates, newIdempotencyKey, restoreVendors, sends, setup, traffic, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  call,
+  interceptVendors,
+  type Key,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();

@@ -3,7 +3,18 @@
 import { describe, expect, test } from "vitest";
 import type { OperationState } from "../../../../schemas/operation.ts";
 import { postponedMs } from "../../../../src/ledger/operation-store.ts";
-import { advance, interceptLedgerCalls, interceptVendors, ledgerAt, loggedText, loseCreates, nowMs, operationOf, setup, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  advance,
+  interceptLedgerCalls,
+  interceptVendors,
+  ledgerAt,
+  loggedText,
+  loseCreates,
+  nowMs,
+  operationOf,
+  setup,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 
 useLedgers();
 

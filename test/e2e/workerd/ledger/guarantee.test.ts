@@ -3,9 +3,23 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
 import { connectionDescription } from "../../../../schemas/capability.ts";
-import { acme, call, connectionOf, interceptVendors, loseAnswers, newIdempotencyKey, operationOf, resetVendors, restoreVendors, sends, setup, stampOf, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  call,
+  connectionOf,
+  interceptVendors,
+  loseAnswers,
+  newIdempotencyKey,
+  operationOf,
+  resetVendors,
+  restoreVendors,
+  sends,
+  setup,
+  stampOf,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-
 
 useLedgers();
 
@@ -79,22 +93,19 @@ const cases: Case[] = [
 ];
 
 describe("an operation", () => {
-  test.each(cases)(
-    "$vendor $settings $body: $level",
-    async ({ vendor, settings = {}, body = {}, level, settled }) => {
-      const { create, elapse } = setup(vendor, { connection: settings });
-      interceptVendors(loseAnswers);
-      const lost = await create({ ...acme, ...body });
-      const id = lost.problem?.operation ?? "";
-      expect((await operationOf(id)).guarantee).toBe(level);
-      restoreVendors();
-      await elapse(settled === "created" ? 10_000 : 90_000);
-      const { state, guarantee, account } = await operationOf(id);
-      expect([state, guarantee]).toEqual([settled, level]);
-      expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
-      expect(sends()).toBe(1);
-    },
-  );
+  test.each(cases)("$vendor $settings $body: $level", async ({ vendor, settings = {}, body = {}, level, settled }) => {
+    const { create, elapse } = setup(vendor, { connection: settings });
+    interceptVendors(loseAnswers);
+    const lost = await create({ ...acme, ...body });
+    const id = lost.problem?.operation ?? "";
+    expect((await operationOf(id)).guarantee).toBe(level);
+    restoreVendors();
+    await elapse(settled === "created" ? 10_000 : 90_000);
+    const { state, guarantee, account } = await operationOf(id);
+    expect([state, guarantee]).toEqual([settled, level]);
+    expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
+    expect(sends()).toBe(1);
+  });
 });
 
 describe("a connection publishes", () => {

@@ -2,7 +2,18 @@
 
 import { describe, expect, test } from "vitest";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
-import { answerRequests, type Intercept, interceptVendors, ledgerAt, newIdempotencyKey, operationOf, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  answerRequests,
+  type Intercept,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
+  operationOf,
+  setup,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();

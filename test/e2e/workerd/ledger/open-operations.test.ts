@@ -1,8 +1,29 @@
 /** What a request with an Idempotency-Key answers while its operation is open. */
 import { describe, expect, test } from "vitest";
-import { acme, advance, type Answer, answerRequests, call, connectionOf, hangUp, holdRequests, interceptVendors, ledgerAt, loseAnswers, newIdempotencyKey, operationOf, respondAsync, restoreVendors, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  type Answer,
+  answerRequests,
+  call,
+  connectionOf,
+  hangUp,
+  holdRequests,
+  interceptVendors,
+  ledgerAt,
+  loseAnswers,
+  newIdempotencyKey,
+  operationOf,
+  respondAsync,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-
 
 useLedgers();
 
@@ -178,7 +199,7 @@ describe("after the target of the connection changed", () => {
     client_id,
     client_secret: { secret: "OAUTH" },
   });
-  const elsewhere: [string, Vendor, Record<string, unknown>][] = [
+  const otherTargets: [string, Vendor, Record<string, unknown>][] = [
     ["to another origin", "clarus", { base_url: "https://elsewhere.sandbox.test" }],
     ["to another port", "garmat", { base_url: "https://garmat.sandbox.test:8443" }],
     ["to another path", "elastic_path", { base_url: "https://elastic-path.sandbox.test/other" }],
@@ -191,7 +212,7 @@ describe("after the target of the connection changed", () => {
     ],
   ];
 
-  test.each(elsewhere)("%s (%s): a final operation answers idempotency_key_reused", async (_, vendor, changes) => {
+  test.each(otherTargets)("%s (%s): a final operation answers idempotency_key_reused", async (_, vendor, changes) => {
     const { create, configure } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     await create(acme, { idempotencyKey });
@@ -206,7 +227,7 @@ describe("after the target of the connection changed", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each(elsewhere)(
+  test.each(otherTargets)(
     "%s (%s): an unknown outcome stays unknown, and no vendor is asked",
     async (_, vendor, changes) => {
       const { create, configure, createAndLoseAnswer } = setup(vendor);
@@ -229,7 +250,7 @@ describe("after the target of the connection changed", () => {
     },
   );
 
-  test.each(elsewhere.slice(2))(
+  test.each(otherTargets.slice(2))(
     "%s (%s): an unknown outcome goes to review after the longest deploy",
     async (_, vendor, changes) => {
       const { elapse, configure, createAndLoseAnswer } = setup(vendor);
@@ -245,7 +266,7 @@ describe("after the target of the connection changed", () => {
     },
   );
 
-  test.each(elsewhere)("%s (%s): an operation that was never sent starts again", async (_, vendor, changes) => {
+  test.each(otherTargets)("%s (%s): an operation that was never sent starts again", async (_, vendor, changes) => {
     const { create, configure } = setup(vendor);
     interceptVendors(async (request, pass) =>
       isCreate(request) ? pass() : new Response("{}", { status: 401, headers: { "Retry-After": "9" } }),

@@ -2,9 +2,30 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { operationList } from "../../../../schemas/operation.ts";
-import { acme, advance, type Answer, answerRequests, call, configureAll, connectionOf, digests, idOf, interceptVendors, type Key, ledgerAt, loseAnswers, newIdempotencyKey, nowMs, respondAsync, restoreVendors, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  type Answer,
+  answerRequests,
+  call,
+  configureAll,
+  connectionOf,
+  digests,
+  idOf,
+  interceptVendors,
+  type Key,
+  ledgerAt,
+  loseAnswers,
+  newIdempotencyKey,
+  nowMs,
+  respondAsync,
+  restoreVendors,
+  setup,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-
 
 useLedgers();
 

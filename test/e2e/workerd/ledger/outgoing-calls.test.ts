@@ -1,6 +1,17 @@
 /** A ledger makes at most six calls at a time, and five for one key. A call's timeout starts when it gets its slot. */
 import { expect, test, vi } from "vitest";
-import { advance, answerRequests, interceptVendors, ledgerAt, operationOf, restoreVendors, setup, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  advance,
+  answerRequests,
+  interceptVendors,
+  ledgerAt,
+  operationOf,
+  restoreVendors,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 20_000 });

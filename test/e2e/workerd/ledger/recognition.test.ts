@@ -1,8 +1,26 @@
 /** One key never gets two accounts, or another operation's account, however the vendor changes what it stores. */
 import { describe, expect, test } from "vitest";
-import { acme, advance, answerRequests, call, type Intercept, interceptVendors, loseAnswers, loseCreates, newIdempotencyKey, operationOf, respondAsync, restoreVendors, sends, setup, stampOf, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  call,
+  type Intercept,
+  interceptVendors,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  operationOf,
+  respondAsync,
+  restoreVendors,
+  sends,
+  setup,
+  stampOf,
+  traffic,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-
 
 useLedgers();
 

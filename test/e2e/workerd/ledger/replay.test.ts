@@ -1,7 +1,24 @@
 /** What a request answers when the operation of its Idempotency-Key is final. */
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../../../schemas/account.ts";
-import { acme, type Answer, answerRequests, configureAll, connectionOf, crash, digests, interceptVendors, ledgerAt, newIdempotencyKey, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  type Answer,
+  answerRequests,
+  configureAll,
+  connectionOf,
+  crash,
+  digests,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();

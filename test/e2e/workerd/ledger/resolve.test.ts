@@ -2,7 +2,30 @@
 import { describe, expect, test } from "vitest";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
-import { acme, advance, call, fixRandom, interceptLedgerCalls, interceptVendors, ledgerAt, loggedText, loseAnswers, loseCreates, newIdempotencyKey, nowMs, operationOf, resolveOperation, respondAsync, restoreLedgerCalls, restoreVendors, sends, setup, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  call,
+  fixRandom,
+  interceptLedgerCalls,
+  interceptVendors,
+  ledgerAt,
+  loggedText,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  nowMs,
+  operationOf,
+  resolveOperation,
+  respondAsync,
+  restoreLedgerCalls,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { second } from "../../../support/time.ts";
 

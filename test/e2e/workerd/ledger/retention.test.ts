@@ -1,7 +1,22 @@
 /** Final operations are deleted after their retention; open ones never. */
 
 import { expect, test, vi } from "vitest";
-import { acme, advance, answerRequests, call, interceptVendors, newIdempotencyKey, nowMs, operationOf, restoreVendors, sends, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  call,
+  interceptVendors,
+  newIdempotencyKey,
+  nowMs,
+  operationOf,
+  restoreVendors,
+  sends,
+  setup,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
 

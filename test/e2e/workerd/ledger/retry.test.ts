@@ -1,6 +1,28 @@
 /** What a retry with the same key does after an unknown outcome, or after a create that provably made no account. */
 import { describe, expect, test } from "vitest";
-import { acme, advance, answerRequests, historyOf, interceptLedgerCalls, interceptVendors, ledgerAt, loseAnswers, loseCreates, newIdempotencyKey, operationOf, respondAsync, restoreLedgerCalls, restoreVendors, sends, setup, stampOf, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  historyOf,
+  interceptLedgerCalls,
+  interceptVendors,
+  ledgerAt,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  operationOf,
+  respondAsync,
+  restoreLedgerCalls,
+  restoreVendors,
+  sends,
+  setup,
+  stampOf,
+  traffic,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();

@@ -1,6 +1,28 @@
 /** Asynchronous creates: the ledger's alarm sends them after a probe, within the rate limit, and never twice. */
 import { describe, expect, test, vi } from "vitest";
-import { acme, advance, answerRequests, call, connectionOf, crash, fixRandom, idOf, interceptVendors, ledgerAt, newIdempotencyKey, nowMs, operationOf, respondAsync, restoreVendors, sends, setup, traffic, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  call,
+  connectionOf,
+  crash,
+  fixRandom,
+  idOf,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
+  nowMs,
+  operationOf,
+  respondAsync,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 // Some tests run the alarms of a day.

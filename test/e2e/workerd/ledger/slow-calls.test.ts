@@ -1,6 +1,19 @@
 /** One key's slow or refused calls do not delay another key's queue. */
 import { expect, test, vi } from "vitest";
-import { advance, answerRequests, interceptVendors, type Key, ledgerAt, loseCreates, operationOf, restoreVendors, sends, setup, traffic, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  advance,
+  answerRequests,
+  interceptVendors,
+  type Key,
+  ledgerAt,
+  loseCreates,
+  operationOf,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -74,30 +87,27 @@ test("a probe does not wait for one key's slow lookups", async () => {
   expect([inTime, probed]).toEqual([true, 1]);
 });
 
-test.each([5, 50])(
-  "one key's sends that wait for a slot use none of another key's rate (%d)",
-  async (rate_per_s) => {
-    const { create, enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s } });
-    await loseRequests("demo-key", 10);
-    advance(minute);
-    await create({ name: "Fresh" }, { key: "other-key" });
-    const { promise, resolve: release } = Promise.withResolvers<void>();
-    interceptVendors(async (request, pass) => {
-      if (isLookup(request)) await promise;
-      return pass();
-    });
-    const before = lookups();
-    for (let i = 0; i < 5; i += 1) await enqueue({ name: "Mine" });
-    const alarm = runAlarm();
-    await vi.waitUntil(() => lookups() >= before + 5);
-    await new Promise((r) => setTimeout(r, 200));
-    const { operation } = await enqueue({ name: "Healthy" }, { key: "other-key" });
-    const inTime = await vi.waitUntil(isCreated(operation?.id), { timeout: 4000 }).catch(() => false);
-    release();
-    await alarm;
-    expect(inTime).toBe(true);
-  },
-);
+test.each([5, 50])("one key's sends that wait for a slot use none of another key's rate (%d)", async (rate_per_s) => {
+  const { create, enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s } });
+  await loseRequests("demo-key", 10);
+  advance(minute);
+  await create({ name: "Fresh" }, { key: "other-key" });
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  interceptVendors(async (request, pass) => {
+    if (isLookup(request)) await promise;
+    return pass();
+  });
+  const before = lookups();
+  for (let i = 0; i < 5; i += 1) await enqueue({ name: "Mine" });
+  const alarm = runAlarm();
+  await vi.waitUntil(() => lookups() >= before + 5);
+  await new Promise((r) => setTimeout(r, 200));
+  const { operation } = await enqueue({ name: "Healthy" }, { key: "other-key" });
+  const inTime = await vi.waitUntil(isCreated(operation?.id), { timeout: 4000 }).catch(() => false);
+  release();
+  await alarm;
+  expect(inTime).toBe(true);
+});
 
 test("one key's refused synchronous creates do not stop another key's queued create from being sent again", async () => {
   const { enqueue, runAlarm, nextAlarmMs, create } = setup("elastic_path");

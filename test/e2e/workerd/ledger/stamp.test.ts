@@ -1,9 +1,21 @@
 /** The stamp: the UUID of the operation's id in the account's reference, where the caller gives no reference. */
 import { describe, expect, test } from "vitest";
 import { previews } from "../../../../schemas/preview.ts";
-import { acme, type Answer, call, connectionOf, newIdempotencyKey, resetVendors, sends, setup, stampOf, traffic, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  type Answer,
+  call,
+  connectionOf,
+  newIdempotencyKey,
+  resetVendors,
+  sends,
+  setup,
+  stampOf,
+  traffic,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-
 
 useLedgers();
 
@@ -49,17 +61,20 @@ describe.each(stampedVendors)("%s", (vendor) => {
     expect(created.account?.warnings).toEqual([]);
   });
 
-  test.each([null, "", "  ", "\u200B"])("a reference of %j counts as none, and is reported so", async (external_ref) => {
-    const { create } = setup(vendor);
-    const created = await create({ ...acme, external_ref }, { query });
-    expect(referenceSent()).toBe(stampOf(created.account?.operation));
-    expect(created.account?.fields?.find(({ field }) => field === "/external_ref")).toMatchObject({
-      disposition: "implied",
-      to: null,
-      value: external_ref,
-      reason: "no value",
-    });
-  });
+  test.each([null, "", "  ", "\u200B"])(
+    "a reference of %j counts as none, and is reported so",
+    async (external_ref) => {
+      const { create } = setup(vendor);
+      const created = await create({ ...acme, external_ref }, { query });
+      expect(referenceSent()).toBe(stampOf(created.account?.operation));
+      expect(created.account?.fields?.find(({ field }) => field === "/external_ref")).toMatchObject({
+        disposition: "implied",
+        to: null,
+        value: external_ref,
+        reason: "no value",
+      });
+    },
+  );
 
   test.each<[string, object, Record<string, string>?]>([
     ["null", { ...acme, external_ref: null }],

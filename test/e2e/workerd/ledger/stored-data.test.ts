@@ -1,7 +1,18 @@
 /** Secrets are never stored or logged, and personal data is stored only as far as replays and lookups need it. */
 
 import { describe, expect, test } from "vitest";
-import { call, interceptVendors, ledgerAt, loggedText, operationOf, secrets, setup, useLedgers, type Vendor, vendors } from "../../../support/workerd/ledger.ts";
+import {
+  call,
+  interceptVendors,
+  ledgerAt,
+  loggedText,
+  operationOf,
+  secrets,
+  setup,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
@@ -40,8 +51,7 @@ const replies = {
 function answerWithSecrets(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
   interceptVendors(async (request) => {
-    if (isTokenRequest(request))
-      return Response.json({ access_token: token, token_type: "Bearer" });
+    if (isTokenRequest(request)) return Response.json({ access_token: token, token_type: "Bearer" });
     if (!isCreate(request)) return Response.json(leaks, { status: 503 });
     if (status === 201) return Response.json({ ...replies[vendor], ...leaks }, { status });
     return Response.json({ errors: [{ detail: leaks.note }] }, { status });

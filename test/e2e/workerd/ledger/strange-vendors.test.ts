@@ -2,7 +2,24 @@
 
 import { describe, expect, test } from "vitest";
 import { useVariables } from "../../../support/workerd/worker.ts";
-import { acme, advance, answerRequests, call, crash, type Intercept, interceptVendors, ledgerAt, loseCreates, newIdempotencyKey, operationOf, respondAsync, restoreVendors, sends, setup, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  call,
+  crash,
+  type Intercept,
+  interceptVendors,
+  ledgerAt,
+  loseCreates,
+  newIdempotencyKey,
+  operationOf,
+  respondAsync,
+  restoreVendors,
+  sends,
+  setup,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
@@ -45,12 +62,15 @@ describe("a unique value that the vendor changes", () => {
       expect([state, reported?.effect]).not.toEqual(["not_created", "none"]);
     },
   );
-  test.each(cases)("%s, %s, checked for duplicates before the change: one account", async (vendor, _what, body, storeUnique) => {
-    const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
-    interceptVendors(strange.intercept);
-    await enqueueAndWait(vendor, body);
-    expect(strange.all).toHaveLength(1);
-  });
+  test.each(cases)(
+    "%s, %s, checked for duplicates before the change: one account",
+    async (vendor, _what, body, storeUnique) => {
+      const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
+      interceptVendors(strange.intercept);
+      await enqueueAndWait(vendor, body);
+      expect(strange.all).toHaveLength(1);
+    },
+  );
 });
 
 describe("a vendor that ignores the filter, and returns the first page of all accounts", () => {
@@ -190,26 +210,29 @@ const storedButAnswered =
     return isCreate(request) ? answer() : reply;
   };
 
-describe.each([400, 409, 404, 413])("a %d that is not in the vendor's format, after the vendor stored the account", (status) => {
-  const html = () => new Response("<html>No</html>", { status });
-  test("one key gets one account", async () => {
-    const { create, accounts } = setup("elastic_path");
-    interceptVendors(storedButAnswered(html));
-    const idempotencyKey = newIdempotencyKey();
-    await create(acme, { idempotencyKey });
-    restoreVendors();
-    await create(acme, { idempotencyKey });
-    expect(await accounts()).toHaveLength(1);
-  });
-  test("a queued create gets at most one account", async () => {
-    const { create, elapse, accounts } = setup("elastic_path");
-    interceptVendors(storedButAnswered(html));
-    const { operation } = await create(acme, { headers: respondAsync });
-    await elapse(hour);
-    expect((await accounts()).length).toBeLessThanOrEqual(1);
-    expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
-  });
-});
+describe.each([400, 409, 404, 413])(
+  "a %d that is not in the vendor's format, after the vendor stored the account",
+  (status) => {
+    const html = () => new Response("<html>No</html>", { status });
+    test("one key gets one account", async () => {
+      const { create, accounts } = setup("elastic_path");
+      interceptVendors(storedButAnswered(html));
+      const idempotencyKey = newIdempotencyKey();
+      await create(acme, { idempotencyKey });
+      restoreVendors();
+      await create(acme, { idempotencyKey });
+      expect(await accounts()).toHaveLength(1);
+    });
+    test("a queued create gets at most one account", async () => {
+      const { create, elapse, accounts } = setup("elastic_path");
+      interceptVendors(storedButAnswered(html));
+      const { operation } = await create(acme, { headers: respondAsync });
+      await elapse(hour);
+      expect((await accounts()).length).toBeLessThanOrEqual(1);
+      expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
+    });
+  },
+);
 
 test("no answer denies the account where the vendor changes a unique value, and rejects the second create in unknown words", async () => {
   const { create, accounts } = setup("elastic_path");
@@ -338,7 +361,11 @@ test.each([false, true])(
     expect((await operationOf(id)).state).toBe("needs_review");
     restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
-    const resolved = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+    const resolved = await call(`/v1/operations/${id}/resolve`, {
+      key: "operator-key",
+      method: "POST",
+      body: resolution,
+    });
     expect(resolved.operation?.state).toBe("not_created");
     const again = await create(body, { idempotencyKey, headers });
     await elapse(10 * minute);
@@ -371,24 +398,30 @@ test("a proxy answers 404 after the vendor stored a queued account, and reads la
   expect([(await accounts()).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
 });
 
-test.each(["fails", "lags"])("a 409 in unknown words to a repeated create is an unknown outcome where the lookup %s", async (how) => {
-  const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
-  interceptVendors(async (request, pass) => {
-    if (isCreate(request)) {
-      await pass();
-      return Response.json({ errors: [{ title: "Conflict", detail: "This external_ref is in use" }] }, { status: 409 });
-    }
-    if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
-    return pass();
-  });
-  const idempotencyKey = newIdempotencyKey();
-  const { problem, status } = await create(acme, { idempotencyKey });
-  expect(await accounts()).toHaveLength(1);
-  restoreVendors();
-  await elapse(hour);
-  const replay = await create(acme, { idempotencyKey });
-  expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
-});
+test.each(["fails", "lags"])(
+  "a 409 in unknown words to a repeated create is an unknown outcome where the lookup %s",
+  async (how) => {
+    const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
+    interceptVendors(async (request, pass) => {
+      if (isCreate(request)) {
+        await pass();
+        return Response.json(
+          { errors: [{ title: "Conflict", detail: "This external_ref is in use" }] },
+          { status: 409 },
+        );
+      }
+      if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
+      return pass();
+    });
+    const idempotencyKey = newIdempotencyKey();
+    const { problem, status } = await create(acme, { idempotencyKey });
+    expect(await accounts()).toHaveLength(1);
+    restoreVendors();
+    await elapse(hour);
+    const replay = await create(acme, { idempotencyKey });
+    expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
+  },
+);
 
 test("after a lookup whose result cannot be stored, nothing is sent", async () => {
   const { enqueue, runAlarm, nextAlarmMs, accounts, inStorage, elapse } = setup("elastic_path");

@@ -1,7 +1,23 @@
 /** Keys that share a connection are isolated: one key barely delays another key's creates. */
 
 import { describe, expect, test, vi } from "vitest";
-import { acme, advance, answerRequests, type Intercept, interceptVendors, type Key, ledgerAt, newIdempotencyKey, nowMs, operationOf, restoreVendors, sends, setup, traffic, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  answerRequests,
+  type Intercept,
+  interceptVendors,
+  type Key,
+  ledgerAt,
+  newIdempotencyKey,
+  nowMs,
+  operationOf,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -43,25 +59,22 @@ describe.each([
   ["429", 50, refusing(429)],
   ["429 with Retry-After: 3600", 50, refusing(429, { "Retry-After": "3600" })],
   ["500", 150, refusing(500)],
-] satisfies [string, number, Intercept][])(
-  "creates that always get %s, %i of them",
-  (_answer, count, vendor) => {
-    test("delay another key's create by a minute at most, now and later", async () => {
-      const { elapse } = setup("garmat");
-      interceptVendors(vendor);
-      await enqueueAll("demo-key", suspiciousName, count);
-      expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
-      await elapse(2 * hour);
-      expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
-    });
+] satisfies [string, number, Intercept][])("creates that always get %s, %i of them", (_answer, count, vendor) => {
+  test("delay another key's create by a minute at most, now and later", async () => {
+    const { elapse } = setup("garmat");
+    interceptVendors(vendor);
+    await enqueueAll("demo-key", suspiciousName, count);
+    expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
+    await elapse(2 * hour);
+    expect(await timeToCreate(await enqueueOne("other-key"))).toBeLessThanOrEqual(minute);
+  });
 
-    test("delay the same key's next create by a minute at most", async () => {
-      interceptVendors(vendor);
-      await enqueueAll("demo-key", suspiciousName, count);
-      expect(await timeToCreate(await enqueueOne("demo-key"))).toBeLessThanOrEqual(minute);
-    });
-  },
-);
+  test("delay the same key's next create by a minute at most", async () => {
+    interceptVendors(vendor);
+    await enqueueAll("demo-key", suspiciousName, count);
+    expect(await timeToCreate(await enqueueOne("demo-key"))).toBeLessThanOrEqual(minute);
+  });
+});
 
 describe("creates that are always refused", () => {
   test("delay a create among them by a minute at most for each create ahead", async () => {

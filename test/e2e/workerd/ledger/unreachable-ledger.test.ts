@@ -1,7 +1,24 @@
 /** Creates whose ledger is unreachable, or whose calls to it are lost. */
 import { describe, expect, test } from "vitest";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
-import { acme, advance, call, historyOf, interceptLedgerCalls, interceptVendors, loggedText, newIdempotencyKey, operationOf, respondAsync, restoreLedgerCalls, sends, setup, traffic, unbindLedgers, useLedgers } from "../../../support/workerd/ledger.ts";
+import {
+  acme,
+  advance,
+  call,
+  historyOf,
+  interceptLedgerCalls,
+  interceptVendors,
+  loggedText,
+  newIdempotencyKey,
+  operationOf,
+  respondAsync,
+  restoreLedgerCalls,
+  sends,
+  setup,
+  traffic,
+  unbindLedgers,
+  useLedgers,
+} from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
@@ -111,33 +128,36 @@ describe("a ledger that cannot be reached", () => {
   });
 });
 
-test.each(["elastic_path", "garmat"] as const)("%s: an outcome that the ledger has not recorded is reported as unknown", async (vendor) => {
-  const { create, accounts } = setup(vendor);
-  const called = loseCalls("settle", { calls: always });
-  const idempotencyKey = newIdempotencyKey();
-  const answer = await create(acme, { idempotencyKey });
-  const operation = answer.problem?.operation ?? "";
-  expect(answer.problem).toMatchObject({
-    code: "outcome_unknown",
-    status: 504,
-    effect: "unknown",
-    retry: "same_key",
-    instance: `/v1/operations/${operation}`,
-  });
-  expect(called()).toBe(3);
-  restoreLedgerCalls();
-  expect((await create(acme, { idempotencyKey })).problem).toMatchObject({
-    code: "operation_in_progress",
-    operation,
-  });
-  advance(16_400);
-  const later = await create(acme, { idempotencyKey });
-  expect(later.problem?.code ?? later.account?.operation).toBe(
-    vendor === "garmat" ? "operation_needs_review" : operation,
-  );
-  expect(sends()).toBe(1);
-  expect(await accounts()).toHaveLength(1);
-});
+test.each(["elastic_path", "garmat"] as const)(
+  "%s: an outcome that the ledger has not recorded is reported as unknown",
+  async (vendor) => {
+    const { create, accounts } = setup(vendor);
+    const called = loseCalls("settle", { calls: always });
+    const idempotencyKey = newIdempotencyKey();
+    const answer = await create(acme, { idempotencyKey });
+    const operation = answer.problem?.operation ?? "";
+    expect(answer.problem).toMatchObject({
+      code: "outcome_unknown",
+      status: 504,
+      effect: "unknown",
+      retry: "same_key",
+      instance: `/v1/operations/${operation}`,
+    });
+    expect(called()).toBe(3);
+    restoreLedgerCalls();
+    expect((await create(acme, { idempotencyKey })).problem).toMatchObject({
+      code: "operation_in_progress",
+      operation,
+    });
+    advance(16_400);
+    const later = await create(acme, { idempotencyKey });
+    expect(later.problem?.code ?? later.account?.operation).toBe(
+      vendor === "garmat" ? "operation_needs_review" : operation,
+    );
+    expect(sends()).toBe(1);
+    expect(await accounts()).toHaveLength(1);
+  },
+);
 
 describe("a rejection", () => {
   test("that the ledger has not recorded is reported as unknown", async () => {

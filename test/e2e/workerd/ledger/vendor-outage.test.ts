@@ -1,6 +1,14 @@
 /** An hour-long outage of a vendor fills the queue, and sends nothing to review. */
 import { expect, test } from "vitest";
-import { type Intercept, interceptVendors, restoreVendors, sends, setup, useLedgers, type Vendor } from "../../../support/workerd/ledger.ts";
+import {
+  type Intercept,
+  interceptVendors,
+  restoreVendors,
+  sends,
+  setup,
+  useLedgers,
+  type Vendor,
+} from "../../../support/workerd/ledger.ts";
 import { isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
