@@ -1,4 +1,4 @@
-// The whole of what `npm test` makes a sample of, for every other vendor: a test file's memory does not hold them all.
+// All runs, of which `npm test` makes a sample, for every other vendor: all vendors do not fit in the memory of one test file.
 import { useLedgers, vendors } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzReplies } from "./replies.ts";

@@ -1,4 +1,4 @@
-// The whole of what `npm test` makes a sample of.
+// All runs, of which `npm test` makes a sample.
 import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzRequests } from "./requests.ts";

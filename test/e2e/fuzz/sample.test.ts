@@ -1,4 +1,4 @@
-// A sample of what `npm run test:long` makes in whole.
+// A sample of the runs of `npm run test:long`.
 import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzReplies } from "./replies.ts";

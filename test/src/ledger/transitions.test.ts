@@ -522,9 +522,9 @@ describe("every sequence of transitions", () => {
   /** Calls `check` for each step that `concerns` selects. */
   function checkSteps(concerns: (step: Step) => boolean, check: (step: Step) => void): void {
     fc.assert(
-      fc.property(fc.constantFrom(...starts), events, (operation, events) => {
+      fc.property(fc.constantFrom(...starts), events, (operation, sequence) => {
         let [before, nowMs] = [operation, 0];
-        for (const [occurred, passedMs] of events) {
+        for (const [occurred, passedMs] of sequence) {
           nowMs += passedMs;
           const step = { before, occurred, after: apply(before, occurred, at(nowMs)), nowMs };
           if (concerns(step)) check(step);

@@ -33,6 +33,10 @@ const startMs = Date.parse("2100-01-01T00:00:00.000Z");
 export const secrets = { OAUTH: "sandbox-secret-0123456789", RAW: "sandbox-key-0123456789" };
 const oauth = { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "OAUTH" } };
 
+/** The lease of a create that may fetch two tokens and send twice, with the grace period of the ledger. */
+export const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
+export const settleWindowMs = 60_000;
+
 /** One connection to each vendor. */
 export const connections = {
   clarus: {
@@ -43,7 +47,7 @@ export const connections = {
     auth: oauth,
     fallback: { code: ["name"] },
     timeout_ms: 200,
-    settle_window_ms: 60_000,
+    settle_window_ms: settleWindowMs,
   },
   elastic_path: {
     id: "elastic-path",
@@ -51,7 +55,7 @@ export const connections = {
     base_url: "https://elastic-path.sandbox.test",
     auth: oauth,
     timeout_ms: 200,
-    settle_window_ms: 60_000,
+    settle_window_ms: settleWindowMs,
   },
   garmat: {
     id: "garmat",
@@ -59,7 +63,7 @@ export const connections = {
     base_url: "https://garmat.sandbox.test",
     auth: { type: "api_key", api_key: { secret: "RAW" } },
     timeout_ms: 200,
-    settle_window_ms: 60_000,
+    settle_window_ms: settleWindowMs,
   },
   zendesk: {
     id: "zendesk",
@@ -67,7 +71,7 @@ export const connections = {
     base_url: "https://zendesk.sandbox.test",
     auth: oauth,
     timeout_ms: 200,
-    settle_window_ms: 60_000,
+    settle_window_ms: settleWindowMs,
   },
 } as const;
 export type Vendor = keyof typeof connections;
@@ -112,10 +116,10 @@ const withoutUndefined = (members: Record<string, unknown>): unknown => JSON.par
 /** Sees every request to a vendor: answers it, or passes it on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
 /** Sees every call from the Worker to a ledger: makes it, or loses the call or its answer. */
-export type LedgerIntercept = <Answer>(method: keyof LedgerService, call: () => Promise<Answer>) => Promise<Answer>;
+export type LedgerIntercept = <Answer>(method: keyof LedgerService, send: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
-const callThrough: LedgerIntercept = (_method, call) => call();
+const callThrough: LedgerIntercept = (_method, send) => send();
 
 interface World {
   app: ReturnType<typeof createApp>;
@@ -230,7 +234,12 @@ export const answerRequests = (
   isAnswered: (request: Request) => boolean,
   answer: (request: Request) => Response | Promise<Response>,
 ): void => interceptVendors(async (request, pass) => (isAnswered(request) ? answer(request) : pass()));
-/** Holds these requests, and all others of the same kind, until `release()`. */
+/** A create whose body has this text. */
+export const isCreateOf =
+  (text: string) =>
+  async (request: Request): Promise<boolean> =>
+    isCreate(request) && (await request.clone().text()).includes(text);
+/** Holds these requests until `release()`; `reached` resolves with the first. */
 export function holdRequests(isHeld: (request: Request) => boolean | Promise<boolean>) {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();

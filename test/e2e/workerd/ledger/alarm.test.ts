@@ -11,10 +11,9 @@ import {
   setup,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
+import { minute } from "../../../support/time.ts";
 
 useLedgers();
-
-const minuteMs = 60_000;
 
 test("a create that settles after a crash does not delay the alarm", async () => {
   const { create, nextAlarmMs } = setup("elastic_path");
@@ -23,7 +22,7 @@ test("a create that settles after a crash does not delay the alarm", async () =>
   interceptVendors(loseCreates);
   await create({ name: "Lost" });
   const dueMs = await nextAlarmMs();
-  expect(dueMs).toBeLessThan(nowMs() + minuteMs);
+  expect(dueMs).toBeLessThan(nowMs() + minute);
   await crash();
   restoreVendors();
   expect((await create({ name: "Other" })).status).toBe(201);
@@ -35,7 +34,7 @@ test("a ledger that starts with an alarm after the due time sets it earlier", as
   interceptVendors(loseCreates);
   await create({ name: "Lost" });
   const dueMs = await nextAlarmMs();
-  await inStorage((storage) => storage.setAlarm(nowMs() + minuteMs));
+  await inStorage((storage) => storage.setAlarm(nowMs() + minute));
   await crash();
   expect(await nextAlarmMs()).toBe(dueMs);
 });
@@ -43,6 +42,6 @@ test("a ledger that starts with an alarm after the due time sets it earlier", as
 test("a ledger without due work has no alarm", async () => {
   const { nextAlarmMs, runAlarm } = setup("garmat");
   expect(await nextAlarmMs()).toBeNull();
-  advance(minuteMs);
+  advance(minute);
   expect(await runAlarm()).toBe(false);
 });

@@ -15,13 +15,13 @@ import {
   setup,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
+import { day } from "../../../support/time.ts";
 
 useLedgers();
 
 const vendor = "elastic_path";
 /** More than one batch of due operations. */
 const count = 30;
-const day = 24 * 60 * 60 * 1000;
 
 /** For each state with due work: how a healthy operation gets there, and its next state. */
 const healthy: Partial<Record<OperationState, { begin: () => Promise<string | undefined>; becomes: OperationState }>> =

@@ -26,10 +26,10 @@ import {
   vendors,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+import { day } from "../../../support/time.ts";
 
 useLedgers();
 
-const dayMs = 24 * 60 * 60 * 1000;
 const iso = (atMs: number) => new Date(atMs).toISOString();
 const read = (id = "", key: Key = "demo-key") => call(`/v1/operations/${id}`, { key });
 const list = async (query: string, key: Key = "demo-key") => {
@@ -71,7 +71,7 @@ describe("an operation", () => {
       created_at: iso(nowMs()),
       updated_at: iso(nowMs()),
       due_at: null,
-      expires_at: iso(nowMs() + 7 * dayMs),
+      expires_at: iso(nowMs() + 7 * day),
       history: [
         { at: iso(nowMs()), state: "sending", attempt: 1, reason: "claimed" },
         { at: iso(nowMs()), state: "created", attempt: 1, reason: "vendor_answered" },
@@ -88,7 +88,7 @@ describe("an operation", () => {
     rejectCreates();
     const rejected = await create();
     const { operation } = await read(idOf(rejected));
-    expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * day) });
     expect(operation?.problem).toEqual(rejected.problem);
   });
 
@@ -97,7 +97,7 @@ describe("an operation", () => {
     answerRequests(isCreate, () => new Response("{}", { status: 429 }));
     const refused = await create();
     const { operation } = await read(idOf(refused));
-    expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * day) });
     expect(operation?.problem).toEqual(refused.problem);
   });
 
@@ -118,7 +118,7 @@ describe("an operation", () => {
       },
     });
     restoreVendors();
-    await elapse(400 * dayMs);
+    await elapse(400 * day);
     const { operation } = await read(idOf(lost), "operator-key");
     expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
@@ -144,7 +144,7 @@ describe("an operation", () => {
       created_at: iso(begun),
       updated_at: iso(begun + 1_500),
       due_at: null,
-      expires_at: iso(begun + 1_500 + 7 * dayMs),
+      expires_at: iso(begun + 1_500 + 7 * day),
       history: [
         { at: iso(begun), state: "queued", attempt: 0, reason: "received" },
         { at: iso(begun + 1_500), state: "sending", attempt: 1, reason: "claimed" },
@@ -157,8 +157,8 @@ describe("an operation", () => {
     const { create, elapse } = setup("garmat", { connection: { retention_days: 2 } });
     const idempotencyKey = newIdempotencyKey();
     const created = await create(acme, { idempotencyKey });
-    expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * dayMs));
-    await elapse(2 * dayMs - 1);
+    expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * day));
+    await elapse(2 * day - 1);
     expect((await read(idOf(created))).status).toBe(200);
     await elapse(10 * 60 * 1000);
     expect((await read(idOf(created))).problem?.code).toBe("not_found");

@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import {
   advance,
   answerRequests,
+  holdRequests,
   interceptVendors,
   ledgerAt,
   operationOf,
@@ -13,12 +14,11 @@ import {
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isTokenRequest } from "../../../support/vendor-requests.ts";
+import { hour, minute } from "../../../support/time.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-const minute = 60_000;
-const hour = 60 * minute;
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
@@ -78,14 +78,9 @@ test("a call that waited for its slot has its full timeout", async () => {
   const keys = await loseMany("elastic_path", 12);
   const lookups = () => traffic().filter(isLookup).length;
   const before = lookups();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
   await configure({ timeout_ms: 10_000 });
   advance(minute);
-  interceptVendors(async (request, pass) => {
-    if (isLookup(request) && lookups() <= before + 5) await released;
-    return pass();
-  });
+  const { release } = holdRequests((request) => isLookup(request) && lookups() <= before + 5);
   const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
   await vi.waitUntil(() => lookups() === before + 5);
   // Longer than a lease: a timeout that had started would be over.
@@ -129,12 +124,7 @@ test("callers who retry the same operation at the same time share one lookup", a
   const [idempotencyKey = ""] = await loseMany("elastic_path", 1);
   const before = traffic().filter(isLookup).length;
   const retry = () => create({ name: idempotencyKey }, { idempotencyKey });
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  interceptVendors(async (request, pass) => {
-    if (isLookup(request)) await released;
-    return pass();
-  });
+  const { release } = holdRequests(isLookup);
   await configure({ timeout_ms: 10_000 });
   const answers = Promise.all([retry(), retry(), retry(), retry()]);
   await vi.waitUntil(() => traffic().filter(isLookup).length > before);

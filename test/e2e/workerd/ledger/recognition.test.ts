@@ -7,6 +7,7 @@ import {
   call,
   type Intercept,
   interceptVendors,
+  leaseMs,
   loseAnswers,
   loseCreates,
   newIdempotencyKey,
@@ -14,6 +15,7 @@ import {
   respondAsync,
   restoreVendors,
   sends,
+  settleWindowMs,
   setup,
   stampOf,
   traffic,
@@ -21,12 +23,9 @@ import {
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+import { hour } from "../../../support/time.ts";
 
 useLedgers();
-
-const hour = 60 * 60 * 1000;
-const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
-const settleWindowMs = 60_000;
 
 /** How vendors change text before they store it. */
 const changesOfText = {

@@ -340,33 +340,31 @@ describe("a resolution whose call or reply is lost", () => {
 });
 
 describe("the vendor's late answer", () => {
-  /** Holds each `settle` until its `release()`. */
-  function holdSettles() {
-    const waiting: { answer: Promise<unknown>; release: () => void }[] = [];
-    interceptLedgerCalls((method, go) => {
-      if (method !== "settle") return go();
-      const { promise, resolve: release } = Promise.withResolvers<void>();
-      const answer = promise.then(go);
-      waiting.push({ answer, release });
-      return answer;
+  /** A create whose `settle` is held until `release()`; by then its operation is in review. */
+  async function createWithLateAnswer(options: { idempotencyKey?: string; query?: string } = {}) {
+    const settled = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    interceptLedgerCalls(async (method, send) => {
+      if (method !== "settle") return send();
+      settled.resolve();
+      await released;
+      return send();
     });
-    return waiting;
-  }
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await scheduler.wait(1);
-  };
-
-  test("that reports an account replaces the resolution as not created", async () => {
-    const { create, elapse } = setup("garmat");
-    const idempotencyKey = newIdempotencyKey();
-    const waiting = holdSettles();
-    const late = create(acme, { idempotencyKey });
-    await until(() => waiting.length === 1);
+    const { create, elapse } = ledgerAt("garmat");
+    const late = create(acme, options);
+    await settled.promise;
     await elapse(100_000);
     const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
     const id: string = operations[0].id;
+    return { id, late, release };
+  }
+
+  test("that reports an account replaces the resolution as not created", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const { id, late, release } = await createWithLateAnswer({ idempotencyKey });
     expect((await resolveOperation(id, notCreated)).operation?.state).toBe("not_created");
-    waiting[0]?.release();
+    release();
     const created = await late;
     expect(created.account).toMatchObject({ operation: id, name: "Acme" });
     const { state, account, history, duplicates, problem } = await operationOf(id);
@@ -387,17 +385,12 @@ describe("the vendor's late answer", () => {
     ["with the resolved id changes nothing", true],
     ["with another id is a duplicate", false],
   ])("%s", async (_, isSame) => {
-    const { create, elapse } = setup("garmat");
-    const waiting = holdSettles();
-    const late = create();
-    await until(() => waiting.length === 1);
-    await elapse(100_000);
-    const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
-    const id: string = operations[0].id;
+    setup("garmat");
+    const { id, late, release } = await createWithLateAnswer();
     const [candidate] = (await operationOf(id)).candidates as { id: string }[];
     const vendor_id = isSame ? candidate?.id : "acct-4711";
     await resolveOperation(id, { outcome: "created", vendor_id, reason: "Looked" });
-    waiting[0]?.release();
+    release();
     expect((await late).account?.id).toBe(vendor_id);
     const { account, duplicates } = await operationOf(id);
     expect([account?.id, duplicates]).toEqual([vendor_id, isSame ? [] : [candidate?.id]]);
@@ -405,20 +398,15 @@ describe("the vendor's late answer", () => {
   });
 
   test("with a second account is recorded and logged as a duplicate", async () => {
-    const { create, elapse, accounts } = setup("garmat");
+    const { create, accounts } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
-    const waiting = holdSettles();
-    const late = create(acme, { idempotencyKey, query: "?include=vendor_response" });
-    await until(() => waiting.length === 1);
-    await elapse(100_000);
-    const { operations } = JSON.parse((await call("/v1/operations?connection=garmat")).text);
-    const id: string = operations[0].id;
+    const { id, late, release } = await createWithLateAnswer({ idempotencyKey, query: "?include=vendor_response" });
     await resolveOperation(id, notCreated);
     restoreLedgerCalls();
     // The person was wrong.
     const second = await create(acme, { idempotencyKey });
     expect(second.account?.operation).toBe(id);
-    waiting[0]?.release();
+    release();
     const first = await late;
     // Both requests get the operation's one account.
     expect(first.account?.id).toBe(second.account?.id);

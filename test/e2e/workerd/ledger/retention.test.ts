@@ -18,13 +18,12 @@ import {
   vendors,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
+import { day, minute } from "../../../support/time.ts";
 import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
 /** Clarus derives its unique code from the name, and Zendesk's names are unique. */
 const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));

@@ -7,6 +7,7 @@ import {
   historyOf,
   interceptLedgerCalls,
   interceptVendors,
+  leaseMs,
   ledgerAt,
   loseAnswers,
   loseCreates,
@@ -36,8 +37,6 @@ const stampedVendors = ["clarus", "elastic_path"] as const;
 const creates = () => traffic().filter(isCreate);
 /** Every request to a vendor, except token requests. */
 const vendorRequests = () => traffic().filter((request) => !isTokenRequest(request));
-/** A lease of two tokens and two sends, and the ledger's grace. */
-const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
 
 describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
   test("is looked up by a retry, which answers the account", async () => {

@@ -24,15 +24,11 @@ import {
   vendors,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe, isTokenRequest } from "../../../support/vendor-requests.ts";
+import { day, hour, minute, second } from "../../../support/time.ts";
 
 // Some tests run the alarms of a day.
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
 
 const probes = () => traffic().filter(isProbe).length;
 const sendTimes = () =>

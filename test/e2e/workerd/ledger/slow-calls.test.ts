@@ -3,7 +3,9 @@ import { expect, test, vi } from "vitest";
 import {
   advance,
   answerRequests,
+  holdRequests,
   interceptVendors,
+  isCreateOf,
   type Key,
   ledgerAt,
   loseCreates,
@@ -15,11 +17,11 @@ import {
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup, isProbe } from "../../../support/vendor-requests.ts";
+import { minute } from "../../../support/time.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 useLedgers();
 
-const minute = 60_000;
 const lookups = () => traffic().filter(isLookup).length;
 
 async function loseRequests(key: Key, count: number): Promise<void> {
@@ -31,11 +33,7 @@ const isCreated = (id: string | undefined) => async () => (await operationOf(id 
 
 test("a slow create that started more than 10 s ago delays no other key", async () => {
   const { enqueue, runAlarm } = setup("garmat", { connection: { rate_per_s: 50, timeout_ms: 10_000 } });
-  const { promise, resolve: release } = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (isCreate(request) && (await request.clone().text()).includes("Slow")) await promise;
-    return pass();
-  });
+  const { release } = holdRequests(isCreateOf("Slow"));
   for (let i = 0; i < 5; i += 1) await enqueue({ name: "Slow" });
   const alarm = runAlarm();
   await vi.waitUntil(() => sends() === 5);
@@ -51,11 +49,7 @@ test("a slow create that started more than 10 s ago delays no other key", async 
 
 test("a slow create and 50 sends delay no other key", async () => {
   const { enqueue, runAlarm, states } = setup("garmat", { connection: { rate_per_s: 1000, timeout_ms: 10_000 } });
-  const { promise, resolve: release } = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (isCreate(request) && (await request.clone().text()).includes("Slow")) await promise;
-    return pass();
-  });
+  const { release } = holdRequests(isCreateOf("Slow"));
   await enqueue({ name: "Slow" });
   await Promise.all(Array.from({ length: 60 }, () => enqueue({ name: "Healthy" }, { key: "other-key" })));
   const alarm = runAlarm();
@@ -72,11 +66,7 @@ test("a probe does not wait for one key's slow lookups", async () => {
   const { enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000 } });
   await loseRequests("demo-key", 10);
   advance(minute);
-  const { promise, resolve: release } = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (isLookup(request)) await promise;
-    return pass();
-  });
+  const { release } = holdRequests(isLookup);
   await enqueue({ name: "Mine" });
   const { operation } = await enqueue({ name: "Healthy" }, { key: "other-key" });
   const alarm = runAlarm();
@@ -92,11 +82,7 @@ test.each([5, 50])("one key's sends that wait for a slot use none of another key
   await loseRequests("demo-key", 10);
   advance(minute);
   await create({ name: "Fresh" }, { key: "other-key" });
-  const { promise, resolve: release } = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (isLookup(request)) await promise;
-    return pass();
-  });
+  const { release } = holdRequests(isLookup);
   const before = lookups();
   for (let i = 0; i < 5; i += 1) await enqueue({ name: "Mine" });
   const alarm = runAlarm();

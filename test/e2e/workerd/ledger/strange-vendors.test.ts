@@ -17,17 +17,16 @@ import {
   respondAsync,
   restoreVendors,
   sends,
+  settleWindowMs,
   setup,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
+import { hour, minute } from "../../../support/time.ts";
 import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 
-const minute = 60_000;
-const hour = 60 * minute;
-const settleWindowMs = 60_000;
 const accentless = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
 const tagless = (text: string) => text.replace(/<[^>]*>/g, "");
 

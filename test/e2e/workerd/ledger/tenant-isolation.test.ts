@@ -5,8 +5,10 @@ import {
   acme,
   advance,
   answerRequests,
+  holdRequests,
   type Intercept,
   interceptVendors,
+  isCreateOf,
   type Key,
   ledgerAt,
   newIdempotencyKey,
@@ -19,13 +21,10 @@ import {
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
+import { hour, minute, second } from "../../../support/time.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
 
 const suspiciousName = "<script>";
 
@@ -209,11 +208,7 @@ test("a key with the maximum of operations starts no more, and its existing oper
 
 test("slow creates of one key do not delay a create that another key queues meanwhile", async () => {
   const { runAlarm } = setup("garmat", { connection: { rate_per_s: 50 } });
-  const { promise: held, resolve: release } = Promise.withResolvers<void>();
-  interceptVendors(async (request, pass) => {
-    if (isCreate(request) && (await request.clone().text()).includes("Slow")) await held;
-    return pass();
-  });
+  const { release } = holdRequests(isCreateOf("Slow"));
   await enqueueAll("demo-key", "Slow", 40);
   const alarm = runAlarm();
   await vi.waitUntil(() => sends() === 5);
@@ -260,11 +255,7 @@ describe("lookups", () => {
     const { runAlarm, enqueue } = setup("elastic_path");
     await loseRequests("demo-key", 10);
     advance(minute);
-    const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    interceptVendors(async (request, pass) => {
-      if (isLookup(request)) await held;
-      return pass();
-    });
+    const { release } = holdRequests(isLookup);
     const before = lookups();
     const alarm = runAlarm();
     await vi.waitUntil(() => lookups() > before);

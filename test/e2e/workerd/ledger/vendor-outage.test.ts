@@ -10,10 +10,9 @@ import {
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
 import { isTokenRequest } from "../../../support/vendor-requests.ts";
+import { hour } from "../../../support/time.ts";
 
 useLedgers();
-
-const hour = 3_600_000;
 
 const answering =
   (status: number, headers: Record<string, string> = {}): Intercept =>

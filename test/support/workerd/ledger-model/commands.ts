@@ -8,6 +8,7 @@ import {
   type LedgerIntercept,
   restoreLedgerCalls,
 } from "../ledger.ts";
+import { minute } from "../../time.ts";
 import {
   type Asked,
   type ConfigurationName,
@@ -267,27 +268,16 @@ const crashes = fc.constant(
   }),
 );
 
-const minuteMs = 60_000;
 const passes = fc
   .record({
-    durationMs: fc.constantFrom(
-      1_000,
-      6_000,
-      31_000,
-      31_000,
-      61_000,
-      61_000,
-      91_000,
-      10 * minuteMs,
-      25 * 60 * minuteMs,
-    ),
+    durationMs: fc.constantFrom(1_000, 6_000, 31_000, 31_000, 61_000, 61_000, 91_000, 10 * minute, 25 * 60 * minute),
     withAlarms: fc.constantFrom(true, true, false),
     sky: weather,
   })
   .map(({ durationMs, withAlarms, sky }) => {
     // What fails for a day is tried once an hour.
     const read = sky.read === "well" ? sky.read : "429 for an hour";
-    const skyThen: Weather = durationMs > 10 * minuteMs ? { ...fair, read } : sky;
+    const skyThen: Weather = durationMs > 10 * minute ? { ...fair, read } : sky;
     return command({
       told: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${tellWeather(skyThen)})`,
       check: (model) => model.hasTimeFor(durationMs),
@@ -350,14 +340,14 @@ const takesPlace = fc
   .map(({ name, create }) =>
     command({
       told: `takePlace(${name}${create === null ? "" : `, after ${create}`})`,
-      check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minuteMs),
+      check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minute),
       run: async (model) => {
         const slot = model.slots[name];
         const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
         if (create !== null)
           await under(model, { ...fair, create }, undefined, async () => void (await model.create(asked)));
         await model.takePlace(slot);
-        await model.pass(2 * minuteMs, true);
+        await model.pass(2 * minute, true);
         await model.create(asked);
       },
     }),
@@ -373,13 +363,13 @@ const outages = fc
   .map(({ name, create, hours }) =>
     command({
       told: `outage(${name}, ${create}, ${hours} hours)`,
-      check: (model) => model.hasTimeFor(hours * 60 * minuteMs),
+      check: (model) => model.hasTimeFor(hours * 60 * minute),
       run: (model) =>
         under(model, { ...fair, create, read: "429 for an hour" }, undefined, async () => {
           const slot = model.slots[name];
           await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
           model.at.weather = { ...fair, read: "429 for an hour" };
-          await model.pass(hours * 60 * minuteMs, true);
+          await model.pass(hours * 60 * minute, true);
           await model.inspect();
         }),
     }),

@@ -16,6 +16,7 @@ import {
   stampOf,
   type Vendor,
 } from "../ledger.ts";
+import { day } from "../../time.ts";
 import {
   beside,
   fair,
@@ -32,9 +33,8 @@ export type BodyKind = "plain" | "referenced" | "odd" | "registered";
 export const configurations = ["original", "retuned", "unstamped", "elsewhere", "broken"] as const;
 export type ConfigurationName = (typeof configurations)[number];
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** Before anything is forgotten. */
-const maxDurationMs = 6 * dayMs;
+const maxDurationMs = 6 * day;
 /** An alarm that was cut off may be this late. */
 const alarmSlackMs = 66_000;
 
@@ -159,7 +159,7 @@ export class Model {
 
   hasTimeFor(durationMs: number): boolean {
     // What is healed takes a day and a half.
-    return nowMs() + durationMs + 1.5 * dayMs < this.#endsMs;
+    return nowMs() + durationMs + 1.5 * day < this.#endsMs;
   }
 
   #isStamped({ beganUnder }: Slot): boolean {
@@ -484,7 +484,7 @@ export class Model {
           // The vendor calls it a duplicate, and shows none.
           if (operation.suspected?.code === "account_exists") return;
           const unknownSinceMs = operation.unknownSinceMs ?? Number.POSITIVE_INFINITY;
-          must(since.atMs >= unknownSinceMs + dayMs, `${told} before a day is over`);
+          must(since.atMs >= unknownSinceMs + day, `${told} before a day is over`);
         }
         return;
       case "sending":
