@@ -1,4 +1,4 @@
-/** Chance that comes again with its seed: mulberry32. */
+/** Random numbers that repeat with their seed: mulberry32. */
 export type Random = () => number;
 
 export function randomFrom(seed: number): Random {

@@ -1,6 +1,6 @@
 /**
- * The sandbox vendors outside the gateway's processes: what they hold is the truth that no kill touches. They are slow
- * before and after they create, so that a kill lands in every phase of a send.
+ * The sandbox vendors outside the gateway's processes, so that no kill affects what they store. They are slow before and
+ * after they create, so that kills happen in every phase of a send.
  */
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,17 +14,17 @@ import { createSandboxes, sandboxHosts, type SandboxHost } from "../../sandbox/s
 import type { SandboxStore, StoredAccount } from "../../sandbox/store.ts";
 import type { Random } from "./random.ts";
 
-/** Minted elsewhere: a connection with `bearer` is settled much sooner, since its lease covers no exchange. */
+/** A fixed token: a connection with `bearer` settles much sooner, because its lease covers no token request. */
 export const bearerToken = "minted-elsewhere-0123456789";
-/** Below the connections' settle window. */
+/** Below the settle window of the connections. */
 const readLagMs = 300;
-const mostlyMs = 500;
+const maxDelayMs = 500;
 const lookupsThatFail = 0.1;
 
 export interface VendorAccount {
   id: string;
   name: string;
-  /** Elastic Path's alone. */
+  /** Only from Elastic Path. */
   external_ref?: string | null | undefined;
 }
 
@@ -45,18 +45,21 @@ const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {
   }),
 };
 
-const ailing = '"fault:';
-const cured = '"cured:';
+const faultPrefix = '"fault:';
+const healthyPrefix = '"healthyPrefix:';
 
-/** Lets a healthy vendor take an account whose name asks for a fault. */
-function curable(store: SandboxStore): SandboxStore {
-  return { ...store, insert: (account) => store.insert({ ...account, body: account.body.replace(cured, ailing) }) };
+/** Lets a healthy vendor create an account whose name asks for a fault. */
+function withoutFaults(store: SandboxStore): SandboxStore {
+  return {
+    ...store,
+    insert: (account) => store.insert({ ...account, body: account.body.replace(healthyPrefix, faultPrefix) }),
+  };
 }
 
 export type Vendors = Awaited<ReturnType<typeof startVendors>>;
 
 export async function startVendors(random: Random) {
-  const stores = new Map(sandboxHosts.map((host) => [host, curable(createMemoryStore())]));
+  const stores = new Map(sandboxHosts.map((host) => [host, withoutFaults(createMemoryStore())]));
   const storeOf = (host: SandboxHost) => stores.get(host) ?? createMemoryStore();
   for (const host of sandboxHosts) await storeOf(host).addToken(bearerToken, Number.POSITIVE_INFINITY);
   const stopped = new AbortController();
@@ -70,7 +73,7 @@ export async function startVendors(random: Random) {
   let isHealthy = false;
   const creating: SandboxHost[] = [];
   const reads: string[] = [];
-  const hesitate = () => (isHealthy || random() < 0.3 ? undefined : pause(random() * mostlyMs));
+  const delay = () => (isHealthy || random() < 0.3 ? undefined : pause(random() * maxDelayMs));
 
   async function create(
     host: SandboxHost,
@@ -78,17 +81,17 @@ export async function startVendors(random: Random) {
     answer: (request: Request) => Promise<Response>,
   ): Promise<Response> {
     const { method, headers, signal } = request;
-    // Read before anything else: from here on it is carried out, whether or not the gateway lives.
+    // Once the body is read, the create is carried out even if the gateway is killed.
     const body = await request.text();
     creating.push(host);
     try {
-      await hesitate();
-      const isCured = isHealthy;
-      const asked = isCured ? body.replace(ailing, cured) : body;
+      await delay();
+      const wasHealthy = isHealthy;
+      const asked = wasHealthy ? body.replace(faultPrefix, healthyPrefix) : body;
       const response = await answer(new Request(request.url, { method, headers, signal, body: asked }));
-      await hesitate();
-      if (!isCured) return response;
-      return new Response((await response.text()).replace(cured, ailing), response);
+      await delay();
+      if (!wasHealthy) return response;
+      return new Response((await response.text()).replace(healthyPrefix, faultPrefix), response);
     } finally {
       creating.splice(creating.indexOf(host), 1);
     }
@@ -119,11 +122,11 @@ export async function startVendors(random: Random) {
   const listening = await Promise.all(sandboxHosts.map(listen));
   return {
     urlOf: (host: SandboxHost): string => listening.find((each) => each.host === host)?.url ?? "",
-    /** In the vendor's own words: from its store, past whatever it answers. */
+    /** From the vendor's store, independent of its answers. */
     accountsOf: async (host: SandboxHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
-    /** Whether a create is under way there. */
+    /** Whether a create is running there. */
     isCreating: (host: SandboxHost): boolean => creating.includes(host),
-    /** Whether anything but a create was asked whose URL has this text. */
+    /** Whether the URL of any request except creates has this text. */
     wasAskedFor: (text: string): boolean => reads.some((href) => href.includes(text)),
     heal: (): void => void (isHealthy = true),
     stop: async (): Promise<void> => {

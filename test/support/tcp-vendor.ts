@@ -1,7 +1,6 @@
-// A vendor over real TCP, run in Node, that fails the way networks do. The first segment of a request's path names
-// the behaviour, with an argument after a colon where it takes one; the rest tells tests apart, so
-// `/stall-before-headers/anything/…` or `/status:503/anything/…`. A path that ends in `token` is answered with a token
-// wherever others are answered with an account. Every request is counted.
+// A vendor over real TCP, run in Node, that fails the way networks do. The first segment of a path names the behaviour,
+// some with an argument after a colon; the rest distinguishes tests: `/stall-before-headers/anything/…` or
+// `/status:503/anything/…`. A path that ends in `token` answers a token instead of an account. Every request is counted.
 import { codeFromName } from "../../adapters/engine/code-from-name.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -10,29 +9,29 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 
 export interface TcpVendor {
-  /** Where the behaviours live; `/__counts` answers `{"POST /created/…": 1}`, `/__release/held/…` lets `/held/…` go on. */
+  /** The origin of the behaviours. `/__counts` answers `{"POST /created/…": 1}`, and `/__release/held/…` releases `/held/…`. */
   readonly origin: string;
-  /** A second port with the same behaviours and counts: where `/redirect/…` leads, as `/created/redirected/…`. */
+  /** A second port with the same behaviours and counts. `/redirect/…` redirects to its `/created/redirected/…`. */
   readonly otherOrigin: string;
-  /** A port that nobody listens on. */
+  /** A port without a listener. */
   readonly refusedOrigin: string;
   readonly close: () => Promise<void>;
 }
 
-interface Exchange {
+interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
-  /** What stands behind the behaviour's colon. */
+  /** The text after the colon. */
   readonly argument: string | undefined;
-  /** How often this method and path were asked for, this time included. */
+  /** How often this method and path were requested, including this time. */
   readonly count: number;
   readonly otherOrigin: string;
   /** Emits a path when it is released. */
   readonly releases: EventEmitter;
 }
 
-type Behaviour = (exchange: Exchange) => unknown;
+type Behaviour = (call: Call) => unknown;
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** An account in each vendor's shape at once. */
@@ -43,24 +42,22 @@ export const ACCOUNT = {
 };
 const HUGE_BODY_BYTES = 8 * 1024 * 1024;
 
-const document = ({ path, count }: Exchange) =>
+const document = ({ path, count }: Call) =>
   JSON.stringify(path.endsWith("token") ? { access_token: `token-${count}`, expires_in: 3600 } : ACCOUNT);
-const status = ({ argument }: Exchange, otherwise = 201) => (argument === undefined ? otherwise : Number(argument));
+const status = ({ argument }: Call, defaultStatus = 201) => (argument === undefined ? defaultStatus : Number(argument));
 
-const created: Behaviour = (exchange) =>
-  exchange.response.writeHead(status(exchange), JSON_TYPE).end(document(exchange));
+const created: Behaviour = (call) => call.response.writeHead(status(call), JSON_TYPE).end(document(call));
 
-/** The whole document, so that only the framing tells that something is missing. */
-const partial: Behaviour = (exchange) => {
-  const body = document(exchange);
-  exchange.response.writeHead(status(exchange), { ...JSON_TYPE, "content-length": body.length + 1 }).write(body);
+/** The complete document, so that only the framing shows that bytes are missing. */
+const partial: Behaviour = (call) => {
+  const body = document(call);
+  call.response.writeHead(status(call), { ...JSON_TYPE, "content-length": body.length + 1 }).write(body);
 };
-const openChunks: Behaviour = (exchange) =>
-  exchange.response.writeHead(status(exchange), JSON_TYPE).write(document(exchange));
-const gzipped = (exchange: Exchange, body: Buffer) =>
-  exchange.response.writeHead(status(exchange), { ...JSON_TYPE, "content-encoding": "gzip" }).end(body);
+const openChunks: Behaviour = (call) => call.response.writeHead(status(call), JSON_TYPE).write(document(call));
+const gzipped = (call: Call, body: Buffer) =>
+  call.response.writeHead(status(call), { ...JSON_TYPE, "content-encoding": "gzip" }).end(body);
 
-/** These act on the head alone, with the body unread; all others once it was read to its end. */
+/** These act before the body is read; all others after it. */
 const onHead: Record<string, Behaviour> = {
   "reset-before-body": ({ request }) => request.socket.resetAndDestroy(),
 };
@@ -71,48 +68,48 @@ const onBody: Record<string, Behaviour> = {
   "stall-before-headers": () => undefined,
   "stall-inside-body": partial,
   "stall-inside-chunks": openChunks,
-  "truncated-body": (exchange) => (partial(exchange), exchange.request.socket.end()),
-  "truncated-chunks": (exchange) => (openChunks(exchange), exchange.request.socket.end()),
+  "truncated-body": (call) => (partial(call), call.request.socket.end()),
+  "truncated-chunks": (call) => (openChunks(call), call.request.socket.end()),
   "garbage-bytes": ({ request }) => request.socket.end("\u0000\u0001 this is not HTTP\r\n\r\n"),
-  "garbage-body": (exchange) => exchange.response.writeHead(status(exchange), JSON_TYPE).end('{"data": {"id": <html>'),
-  "garbage-gzip": (exchange) => gzipped(exchange, Buffer.from(document(exchange))),
-  "huge-body": (exchange) =>
-    exchange.response.writeHead(status(exchange), JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
-  /** The chunks are what counts (RFC 9112 §6.3), whatever length is told beside them. */
-  "huge-chunk": (exchange) => {
-    const head = `HTTP/1.1 ${status(exchange)} Created\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`;
+  "garbage-body": (call) => call.response.writeHead(status(call), JSON_TYPE).end('{"data": {"id": <html>'),
+  "garbage-gzip": (call) => gzipped(call, Buffer.from(document(call))),
+  "huge-body": (call) =>
+    call.response.writeHead(status(call), JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
+  /** The chunks count, not the declared length (RFC 9112 §6.3). */
+  "huge-chunk": (call) => {
+    const head = `HTTP/1.1 ${status(call)} Created\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`;
     const body = `{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`;
-    exchange.request.socket.end(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+    call.request.socket.end(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
   },
-  "huge-gzip": (exchange) => gzipped(exchange, gzipSync(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`)),
-  "endless-body": (exchange) => {
+  "huge-gzip": (call) => gzipped(call, gzipSync(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`)),
+  "endless-body": (call) => {
     const more = () => {
-      while (!exchange.response.destroyed && exchange.response.write(" ".repeat(65_536)));
+      while (!call.response.destroyed && call.response.write(" ".repeat(65_536)));
     };
-    exchange.response.writeHead(status(exchange), JSON_TYPE).on("drain", more);
+    call.response.writeHead(status(call), JSON_TYPE).on("drain", more);
     more();
   },
-  /** Exactly these bytes, in base64url, and the connection's end. */
+  /** Sends exactly these bytes, given in base64url, and closes the connection. */
   bytes: ({ request, argument = "" }) => request.socket.end(Buffer.from(argument, "base64url")),
-  status: (exchange) => exchange.response.writeHead(status(exchange), JSON_TYPE).end("{}"),
-  /** Then as the argument says. */
-  "unauthorized-once": (exchange) => {
-    const { argument = "created", count, response } = exchange;
+  status: (call) => call.response.writeHead(status(call), JSON_TYPE).end("{}"),
+  /** After the first request, behaves as the argument says. */
+  "unauthorized-once": (call) => {
+    const { argument = "created", count, response } = call;
     if (count === 1) response.writeHead(401, JSON_TYPE).end("{}");
-    else onBody[argument]?.({ ...exchange, argument: undefined });
+    else onBody[argument]?.({ ...call, argument: undefined });
   },
-  redirect: (exchange) => {
-    const location = `${exchange.otherOrigin}/created/redirected${exchange.path}`;
-    exchange.response.writeHead(status(exchange, 307), { location }).end();
+  redirect: (call) => {
+    const location = `${call.otherOrigin}/created/redirected${call.path}`;
+    call.response.writeHead(status(call, 307), { location }).end();
   },
-  /** The connection breaks when it has fallen idle, without a word that it would. */
-  "created-then-reset": (exchange) => {
-    exchange.response.once("finish", () => setTimeout(() => exchange.request.socket.resetAndDestroy(), 5));
-    created(exchange);
+  /** The connection breaks without notice once it is idle. */
+  "created-then-reset": (call) => {
+    call.response.once("finish", () => setTimeout(() => call.request.socket.resetAndDestroy(), 5));
+    created(call);
   },
-  held: async (exchange) => {
-    await once(exchange.releases, exchange.path);
-    created(exchange);
+  held: async (call) => {
+    await once(call.releases, call.path);
+    created(call);
   },
   created,
 };
@@ -131,15 +128,15 @@ export async function startTcpVendor(): Promise<TcpVendor> {
     const key = `${request.method} ${path}`;
     const count = (counts[key] = (counts[key] ?? 0) + 1);
     const [behaviour = "", argument] = decodeURIComponent(path.split("/")[1] ?? "").split(":");
-    const exchange = { request, response, path, argument, count, otherOrigin: origin(other), releases };
+    const call = { request, response, path, argument, count, otherOrigin: origin(other), releases };
     const [actNow, act] = [onHead[behaviour], onBody[behaviour]];
-    if (actNow) return void actNow(exchange);
+    if (actNow) return void actNow(call);
     await buffer(request);
-    if (act) await act(exchange);
+    if (act) await act(call);
     else response.writeHead(404, JSON_TYPE).end("{}");
   }
 
-  // A client that gives up inside its body is no event here.
+  // Ignore clients that disconnect inside their body.
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void answer(request, response).catch(() => {});
   const [main, other, refused] = await Promise.all([listen(listener), listen(listener), listen(listener)]);

@@ -1,4 +1,4 @@
-/** The gateway in `wrangler dev`, kept in a temporary folder: started, killed and started again. */
+/** The gateway in `wrangler dev`, with its state in a temporary folder, so that it can be killed and restarted. */
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,24 +8,24 @@ import { unstable_readConfig } from "wrangler";
 
 const root = join(import.meta.dirname, "../..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-/** After this long without an answer the dev server is taken to have lost more than workerd. */
+/** After this long without an answer, the dev server is restarted too. */
 const recoveryMs = 5_000;
 const stepMs = 50;
 const maxStarts = 3;
-/** What is in a group of its own does not hear of a Ctrl-C, nor of a parent that is killed. */
+/** A process in its own group gets no Ctrl-C, and no signal when its parent is killed. */
 const endWithParent = 'process.on("disconnect", () => process.kill(0, "SIGKILL"))';
 
 export class Gateway {
   readonly #folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   #process: ChildProcess | undefined;
-  /** Another one after some restarts. */
+  /** Changes with some restarts. */
   url = "";
 
   private constructor() {
     process.on("exit", this.#killTree);
   }
 
-  /** With the bindings that a deploy has, and these variables. */
+  /** Starts the gateway with the bindings of a deploy and these variables. */
   static async start(variables: Record<string, unknown>): Promise<Gateway> {
     const gateway = new Gateway();
     const { name, compatibility_date, durable_objects, migrations } = unstable_readConfig({
@@ -38,14 +38,14 @@ export class Gateway {
     return gateway;
   }
 
-  /** `kill -9` of the workerd that runs the gateway; of the dev server as well where `ps` does not tell them apart, or where that is asked. */
+  /** `kill -9` of the workerd that runs the gateway. With `everything`, or where `ps` cannot find it, also of the dev server. */
   kill(what: "workerd" | "everything"): void {
     const workerds = what === "workerd" ? this.#workerds() : [];
     for (const pid of workerds) killNow(pid);
     if (workerds.length === 0) this.#killTree();
   }
 
-  /** Back after a kill: by the dev server's own doing, or by a new one. Asks no ledger for anything. */
+  /** Waits for the dev server to restart workerd, or starts a new dev server. Sends no request to a ledger. */
   async recover(): Promise<void> {
     const endMs = Date.now() + recoveryMs;
     while (Date.now() < endMs && this.#process !== undefined) {
@@ -73,7 +73,7 @@ export class Gateway {
         await this.#startOnce();
         return;
       } catch (error) {
-        // Between finding a port that is free and taking it, another may take it.
+        // Another process may take the free port first.
         if (tries === maxStarts) throw error;
       }
     }
@@ -124,7 +124,7 @@ export class Gateway {
     this.#process = undefined;
   };
 
-  /** Those below this dev server, and no other's. */
+  /** The workerd processes of this dev server. */
   #workerds(): number[] {
     let listed: string;
     try {
@@ -135,7 +135,7 @@ export class Gateway {
     const processes = [...listed.matchAll(/^ *(\d+) +(\d+) +(.*)$/gm)].map(([, pid, parent, command = ""]) => ({
       pid: Number(pid),
       parent: Number(parent),
-      // The dev server's own, which passes requests on, has no inspector.
+      // The dev server's proxy, another workerd, has no inspector.
       isGateway: /\bworkerd serve\b.*--inspector-addr/.test(command),
     }));
     const below = (ancestor: number): typeof processes =>
@@ -148,6 +148,6 @@ function killNow(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has gone already.
+    // The process has already ended.
   }
 }

@@ -1,4 +1,4 @@
-/** A vendor of any dialect that stores, finds and answers in strange ways; what is not named is as documented. */
+/** A vendor of any dialect that stores, finds or answers in strange ways; everything else is as documented. */
 import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
 import { isCreate } from "../vendor-requests.ts";
 
@@ -13,12 +13,12 @@ export interface Kept {
 interface Quirks {
   storeRef?: (text: string) => string | null;
   storeUnique?: (text: string) => string;
-  /** Whether a second account of the same unique value (as stored) is refused. */
+  /** Whether a second account with the same stored unique value is rejected. */
   enforces?: boolean;
-  /** What comes back of a lookup. */
+  /** The result of a lookup. */
   find?: (all: Kept[], asked: string, by: "ref" | "unique" | "name") => Kept[];
   meta?: (found: Kept[]) => object;
-  /** What the create answers; by default what is documented. */
+  /** The answer to a create; the documented one by default. */
   answer?: (kept: Kept | undefined, count: number) => Response | Promise<Response> | undefined;
   nextId?: (count: number) => string;
 }

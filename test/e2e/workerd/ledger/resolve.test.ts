@@ -27,7 +27,6 @@ import {
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
-import { second } from "../../../support/time.ts";
 
 useLedgers();
 

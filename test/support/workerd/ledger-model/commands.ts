@@ -1,4 +1,4 @@
-/** What may happen, in any order. */
+/** The commands that the model runs in any order. */
 import fc from "fast-check";
 import {
   type Answer,
@@ -27,12 +27,12 @@ interface Losses {
   settle: readonly Loss[];
 }
 
-/** A request whose answer the vendor holds back. */
+/** A request whose answer the vendor holds. */
 export interface Held {
   slot: SlotName;
   answer: Promise<Answer>;
   open: () => void;
-  /** Whether the vendor's answer will tell of an account. */
+  /** Whether the vendor's answer will report an account. */
   isWell: boolean;
 }
 
@@ -42,23 +42,23 @@ export interface Real {
 
 type Command = fc.AsyncCommand<Model, Real>;
 
-interface Happening {
-  told: string;
+interface CommandOptions {
+  description: string;
   check?: (model: Model) => boolean;
   run: (model: Model, real: Real) => Promise<void>;
 }
 
-/** As fast-check prints it. */
-const command = ({ told, check = () => true, run }: Happening): Command => ({
+/** A command as fast-check runs and prints it. */
+const command = ({ description, check = () => true, run }: CommandOptions): Command => ({
   check,
   run,
-  toString: () => told,
+  toString: () => description,
 });
 
 const often = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** An account that no read shows until its claim is over. */
+/** Accounts that no lookup shows until the lease ends. */
 const unseen = fc.record({
   create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after", "repeated"),
   read: fc.constant<Weather["read"]>("well"),
@@ -114,14 +114,14 @@ function lossyBy({ claim, settle }: Losses): LedgerIntercept {
   };
 }
 
-/** Whether the third and last try gets through. */
-const isFaithful = ({ claim, settle }: Losses): boolean =>
+/** Whether one of the three tries succeeds. */
+const callsSucceed = ({ claim, settle }: Losses): boolean =>
   [claim, settle].every((each) => each.filter((loss) => loss !== "none" && loss !== "crash before").length < 3);
 
 async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: () => Promise<void>): Promise<void> {
   model.at.weather = sky;
   if (rpc !== undefined) {
-    model.isFaithful = isFaithful(rpc);
+    model.callsSucceed = callsSucceed(rpc);
     interceptLedgerCalls(lossyBy(rpc));
   }
   try {
@@ -129,12 +129,12 @@ async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: 
   } finally {
     model.at.weather = fair;
     model.at.gate = undefined;
-    model.isFaithful = true;
+    model.callsSucceed = true;
     restoreLedgerCalls();
   }
 }
 
-const tellWeather = (sky: Weather): string => (sky === fair ? "fair" : JSON.stringify(sky));
+const describeWeather = (sky: Weather): string => (sky === fair ? "fair" : JSON.stringify(sky));
 
 const creates = fc
   .record({
@@ -147,7 +147,7 @@ const creates = fc
   })
   .map(({ name, variant, isAsync, query, sky, rpc }) =>
     command({
-      told: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${tellWeather(sky)}, ${JSON.stringify(rpc)})`,
+      description: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${describeWeather(sky)}, ${JSON.stringify(rpc)})`,
       run: (model) =>
         under(model, sky, rpc, async () => {
           await model.create({ slot: model.slots[name], variant, isAsync, query });
@@ -155,7 +155,7 @@ const creates = fc
     }),
   );
 
-/** A caller who asks again until it is told, while the vendor may still be in no state to tell. */
+/** A caller who retries while lookups may still fail. */
 const retries = fc
   .record({
     name: slotName,
@@ -165,7 +165,7 @@ const retries = fc
   })
   .map(({ name, durationMs, times, read }) =>
     command({
-      told: `retry(${name}, ${times} times, each after ${durationMs} ms, reads ${read})`,
+      description: `retry(${name}, ${times} times, each after ${durationMs} ms, reads ${read})`,
       check: (model) => model.hasTimeFor(times * durationMs),
       run: (model) =>
         under(model, read === "well" ? fair : { ...fair, read }, undefined, async () => {
@@ -180,7 +180,7 @@ const retries = fc
 
 const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
   command({
-    told: `createTwice(${name}, ${tellWeather(sky)})`,
+    description: `createTwice(${name}, ${describeWeather(sky)})`,
     run: (model) =>
       under(model, sky, undefined, () =>
         model.createTwice({ slot: model.slots[name], variant: model.slots[name].variant, isAsync: false, query: "" }),
@@ -190,7 +190,7 @@ const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sk
 
 const turn = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 0));
 
-/** Waits until the vendor has a create and holds the answer; `false` where it came to no send. */
+/** Waits until the vendor holds the answer to a create; `false` where none was sent. */
 async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): Promise<boolean> {
   const over = work.then(
     () => true,
@@ -208,7 +208,7 @@ function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promi
     const gate = { isReached: false, opened };
     model.at.gate = gate;
     const answer = model.create(asked);
-    // Whoever releases it hears of what is wrong.
+    // `release()` reports the error.
     answer.catch(() => {});
     if (!(await isReached(gate, answer))) return void (await answer);
     await model.inspect(asked);
@@ -221,7 +221,10 @@ function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promi
 const holds = fc
   .record({ name: slotName, sky: weather })
   .map(({ name, sky }) =>
-    command({ told: `hold(${name}, ${tellWeather(sky)})`, run: (model, real) => hold(model, real, name, sky) }),
+    command({
+      description: `hold(${name}, ${describeWeather(sky)})`,
+      run: (model, real) => hold(model, real, name, sky),
+    }),
   );
 
 export async function release(model: Model, real: Real): Promise<void> {
@@ -230,12 +233,13 @@ export async function release(model: Model, real: Real): Promise<void> {
   first.open();
   if (!real.held.some(({ slot }) => slot === first.slot)) model.heldBack.delete(first.slot);
   const { status } = await first.answer;
-  if (first.isWell) must(status === 201, `${first.slot}: what was created in time is told with ${status}`);
+  if (first.isWell)
+    must(status === 201, `${first.slot}: an account that was created in time is answered with ${status}`);
 }
 
-const releases = fc.constant(command({ told: "release", run: (model, real) => release(model, real) }));
+const releases = fc.constant(command({ description: "release", run: (model, real) => release(model, real) }));
 
-/** What was sent is answered when others have asked in vain. */
+/** The answer to a create arrives after retries. */
 const answersLate = fc
   .record({
     name: slotName,
@@ -244,7 +248,7 @@ const answersLate = fc
   })
   .map(({ name, create, waitsMs }) =>
     command({
-      told: `answerLate(${name}, ${create}, after ${waitsMs.join(" + ")} ms)`,
+      description: `answerLate(${name}, ${create}, after ${waitsMs.join(" + ")} ms)`,
       check: (model) => model.hasTimeFor(3 * 61_000),
       run: async (model, real) => {
         await hold(model, real, name, { ...fair, create, lagMs: 60_000 });
@@ -260,7 +264,7 @@ const answersLate = fc
 
 const crashes = fc.constant(
   command({
-    told: "crash",
+    description: "crash",
     run: async (model) => {
       await crash();
       await model.inspect();
@@ -275,11 +279,11 @@ const passes = fc
     sky: weather,
   })
   .map(({ durationMs, withAlarms, sky }) => {
-    // What fails for a day is tried once an hour.
+    // With failures for a day, the ledger tries once an hour.
     const read = sky.read === "well" ? sky.read : "429 for an hour";
     const skyThen: Weather = durationMs > 10 * minute ? { ...fair, read } : sky;
     return command({
-      told: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${tellWeather(skyThen)})`,
+      description: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${describeWeather(skyThen)})`,
       check: (model) => model.hasTimeFor(durationMs),
       run: (model) =>
         under(model, skyThen, undefined, async () => {
@@ -291,7 +295,7 @@ const passes = fc
 
 const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ times, sky }) =>
   command({
-    told: `alarm(${times} times, ${tellWeather(sky)})`,
+    description: `alarm(${times} times, ${describeWeather(sky)})`,
     run: (model) =>
       under(model, sky, undefined, async () => {
         for (let time = 0; time < times; time += 1)
@@ -303,7 +307,7 @@ const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ 
 
 const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
   command({
-    told: `alarmCutOff(${tellWeather(sky)})`,
+    description: `alarmCutOff(${describeWeather(sky)})`,
     run: (model) =>
       under(model, sky, undefined, async () => {
         const gate = { isReached: false, opened: new Promise<void>(() => {}) };
@@ -322,7 +326,7 @@ const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
 
 const configures = often<ConfigurationName>(...configurations).map((name) =>
   command({
-    told: `configure(${name})`,
+    description: `configure(${name})`,
     run: async (model) => {
       await model.configure(name);
       await model.inspect();
@@ -331,29 +335,29 @@ const configures = often<ConfigurationName>(...configurations).map((name) =>
 );
 
 const resolves = slotName.map((name) =>
-  command({ told: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
+  command({ description: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
 );
 
-/** Somebody else is quicker: than a first attempt, or than the one after an attempt that came to nothing. */
-const takesPlace = fc
+/** Another account takes the unique value before a first attempt, or before the attempt after a failed one. */
+const takesUniqueValue = fc
   .record({ name: slotName, create: fc.constantFrom<Weather["create"] | null>(null, "429", "lost before") })
   .map(({ name, create }) =>
     command({
-      told: `takePlace(${name}${create === null ? "" : `, after ${create}`})`,
+      description: `takeUniqueValue(${name}${create === null ? "" : `, after ${create}`})`,
       check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minute),
       run: async (model) => {
         const slot = model.slots[name];
         const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
         if (create !== null)
           await under(model, { ...fair, create }, undefined, async () => void (await model.create(asked)));
-        await model.takePlace(slot);
+        await model.takeUniqueValue(slot);
         await model.pass(2 * minute, true);
         await model.create(asked);
       },
     }),
   );
 
-/** A vendor that takes an account, and then answers nothing for hours. */
+/** A vendor that creates an account, and then answers no lookup for hours. */
 const outages = fc
   .record({
     name: slotName,
@@ -362,7 +366,7 @@ const outages = fc
   })
   .map(({ name, create, hours }) =>
     command({
-      told: `outage(${name}, ${create}, ${hours} hours)`,
+      description: `outage(${name}, ${create}, ${hours} hours)`,
       check: (model) => model.hasTimeFor(hours * 60 * minute),
       run: (model) =>
         under(model, { ...fair, create, read: "429 for an hour" }, undefined, async () => {
@@ -375,8 +379,8 @@ const outages = fc
     }),
   );
 
-/** Some more often than others. */
-export const happenings: fc.Arbitrary<Command>[] = [
+/** More frequent commands are listed several times. */
+export const modelCommands: fc.Arbitrary<Command>[] = [
   creates,
   creates,
   creates,
@@ -397,6 +401,6 @@ export const happenings: fc.Arbitrary<Command>[] = [
   alarmsCutOff,
   configures,
   resolves,
-  takesPlace,
+  takesUniqueValue,
   outages,
 ];

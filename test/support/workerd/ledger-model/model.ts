@@ -1,4 +1,4 @@
-/** What must be true of keyed creates whatever happens, told from what the vendor holds and what callers were answered. */
+/** The invariants of keyed creates, checked against the vendor's accounts and the answers to callers. */
 import type { OperationState } from "../../../../schemas/operation.ts";
 import type { ProblemCode } from "../../../../schemas/problem.ts";
 import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
@@ -18,7 +18,7 @@ import {
 } from "../ledger.ts";
 import { day } from "../../time.ts";
 import {
-  beside,
+  ownMark,
   fair,
   maxLagMs,
   type ModelledVendor,
@@ -28,14 +28,14 @@ import {
   type VendorAccount,
 } from "./vendor.ts";
 
-/** `odd`: with a reference that a vendor may store otherwise. */
+/** `odd`: with a reference that a vendor may change. */
 export type BodyKind = "plain" | "referenced" | "odd" | "registered";
 export const configurations = ["original", "retuned", "unstamped", "elsewhere", "broken"] as const;
 export type ConfigurationName = (typeof configurations)[number];
 
-/** Before anything is forgotten. */
+/** Less than the retention. */
 const maxDurationMs = 6 * day;
-/** An alarm that was cut off may be this late. */
+/** An alarm that was interrupted may be this late. */
 const alarmSlackMs = 66_000;
 
 const hosts = {
@@ -54,18 +54,18 @@ interface Slot {
   key: Key;
   keyName: string;
   idempotencyKey: string;
-  /** Once it is known to the ledger: */
+  /** Once the ledger knows it: */
   operation: Operation | undefined;
   variant: number;
   beganUnder: ConfigurationName;
-  /** Whether the connection has led elsewhere since. */
+  /** Whether the target has changed since. */
   hasMoved: boolean;
-  /** By query: what a `created` was answered with. */
-  told: Map<string, string>;
-  toldId: string | undefined;
-  /** When a person last said that there is no account. */
+  /** The answer with the account, by query. */
+  answers: Map<string, string>;
+  accountId: string | undefined;
+  /** When a person last resolved it as not created. */
   clearedOrder: number;
-  /** Whether somebody else holds its place at the vendor, and since when. */
+  /** Whether another account has its unique value, and since when. */
   isTaken: boolean;
   takenOrder: number;
 }
@@ -77,7 +77,7 @@ export interface Asked {
   query: string;
 }
 
-/** Answers that speak of the operation's final state and say that there is no account. */
+/** Codes of answers that say that no account exists. */
 const finalCodes: ReadonlySet<ProblemCode> = new Set([
   "account_exists",
   "vendor_rejected",
@@ -94,9 +94,9 @@ const openCodes: ReadonlySet<ProblemCode> = new Set([
 
 const ends: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created", "needs_review"]);
 
-/** A rule, and what is said where it is broken. */
-export function must(holds: boolean, told: string): asserts holds {
-  if (!holds) throw new Error(told);
+/** Fails with this message where the rule does not hold. */
+export function must(holds: boolean, context: string): asserts holds {
+  if (!holds) throw new Error(context);
 }
 
 export class Model {
@@ -105,8 +105,8 @@ export class Model {
   readonly at: ModelVendor;
   readonly slots: Record<SlotName, Slot>;
   configuration: ConfigurationName = "original";
-  /** Whether every call of the ledger gets through. */
-  isFaithful = true;
+  /** Whether every call to the ledger succeeds. */
+  callsSucceed = true;
   readonly #violations: string[] = [];
   readonly #endsMs = nowMs() + maxDurationMs;
 
@@ -158,7 +158,7 @@ export class Model {
   }
 
   hasTimeFor(durationMs: number): boolean {
-    // What is healed takes a day and a half.
+    // Settling everything takes a day and a half.
     return nowMs() + durationMs + 1.5 * day < this.#endsMs;
   }
 
@@ -167,32 +167,32 @@ export class Model {
     return carries && beganUnder !== "unstamped";
   }
 
-  /** Whether the vendor can be asked for the account of what was sent. */
+  /** Whether a lookup can find the account. */
   #canBeFound(slot: Slot): boolean {
     if (this.vendor === "garmat") return false;
     if (this.#isStamped(slot) || this.bodyKind === "referenced") return true;
-    // Clarus is asked by code.
+    // Clarus lookups up by code.
     const { rewriting, isTolerant } = this.at.storing;
     if (this.bodyKind === "odd") return this.vendor === "clarus" || isTolerant || rewriting === "as sent";
     return this.vendor === "elastic_path" && this.bodyKind === "registered";
   }
 
-  /** Whether that no record is found proves that there is no account. */
+  /** Whether a lookup without a record proves that no account exists. */
   #canBeMissed(slot: Slot): boolean {
     return this.#canBeFound(slot) && (this.bodyKind !== "odd" || this.vendor === "clarus");
   }
 
-  /** What never left the gateway may go elsewhere. */
-  #mayBeginAnew(slot: Slot, { state, wasSent }: Operation): boolean {
-    return (state === "queued" || state === "not_created") && !wasSent && !this.#leadsThere(slot);
+  /** Whether the operation was never sent, so it can go to the new target. */
+  #mayStartAgain(slot: Slot, { state, wasSent }: Operation): boolean {
+    return (state === "queued" || state === "not_created") && !wasSent && !this.#hasSameTarget(slot);
   }
 
-  /** The same place at the vendor as when the operation began. */
-  #leadsThere({ beganUnder }: Slot): boolean {
-    return placeOf(beganUnder) === placeOf(this.configuration);
+  /** Whether the target is the same as when the operation began. */
+  #hasSameTarget({ beganUnder }: Slot): boolean {
+    return targetOf(beganUnder) === targetOf(this.configuration);
   }
 
-  /** What is sent again is sent only when nothing can come of what was sent before. */
+  /** Checks that a create is sent again only when earlier sends can create no account. */
   #checkSend(send: Send): void {
     const name = slotOf(send.name);
     const slot = Object.values(this.slots).find((each) => each.name === name);
@@ -202,28 +202,29 @@ export class Model {
     if (slot.operation !== undefined && send.name !== nameOf(slot.name, slot.variant))
       this.#violations.push(`${send.name} is sent under the key of another body`);
     if (last === undefined) return;
-    if (earlier.some(({ fate }) => fate === "landed")) this.#violations.push(`${send.name} is sent, but exists`);
+    if (earlier.some(({ fate }) => fate === "landed"))
+      this.#violations.push(`${send.name} is sent, but the account exists`);
     if (earlier.some(({ fate }) => fate === "landing"))
       this.#violations.push(`${send.name} is sent, but an earlier attempt may still land`);
     const isDoubtful = earlier.some(({ fate }) => fate !== "refused");
-    // What was refused by every vendor that it reached may begin anew where the connection leads now.
+    // After refusals only, the create may start again at a new target.
     if (isDoubtful && last.reference !== send.reference)
       this.#violations.push(`${send.name} is sent under another reference`);
-    // A second send with another token is the same attempt.
+    // A second send with a new token belongs to the same attempt.
     if (last.trace === send.trace) return;
     if (this.#lostSends(slot) > 3) this.#violations.push(`${send.name} is sent again after four lost requests`);
     const { rewriting } = this.at.storing;
     const isSeenByReference = this.bodyKind === "referenced" && rewriting !== "upper case";
     if (isDoubtful && isSeenByReference && slot.takenOrder > slot.clearedOrder && this.vendor === "elastic_path")
       this.#violations.push(`${send.name} is sent again, though an account has its reference`);
-    const looks = this.at.looks.filter(({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last));
-    if (isDoubtful && this.#canBeFound(slot) && !looks.some(({ order }) => order > last.order))
-      this.#violations.push(`${send.name} is sent again without a look`);
+    const lookups = this.at.lookups.filter(({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last));
+    if (isDoubtful && this.#canBeFound(slot) && !lookups.some(({ order }) => order > last.order))
+      this.#violations.push(`${send.name} is sent again without a lookup`);
     const lost = earlier.findLast(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
     if (lost === undefined) return;
     const overMs = lost.atMs + this.at.lastLandingMs;
-    const first = looks.find(({ order, atMs }) => order > lost.order && atMs >= overMs);
-    const second = looks.find(
+    const first = lookups.find(({ order, atMs }) => order > lost.order && atMs >= overMs);
+    const second = lookups.find(
       ({ order, atMs }) => first !== undefined && order > first.order && atMs >= first.atMs + maxLagMs,
     );
     if (second === undefined) this.#violations.push(`${send.name} is sent again before its absence is proven`);
@@ -236,13 +237,14 @@ export class Model {
     return about.includes(isUnique ? code : escapeFilter(reference ?? nameOf(name, variant)));
   }
 
-  /** The same create twice at the same time. */
+  /** Sends the same create twice at the same time. */
   async createTwice(asked: Asked): Promise<void> {
     const before = asked.slot.operation;
     const answers = await Promise.all([this.#send(asked), this.#send(asked)]);
     await this.inspect(asked);
-    // Who is told of an account is told so last.
-    for (const answer of answers.toSorted((a, b) => b.status - a.status)) this.#judge(asked, answer, before, false);
+    // Check an answer with an account last.
+    for (const answer of answers.toSorted((a, b) => b.status - a.status))
+      this.#checkAnswer(asked, answer, before, false);
   }
 
   #send({ slot, variant, isAsync, query }: Asked): Promise<Answer> {
@@ -251,29 +253,29 @@ export class Model {
     return ledgerAt(this.vendor).create(this.body(slot, variant), { key, idempotencyKey, query, headers });
   }
 
-  /** Creates, and holds the answer to what is known. */
+  /** Sends a create, and checks its answer. */
   async create(asked: Asked): Promise<Answer> {
     const { slot } = asked;
     const before = slot.operation;
     const isFair = this.#isFair(slot);
     const answer = await this.#send(asked);
     await this.inspect(asked);
-    this.#judge(asked, answer, before, isFair && this.#isFair(slot));
+    this.#checkAnswer(asked, answer, before, isFair && this.#isFair(slot));
     return answer;
   }
 
-  /** Nothing stands in the way of a create. */
+  /** Whether a create must succeed now. */
   #isFair(slot: Slot): boolean {
     const { create: creates, read, token } = this.at.weather;
     const isWell = creates === "well" && read === "well" && token === "well" && this.at.gate === undefined;
-    const isOpen = this.configuration !== "broken" && (slot.operation === undefined || this.#leadsThere(slot));
-    return isWell && this.isFaithful && isOpen && !this.heldBack.has(slot.name);
+    const isOpen = this.configuration !== "broken" && (slot.operation === undefined || this.#hasSameTarget(slot));
+    return isWell && this.callsSucceed && isOpen && !this.heldBack.has(slot.name);
   }
 
-  /** The slots of which a request is under way. */
+  /** The slots with a held request. */
   readonly heldBack = new Set<SlotName>();
 
-  #judge(
+  #checkAnswer(
     { slot, variant, isAsync, query }: Asked,
     answer: Answer,
     before: Operation | undefined,
@@ -281,81 +283,81 @@ export class Model {
   ): void {
     const { account, operation, problem } = answer;
     const code = problem?.code;
-    const told = `${slot.name}: ${answer.status} ${code ?? ""}`;
+    const context = `${slot.name}: ${answer.status} ${code ?? ""}`;
     const id = account?.operation ?? operation?.id ?? problem?.operation;
     const known = slot.operation;
-    if (code === "ledger_unavailable") return must(!this.isFaithful, told);
-    // What may be queued is named by the id that it has if the key was never met before.
-    if (code === "outcome_unknown" && !this.isFaithful && isAsync) return;
-    if (id !== undefined && id !== null) must(id === known?.id, `${told} names another operation`);
-    if (code === "outcome_unknown" && !this.isFaithful) return;
+    if (code === "ledger_unavailable") return must(!this.callsSucceed, context);
+    // A create that may be queued has no known id yet.
+    if (code === "outcome_unknown" && !this.callsSucceed && isAsync) return;
+    if (id !== undefined && id !== null) must(id === known?.id, `${context} names another operation`);
+    if (code === "outcome_unknown" && !this.callsSucceed) return;
     if (known !== undefined && variant !== slot.variant)
-      return must(code === "idempotency_key_reused", `${told} to another body`);
+      return must(code === "idempotency_key_reused", `${context} to another body`);
     if (code === "misconfigured") {
       const isHeldBack = before === undefined || before.state === "not_created";
-      return must(this.configuration === "broken" && isHeldBack, told);
+      return must(this.configuration === "broken" && isHeldBack, context);
     }
-    if (known === undefined) throw new Error(`${told}, and the ledger knows nothing of it`);
-    if (code === "idempotency_key_reused") return must(!this.#leadsThere(slot), told);
-    if (code === "account_exists") must(slot.isTaken, `${told} by nobody`);
+    if (known === undefined) throw new Error(`${context}, and the ledger has no operation`);
+    if (code === "idempotency_key_reused") return must(!this.#hasSameTarget(slot), context);
+    if (code === "account_exists") must(slot.isTaken, `${context} without a duplicate`);
 
     if (account !== undefined) {
-      must(this.#isOnly(slot, account.id), `${told}, but that is not what the vendor holds`);
-      must(known.state === "created", `${told}, but the ledger has not written it down`);
-      slot.toldId ??= account.id;
-      must(account.id === slot.toldId, `${told} of another account than before`);
-      must(answer.text === (slot.told.get(query) ?? answer.text), `${told} in other words than before`);
-      slot.told.set(query, answer.text);
+      must(this.#isOnly(slot, account.id), `${context}, but that is not the vendor's account`);
+      must(known.state === "created", `${context}, but the ledger has not recorded it`);
+      slot.accountId ??= account.id;
+      must(account.id === slot.accountId, `${context} of another account than before`);
+      must(answer.text === (slot.answers.get(query) ?? answer.text), `${context} with another text than before`);
+      slot.answers.set(query, answer.text);
       const isReplayed = answer.headers.get("Idempotent-Replayed") === "true";
-      must(isReplayed || before?.state !== "created", `${told}, but not as a replay`);
+      must(isReplayed || before?.state !== "created", `${context}, but not as a replay`);
       return;
     }
-    must(slot.toldId === undefined, `${told}, but it was told as created`);
-    if (operation !== undefined) return must(isAsync, told);
-    if (code !== undefined && finalCodes.has(code)) this.#isWithoutAccount(slot, told);
-    else must(code !== undefined && openCodes.has(code), told);
-    if (isFair) this.#judgeFair(slot, code, isAsync, before, told);
+    must(slot.accountId === undefined, `${context}, but it was reported as created`);
+    if (operation !== undefined) return must(isAsync, context);
+    if (code !== undefined && finalCodes.has(code)) this.#isWithoutAccount(slot, context);
+    else must(code !== undefined && openCodes.has(code), context);
+    if (isFair) this.#checkFairAnswer(slot, code, isAsync, before, context);
   }
 
-  /** With a vendor and a ledger that are well there is no excuse. */
-  #judgeFair(
+  /** With a healthy vendor and ledger, a create must succeed. */
+  #checkFairAnswer(
     slot: Slot,
     code: ProblemCode | undefined,
     isAsync: boolean,
     before: Operation | undefined,
-    told: string,
+    context: string,
   ): void {
     switch (before?.state) {
       case undefined:
       case "not_created":
-        // Somebody else's is refused, at once or after two looks; what no lookup can miss is for a person.
+        // A duplicate is rejected, at once or after two lookups; without a proof of absence, a person decides.
         must(
           slot.isTaken || (code === "operation_needs_review" && !this.#canBeMissed(slot)),
-          `${told} where nothing was in the way`,
+          `${context} although nothing prevented the create`,
         );
         return;
       case "unknown": {
         const isSeen = this.accountsOf(slot).some(({ visibleFromMs }) => visibleFromMs <= nowMs());
-        must(!this.#canBeFound(slot) || !isSeen || isAsync, `${told}, but the account is there`);
+        must(!this.#canBeFound(slot) || !isSeen || isAsync, `${context}, but the account is there`);
         return;
       }
       case "created":
-        throw new Error(`${told}, but it is created`);
+        throw new Error(`${context}, but it is created`);
       case "rejected":
-        return must(code === before.problem?.code, `${told} after ${before.problem?.code}`);
+        return must(code === before.problem?.code, `${context} after ${before.problem?.code}`);
       case "needs_review":
-        return must(code === "operation_needs_review", `${told} of what is in review`);
+        return must(code === "operation_needs_review", `${context} for an operation in review`);
       case "sending":
       case "queued":
     }
   }
 
-  #isWithoutAccount(slot: Slot, told: string): void {
-    must(this.accountsOf(slot).length === 0, `${told}, but the vendor holds an account`);
-    must(!this.mayStillLand(slot), `${told}, but an account may still come`);
+  #isWithoutAccount(slot: Slot, context: string): void {
+    must(this.accountsOf(slot).length === 0, `${context}, but the vendor has an account`);
+    must(!this.mayStillLand(slot), `${context}, but an account may still be created`);
   }
 
-  /** A person who has looked says how it is: too early, where an account may still come. */
+  /** A person resolves the operation correctly, which is too early while an account may still be created. */
   async resolve(slot: Slot): Promise<void> {
     const { operation } = slot;
     if (operation?.state !== "needs_review" || this.configuration === "broken") return;
@@ -366,22 +368,22 @@ export class Model {
     const { status, problem } = await call(path, { key: "operator-key", body });
     if (problem?.code === "operation_in_progress") {
       const isEarly = account === undefined && nowMs() < operation.leaseEndsMs;
-      return must(isEarly, `${slot.name} is resolved in vain`);
+      return must(isEarly, `${slot.name} cannot be resolved`);
     }
     must(!this.mayStillLand(slot) || account !== undefined, `${slot.name} is resolved too early`);
     must(status === 200, `${slot.name} is resolved with ${status}`);
     if (account === undefined) slot.clearedOrder = this.at.nextOrder();
     await this.inspect();
-    must(slot.operation?.state === outcome.outcome, `${slot.name} is not as it was resolved`);
+    must(slot.operation?.state === outcome.outcome, `${slot.name} is not in the resolved state`);
   }
 
-  /** Somebody else's account in a slot's place, where the vendor lets it be. */
-  async takePlace(slot: Slot): Promise<void> {
+  /** Creates another account with a slot's unique value, where the vendor has one. */
+  async takeUniqueValue(slot: Slot): Promise<void> {
     const body = this.body(slot, slot.variant);
     const { vendor } = this;
     if (slot.isTaken || vendor === "garmat" || (vendor === "elastic_path" && Object.keys(body).length === 1)) return;
     const host = `https://${hosts[vendor]}.sandbox.test`;
-    const headers = { [beside]: "somebody" };
+    const headers = { [ownMark]: "somebody" };
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: "sandbox",
@@ -410,13 +412,13 @@ export class Model {
         body: JSON.stringify(foreign),
       }),
     );
-    if (!reply.ok) return must(this.accountsOf(slot).length === 1, "The vendor refuses somebody else");
+    if (!reply.ok) return must(this.accountsOf(slot).length === 1, "The vendor rejects the other account");
     this.at.register(await reply.json(), { name: "Somebody else", reference: null }, url, 0);
     slot.isTaken = true;
     slot.takenOrder = this.at.nextOrder();
   }
 
-  /** Compares what the ledger has written with what the vendor holds. `asked`: what may have begun an operation. */
+  /** Compares the ledger with the vendor. `asked`: the create that may have started an operation. */
   async inspect(asked?: Asked): Promise<void> {
     const { operations, alarmMs } = await ledgerAt(this.vendor).runInLedger(async (ledger, { storage }) => {
       const { list, read } = ledger as unknown as LedgerService;
@@ -429,9 +431,9 @@ export class Model {
     for (const operation of operations) {
       const known = slots.find((slot) => slot.operation?.id === operation.id);
       const slot = known ?? asked?.slot;
-      if (slot === undefined) throw new Error(`${operation.id} comes from nowhere`);
+      if (slot === undefined) throw new Error(`${operation.id} is unexpected`);
       if (known === undefined) {
-        must(!slot.operation || this.#mayBeginAnew(slot, slot.operation), `${slot.name} has two operations`);
+        must(!slot.operation || this.#mayStartAgain(slot, slot.operation), `${slot.name} has two operations`);
         slot.operation = undefined;
         slot.variant = asked?.variant ?? 0;
         slot.beganUnder = this.configuration;
@@ -444,7 +446,7 @@ export class Model {
     const known = slots.filter(({ operation }) => operation !== undefined);
     must(operations.length === known.length, "The ledger has forgotten an operation");
     for (const slot of slots) {
-      must(this.accountsOf(slot).length <= 1, `The vendor holds ${slot.name} twice`);
+      must(this.accountsOf(slot).length <= 1, `The vendor has ${slot.name} twice`);
       for (const { reference } of this.sendsOf(slot).filter(({ fate }) => fate !== "refused"))
         must(
           !this.#isStamped(slot) || reference === stampOf(slot.operation?.id),
@@ -455,36 +457,36 @@ export class Model {
 
   #checkOperation(slot: Slot, operation: Operation): void {
     const { state, keyName, created, history, attempt } = operation;
-    const told = `${slot.name} is ${state}`;
-    must(keyName === slot.keyName, `${told} under another gateway key`);
+    const context = `${slot.name} is ${state}`;
+    must(keyName === slot.keyName, `${context} under another gateway key`);
     if (slot.operation?.created) {
-      must(state === "created", `${told} after it was created`);
+      must(state === "created", `${context} after it was created`);
       const isSame = JSON.stringify(created) === JSON.stringify(slot.operation.created);
-      must(isSame, `${told} as another account than before`);
+      must(isSame, `${context} as another account than before`);
     }
-    must(attempt >= (slot.operation?.attempt ?? 0), `${told} and counts backwards`);
+    must(attempt >= (slot.operation?.attempt ?? 0), `${context} and counts backwards`);
     const since = history.at(-1);
     switch (state) {
       case "created":
-        return must(this.#isOnly(slot, created?.account.id), `${told}, but that is not what the vendor holds`);
+        return must(this.#isOnly(slot, created?.account.id), `${context}, but that is not the vendor's account`);
       case "rejected":
-        this.#isWithoutAccount(slot, told);
-        if (operation.problem?.code === "account_exists") this.#checkDuplicate(slot, told);
-        else this.#checkRejection(slot, told);
+        this.#isWithoutAccount(slot, context);
+        if (operation.problem?.code === "account_exists") this.#checkDuplicate(slot, context);
+        else this.#checkRejection(slot, context);
         return;
       case "not_created":
-        return this.#isWithoutAccount(slot, told);
+        return this.#isWithoutAccount(slot, context);
       case "needs_review":
         if (since?.reason === "not_distinguishable")
-          must(!this.#canBeMissed(slot) || slot.isTaken, `${told}, but can be looked up`);
-        else if (since?.reason === "resend_limit") must(this.#lostSends(slot) > 3, `${told} after too few resends`);
-        else if (since?.reason === "target_changed") must(slot.hasMoved, `${told}, but leads where it led`);
+          must(!this.#canBeMissed(slot) || slot.isTaken, `${context}, but can be looked up`);
+        else if (since?.reason === "resend_limit") must(this.#lostSends(slot) > 3, `${context} after too few resends`);
+        else if (since?.reason === "target_changed") must(slot.hasMoved, `${context}, but the target did not change`);
         else {
-          must(since?.reason === "no_verdict", `${told} because of ${since?.reason}`);
-          // The vendor calls it a duplicate, and shows none.
+          must(since?.reason === "no_verdict", `${context} because of ${since?.reason}`);
+          // The vendor reports a duplicate, and its lookups show none.
           if (operation.suspected?.code === "account_exists") return;
           const unknownSinceMs = operation.unknownSinceMs ?? Number.POSITIVE_INFINITY;
-          must(since.atMs >= unknownSinceMs + day, `${told} before a day is over`);
+          must(since.atMs >= unknownSinceMs + day, `${context} before a day is over`);
         }
         return;
       case "sending":
@@ -494,52 +496,52 @@ export class Model {
   }
 
   /** After a lost request a rejection counts only with a lookup behind it. */
-  #checkRejection(slot: Slot, told: string): void {
+  #checkRejection(slot: Slot, context: string): void {
     const last = this.sendsOf(slot).at(-1);
     if (last === undefined || !this.#canBeFound(slot) || this.#lostSends(slot) === 0) return;
-    const isLookedFor = this.at.looks.some(
+    const isLookedUp = this.at.lookups.some(
       ({ order, isComplete, about }) => order > last.order && isComplete && this.#isAbout(about, slot, last),
     );
-    must(isLookedFor, `${told} without a look`);
+    must(isLookedUp, `${context} without a lookup`);
   }
 
-  /** How many requests of a slot were lost, those that a person has since ruled out left aside. */
+  /** How many requests of a slot were lost since a person last resolved it as not created. */
   #lostSends(slot: Slot): number {
     const lost = this.sendsOf(slot).filter(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
     return new Set(lost.map(({ trace }) => trace)).size;
   }
 
-  /** That somebody else holds the place is believed of a first attempt alone. */
-  #checkDuplicate(slot: Slot, told: string): void {
-    must(slot.isTaken, `${told} by nobody`);
+  /** Without a lookup, a duplicate counts only at the first attempt. */
+  #checkDuplicate(slot: Slot, context: string): void {
+    must(slot.isTaken, `${context} without a duplicate`);
     const sends = this.sendsOf(slot);
     const last = sends.at(-1);
     if (last === undefined || sends.every(({ trace }) => trace === last.trace)) return;
-    // What came before it was refused, and nothing that a lookup shows could tell whose account it is.
+    // Earlier sends were refused, and no lookup can show whose account it is.
     if (!this.#canBeFound(slot) && this.#lostSends(slot) === 0) return;
-    // By the field that is taken: Zendesk's is the name.
+    // By the duplicate field, which is the name at Zendesk.
     const isAbout = (about: string) =>
       this.#isAbout(about, slot, last) || about.includes(escapeFilter(nameOf(slot.name, slot.variant)));
-    const isLookedFor = this.at.looks.some(
+    const isLookedUp = this.at.lookups.some(
       ({ order, isComplete, about }) => order > last.order && isComplete && isAbout(about),
     );
-    must(isLookedFor, `${told} without a look`);
+    must(isLookedUp, `${context} without a lookup`);
   }
 
-  /** Whatever has to be done has an alarm, and in time. */
+  /** Due work has an alarm in time. */
   #checkAlarm({ state, dueAtMs }: Operation, alarmMs: number | null): void {
     if (state !== "sending" && state !== "unknown" && state !== "queued") return;
-    if (alarmMs === null || dueAtMs === null) throw new Error(`Nothing will ever be done of what is ${state}`);
-    // A queue may be paused for as long as the vendor asks.
+    if (alarmMs === null || dueAtMs === null) throw new Error(`No alarm is set for an operation that is ${state}`);
+    // A queue may pause for as long as the vendor says.
     const latestMs = Math.max(dueAtMs, nowMs()) + alarmSlackMs;
-    must(state === "queued" || alarmMs <= latestMs, `What is ${state} is acted upon too late`);
+    must(state === "queued" || alarmMs <= latestMs, `The alarm is too late for an operation that is ${state}`);
   }
 
-  /** Time passes; what is on its way lands, and alarms run where they do. */
+  /** Passes the time: late creates arrive, and alarms run unless disabled. */
   async pass(durationMs: number, withAlarms: boolean): Promise<void> {
     const untilMs = nowMs() + durationMs;
     for (let steps = 0; ; steps += 1) {
-      if (steps > 2000) throw new Error("Alarms run on and on");
+      if (steps > 2000) throw new Error("The alarms do not end");
       const landingMs = this.at.nextLandingMs();
       const alarmMs = withAlarms ? await this.#alarmMs() : Number.POSITIVE_INFINITY;
       const nextMs = Math.min(landingMs, alarmMs);
@@ -557,7 +559,7 @@ export class Model {
   async configure(name: ConfigurationName): Promise<void> {
     this.configuration = name;
     for (const slot of Object.values(this.slots))
-      if (placeOf(name) !== "" && placeOf(name) !== placeOf(slot.beganUnder)) slot.hasMoved = true;
+      if (targetOf(name) !== "" && targetOf(name) !== targetOf(slot.beganUnder)) slot.hasMoved = true;
     await configureAll(this.changes());
   }
 
@@ -573,33 +575,33 @@ export class Model {
     return { [this.vendor]: { timeout_ms: 10_000, settle_window_ms: maxLagMs, ...byName[this.configuration] } };
   }
 
-  /** When all is well again, and time has passed, every operation has come to an end that is told as it is. */
+  /** With a healthy vendor and enough time, every operation ends, and its answer is true. */
   async checkEnd(): Promise<void> {
     this.at.weather = fair;
     await this.pass(25 * 60 * 60 * 1000, true);
     await this.inspect();
     for (const slot of Object.values(this.slots)) {
       if (slot.operation === undefined) continue;
-      must(ends.has(slot.operation.state), `${slot.name} is ${slot.operation.state} for ever`);
+      must(ends.has(slot.operation.state), `${slot.name} stays ${slot.operation.state}`);
       const asked = { slot, variant: slot.variant, isAsync: false, query: "" };
       let answer = await this.create(asked);
-      // A place that is taken is told as such after two looks.
+      // A duplicate is reported after two lookups.
       if (slot.isTaken && answer.problem?.code === "outcome_unknown") {
         await this.pass(600_000, true);
         answer = await this.create(asked);
       }
       const { problem, status } = answer;
-      if (this.#leadsThere(slot)) {
+      if (this.#hasSameTarget(slot)) {
         const isOver = status === 201 || problem?.effect === "none" || problem?.code === "operation_needs_review";
         must(isOver, `${slot.name} ends with ${problem?.code}`);
       } else {
         const isClosed = problem?.code === "idempotency_key_reused" || problem?.code === "operation_needs_review";
-        must(isClosed, `${slot.name}, which led elsewhere, ends with ${problem?.code}`);
+        must(isClosed, `${slot.name}, whose target changed, ends with ${problem?.code}`);
       }
     }
     must(
       (await ledgerAt(this.vendor).accounts()).length === this.at.accounts.size,
-      "The vendor holds what nobody sent",
+      "The vendor has an account that was not sent",
     );
   }
 }
@@ -614,24 +616,24 @@ function newSlot(name: SlotName, key: Key, keyName: string): Slot {
     variant: 0,
     beganUnder: "original",
     hasMoved: false,
-    told: new Map(),
-    toldId: undefined,
+    answers: new Map(),
+    accountId: undefined,
     clearedOrder: 0,
     isTaken: false,
     takenOrder: 0,
   };
 }
 
-/** What every rewriting of a vendor's changes. */
+/** Text that every rewriting changes. */
 const oddity = ` "So\u0308hne"  & <Co>\u200B of a length that is cut`;
 const nameOf = (slot: SlotName, variant: number): string => `${slot} Acme ${variant}${oddity}`;
 const slotOf = (name: string): string => name.split(" Acme ")[0] ?? "";
 const codeOf = (slot: SlotName, variant: number): string =>
   `${slot}-ACME-${variant}`.toUpperCase().replaceAll(" ", "-");
-/** A value as it stands in Elastic Path's filter; the same in Zendesk's query but for its quotes. */
+/** The part of a value that is the same in Elastic Path's filter and Zendesk's query. */
 const escapeFilter = (value: string): string => value.split('"')[0] ?? "";
 
-/** A create of somebody else's that takes the place of a slot's account. */
+/** A create of another account with a slot's unique value. */
 function foreignCreate(vendor: Exclude<ModelledVendor, "garmat">, body: Record<string, unknown>, code: string) {
   switch (vendor) {
     case "clarus":
@@ -655,7 +657,7 @@ function foreignCreate(vendor: Exclude<ModelledVendor, "garmat">, body: Record<s
   }
 }
 
-/** Where a configuration leads; empty where nowhere. */
-function placeOf(name: ConfigurationName): string {
+/** The target of a configuration; empty for a broken one. */
+function targetOf(name: ConfigurationName): string {
   return name === "broken" ? "" : name === "elsewhere" ? "elsewhere" : "here";
 }

@@ -1,11 +1,11 @@
-/** Everything that can go wrong, in any order, against a model. */
+/** Runs random commands against the gateway and its ledger, and checks the model after each. */
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { vi } from "vitest";
 import { pausesMs } from "../../../../src/ledger/ledger-access.ts";
 import { interceptVendors, nowMs, resetVendors, restoreLedgerCalls } from "../ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
-import { happenings, type Real, release } from "./commands.ts";
+import { modelCommands, type Real, release } from "./commands.ts";
 import { type modelledVendors, type Rewriting, rewritingNames } from "./vendor.ts";
 
 const maxCommands = 12;
@@ -15,13 +15,13 @@ export interface Again {
   seed?: number;
   path?: string;
   replayPath?: string;
-  /** Reports the first failure as it is, without a search for a smaller one. */
+  /** Reports the first failure without shrinking it. */
   endOnFailure?: boolean;
 }
 
 export async function runModel(vendor: (typeof modelledVendors)[number], runs: number, again: Again): Promise<void> {
   const beganMs = nowMs();
-  // Repeated calls of the ledger need no pause here.
+  // Retries of ledger calls need no pause here.
   const { setTimeout: later } = globalThis;
   vi.stubGlobal("setTimeout", (work: () => void, delayMs: number) =>
     later(work, pausesMs.includes(delayMs) ? 0 : delayMs),
@@ -37,7 +37,7 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
         jitter: fc.constantFrom(0, 0.5, 0.999),
         ending: fc.constantFrom("original", "original", "elsewhere" as const),
       }),
-      fc.commands(happenings, {
+      fc.commands(modelCommands, {
         maxCommands,
         ...(again.replayPath === undefined ? {} : { replayPath: again.replayPath }),
         size: "max",
@@ -46,7 +46,7 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
         await reset();
         vi.setSystemTime(beganMs);
         vi.spyOn(Math, "random").mockReturnValue(jitter);
-        // A vendor that writes letters otherwise finds them so: the gateway can't ask in every case.
+        // A vendor that changes letter case also finds text in any case, because the gateway cannot try every case.
         const isTolerant = storing.isTolerant || storing.rewriting === "upper case";
         const model = new Model(vendor, bodyKind, { ...storing, isTolerant });
         const real: Real = { held: [] };
@@ -59,7 +59,7 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
           while (real.held.length > 0) await release(model, real);
           await model.checkEnd();
         } finally {
-          // Nothing of this run is to go on in the next.
+          // No request of this run may continue in the next.
           for (const { open, answer } of real.held) {
             open();
             await answer.catch(() => {});

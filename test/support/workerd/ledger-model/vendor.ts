@@ -1,6 +1,6 @@
 /**
- * A sandbox vendor under weather: creates that come late, twice, or are lost with or without effect, and reads that lag. It
- * may store text otherwise than it was sent.
+ * A sandbox vendor with faults, called weather: creates that arrive late or twice, or are lost with or without effect, and
+ * reads that lag. It may change text before it stores it.
  */
 import { type Intercept, nowMs, type Vendor } from "../ledger.ts";
 import { isCreate } from "../../vendor-requests.ts";
@@ -28,7 +28,7 @@ export interface Weather {
   token: (typeof tokenWeathers)[number];
   /** How long reads miss an account that is created now. */
   lagMs: number;
-  /** When within its lease a create comes late, between 0 and 1. */
+  /** When a late create arrives within its lease, between 0 and 1. */
   lateness: number;
 }
 
@@ -37,7 +37,7 @@ export const fair: Weather = { create: "well", read: "well", token: "well", lagM
 export const modelledVendors = ["clarus", "elastic_path", "garmat", "zendesk"] as const satisfies Vendor[];
 export type ModelledVendor = (typeof modelledVendors)[number];
 
-/** What a create of the vendor's may take, until its claim is over: with a timeout of 10 s and, but for Garmat, a token. */
+/** The longest that a create may take within its lease, with a timeout of 10 s and, except for Garmat, a token. */
 const lastLandingMs = {
   clarus: 24_900,
   elastic_path: 24_900,
@@ -45,7 +45,7 @@ const lastLandingMs = {
   zendesk: 24_900,
 } satisfies Record<ModelledVendor, number>;
 
-/** What a vendor makes of a name or a reference before it stores it. */
+/** How a vendor changes a name or a reference before it stores it. */
 const rewritings = {
   "as sent": (text: string) => text,
   NFC: (text: string) => text.normalize("NFC"),
@@ -61,35 +61,35 @@ export const rewritingNames = Object.keys(rewritings) as Rewriting[];
 
 export interface Storing {
   rewriting: Rewriting;
-  /** Whether a filter is rewritten as the text was; otherwise it finds only what is stored to the letter. */
+  /** Whether a filter is changed like the text; otherwise it finds only exact matches. */
   isTolerant: boolean;
 }
 /** Reads lag by no more than this. */
 export const maxLagMs = 60_000;
 
-/** Marks what is sent by the test itself. */
-export const beside = "X-Beside";
+/** Marks the requests of the test itself. */
+export const ownMark = "X-Beside";
 
 export interface Send {
   name: string;
-  /** What stands in the home of `external_ref`. */
+  /** The value at the destination of `external_ref`. */
   reference: string | null;
-  /** Whether it has a registration id, which the vendor lets no two accounts share. */
+  /** Whether it has a registration id, which is unique at the vendor. */
   isRegistered: boolean;
-  /** The same for both sends of one exchange. */
+  /** The same for both sends of one request. */
   trace: string;
   order: number;
   atMs: number;
-  /** `refused`: and said so. `nothing`: lost on the way. */
+  /** `refused`: the vendor says so. `nothing`: the request was lost. */
   fate: "landing" | "landed" | "refused" | "nothing";
 }
 
-export interface Look {
+export interface VendorLookup {
   order: number;
   atMs: number;
-  /** What was asked for. */
+  /** The URL and the body of the lookup. */
   about: string;
-  /** Whether it was answered in full. */
+  /** Whether the answer was complete. */
   isComplete: boolean;
 }
 
@@ -115,12 +115,12 @@ interface Landing {
   arrival: Arrival;
 }
 
-/** The members of any dialect that a vendor may store otherwise. */
+/** The members of any dialect that a vendor may change. */
 const rewritten: ReadonlySet<string> = new Set(["name", "external_ref", "external_system_reference1", "external_id"]);
 
-/** What may be under way at a vendor while the test goes on. */
+/** Holds an answer while the test continues. */
 interface Gate {
-  /** A create has come this far. */
+  /** Whether a create has reached the gate. */
   isReached: boolean;
   opened: Promise<void>;
 }
@@ -128,7 +128,7 @@ interface Gate {
 export class ModelVendor {
   weather = fair;
   readonly sends: Send[] = [];
-  readonly looks: Look[] = [];
+  readonly lookups: VendorLookup[] = [];
   readonly accounts = new Map<string, VendorAccount>();
   /** Holds the next answer to a create. */
   gate: Gate | undefined;
@@ -154,14 +154,14 @@ export class ModelVendor {
   }
 
   readonly answer: Intercept = async (request, pass) => {
-    if (request.headers.has(beside)) return pass();
+    if (request.headers.has(ownMark)) return pass();
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/oauth"))
       return this.weather.token === "well" ? pass() : Response.json({ error: "invalid_client" }, { status: 401 });
     return isCreate(request) ? this.#create(request) : this.#read(request);
   };
 
-  /** What a name or a reference is stored as. */
+  /** The text as the vendor stores it. */
   #stored(text: string): string {
     return rewritings[this.storing.rewriting](text);
   }
@@ -185,7 +185,7 @@ export class ModelVendor {
       case "garbled after":
         reply = await this.#commit(arrival, send, lagMs);
         break;
-      // A proxy sends the request twice. A vendor that takes both creates two accounts, whatever a gateway does.
+      // A proxy sends the request twice. A vendor that accepts both creates two accounts, and no gateway can prevent it.
       case "repeated":
         reply = await this.#commit(arrival, send, lagMs);
         if (this.#refusesSecond(send)) reply = await this.#deliver(arrival);
@@ -217,7 +217,7 @@ export class ModelVendor {
       await gate.opened;
     }
     if (reply === undefined || create === "lost after") throw new Error("The connection is lost");
-    // What the vendor refuses it says, whatever the weather.
+    // The weather does not change a rejection.
     if (!reply.ok) return reply;
     if (create === "500 after") return new Response("Oops", { status: 500 });
     return create === "garbled after" ? new Response("{", { status: 201 }) : reply;
@@ -240,7 +240,7 @@ export class ModelVendor {
       rewritten.has(member) && typeof value === "string" ? this.#stored(value) : value,
     );
     const own = new Headers(headers);
-    own.set(beside, "delivered");
+    own.set(ownMark, "delivered");
     own.delete("Content-Length");
     return fetch(new Request(url, { method: "POST", headers: own, body: stored }));
   }
@@ -249,7 +249,7 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  /** Without a reference nothing tells whose the first one is (docs/guarantees.md, "What is not promised"). */
+  /** Without a reference, nothing shows whose the first account is (docs/guarantees.md, "What is not promised"). */
   #refusesSecond({ reference, isRegistered }: Send): boolean {
     const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
     return isRegistered || (isRefused && reference !== null);
@@ -264,7 +264,7 @@ export class ModelVendor {
   async #read(request: Request): Promise<Response> {
     const about = `${decodeURIComponent(request.url)} ${await request.clone().text()}`;
     const look = { order: this.nextOrder(), atMs: nowMs(), about, isComplete: this.weather.read === "well" };
-    this.looks.push(look);
+    this.lookups.push(look);
     switch (this.weather.read) {
       case "well": {
         const reply = await fetch(this.#asFiltered(request));
@@ -297,11 +297,11 @@ export class ModelVendor {
       searchParams.set("filter", `eq(${field},"${text}")`);
     }
     const filtered = new Request(url, request);
-    filtered.headers.set(beside, "filtered");
+    filtered.headers.set(ownMark, "filtered");
     return filtered;
   }
 
-  /** The lists of a reply as a read shows them that lags, of one tenant. */
+  /** The reply without the accounts that a lagging read misses, or that belong to another origin. */
   #withoutUnseen(reply: unknown, origin: string): unknown {
     const isSeen = (item: unknown): boolean => {
       const account = this.accounts.get(idOf(item));
@@ -320,7 +320,7 @@ export class ModelVendor {
     return Math.min(...this.#landings.map(({ atMs }) => atMs));
   }
 
-  /** What is due arrives. */
+  /** Lets the next late create arrive. */
   async land(): Promise<void> {
     const atMs = this.nextLandingMs();
     const index = this.#landings.findIndex((landing) => landing.atMs === atMs);
@@ -345,7 +345,7 @@ interface Sent {
   registration_id?: string | null;
 }
 
-/** Of any vendor's dialect. */
+/** Reads a create in any vendor's dialect. */
 function readSent(body: string): Pick<Send, "name" | "reference" | "isRegistered"> {
   const json: { data?: Sent & { attributes?: Sent }; organization?: Sent } & Sent = JSON.parse(body);
   const sent = json.data?.attributes ?? json.data ?? json.organization ?? json;
@@ -353,7 +353,7 @@ function readSent(body: string): Pick<Send, "name" | "reference" | "isRegistered
   return { name: sent.name ?? "", reference, isRegistered: typeof sent.registration_id === "string" };
 }
 
-/** Of an account in any reply, or in a list's item; empty where there is none. */
+/** The id of an account in a reply or a list's item; empty where there is none. */
 function idOf(item: unknown): string {
   const shape = (item ?? {}) as {
     id?: unknown;
