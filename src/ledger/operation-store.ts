@@ -1,7 +1,6 @@
 /** Where a ledger keeps its operations: in SQLite where it is a Durable Object. */
 import type { OperationState } from "../../schemas/operation.ts";
-import type { Operation, OperationOutline } from "./operation.ts";
-import type { Target } from "./target.ts";
+import type { Operation, OperationOutline, Target } from "./operation.ts";
 
 /** An operation that cannot be read or changed is left alone for this long, so that it does not keep the ledger from others. */
 export const postponedMs = 5 * 60 * 1000;
@@ -10,7 +9,7 @@ export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
   /** The operation that ended with the account, by the vendor's id at a target. */
-  holderOf: (accountId: string, target: Target) => string | undefined;
+  ownerOf: (accountId: string, target: Target) => string | undefined;
   /** `held`: what the operation takes the place of, under the same key. */
   save: (operation: Operation, held?: Operation) => void;
   /** About how many operations a key holds: of a million, to within 2 %. */

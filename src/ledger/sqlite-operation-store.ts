@@ -1,6 +1,6 @@
 /** A ledger's operations in SQLite: one row each, with a column for what is searched by and the rest as one document. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
-import type { Operation, OperationOutline } from "./operation.ts";
+import { type Operation, type OperationOutline, isSameTarget } from "./operation.ts";
 import {
   type DueKey,
   indexKey,
@@ -12,7 +12,6 @@ import {
 } from "./operation-store.ts";
 import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
-import { isSameTarget } from "./target.ts";
 
 /**
  * From each version of the schema to the next. An entry is never changed once it was released; only added to. A new entry
@@ -150,7 +149,7 @@ export function openSqliteOperationStore(
     byKey: (keyDigest) => underWay.get(indexKey(keyDigest)) ?? readOne("WHERE key_digest = ?", indexKey(keyDigest)),
     byId: (id) => readOne("WHERE id = ?", id),
 
-    holderOf: (accountId, target) =>
+    ownerOf: (accountId, target) =>
       rowsOf("WHERE state = 'created' AND json_extract(document, '$.created.account.id') = ?", accountId)
         .map(operationIn)
         .find((operation) => isSameTarget(operation, target))?.id,

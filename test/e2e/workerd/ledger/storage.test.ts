@@ -258,7 +258,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");
-    store.holderOf("account", { target: "t" });
+    store.ownerOf("account", { target: "t" });
     store.readDue(["id"], 1);
     for (const order of ["longest_due", "newest"] as const)
       store.dueIds({ state: "queued", keyName: "demo", nowMs: 1, limit: 5, order });
