@@ -8,7 +8,8 @@ import { CommitQueue, type Commits } from "../src/ledger/journal.ts";
 import { createLedger } from "../src/ledger/durable-ledger.ts";
 import type { LedgerService, SettleRequest } from "../src/ledger/rpc.ts";
 import type { Operation, RecordedOutcome } from "../src/ledger/operation.ts";
-import { migrations, openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
+import { migrations } from "../src/ledger/sqlite-schema.ts";
 import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
 import { account, headers } from "./create-request.ts";
 

@@ -3,7 +3,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
-import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { compatibleFrom, migrations } from "../../../../src/ledger/sqlite-schema.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
 import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
 
