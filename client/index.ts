@@ -14,7 +14,14 @@ export type {
   Resolution,
 } from "../schemas/operation.ts";
 export type { Preview } from "../schemas/preview.ts";
-export type { Accepted, Created, CreateOptions, PreviewOptions } from "./accounts.ts";
+export type {
+  Accepted,
+  Created,
+  CreatedWithoutKey,
+  CreateOptions,
+  CreateWithoutKeyOptions,
+  PreviewOptions,
+} from "./accounts.ts";
 export type { ListOptions, SettledOperation } from "./operations.ts";
 export {
   AccountGatewayError,

@@ -11,6 +11,10 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** How long the call may take, repetitions included. */
   timeoutMs?: number | undefined;
+  /** How often the request may be sent. By default as often as the problem allows and the time lasts; 1 never repeats it. */
+  maxAttempts?: number | undefined;
+  /** Called with the status and headers of each answer, such as `Server-Timing`: for a log or a display. */
+  onResponse?: ((response: Pick<Response, "status" | "headers">) => void) | undefined;
 }
 
 export interface Question<Body> {
@@ -25,8 +29,6 @@ export interface Question<Body> {
   idempotencyKey?: string;
   /** What may be true when no answer comes. A call that can create no account says nothing here. */
   ifUnanswered?: Doubt;
-  /** Of what is not sent again by itself: it has no key, and changes something. */
-  isOnce?: true;
 }
 
 export interface Answer<Body> {
@@ -59,22 +61,26 @@ export const hasTimeLeft = (deadlineMs: number, waitMs = 0): boolean =>
 export async function send<Body>(
   client: Client,
   question: Question<Body>,
-  { signal, timeoutMs = client.timeoutMs }: CallOptions,
+  { signal, timeoutMs = client.timeoutMs, maxAttempts = Infinity, onResponse }: CallOptions,
   doubtful?: Failure,
 ): Promise<Answer<Body>> {
-  const { idempotencyKey = null, isOnce = false, ifUnanswered = harmless } = question;
+  const { idempotencyKey = null, ifUnanswered = harmless } = question;
   const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
   let doubt = doubtful;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
-    const met = await attempt(client.http, question, { signal, timeoutMs: Math.min(attemptMs, leftMs) });
+    const met = await attempt(client.http, question, {
+      signal,
+      timeoutMs: Math.min(attemptMs, leftMs),
+      onResponse,
+    });
     if (!("problem" in met)) return met;
     const isUnknown = met.problem.effect !== "none" && ifUnanswered.effect === "unknown";
     if (doubt === undefined || isAboutOperation(met.problem)) doubt = isUnknown ? met : undefined;
     const failure = new AccountGatewayError(doubt === undefined ? met : inDoubt(doubt, met), idempotencyKey);
     const { retry } = met.problem;
     const waitMs = met.retryAfterMs ?? backoffMs(attempts);
-    const mayRepeat = !isOnce && (retry === "later" || retry === "same_key");
+    const mayRepeat = attempts < maxAttempts && (retry === "later" || retry === "same_key");
     if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw failure;
     await pause(waitMs, { signal, question });
     // A machine that slept has waited for longer.
@@ -104,7 +110,7 @@ export async function pause(
 async function attempt<Body>(
   http: KyInstance,
   question: Question<Body>,
-  { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
+  { signal, timeoutMs, onResponse }: Pick<CallOptions, "signal" | "onResponse"> & { timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
   const { method, path, search = {}, headers: own = {}, body, reads, ifUnanswered = harmless } = question;
   try {
@@ -118,6 +124,7 @@ async function attempt<Body>(
       ...(signal && { signal }),
     });
     const { ok, status, headers } = await asked;
+    onResponse?.({ status, headers });
     const answer = parseJson(await asked.text());
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
     // Who asks for no wait at all would be asked without end.
