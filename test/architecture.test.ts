@@ -141,10 +141,12 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
-  test("the console knows the API by its types alone, and nothing of what answers", () => {
-    expect(strays(console, [/^console\//, /^schemas\//, /^preact$/, /^preact\/hooks$/, /^@preact\/signals$/])).toEqual(
-      [],
-    );
+  test("the console calls the gateway by its client alone, and knows the API by its types alone", () => {
+    const packages = [/^preact$/, /^preact\/hooks$/, /^@preact\/signals$/];
+    expect(strays(console, [/^console\//, /^schemas\//, /^client\/index\.ts$/, ...packages])).toEqual([]);
+    expect(pathsWhere(console, ({ imports }) => imports.includes("client/index.ts"))).toEqual([
+      "console/gateway/gateway.ts",
+    ]);
     const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\//m;
     expect(loads.test('import { problem } from "../../schemas/problem.ts";')).toBe(true);
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);

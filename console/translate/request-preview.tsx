@@ -3,7 +3,7 @@ import type { Preview } from "../../schemas/preview.ts";
 import { dispositions } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { Prose, withoutAdvice } from "../parts/text.tsx";
+import { Breakable, Prose, withoutAdvice } from "../parts/text.tsx";
 import { highlighted, highlightOnHover, nameOf, type Trace } from "./trace.ts";
 
 interface SendabilityProps {
@@ -29,7 +29,7 @@ export function RequestPreview({ preview: { request }, traces }: { preview: Prev
       {request === null ? null : (
         <>
           <p class="request-line">
-            <span class="method">{request.method}</span> {request.url}
+            <span class="method">{request.method}</span> <Breakable text={request.url} />
           </p>
           <BodyLines body={request.body} traces={traces} />
         </>

@@ -9,18 +9,18 @@ useBrowser();
 const connectionList = z.object({ connections: z.array(z.looseObject({ id: z.string() })) });
 const previewList = z.object({ previews: z.array(z.looseObject({ connection: z.string() })) });
 
-async function request(path: string, init: RequestInit = {}): Promise<unknown> {
+async function read(path: string, init: RequestInit = {}): Promise<unknown> {
   const headers = { Authorization: "Bearer demo-key", "Content-Type": "application/json" };
   return (await fetch(gatewayUrl + path, { ...init, headers })).json();
 }
 
 /** Signs in with a key that opens 200 copies of one connection, and records the paths of all requests. */
 async function openMany(hash: string, width = 1280): Promise<{ page: Page; requested: string[] }> {
-  const [connection] = connectionList.parse(await request("/v1/connections")).connections;
+  const [connection] = connectionList.parse(await read("/v1/connections")).connections;
   const [preview] = previewList.parse(
-    await request("/v1/accounts/preview", { method: "POST", body: '{"name":"Acme"}' }),
+    await read("/v1/accounts/preview", { method: "POST", body: '{"name":"Acme"}' }),
   ).previews;
-  const schema = await request("/v1/connections/demo-clarus/schema");
+  const schema = await read("/v1/connections/demo-clarus/schema");
   const page = await open(`/${hash}`, { width });
   const requested: string[] = [];
   page.on("request", (request) => requested.push(new URL(request.url()).pathname));
