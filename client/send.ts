@@ -1,5 +1,4 @@
 /** One call of the gateway: sent, and sent again for as long as its problem allows and its time lasts. */
-import { type KyInstance, KyError, TimeoutError } from "ky";
 import { retryAfterSeconds } from "../src/vendor/retry-after.ts";
 import { backoffMs, delay } from "./delay.ts";
 import { checkedTimeoutMs } from "./check-options.ts";
@@ -40,7 +39,8 @@ export interface Answer<Body> {
 
 /** What the calls have in common. */
 export interface Client {
-  http: KyInstance;
+  /** Requests a path of the gateway, with its key. */
+  request: (path: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>;
   /** Of calls that name none. */
   connection: string | undefined;
   timeoutMs: number;
@@ -69,7 +69,7 @@ export async function send<Body>(
   let doubt = doubtful;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
-    const met = await attempt(client.http, question, {
+    const met = await attempt(client, question, {
       signal,
       timeoutMs: Math.min(attemptMs, leftMs),
       onResponse,
@@ -108,40 +108,54 @@ export async function pause(
 }
 
 async function attempt<Body>(
-  http: KyInstance,
+  client: Client,
   question: Question<Body>,
   { signal, timeoutMs, onResponse }: Pick<CallOptions, "signal" | "onResponse"> & { timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
   const { method, path, search = {}, headers: own = {}, body, reads, ifUnanswered = harmless } = question;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const ended = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
   try {
-    signal?.throwIfAborted();
-    const asked = http(path, {
-      method,
-      searchParams: search,
-      headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
-      totalTimeout: timeoutMs,
-      ...(body !== undefined && { body }),
-      ...(signal && { signal }),
-    });
-    const { ok, status, headers } = await asked;
+    ended.throwIfAborted();
+    const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const query = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+    const response = await endedBy(
+      ended,
+      client.request(path + query, {
+        method: method.toUpperCase(),
+        headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
+        signal: ended,
+        ...(body !== undefined && { body }),
+      }),
+    );
+    const { ok, status, headers } = response;
     onResponse?.({ status, headers });
-    const answer = parseJson(await asked.text());
+    const answer = parseJson(await endedBy(ended, response.text()));
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
-    // Who asks for no wait at all would be asked without end.
+    // `Retry-After: 0` would cause a tight loop.
     const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
     if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
     const problem = readProblem(answer, status, ifUnanswered);
     return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
-  } catch (error) {
+  } catch (cause) {
     if (signal?.aborted === true) throw aborted(question, signal.reason);
-    const detail =
-      error instanceof TimeoutError
-        ? `The gateway did not answer in full within ${timeoutMs} ms`
-        : "The gateway cannot be reached, or the connection broke";
-    // ky's own errors hold the request, and with it the gateway key.
-    const cause = error instanceof KyError ? error.cause : error;
+    const detail = timeout.signal.aborted
+      ? `The gateway did not answer in full within ${timeoutMs} ms`
+      : "The gateway cannot be reached, or the connection broke";
     return { problem: { code: "no_answer", detail, ...ifUnanswered }, retryAfterMs: null, requestId: null, cause };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** The result of a step, or a rejection as soon as the signal aborts: a `fetch` of the caller's may ignore the signal. */
+function endedBy<Result>(signal: AbortSignal, step: Promise<Result>): Promise<Result> {
+  const abort = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([step, abort]);
 }
 
 const harmless: Doubt = { effect: "none", retry: "later" };
