@@ -1,4 +1,4 @@
-// Begins an adapter: `npm run new-adapter -- acme-crm` writes its files, and its test says what to fill in. docs/adapters.md
+// Begins an adapter: `npm run new-adapter -- acme-crm` writes its files, and its test says what to fill in. docs/guides/adding-a-vendor.md
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,5 +45,5 @@ ${paths.map((path) => `  ${path}`).join("\n")}
 
 Next
   npx vitest run test/adapters/${file}.test.ts   names what is to be filled in, place by place, until it is green
-  docs/adapters.md                               walks through it, and says how to register the vendor`;
+  docs/guides/adding-a-vendor.md                               walks through it, and says how to register the vendor`;
 }

@@ -1,4 +1,4 @@
-/** What `docs/command-line.md` says to run, run in its order in one shell. */
+/** What `docs/reference/command-line.md` says to run, run in its order in one shell. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, startTimeoutMs);
 afterAll(() => gateway.stop());
 
-const guide = readFileSync("docs/command-line.md", "utf8");
+const guide = readFileSync("docs/reference/command-line.md", "utf8");
 const blocks = [...guide.matchAll(/<!-- (\w+): ([\w-]+) -->\n+```(\w+)\n([\s\S]*?)```/g)].map(
   ([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }),
 );

@@ -1,4 +1,4 @@
-/** docs/adapters.md: what it quotes is what the files say, and what it runs does what it says. */
+/** docs/guides/adding-a-vendor.md: what it quotes is what the files say, and what it runs does what it says. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { namesOf } from "../../scripts/new-adapter/names.ts";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
 import { blocksIn } from "./readme.ts";
 
-const page = readFileSync("docs/adapters.md", "utf8");
+const page = readFileSync("docs/guides/adding-a-vendor.md", "utf8");
 const blocks = blocksIn(page);
 const block = (kind: string, name: string): string => {
   const found = blocks.find((each) => each.kind === kind && each.name === name);

@@ -1,4 +1,4 @@
-/** `docs/configuration.md`: its examples have no fault, and its tables are what the code says. */
+/** `docs/guides/configuration.md`: its examples have no fault, and its tables are what the code says. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";

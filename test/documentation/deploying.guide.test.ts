@@ -1,4 +1,4 @@
-/** `docs/deploying.md`, from its first block to its last, before a stand-in of Cloudflare's API. */
+/** `docs/guides/deploying.md`, from its first block to its last, before a stand-in of Cloudflare's API. */
 import { appendFileSync, mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";

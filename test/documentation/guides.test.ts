@@ -20,7 +20,7 @@ it.each([...pages])("%s has no block of code that no test runs", (_path, text) =
   expect(untested).toEqual([]);
 });
 
-it.each(["README.md", ...globSync("docs/*.md")])("%s leads to files and headings that exist", (path) => {
+it.each(["README.md", ...globSync("docs/**/*.md")])("%s leads to files and headings that exist", (path) => {
   const links = [...readFileSync(path, "utf8").matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
   const broken = links.filter(([, target = "", anchor]) => {
     const file = target === "" ? path : join(dirname(path), target);

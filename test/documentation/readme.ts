@@ -3,10 +3,10 @@ import { globSync, readFileSync } from "node:fs";
 
 const readme = readFileSync("README.md", "utf8");
 /** These pages' blocks of code are run by tests of their own; the page on security has none. */
-const runElsewhere = new Set(["docs/adapters.md", "docs/testing.md", "docs/security.md"]);
+const runElsewhere = new Set(["docs/guides/adding-a-vendor.md", "docs/guides/testing-an-app.md", "docs/explanation/security.md"]);
 /** By path. */
 export const guides = new Map(
-  globSync("docs/*.md")
+  globSync("docs/**/*.md")
     .filter((path) => !runElsewhere.has(path))
     .map((path) => [path, readFileSync(path, "utf8")]),
 );

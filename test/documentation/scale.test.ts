@@ -1,10 +1,10 @@
-/** `docs/scale.md`: its sums are right. */
+/** `docs/explanation/scale.md`: its sums are right. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { type Attack, attackNames, attacks } from "../../bench/tenants/attacks.ts";
 import { table } from "./readme.ts";
 
-const page = readFileSync("docs/scale.md", "utf8");
+const page = readFileSync("docs/explanation/scale.md", "utf8");
 const prices = table("price").map(([billed = "", ...numbers]) => ({
   isKeyed: billed.startsWith("_keyed:_"),
   numbers: numbers.map(Number),

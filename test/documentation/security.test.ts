@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const page = readFileSync("docs/security.md", "utf8");
+const page = readFileSync("docs/explanation/security.md", "utf8");
 
 test("every threat names the tests that hold it, and they exist", () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| ") && line.split(" | ").length === 3);

@@ -1,4 +1,4 @@
-/** `docs/testing.md`: every program of it is run, and its table is what the code says. */
+/** `docs/guides/testing-an-app.md`: every program of it is run, and its table is what the code says. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 import { gatewayScenarios } from "../../testing/index.ts";
 import { blocksIn } from "./readme.ts";
 
-const guide = readFileSync("docs/testing.md", "utf8");
+const guide = readFileSync("docs/guides/testing-an-app.md", "utf8");
 const blocks = blocksIn(guide).filter(({ kind }) => kind === "testing");
 const programs = blocks.filter(({ language }) => language === "ts");
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
