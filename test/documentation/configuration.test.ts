@@ -1,4 +1,4 @@
-/** `docs/guides/configuration.md`: its examples have no fault, and its tables are what the code says. */
+/** The configuration's guide and reference: the examples have no fault, and the tables say what the code says. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,8 +26,9 @@ function read(text: string) {
   const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
   writeFileSync(file, top + text.replace("<hex of the key's SHA-256>", digest));
   const { vars } = unstable_readConfig({ config: file });
-  const secret = "a secret of some length";
-  return readConfiguration(adapters, { ...vars, ACME_CLARUS_SECRET: secret, ACME_SHOP_SECRET: secret });
+  const names = [...text.matchAll(/secret = "(\w+)"/g)].map(([, name = ""]) => name);
+  const secrets = Object.fromEntries(names.map((name) => [name, "a secret of some length"]));
+  return readConfiguration(adapters, { ...vars, ...secrets });
 }
 
 describe("the configuration", () => {
@@ -53,9 +54,9 @@ describe("the configuration", () => {
     expect(keys.map(({ name }) => name)).toEqual(["billing"]);
   });
 
-  it("of the README has no fault", () => {
-    const { faults, connections } = read(example("connection"));
-    expect([faults, [...connections.keys()]]).toEqual([[], ["acme-shop"]]);
+  it.each(adapters.map(({ vendor }) => vendor))("of the page on %s has no fault", (vendor) => {
+    const { faults, connections } = read(example(vendor, "connection"));
+    expect([faults, [...connections.values()].map(({ plan }) => plan?.adapter.vendor)]).toEqual([[], [vendor]]);
   });
 
   it("makes a key whose digest is its SHA-256", () => {

@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
 import { isHome, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
+import { createAccountGateway } from "../../client/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import { guaranteeLevel } from "../../schemas/capability.ts";
@@ -162,6 +163,18 @@ function valuesOf(field: CanonicalField): string {
   if (type === "boolean") return "`true`, `false`";
   return `text of at most ${maxLength}${allOf.some(({ pattern }) => pattern === visible.source) ? ", not blank" : ""}`;
 }
+
+it("the client's reference lists every call", () => {
+  const { accounts, connections, operations } = createAccountGateway({ baseUrl: "https://gateway.test", key: "key" });
+  const calls = Object.entries({ accounts, connections, operations }).flatMap(([group, own]) =>
+    Object.keys(own).map((call) => `\`${group}.${call}\``),
+  );
+  expect(
+    table("calls")
+      .map(([call]) => call)
+      .toSorted(),
+  ).toEqual(calls.toSorted());
+});
 
 describe("what the pages name", () => {
   it.each(named(/npm run ([\w:-]+)/g))("npm run %s exists", (script) => {

@@ -1,15 +1,14 @@
-/** The README and the guides, as their tests read them. */
+/** The pages of documentation, as their tests read them. */
 import { globSync, readFileSync } from "node:fs";
 
-const readme = readFileSync("README.md", "utf8");
-/** These pages' blocks of code are run by tests of their own; the page on security has none. */
-const runElsewhere = new Set(["docs/guides/adding-a-vendor.md", "docs/guides/testing-an-app.md", "docs/explanation/security.md"]);
-/** By path. */
-export const guides = new Map(
-  globSync("docs/**/*.md")
-    .filter((path) => !runElsewhere.has(path))
-    .map((path) => [path, readFileSync(path, "utf8")]),
-);
+/** Tests of their own run these pages' blocks of code; the page on security has none. */
+const runElsewhere = new Set([
+  "docs/guides/adding-a-vendor.md",
+  "docs/guides/testing-an-app.md",
+  "docs/explanation/security.md",
+]);
+/** Every page of documentation, by path. */
+export const paths = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md").toSorted()];
 
 export interface Example {
   /** `example: request` above a block gives `["example", "request"]`. */
@@ -30,8 +29,10 @@ export function blocksIn(page: string): Example[] {
   }));
 }
 
-/** The README and the guides. */
-export const pages = new Map([["README.md", readme], ...guides]);
+/** The pages whose blocks of code the tests here run, by path. */
+export const pages = new Map(
+  paths.filter((path) => !runElsewhere.has(path)).map((path) => [path, readFileSync(path, "utf8")]),
+);
 const everything = [...pages.values()].join("\n");
 
 /** Of every page. */

@@ -10,10 +10,10 @@ test("every threat names the tests that hold it, and they exist", () => {
   const held = threats.filter((row) => row.includes("test/"));
   expect(held.length).toBeGreaterThan(12);
   const named = held.flatMap((row) =>
-    [...row.matchAll(/`((?:test|adapter-kit)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
+    [...row.matchAll(/`((?:test|adapter-kit|packages)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
   );
   expect(named.filter((path) => !existsSync(path))).toEqual([]);
   // What names no test is an asset.
-  const assets = page.slice(page.indexOf("## Assets"), page.indexOf("## Doors"));
+  const assets = page.slice(page.indexOf("## Assets"), page.indexOf("## Entry points"));
   expect(threats.filter((row) => !row.includes("test/") && !assets.includes(row))).toEqual([]);
 });

@@ -15,8 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
 
 /** As it stands, but for where its packages are. */
 function written(text: string): string {
-  return text.replaceAll(/ from "((?:account-gateway|msw)[^"]*)"/g, (_, name: string) => {
-    const found = name === "account-gateway/testing" ? "../../testing/index.ts" : name;
+  return text.replaceAll(/ from "((?:@account-gateway|msw)[^"]*)"/g, (_, name: string) => {
+    const found = name === "@account-gateway/testing" ? "../../testing/index.ts" : name;
     return ` from ${JSON.stringify(import.meta.resolve(found))}`;
   });
 }
