@@ -5,10 +5,10 @@ import packageJson from "../../package.json" with { type: "json" };
 import { blocksIn, example, examples, pages, paths, table } from "./readme.ts";
 
 /** Kinds of blocks, each of which a test runs, whatever the block's name. */
-const kinds = [
-  ...["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy", "connection", "install"],
-  ...["file", "command", "output"], // by test/cli/command-line.guide.test.ts
-];
+const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy"].concat(
+  ["connection", "install"],
+  ["file", "command", "output"], // by test/cli/command-line.guide.test.ts
+);
 const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
 /** An example is what a test asks for by its name, or a connection's. */
 const isAsked = (name: string) => tests.some((text) => text.includes(`example("${name}")`)) || name.startsWith("demo-");

@@ -169,11 +169,7 @@ it("the client's reference lists every call", () => {
   const calls = Object.entries({ accounts, connections, operations }).flatMap(([group, own]) =>
     Object.keys(own).map((call) => `\`${group}.${call}\``),
   );
-  expect(
-    table("calls")
-      .map(([call]) => call)
-      .toSorted(),
-  ).toEqual(calls.toSorted());
+  expect(new Set(table("calls").map(([call]) => call))).toEqual(new Set(calls));
 });
 
 describe("what the pages name", () => {

@@ -20,9 +20,5 @@ it.each(["operations", "key_usage", "ledger"])("lists every column of %s", (name
 
 it("lists every index", () => {
   const indexes = namesOf("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL");
-  expect(
-    table("indexes")
-      .map(([index]) => index)
-      .toSorted(),
-  ).toEqual(indexes.toSorted());
+  expect(new Set(table("indexes").map(([index]) => index))).toEqual(new Set(indexes));
 });
