@@ -19,7 +19,7 @@ const defaults = connectionCommon.parse({
   auth: {},
 });
 
-/** As the gateway reads it, from a file of its own. */
+/** Reads a configuration as the gateway does. */
 function read(text: string) {
   const digest = createHash("sha256").update("any key").digest("hex");
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
@@ -37,7 +37,7 @@ describe("the configuration", () => {
   it.each([
     ["the page", example("configuration")],
     ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
-  ])("of %s has no fault, and says what would be so anyway where it says that it does", (_where, text) => {
+  ])("of %s has no fault, and states the real defaults", (_where, text) => {
     const { faults, connections, keys } = read(text);
     expect(faults).toEqual([]);
     const [[id, { plan } = {}] = [], ...others] = connections;
@@ -72,11 +72,11 @@ describe("the configuration", () => {
 });
 
 describe("the tables", () => {
-  it("list every member that may be left out, with its default and its bounds", () => {
+  it("list every optional setting, with its default and its bounds", () => {
     const schema = z.toJSONSchema(connectionCommon, { io: "input", unrepresentable: "any" });
     const { properties = {}, required = [] } = schema;
     const members = Object.entries(properties).filter(([name]) => !required.includes(name) && name !== "auth");
-    const told = members.map(([name, property]) => {
+    const expected = members.map(([name, property]) => {
       const {
         default: value,
         minimum,
@@ -92,17 +92,17 @@ describe("the tables", () => {
       return [`\`${name}\``, usual, minimum === undefined ? undefined : `${minimum} to ${maximum}: `] as const;
     });
     const listed = table("connection");
-    expect(listed.map(([name, usual]) => [name, usual])).toEqual(told.map(([name, usual]) => [name, usual]));
-    for (const [index, [, , bounds = ""]] of told.entries())
+    expect(listed.map(([name, usual]) => [name, usual])).toEqual(expected.map(([name, usual]) => [name, usual]));
+    for (const [index, [, , bounds = ""]] of expected.entries())
       expect(listed[index]?.[2]).toMatch(new RegExp(`^${bounds}`));
   });
 
-  it("list every way of authenticating, with its members", () => {
+  it("list every way to authenticate, with its members", () => {
     const ways = adapters.flatMap(({ title, auth }) =>
       auth.map(({ schema: { shape } }) => ({ title, type: typeOf(shape["type"]), members: Object.keys(shape) })),
     );
     const types = [...new Set(ways.map(({ type }) => type))];
-    const told = types.map((type) => {
+    const expected = types.map((type) => {
       const own = ways.filter((way) => way.type === type);
       const titles = own.length === adapters.length ? "all" : own.map(({ title }) => title).join(", ");
       const members = own[0]?.members.filter((member) => member !== "type") ?? [];
@@ -111,14 +111,14 @@ describe("the tables", () => {
     const listed = table("auth").map(([type = "", titles = "", members = ""]) =>
       asRow([type, titles, [...members.matchAll(/`\w+`/g)].join(", ")]),
     );
-    expect(listed.toSorted()).toEqual(told.toSorted());
+    expect(listed.toSorted()).toEqual(expected.toSorted());
   });
 
-  it("list every slot", () => {
+  it("list every free field", () => {
     const slotted = adapters.filter(({ slots }) => Object.keys(slots).length > 0);
     expect(table("slots").map(([vendor]) => vendor)).toEqual(slotted.map(({ vendor }) => `\`${vendor}\``));
-    for (const [index, [, told = ""]] of table("slots").entries()) {
-      const names = [...told.matchAll(/`([a-z_]+)(\d?)`(?:–`(\d)`)?/g)].flatMap(([, name = "", first, last]) =>
+    for (const [index, [, listed = ""]] of table("slots").entries()) {
+      const names = [...listed.matchAll(/`([a-z_]+)(\d?)`(?:–`(\d)`)?/g)].flatMap(([, name = "", first, last]) =>
         last === undefined
           ? [name]
           : Array.from({ length: Number(last) - Number(first) + 1 }, (_, each) => `${name}${Number(first) + each}`),

@@ -4,20 +4,20 @@ import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { blocksIn, example, examples, pages, paths, table } from "./readme.ts";
 
-/** Kinds of blocks, each of which a test runs, whatever the block's name. */
+/** The kinds of blocks that a test runs, whatever the block's name. */
 const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy"].concat(
   ["connection", "install"],
   ["file", "command", "output"], // by test/cli/command-line.guide.test.ts
 );
 const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
-/** An example is what a test asks for by its name, or a connection's. */
-const isAsked = (name: string) => tests.some((text) => text.includes(`example("${name}")`)) || name.startsWith("demo-");
+/** A test uses an example by its name. The examples of the demo connections are used by the connection's id. */
+const isUsed = (name: string) => tests.some((text) => text.includes(`example("${name}")`)) || name.startsWith("demo-");
 
 it.each([...pages])("%s has no block of code that no test runs", (_path, text) => {
   const blocks = text.match(/^```\w+$/gm) ?? [];
   const marked = blocksIn(text).filter(({ name }) => /^[\w-]+$/.test(name));
   expect(marked).toHaveLength(blocks.length);
-  const untested = marked.filter(({ kind, name }) => (kind === "example" ? !isAsked(name) : !kinds.includes(kind)));
+  const untested = marked.filter(({ kind, name }) => (kind === "example" ? !isUsed(name) : !kinds.includes(kind)));
   expect(untested).toEqual([]);
 });
 
@@ -43,7 +43,7 @@ it.each([...paths, "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"])(
   },
 );
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub makes of a page's headings. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^##+ (.*)$/gm)].map(([, heading = ""]) =>
     heading
@@ -75,7 +75,7 @@ describe("an `npm install` of our own packages", () => {
     ]),
   );
 
-  it("stands on every page that needs one", () => {
+  it("is never from a registry", () => {
     expect(installs.length).toBeGreaterThan(5);
     for (const path of paths)
       expect(readFileSync(path, "utf8")).not.toMatch(/npm install (?:--save-dev )?@?account-gateway/);
@@ -88,7 +88,7 @@ describe("an `npm install` of our own packages", () => {
   });
 });
 
-it("an app moves here in under 20 lines", () => {
+it("an app that moved to the gateway has fewer than 20 lines", () => {
   const lines = (name: string) => example(name, "signup").trim().split("\n").length;
   expect(lines("after")).toBeLessThan(20);
   expect(lines("after")).toBeLessThan(lines("before") * 0.6);
