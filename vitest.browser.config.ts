@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 // `npm run test:browser`: what Chromium makes of the pages. Apart from the rest, which needs no browser.
 export default defineConfig({
   test: {
-    include: ["test/browser/**/*.test.ts"],
-    globalSetup: "./test/browser/global-setup.ts",
+    include: ["test/e2e/browser/**/*.test.ts"],
+    globalSetup: "./test/e2e/browser/global-setup.ts",
     maxWorkers: 2,
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,

@@ -18,30 +18,30 @@ export default defineConfig(({ mode }) => {
     test: {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
       testTimeout: 30_000, // a busy machine is no fault
-      globalSetup: "./test/memory-folder.ts",
+      globalSetup: "./test/support/memory-folder.ts",
       projects: [
         {
           test: {
             name: "node",
-            globalSetup: "./test/gateway/global-setup.ts",
-            ...files("test", ["test/workerd/**", "test/browser/**"]),
+            globalSetup: "./test/support/global-setup.ts",
+            ...files("test", ["test/e2e/workerd/**", "test/e2e/fuzz/**", "test/e2e/browser/**"]),
           },
         },
         {
           plugins: [
             cloudflareTest({
-              main: "./test/workerd/worker.ts",
+              main: "./test/e2e/workerd/worker.ts",
               wrangler: { configPath: "./wrangler.toml" },
               // Not the pages that are built, which a test of `npm run dev` builds anew at any moment.
-              miniflare: { assets: { directory: "./static" } },
+              miniflare: { assets: { directory: "./console/public" } },
             }),
           ],
           test: {
             name: "workerd",
-            globalSetup: "./test/workerd/global-setup.ts",
+            globalSetup: "./test/e2e/workerd/global-setup.ts",
             // Files share a workerd, and each test starts with empty ledgers; what the long ones leave would fill its heap.
             isolate: mode === "long",
-            ...files("test/workerd", []),
+            ...files("test/e2e/{workerd,fuzz}", []),
           },
         },
       ],

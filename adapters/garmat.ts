@@ -22,7 +22,7 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   constants: {},
   fields: {
     name: { to: "/name", required: true },
-    type: { to: "/type", required: true, otherwise: "customer" },
+    type: { to: "/type", required: true, default: "customer" },
     active: {
       to: "/status",
       values: [

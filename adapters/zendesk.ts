@@ -3,7 +3,7 @@ import { type Json, jsonSchema } from "../schemas/json.ts";
 import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { toShortPointer } from "./engine/pointer.ts";
+import { toShortPointer } from "../schemas/json-pointer.ts";
 import { readErrors } from "./engine/read-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({

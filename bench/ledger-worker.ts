@@ -3,11 +3,11 @@ import { v7 } from "uuid";
 import { adapters } from "../adapters/index.ts";
 import type { Environment } from "../src/environment.ts";
 import gateway from "../src/index.ts";
-import type { ClaimRequest } from "../src/ledger/admission.ts";
+import type { ClaimRequest } from "../src/ledger/claim.ts";
 import { CommitQueue, type Commits } from "../src/ledger/commit-queue.ts";
 import { createLedger } from "../src/ledger/durable-ledger.ts";
 import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";
-import type { Operation, Verdict } from "../src/ledger/operation.ts";
+import type { Operation, RecordedOutcome } from "../src/ledger/operation.ts";
 import { migrations, openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
 import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
 import { account, headers } from "./create-request.ts";
@@ -144,14 +144,14 @@ function createBenchLedger(openCommits: () => Commits) {
       const store = openSqliteOperationStore({ exec: counted } as SqlStorage);
       const { proposal, target, keyName, fingerprint, isAsync, nonce } = template.claim;
       const keyDigest = randomDigest();
-      const moment = { nowMs: 0, jitter: 0.5 };
+      const now = { nowMs: 0, jitter: 0.5 };
       cursors.length = 0;
       store.byKey(keyDigest);
-      const received = receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, moment);
-      const claimed = claim(received, nonce, template.claim.leaseMs, moment);
+      const received = receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, now);
+      const claimed = claim(received, nonce, template.claim.leaseMs, now);
       store.save(claimed, undefined);
       const held = store.byKey(keyDigest) ?? claimed;
-      store.save(settle(held, nonce, template.settle.verdict, moment), held);
+      store.save(settle(held, nonce, template.settle.verdict, now), held);
       store.deleteExpired(proposal.retentionMs, 1);
       const sum = (member: "rowsRead" | "rowsWritten") => cursors.reduce((rows, cursor) => rows + cursor[member], 0);
       return { read: sum("rowsRead"), written: sum("rowsWritten") };
@@ -172,19 +172,19 @@ function pastOperation(
   const { proposal, leaseMs } = asked;
   const weekBeganMs = Date.now() - proposal.retentionMs + hourMs;
   const nowMs = Math.floor(weekBeganMs + ((proposal.retentionMs - hourMs) * index) / total);
-  const moment = { nowMs, jitter: 0.5 };
+  const now = { nowMs, jitter: 0.5 };
   const nonce = crypto.randomUUID();
   const id = `${name}.${v7({ msecs: nowMs })}`;
   const { keyName, fingerprint, isAsync, target } = asked;
   const received = receive(
     { keyDigest: randomDigest(), keyName, fingerprint, isAsync, target },
     { ...proposal, id },
-    moment,
+    now,
   );
-  const claimed = claim(received, nonce, leaseMs, moment);
-  const settled = (verdict: Verdict) => settle(claimed, nonce, verdict, moment);
+  const claimed = claim(received, nonce, leaseMs, now);
+  const settled = (verdict: RecordedOutcome) => settle(claimed, nonce, verdict, now);
   const laterMs = Date.now() + hourMs;
-  const later = (operation: Operation): Operation => ({ ...operation, dueAtMs: laterMs, patientUntilMs: laterMs });
+  const later = (operation: Operation): Operation => ({ ...operation, dueAtMs: laterMs, giveUpAtMs: laterMs });
   const problem = {
     code: "vendor_unavailable",
     detail: "The vendor did not answer in a way that could be used",
@@ -195,8 +195,8 @@ function pastOperation(
     return settled({ kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
-  if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", moment);
-  return later(queue(received, moment));
+  if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", now);
+  return later(queue(received, now));
 }
 
 function randomDigest(): string {

@@ -16,7 +16,7 @@ const controls = String.raw`\u0000-\u001f\u007f-\u009f`;
 
 /**
  * One visible character: no white space, no control character, nothing that Unicode calls default-ignorable (zero-width
- * and bidirectional marks, fillers, variation selectors), and not the blank Braille pattern. The pattern also stands in
+ * and bidirectional marks, fieldDefaults, variation selectors), and not the blank Braille pattern. The pattern also stands in
  * JSON Schemas, so it has only what every language's engine reads, with and without a Unicode mode: ranges instead of
  * `\p{…}`, and none beyond U+FFFF. Characters beyond, tags among them, count as visible.
  */

@@ -2,14 +2,14 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { buildReference } from "../reference/build.ts";
+import { buildReference } from "../openapi/build.ts";
 
 const root = join(import.meta.dirname, "..");
 const assets = join(root, "dist/assets");
 
 rmSync(assets, { recursive: true, force: true });
 mkdirSync(assets, { recursive: true });
-cpSync(join(root, "static"), assets, { recursive: true });
+cpSync(join(root, "console/public"), assets, { recursive: true });
 await buildConsole();
 await buildReference(assets);
 

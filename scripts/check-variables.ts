@@ -1,7 +1,7 @@
 // Faults of a configuration that a running Worker cannot tell: it passes over variables that it does not know.
 import { createHash } from "node:crypto";
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
-import type { Configuration } from "../src/configuration.ts";
+import type { Configuration } from "../src/connections/configuration.ts";
 
 interface Kind {
   /** How the names of such variables begin. */

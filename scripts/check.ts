@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
 import { adapters } from "../adapters/index.ts";
-import { readConfiguration } from "../src/configuration.ts";
+import { readConfiguration } from "../src/connections/configuration.ts";
 import { nearMisses, publicKeys } from "./check-variables.ts";
 
 try {

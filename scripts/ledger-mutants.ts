@@ -9,13 +9,13 @@ export interface Mutant {
   test?: string;
 }
 
-export const modelTest = "test/workerd/ledger/model.test.ts";
-const recognitionTest = "test/workerd/ledger/recognition.test.ts";
-const strangeVendorsTest = "test/workerd/ledger/strange-vendors.test.ts";
-const lookupTest = "test/adapters/lookup.test.ts";
-const planTest = "test/adapters/compile-plan.test.ts";
+export const modelTest = "test/e2e/workerd/ledger/model.test.ts";
+const recognitionTest = "test/e2e/workerd/ledger/recognition.test.ts";
+const strangeVendorsTest = "test/e2e/workerd/ledger/strange-vendors.test.ts";
+const lookupTest = "test/adapters/engine/lookup.test.ts";
+const planTest = "test/adapters/engine/plan.test.ts";
 
-const admission = "src/ledger/admission.ts";
+const admission = "src/ledger/claim.ts";
 const transitions = "src/ledger/transitions.ts";
 const ledger = "src/ledger/ledger.ts";
 const find = "src/ledger/find.ts";
@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
       return found(operation);`,
     replacement: `      return found(operation);
     case "sending":
-      return begin(operation, request, moment);`,
+      return begin(operation, request, now);`,
   },
   {
     name: "`not_created` on one absence",
@@ -47,24 +47,24 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "key not scoped by gateway key",
-    file: "src/digests.ts",
+    file: "src/create/digests.ts",
     text: "digest(`${keyName}\\n${idempotencyKey}`)",
     replacement: "digest(idempotencyKey)",
   },
   {
     name: "stamp renewed per attempt",
     file: admission,
-    text: "heldBack(operation, look, moment) ?? begin(operation, request, moment)",
+    text: "heldBack(operation, look, now) ?? begin(operation, request, now)",
     replacement:
-      "heldBack(operation, look, moment) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, moment)",
+      "heldBack(operation, look, now) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, now)",
   },
   {
     name: "an alarm that sends again",
     file: transitions,
-    text: `  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", moment);`,
+    text: `  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
     replacement: `  return operation.isAsync
-    ? enqueue(operation, "lease_expired", moment)
-    : becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", moment);`,
+    ? enqueue(operation, "lease_expired", now)
+    : becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
   },
   {
     name: "a claim whose answer was lost is another's",
@@ -196,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "sent again without end",
     file: transitions,
-    text: `  if (resends >= maxResends) return review(operation, "resend_limit", moment);\n`,
+    text: `  if (resends >= maxResends) return review(operation, "resend_limit", now);\n`,
     replacement: "",
     test: recognitionTest,
   },
@@ -244,7 +244,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stamp longer than vendors store",
-    file: "src/operation-id.ts",
+    file: "src/ledger/operation-id.ts",
     text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
     replacement: "id",
   },
@@ -271,7 +271,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "one reference for every account",
-    file: "adapters/engine/fillers.ts",
+    file: "adapters/engine/field-defaults.ts",
     text: "  if (identifying.has(name))\n",
     replacement: "  if (false)\n",
     test: planTest,
@@ -285,7 +285,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a reference made of a name",
-    file: "adapters/engine/fillers.ts",
+    file: "adapters/engine/field-defaults.ts",
     text: "  if (shared.length > 0)\n",
     replacement: "  if (false)\n",
     test: planTest,
@@ -353,7 +353,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "told as created before it is written down",
-    file: "src/create-keyed-account.ts",
+    file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
     replacement: `  if (operation === undefined) {
@@ -377,9 +377,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "in review before a day without a verdict is over",
     file: transitions,
-    text: `      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs
-        ? review(operation, "no_verdict", moment)`,
-    replacement: `      return moment.nowMs - (operation.unknownSinceMs ?? moment.nowMs) >= patienceMs / 24
-        ? review(operation, "no_verdict", moment)`,
+    text: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs
+        ? review(operation, "no_verdict", now)`,
+    replacement: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs / 24
+        ? review(operation, "no_verdict", now)`,
   },
 ];

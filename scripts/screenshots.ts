@@ -3,8 +3,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { launchChromium } from "../test/chromium.ts";
-import { startDevServer, stopDevServer } from "../test/dev-server.ts";
+import { launchChromium } from "../test/support/chromium.ts";
+import { startDevServer, stopDevServer } from "../test/support/dev-server.ts";
 
 const images = join(import.meta.dirname, "../docs/images");
 const size = { width: 1280, height: 800 };

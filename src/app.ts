@@ -4,14 +4,14 @@ import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
 import type { Adapter } from "../adapters/engine/adapter.ts";
-import type { AppEnvironment } from "./app-environment.ts";
-import { configurationReader } from "./configuration.ts";
+import type { AppEnvironment } from "./http/app-environment.ts";
+import { configurationReader } from "./connections/configuration.ts";
 import { describeError, type LogSink, workersLog, writeLog } from "./log.ts";
 import { ProblemException, problemResponse } from "./problem.ts";
-import { accountRoutes } from "./routes/accounts.ts";
-import { connectionRoutes } from "./routes/connections.ts";
-import { operationRoutes } from "./routes/operations.ts";
-import { problemRoutes } from "./routes/problems.ts";
+import { accountRoutes } from "./http/accounts.ts";
+import { connectionRoutes } from "./http/connections.ts";
+import { operationRoutes } from "./http/operations.ts";
+import { problemRoutes } from "./http/problems.ts";
 
 /** Makes the gateway for the vendors that exist. */
 export function createApp(adapters: readonly Adapter[], sink: LogSink = workersLog) {

@@ -1,7 +1,7 @@
 import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
 import type { TransitionReason } from "../schemas/operation.ts";
 import type { Operation } from "./ledger/operation.ts";
-import type { Sent } from "./vendor/send.ts";
+import type { Sent } from "./vendor-client/send-account.ts";
 
 /** One JSON line per request. Its fields are an allow-list: no body, no header and no vendor's text ever stands in it. */
 export interface LogEntry {

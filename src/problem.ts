@@ -1,7 +1,7 @@
 /** Every failure that an app can be told of, and its answer (RFC 9457). */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { AppEnvironment } from "./app-environment.ts";
+import type { AppEnvironment } from "./http/app-environment.ts";
 import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
@@ -27,7 +27,7 @@ export class ProblemException extends Error {
   }
 }
 
-interface Asked {
+interface RequestInfo {
   url: string;
   requestId: string;
   /** Whether it came with an Idempotency-Key; what is about an operation began with one in any case. */
@@ -35,15 +35,15 @@ interface Asked {
 }
 
 /** Where a request came to whose `Host` names no host, which workerd lets pass: it has to be answered all the same. */
-const nowhere = new URL("https://gateway.invalid/");
+const fallbackUrl = new URL("https://gateway.invalid/");
 
 /** The problem's members, for the request that met it. */
-export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: Asked): Problem {
+export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: RequestInfo): Problem {
   const { code, errors, vendor, operation } = details;
   const kind: ProblemKind = problemKinds[code];
   const { status, title, origin, effect } = kind;
   const { retry, remedy } = isKeyed || operation !== undefined ? kind : (kind.unkeyed ?? kind);
-  const { origin: base, pathname } = URL.canParse(url) ? new URL(url) : nowhere;
+  const { origin: base, pathname } = URL.canParse(url) ? new URL(url) : fallbackUrl;
   return {
     type: `${base}/problems/${code}`,
     title,

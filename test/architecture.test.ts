@@ -32,10 +32,10 @@ const vendorSources = adapterSources.filter(
 );
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
-const testing = sourcesOf("testing");
+const testing = sourcesOf("packages/testing/src");
 const console = sourcesOf("console");
-const cli = sourcesOf("cli");
-const client = sourcesOf("client");
+const cli = sourcesOf("packages/cli/src");
+const client = sourcesOf("packages/client/src");
 const allSources = [...schemas, ...adapterSources, ...src, ...sandbox, ...testing];
 
 /** The imports that match none of the patterns, as `file → import`. */
@@ -44,8 +44,7 @@ const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
   );
 
-const isPackage =
-  /^(?!(?:schemas|adapter-kit|adapters|src|sandbox|testing|console|client|cli|reference|test|scripts)\/)/;
+const isPackage = /^(?!(?:schemas|adapters|src|sandbox|packages|console|openapi|test|scripts)\/)/;
 const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boolean): string[] =>
   sources.filter(holds).map(({ path }) => path);
 
@@ -94,14 +93,19 @@ describe("imports point one way", () => {
   test("an adapter is put through the suite that every adapter passes", () => {
     for (const { path } of vendorSources) {
       const { imports, code } = read(`test/${path.replace(/\.ts$/, ".test.ts")}`);
-      expect(imports).toEqual(expect.arrayContaining([path, "adapter-kit/index.ts"]));
+      expect(imports).toEqual(expect.arrayContaining([path, "packages/adapter-kit/src/index.ts"]));
       expect(code).toMatch(/^testAdapter\(/m);
     }
   });
 
   test("the adapter kit knows the schemas and the engine, and no adapter", () => {
-    const own = [/^schemas\//, /^adapters\/engine\//, /^adapter-kit\//, /^(?:fast-check|node:util|vitest|zod\/mini)$/];
-    expect(strays(sourcesOf("adapter-kit"), own)).toEqual([]);
+    const own = [
+      /^schemas\//,
+      /^adapters\/engine\//,
+      /^packages\/adapter-kit\/src\//,
+      /^(?:fast-check|node:util|vitest|zod\/mini)$/,
+    ];
+    expect(strays(sourcesOf("packages/adapter-kit/src"), own)).toEqual([]);
   });
 
   test("the engine knows no adapter", () => {
@@ -124,7 +128,7 @@ describe("imports point one way", () => {
     expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
       "src/ledger/durable-ledger.ts",
     ]);
-    expect(reach("src/app.ts")).toContain("src/ledger-access.ts");
+    expect(reach("src/app.ts")).toContain("src/ledger/ledger-access.ts");
     expect(
       [...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/durable-ledger\.ts$/.test(each)),
     ).toEqual([]);
@@ -151,16 +155,20 @@ describe("imports point one way", () => {
   });
 
   test("the command line calls the gateway by its client alone", () => {
-    expect(strays(cli, [/^cli\//, /^client\/index\.ts$/, /^schemas\//, isPackage])).toEqual([]);
+    expect(
+      strays(cli, [/^packages\/cli\/src\//, /^packages\/client\/src\/index\.ts$/, /^schemas\//, isPackage]),
+    ).toEqual([]);
     expect(pathsWhere(cli, sends)).toEqual([]);
   });
 
   test("the client knows the API by its types alone, but for the codes of problems, and no package but ky", () => {
-    const { path: retryAfter, imports } = read("src/vendor/retry-after.ts");
+    const { path: retryAfter, imports } = read("schemas/retry-after.ts");
     expect(imports).toEqual([]);
-    expect(strays(client, [/^client\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual([]);
-    const loads = /^import (?!type\b)[^;]*"\.\.\/schemas\/(?!problem-codes\.ts")/m;
-    expect(loads.test('import { account } from "../schemas/account.ts";')).toBe(true);
+    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual(
+      [],
+    );
+    const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:problem-codes|retry-after)\.ts")/m;
+    expect(loads.test('import { account } from "../../../schemas/account.ts";')).toBe(true);
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });
 
@@ -170,10 +178,12 @@ describe("imports point one way", () => {
 });
 
 test("the test kit runs wherever the rest does: nothing of Cloudflare's or of Node's is behind it", () => {
-  const reached = [...reach("testing/index.ts")];
+  const reached = [...reach("packages/testing/src/index.ts")];
   expect(reached).toEqual(expect.arrayContaining(["src/app.ts", "src/ledger/ledger.ts", "sandbox/faults.ts"]));
   expect(reached.filter((each) => /^(cloudflare|node):|^msw\/|^src\/ledger\/(durable|sqlite)/.test(each))).toEqual([]);
-  expect(strays(testing, [/^(schemas|adapters|src|sandbox|testing)\//, /^msw$/, /^@noble\/hashes\//])).toEqual([]);
+  expect(
+    strays(testing, [/^(schemas|adapters|src|sandbox|packages\/testing\/src)\//, /^msw$/, /^@noble\/hashes\//]),
+  ).toEqual([]);
 });
 
 test("src names no vendor, not even in a comment", () => {
@@ -185,15 +195,15 @@ test("src names no vendor, not even in a comment", () => {
 
 test("hono is known to the app, its routes and its middleware", () => {
   const knows = ({ imports }: Source) => imports.some((each) => /^(hono|@hono)(\/|$)/.test(each));
-  const app = [/^src\/(app|problem)\.ts$/, /^src\/(routes|middleware)\//];
+  const app = [/^src\/(app|problem)\.ts$/, /^src\/http\//];
   expect(pathsWhere([...schemas, ...adapterSources], knows)).toEqual([]);
   expect(pathsWhere(src, knows).filter((path) => !app.some((pattern) => pattern.test(path)))).toEqual([]);
 });
 
 test("only the vendor I/O sends anything", () => {
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
-  expect(senders).toEqual(expect.arrayContaining(["src/vendor/send-context.ts", "src/vendor/tokens.ts"]));
-  expect(senders.filter((path) => !path.startsWith("src/vendor/"))).toEqual([]);
+  expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/tokens.ts"]));
+  expect(senders.filter((path) => !path.startsWith("src/vendor-client/"))).toEqual([]);
 });
 
 test("only the log logs", () => {
@@ -203,7 +213,7 @@ test("only the log logs", () => {
 });
 
 test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
-  const names = ["transitions", "admission", "operation", "lookup-result", "pace", "target"].map(
+  const names = ["transitions", "claim", "operation", "lookup-result", "rate-limiter", "target"].map(
     (name) => `src/ledger/${name}.ts`,
   );
   const pure = src.filter(({ path }) => names.includes(path));
@@ -219,12 +229,12 @@ test("what decides an operation's life is given the clock and all chance, and re
 
 test("a secret becomes a header in one place", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
-  expect(pathsWhere(src, reads)).toEqual(["src/vendor/authorize.ts", "src/vendor/tokens.ts"]);
+  expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts", "src/vendor-client/tokens.ts"]);
 });
 
 describe("every problem", () => {
   const code = [...src, ...adapterSources].map((source) => source.code).join("\n");
-  const tests = [...sourcesOf("test/gateway"), ...sourcesOf("test/workerd/ledger")].map(({ text }) => text).join("\n");
+  const tests = [...sourcesOf("test/src"), ...sourcesOf("test/e2e/workerd/ledger")].map(({ text }) => text).join("\n");
 
   test.each(problemCodes.options)("%s is met somewhere, and tested", (problem) => {
     expect(code).toContain(`"${problem}"`);

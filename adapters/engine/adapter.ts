@@ -16,7 +16,7 @@ type LeafPointer<Body> = unknown extends Body
     }[keyof Body & string];
 
 /** A canonical field's home in the vendor's body: written once, read in both directions. */
-export interface Home<To extends Pointer = Pointer> {
+export interface Destination<To extends Pointer = Pointer> {
   to: To;
   /** What the vendor takes beyond the canonical field's own limits. */
   kind?: ValueKind;
@@ -29,7 +29,7 @@ export interface Home<To extends Pointer = Pointer> {
   /** The vendor's page says that it stores text up to this length whole. */
   storedLength?: number;
   /** What the adapter fills in where the caller and the connection leave a required field out. */
-  otherwise?: Scalar;
+  default?: Scalar;
   /** Canonical value and vendor's value, where they differ; the vendor has no others. */
   values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
 }
@@ -40,7 +40,7 @@ export interface Implied {
 }
 
 /** `mappable`: no home of its own, but a connection's mapping may give it a slot. A field left out is unsupported. */
-export type FieldRule<To extends Pointer = Pointer> = Home<To> | Implied | "mappable";
+export type FieldRule<To extends Pointer = Pointer> = Destination<To> | Implied | "mappable";
 
 /** A free slot of the vendor's body, reached by a connection's mapping or by `vendor_options`. */
 export interface Slot {
@@ -107,7 +107,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   /** `POST`ed to, below the connection's base URL. */
   path: string;
   constants: Readonly<Partial<Record<To, Scalar>>>;
-  fields: { readonly [Field in CanonicalField]?: FieldRule<To> } & { readonly name: Home<To> };
+  fields: { readonly [Field in CanonicalField]?: FieldRule<To> } & { readonly name: Destination<To> };
   slots: Readonly<Record<string, Slot>>;
   reply: {
     id: Pointer;

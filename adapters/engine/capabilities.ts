@@ -4,7 +4,7 @@ import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.
 import type { FieldCapability } from "../../schemas/capability.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Plan } from "./plan.ts";
-import { isAlwaysFilled, kindOfField, pointerOf, type Row } from "./row.ts";
+import { hasGuaranteedDefault, kindOfField, pointerOf, type Row } from "./row.ts";
 
 const limits = z.looseObject({
   maxLength: z.optional(z.number()),
@@ -17,7 +17,7 @@ export function capabilities(plan: Plan): Record<string, FieldCapability> {
   const canonical = canonicalFieldNames.options.map((field) => [field, capability(plan, field)] as const);
   const custom = plan.rows.flatMap((row) =>
     row.canonical !== undefined && "custom" in row.canonical
-      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...carried(row) }] as const]
+      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...destinationCapability(row) }] as const]
       : [],
   );
   return Object.fromEntries([...canonical, ...custom]);
@@ -39,7 +39,7 @@ function capability(plan: Plan, field: CanonicalField): FieldCapability {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
   const implied = plan.implied.get(pointer);
-  if (row !== undefined) return { ...nothing, ...canonicalLimits(field), ...carried(row) };
+  if (row !== undefined) return { ...nothing, ...canonicalLimits(field), ...destinationCapability(row) };
   if (typeof implied === "string" || typeof implied === "boolean")
     return { ...nothing, support: "implied", values: [implied] };
   return { ...nothing, mappable_to: freeSlots(plan, field) };
@@ -50,9 +50,9 @@ function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
   return { max_length: maxLength, values, format };
 }
 
-function carried(row: Row): Partial<FieldCapability> {
-  const { filler, kind } = row;
-  const isRequired = row.required && !isAlwaysFilled(row);
+function destinationCapability(row: Row): Partial<FieldCapability> {
+  const { fieldDefault, kind } = row;
+  const isRequired = row.required && !hasGuaranteedDefault(row);
   const support = isRequired ? "required" : row.disposition === "mapped" ? "mapped" : "supported";
   const values = row.values
     ?.map(([canonical]) => canonical)
@@ -61,8 +61,8 @@ function carried(row: Row): Partial<FieldCapability> {
     support,
     to: row.to,
     kind,
-    fallback: [...(filler?.sources ?? [])],
-    default: filler?.value ?? null,
+    fallback: [...(fieldDefault?.sources ?? [])],
+    default: fieldDefault?.value ?? null,
     ...(values === undefined ? {} : { values }),
     ...(kind === "uuid" ? { format: kind } : {}),
   };

@@ -4,7 +4,7 @@ import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
-import { isAlwaysFilled, isCode, pointerOf, type Row } from "./row.ts";
+import { hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
 import type { ValueKind } from "./value-kind.ts";
 
 type JsonSchema = Record<string, unknown>;
@@ -16,8 +16,8 @@ type JsonSchema = Record<string, unknown>;
 export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
   const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
-  const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !isAlwaysFilled(row));
-  const conditions = [...missing.map(presence), ...plan.rows.flatMap(fillings)];
+  const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !hasGuaranteedDefault(row));
+  const conditions = [...missing.map(presence), ...plan.rows.flatMap(defaultConditions)];
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `An account for ${connection.id} (${adapter.title})`,
@@ -40,13 +40,13 @@ function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
   if (field === "name") return jsonSchemas.fields.name;
-  if (row !== undefined) return orNull(carriedSchema(row, field));
+  if (row !== undefined) return orNull(destinationSchema(row, field));
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
   return { ...nothing, description: `Not carried to ${plan.adapter.title} by this connection` };
 }
 
 /** What the canonical field and the vendor's leaf both take. */
-function carriedSchema(row: Row, field: CanonicalField): JsonSchema {
+function destinationSchema(row: Row, field: CanonicalField): JsonSchema {
   const schema = jsonSchemas.fields[field];
   if (row.values !== undefined) return { ...schema, enum: row.values.map(([canonical]) => canonical) };
   return row.kind === "uuid" ? { allOf: [schema, jsonSchemas.kinds.uuid] } : schema;
@@ -93,7 +93,7 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
 }
 
 /** Text that can fill a field. */
-const filled = (name: string): JsonSchema => ({
+const hasText = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { type: "string", pattern: visible.source } },
 });
@@ -102,19 +102,19 @@ const filled = (name: string): JsonSchema => ({
 function presence(row: Row): JsonSchema {
   const name = row.field.slice(1);
   const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: nothing } } }) };
-  return { anyOf: [own, ...(row.filler?.sources ?? []).map(filled)] };
+  return { anyOf: [own, ...(row.fieldDefault?.sources ?? []).map(hasText)] };
 }
 
 /** Where a field is left out, the first of its sources that has a value must fit the field it fills. */
-function fillings(row: Row): JsonSchema[] {
-  const { canonical, filler } = row;
-  if (canonical === undefined || filler === undefined || !("field" in canonical)) return [];
+function defaultConditions(row: Row): JsonSchema[] {
+  const { canonical, fieldDefault } = row;
+  if (canonical === undefined || fieldDefault === undefined || !("field" in canonical)) return [];
   const { field } = canonical;
-  return filler.sources.flatMap((source, index) => {
+  return fieldDefault.sources.flatMap((source, index) => {
     // A code made from a name always fits.
     if (source === "name" && isCode(row)) return [];
-    const earlier = filler.sources.slice(0, index).map((each) => ({ not: filled(each) }));
-    const isUsed = { allOf: [{ properties: { [field]: nothing } }, ...earlier, filled(source)] };
-    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: carriedSchema(row, field) } }] }];
+    const earlier = fieldDefault.sources.slice(0, index).map((each) => ({ not: hasText(each) }));
+    const isUsed = { allOf: [{ properties: { [field]: nothing } }, ...earlier, hasText(source)] };
+    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: destinationSchema(row, field) } }] }];
   });
 }

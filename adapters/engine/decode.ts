@@ -13,7 +13,7 @@ import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { type JsonObject, leaves, place, toPath, toShortPointer, valueAt } from "./pointer.ts";
+import { type JsonObject, leaves, setAt, toPath, toShortPointer, valueAt } from "../../schemas/json-pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
@@ -105,7 +105,7 @@ export function decode(
       custom,
       created_at,
       updated_at,
-      vendor_fields: withoutHome(plan, reply, placed),
+      vendor_fields: unmappedMembers(plan, reply, placed),
       warnings,
     },
     fields,
@@ -153,7 +153,7 @@ function confirm(
  * Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place, or not at all
  * where that is longer than any that a vendor means.
  */
-function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
+function unmappedMembers({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};
   const envelopes = adapter.reply.envelopes.map(toPath);
   for (const [path, value] of leaves(reply)) {
@@ -162,8 +162,8 @@ function withoutHome({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<s
     const envelope = envelopes.find(
       (each) => each.length < path.length && each.every((member, at) => member === path[at]),
     );
-    const isPlaced = place(rest, path.slice(envelope?.length ?? 0), value);
-    if (!isPlaced && pointer !== undefined) place(rest, [pointer], value);
+    const isPlaced = setAt(rest, path.slice(envelope?.length ?? 0), value);
+    if (!isPlaced && pointer !== undefined) setAt(rest, [pointer], value);
   }
   return rest;
 }

@@ -12,7 +12,7 @@ import { isBlank } from "../../schemas/text.ts";
 import { codeFromName } from "./code-from-name.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
-import { type JsonObject, leaves, type Path, place, toPath, toPointer } from "./pointer.ts";
+import { type JsonObject, leaves, type Path, setAt, toPath, toPointer } from "../../schemas/json-pointer.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -39,15 +39,15 @@ export interface Encoded extends Sendable {
 
 /** Pure and deterministic; the account is not changed. A stamp stands in for an `external_ref` that nothing else fills. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
-  const fill = filling(account, plan.connection.stamp ? stamp : undefined);
-  const given = [...accountLeaves(account)].map((leaf) => carryGiven(plan, fill, leaf, handling));
+  const fill = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
+  const given = [...accountLeaves(account)].map((leaf) => encodeGiven(plan, fill, leaf, handling));
   const taken = new Set(given.flatMap(({ entry }) => entry?.to ?? []));
   const refused = new Set(given.flatMap(({ fault }) => fault?.pointer ?? []));
   const open = plan.rows.filter((row) => !taken.has(row.to) && !refused.has(row.field));
   const carried = [
     ...given,
-    ...open.map((row) => carryFilled(plan, fill, row)),
-    ...plan.constants.map(carryConstant(plan)),
+    ...open.map((row) => encodeDefault(plan, fill, row)),
+    ...plan.constants.map(encodeConstant(plan)),
   ];
   const fields = carried.flatMap(({ entry }) => entry ?? []);
   return {
@@ -73,7 +73,7 @@ export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
 }
 
 /** What became of one leaf, on either side. */
-interface Carried {
+interface EncodedLeaf {
   entry?: FieldEntry;
   fault?: Fault;
   /** Where in the caller's body the vendor's leaf came from. */
@@ -83,7 +83,7 @@ interface Carried {
 type Leaf = readonly [path: Path, value: Scalar];
 
 /** A leaf of the caller's: sent, implied, dropped or refused. */
-function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Handling): Carried {
+function encodeGiven(plan: Plan, fill: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
   const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
@@ -110,20 +110,20 @@ function carryGiven(plan: Plan, fill: FillRow, [path, value]: Leaf, handling: Ha
   return refuse(notSent, { code: "unsupported_field", detail: remedy });
 }
 
-function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omit<Fault, "pointer">): Carried {
+function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omit<Fault, "pointer">): EncodedLeaf {
   const entry: FieldEntry = { ...notSent, disposition: "refused", reason: fault.detail };
   return { entry, fault: { ...fault, pointer: notSent.field } };
 }
 
 /** A leaf of the vendor's that the caller left open: filled where the connection or the adapter can, missed where it must be there. */
-function carryFilled(plan: Plan, fill: FillRow, row: Row): Carried {
+function encodeDefault(plan: Plan, fill: ApplyDefault, row: Row): EncodedLeaf {
   const filled = fill(row);
   if (filled === undefined) {
     if (!row.required) return {};
     return { fault: { code: "missing_field", pointer: row.field, detail: whyRequired(plan, row) } };
   }
   const source = filled.source ?? row.field;
-  const vendors = checkedFill(row, filled.value);
+  const vendors = checkedDefault(row, filled.value);
   if ("detail" in vendors) return { fault: { code: "invalid_account", pointer: source, detail: vendors.detail } };
   const entry: FieldEntry = {
     field: null,
@@ -135,8 +135,8 @@ function carryFilled(plan: Plan, fill: FillRow, row: Row): Carried {
   return { entry, source };
 }
 
-function carryConstant({ adapter }: Plan) {
-  return ({ to, value }: Plan["constants"][number]): Carried => ({
+function encodeConstant({ adapter }: Plan) {
+  return ({ to, value }: Plan["constants"][number]): EncodedLeaf => ({
     entry: { field: null, disposition: "constant", to, value, reason: `${adapter.title} requires it` },
   });
 }
@@ -147,7 +147,7 @@ function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   const body: JsonObject = {};
   for (const { to, path } of [...plan.constants, ...plan.rows]) {
     const value = values.get(to);
-    if (value !== undefined) place(body, path, value);
+    if (value !== undefined) setAt(body, path, value);
   }
   return body;
 }
@@ -159,26 +159,26 @@ function* accountLeaves(account: AccountRequest): Generator<Leaf> {
   }
 }
 
-interface Fill {
+interface AppliedDefault {
   disposition: "defaulted" | "stamped";
   value: string | number | boolean;
   source: Pointer | undefined;
   because: string;
 }
 
-type FillRow = (row: Row) => Fill | undefined;
+type ApplyDefault = (row: Row) => AppliedDefault | undefined;
 
 /** What fills a row that the caller left open: the first source that has a value, a default, and last the stamp. */
-function filling(account: AccountRequest, stamp: string | undefined): FillRow {
+function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
   return (row) => {
-    for (const source of row.filler?.sources ?? []) {
+    for (const source of row.fieldDefault?.sources ?? []) {
       const value = account[source];
       if (typeof value !== "string" || isBlank(value)) continue;
       const because = `left out; filled from /${source} by the connection's fallback`;
       const filled = source === "name" && isCode(row) ? codeFromName(value) : value;
       return { disposition: "defaulted", value: filled, source: pointerOf(source), because };
     }
-    const { value, because = "" } = row.filler ?? {};
+    const { value, because = "" } = row.fieldDefault ?? {};
     if (value !== undefined && value !== null) return { disposition: "defaulted", value, source: undefined, because };
     if (stamp === undefined || !isStampable(row)) return undefined;
     return { disposition: "stamped", value: stamp, source: undefined, because: whyStamped };
@@ -186,14 +186,14 @@ function filling(account: AccountRequest, stamp: string | undefined): FillRow {
 }
 
 /** A reference that says nothing is none: the stamp takes its place. */
-function isStamped(fill: FillRow, row: Row | undefined): boolean {
+function isStamped(fill: ApplyDefault, row: Row | undefined): boolean {
   return row !== undefined && isStampable(row) && fill(row)?.disposition === "stamped";
 }
 
 const whyStamped = "left out; carries the UUID of the operation's id, by which the gateway recognises its own account";
 
 /** What fills a leaf is held to the limits of the canonical field it stands for. */
-function checkedFill(row: Row, value: Json): { value: Json } | { detail: string } {
+function checkedDefault(row: Row, value: Json): { value: Json } | { detail: string } {
   if (row.canonical !== undefined && "field" in row.canonical) {
     const checked = canonicalFields[row.canonical.field].safeParse(value, messages);
     const message = checked.error?.issues[0]?.message;
@@ -202,9 +202,9 @@ function checkedFill(row: Row, value: Json): { value: Json } | { detail: string 
   return toVendor(row, value);
 }
 
-function whyRequired({ adapter }: Plan, { field, filler }: Row): string {
-  const names = [field.slice(1), ...(filler?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
-  const others = filler === undefined ? ", or give the connection a fallback or default for it" : "";
+function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
+  const names = [field.slice(1), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
+  const others = fieldDefault === undefined ? ", or give the connection a fallback or default for it" : "";
   return `${adapter.title} requires it: send ${names}${others}`;
 }
 

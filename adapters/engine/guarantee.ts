@@ -3,7 +3,7 @@ import type { FieldEntry } from "../../schemas/account.ts";
 import type { Guarantee, GuaranteeLevel } from "../../schemas/capability.ts";
 import { lookupFor } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import { isAlwaysFilled, isStampable, type Row, storedLengthOf } from "./row.ts";
+import { hasGuaranteedDefault, isStampable, type Row, storedLengthOf } from "./row.ts";
 
 /** Of one keyed create, by what it sends. */
 export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): GuaranteeLevel {
@@ -53,7 +53,7 @@ function uniqueRow({ rows }: Plan, fields: readonly FieldEntry[]): Row | undefin
 }
 
 function isAlwaysSent({ connection }: Plan, row: Row): boolean {
-  return row.required || isAlwaysFilled(row) || (connection.stamp && isStampable(row));
+  return row.required || hasGuaranteedDefault(row) || (connection.stamp && isStampable(row));
 }
 
 /** Any value stands for those that will be sent. */

@@ -7,8 +7,8 @@ import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
-import { isHome, isUnique, storedLengthOf } from "./row.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { isDestination, isUnique, storedLengthOf } from "./row.ts";
 
 interface Sent {
   fields: readonly FieldEntry[];
@@ -45,7 +45,7 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
 /** What stands in the vendor's own home of a field, unless it is blank. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const rule = adapter.fields[field];
-  const entry = isHome(rule) ? fields.find(({ to }) => to === rule.to) : undefined;
+  const entry = isDestination(rule) ? fields.find(({ to }) => to === rule.to) : undefined;
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
@@ -60,7 +60,7 @@ export type Recognition =
   | "another";
 
 /** What a complete lookup has shown. Plain data: what the gateway knows of the ids is for the ledger to add. */
-export interface Sighting {
+export interface LookupEvidence {
   records: { recognition: Recognition; id: string | undefined; record: Json }[];
   /** Whether no two accounts can have the value that was asked for. */
   isUnique: boolean;
@@ -87,7 +87,7 @@ export function recognise(
   sent: Sendable,
   { records, isComplete }: LookupReply,
   { sinceMs, clean }: Reading,
-): Sighting | undefined {
+): LookupEvidence | undefined {
   const { by, canRecognise, provesAbsence } = lookup;
   const classify = classifierFor(plan, lookup, sent, sinceMs);
   const read = records.slice(0, maxRecords).map((shown) => {
@@ -142,7 +142,7 @@ function classifierFor(
 /** What the vendor shows in its own home of a field, of whatever type. */
 export function shownText({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
   const rule = adapter.fields[field];
-  return isHome(rule) ? valueAt(record, toPath(rule.to)) : undefined;
+  return isDestination(rule) ? valueAt(record, toPath(rule.to)) : undefined;
 }
 
 /** The account of a lookup's record, with a warning that says so; `undefined` where the record has no id. */

@@ -3,8 +3,8 @@ import { canonicalFieldNames, customKey } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
-import { toPath } from "./pointer.ts";
-import { isHome, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
+import { isDestination, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export const notAField = "Is neither a canonical field nor `custom.<key>`";
@@ -35,7 +35,7 @@ function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: st
   const { data: field } = canonicalFieldNames.safeParse(name);
   const rule = field === undefined ? "mappable" : adapter.fields[field];
   if (field === undefined && !isCustom(name)) return notAField;
-  if (isHome(rule)) return `${adapter.title} has a field of its own for it`;
+  if (isDestination(rule)) return `${adapter.title} has a field of its own for it`;
   if (rule !== "mappable") return `${adapter.title} cannot be given it`;
 
   const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : undefined;

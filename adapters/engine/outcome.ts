@@ -9,9 +9,9 @@ import type { Sendable } from "./encode.ts";
 import { sentText, shownText } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "./pointer.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { isBlank } from "../../schemas/text.ts";
-import { type Complaint, readComplaints, translateComplaint } from "./vendor-errors.ts";
+import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
 /** A vendor's answer whose body was read to its end. */
@@ -109,11 +109,11 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
   };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
-  const complaints = readComplaints(plan, encoded, vendorErrors).map((complaint) => ({
+  const complaints = locateErrors(plan, encoded, vendorErrors).map((complaint) => ({
     ...complaint,
     row: complaint.row ?? (isDuplicate(complaint) ? onlyUniqueRow(plan, encoded) : undefined),
   }));
-  const errors = complaints.map((complaint) => translateComplaint(encoded, complaint));
+  const errors = complaints.map((complaint) => toProblemError(encoded, complaint));
   if (misdirectedStatuses.has(status) || errors.length === 0) return { ...rejected, reason: "not_processed", errors };
   const duplicate = complaints.find(isDuplicate);
   const mayBeOurs = duplicate !== undefined || status === 409 || vendorErrors.some(hintsAtDuplicate);
@@ -134,7 +134,7 @@ function readErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): 
     .toArray();
 }
 
-function isDuplicate({ error, row }: Complaint): boolean {
+function isDuplicate({ error, row }: LocatedError): boolean {
   const texts = [error.title, error.detail].filter((text) => text !== undefined);
   if (row === undefined) return texts.some((text) => isOfDuplicateAccount.test(text));
   return identifyingFields.has(row.field) && texts.some((text) => isOfDuplicate.test(text));

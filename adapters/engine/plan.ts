@@ -4,7 +4,7 @@ import { type Pointer, pointerSchema } from "../../schemas/json.ts";
 import type { Adapter } from "./adapter.ts";
 import type { Auth } from "./auth.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
-import { toPath } from "./pointer.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
 import { compileTable, type Table } from "./table.ts";
 
 /** All that is needed to translate for one connection. */

@@ -1,8 +1,8 @@
 /** One row of a connection's table. */
 import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import type { FieldRule, Home } from "./adapter.ts";
-import { toPointer } from "./pointer.ts";
+import type { FieldRule, Destination } from "./adapter.ts";
+import { toPointer } from "../../schemas/json-pointer.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
 
 /** A leaf of the caller's body and its home in the vendor's. */
@@ -14,15 +14,15 @@ export interface Row {
   /** Where a reply's value belongs in the canonical account; a row of `vendor_options` has no such place. */
   canonical: { field: CanonicalField } | { custom: string } | undefined;
   kind: ValueKind;
-  values: Home["values"];
+  values: Destination["values"];
   required: boolean;
   nullable: boolean;
   unique: boolean;
-  filler: Filler | undefined;
+  fieldDefault: FieldDefault | undefined;
 }
 
 /** What fills a leaf where the caller left it out: the first source that has a value, else the value. */
-export interface Filler {
+export interface FieldDefault {
   sources: readonly TextField[];
   value: Scalar | undefined;
   because: string;
@@ -30,13 +30,14 @@ export interface Filler {
 
 export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
-export const isHome = (rule: FieldRule | undefined): rule is Home => typeof rule === "object" && "to" in rule;
+export const isDestination = (rule: FieldRule | undefined): rule is Destination =>
+  typeof rule === "object" && "to" in rule;
 
 /** Whether the vendor lets a value of it stand only once. */
-export const isUnique = (rule: FieldRule | undefined): boolean => isHome(rule) && rule.unique === true;
+export const isUnique = (rule: FieldRule | undefined): boolean => isDestination(rule) && rule.unique === true;
 
 /** The length up to which the vendor stores a field's text whole: as its page says, or what every system is taken to store. */
-export const storedLengthOf = (rule: FieldRule | undefined): number => (isHome(rule) && rule.storedLength) || 32;
+export const storedLengthOf = (rule: FieldRule | undefined): number => (isDestination(rule) && rule.storedLength) || 32;
 
 /** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
 export function pointerOf(name: string): Pointer {
@@ -44,7 +45,7 @@ export function pointerOf(name: string): Pointer {
 }
 
 /** What is the same of every row that leads to a slot. */
-export const slotRow = { required: false, nullable: false, unique: false, values: undefined, filler: undefined };
+export const slotRow = { required: false, nullable: false, unique: false, values: undefined, fieldDefault: undefined };
 
 /** The vendor's value for a canonical one, or why it takes none such. */
 export function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
@@ -60,8 +61,8 @@ export function toVendor(row: Row, value: Json): { value: Json } | { detail: str
 }
 
 /** Every account has a name, so what is filled from it, or from a value of the configuration, is never missing. */
-export function isAlwaysFilled({ filler }: Row): boolean {
-  return filler !== undefined && (filler.value !== undefined || filler.sources.includes("name"));
+export function hasGuaranteedDefault({ fieldDefault }: Row): boolean {
+  return fieldDefault !== undefined && (fieldDefault.value !== undefined || fieldDefault.sources.includes("name"));
 }
 
 export function isCode(row: Row): boolean {

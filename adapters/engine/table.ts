@@ -3,10 +3,10 @@ import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Adapter } from "./adapter.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
-import { fillersOf } from "./fillers.ts";
+import { fieldDefaultsOf } from "./field-defaults.ts";
 import { mappedRows } from "./mapping.ts";
-import { toPath, toPointer } from "./pointer.ts";
-import { isHome, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
+import { toPath, toPointer } from "../../schemas/json-pointer.ts";
+import { isDestination, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 
 export interface Table {
   /** The vendor's own fields, then what is mapped, then the free slots. */
@@ -25,11 +25,14 @@ export function compileTable(
   configuration: Pick<Connection, "mapping" | "defaults" | "fallback">,
 ): { table: Table; faults: ConfigurationFault[] } {
   const mapped = mappedRows(adapter, configuration.mapping);
-  const carried = [...homeRows(adapter), ...mapped.rows];
+  const carried = [...destinationRows(adapter), ...mapped.rows];
   const unfilled = [...carried, ...optionRows(adapter, new Set(carried.map((row) => row.to)))];
   const implied = impliedFields(adapter);
-  const { fillers, faults } = fillersOf({ adapter, byField: byKey(unfilled, "field"), implied }, configuration);
-  const rows = unfilled.map((row) => ({ ...row, filler: fillers.get(row.field) ?? row.filler }));
+  const { fieldDefaults, faults } = fieldDefaultsOf(
+    { adapter, byField: byKey(unfilled, "field"), implied },
+    configuration,
+  );
+  const rows = unfilled.map((row) => ({ ...row, fieldDefault: fieldDefaults.get(row.field) ?? row.fieldDefault }));
   return {
     table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), openSlots: openSlots(rows), implied },
     faults: [...mapped.faults, ...faults],
@@ -45,10 +48,10 @@ function openSlots(rows: readonly Row[]): Row[] {
   return free.filter((row, index) => free.findIndex(({ kind }) => kind === row.kind) === index);
 }
 
-function homeRows(adapter: Adapter): Row[] {
+function destinationRows(adapter: Adapter): Row[] {
   return canonicalFieldNames.options.flatMap((field) => {
     const rule = adapter.fields[field];
-    if (!isHome(rule)) return [];
+    if (!isDestination(rule)) return [];
     return {
       field: pointerOf(field),
       to: rule.to,
@@ -60,12 +63,12 @@ function homeRows(adapter: Adapter): Row[] {
       required: rule.required ?? false,
       nullable: rule.nullable ?? false,
       unique: rule.unique ?? false,
-      filler:
-        rule.otherwise === undefined
+      fieldDefault:
+        rule.default === undefined
           ? undefined
           : {
               sources: [],
-              value: rule.otherwise,
+              value: rule.default,
               because: `${adapter.title} requires it; this is what the gateway fills in`,
             },
     };

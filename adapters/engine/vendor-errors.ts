@@ -2,18 +2,18 @@
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Sendable } from "./encode.ts";
-import { toPath } from "./pointer.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 
 /** A vendor's error, and the row it is about where one can be told. */
-export interface Complaint {
+export interface LocatedError {
   error: VendorError;
   row: Row | undefined;
 }
 
 /** Finds for each error the leaf it is about: by its pointer, else by the name in its prose. */
-export function readComplaints(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): Complaint[] {
+export function locateErrors(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): LocatedError[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
     const text = error.detail ?? error.title ?? "";
@@ -23,7 +23,7 @@ export function readComplaints(plan: Plan, encoded: Sendable, errors: readonly V
 }
 
 /** As an error of a problem; the pointer is `""`, the whole body, where the complaint is about no field in particular. */
-export function translateComplaint(encoded: Sendable, { error: { title, detail }, row }: Complaint): ProblemError {
+export function toProblemError(encoded: Sendable, { error: { title, detail }, row }: LocatedError): ProblemError {
   return {
     pointer: row === undefined ? "" : sourceOf(encoded, row),
     detail: detail || title || "The vendor gives no detail",

@@ -1,5 +1,5 @@
 import type { Json } from "../../schemas/json.ts";
-import { isObject, isTooDeep } from "./pointer.ts";
+import { isObject, isTooDeep } from "../../schemas/json-pointer.ts";
 
 /**
  * What a vendor's body says, or `undefined` where it says nothing that can be read: no JSON, or nested beyond reason.

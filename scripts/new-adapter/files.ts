@@ -123,7 +123,7 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
 const fixtures = ({
   file,
   value,
-}: Names): string => `import type { AdapterFixtures } from "../../adapter-kit/fixtures.ts";
+}: Names): string => `import type { AdapterFixtures } from "../../packages/adapter-kit/src/fixtures.ts";
 import { ${value}Request } from "../../schemas/${file}.ts";
 import { bearer } from "./auth.ts";
 
@@ -144,7 +144,11 @@ export const ${value}Fixtures: AdapterFixtures = {
 };
 `;
 
-const test = ({ file, value, type }: Names): string => `import { testAdapter } from "../../adapter-kit/index.ts";
+const test = ({
+  file,
+  value,
+  type,
+}: Names): string => `import { testAdapter } from "../../packages/adapter-kit/src/index.ts";
 import { ${value} } from "../../adapters/${file}.ts";
 import { create${type}Sandbox } from "../../sandbox/${file}.ts";
 import { ${value}Fixtures } from "../fixtures/${file}.ts";

@@ -1,5 +1,5 @@
-interface CallsOfKey {
-  underWay: number;
+interface KeyCalls {
+  running: number;
   /** Starts each call that waits for a slot; the oldest first. */
   waiting: (() => void)[];
 }
@@ -12,7 +12,7 @@ export class CallSlots {
   readonly #mostOfKey: number;
   #free: number;
   /** The keys that have calls. A key moves to the end when one of its calls ends. */
-  readonly #keys = new Map<string, CallsOfKey>();
+  readonly #keys = new Map<string, KeyCalls>();
 
   constructor({ most, mostOfKey }: { most: number; mostOfKey: number }) {
     this.#free = most;
@@ -26,7 +26,7 @@ export class CallSlots {
 
   async run<Result>(keyName: string, call: () => Promise<Result>): Promise<Result> {
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
-    const calls = this.#keys.get(keyName) ?? { underWay: 0, waiting: [] };
+    const calls = this.#keys.get(keyName) ?? { running: 0, waiting: [] };
     this.#keys.set(keyName, calls);
     calls.waiting.push(start);
     this.#startNext();
@@ -35,9 +35,9 @@ export class CallSlots {
       return await call();
     } finally {
       this.#free += 1;
-      calls.underWay -= 1;
+      calls.running -= 1;
       this.#keys.delete(keyName);
-      if (calls.underWay > 0 || calls.waiting.length > 0) this.#keys.set(keyName, calls);
+      if (calls.running > 0 || calls.waiting.length > 0) this.#keys.set(keyName, calls);
       this.#startNext();
     }
   }
@@ -46,12 +46,12 @@ export class CallSlots {
   #startNext(): void {
     if (this.#free === 0) return;
     const open = [...this.#keys.values()].filter(
-      ({ underWay, waiting }) => waiting.length > 0 && underWay < this.#mostOfKey,
+      ({ running: underWay, waiting }) => waiting.length > 0 && underWay < this.#mostOfKey,
     );
-    const [next] = open.toSorted((left, right) => left.underWay - right.underWay);
+    const [next] = open.toSorted((left, right) => left.running - right.running);
     if (next === undefined) return;
     this.#free -= 1;
-    next.underWay += 1;
+    next.running += 1;
     next.waiting.shift()?.();
   }
 }

@@ -1,6 +1,6 @@
-import type { Moment } from "./transitions.ts";
+import type { Now } from "./transitions.ts";
 
 /** Now, by the ledger's own clock. */
-export function moment(): Moment {
+export function readClock(): Now {
   return { nowMs: Date.now(), jitter: Math.random() };
 }

@@ -1,11 +1,11 @@
 /** The ledger as a SQLite Durable Object, named by its connection: https://developers.cloudflare.com/durable-objects/ */
 import { DurableObject } from "cloudflare:workers";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { configurationReader } from "../configuration.ts";
+import { configurationReader } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import { describeError, workersLog, writeLedgerFault } from "../log.ts";
-import { fetchFor } from "../vendor/send-context.ts";
-import type { Admission, ClaimRequest } from "./admission.ts";
+import { fetchFor } from "../vendor-client/context.ts";
+import type { ClaimResult, ClaimRequest } from "./claim.ts";
 import { CommitQueue, type Commits } from "./commit-queue.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
@@ -36,7 +36,7 @@ export function createLedger(adapters: readonly Adapter[], openCommits = (): Com
       void context.blockConcurrencyWhile(() => this.#ledger.wake());
     }
 
-    async claim(request: ClaimRequest): Promise<Admission> {
+    async claim(request: ClaimRequest): Promise<ClaimResult> {
       const admission = await this.#ledger.claim(request);
       if (admission.kind !== "claimed") return admission;
       const { operation } = admission;

@@ -1,14 +1,14 @@
 /** Looks for an operation's account at the vendor. */
 import type { TextField } from "../../schemas/account.ts";
-import { type AccountLookup, lookupFor, recognise, type Sighting } from "../../adapters/engine/lookup.ts";
+import { type AccountLookup, lookupFor, recognise, type LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { lookUp } from "../vendor/look-up.ts";
-import type { Sent } from "../vendor/send.ts";
-import type { SendContext } from "../vendor/send-context.ts";
-import type { Found } from "./lookup-result.ts";
-import type { Operation, Verdict } from "./operation.ts";
+import { lookUp } from "../vendor-client/look-up.ts";
+import type { Sent } from "../vendor-client/send-account.ts";
+import type { SendContext } from "../vendor-client/context.ts";
+import type { LookupAnswer } from "./lookup-result.ts";
+import type { Operation, RecordedOutcome } from "./operation.ts";
 import { isSameTarget, targetOf } from "./target.ts";
-import { notCreated, verdictOf } from "./verdict.ts";
+import { notCreated, recordOutcome } from "./verdict.ts";
 
 type Sought = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
@@ -16,12 +16,12 @@ type Sought = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtM
  * Asks the vendor for the account; `plan` is `undefined` where the connection is out of use. `field`: of a suspected
  * duplicate, the value that the vendor holds already, to be asked for as well.
  */
-export async function find(
+export async function findAccount(
   plan: Plan | undefined,
   operation: Sought,
   context: SendContext,
   field?: TextField,
-): Promise<Found> {
+): Promise<LookupAnswer> {
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
   if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };
   const { sendable, createdAtMs, state } = operation;
@@ -30,7 +30,7 @@ export async function find(
   // Candidates help a person who has an unknown outcome to judge; nothing else can be told by them.
   if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
-  const ask = async (lookup: AccountLookup): Promise<Found> => {
+  const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
     const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
       recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
     );
@@ -43,11 +43,11 @@ export async function find(
   if (found.kind !== "sighting" || further === undefined || further.by === usual.by) return found;
   if (found.sighting.records.some(({ recognition }) => recognition === "ours")) return found;
   const holder = await ask(further);
-  return holder.kind === "sighting" ? { kind: "sighting", sighting: both(found.sighting, holder.sighting) } : holder;
+  return holder.kind === "sighting" ? { kind: "sighting", sighting: merged(found.sighting, holder.sighting) } : holder;
 }
 
-function both(usual: Sighting, further: Sighting): Sighting {
-  const isNew = ({ id }: Sighting["records"][number]) =>
+function merged(usual: LookupEvidence, further: LookupEvidence): LookupEvidence {
+  const isNew = ({ id }: LookupEvidence["records"][number]) =>
     !usual.records.some((seen) => id !== undefined && seen.id === id);
   return {
     records: [...usual.records, ...further.records.filter(isNew)],
@@ -61,19 +61,19 @@ function both(usual: Sighting, further: Sighting): Sighting {
  * What a send came to. A proxy may have sent the request twice, so the refusal of the second may hide that the first
  * created the account: a duplicate, or an answer that is not the vendor's own. Then this asks the vendor for the account.
  */
-export async function verdictAfterLookup(
+export async function outcomeAfterLookup(
   plan: Plan,
   operation: Sought,
   { outcome }: Sent,
   context: SendContext,
-): Promise<Verdict> {
-  const verdict = verdictOf(plan, outcome);
+): Promise<RecordedOutcome> {
+  const verdict = recordOutcome(plan, outcome);
   switch (verdict.kind) {
     case "rejected":
       if (!verdict.mayBeOurs) return verdict;
-      return { ...verdict, found: await find(plan, operation, context, verdict.duplicateOf) };
+      return { ...verdict, found: await findAccount(plan, operation, context, verdict.duplicateOf) };
     case "not_created":
-      return verdict.cause === "foreign" ? { ...verdict, found: await find(plan, operation, context) } : verdict;
+      return verdict.cause === "foreign" ? { ...verdict, found: await findAccount(plan, operation, context) } : verdict;
     case "created":
     case "unknown":
       return verdict;

@@ -1,19 +1,19 @@
 /** What the Worker asks of a connection's ledger, over RPC. Each call may be lost on the way there or back. */
-import type { Admission, ClaimRequest } from "./admission.ts";
-import type { Operation, Verdict } from "./operation.ts";
+import type { ClaimResult, ClaimRequest } from "./claim.ts";
+import type { Operation, RecordedOutcome } from "./operation.ts";
 import type { ListQuery, Page } from "./operation-store.ts";
-import type { Judgement } from "./transitions.ts";
+import type { Resolution } from "./transitions.ts";
 
 export interface SettleRequest {
   keyDigest: string;
   /** Names the attempt. */
   nonce: string;
-  verdict: Verdict;
+  verdict: RecordedOutcome;
 }
 
 export interface ResolveRequest {
   id: string;
-  judgement: Judgement;
+  judgement: Resolution;
 }
 
 export type ResolveAnswer =
@@ -24,7 +24,7 @@ export type ResolveAnswer =
 
 export interface LedgerService {
   /** Without the `sendable` of a claimed operation where it is the proposal's: its way back would cost the most. */
-  claim: (request: ClaimRequest) => Promise<Admission>;
+  claim: (request: ClaimRequest) => Promise<ClaimResult>;
   settle: (request: SettleRequest) => Promise<Operation | null>;
   read: (id: string) => Promise<Operation | null>;
   list: (query: ListQuery) => Promise<Page>;

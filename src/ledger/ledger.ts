@@ -1,35 +1,35 @@
 /** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { isHome } from "../../adapters/engine/row.ts";
+import { isDestination } from "../../adapters/engine/row.ts";
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
-import { isTimeout, within } from "../vendor/deadline.ts";
-import { leaseMsOf } from "../vendor/exchange.ts";
-import type { SendContext } from "../vendor/send-context.ts";
-import { childTraceparent } from "../vendor/trace-context.ts";
-import { wait } from "../wait.ts";
-import { type Admission, admit, type ClaimRequest, type Look, type Obstacle } from "./admission.ts";
+import { isTimeout, within } from "../vendor-client/deadline.ts";
+import { leaseMsOf } from "../vendor-client/request-vendor.ts";
+import type { SendContext } from "../vendor-client/context.ts";
+import { childTraceparent } from "../vendor-client/trace-context.ts";
+import { wait } from "../time.ts";
+import { type ClaimResult, decideClaim, type ClaimRequest, type Look, type LookupFailure } from "./claim.ts";
 import { CallSlots } from "./call-slots.ts";
-import { moment } from "./clock.ts";
+import { readClock } from "./clock.ts";
 import type { Commits } from "./commit-queue.ts";
-import { find } from "./find.ts";
+import { findAccount } from "./find.ts";
 import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./ledger-service.ts";
-import { conclude, type Found, type IsHeld, keyOf, type LookupResult, showsAnother } from "./lookup-result.ts";
-import type { CreatedAccount, KeptProblem, Operation, Verdict } from "./operation.ts";
+import { conclude, type LookupAnswer, type IsHeld, keyOf, type LookupResult, showsAnother } from "./lookup-result.ts";
+import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "./operation.ts";
 import { type ListQuery, type OperationStore, type Page, postponedMs } from "./operation-store.ts";
-import { Pace } from "./pace.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 import { bounded } from "./row-size.ts";
 import { SendQueue } from "./send-queue.ts";
 import { Turns } from "./turns.ts";
-import { expire, isFinal, type Judgement, reconcile, resolve, settle } from "./transitions.ts";
+import { expire, isFinal, type Resolution, reconcile, resolve, settle } from "./transitions.ts";
 
 /** The platform allows an object six open connections. No key takes all of them, so another's call finds one. */
 const callLimits = { most: 6, mostOfKey: 5 };
 /** How many lookups of a key may wait for a connection. A caller whose lookup finds no place is told to come back. */
 const maxWaitingOfKey = 100;
 /** How long a caller waits for a lookup. */
-const callersPatienceMs = 10_000;
+const callerTimeoutMs = 10_000;
 /** How many lookups one alarm begins, so that it ends in time for what is due next. */
 const lookupsPerAlarm = 25;
 /** A lookup that has not begun by then is left to the next alarm, so that the alarm ends in time for other work. */
@@ -77,7 +77,7 @@ export class Ledger implements LedgerService {
   readonly #turns = new Turns();
   readonly #finding = new Map<string, Promise<LookupResult>>();
   readonly #plan: Plan | undefined;
-  readonly #pace: Pace;
+  readonly #rateLimiter: RateLimiter;
   readonly #queue: SendQueue;
   #alarmAtMs = Number.POSITIVE_INFINITY;
 
@@ -86,16 +86,16 @@ export class Ledger implements LedgerService {
     this.#store = platform.store;
     this.#commits = platform.commits;
     this.#plan = platform.plan;
-    this.#pace = new Pace(this.#plan?.connection.rate_per_s ?? 1);
+    this.#rateLimiter = new RateLimiter(this.#plan?.connection.rate_per_s ?? 1);
     this.#queue = new SendQueue({
       store: this.#store,
-      pace: this.#pace,
+      rateLimiter: this.#rateLimiter,
       plan: this.#plan,
       contextOf: (plan) => this.#context(plan),
       calls: this.#calls,
       change: (operationId, transition) => this.#orPostpone(operationId, () => this.#change(operationId, transition)),
       orPostpone: (operationId, work) => this.#orPostpone(operationId, work),
-      takeNote: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
+      recordLookup: async (operation, found, beganAtMs) => void (await this.#takeNote(operation, found, beganAtMs)),
       settle: (request) => this.settle(request),
       sync: () => platform.storage.sync(),
     });
@@ -108,13 +108,13 @@ export class Ledger implements LedgerService {
   }
 
   /** What a keyed create meets, and where it may go ahead a lease to do so. Safe to repeat. */
-  async claim(request: ClaimRequest): Promise<Admission> {
+  async claim(request: ClaimRequest): Promise<ClaimResult> {
     const askedAtMs = Date.now();
     for (let look: Look | null = null; ;) {
       const { admission, atMs } = await this.#commits.run(() => {
         const held = this.#store.byKey(request.keyDigest);
-        const now = moment();
-        const admitted = admit(held, request, now, look);
+        const now = readClock();
+        const admitted = decideClaim(held, request, now, look);
         const quota = "operation" in admitted ? this.#exceededBy(held, admitted.operation) : undefined;
         if (quota !== undefined) return { admission: { kind: "over_quota" as const, quota }, atMs: now.nowMs };
         if ("operation" in admitted) this.#keep(held, admitted.operation);
@@ -141,13 +141,13 @@ export class Ledger implements LedgerService {
       const held = this.#store.byKey(keyDigest);
       return held === undefined ? null : this.#keep(held, this.#settled(held, nonce, verdict));
     });
-    if (verdict.kind !== "created" && verdict.kind !== "rejected") this.#pace.doubt();
-    else if (settled !== null) this.#pace.judged(settled.keyName, Date.now());
+    if (verdict.kind !== "created" && verdict.kind !== "rejected") this.#rateLimiter.markSuspect();
+    else if (settled !== null) this.#rateLimiter.markHealthy(settled.keyName, Date.now());
     return settled;
   }
 
-  #settled(held: Operation, nonce: string, verdict: Verdict): Operation {
-    const now = moment();
+  #settled(held: Operation, nonce: string, verdict: RecordedOutcome): Operation {
+    const now = readClock();
     const isHeld = this.#isHeld(held);
     if (verdict.kind === "created") {
       // Another operation has this account, and the reply does not repeat the reference that was sent.
@@ -179,7 +179,7 @@ export class Ledger implements LedgerService {
       const held = this.#store.byId(id);
       if (held !== undefined && isResolvedBy(held, judgement)) return { kind: "resolved", operation: held };
       if (held?.state !== "needs_review") return { kind: "not_in_review" };
-      const now = moment();
+      const now = readClock();
       // What the vendor may still receive, nobody can have found missing.
       const leftMs = held.leaseEndsMs - now.nowMs;
       if (judgement.created === null && leftMs > 0) return { kind: "too_early", leftMs };
@@ -203,7 +203,7 @@ export class Ledger implements LedgerService {
   #expireLeases(): Promise<void> {
     return this.#changeEach(
       () => this.#due("sending", batch),
-      (held) => expire(held, moment()),
+      (held) => expire(held, readClock()),
     );
   }
 
@@ -227,7 +227,7 @@ export class Ledger implements LedgerService {
 
   #giveUp(): Promise<void> {
     return this.#changeEach(
-      () => this.#store.impatient(Date.now(), batch),
+      () => this.#store.pastDeadline(Date.now(), batch),
       (held) => this.#queue.giveUp(held),
     );
   }
@@ -275,12 +275,12 @@ export class Ledger implements LedgerService {
 
   /** As {@link #find}, for a caller who does not wait for ever. */
   async #findInTime(operation: Operation): Promise<LookupResult> {
-    if (this.#calls.waitingOf(operation.keyName) >= maxWaitingOfKey) return notAskedInTime;
+    if (this.#calls.waitingOf(operation.keyName) >= maxWaitingOfKey) return lookupTimedOut;
     try {
-      return await within(callersPatienceMs, () => this.#find(operation));
+      return await within(callerTimeoutMs, () => this.#find(operation));
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      return notAskedInTime;
+      return lookupTimedOut;
     }
   }
 
@@ -289,9 +289,9 @@ export class Ledger implements LedgerService {
     const { id, keyName } = operation;
     const begin = async () => {
       const beganAtMs = Date.now();
-      if (beganAtMs > beginUntilMs) return notAskedInTime;
+      if (beganAtMs > beginUntilMs) return lookupTimedOut;
       const field = operation.suspectedOf ?? undefined;
-      const found = await find(this.#plan, operation, this.#context(this.#plan), field);
+      const found = await findAccount(this.#plan, operation, this.#context(this.#plan), field);
       return this.#takeNote(operation, found, beganAtMs);
     };
     const finding = this.#finding.get(id) ?? this.#calls.run(keyName, begin).finally(() => this.#finding.delete(id));
@@ -299,12 +299,12 @@ export class Ledger implements LedgerService {
     return finding;
   }
 
-  async #takeNote(sought: Operation, found: Found, beganAtMs: number): Promise<LookupResult> {
+  async #takeNote(sought: Operation, found: LookupAnswer, beganAtMs: number): Promise<LookupResult> {
     const settleWindowMs = this.#plan?.connection.settle_window_ms ?? 0;
     let result = conclude(this.#plan, sought, found, this.#isHeld(sought));
     await this.#change(sought.id, (held) => {
       result = conclude(this.#plan, held, found, this.#isHeld(held));
-      return reconcile(held, { result, beganAtMs, settleWindowMs }, moment());
+      return reconcile(held, { result, beganAtMs, settleWindowMs }, readClock());
     });
     return result;
   }
@@ -340,7 +340,7 @@ export class Ledger implements LedgerService {
     const atMs = isFinal(operation)
       ? nextSweepMs(operation.dueAtMs)
       : operation.state === "queued"
-        ? Math.max(operation.dueAtMs, this.#pace.opensForAtMs(operation.keyName))
+        ? Math.max(operation.dueAtMs, this.#rateLimiter.readyAtMs(operation.keyName))
         : operation.dueAtMs;
     if (atMs >= this.#alarmAtMs) return;
     this.#alarmAtMs = atMs;
@@ -354,7 +354,7 @@ export class Ledger implements LedgerService {
     const times = [
       ...dueKeys.map(({ dueAtMs }) => dueAtMs),
       this.#queue.nextMs(),
-      this.#store.nextImpatientMs(),
+      this.#store.nextGiveUpMs(),
       expiryMs === null ? null : nextSweepMs(expiryMs),
     ];
     return Math.min(...times.filter((time) => time !== null));
@@ -377,13 +377,13 @@ export class Ledger implements LedgerService {
   }
 }
 
-const notAskedInTime: LookupResult = {
+const lookupTimedOut: LookupResult = {
   kind: "unreadable",
   problem: { code: "vendor_unavailable", detail: "The vendor could not be asked for the account in time" },
   retryAfterMs: undefined,
 };
 
-const heldByAnother: KeptProblem = {
+const heldByAnother: StoredProblem = {
   code: "vendor_contract_violation",
   detail: "The vendor answered with the account of another operation",
 };
@@ -391,11 +391,11 @@ const heldByAnother: KeptProblem = {
 /** Whether the reply to a create repeats the reference that was sent. */
 function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
   const home = plan?.adapter.fields.external_ref;
-  return isHome(home) && fields.some(({ to, confirmed }) => to === home.to && confirmed === true);
+  return isDestination(home) && fields.some(({ to, confirmed }) => to === home.to && confirmed === true);
 }
 
 /** Why a lookup that proves nothing lets nothing be sent again. */
-function obstacleIn(finding: LookupResult): Obstacle | undefined {
+function obstacleIn(finding: LookupResult): LookupFailure | undefined {
   if (finding.kind === "unreadable") return { problem: finding.problem, retryAfterMs: finding.retryAfterMs };
   if (finding.kind !== "target_changed") return undefined;
   const detail = "The connection leads elsewhere than when the account was sent";
@@ -407,7 +407,7 @@ function nextSweepMs(expiryMs: number): number {
   return Math.ceil(expiryMs / sweepIntervalMs) * sweepIntervalMs;
 }
 
-function isResolvedBy({ history, created }: Operation, judgement: Judgement): boolean {
+function isResolvedBy({ history, created }: Operation, judgement: Resolution): boolean {
   const last = history.at(-1);
   const isSaid = last?.reason === "resolved" && last.by === judgement.by && last.note === judgement.note;
   return isSaid && created?.account.id === judgement.created?.account.id;

@@ -1,16 +1,16 @@
 /** What a lookup came to, and what the ledger may conclude from it. Pure. */
-import { readRecord, type Sighting } from "../../adapters/engine/lookup.ts";
+import { readRecord, type LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { CreatedAccount, KeptProblem, Operation } from "./operation.ts";
+import type { CreatedAccount, StoredProblem, Operation } from "./operation.ts";
 
 /** What a lookup came to, before the ledger compares it with its own operations. Plain data. */
-export type Found =
-  | { kind: "sighting"; sighting: Sighting }
+export type LookupAnswer =
+  | { kind: "sighting"; sighting: LookupEvidence }
   /** The vendor has no way to tell. */
   | { kind: "no_lookup" }
   /** It proves nothing. */
-  | { kind: "unreadable"; problem: KeptProblem; retryAfterMs: number | undefined }
+  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
   /** The connection leads somewhere else by now. */
   | { kind: "target_changed" };
 
@@ -19,14 +19,14 @@ export type LookupResult =
   /** Ours; further ones where the request was repeated on its way to the vendor. */
   | { kind: "ours"; created: CreatedAccount; duplicates: string[] }
   /** Another account holds a value that no two accounts of the vendor can have. */
-  | { kind: "taken"; problem: KeptProblem }
+  | { kind: "taken"; problem: StoredProblem }
   /** No record at all. `isProof`: the vendor would have found the account by what it was asked for. */
   | { kind: "absent"; isProof: boolean }
   /** For a person. `canRecognise`: a later lookup may still show ours. */
   | { kind: "candidates"; records: Json[]; canRecognise: boolean }
-  | Exclude<Found, { kind: "sighting" }>;
+  | Exclude<LookupAnswer, { kind: "sighting" }>;
 
-type SeenRecord = Sighting["records"][number];
+type SeenRecord = LookupEvidence["records"][number];
 
 /** Whether another operation of the ledger ended with the account of this id. */
 export type IsHeld = (id: string) => boolean;
@@ -38,7 +38,7 @@ export type IsHeld = (id: string) => boolean;
 export function conclude(
   plan: Plan | undefined,
   { sendable, ruledOut }: Pick<Operation, "sendable" | "ruledOut">,
-  found: Found,
+  found: LookupAnswer,
   isHeld: IsHeld,
 ): LookupResult {
   if (found.kind !== "sighting") return found;
@@ -59,7 +59,7 @@ export function conclude(
 }
 
 /** Whether a lookup just after a duplicate shows the account that the vendor speaks of, and nothing that may be ours. */
-export function showsAnother(found: Found, isHeld: IsHeld): boolean {
+export function showsAnother(found: LookupAnswer, isHeld: IsHeld): boolean {
   if (found.kind === "no_lookup") return true;
   if (found.kind !== "sighting") return false;
   const { records } = found.sighting;
@@ -73,7 +73,7 @@ const isHeldRecord = ({ id }: SeenRecord, isHeld: IsHeld): boolean => id !== und
 /** What a record is ruled out by: its id or, where it has none, all of it. */
 export const keyOf = ({ id, record }: Pick<SeenRecord, "id" | "record">): string => id ?? JSON.stringify(record);
 
-function takenBy({ adapter, connection }: Plan): KeptProblem {
+function takenBy({ adapter, connection }: Plan): StoredProblem {
   return {
     code: "account_exists",
     detail: `Another account of ${adapter.title} holds a value that no two accounts can have`,

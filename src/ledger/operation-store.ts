@@ -24,8 +24,8 @@ export interface OperationStore {
   /** These operations, read. One that cannot be read is postponed instead, and reported. */
   readDue: (ids: readonly string[], nowMs: number) => Operation[];
   /** Those that were queued for too long, read as by `readDue`. */
-  impatient: (nowMs: number, limit: number) => Operation[];
-  nextImpatientMs: () => number | null;
+  pastDeadline: (nowMs: number, limit: number) => Operation[];
+  nextGiveUpMs: () => number | null;
   nextExpiryMs: () => number | null;
   /** Lets an open operation be due, and be given up, at this time at the earliest. Changes nothing else, and reads nothing. */
   postpone: (id: string, untilMs: number) => void;
@@ -85,6 +85,6 @@ export function pageOf(found: readonly Listed[]): Page {
  * Half a SHA-256 tells keys apart as well, in an index of half the size. Cut here and not by whoever asks, which may be
  * of a version that knows nothing of it.
  */
-export function half(keyDigest: string): string {
+export function indexKey(keyDigest: string): string {
   return keyDigest.slice(0, 32);
 }

@@ -5,10 +5,10 @@ import type { GuaranteeLevel } from "../../schemas/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem, ProblemCode } from "../../schemas/problem.ts";
-import type { Found } from "./lookup-result.ts";
+import type { LookupAnswer } from "./lookup-result.ts";
 
 /** A problem without what belongs to the request that is told of it. */
-export interface KeptProblem {
+export interface StoredProblem {
   code: ProblemCode;
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
@@ -21,11 +21,11 @@ export interface CreatedAccount {
 }
 
 /** What an attempt came to. */
-export type Verdict =
+export type RecordedOutcome =
   | ({ kind: "created" } & CreatedAccount)
   | {
       kind: "rejected";
-      problem: KeptProblem;
+      problem: StoredProblem;
       /** Of a duplicate: the field whose value the vendor holds already. */
       duplicateOf: TextField | undefined;
       /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
@@ -33,19 +33,19 @@ export type Verdict =
       /** Whether the refusal may be about this very account. */
       mayBeOurs: boolean;
       /** What a lookup has shown just after. */
-      found?: Found;
+      found?: LookupAnswer;
     }
   | {
       kind: "not_created";
-      problem: KeptProblem;
+      problem: StoredProblem;
       /** `foreign`: the answer is not the vendor's own, or says that the request came to the wrong place. */
       cause: "not_sent" | "refused" | "foreign";
       /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
       wasSent?: boolean;
       retryAfterMs: number | undefined;
-      found?: Found;
+      found?: LookupAnswer;
     }
-  | { kind: "unknown"; problem: KeptProblem };
+  | { kind: "unknown"; problem: StoredProblem };
 
 export interface Transition {
   atMs: number;
@@ -57,7 +57,7 @@ export interface Transition {
 }
 
 /** What a first request brings along. */
-export interface Proposal {
+export interface NewOperation {
   /** The operation's id, and its stamp. */
   id: string;
   vendor: string;
@@ -103,7 +103,7 @@ export interface Operation {
   /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
   dueAtMs: number | null;
   /** Until when a queue sends it again. */
-  patientUntilMs: number;
+  giveUpAtMs: number;
   retentionMs: number;
   history: Transition[];
 
@@ -120,14 +120,14 @@ export interface Operation {
   /** How often the ledger has tried what it is due for. */
   tries: number;
   /** A rejection that is not believed before a lookup. */
-  suspected: KeptProblem | null;
+  suspected: StoredProblem | null;
   /** Of a suspected duplicate: the field whose value the vendor holds already. */
   suspectedOf: TextField | null;
   /** Candidates, by `keyOf`, of which a person has said that none is its account. */
   ruledOut: string[];
 
   created: CreatedAccount | null;
-  problem: KeptProblem | null;
+  problem: StoredProblem | null;
   candidates: Json[];
   /** Further accounts that the vendor reported for it. */
   duplicates: string[];

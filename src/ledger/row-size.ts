@@ -8,7 +8,7 @@
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
 import type { Warning } from "../../schemas/account.ts";
-import type { CreatedAccount, KeptProblem, Operation } from "./operation.ts";
+import type { CreatedAccount, StoredProblem, Operation } from "./operation.ts";
 
 /** A row holds 2 MB (https://developers.cloudflare.com/durable-objects/platform/limits/); its other columns take some of them. */
 export const maxDocumentBytes = 1_980_000;
@@ -52,7 +52,7 @@ export function bounded(operation: Operation): Operation {
   };
 }
 
-function boundedProblem(problem: KeptProblem): KeptProblem {
+function boundedProblem(problem: StoredProblem): StoredProblem {
   const { errors, vendor } = problem;
   return {
     ...problem,

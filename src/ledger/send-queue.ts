@@ -1,20 +1,20 @@
 /** Sends a ledger's queued operations, as fast as the connection's rate and the vendor allow. */
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { leaseMsOf } from "../vendor/exchange.ts";
-import { probe } from "../vendor/look-up.ts";
-import { send } from "../vendor/send.ts";
-import { announcing, type SendContext } from "../vendor/send-context.ts";
-import { wait } from "../wait.ts";
+import { leaseMsOf } from "../vendor-client/request-vendor.ts";
+import { probe } from "../vendor-client/look-up.ts";
+import { sendAccount } from "../vendor-client/send-account.ts";
+import { announcing, type SendContext } from "../vendor-client/context.ts";
+import { wait } from "../time.ts";
 import type { CallSlots } from "./call-slots.ts";
-import { moment } from "./clock.ts";
-import { find, verdictAfterLookup } from "./find.ts";
+import { readClock } from "./clock.ts";
+import { findAccount, outcomeAfterLookup } from "./find.ts";
 import type { LedgerService } from "./ledger-service.ts";
-import type { Found } from "./lookup-result.ts";
-import type { KeptProblem, Operation } from "./operation.ts";
+import type { LookupAnswer } from "./lookup-result.ts";
+import type { StoredProblem, Operation } from "./operation.ts";
 import type { OperationStore } from "./operation-store.ts";
-import type { Pace } from "./pace.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 import { isSameTarget, targetOf } from "./target.ts";
-import { claim, giveUp, postpone, strand } from "./transitions.ts";
+import { claim, giveUp, postpone, failRetargeted } from "./transitions.ts";
 import { Turns } from "./turns.ts";
 import { notCreated } from "./verdict.ts";
 
@@ -33,7 +33,7 @@ const maxUnknownPauseMs = 300_000;
 /** What a queue needs of its ledger. */
 export interface QueueOwner {
   store: OperationStore;
-  pace: Pace;
+  rateLimiter: RateLimiter;
   /** `undefined` where the connection is out of use. */
   plan: Plan | undefined;
   contextOf: (plan: Plan) => SendContext;
@@ -42,7 +42,7 @@ export interface QueueOwner {
   orPostpone: (id: string, work: () => Promise<void>) => Promise<void | undefined>;
   /** Changes an operation, if it is known. */
   change: (id: string, transition: (held: Operation) => Operation) => Promise<Operation | undefined>;
-  takeNote: (operation: Operation, found: Found, beganAtMs: number) => Promise<void>;
+  recordLookup: (operation: Operation, found: LookupAnswer, beganAtMs: number) => Promise<void>;
   settle: LedgerService["settle"];
   /** Resolves when all that was changed is on the disk. */
   sync: () => Promise<void>;
@@ -63,10 +63,10 @@ export class SendQueue {
   /** By operation: what is under way, or waits for a connection. */
   readonly #sending = new Map<string, Sending>();
   /** The same, to wait for; none of them rejects. */
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   #noticed = Promise.withResolvers<void>();
   /** What last kept the queue from being sent. */
-  #obstacle: KeptProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
+  #obstacle: StoredProblem = { code: "vendor_unavailable", detail: "Its turn to be sent did not come in time" };
 
   constructor(owner: QueueOwner) {
     this.#owner = owner;
@@ -74,13 +74,15 @@ export class SendQueue {
 
   /** `queued` → `not_created`, once its time is over. */
   giveUp(held: Operation): Operation {
-    return giveUp(held, this.#obstacle, moment());
+    return giveUp(held, this.#obstacle, readClock());
   }
 
   /** When the next operation is due and may be sent; infinite where none is queued. */
   nextMs(): number {
-    const { store, pace } = this.#owner;
-    const times = store.dueKeys("queued").map(({ keyName, dueAtMs }) => Math.max(dueAtMs, pace.opensForAtMs(keyName)));
+    const { store, rateLimiter } = this.#owner;
+    const times = store
+      .dueKeys("queued")
+      .map(({ keyName, dueAtMs }) => Math.max(dueAtMs, rateLimiter.readyAtMs(keyName)));
     return Math.min(...times);
   }
 
@@ -102,17 +104,17 @@ export class SendQueue {
       left -= begun;
       if (begun > 0) continue;
       // The next alarm goes on while the slow sends of this one end.
-      if (isWorkOver && (!mayBegin || this.#underWay.size === 0)) return;
+      if (isWorkOver && (!mayBegin || this.#running.size === 0)) return;
       const waitMs = Math.max(this.nextMs() - Date.now(), 0) || maxWaitMs;
       const timer = wait(Math.min(waitMs, maxWaitMs));
-      await Promise.race([...this.#underWay, ...(isWorkOver ? [] : [workOver]), noticed, timer]);
+      await Promise.race([...this.#running, ...(isWorkOver ? [] : [workOver]), noticed, timer]);
     }
   }
 
   /** Begins to send what is due, `limit` operations at most. Resolves with their number. */
   async #begin(limit: number): Promise<number> {
-    const { pace, plan, calls, contextOf } = this.#owner;
-    const { nowMs } = moment();
+    const { rateLimiter, plan, calls, contextOf } = this.#owner;
+    const { nowMs } = readClock();
     const due = this.#pick(nowMs, limit);
     if (due.length === 0) return 0;
     if (plan === undefined) {
@@ -120,20 +122,20 @@ export class SendQueue {
       return 0;
     }
     const sendable = await this.#withoutStray(plan, due);
-    if (sendable.length > 0 && !pace.isFresh(nowMs)) {
+    if (sendable.length > 0 && !rateLimiter.isFresh(nowMs)) {
       const failure = await calls.run(probeCalls, () => probe(plan, contextOf(plan)));
       if (failure !== undefined) {
         const { problem, retryAfterMs } = notCreated(plan, failure);
         await this.#pause(sendable, problem, retryAfterMs);
         return 0;
       }
-      pace.answered(Date.now());
+      rateLimiter.recordAnswer(Date.now());
     }
     for (const operation of sendable) {
-      const end = () => void this.#underWay.delete(ended);
+      const end = () => void this.#running.delete(ended);
       // A fault was logged, and the operation is due again.
       const ended: Promise<void> = this.#send(plan, operation).then(end, end);
-      this.#underWay.add(ended);
+      this.#running.add(ended);
     }
     return sendable.length;
   }
@@ -152,20 +154,20 @@ export class SendQueue {
 
   /** How many more operations may leave for the vendor now. */
   #allowance(nowMs: number): number {
-    const { pace } = this.#owner;
+    const { rateLimiter } = this.#owner;
     const phases = [...this.#sending.values()].map(({ phase }) => phase);
-    if (pace.isInTrouble && phases.some((phase) => phase !== "waiting")) return 0;
-    return pace.allowance(nowMs) - phases.filter((phase) => phase === "claimed").length;
+    if (rateLimiter.isVendorSuspect && phases.some((phase) => phase !== "waiting")) return 0;
+    return rateLimiter.allowedNow(nowMs) - phases.filter((phase) => phase === "claimed").length;
   }
 
   /** As many as may be sent now, of each key in turn. */
   #pick(nowMs: number, most: number): Operation[] {
-    const { store, pace } = this.#owner;
+    const { store, rateLimiter } = this.#owner;
     const limit = Math.min(this.#allowance(nowMs), most);
     if (limit <= 0) return [];
     const queues = store
       .dueKeys("queued")
-      .filter(({ keyName, dueAtMs }) => Math.max(dueAtMs, pace.opensForAtMs(keyName)) <= nowMs)
+      .filter(({ keyName, dueAtMs }) => Math.max(dueAtMs, rateLimiter.readyAtMs(keyName)) <= nowMs)
       .map(({ keyName }) => ({ keyName, items: this.#dueOf(keyName, nowMs, limit) }));
     return store.readDue(this.#turns.take(queues, limit), nowMs);
   }
@@ -175,8 +177,8 @@ export class SendQueue {
    * neither a long row of operations that the vendor refuses nor a stream of new ones keeps the others from their turn.
    */
   #dueOf(keyName: string, nowMs: number, limit: number): string[] {
-    const { store, pace } = this.#owner;
-    const failures = pace.failuresOf(keyName);
+    const { store, rateLimiter } = this.#owner;
+    const failures = rateLimiter.failureCountOf(keyName);
     const atOnce = failures === 0 ? maxAtOnceOfKey : 1;
     const sending = [...this.#sending.values()].filter((each) => each.keyName === keyName).length;
     const places = Math.min(limit, atOnce - sending);
@@ -191,36 +193,36 @@ export class SendQueue {
   async #withoutStray(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
     const stray = due.filter((operation) => !isSameTarget(target, operation));
-    await Promise.all(stray.map(({ id }) => this.#owner.change(id, (held) => strand(held, moment()))));
+    await Promise.all(stray.map(({ id }) => this.#owner.change(id, (held) => failRetargeted(held, readClock()))));
     return due.filter((operation) => isSameTarget(target, operation));
   }
 
-  async #pause(due: readonly Operation[], problem: KeptProblem, retryAfterMs: number | undefined): Promise<void> {
-    const { pace, change } = this.#owner;
-    pace.pause(retryAfterMs, moment());
+  async #pause(due: readonly Operation[], problem: StoredProblem, retryAfterMs: number | undefined): Promise<void> {
+    const { rateLimiter, change } = this.#owner;
+    rateLimiter.recordProbeFailure(retryAfterMs, readClock());
     this.#obstacle = problem;
-    await Promise.all(due.map(({ id }) => change(id, (held) => postpone(held, problem, retryAfterMs, moment()))));
+    await Promise.all(due.map(({ id }) => change(id, (held) => postpone(held, problem, retryAfterMs, readClock()))));
   }
 
   async #sendOne(plan: Plan, operation: Operation, sending: Sending): Promise<void> {
-    const { pace, change, takeNote, settle, sync, contextOf } = this.#owner;
+    const { rateLimiter, change, recordLookup: recordLookup, settle, sync, contextOf } = this.#owner;
     const { id, keyDigest, keyName } = operation;
-    if (!pace.mayBegin(keyName, Date.now())) return;
-    const failuresBefore = pace.failuresOf(keyName);
+    if (!rateLimiter.maySend(keyName, Date.now())) return;
+    const failuresBefore = rateLimiter.failureCountOf(keyName);
     const failed = (retryAfterMs: number | undefined, maxPauseMs: number) =>
-      pace.failed({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, moment());
+      rateLimiter.recordFailure({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, readClock());
     if (operation.wasSent) {
       const beganAtMs = Date.now();
-      const found = await find(plan, operation, contextOf(plan));
+      const found = await findAccount(plan, operation, contextOf(plan));
       if (found.kind === "unreadable") {
         const { problem, retryAfterMs } = found;
         failed(retryAfterMs, maxRefusalPauseMs);
-        await change(id, (held) => postpone(held, problem, retryAfterMs, moment()));
+        await change(id, (held) => postpone(held, problem, retryAfterMs, readClock()));
         return;
       }
-      await takeNote(operation, found, beganAtMs);
+      await recordLookup(operation, found, beganAtMs);
       // The vendor has just answered this, whatever it answers others.
-      if (Date.now() < pace.opensForAtMs(keyName)) return;
+      if (Date.now() < rateLimiter.readyAtMs(keyName)) return;
     }
     if (this.#allowance(Date.now()) <= 0) return;
     sending.phase = "claimed";
@@ -229,7 +231,7 @@ export class SendQueue {
     const untilMs = Date.now() + leaseMs;
     const claimed = await change(id, (held) => {
       const kept = this.giveUp(held);
-      return kept.state === "queued" ? claim(kept, nonce, leaseMs, moment()) : kept;
+      return kept.state === "queued" ? claim(kept, nonce, leaseMs, readClock()) : kept;
     });
     if (claimed?.nonce !== nonce || claimed.sendable === null) return;
     // What is not on the disk could be sent again after a crash.
@@ -237,11 +239,11 @@ export class SendQueue {
     const context = announcing(contextOf(plan), ({ url }) => {
       if (url !== plan.url) return;
       sending.phase = "left";
-      pace.begin(Date.now());
+      rateLimiter.recordSend(Date.now());
     });
     const bounded = { ...context, untilMs };
-    const sent = await send(plan, claimed.sendable, bounded);
-    const verdict = await verdictAfterLookup(plan, claimed, sent, bounded);
+    const sent = await sendAccount(plan, claimed.sendable, bounded);
+    const verdict = await outcomeAfterLookup(plan, claimed, sent, bounded);
     // Before anything else is sent into the same trouble.
     if (verdict.kind === "unknown") failed(undefined, maxUnknownPauseMs);
     if (verdict.kind === "not_created")

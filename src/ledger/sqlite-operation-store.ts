@@ -3,7 +3,7 @@ import { operationState, type OperationState } from "../../schemas/operation.ts"
 import type { Operation, OperationOutline } from "./operation.ts";
 import {
   type DueKey,
-  half,
+  indexKey,
   type Listed,
   type OperationStore,
   pageOf,
@@ -100,7 +100,7 @@ const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) 
   json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
 /** As it is indexed. */
-const patientUntilMs = "json_extract(document, '$.patientUntilMs')";
+const giveUpAtMs = "json_extract(document, '$.patientUntilMs')";
 /** SQLite would rather go through the whole queue, by its state. */
 const byPatience = "INDEXED BY operations_patience WHERE state = 'queued'";
 /** By sequence, SQLite would rather sort than use this index. */
@@ -132,7 +132,7 @@ export function openSqliteOperationStore(
   const postpone = (id: string, untilMs: number): void =>
     void sql.exec(
       `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
-         CASE WHEN state = 'queued' AND ${patientUntilMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
+         CASE WHEN state = 'queued' AND ${giveUpAtMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
        WHERE id = ?2 AND due_at_ms IS NOT NULL`,
       untilMs,
       id,
@@ -147,7 +147,7 @@ export function openSqliteOperationStore(
     sql.exec<{ at: number | null }>(`SELECT min(${time}) AS at FROM operations ${rest}`, ...bindings).one().at;
 
   return {
-    byKey: (keyDigest) => underWay.get(half(keyDigest)) ?? readOne("WHERE key_digest = ?", half(keyDigest)),
+    byKey: (keyDigest) => underWay.get(indexKey(keyDigest)) ?? readOne("WHERE key_digest = ?", indexKey(keyDigest)),
     byId: (id) => readOne("WHERE id = ?", id),
 
     holderOf: (accountId, target) =>
@@ -157,7 +157,7 @@ export function openSqliteOperationStore(
 
     save(operation, held) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
-      const digest = half(keyDigest);
+      const digest = indexKey(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
       const isKnown = held?.id === id;
       const document = checkedDocument(JSON.stringify(withoutBlank(withoutRepeats(others))), isKnown);
@@ -239,13 +239,10 @@ export function openSqliteOperationStore(
         ids.flatMap((id) => rowsOf("WHERE id = ?", id)),
       ),
 
-    impatient: (nowMs, limit) =>
-      readRows(
-        nowMs,
-        rowsOf(`${byPatience} AND ${patientUntilMs} <= ? ORDER BY ${patientUntilMs} LIMIT ?`, nowMs, limit),
-      ),
+    pastDeadline: (nowMs, limit) =>
+      readRows(nowMs, rowsOf(`${byPatience} AND ${giveUpAtMs} <= ? ORDER BY ${giveUpAtMs} LIMIT ?`, nowMs, limit)),
 
-    nextImpatientMs: () => earliest(patientUntilMs, byPatience),
+    nextGiveUpMs: () => earliest(giveUpAtMs, byPatience),
 
     postpone,
 

@@ -1,14 +1,14 @@
 /** What a send came to, as the ledger is told of it. */
 import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { outcomeProblem } from "../outcome-problem.ts";
+import { outcomeProblem } from "../create/outcome-problem.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { NotSent } from "../vendor/not-sent.ts";
-import type { KeptProblem, Verdict } from "./operation.ts";
+import type { NotSent } from "../vendor-client/not-sent.ts";
+import type { StoredProblem, RecordedOutcome } from "./operation.ts";
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];
 
-export function verdictOf(plan: Plan, outcome: Outcome): Verdict {
+export function recordOutcome(plan: Plan, outcome: Outcome): RecordedOutcome {
   switch (outcome.kind) {
     case "created": {
       const { account, fields } = outcome;
@@ -42,7 +42,7 @@ export function notCreated(plan: Plan, failure: NotSent) {
   return { kind: "not_created" as const, problem, retryAfterMs: inMs(failure.retryAfterSeconds) };
 }
 
-function kept({ code, detail, errors, vendor }: ProblemDetails): KeptProblem {
+function kept({ code, detail, errors, vendor }: ProblemDetails): StoredProblem {
   return { code, detail, errors, vendor };
 }
 

@@ -1,4 +1,4 @@
-import { testAdapter } from "../../adapter-kit/index.ts";
+import { testAdapter } from "../../packages/adapter-kit/src/index.ts";
 import { clarus } from "../../adapters/clarus.ts";
 import { clarusFixtures } from "../fixtures/clarus.ts";
 

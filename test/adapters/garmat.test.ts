@@ -1,4 +1,4 @@
-import { testAdapter } from "../../adapter-kit/index.ts";
+import { testAdapter } from "../../packages/adapter-kit/src/index.ts";
 import { garmat } from "../../adapters/garmat.ts";
 import { garmatFixtures } from "../fixtures/garmat.ts";
 

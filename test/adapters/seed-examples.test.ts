@@ -1,9 +1,9 @@
 /** The vendors' own examples: what the gateway sends is their request, and what they answer is read as it says. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { planOf } from "../../adapter-kit/fixtures.ts";
-import { onTheWire } from "../../adapter-kit/json.ts";
-import { nothingReported } from "../../adapter-kit/nothing-reported.ts";
+import { planOf } from "../../packages/adapter-kit/src/fixtures.ts";
+import { onTheWire } from "../../packages/adapter-kit/src/json.ts";
+import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
@@ -23,7 +23,7 @@ import garmatReply401 from "../fixtures/garmat/reply-401.json" with { type: "jso
 import { clarusFull } from "../fixtures/clarus.ts";
 import { elasticPathFull as elasticPath } from "../fixtures/elastic-path.ts";
 import { garmatFull as garmat } from "../fixtures/garmat.ts";
-import { sampleOf } from "./samples.ts";
+import { sampleOf } from "../support/samples.ts";
 
 function send(vendor: string, body: Json, members = {}) {
   const plan = planOf(sampleOf(vendor), members);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../adapter-kit/fixtures.ts";
-import { testAdapter } from "../../adapter-kit/index.ts";
+import { planOf } from "../../packages/adapter-kit/src/fixtures.ts";
+import { testAdapter } from "../../packages/adapter-kit/src/index.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { zendesk } from "../../adapters/zendesk.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonSchema } from "../../console/gateway/json-schema.ts";
 import { mergeSchemas } from "../../console/translate/form-fields.ts";
-import { demoConnections, openGateway, useVendors } from "../gateway/gateway.ts";
+import { demoConnections, openGateway, useVendors } from "../support/gateway.ts";
 
 useVendors();
 const gateway = openGateway();

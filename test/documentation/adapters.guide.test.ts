@@ -55,7 +55,7 @@ describe("leads", () => {
 
   test("to an adapter in a package that passes the suite", { timeout: 120_000 }, async () => {
     const file = "test/acme.test.ts";
-    const text = block("run", "author").replace("@account-gateway/adapter-kit", "../adapter-kit/index.ts");
+    const text = block("run", "author").replace("@account-gateway/adapter-kit", "../packages/adapter-kit/src/index.ts");
     writeFileSync(join(workspace.folder, file), text);
     const passed = await workspace.run("vitest", "run", file);
     expect([passed.code, passed.printed]).toEqual([0, expect.stringMatching(/Tests +\d\d passed/)]);

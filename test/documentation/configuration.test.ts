@@ -9,7 +9,7 @@ import { unstable_readConfig } from "wrangler";
 import * as z from "zod/mini";
 import { adapters } from "../../adapters/index.ts";
 import { connectionCommon } from "../../schemas/connection.ts";
-import { readConfiguration } from "../../src/configuration.ts";
+import { readConfiguration } from "../../src/connections/configuration.ts";
 import { asRow, example, examples, table } from "./readme.ts";
 
 const defaults = connectionCommon.parse({

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
-import { openApiDocument } from "../../reference/openapi.ts";
-import { operations } from "../../reference/operations.ts";
+import { openApiDocument } from "../../openapi/openapi.ts";
+import { operations } from "../../openapi/operations.ts";
 import { credentials } from "../../sandbox/credentials.ts";
-import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../dev-server.ts";
+import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../support/dev-server.ts";
 import { commands, example, lasting, lastingText, programs, repeated } from "./readme.ts";
 
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
@@ -26,7 +26,7 @@ async function run(command: string, url: string): Promise<{ status: number; body
 async function runProgram(program: string, url: string): Promise<string> {
   const here = program
     .replaceAll("http://127.0.0.1:8787", url)
-    .replaceAll("@account-gateway/client", import.meta.resolve("../../client/index.ts"))
+    .replaceAll("@account-gateway/client", import.meta.resolve("../../packages/client/src/index.ts"))
     .replaceAll("https://euwest.api.elasticpath.com", "https://elastic-path.sandbox.test");
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-program-")), "program.mts");
   writeFileSync(file, here);

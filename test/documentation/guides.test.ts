@@ -7,7 +7,7 @@ import { blocksIn, example, examples, pages, paths, table } from "./readme.ts";
 /** The kinds of blocks that a test runs, whatever the block's name. */
 const kinds = ["script", "run", "until", "answer", "program", "prints", "signup", "check", "deploy"].concat(
   ["connection", "install"],
-  ["file", "command", "output"], // by test/cli/command-line.guide.test.ts
+  ["file", "command", "output"], // by test/packages/cli/command-line.guide.test.ts
 );
 const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
 /** A test uses an example by its name. The examples of the demo connections are used by the connection's id. */

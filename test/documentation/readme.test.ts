@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { isHome, isUnique } from "../../adapters/engine/row.ts";
+import { isDestination, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
-import { createAccountGateway } from "../../client/index.ts";
+import { createAccountGateway } from "../../packages/client/src/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import { guaranteeLevel } from "../../schemas/capability.ts";
@@ -12,7 +12,7 @@ import { previews } from "../../schemas/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
 import { type ProblemKind, problem as problemSchema, problemKinds } from "../../schemas/problem.ts";
 import { visible } from "../../schemas/text.ts";
-import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../gateway/gateway.ts";
+import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../support/gateway.ts";
 import { asRow, example, lasting, pages, table } from "./readme.ts";
 
 useVendors();
@@ -58,7 +58,7 @@ describe("the tables", () => {
         const rule = fields[field];
         if (rule === undefined) return "—";
         if (rule === "mappable") return rule;
-        if (!isHome(rule)) return `only \`${String(rule.implied)}\``;
+        if (!isDestination(rule)) return `only \`${String(rule.implied)}\``;
         const [envelope = ""] = reply.envelopes;
         return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
       }),
@@ -106,7 +106,7 @@ describe("the tables", () => {
   it("state what is unique at each vendor, and how the gateway finds an account again", () => {
     const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
       const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
-      const finds = isHome(fields.external_ref) ? "account" : "candidates";
+      const finds = isDestination(fields.external_ref) ? "account" : "candidates";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
     const listed = table("recognition").map(([vendor, unique, again = ""]) => {

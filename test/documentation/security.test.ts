@@ -10,7 +10,7 @@ test("every threat names tests that exist", () => {
   const held = threats.filter((row) => row.includes("test/"));
   expect(held.length).toBeGreaterThan(12);
   const named = held.flatMap((row) =>
-    [...row.matchAll(/`((?:test|adapter-kit|packages)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
+    [...row.matchAll(/`((?:test|packages)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
   );
   expect(named.filter((path) => !existsSync(path))).toEqual([]);
   // Only the rows of assets name no test.

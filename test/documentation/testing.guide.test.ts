@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { gatewayScenarios } from "../../testing/index.ts";
+import { gatewayScenarios } from "../../packages/testing/src/index.ts";
 import { blocksIn } from "./readme.ts";
 
 const guide = readFileSync("docs/guides/testing-an-app.md", "utf8");
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
 /** The program, with its packages resolved to their files. */
 function written(text: string): string {
   return text.replaceAll(/ from "((?:@account-gateway|msw)[^"]*)"/g, (_, name: string) => {
-    const found = name === "@account-gateway/testing" ? "../../testing/index.ts" : name;
+    const found = name === "@account-gateway/testing" ? "../../packages/testing/src/index.ts" : name;
     return ` from ${JSON.stringify(import.meta.resolve(found))}`;
   });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { isHome } from "../../adapters/engine/row.ts";
+import { isDestination } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import { asRow, table } from "./readme.ts";
@@ -15,7 +15,7 @@ function supportOf({ fields }: Adapter, field: CanonicalField): [support: string
   const rule = fields[field];
   if (rule === undefined) return ["not supported", "—"];
   if (rule === "mappable") return ["mappable", "a free field"];
-  if (!isHome(rule)) return [`only \`${String(rule.implied)}\``, "not sent"];
+  if (!isDestination(rule)) return [`only \`${String(rule.implied)}\``, "not sent"];
   const details = [rule.unique && "unique", rule.kind === "uuid" && "a UUID"].filter((detail) => detail);
   return [[rule.required ? "required" : "supported", ...details].join(", "), `\`${rule.to}\``];
 }

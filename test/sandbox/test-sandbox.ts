@@ -1,8 +1,8 @@
 /** Whether a vendor's sandbox and its adapter speak the same dialect. */
 import type { Hono } from "hono";
 import { expect, test } from "vitest";
-import { planOf, type Sample } from "../../adapter-kit/fixtures.ts";
-import { unfilledIn } from "../../adapter-kit/unfilled.ts";
+import { planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
+import { unfilledIn } from "../../packages/adapter-kit/src/unfilled.ts";
 import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";

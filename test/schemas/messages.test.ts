@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
-import { gatewayHandlers } from "../../testing/index.ts";
-import { readConfiguration } from "../../src/configuration.ts";
+import { gatewayHandlers } from "../../packages/testing/src/index.ts";
+import { readConfiguration } from "../../src/connections/configuration.ts";
 
 test("an app's zod keeps its words", () => {
   expect(gatewayHandlers().length).toBeGreaterThan(0);

@@ -8,15 +8,16 @@ import { promisify } from "node:util";
 const copied = [
   ".oxfmtrc.json",
   ".oxlintrc.json",
-  "adapter-kit",
   "adapters",
   "package.json",
+  "packages/adapter-kit",
   "sandbox",
   "schemas",
   "scripts",
   "test/adapters",
   "test/fixtures",
   "test/sandbox",
+  "test/support",
 ];
 
 export interface Run {

@@ -1,0 +1,69 @@
+/** Reads one line of NDJSON, so that nothing in it is lost or replaced without a word. */
+import * as z from "zod/mini";
+import { type Json, jsonSchema, recordOf } from "../../../../schemas/json.ts";
+import { firstInexact } from "../../../../schemas/inexact-number.ts";
+import { isMembers, type Members } from "../field-path.ts";
+import { parseJson } from "../read-text.ts";
+
+export type JsonRow =
+  | { kind: "row"; members: Members }
+  /** `column`: the name of the member at fault, where it is one. */
+  | { kind: "fault"; column: string | null; detail: string };
+
+const jsonObject = recordOf(z.string(), jsonSchema);
+
+export function readJsonRow(line: string): JsonRow {
+  const value = parseJson(line);
+  // Before anything walks the value, which may nest without end.
+  const hidden = value === undefined ? undefined : hiddenFault(line);
+  if (hidden !== undefined) return hidden;
+  const read = jsonObject.safeParse(value);
+  if (!read.success)
+    return { kind: "fault", column: null, detail: "Is no JSON object: a row is one object, on one line" };
+  const inexact = firstInexact(line);
+  if (inexact !== undefined)
+    return {
+      kind: "fault",
+      column: null,
+      detail: `The number ${inexact} cannot be read without loss: write it as text`,
+    };
+  for (const [column, cell] of Object.entries(read.data))
+    if (!isWellFormed([column, cell])) return { kind: "fault", column: column.toWellFormed(), detail: illFormed };
+  return { kind: "row", members: read.data };
+}
+
+/** What the gateway takes. */
+const maxDepth = 32;
+
+const repeated = "Is there twice, so that one value would be lost: remove or rename one";
+const illFormed =
+  "Holds half of a character (a lone surrogate, such as \\ud83d alone): write the character out, or remove it";
+
+/** What the parser tells nothing of: of a member that an object has twice, it keeps the last. The text is known to be JSON. */
+function hiddenFault(text: string): JsonRow | undefined {
+  const open: Set<string>[] = [];
+  const colon = /\s*:/y;
+  let quote: number | undefined;
+  for (const { 0: token, index } of text.matchAll(/\\.|["{}[\]]/g)) {
+    if (token === '"' && quote !== undefined) {
+      colon.lastIndex = index + 1;
+      const column = colon.test(text) ? String(JSON.parse(text.slice(quote, index + 1))) : undefined;
+      quote = undefined;
+      if (column === undefined) continue;
+      if (open.at(-1)?.has(column)) return { kind: "fault", column, detail: repeated };
+      open.at(-1)?.add(column);
+    } else if (token === '"') quote = index;
+    else if (quote !== undefined) continue;
+    else if (token === "{" || token === "[") open.push(new Set());
+    else open.pop();
+    if (open.length > maxDepth)
+      return { kind: "fault", column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
+  }
+  return undefined;
+}
+
+function isWellFormed(value: Json): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  return !isMembers(value) || Object.entries(value).every(isWellFormed);
+}

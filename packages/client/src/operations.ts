@@ -1,0 +1,103 @@
+import type { Account } from "../../../schemas/account.ts";
+import type { OperationDocument, OperationList, OperationState, Resolution } from "../../../schemas/operation.ts";
+import { checkedTimeoutMs, requiredConnection } from "./check-options.ts";
+import { backoffMs } from "./delay.ts";
+import { AccountGatewayError, type Failure, type GatewayProblem } from "./problem.ts";
+import { objectWith } from "./read-answer.ts";
+import { type CallOptions, type Client, hasTimeLeft, pause, type Question, send } from "./send.ts";
+
+export interface ListOptions extends CallOptions {
+  connection?: string | undefined;
+  state?: OperationState | undefined;
+  /** The `next_cursor` of the page before. */
+  cursor?: string | undefined;
+}
+
+/** An operation that comes no further by waiting: it is final, or a person has to look. */
+export type SettledOperation = OperationDocument &
+  (
+    | { state: "created"; account: Account }
+    | { state: "rejected" | "not_created"; problem: GatewayProblem }
+    | { state: "needs_review" }
+  );
+
+const settledStates: ReadonlySet<string> = new Set([
+  "created",
+  "rejected",
+  "not_created",
+  "needs_review",
+] satisfies SettledOperation["state"][]);
+const isSettled = (operation: OperationDocument): operation is SettledOperation => settledStates.has(operation.state);
+
+const isOperation = objectWith<OperationDocument>("id", "state");
+const isOperationList = objectWith<OperationList>("operations", "next_cursor");
+
+const pathOf = (id: string) => `v1/operations/${encodeURIComponent(id)}`;
+const readOf = (id: string): Question<OperationDocument> => ({ method: "get", path: pathOf(id), reads: isOperation });
+
+export function operationCalls(client: Client) {
+  return {
+    /** A create as the gateway remembers it: its state, its history, and its account or problem. */
+    get: async (id: string, options: CallOptions = {}): Promise<OperationDocument> => {
+      return (await send(client, readOf(id), options)).body;
+    },
+
+    /** One page of a connection's operations, newest first. */
+    list: async (options: ListOptions = {}): Promise<OperationList> => {
+      const { state, cursor } = options;
+      const connection = requiredConnection(options.connection ?? client.connection);
+      const search = { connection, state, cursor };
+      const { body } = await send(
+        client,
+        { method: "get", path: "v1/operations", search, reads: isOperationList },
+        options,
+      );
+      return body;
+    },
+
+    /**
+     * Asks, ever less often, until the operation is final or needs a person's review. Throws `still_open` when the time
+     * is up, which an operation may well outlast: give it the time that you have.
+     */
+    wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
+      const { signal, timeoutMs = client.timeoutMs } = options;
+      const question: Question<OperationDocument> = {
+        ...readOf(id),
+        ifUnanswered: { effect: "unknown", retry: "later" },
+      };
+      const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
+      let open: Failure | undefined;
+      for (let polls = 1; ; polls += 1) {
+        const left = { signal, timeoutMs: deadlineMs - Date.now() };
+        const { body, retryAfterMs } = await send(client, question, left, open);
+        if (isSettled(body)) return body;
+        open = stillOpen(body);
+        const waitMs = retryAfterMs ?? backoffMs(polls);
+        if (!hasTimeLeft(deadlineMs, waitMs)) throw new AccountGatewayError(open, null);
+        await pause(waitMs, { signal, question });
+        if (!hasTimeLeft(deadlineMs)) throw new AccountGatewayError(open, null);
+      }
+    },
+
+    /** Says what became of an operation that needs a review. For operators' keys; never sent again by itself. */
+    resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> => {
+      const question = {
+        method: "post",
+        path: `${pathOf(id)}/resolve`,
+        body: JSON.stringify(resolution),
+        reads: isOperation,
+        isOnce: true,
+      } as const;
+      return (await send(client, question, options)).body;
+    },
+  };
+}
+
+function stillOpen({ id, state }: OperationDocument): Failure {
+  const detail = `The operation is still ${state}: wait for it again`;
+  return {
+    problem: { code: "still_open", detail, effect: "unknown", retry: "later", operation: id },
+    retryAfterMs: null,
+    requestId: null,
+  };
+}

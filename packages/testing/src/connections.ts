@@ -1,0 +1,99 @@
+/** The connections of a gateway that runs in process, each into a sandbox vendor. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { credentials } from "../../../sandbox/credentials.ts";
+
+/** Long enough for a vendor that answers at once, and short enough to wait for one that does not. */
+const hasty = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
+
+/** As the demo configuration has them, but for the times. */
+const vendors = {
+  clarus: {
+    base_url: "https://clarus.sandbox.test",
+    subdomain: credentials.clarus.subdomain,
+    auth: {
+      type: "client_credentials",
+      client_id: credentials.clarus.clientId,
+      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+    },
+    mapping: {
+      legal_name: "string1",
+      customer_type: "string2",
+      industry: "string3",
+      registration_id: "string4",
+      "custom.tier": "string5",
+    },
+    fallback: { code: ["external_ref", "name"] },
+    ...hasty,
+  },
+  elastic_path: {
+    base_url: "https://elastic-path.sandbox.test",
+    auth: {
+      type: "client_credentials",
+      client_id: credentials.elasticPath.clientId,
+      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+    },
+    ...hasty,
+  },
+  garmat: {
+    base_url: "https://garmat.sandbox.test",
+    auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    ...hasty,
+  },
+  zendesk: {
+    base_url: "https://zendesk.sandbox.test",
+    auth: {
+      type: "client_credentials",
+      client_id: credentials.zendesk.clientId,
+      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+      scope: "read write",
+    },
+    mapping: { legal_name: "details" },
+    ...hasty,
+  },
+} as const;
+
+const secrets = {
+  SANDBOX_CLIENT_SECRET: credentials.clarus.clientSecret,
+  SANDBOX_GARMAT_KEY: credentials.garmat.apiKey,
+};
+
+/** A connection's vendor and, where they differ from the demo connection's, its settings as the configuration has them. */
+export interface ConnectionSettings {
+  vendor: keyof typeof vendors;
+  [setting: string]: unknown;
+}
+
+export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
+  "demo-clarus": { vendor: "clarus" },
+  "demo-elastic-path": { vendor: "elastic_path" },
+  "demo-garmat": { vendor: "garmat" },
+  "demo-zendesk": { vendor: "zendesk" },
+};
+
+/** The variables that a Worker of these connections would have; each key opens every one of them. */
+export function variablesOf(
+  connections: Readonly<Record<string, ConnectionSettings>>,
+  keys: readonly string[],
+): Record<string, unknown> {
+  return {
+    ...secrets,
+    ...Object.fromEntries(
+      Object.entries(connections).map(([id, settings]) => [
+        `CONNECTION_${id}`,
+        { ...vendors[settings.vendor], ...settings, id },
+      ]),
+    ),
+    ...Object.fromEntries(
+      keys.map((key, index) => [
+        `KEY_${index}`,
+        {
+          name: index === 0 ? "demo" : `demo-${index}`,
+          sha256: [bytesToHex(sha256(utf8ToBytes(key)))],
+          connections: ["*"],
+          operator: true,
+        },
+      ]),
+    ),
+  };
+}

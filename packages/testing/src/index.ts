@@ -1,0 +1,32 @@
+/** `account-gateway/testing`: what an app's tests put in the network's place. */
+import type { HttpHandler } from "msw";
+import { handlerFor } from "../../../sandbox/msw.ts";
+import { createGateway, type GatewayOptions } from "./gateway.ts";
+import { type GatewayScenario, scenarioOf } from "./scenarios.ts";
+
+export { credentials as sandboxCredentials } from "../../../sandbox/credentials.ts";
+export { sandboxHandlers } from "../../../sandbox/msw.ts";
+export type { SandboxesOptions, SandboxHost } from "../../../sandbox/sandboxes.ts";
+export type { ConnectionSettings } from "./connections.ts";
+export type { GatewayOptions } from "./gateway.ts";
+export { type GatewayScenario, gatewayScenarios } from "./scenarios.ts";
+
+/** The gateway with every vendor, as msw handlers. Each call is a gateway of its own, which begins with nothing. */
+export function gatewayHandlers(options: GatewayOptions = {}): HttpHandler[] {
+  return gatewayScenario("created", options);
+}
+
+/** The same in a world where an app meets what the scenario says: see {@link gatewayScenarios}. */
+export function gatewayScenario(
+  name: GatewayScenario,
+  { baseUrl = "https://gateway.test", ...options }: GatewayOptions = {},
+): HttpHandler[] {
+  return [handlerFor(originOf(baseUrl), createGateway(options, scenarioOf(name)))];
+}
+
+function originOf(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || url.origin === "null" || url.href !== `${url.origin}/`)
+    throw new TypeError(`\`baseUrl\` must be an origin, such as https://gateway.test, not \`${baseUrl}\``);
+  return url.origin;
+}

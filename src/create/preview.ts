@@ -1,0 +1,68 @@
+import { encode, type Handling } from "../../adapters/engine/encode.ts";
+import type { AccountRequest } from "../../schemas/account.ts";
+import type { Preview } from "../../schemas/preview.ts";
+import type { Problem } from "../../schemas/problem.ts";
+import type { ConnectionEntry } from "../connections/configuration.ts";
+import { encodingProblem } from "./encoding-problem.ts";
+import { type ProblemDetails, ProblemException } from "../problem.ts";
+import { previewRequest } from "../vendor-client/send-account.ts";
+
+/** Stands where the create will carry its operation's id. */
+const stampToBe = "[operation id]";
+
+/** Where an answer ends, so that a large account over many connections is no burden: a hundred small ones fit. */
+const maxPreviews = 100;
+const maxPageLength = 512 * 1024;
+
+interface PreviewContext {
+  /** Of the request; where there is none, the connection's own counts. */
+  handling: Handling | undefined;
+  /** Whether the create would have an Idempotency-Key. */
+  isKeyed: boolean;
+  traceparent: string;
+  toProblem: (details: ProblemDetails) => Problem;
+}
+
+/** The previews from a connection on, as the body of an answer; the cursor names the connection that the next one begins with. */
+export function previewPage(
+  entries: readonly ConnectionEntry[],
+  cursor: string | undefined,
+  previewOf: (entry: ConnectionEntry) => Preview,
+): string {
+  const first = cursor === undefined ? 0 : entries.findIndex(({ id }) => id === cursor);
+  if (first === -1)
+    throw new ProblemException({ code: "invalid_query", detail: "`cursor`: Must be a `next_cursor` of a preview" });
+  const shown: string[] = [];
+  let length = 0;
+  for (const entry of entries.slice(first)) {
+    if (shown.length === maxPreviews || length >= maxPageLength) break;
+    const text = JSON.stringify(previewOf(entry));
+    length += text.length;
+    shown.push(text);
+  }
+  const next = entries[first + shown.length]?.id ?? null;
+  return `{"previews":[${shown.join(",")}],"next_cursor":${JSON.stringify(next)}}`;
+}
+
+/** What one connection would send, and why it would not; nothing is sent. */
+export function previewAccount(
+  entry: ConnectionEntry,
+  account: AccountRequest,
+  { handling, isKeyed, traceparent, toProblem }: PreviewContext,
+): Preview {
+  const { id, plan } = entry;
+  const vendor = entry.vendor ?? null;
+  if (plan === undefined) {
+    return { connection: id, vendor, request: null, fields: [], problems: [toProblem({ code: "misconfigured" })] };
+  }
+  const stamp = isKeyed || plan.connection.require_key ? stampToBe : undefined;
+  const encoded = encode(plan, account, handling ?? plan.connection.handling, stamp);
+  const fault = encodingProblem(encoded);
+  return {
+    connection: id,
+    vendor,
+    request: previewRequest(plan, encoded, traceparent),
+    fields: encoded.fields,
+    problems: fault === undefined ? [] : [toProblem(fault)],
+  };
+}

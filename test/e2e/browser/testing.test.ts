@@ -1,0 +1,52 @@
+/** The test kit in Chromium: the gateway runs in the page, behind msw's service worker. */
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium } from "../../support/chromium.ts";
+import { connections, expected, scenarioNames } from "../../packages/testing/sightings.ts";
+
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  const [script] = (
+    await build({
+      entryPoints: [fileURLToPath(import.meta.resolve("./testing-page.ts"))],
+      bundle: true,
+      format: "esm",
+      target: "es2022",
+      write: false,
+    })
+  ).outputFiles;
+  const files: Record<string, string> = {
+    "/": '<!doctype html><title>Test kit</title><script type="module" src="/page.js"></script>',
+    "/page.js": script?.text ?? "",
+    "/mockServiceWorker.js": readFileSync(fileURLToPath(import.meta.resolve("msw/mockServiceWorker.js")), "utf8"),
+  };
+  server = createServer(({ url = "/" }, response) => {
+    const type = url === "/" ? "text/html" : "text/javascript";
+    response.writeHead(url in files ? 200 : 404, { "Content-Type": type }).end(files[url]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  browser = await launchChromium();
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.waitForFunction("'lookAt' in globalThis");
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+describe.each(scenarioNames)("%s", (name) => {
+  test.each(connections)("on %s", async (connection) => {
+    const sightings = expected[name][connection];
+    const call = `lookAt(${JSON.stringify(name)}, ${JSON.stringify(connection)}, ${sightings.length})`;
+    expect(await page.evaluate(call)).toEqual(sightings);
+  });
+});

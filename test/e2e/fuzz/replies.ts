@@ -1,0 +1,229 @@
+/**
+ * Whatever a vendor answers to a create, to an exchange for a token or to a lookup: any status, headers and body, made
+ * from its real replies and mostly spoilt.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { onTheWire, withValueAt } from "../../../packages/adapter-kit/src/json.ts";
+import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
+import { encode } from "../../../adapters/engine/encode.ts";
+import { toPath, valueAt } from "../../../schemas/json-pointer.ts";
+import { maxReplyBytes } from "../../../src/vendor-client/read-reply.ts";
+import type { Json } from "../../../schemas/json.ts";
+import { sampleOf } from "../../support/samples.ts";
+import { bytesOf, edited, encoded, headerValues } from "../../support/fuzz/hostile.ts";
+import {
+  type Answer,
+  begin,
+  create,
+  forgetSeen,
+  isCreate,
+  loggedText,
+  operationOf,
+  secrets,
+  sends,
+  traffic,
+  type Vendor,
+  vendors,
+  vendorsAnswer,
+} from "../workerd/ledger/ledger.ts";
+import { hangMs } from "./counts.ts";
+import { faultsIn } from "./faults.ts";
+
+interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** Whether its body comes to its end. */
+  ending: "whole" | "breaks" | "stalls";
+}
+
+const statuses = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(200, 201) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(202, 204, 206, 302, 304, 307, 400, 401, 403, 404, 408, 409, 422, 425, 429, 499),
+  },
+  { weight: 1, arbitrary: fc.integer({ min: 200, max: 599 }) },
+);
+const headers = fc.record(
+  {
+    "Content-Type": headerValues("application/json", "text/html", "application/problem+json"),
+    "Content-Length": headerValues("0", "-1", "1e3", "999999999999"),
+    "Retry-After": headerValues("0", "7", "1e9", "9".repeat(400), "Fri, 31 Dec 1999 23:59:59 GMT", "Xxx, never GMT"),
+    Location: headerValues("https://canary.example/", "//[::1]/", "/"),
+    "Set-Cookie": headerValues("a=b"),
+    "X-Request-Id": headerValues("canary"),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const endings = fc.oneof(
+  { weight: 120, arbitrary: fc.constant("whole" as const) },
+  { weight: 3, arbitrary: fc.constant("breaks" as const) },
+  // Each of them takes as long as the connection waits.
+  { weight: 1, arbitrary: fc.constant("stalls" as const) },
+);
+
+const repliesOf = (documents: readonly Json[]): fc.Arbitrary<Reply> =>
+  fc.record({ status: statuses, headers, body: bytesOf(edited(fc.constantFrom(...documents))), ending: endings });
+
+function responseOf({ status, headers: own, body, ending }: Reply): Response {
+  const isBodiless = [204, 205, 304].includes(status);
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(body),
+    pull: (controller) => (ending === "breaks" ? controller.error(new Error("lost")) : new Promise(() => {})),
+  });
+  return new Response(isBodiless ? null : ending === "whole" ? body : stream, { status, headers: own });
+}
+
+interface Scene {
+  isKeyed: boolean;
+  reply: Reply;
+  /** To whatever else is asked. */
+  lookup: Reply;
+  token: Reply | undefined;
+}
+
+/** A create as the vendor's example has it, and all that the vendor is known to say. */
+function knownOf(vendor: Vendor) {
+  const sample = sampleOf(vendor);
+  const { adapter, examples, rejection, found } = sample;
+  const plan = planOf(sample);
+  const [{ account }] = examples;
+  const { body } = encode(plan, accountRequestSchema([adapter]).parse(account), "strict");
+  const accounts = ["vendor-id-1", 42, "BIG"].map((id) => withValueAt(onTheWire(body), adapter.reply.id, id));
+  const replies = examples.flatMap(({ reply }) => reply ?? []);
+  const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
+  const text = "has already been taken";
+  // No connection knows the secrets of another.
+  const leak = vendor === "garmat" ? secrets.RAW : secrets.OAUTH;
+  const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
+  return {
+    account,
+    idOf: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
+    // Accounts twice: most of what is spoilt should have been one.
+    replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
+    lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
+    /** Those that must not be taken for anything else; `BIG` is an integer that no double holds. */
+    plain: [
+      [201, leaking],
+      [200, accounts],
+      [202, accounts],
+      [500, accounts],
+      [422, [rejection(text), rejection(leak)]],
+      [201, [rejection(text), onTheWire(body)]],
+    ] as const,
+  };
+}
+
+const tokens = repliesOf([
+  { access_token: "vendor-token-0123456789", token_type: "Bearer", expires_in: 3600 },
+  { error: "invalid_client", error_description: secrets.OAUTH },
+])
+  // One that stalls would be waited for five seconds.
+  .filter(({ ending }) => ending !== "stalls");
+
+function read(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A status that tells that no account was created, of an answer that was read to its end. */
+const isRejection = (status: number) => status >= 400 && status < 500 && ![408, 425, 499].includes(status);
+
+/** Of a number that no double holds the digits are read, for a token as for an id. */
+function hasToken(said: unknown): boolean {
+  if (typeof said !== "object" || said === null || !("access_token" in said)) return false;
+  const { access_token: token } = said;
+  return typeof token === "string" || (typeof token === "number" && !Number.isSafeInteger(token));
+}
+
+/** Plays one create, and tells what is wrong with the answer: of what the vendor said, nothing is read by the gateway's code. */
+function player(vendor: Vendor) {
+  const { account, idOf } = knownOf(vendor);
+  return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ came: string; faults: string[] }> => {
+    // Each request has variables of its own, and so asks for a token of its own.
+    forgetSeen();
+    vendorsAnswer(async (request, pass) => {
+      if (isCreate(request)) return responseOf(reply);
+      if (!/tokens?$/.test(new URL(request.url).pathname)) return responseOf(lookup);
+      return token === undefined ? pass() : responseOf(token);
+    });
+    const key = isKeyed ? {} : { idempotencyKey: null };
+    const answer = await create(vendor, account, { query: "?include=fields,vendor_response", ...key });
+    const { account: created, problem, text } = answer;
+    const isSent = sends() > 0;
+    const isWhole = reply.ending === "whole" && reply.body.length <= maxReplyBytes;
+    const isSuccess = isWhole && [200, 201].includes(reply.status) && sends() === 1;
+    const isRefused = !isSent || (isWhole && isRejection(reply.status));
+    // A duplicate is looked up, and the lookup fails.
+    const isDoubted =
+      isKeyed && problem?.code === "outcome_unknown" && /taken/i.test(new TextDecoder().decode(reply.body));
+    const faults = faultsIn({
+      "a fault that is not the vendor's": problem !== undefined && problem.origin !== "vendor",
+      "a secret is told": Object.values(secrets).some((secret) => (text + loggedText()).includes(secret)),
+      "sent elsewhere": traffic().some(({ url }) => !new URL(url).hostname.endsWith(".sandbox.test")),
+      "sent without a token": isSent && token !== undefined && vendor !== "garmat" && !hasToken(read(token.body)),
+      "not sent, with a token at hand": !isSent && token === undefined,
+      "an account, and no success": created !== undefined && !isSuccess,
+      "an account of another id": created !== undefined && !isId(created.id, idOf(read(reply.body)), reply.body),
+      "an effect that the vendor does not tell":
+        created === undefined && problem?.effect !== (isRefused && !isDoubted ? "none" : "unknown"),
+      "an operation in another state": isKeyed && !(await isRecorded(answer)),
+    });
+    return { came: problem?.code ?? "created", faults };
+  };
+}
+
+async function isRecorded({ account: created, problem }: Answer): Promise<boolean> {
+  const { state } = await operationOf(created?.operation ?? problem?.operation ?? "");
+  if (created !== undefined) return state === "created";
+  return problem?.effect === "none" ? state === "rejected" || state === "not_created" : state === "unknown";
+}
+
+/** Whether the id stands in the reply as it is; the digits of an integer that no double holds are not lost. */
+function isId(id: string, said: unknown, body: Uint8Array): boolean {
+  if (typeof said === "string") return id.trim() !== "" && id === said.toWellFormed();
+  if (Number.isSafeInteger(said)) return id === String(said);
+  return typeof said === "number" && new TextDecoder().decode(body).includes(id);
+}
+
+const changes = Object.fromEntries(vendors.map((vendor) => [vendor, { require_key: false }]));
+
+/** To be called at the top of a test file that uses ledgers. */
+export function fuzzReplies(numRuns: number, timeoutMs?: number, asked: readonly Vendor[] = vendors): void {
+  test.each(asked)(
+    "%s: no reply is taken for an account that is none",
+    async (vendor) => {
+      begin({ changes });
+      const { replies, lookups, plain } = knownOf(vendor);
+      const seen = new Set<string>();
+      const scene: fc.Arbitrary<Scene> = fc.record({
+        isKeyed: fc.nat(9).map((one) => one === 0),
+        reply: repliesOf(replies),
+        lookup: repliesOf(lookups),
+        token: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, tokens),
+      });
+      const examples = plain.flatMap(([status, documents]) =>
+        documents.map((document): [Scene] => {
+          const body = encoded(JSON.stringify(document).replace('"BIG"', "9007199254740993"));
+          const reply = { status, headers: {}, body, ending: "whole" as const };
+          return [{ isKeyed: true, reply, lookup: reply, token: undefined }];
+        }),
+      );
+      const play = player(vendor);
+      const property = fc.asyncProperty(scene, async (each) => {
+        const { came, faults } = await play(each);
+        seen.add(came);
+        expect(faults).toEqual([]);
+      });
+      await fc.assert(property, { numRuns, examples, timeout: hangMs });
+      expect([...seen]).toEqual(expect.arrayContaining(["created", "outcome_unknown", "vendor_contract_violation"]));
+    },
+    timeoutMs,
+  );
+}

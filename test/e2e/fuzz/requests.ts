@@ -1,0 +1,221 @@
+/**
+ * Requests at every operation that the OpenAPI document lists, with any method: their paths, queries, headers and bodies
+ * made from its parameters and schemas, then mostly spoilt.
+ */
+import fc from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { adapters } from "../../../adapters/index.ts";
+import { openApiDocument } from "../../../openapi/openapi.ts";
+import { account } from "../../../schemas/account.ts";
+import { type Problem, problem, problemCodes } from "../../../schemas/problem.ts";
+import { isPage } from "../../support/contract.ts";
+import { bytesOf, canary, edited, headerValues, hostileTexts } from "../../support/fuzz/hostile.ts";
+import { valuesOf } from "../../support/fuzz/schema-values.ts";
+import {
+  beforeCommit,
+  connectionOf,
+  configure,
+  create,
+  exchange,
+  forgetSeen,
+  loggedText,
+  sends,
+  vendors,
+  vendorsAnswer,
+  vendorsAreThemselves,
+} from "../workerd/ledger/ledger.ts";
+import { hangMs } from "./counts.ts";
+import { faultsIn } from "./faults.ts";
+
+const schema = z.record(z.string(), z.unknown());
+const parameter = z.object({ name: z.string(), in: z.enum(["path", "query", "header"]), schema });
+const operation = z.object({
+  tags: z.tuple([z.string()]),
+  parameters: z.array(z.object({ $ref: z.string() })),
+  requestBody: z.optional(z.object({ content: z.object({ "application/json": z.object({ schema }) }) })),
+  responses: z.record(z.string(), z.object({ headers: z.optional(schema) })),
+});
+const { paths, components } = z
+  .object({
+    paths: z.record(z.string(), z.record(z.string(), operation)),
+    components: z.object({ parameters: z.record(z.string(), parameter), schemas: schema }),
+  })
+  .parse(openApiDocument(adapters));
+
+/** What the Worker sees. */
+export const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods)
+    .filter(([, each]) => !isPage(each))
+    .map(([method, each]) => ({ ...each, path, method: method.toUpperCase() })),
+);
+type Operation = (typeof operations)[number];
+
+const text = fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: "binary", maxLength: 30 }));
+/** A lone surrogate has no place in a URL. */
+const inUrl = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** What is worth naming of what is there; of any other parameter, what its schema tells. */
+function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<string>> {
+  const connectionIds = vendors.map(connectionOf);
+  const connection = fc.constantFrom(...connectionIds, "none");
+  return {
+    connection,
+    connectionId: connection,
+    operationId: fc.constantFrom(...operationIds, ...connectionIds.map((id) => `${id}.${crypto.randomUUID()}`)),
+    code: fc.constantFrom(...problemCodes.options),
+    cursor: fc.constantFrom(...operationIds, ...connectionIds.map((id) => `${id}.${crypto.randomUUID()}`)),
+    "Gateway-Connection": headerValues(...connectionIds),
+    "Idempotency-Key": headerValues("a", '"a"', "b", "c", "d", `${canary}-key`, "x".repeat(255), "x".repeat(256)),
+    Prefer: headerValues(
+      "handling=lenient",
+      "handling=strict",
+      "respond-async",
+      "a, handling=strict",
+      "handling=loose",
+    ),
+    traceparent: headerValues(`00-${"a".repeat(32)}-${"b".repeat(16)}-01`, `00-${"0".repeat(32)}-${"b".repeat(16)}-01`),
+    "X-Request-Id": headerValues("0123456789abcdef", "f".repeat(64)),
+  };
+}
+
+/** Headers that no operation declares, or that all have. */
+const otherHeaders: Record<string, fc.Arbitrary<string>> = {
+  Accept: headerValues("application/json", "text/html", "*/*;q=0", "a/b;c"),
+  Cookie: headerValues(canary),
+  Origin: headerValues("https://canary.example", "null"),
+  "Content-Encoding": headerValues("identity", "gzip"),
+  "X-HTTP-Method-Override": headerValues("DELETE"),
+  "X-Forwarded-Host": headerValues("canary.example"),
+  "X-Original-URL": headerValues("/v1/operations"),
+};
+
+interface Asked {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array | undefined;
+}
+
+const mostly = (usual: readonly string[], others: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: others });
+
+function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbitrary<Asked> {
+  const values = known(operationIds);
+  const parameters = asked.parameters.map(({ $ref }) => {
+    const key = $ref.split("/").at(-1) ?? "";
+    const declared = parameter.parse(components.parameters[key]);
+    return { ...declared, values: values[key] ?? valuesOf(declared.schema, components.schemas) };
+  });
+  /** Each of these mostly as it should be; of a header, its own values are odd enough. */
+  const placed = (place: "path" | "query" | "header") =>
+    Object.fromEntries(
+      parameters
+        .filter((each) => each.in === place)
+        .map(({ name, values: usual }) => [
+          name,
+          place === "header" ? usual : fc.oneof({ weight: 4, arbitrary: usual }, text),
+        ]),
+    );
+  const strangers = fc.dictionary(fc.constantFrom("canary", "__proto__", "include", "x", "connection"), text, {
+    maxKeys: 2,
+  });
+  const query = fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: strangers });
+  const documents = valuesOf(
+    asked.requestBody?.content["application/json"].schema ?? { $ref: "AccountRequest" },
+    components.schemas,
+  );
+  return fc
+    .record({
+      method: fc.oneof({ weight: 9, arbitrary: fc.constant(asked.method) }, fc.constantFrom(...methods)),
+      path: fc.record(placed("path")),
+      query: fc.record(placed("query"), { requiredKeys: [] }),
+      more: query,
+      // What ends a request early is rare, so that most come further.
+      slash: fc.oneof(
+        { weight: 19, arbitrary: fc.constant("") },
+        { weight: 1, arbitrary: fc.constantFrom("/", "//", "/.", "%2f", ";x", "%00") },
+      ),
+      authorization: mostly(
+        ["Bearer demo-key", "Bearer operator-key"],
+        headerValues("Bearer other-key", `Bearer ${canary}`, "Basic demo-key"),
+      ),
+      type: mostly(["application/json"], headerValues("application/json; charset=utf-8", "text/plain")),
+      headers: fc.record(placed("header"), { requiredKeys: [], noNullPrototype: true }),
+      others: fc.oneof(
+        { weight: 4, arbitrary: fc.constant({}) },
+        { weight: 1, arbitrary: fc.record(otherHeaders, { requiredKeys: [], noNullPrototype: true }) },
+      ),
+      body: bytesOf(edited(documents)),
+    })
+    .map(({ method, path, query: own, more, slash, authorization, type, headers, others, body }) => {
+      const filled = asked.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+        inUrl(Object.entries(path).find(([key]) => key === name)?.[1]),
+      );
+      const pairs = [...Object.entries(own), ...Object.entries(more)].map(([name, value]) => `${name}=${inUrl(value)}`);
+      return {
+        method,
+        url: `https://gateway.test${filled}${slash}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
+        headers: { Authorization: authorization, "Content-Type": type, ...headers, ...others },
+        body: method === "GET" || method === "HEAD" ? undefined : body,
+      };
+    });
+}
+
+/** What is wrong with the answer to any request whatever, beside that the document has to declare it. */
+async function faultsAfter({ method, url, headers, body }: Asked): Promise<string[]> {
+  forgetSeen();
+  const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  const { status, text: said } = await exchange(request);
+  const created = status === 201 ? account.parse(JSON.parse(said)) : undefined;
+  const found: Partial<Problem> = status >= 400 && method !== "HEAD" ? problem.parse(JSON.parse(said)) : {};
+  return faultsIn({
+    "the gateway failed": status === 500,
+    "the log tells what was sent": loggedText().toLowerCase().includes(canary),
+    "an account without an id": created?.id.trim() === "",
+    // One with an operation may be a replay.
+    "an account that was never sent": created?.operation === null && sends() !== 1,
+    "refused, and sent": found.origin === "client" && (found.effect !== "none" || sends() > 0),
+  });
+}
+
+/** Operations in the states that a request may meet; with a connection for each vendor that carries as much as it can. */
+async function prepare(): Promise<string[]> {
+  await configure({
+    clarus: { require_key: false, mapping: { legal_name: "string1", "custom.tier": "string2" } },
+    elastic_path: { require_key: false, handling: "lenient" },
+    garmat: { require_key: false, stamp: false },
+    zendesk: { require_key: false, handling: "lenient" },
+  });
+  const created = await create("elastic_path", { name: "Acme" }, { key: "demo-key" });
+  const rejected = await create("clarus", { name: "Acme", code: "" });
+  vendorsAnswer(beforeCommit);
+  const open = await Promise.all(vendors.map((vendor) => create(vendor, { name: "Acme Open" })));
+  vendorsAreThemselves();
+  const queued = await create("garmat", { name: "Acme Later" }, { headers: { Prefer: "respond-async" } });
+  return [created, rejected, ...open, queued].flatMap(
+    ({ account: one, problem: other, operation: third }) => one?.operation ?? other?.operation ?? third?.id ?? [],
+  );
+}
+
+const tags = [...new Set(operations.map(({ tags: [tag] }) => tag))];
+
+/** So many at the operations of each tag. To be called at the top of a test file that uses ledgers. */
+export function fuzzRequests(numRuns: number, timeoutMs?: number): void {
+  afterEach(vendorsAreThemselves);
+  test.each(tags)(
+    "%s: no request makes the gateway fail",
+    async (tag) => {
+      const operationIds = await prepare();
+      expect(operationIds.length).toBeGreaterThan(4);
+      const tagged = operations.filter(({ tags: [own] }) => own === tag);
+      const requests = fc.oneof(...tagged.map((each) => requestsAt(each, operationIds)));
+      const property = fc.asyncProperty(requests, async (asked) => {
+        expect(await faultsAfter(asked)).toEqual([]);
+      });
+      await fc.assert(property, { numRuns, timeout: hangMs });
+    },
+    timeoutMs,
+  );
+}

@@ -1,0 +1,49 @@
+/** Half an hour of callers, a twentieth of whose creates the vendor fails, and a burst of ten times as many at its end. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { median } from "../../../bench/statistics.ts";
+import { type Evidence, load } from "./run.ts";
+
+const minutes = Number(process.env["LOAD_MINUTES"] ?? 30);
+const overheadMs = 15 * 60_000;
+
+describe(`${minutes} minutes at 80 % of capacity`, () => {
+  let evidence: Evidence;
+  beforeAll(
+    async () => {
+      evidence = await load({ minutes, shareOfCapacity: 0.8, faultShare: 0.05, burst: 10 });
+      const { minutes: each, ...totals } = evidence;
+      console.table(each);
+      console.log(totals);
+    },
+    minutes * 60_000 + overheadMs,
+  );
+
+  it("tells of no account that is not there, and denies none", () => expect(evidence.wrong).toEqual([]));
+
+  it("creates nothing twice", () => expect(evidence.twice).toEqual([]));
+
+  it("leaves no caller without a final answer", () => {
+    expect(evidence.inTheDark).toEqual([]);
+    expect(evidence.creates).toBeGreaterThan(minutes * 60);
+    expect(evidence.faulty).toBeGreaterThan(evidence.creates * 0.03);
+  });
+
+  it("leaves no operation open or in review", () => expect(evidence.open).toBe(0));
+
+  /** Of the second third of the minutes, and of the last; what comes before them warms up. */
+  const thirds = (of: "memoryMiB" | "p99Ms") => {
+    const each = evidence.minutes.map((minute) => minute[of]);
+    const third = Math.ceil(each.length / 3);
+    return { earlier: median(each.slice(third, 2 * third)), later: median(each.slice(-third)) };
+  };
+
+  it("holds no more memory in the end than it did before", () => {
+    const { earlier, later } = thirds("memoryMiB");
+    expect(later).toBeLessThan(earlier * 1.15);
+  });
+
+  it("is no slower in the end than it was before", () => {
+    const { earlier, later } = thirds("p99Ms");
+    expect(later).toBeLessThan(earlier * 2);
+  });
+});

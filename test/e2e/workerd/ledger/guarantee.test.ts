@@ -1,0 +1,241 @@
+/** What each keyed create is promised, what its connection publishes, and what a reconciled account tells. */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
+import { connectionDescription } from "../../../../schemas/capability.ts";
+import {
+  afterCommit,
+  begin,
+  call,
+  connectionOf,
+  create,
+  elapse,
+  isCreate,
+  newKey,
+  stampIn,
+  operationOf,
+  sends,
+  useLedgers,
+  type Vendor,
+  vendorsAnswer,
+  vendorsAreThemselves,
+} from "./ledger.ts";
+
+useLedgers();
+
+const acme = { name: "Acme" };
+const list = z.object({ connections: z.array(connectionDescription) });
+
+type Settings = Record<string, unknown>;
+interface Promised {
+  vendor: Vendor;
+  settings?: Settings;
+  body?: object;
+  level: "exactly_once" | "reconciled" | "at_most_once";
+  /** What becomes of it where its answer is lost. */
+  settled: "created" | "needs_review";
+}
+
+const noStamp = { stamp: false };
+const promises: Promised[] = [
+  { vendor: "clarus", level: "exactly_once", settled: "created" },
+  { vendor: "clarus", body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
+  { vendor: "clarus", body: { code: "ACME" }, level: "exactly_once", settled: "created" },
+  // The code alone refuses a second one, but cannot tell whose the first is.
+  { vendor: "clarus", settings: noStamp, level: "exactly_once", settled: "needs_review" },
+  { vendor: "clarus", settings: noStamp, body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
+  { vendor: "elastic_path", level: "reconciled", settled: "created" },
+  { vendor: "elastic_path", body: { external_ref: null }, level: "reconciled", settled: "created" },
+  { vendor: "elastic_path", body: { external_ref: "crm-1" }, level: "reconciled", settled: "created" },
+  { vendor: "elastic_path", body: { registration_id: "HRB 1" }, level: "exactly_once", settled: "created" },
+  { vendor: "elastic_path", body: { registration_id: null }, level: "reconciled", settled: "created" },
+  { vendor: "elastic_path", body: { registration_id: "" }, level: "reconciled", settled: "created" },
+  {
+    vendor: "elastic_path",
+    body: { registration_id: "HRB 1", external_ref: "crm-1" },
+    level: "exactly_once",
+    settled: "created",
+  },
+  { vendor: "elastic_path", settings: noStamp, level: "at_most_once", settled: "needs_review" },
+  {
+    vendor: "elastic_path",
+    settings: noStamp,
+    body: { external_ref: "crm-1" },
+    level: "reconciled",
+    settled: "created",
+  },
+  {
+    vendor: "elastic_path",
+    settings: noStamp,
+    body: { registration_id: "HRB 1" },
+    level: "exactly_once",
+    settled: "created",
+  },
+  {
+    vendor: "elastic_path",
+    settings: { ...noStamp, fallback: { external_ref: ["registration_id"] } },
+    body: { registration_id: "HRB 1" },
+    level: "exactly_once",
+    settled: "created",
+  },
+  // Vendors change such a reference, so that a lookup without a record proves nothing.
+  {
+    vendor: "elastic_path",
+    body: { external_ref: "M\u00FCller & S\u00F6hne" },
+    level: "at_most_once",
+    settled: "created",
+  },
+  { vendor: "zendesk", body: { external_ref: "x".repeat(33) }, level: "at_most_once", settled: "created" },
+  { vendor: "garmat", level: "at_most_once", settled: "needs_review" },
+  { vendor: "garmat", body: { customer_type: "mso" }, level: "at_most_once", settled: "needs_review" },
+  { vendor: "zendesk", level: "reconciled", settled: "created" },
+  { vendor: "zendesk", body: { external_ref: "CRM-1" }, level: "reconciled", settled: "created" },
+  { vendor: "zendesk", settings: noStamp, level: "at_most_once", settled: "needs_review" },
+];
+
+describe("an operation", () => {
+  test.each(promises)(
+    "$vendor $settings $body: $level",
+    async ({ vendor, settings = {}, body = {}, level, settled }) => {
+      begin({ changes: { [vendor]: settings } });
+      vendorsAnswer(afterCommit);
+      const lost = await create(vendor, { ...acme, ...body });
+      const id = lost.problem?.operation ?? "";
+      expect((await operationOf(id)).guarantee).toBe(level);
+      vendorsAreThemselves();
+      await elapse(vendor, settled === "created" ? 10_000 : 90_000);
+      const { state, guarantee, account } = await operationOf(id);
+      expect([state, guarantee]).toEqual([settled, level]);
+      expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
+      expect(sends()).toBe(1);
+    },
+  );
+});
+
+describe("a connection publishes", () => {
+  const published = async (vendor: Vendor, settings: Settings) => {
+    begin({ changes: { [vendor]: settings } });
+    const { connections } = list.parse(JSON.parse((await call("/v1/connections")).text));
+    return connections.find(({ id }) => id === connectionOf(vendor))?.guarantee;
+  };
+
+  test.each<[Vendor, Settings, string, RegExp]>([
+    ["clarus", {}, "exactly_once", /Clarus refuses a second account with the same `code`.*settled by looking/],
+    ["clarus", noStamp, "exactly_once", /Clarus refuses a second account with the same `code`.*for a person/],
+    ["clarus", { fallback: {} }, "exactly_once", /`code`, which every create sends/],
+    [
+      "elastic_path",
+      {},
+      "reconciled",
+      /Elastic Path shows an account.*60000 ms.*With `registration_id`.*`exactly_once`/,
+    ],
+    ["elastic_path", { settle_window_ms: 180_000 }, "reconciled", /180000 ms/],
+    ["elastic_path", noStamp, "at_most_once", /person.*With `registration_id`.*`exactly_once`/],
+    [
+      "zendesk",
+      {},
+      "reconciled",
+      /^Zendesk shows an account.*60000 ms after it was created\. .*over 32 characters.*`at_most_once`\.$/,
+    ],
+    ["zendesk", noStamp, "at_most_once", /^Zendesk has nothing by which/],
+    ["garmat", {}, "at_most_once", /^Garmat has nothing by which.*person has said what became of it\.$/],
+  ])("%s %j: %s", async (vendor, settings, level, assumption) => {
+    expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
+  });
+
+  test("no more than every create of its keeps", async () => {
+    const order = ["at_most_once", "reconciled", "exactly_once"];
+    const isRewritten = ({ body }: Promised) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
+    for (const { vendor, settings = {}, level } of promises.filter((each) => !isRewritten(each)))
+      expect(order.indexOf((await published(vendor, settings))?.level ?? "")).toBeLessThanOrEqual(order.indexOf(level));
+  });
+
+  test("nothing while it is out of use", async () => {
+    expect(await published("clarus", { timeout_ms: 0 })).toBe(null);
+  });
+});
+
+describe("a reconciled account", () => {
+  test("of Clarus tells what its lookup reports, and `null` elsewhere", async () => {
+    begin({ changes: { clarus: { mapping: { "custom.tier": "string1", legal_name: "string2" } } } });
+    vendorsAnswer(afterCommit);
+    const idempotencyKey = newKey();
+    const body = {
+      name: "Acme",
+      code: "ACME",
+      email: "info@acme.example",
+      active: false,
+      legal_name: "Acme Ltd",
+      custom: { tier: "gold" },
+    };
+    const id = (await create("clarus", body, { idempotencyKey })).problem?.operation;
+    vendorsAreThemselves();
+    const { account } = await create("clarus", body, { idempotencyKey, query: "?include=fields" });
+    const { fields, ...rest } = account ?? {};
+    expect(rest).toEqual({
+      ...nothingReported,
+      id: "1",
+      vendor: "clarus",
+      connection: "clarus",
+      name: "Acme",
+      code: "ACME",
+      external_ref: stampIn(id),
+      custom: { tier: null },
+      warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("found by a lookup") }],
+      operation: id,
+    });
+    const confirmed = Object.fromEntries(fields?.map((entry) => [entry.to, entry.confirmed]) ?? []);
+    expect(confirmed).toEqual({
+      "/data/attributes/name": true,
+      "/data/attributes/code": true,
+      "/data/attributes/external_system_reference1": true,
+      "/data/attributes/email": null,
+      "/data/attributes/is_active": null,
+      "/data/attributes/string1": null,
+      "/data/attributes/string2": null,
+      "/data/type": null,
+    });
+  });
+
+  test("of Elastic Path tells all that its create would have", async () => {
+    const body = { name: "Acme", legal_name: "Acme Ltd", registration_id: "HRB 1", external_ref: "crm-1" };
+    vendorsAnswer(afterCommit);
+    const idempotencyKey = newKey();
+    await create("elastic_path", body, { idempotencyKey });
+    vendorsAreThemselves();
+    const { account } = await create("elastic_path", body, { idempotencyKey, query: "?include=fields" });
+    expect(account).toMatchObject({ ...body, created_at: expect.any(String), updated_at: expect.any(String) });
+    expect(account?.warnings).toEqual([{ code: "reconciled", field: null, detail: expect.any(String) }]);
+    expect(account?.fields?.map(({ confirmed }) => confirmed)).not.toContain(false);
+  });
+
+  test("keeps the warnings of its request", async () => {
+    vendorsAnswer(afterCommit);
+    const headers = { Prefer: "handling=lenient" };
+    const idempotencyKey = newKey();
+    const body = { name: "Acme", email: "info@acme.example" };
+    await create("elastic_path", body, { idempotencyKey, headers });
+    vendorsAreThemselves();
+    const { account } = await create("elastic_path", body, { idempotencyKey });
+    expect(account?.warnings.map(({ code, field }) => [code, field])).toEqual([
+      ["dropped", "/email"],
+      ["reconciled", null],
+    ]);
+  });
+
+  test("that the vendor changed says so", async () => {
+    vendorsAnswer(async (request, pass) => {
+      if (isCreate(request)) throw new Error("lost");
+      if (!request.url.endsWith("/graphql")) return pass();
+      const { variables } = await request.json<{ variables: { filter: { code: { eq: string } } } }>();
+      const node = { id: 7, code: variables.filter.code.eq, name: "ACME", external_system_reference1: reference };
+      return Response.json({ data: { accounts: { all: { edges: [{ node }] } } } });
+    });
+    const idempotencyKey = newKey();
+    const lost = await create("clarus", acme, { idempotencyKey });
+    const reference = stampIn(lost.problem?.operation);
+    const { account } = await create("clarus", acme, { idempotencyKey });
+    expect(account).toMatchObject({ id: "7", name: "ACME" });
+    expect(account?.warnings.map(({ code }) => code)).toEqual(["changed_by_vendor", "reconciled"]);
+  });
+});

@@ -1,0 +1,354 @@
+/** Keyed creates as their readers see them: one by one, in lists, and by whom. */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { operationList } from "../../../../schemas/operation.ts";
+import {
+  advance,
+  afterCommit,
+  type Answer,
+  call,
+  configure,
+  connectionOf,
+  create,
+  digests,
+  elapse,
+  isCreate,
+  type Key,
+  newKey,
+  nowMs,
+  runAlarm,
+  useLedgers,
+  type Vendor,
+  vendors,
+  vendorsAnswer,
+  vendorsAreThemselves,
+} from "./ledger.ts";
+
+useLedgers();
+
+const acme = { name: "Acme" };
+const respondAsync = { Prefer: "respond-async" };
+const dayMs = 24 * 60 * 60 * 1000;
+const iso = (atMs: number) => new Date(atMs).toISOString();
+const read = (id = "", key: Key = "demo-key") => call(`/v1/operations/${id}`, { key });
+const list = async (query: string, key: Key = "demo-key") => {
+  const answer = await call(`/v1/operations?${query}`, { key });
+  const json: unknown = JSON.parse(answer.text);
+  return answer.status === 200 ? z.strictObject(operationList.shape).parse(json) : answer;
+};
+const listed = async (query: string, key?: Key) => {
+  const page = await list(query, key);
+  if ("status" in page) throw new Error(page.text);
+  return page;
+};
+const problemOf = async (query: string, key?: Key) => {
+  const page = await list(query, key);
+  return "status" in page ? page.problem : undefined;
+};
+const idOf = ({ account, problem, operation }: Answer) =>
+  account?.operation ?? problem?.operation ?? operation?.id ?? "";
+
+const rejectCreates = () =>
+  vendorsAnswer(async (request, pass) =>
+    isCreate(request) ? Response.json({ error: "No" }, { status: 422 }) : pass(),
+  );
+describe("an operation", () => {
+  test.each(vendors)("of %s tells its account once it is created", async (vendor) => {
+    const created = await create(vendor, acme);
+    const { operation, status, headers } = await read(idOf(created));
+    expect(status).toBe(200);
+    expect(headers.get("Content-Type")).toBe("application/json");
+    expect(operation).toEqual({
+      id: idOf(created),
+      connection: connectionOf(vendor),
+      vendor,
+      state: "created",
+      attempt: 1,
+      asynchronous: false,
+      guarantee: {
+        clarus: "exactly_once",
+        elastic_path: "reconciled",
+        garmat: "at_most_once",
+        zendesk: "reconciled",
+      }[vendor],
+      created_at: iso(nowMs()),
+      updated_at: iso(nowMs()),
+      due_at: null,
+      expires_at: iso(nowMs() + 7 * dayMs),
+      history: [
+        { at: iso(nowMs()), state: "sending", attempt: 1, reason: "claimed" },
+        { at: iso(nowMs()), state: "created", attempt: 1, reason: "vendor_answered" },
+      ],
+      account: created.account,
+      problem: null,
+      candidates: [],
+      duplicates: [],
+    });
+  });
+
+  test("tells the problem of its rejection as its create did", async () => {
+    rejectCreates();
+    const rejected = await create("elastic_path", acme);
+    const { operation } = await read(idOf(rejected));
+    expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation?.problem).toEqual(rejected.problem);
+  });
+
+  test("that came to nothing tells why, and is forgotten like any other that is final", async () => {
+    vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("{}", { status: 429 }) : pass()));
+    const refused = await create("garmat", acme);
+    const { operation } = await read(idOf(refused));
+    expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation?.problem).toEqual(refused.problem);
+  });
+
+  test("that is open never expires, and tells what it last met", async () => {
+    vendorsAnswer(afterCommit);
+    const lost = await create("garmat", acme);
+    expect((await read(idOf(lost))).operation).toMatchObject({
+      state: "unknown",
+      due_at: expect.stringMatching(/^\d{4}-/),
+      expires_at: null,
+      account: null,
+      problem: {
+        code: "outcome_unknown",
+        effect: "unknown",
+        detail: expect.stringMatching(/again with the same Idempotency-Key until .* is `never`\.$/),
+        operation: idOf(lost),
+      },
+    });
+    vendorsAreThemselves();
+    await elapse("garmat", 400 * dayMs);
+    const { operation } = await read(idOf(lost), "operator-key");
+    expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
+    expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
+    // They may be anybody's.
+    expect((await read(idOf(lost))).operation).toMatchObject({ state: "needs_review", candidates: [] });
+  });
+
+  test("tells when it changed, step by step", async () => {
+    const begun = nowMs();
+    const queued = await create("clarus", acme, { headers: respondAsync });
+    expect((await read(idOf(queued))).operation).toMatchObject({
+      state: "queued",
+      due_at: iso(begun),
+      expires_at: null,
+      history: [{ state: "queued" }],
+    });
+    advance(1_500);
+    await runAlarm("clarus");
+    const { operation } = await read(idOf(queued));
+    expect(operation).toMatchObject({
+      asynchronous: true,
+      created_at: iso(begun),
+      updated_at: iso(begun + 1_500),
+      due_at: null,
+      expires_at: iso(begun + 1_500 + 7 * dayMs),
+      history: [
+        { at: iso(begun), state: "queued", attempt: 0, reason: "received" },
+        { at: iso(begun + 1_500), state: "sending", attempt: 1, reason: "claimed" },
+        { at: iso(begun + 1_500), state: "created", attempt: 1, reason: "vendor_answered" },
+      ],
+    });
+  });
+
+  test("is forgotten when it expires, and its key is free again", async () => {
+    await configure({ garmat: { retention_days: 2 } });
+    const idempotencyKey = newKey();
+    const created = await create("garmat", acme, { idempotencyKey });
+    expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * dayMs));
+    await elapse("garmat", 2 * dayMs - 1);
+    expect((await read(idOf(created))).status).toBe(200);
+    await elapse("garmat", 10 * 60 * 1000);
+    expect((await read(idOf(created))).problem?.code).toBe("not_found");
+    const anew = await create("garmat", acme, { idempotencyKey });
+    expect(anew.headers.get("Idempotent-Replayed")).toBe(null);
+    expect(idOf(anew)).not.toBe(idOf(created));
+  });
+
+  test("takes no query", async () => {
+    const created = await create("garmat", acme);
+    expect((await call(`/v1/operations/${idOf(created)}?include=fields`)).problem?.code).toBe("invalid_query");
+  });
+});
+
+describe("a list", () => {
+  test("shows one connection's operations, the newest first", async () => {
+    const first = await create("clarus", acme);
+    advance(1_000);
+    rejectCreates();
+    const second = await create("clarus", { name: "Beta" });
+    vendorsAreThemselves();
+    await create("garmat", acme);
+    const { operations, next_cursor } = await listed("connection=clarus");
+    expect(next_cursor).toBe(null);
+    expect(operations.map(({ id, state }) => [id, state])).toEqual([
+      [idOf(second), "rejected"],
+      [idOf(first), "created"],
+    ]);
+    const {
+      history: _history,
+      account: _account,
+      problem: _problem,
+      candidates: _candidates,
+      duplicates: _,
+      ...summary
+    } = (await read(idOf(first))).operation ?? {};
+    expect(operations[1]).toEqual(summary);
+  });
+
+  test("goes on page by page, without a gap or a repetition, whatever comes meanwhile", async () => {
+    const ids: string[] = [];
+    const queueUntil = async (count: number) => {
+      while (ids.length < count) ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
+    };
+    await queueUntil(50);
+    const onlyPage = await listed("connection=garmat");
+    expect([onlyPage.operations.length, onlyPage.next_cursor]).toEqual([50, null]);
+
+    await queueUntil(101);
+    const seen: string[] = [];
+    const sizes: number[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page = await listed(`connection=garmat${cursor === "" ? "" : `&cursor=${cursor}`}`);
+      seen.push(...page.operations.map(({ id }) => id));
+      sizes.push(page.operations.length);
+      cursor = page.next_cursor;
+      await create("garmat", { name: "Beta" }, { headers: respondAsync });
+    }
+    expect(sizes).toEqual([50, 50, 1]);
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  test("goes on after an operation of the caller's own, by which nobody else's can be counted", async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 51; index += 1) {
+      ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
+      await create("garmat", acme, { headers: respondAsync, key: "other-key" });
+    }
+    expect((await listed("connection=garmat")).next_cursor).toBe(ids[1]);
+  });
+
+  test("shows those of one state", async () => {
+    const created = await create("clarus", acme);
+    rejectCreates();
+    const rejected = await create("clarus", { name: "Beta" });
+    const queued = await create("clarus", { name: "Gamma" }, { headers: respondAsync });
+    vendorsAnswer(afterCommit);
+    const unknown = await create("clarus", { name: "Delta" });
+    const states = { created, rejected, queued, unknown };
+    for (const [state, answer] of Object.entries(states))
+      expect((await listed(`connection=clarus&state=${state}`)).operations.map(({ id }) => id)).toEqual([idOf(answer)]);
+    for (const state of ["sending", "needs_review", "not_created"])
+      expect((await listed(`connection=clarus&state=${state}`)).operations).toEqual([]);
+  });
+
+  test.each([
+    ["", "invalid_query"],
+    ["state=created", "invalid_query"],
+    ["connection=clarus&connection=garmat", "invalid_query"],
+    ["connection=clarus&state=", "invalid_query"],
+    ["connection=clarus&state=done", "invalid_query"],
+    ["connection=clarus&state=created&state=rejected", "invalid_query"],
+    ["connection=clarus&cursor=", "invalid_query"],
+    ["connection=clarus&cursor=-1", "invalid_query"],
+    ["connection=clarus&cursor=1.5", "invalid_query"],
+    ["connection=clarus&cursor=next", "invalid_query"],
+    ["connection=clarus&cursor=9999999999999999", "invalid_query"],
+    ["connection=clarus&cursor=garmat.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37", "invalid_query"],
+    ["connection=clarus&limit=10", "invalid_query"],
+    ["connection=nowhere", "connection_not_found"],
+  ])("with ?%s is refused as %s", async (query, code) => {
+    expect(await problemOf(query)).toMatchObject({ code, effect: "none", retry: "never" });
+  });
+
+  test("of a connection without operations is empty", async () => {
+    expect(await listed("connection=clarus")).toEqual({ operations: [], next_cursor: null });
+  });
+});
+
+describe("who sees an operation", () => {
+  const expectNone = (answer: Answer) => {
+    expect(answer.problem).toMatchObject({
+      code: "not_found",
+      status: 404,
+      detail: expect.stringContaining("no such operation"),
+    });
+    expect(answer.problem).not.toHaveProperty("operation");
+  };
+  /** Two problems alike but for the request that each names. */
+  const withoutInstance = ({ problem }: Answer) => ({ ...problem, instance: "" });
+
+  test("the key that made it, and an operator", async () => {
+    const id = idOf(await create("clarus", acme));
+    expect((await read(id)).status).toBe(200);
+    expect((await read(id, "operator-key")).text).toBe((await read(id)).text);
+  });
+
+  test("another key is not told that it exists", async () => {
+    const id = idOf(await create("clarus", acme));
+    const hidden = await read(id, "other-key");
+    expectNone(hidden);
+    const absent = await read(
+      id.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")),
+      "other-key",
+    );
+    expect(withoutInstance(hidden)).toEqual(withoutInstance(absent));
+    const body = { outcome: "not_created", reason: "Looked" };
+    expectNone(await call(`/v1/operations/${id}/resolve`, { key: "other-key", body }));
+  });
+
+  test.each([
+    "nowhere.0198b2d0-0000-7000-8000-000000000000",
+    "clarus.0198b2d0-0000-7000-8000-000000000000",
+    "clarus",
+    "x",
+    "clarus.%27",
+  ])("there is none by the id %s", async (id) => {
+    for (const key of ["demo-key", "operator-key"] as const) expectNone(await read(id, key));
+  });
+
+  test("an operator sees none of a connection that its key does not open", async () => {
+    const id = idOf(await create("clarus", acme));
+    const mine = idOf(await create("garmat", acme));
+    await configure(
+      {},
+      {
+        KEY_OPERATOR: { name: "operator", sha256: [digests["operator-key"]], connections: ["garmat"], operator: true },
+        KEY_DEMO: { name: "demo", sha256: [digests["demo-key"]], connections: ["garmat"] },
+      },
+    );
+    for (const key of ["demo-key", "operator-key"] as const) {
+      expectNone(await read(id, key));
+      expect((await read(mine, key)).status).toBe(200);
+      expect(await problemOf("connection=clarus", key)).toMatchObject({ code: "connection_not_found" });
+    }
+  });
+
+  test("a list shows a key its own, and an operator all", async () => {
+    const mine = idOf(await create("garmat", acme));
+    const others = idOf(await create("garmat", acme, { key: "other-key" }));
+    const idsFor = async (key: Key) => (await listed("connection=garmat", key)).operations.map(({ id }) => id);
+    expect(await idsFor("demo-key")).toEqual([mine]);
+    expect(await idsFor("other-key")).toEqual([others]);
+    expect(await idsFor("operator-key")).toEqual([others, mine]);
+  });
+
+  test.each<Vendor>(["clarus", "garmat"])(
+    "an operation of %s is read while its connection is out of use",
+    async (vendor) => {
+      const created = await create(vendor, acme);
+      await configure({ [vendor]: { timeout_ms: 0 } });
+      expect((await read(idOf(created))).operation?.account).toEqual(created.account);
+      expect((await listed(`connection=${connectionOf(vendor)}`)).operations).toHaveLength(1);
+    },
+  );
+
+  test("nobody without a gateway key", async () => {
+    const headers = { Authorization: "Bearer nobody" };
+    for (const path of ["/v1/operations/x", "/v1/operations?connection=clarus"])
+      expect((await call(path, { headers })).problem?.code).toBe("unauthenticated");
+    expect((await call("/v1/operations/x/resolve", { headers, body: {} })).problem?.code).toBe("unauthenticated");
+  });
+});

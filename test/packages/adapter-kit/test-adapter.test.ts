@@ -1,0 +1,29 @@
+/** The suite as the author of an adapter calls it, here for a vendor that is not in the registry. */
+import { expect, test } from "vitest";
+import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
+import type { Example, Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { unfilledIn } from "../../../packages/adapter-kit/src/unfilled.ts";
+import { fourthVendor } from "../../support/fourth-vendor.ts";
+
+const { adapter, ...fixtures } = fourthVendor;
+
+testAdapter(adapter, fixtures);
+
+test("what is still to be filled in is named, in whatever corner it stands", () => {
+  expect(unfilledIn(fourthVendor)).toEqual([]);
+  const instruction = "Fill in this";
+  const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
+  const open: Sample = {
+    ...fourthVendor,
+    adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` } },
+    examples: [example],
+    rejection: () => [{ detail: instruction }],
+  };
+  expect(unfilledIn(open)).toEqual([
+    { at: "adapter.title", instruction },
+    { at: "adapter.reply.id", instruction: `/${instruction}` },
+    { at: "fixtures.examples.0.account", instruction },
+    { at: "fixtures.examples.0.request.deep.0", instruction },
+    { at: "fixtures.rejection().0.detail", instruction },
+  ]);
+});

@@ -1,0 +1,263 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
+import { adapters } from "../../../adapters/index.ts";
+import { readColumnMap } from "../../../packages/cli/src/import/column-map.ts";
+import { checkRows } from "../../../packages/cli/src/import/check-rows.ts";
+import { readRows } from "../../../packages/cli/src/import/read-rows.ts";
+import type { Json } from "../../../schemas/json.ts";
+import { readConfiguration } from "../../../src/connections/configuration.ts";
+import { type DemoConnection, demoVariables } from "../../support/gateway.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
+
+interface Checked {
+  connection?: DemoConnection;
+  map?: string[];
+  keyColumn?: string;
+  delimiter?: string;
+  isLenient?: boolean;
+}
+
+function check(name: string, text: string | Uint8Array, options: Checked = {}) {
+  const {
+    connection = "demo-clarus",
+    map = [],
+    keyColumn = "external_ref",
+    delimiter = ",",
+    isLenient = false,
+  } = options;
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  const plan = readConfiguration(adapters, demoVariables()).connections.get(connection)?.plan;
+  if (plan === undefined) throw new Error(`${connection} has no plan`);
+  const schema: Record<string, Json> = JSON.parse(JSON.stringify(connectionSchema(plan, adapters)));
+  const { rows, faults } = checkRows(readRows(file, delimiter), {
+    schema,
+    isLenient,
+    map: readColumnMap(map),
+    keyColumn,
+  });
+  return {
+    rows,
+    accounts: rows.map(({ account }) => account),
+    faults: faults.map(({ row, column, detail }) => [row, column, detail]),
+  };
+}
+
+describe("a CSV file", () => {
+  it("becomes accounts: columns by header or map, nested ones by their path, types by the schema, empty cells left out", () => {
+    const { rows, faults } = check(
+      "accounts.csv",
+      `\uFEFFCompany Name,external_ref,active,custom.tier,vendor_options.clarus.integer1,vendor_options.clarus.boolean1,code,Notes
+"Acme, ""Inc"" of York",crm-1,TRUE,42,42,false,007,"a
+note"
+
+Bolt,Ü 2,,,,,,
+`,
+      { map: ["Company Name=name", "Notes="] },
+    );
+    expect(faults).toEqual([]);
+    expect(rows).toMatchObject([
+      {
+        row: 2,
+        key: "crm-1",
+        account: {
+          name: 'Acme, "Inc" of York',
+          external_ref: "crm-1",
+          active: true,
+          // A home for text takes what looks like a number as it stands.
+          custom: { tier: "42" },
+          vendor_options: { clarus: { integer1: 42, boolean1: false } },
+          code: "007",
+        },
+      },
+      { row: 4, key: "%C3%9C%202", account: { name: "Bolt", external_ref: "Ü 2" } },
+    ]);
+    expect(Object.keys(rows[1]?.account ?? {})).toEqual(["name", "external_ref"]);
+  });
+
+  it("is told every fault, with row and column as they stand in the file", () => {
+    const { faults } = check(
+      "faults.csv",
+      `Company Name,external_ref,active,email,Notes,vendor_options.clarus.integer1,customer_type,custom.unmapped,vendor_options.clarus.string1
+Acme,crm-1,maybe,nobody,x,1.5,giant,x,x
+ ,crm-1,,,x,9007199254740993,,,
+Cog,,,,,,,,
+Dog,crm-4
+,crm-5,,,,,,,
+Eel,crm-6,,,x,,,,
+"Fox
+Inc",crm-7,,,x,,,,
+`,
+      { map: ["Company Name=name"] },
+    );
+    expect(faults).toEqual([
+      [1, "Notes", expect.stringMatching(/^Is no field of an account: .*--map "<column>="/)],
+      [2, "email", "Must be an e-mail address"],
+      [2, "active", "Must be true or false"],
+      [
+        2,
+        "customer_type",
+        "Must be one of consolidator, mso, manufacturer, banner_or_franchise, buying_group, dealer_group",
+      ],
+      [2, "custom.unmapped", expect.stringMatching(/^Not carried to the vendor by this connection: leave/)],
+      [2, "vendor_options.clarus.string1", expect.stringMatching(/^Not carried/)],
+      [2, "vendor_options.clarus.integer1", "Must be a whole number"],
+      [3, "Company Name", "Must not be blank"],
+      [3, "vendor_options.clarus.integer1", "Must be a whole number"],
+      [3, "external_ref", "Has the value of row 2: each account needs one of its own"],
+      [4, "external_ref", expect.stringMatching(/^Is empty: /)],
+      [5, null, expect.stringMatching(/^Has 2 cells where the header has 9: /)],
+      [6, "Company Name", "Is missing, and nothing fills it: give it a value"],
+      [8, "Company Name", "Must not contain control characters, such as a line break"],
+    ]);
+  });
+
+  it.each([
+    ["a column that --map names and the file lacks", "name,external_ref\nA,1\n", ["Company=name"], "Company"],
+    ["two columns that are one field", "name,Company,external_ref\nA,B,1\n", ["Company=name"], "Company"],
+    ["two columns of one name", "name,name,external_ref\nA,B,1\n", [], "name"],
+    ["a key column that it lacks", "name,code\nA,1\nB,2\n", [], "external_ref"],
+    ["a column without a name", "name,,external_ref\nA,B,1\n", [], null],
+  ])("is told of %s", (_what, text, map, column) => {
+    expect(check("header.csv", text, { map }).faults.map((fault) => fault.slice(0, 2))).toEqual([[1, column]]);
+  });
+
+  it.each([
+    ["semicolons", "name;external_ref\nA;1\n", 'pass --delimiter ";"'],
+    ["another encoding", Uint8Array.of(0x6e, 0xfc, 0x0a), "is not UTF-8: save it as UTF-8"],
+    ["an open quote", 'name,external_ref\n"A,1\n', "Correct the quotes there"],
+    ["nothing in it", "", "its first row must name the columns"],
+  ])("with %s is refused with what to do", (_what, text, remedy) => {
+    expect(() => check("refused.csv", text)).toThrow(remedy);
+  });
+
+  it("is read with another delimiter", () => {
+    expect(check("semicolons.csv", "name;external_ref\nA;1\n", { delimiter: ";" }).accounts).toEqual([
+      { name: "A", external_ref: "1" },
+    ]);
+  });
+
+  it("may have fields that a lenient connection drops", () => {
+    const text = "name,legal_name,external_ref,active\nA,A Ltd,1,false\n";
+    const strict = check("lenient.csv", text, { connection: "demo-garmat" });
+    expect(strict.faults.map(([, column]) => column)).toEqual(["external_ref", "legal_name"]);
+    expect(check("lenient.csv", text, { connection: "demo-garmat", isLenient: true }).faults).toEqual([]);
+    const elasticPath = { connection: "demo-elastic-path" } as const;
+    expect(check("lenient.csv", text, elasticPath).faults).toEqual([
+      [2, "active", "Must be true or empty: the vendor knows nothing else"],
+    ]);
+    expect(check("lenient.csv", text, { ...elasticPath, isLenient: true }).faults).toEqual([]);
+  });
+});
+
+describe("an NDJSON file", () => {
+  it("becomes accounts as they stand, its members renamed by map", () => {
+    const { rows, faults } = check(
+      "accounts.ndjson",
+      `{"title": "Acme", "active": true, "code": null, "custom": {"tier": "gold", "crm": null}, "id": 7}
+
+{"title": "Bolt", "vendor_options": {"clarus": {"integer1": 1}}, "id": 8}`,
+      { map: ["title=name", "id="], keyColumn: "id" },
+    );
+    expect(faults).toEqual([]);
+    expect(rows).toMatchObject([
+      { row: 1, key: "7", account: { name: "Acme", active: true, code: null, custom: { tier: "gold", crm: null } } },
+      { row: 3, key: "8", account: { name: "Bolt", vendor_options: { clarus: { integer1: 1 } } } },
+    ]);
+  });
+
+  it("is told its faults by line, and text is no boolean there", () => {
+    const { faults } = check(
+      "faults.ndjson",
+      `{"name": "Acme", "active": "true", "external_ref": "1", "extra": 1, "custom": {"unmapped": 1}}
+[]
+{"name": "Bolt", "external_ref": {"no": "key"}}
+{"name": "Cog", "external_ref": "4", "__proto__": 1}`,
+    );
+    expect(faults).toEqual([
+      [1, "extra", expect.stringMatching(/^Is no field of an account/)],
+      [1, "active", "Must be true or false"],
+      [1, "custom.unmapped", expect.stringMatching(/^Not carried/)],
+      [2, null, expect.stringMatching(/^Is no JSON object/)],
+      [3, "external_ref", "Must be text"],
+      [3, "external_ref", expect.stringMatching(/^Cannot tell accounts apart/)],
+      [4, null, expect.stringMatching(/^Is no JSON object/)],
+    ]);
+  });
+
+  it("may have its key anywhere in the account", () => {
+    const { rows } = check("key.ndjson", '{"name": "Acme", "custom": {"tier": "gold"}}', { keyColumn: "custom.tier" });
+    expect(rows.map(({ key }) => key)).toEqual(["gold"]);
+  });
+});
+
+it("knows an account again however its members are ordered", () => {
+  const [one, other] = check(
+    "order.ndjson",
+    '{"name": "A", "external_ref": "1", "active": true}\n{"active": true, "external_ref": "1", "name": "A"}',
+  ).rows;
+  expect(one?.sha256).toBe(other?.sha256);
+});
+
+describe("a line of NDJSON", () => {
+  const faultsOf = (...lines: string[]) => check("lines.ndjson", lines.join("\n")).faults;
+  const good = '{"name":"Acme","external_ref":"crm-1"}';
+
+  it.each([
+    ["a member twice", '{"name":"Acme","external_ref":"crm-2","name":"Bolt"}', "name", /^Is there twice/],
+    [
+      "a member twice, spelled in two ways",
+      '{"name":"A","n\\u0061me":"B","external_ref":"2"}',
+      "name",
+      /^Is there twice/,
+    ],
+    [
+      "a member twice, within",
+      '{"name":"A","external_ref":"2","custom":{"tier":1,"tier":2}}',
+      "tier",
+      /^Is there twice/,
+    ],
+    ["half of a surrogate pair", '{"name":"A \\ud83d","external_ref":"2"}', "name", /lone surrogate/],
+    [
+      "half of a pair, within",
+      '{"name":"A","external_ref":"2","custom":{"tier":"\\udc00"}}',
+      "custom",
+      /lone surrogate/,
+    ],
+    ["half of a pair in a name", '{"name":"A","external_ref":"2","x\\ud800":1}', "x\ufffd", /lone surrogate/],
+    ["arrays without end", `{"name":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, null, /^Is nested more than 32 deep/],
+    [
+      "a number that a double changes",
+      '{"name":"A","custom":{"n":9007199254740993}}',
+      null,
+      /^The number 9007199254740993/,
+    ],
+    ["a number that a double takes for 0", '{"name":"A","custom":{"n":1e-400}}', null, /^The number 1e-400/],
+    ["no JSON", '{"name":"A"', null, /^Is no JSON object/],
+    ["an array", '["A","A"]', null, /^Is no JSON object/],
+  ])("%s is a fault that is named", (_, line, column, detail) => {
+    expect(faultsOf(good, line)).toEqual([[2, column, expect.stringMatching(detail)]]);
+  });
+
+  it.each([
+    ["the same member in two objects", '{"name":"A","external_ref":"2","custom":{"name":"A"}}'],
+    ["what looks like a member in text", String.raw`{"name":"\"name\": {\"name\":","external_ref":"2"}`],
+    ["a whole pair", String.raw`{"name":"\ud83d\ude00 😀","external_ref":"2"}`],
+  ])("%s is none", (_, line) => {
+    expect(faultsOf(good, line).filter(([, , detail]) => /twice|surrogate|nested/.test(String(detail)))).toEqual([]);
+  });
+});
+
+it("names every fault of 5,000 columns, each of them at fault", () => {
+  const columns = Array.from({ length: 5000 }, (_, index) => `custom.c${index}`);
+  const text = ["name,external_ref", "A,1", "B,2"].map((row) => `${row},${columns.join(",")}\n`).join("");
+  const { faults } = check("wide.csv", text, {
+    map: columns.slice(0, 2500).map((column, at) => `${column}=custom.d${at}`),
+  });
+  // Each cell, and the number of values in each row.
+  expect(faults).toHaveLength(10_000 + 2);
+});

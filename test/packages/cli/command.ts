@@ -1,0 +1,62 @@
+/** The command, run here, or as a process of its own. What it writes never holds the gateway key. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { expect } from "vitest";
+import { run as runHere } from "../../../packages/cli/src/program.ts";
+import { canary } from "./gateway.ts";
+
+export interface Ended {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  process: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+interface RunOptions {
+  /** None for a command that calls no gateway. */
+  url?: string;
+  input?: string;
+  environment?: Record<string, string>;
+}
+
+const environmentOf = ({ url, environment }: RunOptions) => ({
+  ...(url !== undefined && { ACCOUNT_GATEWAY_URL: url, ACCOUNT_GATEWAY_KEY: canary }),
+  ...environment,
+});
+
+/** All that there is to a process but the process: its arguments, environment and streams, and what it ends with. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const stdin = Readable.from([Buffer.from(options.input ?? "")]);
+  const written = Promise.all([text(stdout), text(stderr)]);
+  const exitCode = await runHere(args, { env: environmentOf(options), stdin, stdout, stderr });
+  stdout.end();
+  stderr.end();
+  return endedWith(exitCode, await written);
+}
+
+/** For what takes a process: its pipes and terminal, signals, and the exit code that a shell sees. */
+export function start(args: readonly string[], options: RunOptions = {}): Running {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, ["packages/cli/src/index.ts", ...args], {
+    env: { PATH, NODE_COMPILE_CACHE, ...environmentOf(options) },
+  });
+  child.stdin.end(options.input);
+  const ended = async (): Promise<Ended> => {
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    return endedWith(child.exitCode, [stdout, stderr]);
+  };
+  return { process: child, ended: ended() };
+}
+
+function endedWith(exitCode: number | null, [stdout, stderr]: [string, string]): Ended {
+  expect(`${stdout}${stderr}`).not.toContain(canary);
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test, vi } from "vitest";
+import { AccountGatewayError } from "../../../packages/client/src/index.ts";
+import {
+  asked,
+  client,
+  failureOf,
+  gatewayAnswers,
+  lost,
+  problem,
+  settled,
+  useScriptedGateway,
+} from "./scripted-gateway.ts";
+
+useScriptedGateway();
+
+const answering =
+  (body: unknown, headers: Record<string, string> = {}) =>
+  () =>
+    Response.json(body, { headers });
+const operation = (state: string) => answering({ id: "demo.1", state });
+const resolution = { outcome: "not_created", reason: "Looked for it in vain" } as const;
+
+/** What a call has asked, in a line. */
+const requests = () => asked.map(({ method, path }) => `${method} ${path}`);
+
+test.each([
+  {
+    name: "connections.list",
+    call: () => client().connections.list(),
+    answer: { connections: [{ id: "demo-garmat" }] },
+    told: [{ id: "demo-garmat" }],
+    request: "GET /v1/connections",
+  },
+  {
+    name: "connections.schema",
+    call: () => client().connections.schema("demo-garmat"),
+    answer: { type: "object" },
+    told: { type: "object" },
+    request: "GET /v1/connections/demo-garmat/schema",
+  },
+  {
+    name: "connections.schema, of the client's connection",
+    call: () => client({ connection: "usual" }).connections.schema(),
+    answer: {},
+    told: {},
+    request: "GET /v1/connections/usual/schema",
+  },
+  {
+    name: "connections.check",
+    call: () => client().connections.check("demo-garmat"),
+    answer: { reachable: true, authorized: true, lookup: true, detail: null },
+    told: { reachable: true, authorized: true, lookup: true, detail: null },
+    request: "POST /v1/connections/demo-garmat/check",
+  },
+  {
+    name: "accounts.preview",
+    call: () => client().accounts.preview({ name: "Acme" }),
+    answer: { previews: [{ connection: "demo-garmat" }] },
+    told: [{ connection: "demo-garmat" }],
+    request: "POST /v1/accounts/preview",
+  },
+  {
+    name: "operations.get",
+    call: () => client().operations.get("demo/1"),
+    answer: { id: "demo/1", state: "sending" },
+    told: { id: "demo/1", state: "sending" },
+    request: "GET /v1/operations/demo%2F1",
+  },
+  {
+    name: "operations.list",
+    call: () => client().operations.list({ connection: "demo-garmat", state: "unknown", cursor: "7" }),
+    answer: { operations: [], next_cursor: null },
+    told: { operations: [], next_cursor: null },
+    request: "GET /v1/operations?connection=demo-garmat&state=unknown&cursor=7",
+  },
+  {
+    name: "operations.list, of the client's connection",
+    call: () => client({ connection: "usual" }).operations.list(),
+    answer: { operations: [], next_cursor: "3" },
+    told: { operations: [], next_cursor: "3" },
+    request: "GET /v1/operations?connection=usual",
+  },
+])("$name tells what the gateway does, after an answer that was lost", async ({ call, answer, told, request }) => {
+  gatewayAnswers(lost, answering(answer));
+  expect(await settled<unknown>(call())).toEqual(told);
+  expect(requests()).toEqual([request, request]);
+});
+
+test("the previews of all connections are asked for until no cursor follows", async () => {
+  gatewayAnswers(
+    answering({ previews: [{ connection: "a" }], next_cursor: "b" }),
+    answering({ previews: [{ connection: "b" }], next_cursor: null }),
+  );
+  expect(await client().accounts.preview({ name: "Acme" })).toEqual([{ connection: "a" }, { connection: "b" }]);
+  expect(requests()).toEqual(["POST /v1/accounts/preview", "POST /v1/accounts/preview?cursor=b"]);
+});
+
+describe("a preview", () => {
+  const previews = answering({ previews: [] });
+
+  test("is of a create with a key, as every create is", async () => {
+    gatewayAnswers(previews);
+    await client().accounts.preview({ name: "Acme" }, { handling: "lenient" });
+    expect(asked[0]?.headers).toMatchObject({ "idempotency-key": "preview", prefer: "handling=lenient" });
+  });
+
+  test("is of the client's connection, of another or of all", async () => {
+    gatewayAnswers(previews, previews, previews);
+    const { accounts } = client({ connection: "usual" });
+    await accounts.preview({ name: "Acme" });
+    await accounts.preview({ name: "Acme" }, { connection: "other" });
+    await accounts.preview({ name: "Acme" }, { connection: null });
+    expect(asked.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other", undefined]);
+  });
+});
+
+test("a read that nobody answers has created nothing", async () => {
+  gatewayAnswers(lost);
+  const error = await failureOf(client({ timeoutMs: 100 }).connections.list());
+  expect(error).toMatchObject({ idempotencyKey: null, problem: { code: "no_answer", effect: "none", retry: "later" } });
+});
+
+describe("operations.wait", () => {
+  test.each(["created", "rejected", "not_created", "needs_review"])("asks until it is %s", async (state) => {
+    gatewayAnswers(operation("queued"), operation("sending"), lost, operation("unknown"), operation(state));
+    expect(await settled(client().operations.wait("demo.1"))).toMatchObject({ state });
+    expect(new Set(requests())).toEqual(new Set(["GET /v1/operations/demo.1"]));
+  });
+
+  test("asks ever less often, or when it is told to", async () => {
+    const random = vi.spyOn(Math, "random").mockReturnValue(1);
+    const told = answering({ id: "demo.1", state: "queued" }, { "Retry-After": "9" });
+    gatewayAnswers(operation("queued"), operation("queued"), told, operation("created"));
+    await settled(client().operations.wait("demo.1"));
+    random.mockRestore();
+    expect(asked.map(({ atMs }) => atMs)).toEqual([0, 250, 750, 9750]);
+  });
+
+  test("goes on in a state that only a newer gateway knows", async () => {
+    gatewayAnswers(operation("on_holiday"), operation("created"));
+    expect(await settled(client().operations.wait("demo.1"))).toMatchObject({ state: "created" });
+  });
+
+  test("says that it is open when the time is up", async () => {
+    gatewayAnswers(operation("queued"), operation("sending"));
+    const error = await failureOf(client().operations.wait("demo.1", { timeoutMs: 2300 }));
+    expect(error.problem).toMatchObject({ code: "still_open", effect: "unknown", retry: "later", operation: "demo.1" });
+    expect(error.message).toContain("still sending");
+  });
+
+  test("is ended by its signal", async () => {
+    gatewayAnswers(operation("queued"));
+    const controller = new AbortController();
+    const call = failureOf(client().operations.wait("demo.1", { signal: controller.signal }));
+    controller.abort();
+    expect((await call).problem.code).toBe("aborted");
+  });
+});
+
+describe("operations.resolve", () => {
+  test("says what became of an operation", async () => {
+    gatewayAnswers(operation("not_created"));
+    expect(await client().operations.resolve("demo.1", resolution)).toMatchObject({ state: "not_created" });
+    expect(requests()).toEqual(["POST /v1/operations/demo.1/resolve"]);
+    expect(JSON.parse(asked[0]?.body ?? "")).toEqual(resolution);
+  });
+
+  test.each([
+    ["nobody answers", lost],
+    ["the ledger cannot be reached", problem({ code: "ledger_unavailable" })],
+  ])("is not sent again where %s", async (_, answer) => {
+    gatewayAnswers(answer);
+    await failureOf(client().operations.resolve("demo.1", resolution));
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("what cannot be sent is refused before it is", () => {
+  test.each([
+    ["operations.list without a connection", () => client().operations.list(), /connection/],
+    ["connections.schema without a connection", () => client().connections.schema(), /connection/],
+    ["a connection in two words", () => client().accounts.create({ name: "A" }, { connection: "a b" }), /connection/],
+    ["an empty key", () => client().accounts.create({ name: "A" }, { idempotencyKey: "" }), /1 to 255 printable/],
+    ["a key with an umlaut", () => client().accounts.create({ name: "A" }, { idempotencyKey: "ü" }), /printable ASCII/],
+  ])("%s", async (_, call, message) => {
+    const error: unknown = await call().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).not.toBeInstanceOf(AccountGatewayError);
+    expect(String(error)).toMatch(message);
+    expect(asked).toEqual([]);
+  });
+});

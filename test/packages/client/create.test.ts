@@ -1,0 +1,271 @@
+import { describe, expect, test, vi } from "vitest";
+import { problemCodes, problemKinds } from "../../../schemas/problem.ts";
+import {
+  account,
+  asked,
+  client,
+  create,
+  created,
+  failureOf,
+  gatewayAnswers,
+  idempotencyKey,
+  key,
+  lost,
+  never,
+  problem,
+  settled,
+  useScriptedGateway,
+} from "./scripted-gateway.ts";
+
+useScriptedGateway();
+
+const proxy =
+  (status: number, headers = {}) =>
+  () =>
+    new Response("<h1>Sorry</h1>", { status, headers });
+const waits = () => asked.slice(1).map(({ atMs }, index) => atMs - (asked[index]?.atMs ?? 0));
+
+describe("what is sent", () => {
+  test("is the account, with its key, to the connection", async () => {
+    gatewayAnswers(created);
+    const result = await create({
+      connection: "demo-garmat",
+      handling: "lenient",
+      include: ["fields", "vendor_response"],
+    });
+    expect(result).toEqual({ kind: "created", account, isReplay: false, idempotencyKey, requestId: "request-1" });
+    expect(asked).toEqual([
+      {
+        method: "POST",
+        path: "/v1/accounts?include=fields%2Cvendor_response",
+        headers: expect.objectContaining({
+          authorization: `Bearer ${key}`,
+          "content-type": "application/json",
+          "gateway-connection": "demo-garmat",
+          "idempotency-key": `"${idempotencyKey}"`,
+          prefer: "handling=lenient",
+        }),
+        body: '{"name":"Acme"}',
+        atMs: 0,
+      },
+    ]);
+  });
+
+  test("asks for nothing that is not told", async () => {
+    gatewayAnswers(created);
+    await client().accounts.create({ name: "Acme" });
+    expect(asked[0]?.path).toBe("/v1/accounts");
+    expect(asked[0]?.headers).not.toHaveProperty("prefer");
+    expect(asked[0]?.headers).not.toHaveProperty("gateway-connection");
+  });
+
+  test("goes to the client's connection, where the call names none", async () => {
+    gatewayAnswers(created, created);
+    const { accounts } = client({ connection: "usual" });
+    await accounts.create({ name: "Acme" });
+    await accounts.create({ name: "Acme" }, { connection: "other" });
+    expect(asked.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other"]);
+  });
+
+  test("has a key of its own where none is given, which the result tells", async () => {
+    gatewayAnswers(created, created);
+    const { accounts } = client();
+    const results = [await accounts.create({ name: "Acme" }), await accounts.create({ name: "Acme" })];
+    expect(results.map((result) => `"${result.idempotencyKey}"`)).toEqual(
+      asked.map(({ headers }) => headers["idempotency-key"]),
+    );
+    expect(new Set(results.map((result) => result.idempotencyKey)).size).toBe(2);
+  });
+
+  test("may have a key of any printable characters", async () => {
+    gatewayAnswers(created);
+    await create({ idempotencyKey: String.raw`a, "b" \c` });
+    expect(asked[0]?.headers["idempotency-key"]).toBe(String.raw`"a, \"b\" \\c"`);
+  });
+});
+
+test("an account that was created before is told as a replay", async () => {
+  gatewayAnswers(() => Response.json(account, { status: 201, headers: { "Idempotent-Replayed": "true" } }));
+  expect(await create()).toMatchObject({ isReplay: true });
+});
+
+test("what a newer gateway says beside passes as it is", async () => {
+  const newer = { ...account, industry: "space_travel", mascot: "a goat" };
+  gatewayAnswers(() => Response.json(newer, { status: 201 }));
+  expect(await create()).toHaveProperty("account", newer);
+});
+
+describe("an answer that is not final", () => {
+  test.each([
+    ["no answer", lost],
+    ["an answer that breaks off", () => new Response("{", { status: 201 })],
+    ["a proxy's 502", proxy(502)],
+    ["a proxy's 429", proxy(429)],
+    ["an unknown outcome", problem({ code: "outcome_unknown" })],
+    ["a problem that may be over later", problem({ code: "vendor_unavailable" })],
+  ])("(%s) is met with the same request", async (_, answer) => {
+    gatewayAnswers(answer, answer, created);
+    expect(await settled(create())).toMatchObject({ kind: "created", idempotencyKey });
+    const [first, ...others] = asked.map(({ atMs: _atMs, ...rest }) => rest);
+    expect(others).toEqual([first, first]);
+  });
+
+  test("is met with the bytes that were sent first, though the app has changed its account", async () => {
+    gatewayAnswers(lost, created);
+    const mine = { name: "Acme" };
+    const call = client().accounts.create(mine);
+    mine.name = "Another";
+    await settled(call);
+    expect(asked.map(({ body }) => body)).toEqual(['{"name":"Acme"}', '{"name":"Acme"}']);
+  });
+
+  test("is met ever less often, and never in step with others", async () => {
+    const random = vi.spyOn(Math, "random").mockReturnValue(1);
+    gatewayAnswers(...Array.from({ length: 7 }, () => lost), created);
+    await settled(create());
+    random.mockReturnValue(0);
+    expect(waits()).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
+    gatewayAnswers(lost, created);
+    await settled(create());
+    expect(waits().at(-1)).toBe(125);
+    random.mockRestore();
+  });
+
+  test.each([
+    ["a problem", problem({ code: "vendor_rate_limited" }, { "Retry-After": "7" })],
+    ["a proxy", proxy(503, { "Retry-After": "7" })],
+  ])("of %s is met after the time in its Retry-After", async (_, answer) => {
+    gatewayAnswers(answer, created);
+    await settled(create());
+    expect(waits()).toEqual([7000]);
+  });
+
+  test("is met after a while where it asks for none", async () => {
+    gatewayAnswers(proxy(503, { "Retry-After": "0" }), created);
+    await settled(create());
+    expect(waits()[0]).toBeGreaterThanOrEqual(125);
+  });
+
+  test("is thrown, and not waited for, where the time would be up before", async () => {
+    gatewayAnswers(problem({ code: "outcome_unknown", operation: "o-1" }, { "Retry-After": "60" }));
+    const { problem: met, ...error } = await failureOf(create());
+    expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
+    expect(error).toMatchObject({ idempotencyKey, retryAfterMs: 60_000, requestId: "request-1" });
+    expect(Date.now()).toBeLessThan(1000);
+  });
+
+  test("is thrown when the time is up", async () => {
+    gatewayAnswers(problem({ code: "operation_in_progress" }, { "Retry-After": "1" }), lost, lost);
+    const { problem: met } = await failureOf(create({ timeoutMs: 3600 }));
+    expect(met).toMatchObject({ code: "operation_in_progress", effect: "unknown", retry: "same_key" });
+    expect(met.detail).toContain("A later attempt met no_answer");
+  });
+});
+
+describe("an answer that is final", () => {
+  const final = problemCodes.options.filter((code) => problemKinds[code].retry === "never");
+
+  test.each(final)("(%s) is thrown at once, with the key", async (code) => {
+    gatewayAnswers(problem({ code }));
+    const error = await failureOf(client().accounts.create({ name: "Acme" }));
+    expect(error.problem.code).toBe(code);
+    expect(`"${error.idempotencyKey}"`).toBe(asked[0]?.headers["idempotency-key"]);
+  });
+
+  test.each([301, 404, 403])("(a stranger's %s) is thrown at once", async (status) => {
+    gatewayAnswers(proxy(status, { Location: "https://elsewhere.test" }));
+    expect((await failureOf(create())).problem).toMatchObject({
+      code: "unreadable_answer",
+      status,
+      effect: "unknown",
+      retry: "never",
+    });
+  });
+});
+
+describe("a problem of a newer gateway", () => {
+  const newer = { code: "vendor_on_holiday", detail: "Come back in May", effect: "none", country: "FR" };
+  const answer = (retry: string) => () => Response.json({ ...newer, retry }, { status: 503 });
+
+  test("is told as one that this client does not know", async () => {
+    gatewayAnswers(answer("never"));
+    const received = { ...newer, retry: "never" };
+    const { code: _code, country: _country, ...told } = received;
+    expect((await failureOf(create())).problem).toEqual({ code: "unrecognized_problem", ...told, received });
+  });
+
+  test("is repeated where it allows it", async () => {
+    gatewayAnswers(answer("later"), created);
+    expect(await settled(create())).toMatchObject({ kind: "created" });
+  });
+
+  test("is not repeated on terms that this client does not know", async () => {
+    gatewayAnswers(answer("at_full_moon"));
+    expect((await failureOf(create())).problem.code).toBe("unrecognized_problem");
+  });
+});
+
+describe("a gateway that never answers", () => {
+  test("is asked again after 30 seconds, until the time is up", async () => {
+    gatewayAnswers(never, never);
+    const { problem: met } = await failureOf(create({ timeoutMs: 45_000 }));
+    expect(met).toMatchObject({ code: "no_answer", effect: "unknown", retry: "same_key" });
+    expect(asked[1]?.atMs).toBeGreaterThan(30_000);
+    expect(Date.now()).toBeLessThan(45_100);
+  });
+
+  test("nor ends its body is given up as well", async () => {
+    gatewayAnswers(() => new Response(new ReadableStream(), { status: 201 }));
+    expect((await failureOf(create({ timeoutMs: 1000 }))).problem.code).toBe("no_answer");
+    expect(Date.now()).toBeLessThan(1100);
+  });
+});
+
+describe("a signal", () => {
+  test.each([
+    ["while nobody answers", never],
+    ["between two answers", problem({ code: "operation_in_progress" }, { "Retry-After": "9" })],
+  ])("ends a call %s", async (_, answer) => {
+    gatewayAnswers(answer);
+    const controller = new AbortController();
+    const call = failureOf(create({ signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(5000);
+    controller.abort(new Error("The visitor left"));
+    const error = await call;
+    expect(error.problem).toMatchObject({ code: "aborted", effect: "unknown", retry: "same_key" });
+    expect(error.cause).toEqual(new Error("The visitor left"));
+    expect(error.idempotencyKey).toBe(idempotencyKey);
+    expect(Date.now()).toBeLessThan(5200);
+  });
+
+  test("that was there before ends a call before anything is sent", async () => {
+    expect((await failureOf(create({ signal: AbortSignal.abort() }))).problem.code).toBe("aborted");
+    expect(asked).toEqual([]);
+  });
+
+  test("leaves nothing that listens to it", async () => {
+    const { signal } = new AbortController();
+    const listened = vi.spyOn(signal, "addEventListener");
+    const left = vi.spyOn(signal, "removeEventListener");
+    gatewayAnswers(lost, lost, created);
+    await settled(create({ signal }));
+    const own = ([, listener]: unknown[]) => typeof listener === "function" && listener.name === "abort";
+    expect(left.mock.calls.filter(own)).toHaveLength(listened.mock.calls.filter(own).length);
+  });
+});
+
+describe("with respondAsync", () => {
+  const operation = { id: "o-1", state: "queued", history: [] };
+
+  test("an operation is told that has been accepted", async () => {
+    gatewayAnswers(() => Response.json(operation, { status: 202 }));
+    const result = await create({ respondAsync: true, handling: "strict" });
+    expect(result).toEqual({ kind: "accepted", operation, idempotencyKey, requestId: null });
+    expect(asked[0]?.headers["prefer"]).toBe("handling=strict, respond-async");
+  });
+
+  test("an account is told that was created before", async () => {
+    gatewayAnswers(created);
+    expect(await create({ respondAsync: true })).toMatchObject({ kind: "created", account });
+  });
+});

@@ -1,0 +1,179 @@
+/** What an attempt has left open stays open until somebody answers who knows; and options that no time comes of. */
+import { describe, expect, test, vi } from "vitest";
+import { AccountGatewayError } from "../../../packages/client/src/index.ts";
+import { problemCodes, problemKinds } from "../../../schemas/problem.ts";
+import {
+  account,
+  asked,
+  client,
+  create,
+  created,
+  failureOf,
+  gatewayAnswers,
+  idempotencyKey,
+  lost,
+  never,
+  problem,
+  settled,
+  useScriptedGateway,
+} from "./scripted-gateway.ts";
+
+useScriptedGateway();
+
+const unknown = problem({ code: "outcome_unknown", detail: "No answer came", operation: "o-1" });
+const proxy = (status: number) => () => new Response("<h1>Sorry</h1>", { status });
+
+/** Every refusal that can be given without knowledge of the operation. */
+const refusals = problemCodes.options.filter((code) => problemKinds[code].effect === "none");
+
+describe("after an attempt that may have created an account", () => {
+  test.each(refusals)("%s without an operation leaves the effect unknown", async (code) => {
+    gatewayAnswers(unknown, problem({ code, detail: "Not so" }, { "Retry-After": "60" }));
+    const { problem: met, idempotencyKey: repeatUnder } = await failureOf(create());
+    expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
+    expect(met.detail).toContain(`A later attempt met ${code}: Not so`);
+    expect(repeatUnder).toBe(idempotencyKey);
+  });
+
+  test.each([
+    ["a proxy's 404", proxy(404)],
+    ["a proxy's 502", proxy(502)],
+    ["a page with status 200", proxy(200)],
+    ["no answer", lost],
+    [
+      "a problem of a newer gateway",
+      () => Response.json({ code: "new", detail: "New", effect: "none", retry: "never" }),
+    ],
+  ])("%s leaves the first problem and its operation in place", async (_what, answer) => {
+    gatewayAnswers(unknown, answer, problem({ code: "unauthenticated" }));
+    const { problem: met } = await failureOf(create());
+    // Some of these answers end the call before the last one is asked for.
+    gatewayAnswers();
+    expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
+  });
+
+  test.each([
+    ["no answer", lost, "no_answer"],
+    ["an unreadable answer", proxy(502), "unreadable_answer"],
+    ["a ledger that cannot be reached", problem({ code: "ledger_unavailable" }), "ledger_unavailable"],
+  ])("that came to %s, a refusal leaves the effect unknown", async (_what, first, code) => {
+    gatewayAnswers(first, problem({ code: "invalid_account" }));
+    expect((await failureOf(create())).problem).toMatchObject({ code, effect: "unknown", retry: "same_key" });
+  });
+
+  test.each(["account_exists", "vendor_rejected", "vendor_auth_failed", "idempotency_key_reused"] as const)(
+    "%s about the operation says that nothing was created",
+    async (code) => {
+      gatewayAnswers(lost, problem({ code, operation: "o-1" }, { "Retry-After": "60" }));
+      expect((await failureOf(create())).problem).toMatchObject({ code, effect: "none", operation: "o-1" });
+    },
+  );
+
+  test("so does a newer gateway's problem about the operation", async () => {
+    const newer = { code: "new", detail: "New", effect: "none", retry: "never", operation: "o-1" };
+    gatewayAnswers(lost, () => Response.json(newer, { status: 422 }));
+    expect((await failureOf(create())).problem).toMatchObject({ code: "unrecognized_problem", effect: "none" });
+  });
+
+  test("a later unknown outcome of the operation takes the place of the first", async () => {
+    gatewayAnswers(lost, problem({ code: "operation_needs_review", operation: "o-1" }));
+    expect((await failureOf(create())).problem).toMatchObject({ code: "operation_needs_review", retry: "never" });
+  });
+
+  test("the caller's signal ends the call as usual", async () => {
+    const controller = new AbortController();
+    gatewayAnswers(unknown, never);
+    const call = failureOf(create({ signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(1000);
+    controller.abort();
+    expect((await call).problem).toMatchObject({ code: "aborted", effect: "unknown", retry: "same_key" });
+  });
+});
+
+describe("a read", () => {
+  test("creates nothing, whatever an earlier attempt met", async () => {
+    gatewayAnswers(problem({ code: "ledger_unavailable" }), problem({ code: "not_found", detail: "There is none" }));
+    expect((await failureOf(client().operations.get("o-1"))).problem).toMatchObject({ code: "not_found" });
+  });
+
+  test.each([
+    ["a refusal", problem({ code: "unauthenticated" }), "still_open"],
+    ["a proxy's 404", proxy(404), "still_open"],
+  ])("of an open operation that ends in %s leaves the effect unknown", async (_what, answer, code) => {
+    gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }), answer);
+    const { problem: met } = await failureOf(client().operations.wait("o-1"));
+    expect(met).toMatchObject({ code, effect: "unknown", retry: "later", operation: "o-1" });
+  });
+});
+
+describe("an attempt begins only with enough time left to end", () => {
+  const waits = problem({ code: "vendor_unavailable", operation: "o-1" }, { "Retry-After": "3" });
+
+  test("a create", async () => {
+    gatewayAnswers(waits);
+    const met = (await failureOf(create({ timeoutMs: 4_900 }))).problem;
+    expect(met).toMatchObject({ code: "vendor_unavailable", effect: "none" });
+    expect(asked).toHaveLength(1);
+    gatewayAnswers(waits, created);
+    expect(await settled(create({ timeoutMs: 5_100 }))).toMatchObject({ kind: "created" });
+  });
+
+  test("a wait for an operation", async () => {
+    gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }, { headers: { "Retry-After": "3" } }));
+    const met = (await failureOf(client().operations.wait("o-1", { timeoutMs: 4_900 }))).problem;
+    expect(met).toMatchObject({ code: "still_open", effect: "unknown" });
+  });
+
+  test("the first attempt may take what time the caller gives", async () => {
+    gatewayAnswers(created);
+    expect(await settled(create({ timeoutMs: 100 }))).toMatchObject({ kind: "created" });
+  });
+});
+
+test("the first attempt's own answer needs nobody else", async () => {
+  gatewayAnswers(problem({ code: "unauthenticated" }));
+  expect((await failureOf(create())).problem).toMatchObject({ code: "unauthenticated", effect: "none" });
+});
+
+describe("a machine that sleeps while the client waits", () => {
+  /** Ahead of the clock's own pace, as after a night. */
+  const sleep = () => vi.setSystemTime(Date.now() + 3_600_000);
+
+  test("meets what the answer was", async () => {
+    gatewayAnswers(problem({ code: "vendor_unavailable" }, { "Retry-After": "1" }));
+    const call = failureOf(create());
+    await vi.advanceTimersByTimeAsync(10);
+    sleep();
+    expect((await call).problem).toMatchObject({ code: "vendor_unavailable", effect: "none" });
+  });
+
+  test("hears that an operation is still open", async () => {
+    gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }, { headers: { "Retry-After": "1" } }));
+    const call = failureOf(client().operations.wait("o-1"));
+    await vi.advanceTimersByTimeAsync(10);
+    sleep();
+    expect((await call).problem).toMatchObject({ code: "still_open", operation: "o-1" });
+  });
+});
+
+describe("options that come to nothing", () => {
+  test.each([Number.NaN, 0, -1])("timeoutMs: %d is refused", async (timeoutMs) => {
+    expect(() => client({ timeoutMs })).toThrow("`timeoutMs` must be");
+    await expect(create({ timeoutMs })).rejects.toThrow("`timeoutMs` must be");
+    await expect(client().operations.wait("o-1", { timeoutMs })).rejects.toThrow("`timeoutMs` must be");
+    expect(asked).toEqual([]);
+  });
+
+  test("timeoutMs: Infinity is waited for", async () => {
+    gatewayAnswers(created);
+    expect(await settled(create({ timeoutMs: Infinity }))).toMatchObject({ account });
+  });
+
+  test.each([4711, null, {}])("idempotencyKey: %j is refused", async (key) => {
+    const options: object = { idempotencyKey: key };
+    const call = create(options);
+    await expect(call).rejects.toThrow("`idempotencyKey` must be");
+    await expect(call).rejects.not.toBeInstanceOf(AccountGatewayError);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+/** What the compiler knows of a problem: these tests fail in `npm run typecheck` as well. */
+import { expect, expectTypeOf, test } from "vitest";
+import type { AccountGatewayProblem, Created, SettledOperation } from "../../../packages/client/src/index.ts";
+import { problemCodes } from "../../../schemas/problem.ts";
+import { client, create, failureOf, gatewayAnswers, lost, problem, useScriptedGateway } from "./scripted-gateway.ts";
+
+useScriptedGateway();
+
+type Of<Code extends AccountGatewayProblem["code"]> = Extract<AccountGatewayProblem, { code: Code }>;
+
+/** Says to a person what to do; does not compile where a code is left out. */
+function advice(met: AccountGatewayProblem): string {
+  switch (met.code) {
+    case "invalid_json":
+    case "connection_required":
+    case "idempotency_key_required":
+    case "invalid_idempotency_key":
+    case "invalid_header":
+    case "invalid_query":
+    case "unauthenticated":
+    case "operator_required":
+    case "connection_not_found":
+    case "not_found":
+    case "method_not_allowed":
+    case "body_too_large":
+    case "unsupported_media_type":
+    case "idempotency_key_reused":
+    case "invalid_resolution":
+    case "operation_not_in_review":
+      return "a fault of the app's";
+    case "account_exists":
+    case "invalid_account":
+    case "unsupported_field":
+    case "missing_field":
+    case "vendor_rejected":
+      return `correct ${(met.errors ?? []).map(({ pointer }) => pointer).join()}`;
+    case "operation_in_progress":
+    case "outcome_unknown":
+    case "vendor_contract_violation":
+    case "ledger_unavailable":
+    case "no_answer":
+    case "aborted":
+      return "ask again, with the same key";
+    case "operation_needs_review":
+    case "still_open":
+      return `follow ${met.operation}`;
+    case "vendor_rate_limited":
+    case "queue_full":
+    case "too_many_operations":
+    case "internal_error":
+    case "misconfigured":
+    case "vendor_auth_failed":
+    case "vendor_unavailable":
+      return "try later";
+    case "unreadable_answer":
+      return `look into ${met.status}`;
+    case "unrecognized_problem":
+      return `update for ${met.received.code}`;
+    default:
+      return met satisfies never;
+  }
+}
+
+test.each(problemCodes.options)("%s can be told from every other", async (code) => {
+  gatewayAnswers(problem({ code, errors: [{ pointer: "/code", detail: "Taken" }], operation: "demo.1" }));
+  expect(advice((await failureOf(create({ timeoutMs: 1 }))).problem)).toMatch(/\w/);
+});
+
+test("an error says in its message what stands in its problem", async () => {
+  gatewayAnswers(lost);
+  const error = await failureOf(create({ timeoutMs: 1 }));
+  expect(String(error)).toBe(`AccountGatewayError: no_answer: ${error.problem.detail}`);
+  expect(error.cause).toEqual(new TypeError("fetch failed"));
+});
+
+test("what a code implies is typed", () => {
+  expectTypeOf<Of<"account_exists">["status"]>().toEqualTypeOf<409>();
+  expectTypeOf<Of<"account_exists">["effect"]>().toEqualTypeOf<"none">();
+  expectTypeOf<Of<"account_exists">["retry"]>().toEqualTypeOf<"never">();
+  expectTypeOf<Of<"outcome_unknown">["effect"]>().toEqualTypeOf<"unknown">();
+});
+
+test("a create without respondAsync comes to an account", () => {
+  const { accounts, operations } = client();
+  expectTypeOf(() => accounts.create({ name: "Acme" })).returns.resolves.toEqualTypeOf<Created>();
+  expectTypeOf(() =>
+    accounts.create({ name: "Acme" }, { respondAsync: true }),
+  ).returns.resolves.not.toEqualTypeOf<Created>();
+  expectTypeOf<Extract<SettledOperation, { state: "created" }>["account"]>().not.toBeNullable();
+  expectTypeOf(operations.wait).returns.resolves.toEqualTypeOf<SettledOperation>();
+});

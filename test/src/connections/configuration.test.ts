@@ -1,0 +1,440 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { adapters } from "../../../adapters/index.ts";
+import { readConfiguration } from "../../../src/connections/configuration.ts";
+import { demoConnections, demoVariables, openGateway, useVendors, warnings } from "../../support/gateway.ts";
+
+useVendors();
+
+const clarus = {
+  id: "acme-wms",
+  vendor: "clarus",
+  base_url: "https://clarus-api.example",
+  subdomain: "acme",
+  auth: { type: "client_credentials", client_id: "gateway", client_secret: { secret: "ACME_SECRET" } },
+};
+const key = { name: "billing", sha256: ["a".repeat(64)], connections: ["*"] };
+const garmat = {
+  id: "acme-gdx",
+  vendor: "garmat",
+  base_url: "https://garmat.example",
+  auth: { type: "api_key", api_key: { secret: "ACME_SECRET" } },
+};
+const sound = { CONNECTION_ACME: clarus, KEY_BILLING: key, ACME_SECRET: "0123456789abcdef" };
+
+const read = (changes: Record<string, unknown>) => readConfiguration(adapters, { ...sound, ...changes });
+const faultsOf = (changes: Record<string, unknown>) =>
+  read(changes).faults.map(({ path, detail }) => `${path}: ${detail}`);
+const connection = (changes: object) => ({ CONNECTION_ACME: { ...clarus, ...changes } });
+
+test("the demo configuration is sound", () => {
+  const { connections, keys, faults } = readConfiguration(adapters, demoVariables());
+  expect(faults).toEqual([]);
+  expect([...connections.keys()]).toEqual(demoConnections);
+  expect(keys.map(({ name }) => name)).toEqual(["demo"]);
+});
+
+test("an environment without any is sound, and opens nothing", () => {
+  expect(readConfiguration(adapters, {})).toEqual({ allowedOrigins: [], connections: new Map(), keys: [], faults: [] });
+});
+
+test("a variable may be a table or JSON", () => {
+  const { faults, connections } = read({ CONNECTION_ACME: JSON.stringify(clarus), KEY_BILLING: JSON.stringify(key) });
+  expect(faults).toEqual([]);
+  expect(connections.get("acme-wms")?.plan?.url).toBe("https://clarus-api.example/api/accounts");
+});
+
+test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
+  [
+    "an unknown vendor",
+    connection({ vendor: "nobody" }),
+    new RegExp(`^CONNECTION_ACME\\.vendor: Must be one of ${adapters.map(({ vendor }) => vendor).join(", ")}$`),
+  ],
+  ...["mapping", "defaults", "fallback"].map((member): [string, Record<string, unknown>, RegExp] => [
+    `__proto__ in the ${member}`,
+    { CONNECTION_ACME: JSON.stringify({ ...clarus, [member]: null }).replace("null", '{"__proto__":"string1"}') },
+    new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
+  ]),
+  ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
+  ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
+  ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
+  ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
+  ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
+  ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
+  ["no base URL", connection({ base_url: undefined }), /^CONNECTION_ACME\.base_url: Is required/],
+  [
+    "http to a public host",
+    connection({ base_url: "http://clarus-api.example" }),
+    /^CONNECTION_ACME\.base_url: Must use https/,
+  ],
+  [
+    "http to a host that begins like loopback",
+    connection({ base_url: "http://127.0.0.1.example" }),
+    /base_url: Must use https/,
+  ],
+  [
+    "http to a host named like loopback",
+    connection({ base_url: "http://localhost.example" }),
+    /base_url: Must use https/,
+  ],
+  ["a URL of another kind", connection({ base_url: "ftp://clarus-api.example" }), /base_url: Must use https/],
+  [
+    "a URL with credentials",
+    connection({ base_url: "https://user:pass@clarus-api.example" }),
+    /base_url: Must not hold credentials/,
+  ],
+  [
+    "a URL with a query",
+    connection({ base_url: "https://clarus-api.example/?a=b" }),
+    /base_url: Must have neither query/,
+  ],
+  ["what is no URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
+  [
+    "a token URL over http",
+    connection({ auth: { ...clarus.auth, token_url: "http://login.example" } }),
+    /auth\.token_url: Must use https/,
+  ],
+  ["no subdomain", connection({ subdomain: undefined }), /^CONNECTION_ACME\.subdomain: Is required/],
+  ["an unknown member", connection({ sub_domain: "acme" }), /^CONNECTION_ACME\.sub_domain: /],
+  ["a time-out that is too long", connection({ timeout_ms: 10_001 }), /timeout_ms: /],
+  ["a time-out that is too short", connection({ timeout_ms: 99 }), /timeout_ms: /],
+  ["an unknown handling", connection({ handling: "loose" }), /handling: /],
+  ["a scheme of another vendor", connection({ auth: { type: "session", api_key: { secret: "ACME_SECRET" } } }), /auth/],
+  [
+    "a secret inline",
+    connection({ auth: { ...clarus.auth, client_secret: "0123456789abcdef" } }),
+    /auth\.client_secret: /,
+  ],
+  [
+    "a missing secret",
+    { ACME_SECRET: undefined },
+    /^CONNECTION_ACME\.auth\.client_secret: There is no secret ACME_SECRET; set it with/,
+  ],
+  ["a secret that is no text", { ACME_SECRET: { a: 1 } }, /There is no secret ACME_SECRET/],
+  ["a short secret", { ACME_SECRET: "1234567" }, /auth\.client_secret: The secret ACME_SECRET is shorter than 8/],
+  [
+    "a secret with a line break at its end",
+    { ACME_SECRET: "0123456789abcdef\n" },
+    /auth\.client_secret: The secret ACME_SECRET holds/,
+  ],
+  ["a secret with a space before it", { ACME_SECRET: " 0123456789abcdef" }, /The secret ACME_SECRET holds/],
+  ["a secret that is not ASCII", { ACME_SECRET: "0123456789äöü" }, /The secret ACME_SECRET holds/],
+  [
+    "a mapping of the wrong type",
+    connection({ mapping: { legal_name: "integer1" } }),
+    /^CONNECTION_ACME\.mapping\.legal_name: The slot `integer1` holds an integer; `legal_name` is a string$/,
+  ],
+  [
+    "a slot used twice",
+    connection({ mapping: { legal_name: "string1", "custom.tier": "string1" } }),
+    /mapping\.custom\.tier: The slot `string1` is used twice: also by `legal_name`/,
+  ],
+  [
+    "an unknown slot",
+    connection({ mapping: { legal_name: "string6" } }),
+    /mapping\.legal_name: Clarus has no free slot `string6`; it has /,
+  ],
+  [
+    "a slot by an inherited name",
+    connection({ mapping: { legal_name: "constructor" } }),
+    /mapping\.legal_name: Clarus has no free slot/,
+  ],
+  [
+    "a mapping of a field with a home",
+    connection({ mapping: { email: "string1" } }),
+    /mapping\.email: Clarus has a field of its own for it/,
+  ],
+  [
+    "a mapping of no field",
+    connection({ mapping: { nothing: "string1" } }),
+    /mapping\.nothing: Is neither a canonical field nor/,
+  ],
+  [
+    "a mapping where there are no slots",
+    { CONNECTION_ACME: { ...garmat, mapping: { "custom.tier": "string1" } } },
+    /mapping\.custom\.tier: Garmat has no free slot/,
+  ],
+  ["a default that the field does not take", connection({ defaults: { active: "yes" } }), /defaults\.active: /],
+  [
+    "a default for what is not carried",
+    connection({ defaults: { parent_id: "7" } }),
+    /defaults\.parent_id: This connection cannot carry it/,
+  ],
+  ["a default name", connection({ defaults: { name: "Acme" } }), /defaults\.name: /],
+  ["a fallback to itself", connection({ fallback: { code: ["code"] } }), /fallback\.code: A field cannot fill itself/],
+  ["a fallback from what is no text", connection({ fallback: { code: ["active"] } }), /fallback\.code/],
+  ["an empty fallback", connection({ fallback: { code: [] } }), /fallback\.code/],
+  [
+    "an id used twice",
+    { CONNECTION_OTHER: clarus },
+    /^CONNECTION_OTHER\.id: `acme-wms` is another connection's too, and neither is used$/,
+  ],
+  ["a key without digest", { KEY_BILLING: { ...key, sha256: [] } }, /^KEY_BILLING\.sha256: /],
+  [
+    "a key inline",
+    { KEY_BILLING: { ...key, sha256: ["secret-key"] } },
+    /^KEY_BILLING\.sha256\.0: Must be the 64 hex digits/,
+  ],
+  ["a key without name", { KEY_BILLING: { ...key, name: undefined } }, /^KEY_BILLING\.name: Is required/],
+  ["an unknown member of a key", { KEY_BILLING: { ...key, connection: "acme-wms" } }, /^KEY_BILLING\.connection: /],
+  [
+    "a key for no connection",
+    { KEY_BILLING: { ...key, connections: ["none"] } },
+    /^KEY_BILLING\.connections: There is no connection `none`$/,
+  ],
+  [
+    "a key's name used twice",
+    { KEY_OTHER: { ...key, sha256: ["b".repeat(64)] } },
+    /^KEY_OTHER\.name: `billing` is used by another key too$/,
+  ],
+  [
+    "a digest used twice",
+    { KEY_OTHER: { ...key, name: "other" } },
+    /^KEY_OTHER\.sha256: Another key has the same digest$/,
+  ],
+  [
+    "a digest used twice, in capitals",
+    { KEY_OTHER: { ...key, name: "other", sha256: ["A".repeat(64)] } },
+    /^KEY_OTHER\.sha256: Another key has the same digest$/,
+  ],
+])("%s is named, and nothing else", (_, changes, fault) => {
+  const [first, ...others] = faultsOf(changes);
+  expect(first).toMatch(fault);
+  expect(others).toEqual([]);
+});
+
+describe("an address", () => {
+  const withToken = (token_url: string) => connection({ auth: { ...clarus.auth, token_url } });
+
+  test.each([
+    // A loopback host, however it is written, may have http.
+    ["http://localhost:8080", "http://localhost:8080"],
+    ["http://LOCALHOST", "http://localhost"],
+    ["http://127.0.0.1:1", "http://127.0.0.1:1"],
+    ["http://127.255.255.254", "http://127.255.255.254"],
+    ["http://127.1", "http://127.0.0.1"],
+    ["http://2130706433", "http://127.0.0.1"],
+    ["http://0x7f.0.0.01", "http://127.0.0.1"],
+    ["http://\uff11\uff12\uff17.0.0.1", "http://127.0.0.1"],
+    ["http://[::1]/", "http://[::1]"],
+    ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
+    // Any host may have https, and is sent to as it reads in ASCII.
+    ["HTTPS://CLARUS-API.EXAMPLE:443", "https://clarus-api.example"],
+    ["https://clarus-api.example.", "https://clarus-api.example."],
+    ["https://cl\u0430rus-api.example", "https://xn--clrus-api-1yh.example"],
+    ["https://xn--mller-kva.example", "https://xn--mller-kva.example"],
+    ["https://m\u00fcller.example", "https://xn--mller-kva.example"],
+    ["https://clarus-api\u3002example", "https://clarus-api.example"],
+    ["https://clarus-api.example\\@evil.example/x", "https://clarus-api.example"],
+    ["https://10.0.0.1", "https://10.0.0.1"],
+    ["https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"],
+    ["\thttps://clarus-api.example\n", "https://clarus-api.example"],
+  ])("%j leads to %s, as a browser reads it (WHATWG URL)", (address, origin) => {
+    const planned = (changes: Record<string, unknown>) => read(changes).connections.get(clarus.id)?.plan;
+    expect(new URL(planned(connection({ base_url: address }))?.url ?? "").origin).toBe(origin);
+    expect(planned(withToken(address))?.auth).toMatchObject({
+      request: { url: expect.stringContaining(`${origin}/`) },
+    });
+  });
+
+  const http = "Must use https; http is for loopback hosts alone";
+  const credentials = "Must not hold credentials";
+  const none = "Must be an absolute URL";
+
+  test.each([
+    // Whatever looks like a loopback host and is none; other schemes.
+    ["http://127.0.0.1.example", http],
+    ["http://127.0.0.1.nip.io", http],
+    ["http://localhost.example", http],
+    ["http://localhost.", http],
+    ["http://notlocalhost", http],
+    ["http://l\u043ecalhost", http],
+    ["http://0.0.0.0", http],
+    ["http://10.0.0.1", http],
+    ["http://169.254.169.254", http],
+    ["http://128.0.0.1", http],
+    ["http://[::]", http],
+    ["http://[::ffff:127.0.0.1]", http],
+    ["http://[fe80::1]", http],
+    ["http://[fd00:ec2::254]", http],
+    ["http://clarus-api.example#@127.0.0.1", http],
+    ["http://clarus-api.example\\@127.0.0.1", http],
+    ["http://localhost@evil.example", http],
+    ["javascript:alert(1)", http],
+    ["data:text/plain,x", http],
+    ["file:///etc/passwd", http],
+    ["ws://127.0.0.1", http],
+    ["blob:https://clarus-api.example/x", http],
+    ["https://user:pass@clarus-api.example", credentials],
+    ["https://clarus-api.example@evil.example", credentials],
+    ["https://clarus-api.example:443@evil.example", credentials],
+    ["https://:pass@clarus-api.example", credentials],
+    ["http://evil.example@localhost", credentials],
+    ["https://clarus-api.example%40evil.example", none],
+    ["//clarus-api.example", none],
+    ["/relative", none],
+    ["https://", none],
+    ["https://[::1", none],
+    ["https://256.0.0.1", none],
+    ["https://a b.example", none],
+    ["https://clarus-api.example:99999", none],
+    ["https://clarus-api\u0000.example", none],
+  ])("%j is refused: %s", (address, detail) => {
+    expect(faultsOf(connection({ base_url: address }))).toContain(`CONNECTION_ACME.base_url: ${detail}`);
+    expect(faultsOf(withToken(address))).toContain(`CONNECTION_ACME.auth.token_url: ${detail}`);
+  });
+});
+
+test.each([
+  [5 * 1024, 0],
+  [5 * 1024 + 1, 1],
+])("a variable of %i bytes has %i faults", (size, count) => {
+  const withNote = (note: string) => ({ mapping: { "custom.note": "string5" }, defaults: { "custom.note": note } });
+  const empty = JSON.stringify({ ...clarus, ...withNote("é") });
+  const padding = size - new TextEncoder().encode(empty).length;
+  const text = JSON.stringify({
+    ...clarus,
+    ...withNote(`é${"x".repeat(Math.min(padding, 2000))}`),
+  });
+  const value = text.padEnd(text.length + size - new TextEncoder().encode(text).length);
+  const found = faultsOf({ CONNECTION_ACME: value });
+  const told = `CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`;
+  expect(found).toEqual(Array.from({ length: count }, () => told));
+});
+
+test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
+  "%s is no origin to allow",
+  (origin) => {
+    const { faults, allowedOrigins } = readConfiguration(adapters, { ALLOWED_ORIGINS: `https://b.example, ${origin}` });
+    expect(faults).toMatchObject([{ path: "ALLOWED_ORIGINS", detail: expect.stringContaining(`\`${origin}\``) }]);
+    expect(allowedOrigins).toEqual(["https://b.example"]);
+  },
+);
+
+test("a table is as large as its JSON", () => {
+  const mapping = Object.fromEntries(
+    Array.from({ length: 200 }, (_, index) => [`custom.field_${index}`, `string${index}`]),
+  );
+  expect(faultsOf(connection({ mapping }))[0]).toMatch(/^CONNECTION_ACME: Takes \d+ bytes/);
+});
+
+test("two variables that cannot be read are not taken for two of one id", () => {
+  expect(faultsOf({ CONNECTION_A: "{", CONNECTION_B: "{" })).toEqual([
+    "CONNECTION_A: Is neither a table nor JSON",
+    "CONNECTION_B: Is neither a table nor JSON",
+  ]);
+});
+
+test("all faults of all variables are named at once", () => {
+  const found = faultsOf({
+    ACME_SECRET: undefined,
+    ...connection({
+      base_url: "http://public.example",
+      timeout_ms: 1,
+      mapping: { legal_name: "integer1", "custom.a": "string1", "custom.b": "string1" },
+    }),
+    CONNECTION_OTHER: { ...clarus, id: "other", vendor: "nobody" },
+    KEY_BILLING: { ...key, sha256: ["x"], operator: "yes" },
+  });
+  expect(found.map((fault) => fault.replace(/: .*/, "")).toSorted()).toEqual([
+    "CONNECTION_ACME.auth.client_secret",
+    "CONNECTION_ACME.base_url",
+    "CONNECTION_ACME.mapping.custom.b",
+    "CONNECTION_ACME.mapping.legal_name",
+    "CONNECTION_ACME.timeout_ms",
+    "CONNECTION_OTHER.auth.client_secret",
+    "CONNECTION_OTHER.vendor",
+    "KEY_BILLING.operator",
+    "KEY_BILLING.sha256.0",
+  ]);
+});
+
+test("no fault repeats a secret", () => {
+  const found = faultsOf({
+    ACME_SECRET: "canary-0123456789\n",
+    ...connection({ auth: { ...clarus.auth, client_secret: "canary-inline-secret" } }),
+    KEY_BILLING: { ...key, sha256: ["canary-inline-key"] },
+  });
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.join("\n")).not.toContain("canary");
+});
+
+describe("in a running Worker", () => {
+  const broken = demoVariables({ mapping: { legal_name: "nowhere" } }, "demo-clarus");
+
+  test("a fault puts that connection out of use, and no other", async () => {
+    const gateway = openGateway(broken);
+    const { status, problem } = await gateway.create("demo-clarus", { name: "Acme" });
+    expect(status).toBe(500);
+    expect(problem).toMatchObject({
+      code: "misconfigured",
+      effect: "none",
+      detail: expect.stringContaining("demo-clarus"),
+    });
+    expect((await gateway.create("demo-elastic-path", { name: "Acme" })).status).toBe(201);
+    expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
+    expect((await gateway.call("/healthz")).status).toBe(200);
+  });
+
+  test("its faults are told to the log, once", async () => {
+    const gateway = openGateway({ ...demoVariables(), ...connection({ timeout_ms: 1 }) });
+    await gateway.create("demo-garmat", { name: "Acme" });
+    await gateway.create("demo-garmat", { name: "Acme" });
+    const paths = ["CONNECTION_ACME.timeout_ms", "CONNECTION_ACME.auth.client_secret"];
+    expect(warnings().map((line) => JSON.parse(line))).toEqual([
+      { configuration_faults: paths.map((path) => ({ path, detail: expect.any(String) })) },
+    ]);
+  });
+
+  test("it is listed as misconfigured, and its schema is refused", async () => {
+    const gateway = openGateway(broken);
+    expect((await gateway.connections()).map(({ id, status }) => [id, status])).toEqual(
+      demoConnections.map((id) => [id, id === "demo-clarus" ? "misconfigured" : "ready"]),
+    );
+    const { json } = await gateway.call("/v1/connections/demo-clarus/schema");
+    expect(json).toMatchObject({ code: "misconfigured" });
+  });
+
+  test("what is wrong is not told to callers", async () => {
+    const { text } = await openGateway(broken).create("demo-clarus", { name: "Acme" });
+    expect(text).not.toContain("nowhere");
+  });
+
+  test("of two connections of one id neither is used: which was meant cannot be known", async () => {
+    const variables = demoVariables();
+    const gateway = openGateway({
+      ...variables,
+      CONNECTION_TWIN: { ...(variables["CONNECTION_DEMO_GARMAT"] as object), id: "demo-clarus" },
+    });
+    expect((await gateway.create("demo-clarus", { name: "Acme" })).problem?.code).toBe("misconfigured");
+    expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
+  });
+
+  test("a key that names a missing connection opens its others", async () => {
+    const variables = demoVariables();
+    const gateway = openGateway({
+      ...variables,
+      KEY_DEMO: { ...(variables["KEY_DEMO"] as object), connections: ["gone", "demo-garmat"] },
+    });
+    expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
+    expect((await gateway.create("gone", { name: "Acme" })).problem?.code).toBe("connection_not_found");
+  });
+
+  test("a key that cannot be read opens nothing, and no other key is affected", async () => {
+    const gateway = openGateway({ ...demoVariables(), KEY_BROKEN: { name: "broken", sha256: [], connections: ["*"] } });
+    expect((await gateway.call("/v1/connections", { key: "broken" })).status).toBe(401);
+    expect((await gateway.call("/v1/connections")).status).toBe(200);
+  });
+
+  test("while a key rotates, the old one and the new one open the same", async () => {
+    const variables = demoVariables();
+    const demo = variables["KEY_DEMO"] as { sha256: string[] };
+    const digest = createHash("sha256").update("new-key").digest("hex").toUpperCase();
+    const gateway = openGateway({ ...variables, KEY_DEMO: { ...demo, sha256: [...demo.sha256, digest] } });
+    const [old, renewed, other] = await Promise.all(
+      ["demo-key", "new-key", "other-key"].map((each) => gateway.call("/v1/connections", { key: each })),
+    );
+    expect([old?.status, renewed?.status, other?.status]).toEqual([200, 200, 401]);
+    expect(old?.json).toEqual(renewed?.json);
+  });
+});

@@ -1,0 +1,44 @@
+/** A check that its request has left behind is waited for no longer than a check may take. */
+import { afterEach, expect, test, vi } from "vitest";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { checkConnection } from "../../../src/create/check.ts";
+import { leaseMsOf } from "../../../src/vendor-client/request-vendor.ts";
+import { sampleOf } from "../../support/samples.ts";
+
+const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+const contextWith = (fetch: () => Promise<Response>) => ({
+  fetch,
+  now: Date.now,
+  waitUntil: vi.fn<(promise: Promise<unknown>) => void>(),
+  traceparent: "",
+});
+const answering = () => contextWith(async () => Response.json({ data: [] }));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test("a caller that shares an abandoned check is answered, and the next check begins anew", async () => {
+  // Of a request that is gone, nothing goes on: neither its calls nor its timers.
+  const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(setTimeout(() => {}));
+  const abandoned = contextWith(() => new Promise(() => {}));
+  void checkConnection(plan, abandoned);
+  await new Promise(setImmediate);
+  timers.mockRestore();
+  // The runtime is asked to keep the request for as long as others may wait for its check.
+  expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
+
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const sharing = answering();
+  const shared = checkConnection(plan, sharing);
+  await vi.advanceTimersByTimeAsync(leaseMsOf(plan));
+  expect(await shared).toMatchObject({
+    reachable: false,
+    authorized: null,
+    lookup: null,
+    detail: expect.stringContaining(`Garmat gave no complete answer within ${leaseMsOf(plan)} ms`),
+  });
+  expect(sharing.waitUntil).not.toHaveBeenCalled();
+  expect(await checkConnection(plan, answering())).toMatchObject({ reachable: true, lookup: true });
+});

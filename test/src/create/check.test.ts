@@ -1,0 +1,247 @@
+import { createHash } from "node:crypto";
+import { http, HttpResponse } from "msw";
+import { describe, expect, test, vi } from "vitest";
+import { adapters } from "../../../adapters/index.ts";
+import {
+  createUrls,
+  creates,
+  demoConnections,
+  demoVariables,
+  exchanges,
+  logLines,
+  openGateway,
+  tokenUrls,
+  useVendors,
+  vendorsAre,
+  vendorTraffic,
+} from "../../support/gateway.ts";
+
+useVendors();
+
+const elasticPath = createUrls["demo-elastic-path"];
+const elasticPathToken = tokenUrls["demo-elastic-path"];
+const check = async (connection: string, gateway = openGateway()) =>
+  gateway.call(`/v1/connections/${connection}/check`, { method: "POST" });
+
+test.each(demoConnections)("%s: what is asked is answered, and nothing is created", async (connection) => {
+  const { status, json } = await check(connection);
+  expect(status).toBe(200);
+  expect(json).toEqual({ reachable: true, authorized: true, lookup: true, detail: null });
+  expect(creates()).toEqual([]);
+});
+
+test("what is looked up is what no account has", async () => {
+  await check("demo-elastic-path");
+  const filters = vendorTraffic().flatMap(({ url }) => new URL(url).searchParams.get("filter") ?? []);
+  expect(filters).toEqual([expect.stringMatching(/^eq\(registration_id,"[0-9a-f-]{36}"\)$/)]);
+});
+
+test("credentials are exchanged anew, and the token that is held stays in use", async () => {
+  const tokens = [HttpResponse.json({ access_token: "held" }), HttpResponse.json({}, { status: 401 })];
+  vendorsAre(
+    {},
+    http.post(elasticPathToken, () => tokens.shift()),
+    http.post(elasticPath, () => HttpResponse.json({}, { status: 422 })),
+  );
+  const gateway = openGateway();
+  await gateway.create("demo-elastic-path", { name: "Acme" });
+  expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: false });
+  await gateway.create("demo-elastic-path", { name: "Bolt" });
+  expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer held", "Bearer held"]);
+});
+
+describe("a vendor that keeps one live token per client", () => {
+  /** Each token ends the one before. */
+  const oneLiveToken = () => {
+    let live = 0;
+    vendorsAre(
+      {},
+      http.post(elasticPathToken, () => HttpResponse.json({ access_token: `token-${(live += 1)}` })),
+      http.all(elasticPath, ({ request }) =>
+        HttpResponse.json(
+          { data: [] },
+          { status: request.headers.get("Authorization") === `Bearer token-${live}` ? 200 : 401 },
+        ),
+      ),
+    );
+  };
+
+  test("creates use the token that the check fetched", async () => {
+    oneLiveToken();
+    const gateway = openGateway();
+    await gateway.create("demo-elastic-path", { name: "Acme" });
+    expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: true });
+    await gateway.create("demo-elastic-path", { name: "Bolt" });
+    expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"]);
+    expect(exchanges()).toHaveLength(2);
+  });
+
+  test("is asked once by checks at the same time, and once in 10 seconds by checks in a loop", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    oneLiveToken();
+    const gateway = openGateway();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => check("demo-elastic-path", gateway)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const startedAtMs = Date.now();
+    vi.setSystemTime(startedAtMs + 9_999);
+    await check("demo-elastic-path", gateway);
+    expect(exchanges()).toHaveLength(1);
+    vi.setSystemTime(startedAtMs + 10_000);
+    await check("demo-elastic-path", gateway);
+    expect(exchanges()).toHaveLength(2);
+  });
+
+  test("is not asked for another connection's check", async () => {
+    const gateway = openGateway();
+    await Promise.all([check("demo-clarus", gateway), check("demo-elastic-path", gateway)]);
+    expect(exchanges()).toHaveLength(2);
+  });
+});
+
+describe("a key that is no operator's", () => {
+  const digest = createHash("sha256").update("app-key").digest("hex");
+  const gateway = () =>
+    openGateway({ ...demoVariables(), KEY_APP: { name: "app", sha256: [digest], connections: ["demo-garmat"] } });
+
+  test.each([
+    ["demo-garmat", 403, "operator_required"],
+    ["demo-clarus", 404, "connection_not_found"],
+  ])("cannot check %s", async (connection, status, code) => {
+    const { json } = await gateway().call(`/v1/connections/${connection}/check`, { method: "POST", key: "app-key" });
+    expect(json).toMatchObject({ code, status, effect: "none", retry: "never" });
+    expect(vendorTraffic()).toEqual([]);
+  });
+});
+
+const garmat = createUrls["demo-garmat"];
+const answered =
+  (status: number, body: object = {}) =>
+  () =>
+    HttpResponse.json(body, { status });
+const page = () => new HttpResponse("<h1>Parked</h1>", { headers: { "Content-Type": "text/html" } });
+const gone = () => HttpResponse.error();
+
+/** Where something may be wrong, and whose connection is checked there. */
+const places = {
+  clarusToken: { connection: "demo-clarus", url: tokenUrls["demo-clarus"], title: "Clarus" },
+  clarusGraphql: { connection: "demo-clarus", url: "https://clarus.sandbox.test/graphql", title: "Clarus" },
+  elasticPathToken: { connection: "demo-elastic-path", url: elasticPathToken, title: "Elastic Path" },
+  elasticPath: { connection: "demo-elastic-path", url: elasticPath, title: "Elastic Path" },
+  garmat: { connection: "demo-garmat", url: garmat, title: "Garmat" },
+} as const;
+
+test.each<[string, keyof typeof places, () => Response, boolean, boolean | null, boolean | null, string]>([
+  ["nobody there", "garmat", gone, false, null, null, "gave no complete answer: the connection failed"],
+  ["nobody there for a token", "clarusToken", gone, false, null, null, "could not be reached for a token"],
+  ["a token refused", "clarusToken", answered(401), true, false, null, "answered 401 when it was asked for a token"],
+  [
+    "a client refused as OAuth has it",
+    "elasticPathToken",
+    answered(400),
+    true,
+    false,
+    null,
+    "answered 400 when it was asked for a token",
+  ],
+  [
+    "no token at that address",
+    "elasticPathToken",
+    answered(404),
+    true,
+    null,
+    null,
+    "answered 404 when it was asked for a token",
+  ],
+  ["a page in place of a token", "elasticPathToken", page, true, null, null, "gave an answer that holds no token"],
+  [
+    "tokens asked for too often",
+    "elasticPathToken",
+    answered(429),
+    true,
+    null,
+    null,
+    "answered 429 when it was asked for a token",
+  ],
+  ["an API key refused", "garmat", answered(403), true, false, null, "answered 403 when it was asked"],
+  [
+    "a token refused by the vendor itself",
+    "clarusGraphql",
+    answered(401),
+    true,
+    false,
+    null,
+    "answered 401 when it was asked",
+  ],
+  ["a vendor asked too often", "elasticPath", answered(429), true, true, null, "answered 429 when it was asked"],
+  ["a vendor that is down", "garmat", answered(503), true, null, null, "answered 503 when it was asked"],
+  [
+    "a vendor without lookups",
+    "elasticPath",
+    answered(404),
+    true,
+    true,
+    false,
+    "answered 404 to a lookup, with nothing that can be read",
+  ],
+  [
+    "a page in place of the vendor",
+    "garmat",
+    page,
+    true,
+    null,
+    false,
+    "answered 200 to a lookup, with nothing that can be read",
+  ],
+  [
+    "a lookup in another form",
+    "elasticPath",
+    answered(200, { data: "canary" }),
+    true,
+    true,
+    false,
+    "answered 200 to a lookup, with nothing that can be read",
+  ],
+  [
+    "a redirect",
+    "garmat",
+    () => new HttpResponse(null, { status: 302, headers: { Location: "https://canary.example" } }),
+    true,
+    null,
+    false,
+    "answered 302 when it was asked",
+  ],
+])("what is wrong is told: %s", async (_what, place, answer, reachable, authorized, lookup, said) => {
+  const { connection, url, title } = places[place];
+  vendorsAre({}, http.all(url, answer));
+  const { json } = await check(connection);
+  const remedy = expect.stringMatching(new RegExp(`^${title} ${said}\\. Check [^.]+\\.$`));
+  expect(json).toEqual({ reachable, authorized, lookup, detail: remedy });
+  expect(logLines()).toMatchObject([{ reachable, authorized, lookup }]);
+  expect(creates()).toEqual([]);
+});
+
+describe("of a vendor that has no lookup", () => {
+  const blind = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
+  test.each([
+    ["demo-elastic-path", true],
+    ["demo-garmat", null],
+  ] as const)("%s: as much is told as a page tells", async (connection, authorized) => {
+    const { json } = await check(connection, openGateway(demoVariables(), blind));
+    expect(json).toEqual({ reachable: true, authorized, lookup: null, detail: null });
+  });
+
+  test("its refusal is told", async () => {
+    vendorsAre({}, http.get(garmat, answered(401)));
+    const { json } = await check("demo-garmat", openGateway(demoVariables(), blind));
+    expect(json).toMatchObject({ reachable: true, authorized: false, lookup: null });
+  });
+});
+
+test.each([
+  ["a connection of faults", "demo-clarus", "misconfigured"],
+  ["one that the key does not open", "none", "connection_not_found"],
+])("%s is not checked", async (_what, connection, code) => {
+  const { json } = await check(connection, openGateway(demoVariables({ base_url: "nowhere" })));
+  expect(json).toMatchObject({ code });
+  expect(vendorTraffic()).toEqual([]);
+});

@@ -1,0 +1,344 @@
+import { describe, expect, test } from "vitest";
+import { elasticPathReply } from "../../../schemas/elastic-path.ts";
+import { fullAccounts } from "../../support/accounts.ts";
+import { creates, demoConnections, demoVariables, openGateway, useVendors } from "../../support/gateway.ts";
+import { nothingReported } from "../../../packages/adapter-kit/src/nothing-reported.ts";
+
+useVendors();
+
+const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const nothing = { ...nothingReported, operation: null };
+
+describe("an account with every field that the connection carries comes back as the vendor reports it", () => {
+  test("Clarus, whose reply leaves the e-mail out", async () => {
+    const { status, account } = await openGateway().create("demo-clarus", fullAccounts["demo-clarus"]);
+    expect(status).toBe(201);
+    const { email: _email, type: _type, vendor_options, ...reported } = fullAccounts["demo-clarus"];
+    expect(account).toEqual({
+      ...nothing,
+      ...reported,
+      id: "1",
+      vendor: "clarus",
+      connection: "demo-clarus",
+      vendor_fields: vendor_options.clarus,
+    });
+  });
+
+  test("Elastic Path", async () => {
+    const { account, status } = await openGateway().create("demo-elastic-path", fullAccounts["demo-elastic-path"]);
+    expect(status).toBe(201);
+    const { active: _active, type: _type, ...reported } = fullAccounts["demo-elastic-path"];
+    expect(account).toEqual({
+      ...nothing,
+      ...reported,
+      id: uuid,
+      vendor: "elastic_path",
+      connection: "demo-elastic-path",
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      updated_at: account?.created_at,
+      vendor_fields: {
+        links: { self: expect.stringContaining(account?.id ?? "?") },
+        relationships: {
+          parent: { data: { type: "account", id: reported.parent_id } },
+          ancestors: [{ data: { type: "account", id: reported.parent_id } }],
+        },
+      },
+    });
+  });
+
+  test("Garmat, whose reply leaves customer type and industry out", async () => {
+    const { account, status } = await openGateway().create("demo-garmat", fullAccounts["demo-garmat"]);
+    expect(status).toBe(201);
+    expect(account).toEqual({
+      ...nothing,
+      name: "Acme Corporation",
+      type: "distributor",
+      active: false,
+      id: uuid,
+      vendor: "garmat",
+      connection: "demo-garmat",
+      vendor_fields: { users: 0, booths: 0, facilities: 0, regions: 0 },
+    });
+  });
+});
+
+describe.each(demoConnections)("%s", (connection) => {
+  test("a name is enough", async () => {
+    const { status, account } = await openGateway().create(connection, { name: "Müller & Söhne" });
+    expect(status).toBe(201);
+    expect(account).toMatchObject({ name: "Müller & Söhne", warnings: [] });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test("every optional field takes null", async () => {
+    const absent = Object.fromEntries(Object.keys(nothing).map((field) => [field, null]));
+    const { created_at, updated_at, vendor_fields, warnings, operation, ...fields } = absent;
+    expect([created_at, updated_at, vendor_fields, warnings, operation]).toEqual([null, null, null, null, null]);
+    const { status } = await openGateway().create(connection, { ...fields, name: "Acme", vendor_options: null });
+    expect(status).toBe(201);
+  });
+
+  test("says how it was handled and how long the vendor took", async () => {
+    const { headers } = await openGateway().create(connection, { name: "Acme" });
+    expect(headers.get("Preference-Applied")).toBeNull();
+    expect(headers.get("Server-Timing")).toMatch(/(^|, )vendor;dur=\d+(\.\d+)?(,|$)/);
+    expect(headers.get("Content-Type")).toBe("application/json");
+  });
+
+  test.each([
+    ["c3d6b1f0-7c54-4a8e-9b1a-0f6d2f1f6a11", true],
+    ["4bf92f3577b34da6a3ce929d0e0e4736", true],
+    // What stands in the log may be of nobody's choosing.
+    ["jane-doe-acme-com", false],
+  ])("a request id %s that the caller sends is kept: %s", async (id, isKept) => {
+    const { headers } = await openGateway().create(connection, { name: "Acme" }, { headers: { "X-Request-Id": id } });
+    expect(headers.get("X-Request-Id") === id).toBe(isKept);
+  });
+
+  test("a preference is said to be applied only where it was", async () => {
+    const gateway = openGateway();
+    const headers = { Prefer: "handling=lenient" };
+    expect((await gateway.create(connection, { name: "Acme" }, { headers })).headers.get("Preference-Applied")).toBe(
+      "handling=lenient",
+    );
+    expect((await gateway.create(connection, { name: "" }, { headers })).headers.get("Preference-Applied")).toBe(null);
+  });
+
+  test("a create that is refused tells its timing too", async () => {
+    expect((await openGateway().create(connection, { name: "" })).headers.get("Server-Timing")).toMatch(
+      /^gateway;dur=\d+, vendor;dur=0, ledger;dur=0$/,
+    );
+  });
+
+  test("every field of the report that the vendor echoes is confirmed", async () => {
+    const { account } = await openGateway().create(connection, fullAccounts[connection], { query: "?include=fields" });
+    const unconfirmed = account?.fields?.filter(({ confirmed }) => confirmed !== true).map(({ field }) => field);
+    expect(unconfirmed).toEqual(
+      {
+        "demo-clarus": ["/email", "/type"],
+        "demo-elastic-path": ["/active", "/type"],
+        "demo-garmat": ["/customer_type", "/industry"],
+        "demo-zendesk": ["/active", "/type"],
+      }[connection],
+    );
+  });
+
+  test.each(["?include=fields,vendor_response", "?include=fields&include=vendor_response"])("%s", async (query) => {
+    const { account } = await openGateway().create(connection, { name: "Acme" }, { query });
+    expect(account?.fields).toContainEqual(
+      expect.objectContaining({ field: "/name", disposition: "sent", value: "Acme", confirmed: true }),
+    );
+    expect(account?.vendor_response?.status).toBe(connection === "demo-garmat" ? 200 : 201);
+    expect(JSON.stringify(account?.vendor_response?.body)).toContain('"Acme"');
+  });
+});
+
+test("without include, neither the report nor the vendor's answer", async () => {
+  const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
+  expect(account).not.toHaveProperty("fields");
+  expect(account).not.toHaveProperty("vendor_response");
+});
+
+test("the vendor's answer is given as the vendor sent it", async () => {
+  const { account } = await openGateway().create(
+    "demo-elastic-path",
+    { name: "Acme" },
+    { query: "?include=vendor_response" },
+  );
+  const reply = elasticPathReply.parse(account?.vendor_response?.body);
+  expect(reply.data).toMatchObject({ type: "account", id: account?.id, name: "Acme" });
+});
+
+test("a key that opens one connection need not name it", async () => {
+  const variables = demoVariables();
+  variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
+  const { status, account } = await openGateway(variables).create(undefined, { name: "Acme" });
+  expect(status).toBe(201);
+  expect(account?.connection).toBe("demo-garmat");
+});
+
+describe("a field that the connection cannot carry", () => {
+  test("active: false is refused for Elastic Path", async () => {
+    const { problem } = await openGateway().create("demo-elastic-path", { name: "Acme", active: false });
+    expect(problem).toMatchObject({ code: "unsupported_field", errors: [{ pointer: "/active" }] });
+    expect(problem?.errors?.[0]?.detail).toMatch(
+      /Elastic Path knows only true here: leave it out.*Prefer: handling=lenient/,
+    );
+    expect(creates()).toEqual([]);
+  });
+
+  test("active: false is dropped with a warning when the caller is lenient", async () => {
+    const options = { headers: { Prefer: "handling=lenient" }, query: "?include=fields" };
+    const { account, headers } = await openGateway().create(
+      "demo-elastic-path",
+      { name: "Acme", active: false },
+      options,
+    );
+    expect(headers.get("Preference-Applied")).toBe("handling=lenient");
+    expect(account).toMatchObject({ active: null, warnings: [{ code: "dropped", field: "/active", value: false }] });
+    expect(account?.fields).toContainEqual(
+      expect.objectContaining({ field: "/active", disposition: "dropped", to: null, value: false }),
+    );
+    expect(creates()[0]?.body).not.toContain("active");
+  });
+
+  test("a lenient connection drops it, unless the caller is strict", async () => {
+    const gateway = openGateway(demoVariables({ handling: "lenient" }));
+    const body = { name: "Acme", email: "info@acme.example" };
+    const lenient = await gateway.create("demo-garmat", body);
+    expect(lenient.account?.warnings).toMatchObject([{ code: "dropped", field: "/email" }]);
+    expect(lenient.headers.get("Preference-Applied")).toBeNull();
+    const strict = await gateway.create("demo-garmat", body, { headers: { Prefer: "handling=strict" } });
+    expect(strict.problem).toMatchObject({ code: "unsupported_field", errors: [{ pointer: "/email" }] });
+    expect(strict.headers.get("Preference-Applied")).toBe("handling=strict");
+  });
+
+  test("says what to do: map it", async () => {
+    const { problem } = await openGateway(demoVariables({ mapping: {} }, "demo-clarus")).create("demo-clarus", {
+      name: "Acme",
+      legal_name: "Acme GmbH",
+      custom: { tier: "gold" },
+    });
+    expect(problem?.errors).toEqual([
+      {
+        pointer: "/legal_name",
+        detail: expect.stringMatching(/`mapping = \{ "legal_name" = "\w+" \}`.*Prefer: handling=lenient/),
+      },
+      {
+        pointer: "/custom/tier",
+        detail: expect.stringMatching(/`mapping = \{ "custom\.tier" = "\w+" \}`.*Prefer: handling=lenient/),
+      },
+    ]);
+  });
+
+  test("options for another vendor are no fault, and said to be dropped", async () => {
+    const body = { name: "Acme", vendor_options: { clarus: { string1: "x" } } };
+    const { account } = await openGateway().create("demo-garmat", body, { query: "?include=fields" });
+    expect(account?.warnings).toEqual([]);
+    expect(account?.fields).toContainEqual({
+      field: "/vendor_options/clarus/string1",
+      disposition: "dropped",
+      to: null,
+      value: "x",
+      reason: "for another vendor",
+      confirmed: null,
+    });
+  });
+});
+
+test("a Clarus connection without fallback misses the code", async () => {
+  const { problem } = await openGateway(demoVariables({ fallback: {} }, "demo-clarus")).create("demo-clarus", {
+    name: "Acme",
+  });
+  expect(problem).toMatchObject({ code: "missing_field", status: 422, errors: [{ pointer: "/code" }] });
+  expect(creates()).toEqual([]);
+});
+
+describe("a duplicate", () => {
+  const clarus = {
+    name: "clarus",
+    connection: "demo-clarus",
+    status: 422,
+    errors: [{ pointer: "/data/attributes/code" }],
+  };
+
+  test.each([
+    { source: "/code", first: { name: "Acme", code: "ACME" }, second: { name: "Other", code: "ACME" } },
+    {
+      source: "/external_ref",
+      first: { name: "Acme", external_ref: "crm-1" },
+      second: { name: "Other", external_ref: "crm-1" },
+    },
+    { source: "/name", first: { name: "Acme" }, second: { name: "Acme" } },
+    {
+      source: "/external_ref",
+      first: { name: "Acme", code: "crm-1" },
+      second: { name: "Other", external_ref: "crm-1" },
+    },
+  ])("Clarus code from $source: $second", async ({ source, first, second }) => {
+    const gateway = openGateway();
+    expect((await gateway.create("demo-clarus", first)).status).toBe(201);
+    const { problem, status } = await gateway.create("demo-clarus", second);
+    expect(status).toBe(409);
+    expect(problem).toMatchObject({
+      code: "account_exists",
+      effect: "none",
+      errors: [{ pointer: source }],
+      vendor: clarus,
+    });
+    expect(creates()).toHaveLength(2);
+  });
+
+  test("Elastic Path registration id, which the vendor names in prose alone", async () => {
+    const gateway = openGateway();
+    expect((await gateway.create("demo-elastic-path", { name: "Acme", registration_id: "HRB 1" })).status).toBe(201);
+    const { problem, status } = await gateway.create("demo-elastic-path", { name: "Other", registration_id: "HRB 1" });
+    expect(status).toBe(409);
+    expect(problem).toMatchObject({
+      code: "account_exists",
+      errors: [{ pointer: "/registration_id" }],
+      vendor: { name: "elastic_path", connection: "demo-elastic-path", status: 409 },
+    });
+  });
+
+  test("Garmat takes two of the same name", async () => {
+    const gateway = openGateway();
+    const first = await gateway.create("demo-garmat", { name: "Acme" });
+    const second = await gateway.create("demo-garmat", { name: "Acme" });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(first.account?.id).not.toBe(second.account?.id);
+  });
+});
+
+test("a vendor's complaint comes back in the caller's terms", async () => {
+  const parent_id = "00000000-0000-4000-8000-000000000000";
+  const { problem, status } = await openGateway().create("demo-elastic-path", { name: "Acme", parent_id });
+  expect(status).toBe(503);
+  expect(problem).toMatchObject({
+    code: "vendor_unavailable",
+    effect: "none",
+    errors: [{ detail: "parent account not found" }],
+    vendor: { name: "elastic_path", status: 404, errors: [{ detail: "parent account not found" }] },
+  });
+});
+
+describe("connections", () => {
+  test("say what they carry, field by field", async () => {
+    const connections = await openGateway().connections();
+    expect(connections.map(({ id, vendor, status, require_key }) => ({ id, vendor, status, require_key }))).toEqual([
+      { id: "demo-clarus", vendor: "clarus", status: "ready", require_key: false },
+      { id: "demo-elastic-path", vendor: "elastic_path", status: "ready", require_key: false },
+      { id: "demo-garmat", vendor: "garmat", status: "ready", require_key: false },
+      { id: "demo-zendesk", vendor: "zendesk", status: "ready", require_key: false },
+    ]);
+    expect(connections[0]?.fields).toMatchObject({
+      name: { support: "required", to: "/data/attributes/name", max_length: 1024 },
+      code: { support: "supported", fallback: ["external_ref", "name"] },
+      legal_name: { support: "mapped", to: "/data/attributes/string1" },
+      "custom.tier": { support: "mapped", to: "/data/attributes/string5" },
+      type: { support: "implied", values: ["customer"] },
+      parent_id: { support: "unsupported" },
+    });
+  });
+
+  test("give a JSON Schema of their body", async () => {
+    const gateway = openGateway();
+    const { status, headers, json } = await gateway.call("/v1/connections/demo-garmat/schema");
+    expect(status).toBe(200);
+    expect(headers.get("Content-Type")).toBe("application/schema+json");
+    expect(json).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      required: ["name"],
+      additionalProperties: false,
+    });
+    const unknown = await gateway.call("/v1/connections/none/schema");
+    expect(unknown.json).toMatchObject({ code: "connection_not_found" });
+  });
+
+  test("are those that the key opens", async () => {
+    const variables = demoVariables();
+    variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
+    const connections = await openGateway(variables).connections();
+    expect(connections.map(({ id }) => id)).toEqual(["demo-garmat"]);
+  });
+});

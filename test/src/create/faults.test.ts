@@ -1,0 +1,281 @@
+import { delay, http, HttpResponse } from "msw";
+import { describe, expect, test, vi } from "vitest";
+import { faultNames } from "../../../sandbox/faults.ts";
+import type { ProblemCode } from "../../../schemas/problem.ts";
+import {
+  creates,
+  createUrls,
+  type DemoConnection,
+  demoConnections,
+  demoVariables,
+  hasty,
+  logLines,
+  openGateway,
+  useVendors,
+  vendorsAre,
+} from "../../support/gateway.ts";
+
+useVendors();
+
+interface Expected {
+  code: ProblemCode;
+  status: number;
+  effect: "none" | "unknown";
+  retry?: string;
+  /** Part of what to do, for a create without a key. */
+  remedy: string;
+  /** As the vendor answered it; `undefined` where no answer was read to its end. */
+  vendorStatus: (success: number) => number | undefined;
+}
+
+const noAnswer: Expected = {
+  code: "outcome_unknown",
+  status: 504,
+  effect: "unknown",
+  retry: "never",
+  remedy: "Look in the vendor's system before",
+  vendorStatus: () => undefined,
+};
+const unreadable: Expected = {
+  code: "vendor_contract_violation",
+  status: 502,
+  effect: "unknown",
+  retry: "never",
+  remedy: "Look in the vendor's system before",
+  vendorStatus: (success) => success,
+};
+
+/** Every fault of the sandbox but the one that ends well where a token can be renewed. */
+const expected: Record<string, Expected> = {
+  "timeout-after-commit": noAnswer,
+  "timeout-before-commit": noAnswer,
+  reset: noAnswer,
+  "slow-body": noAnswer,
+  "500-after-commit": { ...noAnswer, vendorStatus: () => 500 },
+  "html-502": { ...noAnswer, vendorStatus: () => 502 },
+  "garbage-201": unreadable,
+  "201-without-id": unreadable,
+  "429": {
+    code: "vendor_rate_limited",
+    status: 429,
+    effect: "none",
+    retry: "later",
+    remedy: "Send the request again after",
+    vendorStatus: () => 429,
+  },
+};
+
+test("every fault of the sandbox has its test", () => {
+  expect(Object.keys(expected).concat("401-once").toSorted()).toEqual(faultNames.toSorted());
+});
+
+const success = {
+  "demo-clarus": 201,
+  "demo-elastic-path": 201,
+  "demo-garmat": 200,
+  "demo-zendesk": 201,
+} as const satisfies Record<DemoConnection, number>;
+
+describe.each(demoConnections)("%s", (connection) => {
+  test.each(Object.entries(expected))(
+    "fault:%s is told as what it is, and not sent again",
+    async (fault, { code, status, effect, retry, remedy, vendorStatus }) => {
+      const { problem, status: answered } = await openGateway(demoVariables(hasty)).create(connection, {
+        name: `fault:${fault} ${connection}`,
+      });
+      expect(answered).toBe(status);
+      expect(problem).toMatchObject({ code, effect, retry, detail: expect.stringContaining(remedy) });
+      expect(problem?.detail).not.toContain("Idempotency-Key");
+      expect(problem?.vendor?.status).toBe(vendorStatus(success[connection]));
+      expect(creates()).toHaveLength(1);
+      expect(logLines().at(-1)).toMatchObject({
+        attempts: 1,
+        outcome: effect === "unknown" ? "unknown" : "rejected",
+        connection,
+      });
+    },
+  );
+
+  test("fault:429 keeps Retry-After", async () => {
+    const { headers } = await openGateway().create(connection, { name: "fault:429" });
+    expect(headers.get("Retry-After")).toBe("2");
+  });
+
+  test("an answer that is too large is not read", async () => {
+    vendorsAre(
+      {},
+      http.post(
+        createUrls[connection],
+        () => new HttpResponse(`{"data": {"id": "1", "x": "${"x".repeat(1024 * 1024)}"}}`, { status: 201 }),
+      ),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({
+      code: "outcome_unknown",
+      effect: "unknown",
+      detail: expect.stringContaining("too large"),
+    });
+  });
+
+  test.each([300, 301, 302, 303, 307, 308])("a %i is not followed", async (status) => {
+    vendorsAre(
+      {},
+      http.post(
+        createUrls[connection],
+        () => new HttpResponse(null, { status, headers: { Location: createUrls[connection] } }),
+      ),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", vendor: { status } });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test.each([408, 425, 499, 500, 503, 504, 599])("a %i may have created an account", async (status) => {
+    vendorsAre(
+      {},
+      http.post(createUrls[connection], () =>
+        HttpResponse.json({ error: "No", errors: [{ title: "No" }] }, { status }),
+      ),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", vendor: { status } });
+    expect(creates()).toHaveLength(1);
+  });
+
+  const refusals = [400, 402, 404, 405, 409, 410, 413, 415, 418, 421, 422, 451];
+  const misdirected = new Set([404, 405, 421]);
+
+  test.each(refusals)("a %i that is not the vendor's own created none, and may pass", async (status) => {
+    vendorsAre(
+      {},
+      http.post(createUrls[connection], () => new HttpResponse("<html>No</html>", { status })),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({
+      code: "vendor_unavailable",
+      status: 503,
+      effect: "none",
+      retry: "later",
+      vendor: { status, errors: [] },
+    });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test.each(refusals)("a %i in the vendor's own words created none", async (status) => {
+    vendorsAre(
+      {},
+      http.post(createUrls[connection], () => HttpResponse.json({ error: "No" }, { status })),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    const code = misdirected.has(status) ? "vendor_unavailable" : "vendor_rejected";
+    expect(problem).toMatchObject({
+      code,
+      effect: "none",
+      errors: [{ pointer: "", detail: "No" }],
+      vendor: { status },
+    });
+  });
+
+  test("a 403 is about the gateway's credentials", async () => {
+    vendorsAre(
+      {},
+      http.post(createUrls[connection], () => new HttpResponse(null, { status: 403 })),
+    );
+    const { problem, status } = await openGateway().create(connection, { name: "Acme" });
+    expect(status).toBe(502);
+    expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 403 } });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test.each([
+    ["a full hour", "3600", "3600"],
+    ["more than an hour", "86400", "3600"],
+    ["nothing that can be read", "soon", null],
+    ["a date in ninety seconds", "Fri, 02 Jan 2026 03:05:35 GMT", "90"],
+    ["a date gone by", "Fri, 02 Jan 2026 03:04:00 GMT", "1"],
+    ["a date far away", "Sat, 02 Jan 2027 03:04:00 GMT", "3600"],
+  ])("Retry-After: %s", async (_, sent, answered) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-02T03:04:05Z") });
+    vendorsAre(
+      {},
+      http.post(
+        createUrls[connection],
+        () => new HttpResponse(null, { status: 429, headers: { "Retry-After": sent } }),
+      ),
+    );
+    const { problem, headers } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem?.code).toBe("vendor_rate_limited");
+    expect(headers.get("Retry-After")).toBe(answered);
+  });
+});
+
+describe("fault:401-once", () => {
+  test.each(["demo-clarus", "demo-elastic-path"] as const)(
+    "%s: another token is got, and the account sent once more",
+    async (connection) => {
+      const { status, account } = await openGateway().create(connection, { name: "fault:401-once" });
+      expect(status).toBe(201);
+      expect(account?.name).toBe("fault:401-once");
+      const [first, second, ...others] = creates();
+      expect(others).toEqual([]);
+      expect(first?.body).toBe(second?.body);
+      expect(first?.headers["authorization"]).not.toBe(second?.headers["authorization"]);
+      expect(logLines().at(-1)).toMatchObject({ attempts: 2, outcome: "created" });
+    },
+  );
+
+  test("demo-garmat: a raw key has no other, so it is sent once", async () => {
+    const { problem } = await openGateway().create("demo-garmat", { name: "fault:401-once" });
+    expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
+    expect(creates()).toHaveLength(1);
+  });
+});
+
+test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 ends it", async (connection) => {
+  vendorsAre(
+    {},
+    http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
+  );
+  const { problem } = await openGateway().create(connection, { name: "Acme" });
+  expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
+  expect(creates()).toHaveLength(2);
+});
+
+test("an answer that comes too late is not taken", async () => {
+  vendorsAre(
+    {},
+    http.post(createUrls["demo-garmat"], async () => {
+      await delay(150);
+      return HttpResponse.json({ id: "late", name: "Acme", type: "customer", status: "active" });
+    }),
+  );
+  const { problem } = await openGateway(demoVariables(hasty)).create("demo-garmat", { name: "Acme" });
+  expect(problem).toMatchObject({
+    code: "outcome_unknown",
+    effect: "unknown",
+    detail: expect.stringContaining("within 100 ms"),
+  });
+});
+
+test("an answer that contradicts what was sent is told", async () => {
+  vendorsAre(
+    {},
+    http.post(createUrls["demo-garmat"], () =>
+      HttpResponse.json({ id: 7, name: "ACME", type: "garmat", status: "active" }),
+    ),
+  );
+  const { account } = await openGateway().create(
+    "demo-garmat",
+    { name: "Acme", active: false },
+    { query: "?include=fields" },
+  );
+  expect(account).toMatchObject({ id: "7", name: "ACME", active: true, type: null, vendor_fields: { type: "garmat" } });
+  expect(account?.warnings).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ code: "changed_by_vendor", field: "/name", sent: "Acme", received: "ACME" }),
+      expect.objectContaining({ code: "changed_by_vendor", field: "/active", sent: false, received: true }),
+      expect.objectContaining({ code: "unreadable", field: "/type", received: "garmat" }),
+    ]),
+  );
+  expect(account?.fields).toContainEqual(expect.objectContaining({ field: "/name", confirmed: false }));
+});

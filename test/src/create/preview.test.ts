@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { credentials } from "../../../sandbox/credentials.ts";
+import { fullAccounts } from "../../support/accounts.ts";
+import {
+  creates,
+  createUrls,
+  demoConnections,
+  demoVariables,
+  openGateway,
+  useVendors,
+  vendorTraffic,
+} from "../../support/gateway.ts";
+
+useVendors();
+
+const span = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+describe.each(demoConnections)("%s", (connection) => {
+  test.each([
+    ["the least", { name: "Müller & Söhne" }],
+    ["everything", fullAccounts[connection]],
+  ])("a preview of %s is what a create sends", async (_, account) => {
+    const gateway = openGateway();
+    const { previews } = await gateway.preview(connection, account);
+    expect(vendorTraffic()).toEqual([]);
+    await gateway.create(connection, account);
+
+    const [preview, ...others] = previews;
+    expect(others).toEqual([]);
+    const [sent] = creates();
+    const { authorization, traceparent, ...headers } = sent?.headers ?? {};
+    const shown = Object.fromEntries(
+      Object.entries(preview?.request?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    expect(shown).toEqual({
+      ...headers,
+      authorization: connection === "demo-garmat" ? "[redacted]" : "Bearer [redacted]",
+      traceparent: expect.stringMatching(span),
+    });
+    expect(authorization).not.toContain("redacted");
+    expect(traceparent).toMatch(span);
+    expect(preview?.request).toMatchObject({ method: sent?.method, url: sent?.url });
+    expect(JSON.stringify(preview?.request?.body)).toBe(sent?.body);
+    expect(preview?.problems).toEqual([]);
+  });
+
+  test("the report of a preview is the report of the create", async () => {
+    const gateway = openGateway();
+    const { previews } = await gateway.preview(connection, fullAccounts[connection]);
+    const { account } = await gateway.create(connection, fullAccounts[connection], { query: "?include=fields" });
+    expect(account?.fields?.length).toBeGreaterThan(0);
+    expect(account?.fields).toMatchObject(previews[0]?.fields ?? []);
+  });
+});
+
+test("without a connection, every one that the key opens is previewed", async () => {
+  const { previews } = await openGateway().preview(undefined, { name: "Acme" });
+  expect(previews.map(({ connection, vendor, request }) => [connection, vendor, request?.url])).toEqual([
+    ["demo-clarus", "clarus", createUrls["demo-clarus"]],
+    ["demo-elastic-path", "elastic_path", createUrls["demo-elastic-path"]],
+    ["demo-garmat", "garmat", createUrls["demo-garmat"]],
+    ["demo-zendesk", "zendesk", createUrls["demo-zendesk"]],
+  ]);
+  expect(vendorTraffic()).toEqual([]);
+});
+
+describe("over many connections", () => {
+  const demo = demoVariables();
+  const { CONNECTION_DEMO_GARMAT: garmat } = demo;
+  const ids = Array.from({ length: 120 }, (_, index) => `many-${index}`);
+  const many = ids.map((id) => [`CONNECTION_${id.toUpperCase().replace("-", "_")}`, { ...Object(garmat), id }]);
+  const gateway = () => openGateway({ ...demo, ...Object.fromEntries(many) });
+  const headers = { Prefer: "handling=lenient" };
+
+  test("an answer is bounded, and the next one goes on where it ended", async () => {
+    const custom = Object.fromEntries(Array.from({ length: 199 }, (_, index) => [`k${index}`, "x".repeat(250)]));
+    const account = { name: "Acme", custom };
+    const shown: string[] = [];
+    let query = "";
+    do {
+      const { text, previews, nextCursor } = await gateway().preview(undefined, account, { headers, query });
+      // As much as it may hold, and the preview that went beyond.
+      expect(text.length).toBeLessThan(768 * 1024);
+      shown.push(...previews.map(({ connection }) => connection));
+      query = nextCursor === null ? "" : `?cursor=${nextCursor}`;
+    } while (query !== "" && shown.length < 12);
+    expect(shown.length).toBeGreaterThan(4);
+    expect([...new Set(shown)]).toEqual(shown);
+  });
+
+  test("a hundred small ones stand in one answer", async () => {
+    const first = await gateway().preview(undefined, { name: "Acme" });
+    expect(first.previews).toHaveLength(100);
+    const last = await gateway().preview(undefined, { name: "Acme" }, { query: `?cursor=${first.nextCursor}` });
+    expect(last.previews).toHaveLength(24);
+    expect(last.nextCursor).toBeNull();
+  });
+
+  test("a cursor that names no connection of the key is refused", async () => {
+    const { problem } = await gateway().preview(undefined, { name: "Acme" }, { query: "?cursor=other" });
+    expect(problem).toMatchObject({ code: "invalid_query", detail: expect.stringContaining("cursor") });
+  });
+});
+
+test("the report names every leaf, where it went and why", async () => {
+  const { previews } = await openGateway().preview("demo-clarus", {
+    name: "Acme",
+    legal_name: "Acme GmbH",
+    email: null,
+    type: "customer",
+  });
+  expect(previews[0]?.fields).toEqual([
+    { field: "/name", disposition: "sent", to: "/data/attributes/name", value: "Acme", reason: null },
+    { field: "/legal_name", disposition: "mapped", to: "/data/attributes/string1", value: "Acme GmbH", reason: null },
+    { field: "/email", disposition: "implied", to: null, value: null, reason: "no value" },
+    {
+      field: "/type",
+      disposition: "implied",
+      to: null,
+      value: "customer",
+      reason: expect.stringContaining("every account"),
+    },
+    {
+      field: null,
+      disposition: "defaulted",
+      to: "/data/attributes/code",
+      value: codeFromName("Acme"),
+      reason: expect.stringContaining("/name"),
+    },
+    { field: null, disposition: "constant", to: "/data/type", value: "accounts", reason: expect.any(String) },
+  ]);
+});
+
+test("a problem of one connection stands in its preview, and hides no other", async () => {
+  const { status, previews } = await openGateway().preview(undefined, {
+    name: "Acme",
+    active: false,
+    email: "info@acme.example",
+  });
+  expect(status).toBe(200);
+  expect(
+    previews.map(({ problems }) => problems.map(({ code, errors }) => [code, errors?.map(({ pointer }) => pointer)])),
+  ).toEqual([
+    [],
+    [["unsupported_field", ["/email", "/active"]]],
+    [["unsupported_field", ["/email"]]],
+    [["unsupported_field", ["/email", "/active"]]],
+  ]);
+  expect(previews[1]?.fields).toContainEqual(
+    expect.objectContaining({ field: "/active", disposition: "refused", to: null }),
+  );
+  expect(previews[1]?.request?.body).toEqual({ data: { type: "account", name: "Acme" } });
+});
+
+test("lenient, it shows what is dropped", async () => {
+  const { previews, headers } = await openGateway().preview(
+    "demo-garmat",
+    { name: "Acme", email: "info@acme.example" },
+    { headers: { Prefer: "handling=lenient" } },
+  );
+  expect(headers.get("Preference-Applied")).toBe("handling=lenient");
+  expect(previews[0]?.problems).toEqual([]);
+  expect(previews[0]?.fields).toContainEqual(expect.objectContaining({ field: "/email", disposition: "dropped" }));
+});
+
+test("a connection that is misconfigured is previewed as such, beside the others", async () => {
+  const variables = demoVariables({ base_url: "http://public.example" }, "demo-elastic-path");
+  const all = await openGateway(variables).preview(undefined, { name: "Acme" });
+  expect(
+    all.previews.map(({ connection, vendor, problems }) => [connection, vendor, problems.map(({ code }) => code)]),
+  ).toEqual([
+    ["demo-clarus", "clarus", []],
+    ["demo-elastic-path", "elastic_path", ["misconfigured"]],
+    ["demo-garmat", "garmat", []],
+    ["demo-zendesk", "zendesk", []],
+  ]);
+  const alone = await openGateway(variables).preview("demo-elastic-path", { name: "Acme" });
+  expect(alone.previews).toMatchObject([
+    { connection: "demo-elastic-path", request: null, fields: [], problems: [{ code: "misconfigured", status: 500 }] },
+  ]);
+});
+
+test("a preview needs no Idempotency-Key where a create does", async () => {
+  const { status } = await openGateway(demoVariables({ require_key: true })).preview("demo-garmat", { name: "Acme" });
+  expect(status).toBe(200);
+});
+
+test("an account that is not valid is no preview", async () => {
+  const { problem } = await openGateway().preview(undefined, { name: "" });
+  expect(problem).toMatchObject({ code: "invalid_account", errors: [{ pointer: "/name" }] });
+});
+
+test("no secret is shown, whichever way a connection authenticates", async () => {
+  const { clientSecret, apiKey, audience } = credentials.garmat;
+  const schemes = [
+    { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "session", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "bearer", token: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "SANDBOX_CLIENT_SECRET" }, audience },
+  ];
+  for (const auth of schemes) {
+    const { previews, text } = await openGateway(demoVariables({ auth }, "demo-garmat")).preview("demo-garmat", {
+      name: "Acme",
+    });
+    expect(previews[0]?.request?.headers["Authorization"]).toBe(
+      auth.type === "api_key" ? "[redacted]" : "Bearer [redacted]",
+    );
+    expect(text).not.toContain(clientSecret);
+    expect(text).not.toContain(apiKey);
+  }
+});

@@ -1,0 +1,545 @@
+import { describe, expect, test } from "vitest";
+import { creates, demoVariables, loggedText, openGateway, useVendors, vendorTraffic } from "../../support/gateway.ts";
+
+useVendors();
+
+const acme = { name: "Acme" };
+const keyed = demoVariables({ require_key: true });
+
+describe("the gateway key", () => {
+  test.each([
+    ["none", undefined],
+    ["an empty header", ""],
+    ["another scheme", "Basic ZGVtby1rZXk="],
+    ["no scheme", "demo-key"],
+    ["two", "Bearer demo-key demo-key"],
+    ["an unknown one", "Bearer demo-keys"],
+    ["the digest itself", "Bearer c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+    ["another's case", "Bearer DEMO-KEY"],
+  ])("%s is refused on every route that needs one", async (_, authorization) => {
+    const gateway = openGateway();
+    const headers = authorization === undefined ? {} : { Authorization: authorization };
+    const answers = await Promise.all([
+      gateway.create("demo-clarus", acme, { key: null, headers }),
+      gateway.preview("demo-clarus", acme, { key: null, headers }),
+      gateway.call("/v1/connections", { key: null, headers }),
+      gateway.call("/v1/connections/demo-clarus/schema", { key: null, headers }),
+      gateway.call("/v1/connections/demo-clarus/check", { method: "POST", key: null, headers }),
+    ]);
+    for (const answer of answers) {
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("WWW-Authenticate")).toMatch(/^Bearer realm="account-gateway"/);
+      expect(answer.json).toMatchObject({ code: "unauthenticated" });
+    }
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test("the challenge names an error where a key was presented, and none where none was (RFC 6750 §3)", async () => {
+    const gateway = openGateway();
+    const without = await gateway.create("demo-clarus", acme, { key: null });
+    const wrong = await gateway.create("demo-clarus", acme, { key: "wrong" });
+    expect(without.headers.get("WWW-Authenticate")).not.toContain("error");
+    expect(wrong.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
+  });
+
+  test("the scheme's name is taken in any case", async () => {
+    const { status } = await openGateway().create("demo-garmat", acme, {
+      headers: { Authorization: "bearer demo-key" },
+    });
+    expect(status).toBe(201);
+  });
+
+  test("is looked at before the body is", async () => {
+    const { problem } = await openGateway().create("none", "{", {
+      key: "wrong",
+      headers: { "Content-Type": "text/plain" },
+    });
+    expect(problem?.code).toBe("unauthenticated");
+  });
+});
+
+describe("the connection", () => {
+  const sha256 = ["1abd7d3de9e4e3ee1d1d5cb3ffc1ffe6bb4b9a4ccb5b78ea8ab3c9e09ae3dfb8"];
+  const variables = () => {
+    const all = demoVariables();
+    return {
+      ...all,
+      KEY_DEMO: { ...(all["KEY_DEMO"] as object), connections: ["demo-clarus", "demo-garmat"] },
+      KEY_OTHER: { name: "other", sha256, connections: ["demo-elastic-path"] },
+    };
+  };
+
+  test.each(["/v1/accounts", "/v1/accounts/preview"])(
+    "%s: another key's is as unknown as one that does not exist",
+    async (path) => {
+      const gateway = openGateway(variables());
+      const [foreign, unknown] = await Promise.all(
+        ["demo-elastic-path", "no-such-one"].map((connection) => gateway.call(path, { connection, body: acme })),
+      );
+      expect(foreign?.status).toBe(404);
+      expect(foreign?.json).toMatchObject({ code: "connection_not_found" });
+      const told = ({ json }: { json?: unknown } = {}) => ({ ...(json as object), instance: "" });
+      expect(told(foreign)).toEqual(told(unknown));
+      expect(JSON.stringify(foreign?.json)).not.toContain("elastic");
+    },
+  );
+
+  test("a schema of another key's is as unknown", async () => {
+    const gateway = openGateway(variables());
+    const [foreign, unknown] = await Promise.all(
+      ["demo-elastic-path", "no-such-one"].map((id) => gateway.call(`/v1/connections/${id}/schema`)),
+    );
+    expect(foreign?.status).toBe(404);
+    expect({ ...(foreign?.json as object), instance: "" }).toEqual({ ...(unknown?.json as object), instance: "" });
+  });
+
+  test("where there are several, the answer names them", async () => {
+    const { problem, status } = await openGateway(variables()).create(undefined, acme);
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("connection_required");
+    expect(problem?.detail).toContain("demo-clarus, demo-garmat");
+    expect(problem?.detail).not.toContain("demo-elastic-path");
+  });
+
+  test("where the key opens none, the answer says so", async () => {
+    const all = demoVariables();
+    const { problem } = await openGateway({
+      ...all,
+      KEY_DEMO: { ...(all["KEY_DEMO"] as object), connections: [] },
+    }).create(undefined, acme);
+    expect(problem).toMatchObject({
+      code: "connection_required",
+      detail: expect.stringContaining("opens no connection"),
+    });
+  });
+
+  test("an empty name names none", async () => {
+    const { problem } = await openGateway({ ...demoVariables(), CONNECTION_NAMELESS: {} }).create("", acme);
+    expect(problem?.code).toBe("connection_required");
+  });
+});
+
+describe("the media type", () => {
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/jsonp",
+    "application/vnd.api+json",
+    "application/json; charset=latin1",
+    "",
+  ])("%j is refused", async (type) => {
+    const { status, problem } = await openGateway().create("demo-garmat", JSON.stringify(acme), {
+      headers: { "Content-Type": type },
+    });
+    expect(status).toBe(415);
+    expect(problem?.code).toBe("unsupported_media_type");
+  });
+
+  test("an encoded body is refused", async () => {
+    const gateway = openGateway();
+    const { status, problem } = await gateway.create("demo-garmat", acme, { headers: { "Content-Encoding": "gzip" } });
+    expect(status).toBe(415);
+    expect(problem?.detail).toContain("gzip");
+    const headers = { "Content-Encoding": "IDENTITY" };
+    expect((await gateway.create("demo-garmat", acme, { headers })).status).toBe(201);
+  });
+
+  test.each([
+    "application/json",
+    "application/json;charset=utf-8",
+    'application/json ; charset="UTF-8"',
+    "Application/JSON",
+  ])("%j is taken", async (type) => {
+    const { status } = await openGateway().create("demo-garmat", JSON.stringify(acme), {
+      headers: { "Content-Type": type },
+    });
+    expect(status).toBe(201);
+  });
+});
+
+describe("the size of the body", () => {
+  const limit = 64 * 1024;
+  const sized = (size: number) => `{"name":"Acme"}${" ".repeat(size - 15)}`;
+  const streamed = (text: string) =>
+    new ReadableStream<Uint8Array>({
+      start(stream) {
+        for (let at = 0; at < text.length; at += 10_000)
+          stream.enqueue(new TextEncoder().encode(text.slice(at, at + 10_000)));
+        stream.close();
+      },
+    });
+
+  test.each([
+    ["with its length", (size: number) => [sized(size), { "Content-Length": String(size) }] as const],
+    ["without its length", (size: number) => [streamed(sized(size)), {}] as const],
+  ])("%s: 64 KiB are taken, one byte more is not", async (_, bodyOf) => {
+    const gateway = openGateway();
+    const [fits, fitsHeaders] = bodyOf(limit);
+    expect((await gateway.create("demo-garmat", fits, { headers: { ...fitsHeaders } })).status).toBe(201);
+    const [exceeds, exceedsHeaders] = bodyOf(limit + 1);
+    const { status, problem } = await gateway.create("demo-garmat", exceeds, { headers: { ...exceedsHeaders } });
+    expect(status).toBe(413);
+    expect(problem?.code).toBe("body_too_large");
+    expect(creates()).toHaveLength(1);
+  });
+});
+
+describe("JSON", () => {
+  const bytes = (...parts: (string | number[])[]) =>
+    Uint8Array.from(parts.flatMap((part) => (typeof part === "string" ? [...new TextEncoder().encode(part)] : part)));
+
+  test.each<[what: string, body: string | Uint8Array, detail: RegExp, pointer: string]>([
+    ["an empty body", "", /not JSON/, ""],
+    ["half an object", '{"name": "Acme"', /position 15 \(line 1, column 16\)/, ""],
+    ["an error on a later line", '{\n  "name": "Acme",\n  nope\n}', /line 3, column 3/, ""],
+    ["a trailing comma", '{"name": "Acme",}', /position 16/, ""],
+    ["a comment", '{"name": "Acme"} // no', /position 17/, ""],
+    ["single quotes", "{'name': 'Acme'}", /position 1\b/, ""],
+    ["a number with a leading zero", '{"name": "Acme", "custom": {"a": 01}}', /not JSON/, ""],
+    ["a raw control character", '{"name": "Ac\u0001me"}', /not JSON/, ""],
+    ["two documents", '{"name": "Acme"}{"name": "Acme"}', /position 16/, ""],
+    ["a byte order mark", "\uFEFF{}", /not JSON/, ""],
+    ["a member twice", '{"name": "Acme", "name": "Other"}', /\/name stands twice/, "/name"],
+    ["a member twice, differently escaped", '{"name": "Acme", "n\\u0061me": "Other"}', /\/name stands twice/, "/name"],
+    ["a member twice within", '{"name": "Acme", "custom": {"a/b": 1, "a/b": 1}}', /stands twice/, "/custom/a~1b"],
+    ["__proto__ twice", '{"name": "Acme", "__proto__": 1, "__proto__": 2}', /stands twice/, "/__proto__"],
+    [
+      "a number too small for a double",
+      '{"name": "Acme", "custom": {"a": 1e-400}}',
+      /number 1e-400 cannot be read without loss/,
+      "",
+    ],
+    ["a number too fine for a double", '{"name": "Acme", "custom": {"a": 1.00000000000000000001}}', /without loss/, ""],
+    ["an integer beyond every double", '{"name": "Acme", "custom": {"a": 9007199254740993}}', /without loss/, ""],
+    ["half a surrogate pair", '{"name": "Acme \\ud83d"}', /lone surrogate/, "/name"],
+    ["half a pair in a member's name", '{"name": "Acme", "custom": {"\\udc00": 1}}', /lone surrogate/, "/custom"],
+    ["bytes that are no UTF-8", bytes('{"name": "Acme', [0xff], '"}'), /not UTF-8/, ""],
+    ["an overlong encoding", bytes('{"name": "', [0xc0, 0xaf], '"}'), /not UTF-8/, ""],
+    ["a surrogate in UTF-8", bytes('{"name": "', [0xed, 0xa0, 0x80], '"}'), /not UTF-8/, ""],
+    ["nesting that is too deep", `{"name": "Acme", "custom": ${"[".repeat(33)}${"]".repeat(33)}}`, /nested/, ""],
+    ["nesting that no stack would bear", "[".repeat(30_000) + "]".repeat(30_000), /nested/, ""],
+    ["nesting that never ends", "[".repeat(60_000), /not JSON|nested/, ""],
+    ["members that never end", '{"a":'.repeat(12_000), /not JSON|nested/, ""],
+  ])("%s is refused", async (_, body, detail, pointer) => {
+    const { status, problem } = await openGateway().create("demo-garmat", body);
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("invalid_json");
+    expect(problem?.detail).toMatch(detail);
+    expect(problem?.errors?.map((error) => error.pointer)).toEqual([pointer]);
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test.each([undefined, "4096"])(
+    "a body that breaks off is the caller's fault (Content-Length: %s)",
+    async (length) => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{"name": "Ac')),
+        pull: (controller) => controller.error(new Error("Network connection lost.")),
+      });
+      const headers = length === undefined ? {} : { "Content-Length": length };
+      const { problem } = await openGateway().create("demo-garmat", body, { headers });
+      expect(problem).toMatchObject({ code: "invalid_json", detail: expect.stringContaining("breaks off") });
+      expect(loggedText()).not.toContain("error");
+    },
+  );
+
+  test("a number as long as a body may be is read at once", async () => {
+    const number = `1${"0".repeat(60_000)}1`;
+    for (let count = 0; count < 8; count += 1) {
+      const { problem } = await openGateway().create("demo-garmat", `{"name": "Acme", "custom": {"a": ${number}}}`);
+      expect(problem?.detail).toMatch(/without loss/);
+    }
+    // Its zeros walked from each of them, eight such numbers take 15 s.
+  }, 10_000);
+
+  test("what looks like a repeated member and is none is taken", async () => {
+    const body =
+      '{"name": "\\"name\\": \\\\", "custom": null, "vendor_options": {"clarus": {"string1": "a: {\\"b\\": 1}"}}}';
+    const { status, account } = await openGateway().create("demo-garmat", body);
+    expect(status).toBe(201);
+    expect(account?.name).toBe('"name": \\');
+  });
+});
+
+describe("the account", () => {
+  test("every fault is named at once, with its pointer", async () => {
+    const { status, problem } = await openGateway().create("demo-clarus", {
+      name: " \u00a0",
+      code: "",
+      external_ref: "x".repeat(2049),
+      legal_name: 7,
+      registration_id: "x".repeat(64),
+      email: "nobody",
+      active: "yes",
+      type: "garmat",
+      customer_type: "MSO",
+      industry: "farming",
+      custom: { tier: { nested: true }, "not a key": "x", big: 2 ** 53, half: 0.5 },
+      vendor_options: { clarus: { string1: 1, string9: "x" }, nobody: {} },
+      unknown: true,
+      "a/b~c": 1,
+    });
+    expect(status).toBe(422);
+    expect(problem?.code).toBe("invalid_account");
+    expect(problem?.errors?.map(({ pointer }) => pointer).toSorted()).toEqual(
+      [
+        "/name",
+        "/code",
+        "/external_ref",
+        "/legal_name",
+        "/registration_id",
+        "/email",
+        "/active",
+        "/type",
+        "/customer_type",
+        "/industry",
+        "/custom/tier",
+        "/custom/not a key",
+        "/custom/big",
+        "/custom/half",
+        "/vendor_options/clarus/string1",
+        "/vendor_options/clarus/string9",
+        "/vendor_options/nobody",
+        "/unknown",
+        "/a~1b~0c",
+      ].toSorted(),
+    );
+    for (const { detail } of problem?.errors ?? []) expect(detail).not.toMatch(/^$|invalid input/i);
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test.each([
+    ["null", null],
+    ["a string", "Acme"],
+    ["a number", 7],
+    ["an array", [{ name: "Acme" }]],
+  ])("%s is no account", async (_, body) => {
+    const { problem } = await openGateway().create("demo-garmat", JSON.stringify(body));
+    expect(problem).toMatchObject({ code: "invalid_account", errors: [{ pointer: "" }] });
+  });
+
+  test("without a name it is told that one is required", async () => {
+    const { problem } = await openGateway().create("demo-garmat", {});
+    expect(problem?.errors).toEqual([{ pointer: "/name", detail: "Is required" }]);
+    const { problem: nullName } = await openGateway().create("demo-garmat", { name: null });
+    expect(nullName?.errors).toMatchObject([{ pointer: "/name" }]);
+  });
+
+  test("__proto__ is refused like any unknown member", async () => {
+    const { problem } = await openGateway().create(
+      "demo-garmat",
+      '{"name": "Acme", "__proto__": {"type": "distributor"}}',
+    );
+    expect(problem).toMatchObject({ code: "invalid_account" });
+    const { problem: custom } = await openGateway().create(
+      "demo-garmat",
+      '{"name": "Acme", "custom": {"__proto__": 1}}',
+    );
+    expect(custom).toMatchObject({
+      code: "invalid_account",
+      errors: [{ pointer: expect.stringMatching(/^\/custom/) }],
+    });
+  });
+
+  test("lengths count characters, not UTF-16 units", async () => {
+    const gateway = openGateway();
+    expect((await gateway.create("demo-garmat", { name: "😀".repeat(1024) })).status).toBe(201);
+    expect((await gateway.create("demo-garmat", { name: "😀".repeat(1025) })).status).toBe(422);
+  });
+
+  test("what the vendor takes beyond the canonical limits is checked before it is sent", async () => {
+    const { problem } = await openGateway().create("demo-elastic-path", { name: "Acme", parent_id: "not-a-uuid" });
+    expect(problem).toMatchObject({
+      code: "invalid_account",
+      errors: [{ pointer: "/parent_id", detail: expect.stringContaining("UUID") }],
+    });
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test("all fields that the vendor lacks are named at once, with what to do", async () => {
+    const { status, problem } = await openGateway().create("demo-garmat", {
+      name: "Acme",
+      email: "info@acme.example",
+      legal_name: "Acme GmbH",
+      custom: { tier: "gold" },
+    });
+    expect(status).toBe(422);
+    expect(problem).toMatchObject({
+      code: "unsupported_field",
+      errors: ["/legal_name", "/email", "/custom/tier"].map((pointer) => ({
+        pointer,
+        detail: expect.stringContaining("Prefer: handling=lenient"),
+      })),
+    });
+    expect(vendorTraffic()).toEqual([]);
+  });
+});
+
+describe("Idempotency-Key", () => {
+  test("is required unless the connection says otherwise", async () => {
+    const { status, problem } = await openGateway(keyed).create("demo-garmat", acme);
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("idempotency_key_required");
+    const unsaid = demoVariables();
+    const { require_key: _, ...garmat } = unsaid["CONNECTION_DEMO_GARMAT"] as Record<string, unknown>;
+    const byDefault = await openGateway({ ...unsaid, CONNECTION_DEMO_GARMAT: garmat }).create("demo-garmat", acme);
+    expect(byDefault.problem?.code).toBe("idempotency_key_required");
+  });
+
+  test.each([
+    ["bare", "8e03978e-40d5-43dd-bc93-6894a57f9324"],
+    ["quoted", '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    ["quoted, with escapes", '"a\\"b\\\\c"'],
+    ["one character", "a"],
+    ["255 characters", "x".repeat(255)],
+    ["255 characters quoted", `"${"x".repeat(255)}"`],
+    ["with spaces", "order 1"],
+  ])("%s is read: without a ledger the promise is not made, and nothing is sent", async (_, key) => {
+    const { status, problem } = await openGateway().create("demo-garmat", acme, {
+      headers: { "Idempotency-Key": key },
+    });
+    expect(status).toBe(503);
+    expect(problem).toMatchObject({ code: "ledger_unavailable", effect: "unknown", retry: "same_key" });
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test.each([
+    ["empty", ""],
+    ["an empty string", '""'],
+    ["256 characters", "x".repeat(256)],
+    ["256 characters quoted", `"${"x".repeat(256)}"`],
+    ["an open quote", '"abc'],
+    ["more after the quote", '"abc"d'],
+    ["an unknown escape", '"a\\bc"'],
+    ["not ASCII", "schlüssel"],
+    ["a tab", "a\tb"],
+  ])("%s is refused", async (_, key) => {
+    const { status, problem } = await openGateway().create("demo-garmat", acme, {
+      headers: { "Idempotency-Key": key },
+    });
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("invalid_idempotency_key");
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test("a body that is not valid is told before the ledger is", async () => {
+    const { problem } = await openGateway().create("demo-garmat", {}, { headers: { "Idempotency-Key": "a" } });
+    expect(problem?.code).toBe("invalid_account");
+  });
+});
+
+describe("the query", () => {
+  test.each([
+    "?include=everything",
+    "?include=",
+    "?include=fields,",
+    "?includes=fields",
+    "?include=fields&x=1",
+    "?__proto__=1",
+  ])("%s is refused", async (query) => {
+    const { status, problem } = await openGateway().create("demo-garmat", acme, { query });
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("invalid_query");
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test.each([
+    ["/v1/accounts/preview", { body: acme }],
+    ["/v1/connections", {}],
+    ["/v1/connections/demo-garmat/schema", {}],
+    ["/v1/connections/demo-garmat/check", { method: "POST" }],
+  ])("%s takes none", async (path, options) => {
+    const { json } = await openGateway().call(`${path}?include=fields`, options);
+    expect(json).toMatchObject({ code: "invalid_query" });
+  });
+});
+
+describe("Prefer", () => {
+  const body = { name: "Acme", email: "info@acme.example" };
+
+  test.each([
+    "handling",
+    'handling="lenient',
+    "handling=strict lenient",
+    'handling="lenient"x',
+    "handling=loose",
+    "handling=",
+    "respond-async, handling=Lenient",
+    'handling="nope"',
+  ])("%s is refused", async (Prefer) => {
+    const { status, problem } = await openGateway().create("demo-garmat", body, { headers: { Prefer } });
+    expect(status).toBe(400);
+    expect(problem?.code).toBe("invalid_header");
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test.each([
+    ["handling=lenient", "lenient"],
+    ['Handling = "lenient"', "lenient"],
+    ["handling=lenient; q=1", "lenient"],
+    ["return=minimal, handling=lenient", "lenient"],
+    ["handling=strict, handling=lenient", "strict"],
+    ["return=minimal", null],
+    ['x="a, handling=lenient"', null],
+    ["", null],
+  ])("%s is %s", async (Prefer, handling) => {
+    const { headers, status } = await openGateway().create("demo-garmat", body, { headers: { Prefer } });
+    expect(headers.get("Preference-Applied")).toBe(handling === null ? null : `handling=${handling}`);
+    expect(status).toBe(handling === "lenient" ? 201 : 422);
+  });
+});
+
+describe("paths and methods", () => {
+  test.each([
+    ["GET", "/nowhere"],
+    ["POST", "/v1"],
+    ["GET", "/v1/connections//schema"],
+    ["DELETE", "/v1/accounts/7"],
+  ])("%s %s: there is nothing", async (method, path) => {
+    const { status, json } = await openGateway().call(path, { method });
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ code: "not_found" });
+  });
+
+  test.each([
+    ["GET", "/v1/accounts", ["POST"]],
+    ["PUT", "/v1/accounts", ["POST"]],
+    // A slash at the end is forgiven.
+    ["GET", "/v1/accounts/", ["POST"]],
+    ["GET", "/v1/accounts/preview", ["POST"]],
+    ["POST", "/v1/connections", ["GET", "HEAD"]],
+    ["DELETE", "/v1/connections/demo-garmat/schema", ["GET", "HEAD"]],
+    ["GET", "/v1/connections/demo-garmat/check", ["POST"]],
+    ["POST", "/healthz", ["GET", "HEAD"]],
+    ["POST", "/problems/not_found", ["GET", "HEAD"]],
+    ["OPTIONS", "/v1/accounts", ["POST"]],
+  ])("%s %s: another method is", async (method, path, allowed) => {
+    const { status, json, headers } = await openGateway().call(path, { method, key: null });
+    expect(status).toBe(405);
+    expect(json).toMatchObject({ code: "method_not_allowed" });
+    expect(headers.get("Allow")?.split(", ").toSorted()).toEqual(allowed);
+  });
+
+  test.each(["/healthz", "/v1/connections", "/problems/not_found"])("HEAD %s is GET without a body", async (path) => {
+    const gateway = openGateway();
+    const head = await gateway.call(path, { method: "HEAD" });
+    const get = await gateway.call(path);
+    expect(head.status).toBe(200);
+    expect(head.text).toBe("");
+    expect(head.headers.get("Content-Type")).toBe(get.headers.get("Content-Type"));
+  });
+
+  test("HEAD of what needs a key is refused without one", async () => {
+    expect((await openGateway().call("/v1/connections", { method: "HEAD", key: null })).status).toBe(401);
+  });
+
+  test("HEAD of nothing is a 404 without a body", async () => {
+    const { status, text } = await openGateway().call("/nowhere", { method: "HEAD" });
+    expect([status, text]).toEqual([404, ""]);
+  });
+
+  test("the gateway says that it lives", async () => {
+    const { status, json } = await openGateway({}).call("/healthz", { key: null });
+    expect([status, json]).toEqual([200, { status: "ok" }]);
+  });
+});

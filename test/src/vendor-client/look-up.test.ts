@@ -1,0 +1,65 @@
+/** What a lookup shows holds no secret, and still tells which account it is. */
+import { expect, test } from "vitest";
+import { canary, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { encode } from "../../../adapters/engine/encode.ts";
+import type { Json } from "../../../schemas/json.ts";
+import { lookUp } from "../../../src/vendor-client/look-up.ts";
+import { recordRedactor, Redactor } from "../../../src/vendor-client/redact.ts";
+import { sampleOf } from "../../support/samples.ts";
+
+const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+const elasticPath = planOf(sampleOf("elastic_path"));
+const piece = canary.slice(0, 12);
+const sent = encode(plan, { name: `The ${piece}` }, "strict");
+
+const lookedUp = (reply: Json) =>
+  lookUp(
+    plan,
+    {
+      by: "name",
+      value: "The name",
+      sent,
+      request: () => ({ method: "GET", path: "/api/accounts" }),
+      read: (record) => ({ records: [record], isComplete: true }),
+    },
+    {
+      fetch: async () => Response.json(reply),
+      now: () => 0,
+      waitUntil: () => {},
+      traceparent: "",
+      untilMs: 1000,
+    },
+    ({ records }, clean) => records.map(clean),
+  );
+
+test("a record is kept without secrets", async () => {
+  const record = { id: `${piece}-17`, name: `The ${piece}`, note: `key ${piece}`, [canary]: canary };
+  const clean = { id: record.id, name: record.name, note: "key [redacted]", "[redacted]": "[redacted]" };
+  expect(await lookedUp(record)).toEqual({ kind: "answered", value: [clean] });
+});
+
+test("the request is walked once for all records of a reply", () => {
+  let walks = 0;
+  const body = {
+    get name() {
+      walks += 1;
+      return "Acme";
+    },
+  };
+  const clean = recordRedactor(plan, { ...sent, body }, new Redactor([canary]));
+  const records = Array.from({ length: 1000 }, (_, index) => ({ id: `${piece}-${index}`, note: `key ${piece}` }));
+  expect(records.map(clean)).toEqual(records.map(({ id }) => ({ id, note: "key [redacted]" })));
+  expect(walks).toBe(1);
+});
+
+test("nothing is changed where nothing is repeated", async () => {
+  const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
+  expect(await lookedUp(record)).toEqual({ kind: "answered", value: [record] });
+});
+
+test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
+  const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
+  expect(recordRedactor(elasticPath, undefined, new Redactor(["my-registration_id-key"]))(record)).toEqual({
+    data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },
+  });
+});

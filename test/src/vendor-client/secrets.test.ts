@@ -1,0 +1,339 @@
+import { http, HttpResponse } from "msw";
+import { describe, expect, test, vi } from "vitest";
+import { credentials } from "../../../sandbox/credentials.ts";
+import { faultNames } from "../../../sandbox/faults.ts";
+import { fullAccounts } from "../../support/accounts.ts";
+import {
+  type Answer,
+  creates,
+  createUrls,
+  demoConnections,
+  demoVariables,
+  exchanges,
+  hasty,
+  loggedText,
+  logLines,
+  openGateway,
+  useVendors,
+  vendorsAre,
+  vendorTraffic,
+} from "../../support/gateway.ts";
+
+useVendors();
+
+/** Every text that an answer holds: as it stands, and every string and name of its JSON. */
+function textsOf({ text, headers, json }: Answer): string {
+  const strings: string[] = [];
+  JSON.stringify(json ?? null, (name, value: unknown) => {
+    strings.push(name);
+    if (typeof value === "string") strings.push(value);
+    return value;
+  });
+  return [text, ...[...headers].flat(), ...strings].join("\n");
+}
+
+const person = { name: "Canary Person", email: "canary@person.example", custom: { tier: "canary-tier" } };
+const personal = /canary/i;
+
+describe("every route and every fault", () => {
+  test.each(demoConnections)(
+    "%s: no secret in an answer or a log line, no personal data in a log line",
+    async (connection) => {
+      const gateway = openGateway(demoVariables({ ...hasty, handling: "lenient" }));
+      const odd = { headers: { "Idempotency-Key": "canary-key" } };
+      const answers: Answer[] = [
+        ...(await Promise.all(
+          faultNames.map((fault) => gateway.create(connection, { ...person, name: `fault:${fault} canary` })),
+        )),
+        await gateway.create(connection, person, { query: "?include=fields,vendor_response" }),
+        await gateway.create(connection, person),
+        await gateway.create(connection, { ...fullAccounts[connection], name: "Canary" }),
+        await gateway.create(connection, { ...person, parent_id: "canary", unknown: "canary", type: "canary" }),
+        await gateway.create(connection, person, odd),
+        await gateway.create(connection, person, { headers: { Prefer: "handling=canary" } }),
+        await gateway.create(connection, person, { query: "?include=canary&canary=1" }),
+        await gateway.create(connection, '{"name": "canary", "name": "canary"'),
+        await gateway.create(connection, `{"canary": ${"x".repeat(70_000)}}`),
+        await gateway.create("canary", person),
+        await gateway.create(connection, person, { key: "canary" }),
+        await gateway.preview(undefined, person),
+        await gateway.preview(connection, person),
+        await gateway.call("/v1/connections"),
+        await gateway.call(`/v1/connections/${connection}/schema`),
+        await gateway.call("/v1/connections/canary/schema"),
+        await gateway.call(`/v1/connections/${connection}/check`, { method: "POST" }),
+        await gateway.call("/v1/canary?canary=canary", {
+          headers: { "User-Agent": "canary", Referer: "https://canary.example", traceparent: "canary" },
+        }),
+        await gateway.call("/problems/canary"),
+        await gateway.call("/v1/accounts", { method: "PUT", body: person }),
+        await gateway.call("/healthz"),
+      ];
+      const tokens = vendorTraffic().flatMap(({ headers }) => headers["authorization"]?.replace("Bearer ", "") ?? []);
+      const secrets = [...new Set([...tokens, credentials.clarus.clientSecret, credentials.garmat.apiKey, "demo-key"])];
+      expect(secrets.length).toBeGreaterThan(connection === "demo-garmat" ? 2 : 3);
+
+      expect(logLines()).toHaveLength(answers.length);
+      expect(loggedText()).not.toMatch(personal);
+      const told = [...answers.map(textsOf), loggedText()].join("\n");
+      for (const secret of secrets) expect(told).not.toContain(secret);
+    },
+  );
+});
+
+describe("a vendor that sends secrets back", () => {
+  const secret = 'canary "secret"/with\\all+sorts&of=things%~';
+  const escaped = (text: string) =>
+    [...text].map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  const writings: [how: string, write: (text: string) => string][] = [
+    ["as JSON", (text) => JSON.stringify(text)],
+    ["as JSON with its slashes escaped", (text) => JSON.stringify(text).replaceAll("/", "\\/")],
+    ["as JSON in escapes", (text) => `"${escaped(text)}"`],
+    ["as JSON in escapes of capitals", (text) => `"${escaped(text).toUpperCase().replaceAll("\\U", "\\u")}"`],
+    ["as JSON within JSON", (text) => JSON.stringify(JSON.stringify({ text }))],
+    ["in a URL", (text) => JSON.stringify(encodeURIComponent(text))],
+    ["in a form", (text) => JSON.stringify(new URLSearchParams({ text }).toString())],
+  ];
+  const schemes = [
+    { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "bearer", token: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "session", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    { type: "client_credentials", client_id: "gateway", client_secret: { secret: "SANDBOX_GARMAT_KEY" } },
+  ];
+  const token = "canary/token+1234";
+  const issued = HttpResponse.json({ access_token: token, session_token: token });
+
+  describe.each(writings)("%s", (_, write) => {
+    test.each(schemes)("to a connection of $type", async (auth) => {
+      const said = (authorization: string) => `${write(secret)}, ${write(authorization)}`;
+      let answer = (_authorization: string) => new Response();
+      vendorsAre(
+        {},
+        http.post("https://garmat.sandbox.test/oauth/token", () => issued.clone()),
+        http.post("https://garmat.sandbox.test/api/authenticate", () => issued.clone()),
+        http.post(createUrls["demo-garmat"], ({ request }) => answer(request.headers.get("Authorization") ?? "")),
+      );
+      const gateway = openGateway({ ...demoVariables({ auth }, "demo-garmat"), SANDBOX_GARMAT_KEY: secret });
+      const create = () =>
+        gateway.create("demo-garmat", { name: "Acme" }, { query: "?include=fields,vendor_response" });
+
+      answer = (authorization) =>
+        new HttpResponse(
+          `{"id": "1", "name": "Acme", "type": "customer", "status": "active", "users": [${said(authorization)}], ${write(secret)}: 1}`,
+        );
+      const created = await create();
+      expect(created.account).toMatchObject({ id: "1", name: "Acme" });
+      expect(created.text).toContain("[redacted]");
+
+      answer = (authorization) =>
+        new HttpResponse(`{"error": ${write(`No: ${secret} ${authorization}`)}}`, { status: 400 });
+      const rejected = await create();
+      expect(rejected.problem).toMatchObject({
+        code: "vendor_rejected",
+        vendor: { errors: [{ detail: expect.stringContaining("[redacted]") }] },
+      });
+
+      answer = (authorization) => new HttpResponse(said(authorization), { status: 500 });
+      const failed = await create();
+      expect(failed.problem?.code).toBe("outcome_unknown");
+
+      const told = [created, rejected, failed].map(textsOf).concat(loggedText()).join("\n");
+      for (const each of [secret, token, "canary"]) expect(told).not.toContain(each);
+    });
+  });
+
+  test("when it is asked for a token", async () => {
+    const url = "https://garmat.sandbox.test/oauth/token";
+    const auth = schemes[3];
+    for (const status of [200, 302, 400, 401, 429, 500]) {
+      vendorsAre(
+        {},
+        http.post(
+          url,
+          async ({ request }) =>
+            new HttpResponse(await request.text(), {
+              status,
+              headers: { "Retry-After": "canary", Location: "https://canary.example" },
+            }),
+        ),
+      );
+      const gateway = openGateway({ ...demoVariables({ auth }, "demo-garmat"), SANDBOX_GARMAT_KEY: secret });
+      const answer = await gateway.create("demo-garmat", { name: "Acme" });
+      expect(answer.problem?.effect).toBe("none");
+      expect(textsOf(answer)).not.toContain("canary");
+    }
+    expect(loggedText()).not.toContain("canary");
+    expect(exchanges().length).toBeGreaterThan(0);
+  });
+});
+
+test.each(["a number", "a word"])(
+  "a secret of digits, sent back as %s, does not hide that an account was created",
+  async (how) => {
+    const secret = "1234567890";
+    const seen = how === "a number" ? Number(secret) : `it was ${secret}`;
+    vendorsAre(
+      {},
+      http.post("https://garmat.sandbox.test/api/accounts", () =>
+        HttpResponse.json({ id: "an-id", name: "Acme", seen }),
+      ),
+    );
+    const gateway = openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret });
+    const { account, text } = await gateway.create(
+      "demo-garmat",
+      { name: "Acme" },
+      { query: "?include=vendor_response" },
+    );
+    expect(account).toMatchObject({ id: "an-id", vendor_fields: { seen: expect.stringContaining("[redacted]") } });
+    expect(text).not.toContain(secret);
+  },
+);
+
+describe("a secret where the errors that are kept are cut", () => {
+  const secret = "Zq7-vT2_mK9.xL4~wB6:pR";
+  const vendorSays = (detail: string, status: number) =>
+    vendorsAre(
+      {},
+      http.post(createUrls["demo-garmat"], () => HttpResponse.json({ error: detail }, { status })),
+    );
+
+  test.each([
+    ["as it is", secret],
+    ["in a URL", encodeURIComponent(secret)],
+    ["as base64", btoa(secret)],
+  ])("%s", async (_, written) => {
+    const gateway = openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret });
+    for (const status of [400, 422, 500])
+      for (let left = 1; left <= written.length; left += 1) {
+        vendorSays("?".repeat(1000 - left) + written, status);
+        const { text } = await gateway.create("demo-garmat", { name: "Acme" });
+        expect(text).toContain("?[");
+        expect(text).not.toContain(written.slice(0, 12));
+      }
+  });
+});
+
+describe("a secret that shares words with an account", () => {
+  const secret = "northwind-traders-key-2291";
+  const name = "Northwind Traders";
+  const answer = {
+    id: "northwind-traders-17",
+    name: "NORTHWIND TRADERS",
+    type: "customer",
+    status: "active",
+    note: "see northwind-traders",
+  };
+  const createNamed = (id: string, asked: string) => {
+    vendorsAre(
+      {},
+      http.post(createUrls["demo-garmat"], () => HttpResponse.json({ ...answer, id })),
+    );
+    return openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret }).create(
+      "demo-garmat",
+      { name: asked },
+      { query: "?include=fields,vendor_response" },
+    );
+  };
+
+  test("leaves the account's id and what was sent as they are", async () => {
+    const { account } = await createNamed(answer.id, answer.name);
+    expect(account).toMatchObject({
+      id: answer.id,
+      name: answer.name,
+      vendor_fields: { note: "see [redacted]" },
+      vendor_response: { body: { ...answer, note: "see [redacted]" } },
+      warnings: [],
+    });
+  });
+
+  test("is taken out of a value that the vendor changed", async () => {
+    const { account } = await createNamed(answer.id, name);
+    expect(account).toMatchObject({
+      id: answer.id,
+      name: "[redacted] TRADERS",
+      warnings: [{ code: "changed_by_vendor", sent: name, received: "[redacted] TRADERS" }],
+    });
+  });
+
+  test("is no part even of an id as a whole", async () => {
+    const { account, text } = await createNamed(`id-${secret}`, name);
+    expect(account?.id).toBe("id-[redacted]");
+    expect(text).not.toContain(secret);
+  });
+});
+
+test("what a vendor calls the type of its answer reaches no log", async () => {
+  vendorsAre(
+    {},
+    http.post(createUrls["demo-garmat"], () =>
+      HttpResponse.json(
+        { id: "1", name: "Acme" },
+        { headers: { "Content-Type": "canary/canary", "Content-Length": "24" } },
+      ),
+    ),
+  );
+  // Where what is no text is read as text, workerd logs its type as a warning that no code of ours can hold back.
+  const text = vi.spyOn(Response.prototype, "text");
+  const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
+  expect(account?.id).toBe("1");
+  const types = text.mock.contexts.map((response) => (response as Response).headers.get("Content-Type"));
+  expect(types).not.toContain("canary/canary");
+});
+
+test("whatever headers a request has, none but its trace's id goes on to the vendor", async () => {
+  const trace = "0af7651916cd43dd8448eb211c80319c";
+  const sent = ["authorization", "accept", "content-type", "user-agent", "traceparent", "x-clarus-subdomain"];
+  for (const traceparent of [
+    `00-${trace}-b7ad6b7169203331-01`,
+    `00-${trace}-b7ad6b7169203331-01-canary`,
+    `01-${trace}-canary`,
+    `00-${trace.toUpperCase()}-b7ad6b7169203331-01`,
+    "canary",
+    `00-${"0".repeat(32)}-b7ad6b7169203331-01`,
+    `00-${trace}-b7ad6b7169203331-01, 00-${trace}-b7ad6b7169203331-01`,
+  ]) {
+    const names = [
+      "tracestate",
+      "baggage",
+      "Cookie",
+      "User-Agent",
+      "Referer",
+      "X-Forwarded-For",
+      "X-Request-Id",
+      "Via",
+    ];
+    const odd = Object.fromEntries(names.map((name) => [name, "canary=canary"]));
+    const headers = { ...odd, traceparent, "Proxy-Authorization": "canary", Expect: "canary" };
+    for (const connection of demoConnections) await openGateway().create(connection, { name: "Acme" }, { headers });
+  }
+  expect(creates()).toHaveLength(7 * demoConnections.length);
+  for (const { headers } of vendorTraffic()) {
+    expect(JSON.stringify(headers)).not.toContain("canary");
+    expect(headers["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+  }
+  for (const { headers } of creates()) expect(Object.keys(headers).filter((name) => !sent.includes(name))).toEqual([]);
+  const kept = creates().filter(({ headers }) => headers["traceparent"]?.includes(trace));
+  expect(kept).toHaveLength(demoConnections.length);
+  expect(loggedText()).not.toContain("canary");
+});
+
+test("a fault of the gateway's own tells the log where it was, and not what was in hand", async () => {
+  let isBroken = true;
+  const variables = {
+    ...demoVariables(),
+    get ALLOWED_ORIGINS(): string {
+      if (!isBroken) return "";
+      isBroken = false;
+      // As an engine writes it whose message has a line of its own.
+      throw new RangeError("canary\n    at canary@acme.example");
+    },
+  };
+  const gateway = openGateway(variables);
+  const answer = await gateway.create("demo-garmat", { name: "Canary" });
+  expect(answer.problem).toMatchObject({ code: "internal_error", effect: "none", retry: "later" });
+  expect(answer.text).not.toMatch(personal);
+  expect(logLines()).toMatchObject([
+    { status: 500, problem: "internal_error", error: expect.stringMatching(/^RangeError at /) },
+  ]);
+  expect(loggedText()).not.toMatch(personal);
+});

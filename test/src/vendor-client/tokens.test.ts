@@ -1,0 +1,365 @@
+import { http, HttpResponse } from "msw";
+import { describe, expect, test, vi } from "vitest";
+import { credentials } from "../../../sandbox/credentials.ts";
+import type { ProblemCode } from "../../../schemas/problem.ts";
+import {
+  creates,
+  createUrls,
+  demoConnections,
+  demoVariables,
+  exchanges,
+  openGateway,
+  tokenUrls,
+  useVendors,
+  vendorsAre,
+} from "../../support/gateway.ts";
+
+useVendors();
+
+const token = (access_token: string, rest: object = {}) =>
+  HttpResponse.json({ access_token, token_type: "Bearer", ...rest });
+
+describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) => {
+  const url = tokenUrls[connection];
+
+  test("credentials go to the token's URL as a form, the token to the account's", async () => {
+    await openGateway().create(connection, { name: "Acme" });
+    const [exchange] = exchanges();
+    expect(exchange).toMatchObject({
+      method: "POST",
+      url,
+      headers: { "content-type": expect.stringContaining("application/x-www-form-urlencoded") },
+    });
+    expect(Object.fromEntries(new URLSearchParams(exchange?.body))).toEqual({
+      grant_type: "client_credentials",
+      client_id: "sandbox",
+      client_secret: credentials.clarus.clientSecret,
+    });
+    expect(exchange?.headers["user-agent"]).toMatch(/^account-gateway\//);
+    expect(exchange?.headers).not.toHaveProperty("authorization");
+    expect(creates()[0]?.headers["authorization"]).toMatch(/^Bearer [\w-]+$/);
+  });
+
+  test("fifty creates at once exchange once", async () => {
+    const gateway = openGateway();
+    const names = Array.from({ length: 50 }, (_, index) => `Acme ${index}`);
+    const answers = await Promise.all(names.map((name) => gateway.create(connection, { name })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(creates()).toHaveLength(50);
+    expect(exchanges()).toHaveLength(1);
+  });
+
+  test("fifty creates at once renew a revoked token once", async () => {
+    const tokens = ["revoked", "fresh", "not needed"];
+    vendorsAre(
+      {},
+      http.post(url, () => token(tokens.shift() ?? "none")),
+      http.post(createUrls[connection], ({ request }) =>
+        HttpResponse.json(
+          { error: "No" },
+          { status: request.headers.get("Authorization") === "Bearer fresh" ? 422 : 401 },
+        ),
+      ),
+    );
+    const gateway = openGateway();
+    await gateway.create(connection, { name: "The first" });
+    const names = Array.from({ length: 50 }, (_, index) => `Acme ${index}`);
+    const codes = await Promise.all(
+      names.map(async (name) => (await gateway.create(connection, { name })).problem?.code),
+    );
+    expect(new Set(codes)).toEqual(new Set(["vendor_rejected"]));
+    expect(tokens).toEqual(["not needed"]);
+  });
+
+  test("a token is kept until a minute before it expires", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const tokens = ["first", "second"];
+    vendorsAre(
+      {},
+      http.post(url, () => token(tokens.shift() ?? "none", { expires_in: 3600 })),
+      http.post(createUrls[connection], () => new HttpResponse(null, { status: 422 })),
+    );
+    const gateway = openGateway();
+    const used = async () => {
+      await gateway.create(connection, { name: "Acme" });
+      return creates().at(-1)?.headers["authorization"];
+    };
+    const startMs = Date.now();
+    expect(await used()).toBe("Bearer first");
+    vi.setSystemTime(startMs + 3539_000);
+    expect(await used()).toBe("Bearer first");
+    vi.setSystemTime(startMs + 3541_000);
+    expect(await used()).toBe("Bearer second");
+  });
+
+  test("a lifetime given as a string, or too short for an early renewal, is heeded", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    let issued = 0;
+    vendorsAre(
+      {},
+      http.post(url, () => token(`token-${(issued += 1)}`, { expires_in: "20" })),
+      http.post(createUrls[connection], () => new HttpResponse(null, { status: 422 })),
+    );
+    const gateway = openGateway();
+    await gateway.create(connection, { name: "Acme" });
+    await gateway.create(connection, { name: "Acme" });
+    expect(issued).toBe(1);
+    vi.setSystemTime(Date.now() + 20_000);
+    await gateway.create(connection, { name: "Acme" });
+    expect(issued).toBe(2);
+  });
+
+  test("the same token again is not sent again", async () => {
+    vendorsAre(
+      {},
+      http.post(url, () => token("always-the-same")),
+      http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none" });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test("where no other token can be had, the refusal stands", async () => {
+    const answers = [() => token("the-first"), () => new HttpResponse(null, { status: 401 })];
+    vendorsAre(
+      {},
+      http.post(url, () => answers.shift()?.()),
+      http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
+    );
+    const { problem } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
+    expect(creates()).toHaveLength(1);
+  });
+
+  test.each([500, 502, 503, 504])("one %i is tried again", async (status) => {
+    const answers = [() => new HttpResponse(null, { status })];
+    vendorsAre(
+      {},
+      http.post(url, () => answers.shift()?.()),
+    );
+    const answer = await openGateway().create(connection, { name: "Acme" });
+    expect(answer.status).toBe(201);
+    expect(exchanges()).toHaveLength(2);
+    expect(creates()).toHaveLength(1);
+  });
+
+  interface Refusal {
+    what: string;
+    answer: () => Response;
+    code: ProblemCode;
+    vendorStatus?: number;
+    tries?: number;
+  }
+  test.each<Refusal>([
+    {
+      what: "two 500s",
+      answer: () => new HttpResponse(null, { status: 500 }),
+      code: "vendor_unavailable",
+      vendorStatus: 500,
+      tries: 2,
+    },
+    { what: "a broken connection", answer: () => HttpResponse.error(), code: "vendor_unavailable", tries: 2 },
+    {
+      what: "a 401",
+      answer: () => HttpResponse.json({ error: "invalid_client" }, { status: 401 }),
+      code: "vendor_auth_failed",
+      vendorStatus: 401,
+    },
+    {
+      what: "a 400",
+      answer: () => HttpResponse.json({ error: "invalid_client" }, { status: 400 }),
+      code: "vendor_auth_failed",
+      vendorStatus: 400,
+    },
+    {
+      what: "a 403",
+      answer: () => new HttpResponse("<html>", { status: 403 }),
+      code: "vendor_auth_failed",
+      vendorStatus: 403,
+    },
+    {
+      what: "a 429",
+      answer: () => new HttpResponse(null, { status: 429, headers: { "Retry-After": "7200" } }),
+      code: "vendor_rate_limited",
+      vendorStatus: 429,
+    },
+    {
+      what: "a 408",
+      answer: () => new HttpResponse(null, { status: 408 }),
+      code: "vendor_unavailable",
+      vendorStatus: 408,
+    },
+    {
+      what: "a 499",
+      answer: () => new HttpResponse(null, { status: 499 }),
+      code: "vendor_unavailable",
+      vendorStatus: 499,
+    },
+    {
+      what: "a 302",
+      answer: () => new HttpResponse(null, { status: 302, headers: { Location: url } }),
+      code: "vendor_unavailable",
+      vendorStatus: 302,
+    },
+    { what: "garbage", answer: () => new HttpResponse("<html>"), code: "vendor_unavailable", vendorStatus: 200 },
+    {
+      what: "no token",
+      answer: () => HttpResponse.json({ token_type: "Bearer" }),
+      code: "vendor_unavailable",
+      vendorStatus: 200,
+    },
+    { what: "an empty token", answer: () => token(""), code: "vendor_unavailable", vendorStatus: 200 },
+    {
+      what: "a token that no header can carry",
+      answer: () => token("two\nlines"),
+      code: "vendor_unavailable",
+      vendorStatus: 200,
+    },
+    {
+      what: "a token of another type",
+      answer: () => HttpResponse.json({ access_token: 7 }),
+      code: "vendor_unavailable",
+      vendorStatus: 200,
+    },
+    { what: "more than can be read", answer: () => token("x".repeat(2 * 1024 * 1024)), code: "vendor_unavailable" },
+  ])("$what for a token: nothing is sent", async ({ answer, code, vendorStatus, tries = 1 }) => {
+    vendorsAre({}, http.post(url, answer));
+    const { problem, headers } = await openGateway().create(connection, { name: "Acme" });
+    expect(problem).toMatchObject({ code, effect: "none", retry: "later" });
+    expect(problem?.vendor?.status).toBe(vendorStatus);
+    expect(headers.get("Retry-After")).toBe(code === "vendor_rate_limited" ? "3600" : null);
+    expect(exchanges()).toHaveLength(tries);
+    expect(creates()).toEqual([]);
+  });
+
+  test("no token within its time: nothing is sent, and the next create begins anew", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let asked = () => {};
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const stalled = () => {
+      asked();
+      return new Promise<Response>(() => {});
+    };
+    vendorsAre({}, http.post(url, stalled, { once: true }));
+    const gateway = openGateway();
+    const answer = gateway.create(connection, { name: "Acme" });
+    await isAsked;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect((await answer).problem).toMatchObject({ code: "vendor_unavailable", effect: "none" });
+    expect(creates()).toEqual([]);
+    expect((await gateway.create(connection, { name: "Acme" })).status).toBe(201);
+  });
+
+  test("a token is not taken from one connection to another", async () => {
+    const variables = demoVariables();
+    const other = {
+      ...(demoVariables()[
+        connection === "demo-clarus" ? "CONNECTION_DEMO_CLARUS" : "CONNECTION_DEMO_ELASTIC_PATH"
+      ] as object),
+      id: "other",
+    };
+    const gateway = openGateway({ ...variables, CONNECTION_OTHER: other });
+    await gateway.create(connection, { name: "Acme" });
+    await gateway.create("other", { name: "Umbrella" });
+    expect(exchanges()).toHaveLength(2);
+    const [first, second] = creates();
+    expect(first?.headers["authorization"]).not.toBe(second?.headers["authorization"]);
+  });
+});
+
+describe("Garmat's ways of authenticating", () => {
+  const schemes = {
+    api_key: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    session: { type: "session", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+    client_credentials: {
+      type: "client_credentials",
+      client_id: "sandbox",
+      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+      audience: credentials.garmat.audience,
+    },
+  };
+
+  test.each([
+    { scheme: "api_key", exchanged: [], authorization: /^sandbox-key-0123456789$/ },
+    { scheme: "session", exchanged: ["https://garmat.sandbox.test/api/authenticate"], authorization: /^Bearer \S+$/ },
+    {
+      scheme: "client_credentials",
+      exchanged: ["https://garmat.sandbox.test/oauth/token"],
+      authorization: /^Bearer \S+$/,
+    },
+  ] as const)("$scheme", async ({ scheme, exchanged, authorization }) => {
+    const { status } = await openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat")).create(
+      "demo-garmat",
+      { name: "Acme" },
+    );
+    expect(status).toBe(201);
+    expect(exchanges().map(({ url }) => url)).toEqual(exchanged);
+    expect(creates()[0]?.headers["authorization"]).toMatch(authorization);
+  });
+
+  test("client credentials go as JSON, with their audience", async () => {
+    await openGateway(demoVariables({ auth: schemes.client_credentials }, "demo-garmat")).create("demo-garmat", {
+      name: "Acme",
+    });
+    expect(JSON.parse(exchanges()[0]?.body ?? "")).toEqual({
+      grant_type: "client_credentials",
+      client_id: "sandbox",
+      client_secret: credentials.garmat.clientSecret,
+      audience: credentials.garmat.audience,
+    });
+  });
+
+  test.each(["session", "client_credentials"] as const)(
+    "%s: a session that has ended is begun anew, once",
+    async (scheme) => {
+      const gateway = openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat"));
+      const { status } = await gateway.create("demo-garmat", { name: "fault:401-once" });
+      expect(status).toBe(201);
+      expect(creates()).toHaveLength(2);
+    },
+  );
+
+  test("a session's reply with an OAuth token is no session", async () => {
+    vendorsAre(
+      {},
+      http.post("https://garmat.sandbox.test/api/authenticate", () => token("an-access-token")),
+    );
+    const { problem } = await openGateway(demoVariables({ auth: schemes.session }, "demo-garmat")).create(
+      "demo-garmat",
+      { name: "Acme" },
+    );
+    expect(problem?.code).toBe("vendor_unavailable");
+  });
+});
+
+test.each(demoConnections)("%s: a bearer token minted elsewhere is sent as it is, and once", async (connection) => {
+  const variables = {
+    ...demoVariables({ auth: { type: "bearer", token: { secret: "MINTED" } } }),
+    MINTED: "minted-elsewhere",
+  };
+  const { problem } = await openGateway(variables).create(connection, { name: "Acme" });
+  expect(problem).toMatchObject({ code: "vendor_auth_failed", vendor: { status: 401 } });
+  expect(exchanges()).toEqual([]);
+  expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer minted-elsewhere"]);
+});
+
+test("credentials go to the token URL that the connection names", async () => {
+  const token_url = "https://login.sandbox.test/token";
+  vendorsAre(
+    {},
+    http.post(token_url, () => token("from-elsewhere")),
+    http.post(createUrls["demo-clarus"], () => new HttpResponse(null, { status: 422 })),
+  );
+  const auth = {
+    type: "client_credentials",
+    client_id: "sandbox",
+    client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
+    token_url,
+    scope: "accounts:write",
+  };
+  await openGateway(demoVariables({ auth }, "demo-clarus")).create("demo-clarus", { name: "Acme" });
+  expect(exchanges().map(({ url }) => url)).toEqual([token_url]);
+  expect(new URLSearchParams(exchanges()[0]?.body).get("scope")).toBe("accounts:write");
+  expect(creates()[0]?.headers["authorization"]).toBe("Bearer from-elsewhere");
+});

@@ -1,0 +1,101 @@
+/**
+ * A vendor that does not exist, unlike the three in every way the engine allows: no envelope but a deep body, a required
+ * boolean that is a number on the wire, a choice of which it knows only one, an unknown sort of error, a custom header.
+ */
+import * as z from "zod/mini";
+import type { Sample } from "../../packages/adapter-kit/src/fixtures.ts";
+import { defineAdapter } from "../../adapters/engine/adapter.ts";
+import { bearer } from "../../adapters/engine/auth.ts";
+
+const fault = z.object({ fault: z.object({ message: z.string(), at: z.nullish(z.string()) }) });
+
+const adapter = defineAdapter()({
+  vendor: "made_up",
+  title: "Made-up",
+  settings: { region: z.string() },
+  headers: ({ region }) => ({ "X-Region": region }),
+  auth: [bearer],
+  path: "/rest/v3/partners",
+  constants: { "/schema/version": 3, "/schema/kind": "partner", "/draft": false },
+  fields: {
+    name: { to: "/partner/names/display", required: true },
+    external_ref: { to: "/partner/reference", required: true, nullable: true },
+    active: {
+      to: "/partner/state",
+      required: true,
+      values: [
+        [true, 1],
+        [false, 0],
+      ],
+    },
+    type: { to: "/partner/role", values: [["customer", "CUST"]] },
+    code: { to: "/partner/a~1b", unique: true },
+    registration_id: { to: "/partner/registration", unique: true },
+    industry: { implied: "other" },
+    legal_name: "mappable",
+    email: "mappable",
+    customer_type: "mappable",
+  },
+  slots: {
+    note: { to: "/extra/note", kind: "string" },
+    remark: { to: "/extra/remark", kind: "string" },
+    score: { to: "/extra/score", kind: "integer" },
+    since: { to: "/extra/since", kind: "datetime" },
+    vip: { to: "/extra/vip", kind: "boolean" },
+    token: { to: "/extra/token", kind: "uuid" },
+  },
+  reply: {
+    id: "/result/key",
+    echoes: ["name"],
+    created_at: ["/result/at"],
+    updated_at: [],
+    envelopes: ["/extra", "/partner", "/result"],
+  },
+  readErrors: (body) => {
+    const read = fault.safeParse(body);
+    return read.success ? [{ detail: read.data.fault.message, pointer: read.data.fault.at ?? undefined }] : [];
+  },
+  lookups: [],
+});
+
+export const fourthVendor: Sample = {
+  adapter,
+  settings: { region: "north" },
+  auth: [{ type: "bearer", token: { secret: "TEST_SECRET" } }],
+  wireRequest: z.strictObject({
+    schema: z.strictObject({ version: z.literal(3), kind: z.literal("partner") }),
+    draft: z.literal(false),
+    partner: z.strictObject({
+      names: z.strictObject({ display: z.string().check(z.minLength(1)) }),
+      reference: z.nullable(z.string()),
+      state: z.literal([0, 1]),
+      role: z.optional(z.literal("CUST")),
+      "a/b": z.optional(z.string()),
+      registration: z.optional(z.string()),
+    }),
+    extra: z.optional(
+      z.partial(
+        z.strictObject({
+          note: z.string(),
+          remark: z.string(),
+          score: z.int(),
+          since: z.iso.datetime({ offset: true }),
+          vip: z.boolean(),
+          token: z.guid(),
+        }),
+      ),
+    ),
+  }),
+  examples: [
+    {
+      title: "the least",
+      account: { name: "Acme", external_ref: "ref-1", active: true },
+      request: {
+        schema: { version: 3, kind: "partner" },
+        draft: false,
+        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1 },
+      },
+    },
+  ],
+  rejection: (message, at) => ({ fault: { message, ...(at === undefined ? {} : { at }) } }),
+};

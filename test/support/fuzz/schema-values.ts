@@ -1,0 +1,94 @@
+/** Values that a JSON Schema accepts, as far as the gateway's own schemas use its vocabulary. */
+import fc from "fast-check";
+import * as z from "zod/mini";
+import { type Json, jsonSchema } from "../../../schemas/json.ts";
+import { visible, withoutControls } from "../../../schemas/text.ts";
+
+/** The keywords that tell what is accepted; those that only annotate are passed over. */
+const vocabulary = z.looseObject({
+  $ref: z.optional(z.string()),
+  const: z.optional(jsonSchema),
+  enum: z.optional(z.array(jsonSchema)),
+  anyOf: z.optional(z.array(z.unknown())),
+  oneOf: z.optional(z.array(z.unknown())),
+  type: z.optional(z.union([z.string(), z.array(z.string())])),
+  properties: z._default(z.record(z.string(), z.unknown()), {}),
+  required: z._default(z.array(z.string()), []),
+  propertyNames: z.optional(z.unknown()),
+  additionalProperties: z.optional(z.unknown()),
+  items: z.optional(z.unknown()),
+  format: z.optional(z.string()),
+  pattern: z.optional(z.string()),
+  allOf: z._default(z.array(z.object({ pattern: z.string() })), []),
+  minLength: z._default(z.number(), 0),
+  maxLength: z._default(z.number(), 200),
+  minimum: z._default(z.number(), Number.MIN_SAFE_INTEGER),
+  maximum: z._default(z.number(), Number.MAX_SAFE_INTEGER),
+});
+type Schema = z.infer<typeof vocabulary>;
+
+/** `components`: what the schema refers to, as an OpenAPI document keeps it. */
+export function valuesOf(schema: unknown, components: Readonly<Record<string, unknown>>): fc.Arbitrary<Json> {
+  const below = (each: unknown) => valuesOf(each, components);
+  const read = vocabulary.parse(schema);
+  if (read.$ref !== undefined) return below(components[read.$ref.split("/").at(-1) ?? ""]);
+  if (read.const !== undefined) return fc.constant(read.const);
+  if (read.enum !== undefined) return fc.constantFrom(...read.enum);
+  const choices = read.anyOf ?? read.oneOf;
+  if (choices !== undefined) return fc.oneof(...choices.map(below));
+  if (Array.isArray(read.type)) return fc.oneof(...read.type.map((type) => below({ ...read, type })));
+  switch (read.type) {
+    case "string":
+      return stringsOf(read);
+    case "integer":
+      return fc.oneof(
+        fc.integer({ min: read.minimum, max: read.maximum }),
+        fc.constantFrom(read.minimum, read.maximum),
+      );
+    case "boolean":
+      return fc.boolean();
+    case "null":
+      return fc.constant(null);
+    case "array":
+      return fc.array(below(read.items), { maxLength: 3 });
+    case "object":
+      return objectsOf(read, below);
+    case undefined:
+    default:
+      throw new Error(`No values are known of ${JSON.stringify(schema)}`);
+  }
+}
+
+/** What free text is held to: nearly any text matches. */
+const freeText = new Set([visible.source, withoutControls.source]);
+
+function stringsOf({ format, pattern, allOf, minLength, maxLength }: Schema): fc.Arbitrary<string> {
+  if (format === "date-time")
+    return fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString());
+  if (format === "email")
+    return fc.emailAddress({ size: "small" }).filter((text) => new RegExp(pattern ?? "").test(text));
+  if (pattern !== undefined && !freeText.has(pattern)) return fc.stringMatching(new RegExp(pattern));
+  const patterns = [{ pattern }, ...allOf].map((each) => new RegExp(each.pattern ?? ""));
+  const isAccepted = (text: string) =>
+    [...text].length <= maxLength && patterns.every((expression) => expression.test(text));
+  return fc
+    .oneof(
+      { weight: 8, arbitrary: fc.string({ unit: "grapheme", minLength, maxLength: Math.min(maxLength, 20) }) },
+      { weight: 1, arbitrary: fc.constantFrom("x", "é", "𝒳").map((character) => character.repeat(maxLength)) },
+    )
+    .filter(isAccepted);
+}
+
+function objectsOf(
+  { properties, required, propertyNames, additionalProperties }: Schema,
+  below: (schema: unknown) => fc.Arbitrary<Json>,
+): fc.Arbitrary<Json> {
+  const members = Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, below(schema)]));
+  const named = fc.record(members, { requiredKeys: required, noNullPrototype: true });
+  if (propertyNames === undefined) return named;
+  const others = fc.dictionary(below(propertyNames) as fc.Arbitrary<string>, below(additionalProperties), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  });
+  return fc.tuple(named, others).map(([own, more]) => ({ ...own, ...more }));
+}

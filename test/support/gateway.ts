@@ -1,0 +1,317 @@
+/** The gateway under test: the app itself, the demo configuration, and the sandbox vendors behind msw. */
+import { getResponse, http, type HttpHandler } from "msw";
+import { afterEach, beforeEach, expect, inject, vi } from "vitest";
+import * as z from "zod/mini";
+import type { Adapter } from "../../adapters/engine/adapter.ts";
+import { adapters as vendorAdapters } from "../../adapters/index.ts";
+import { sandboxHandlers } from "../../sandbox/msw.ts";
+import type { SandboxesOptions } from "../../sandbox/sandboxes.ts";
+import { account } from "../../schemas/account.ts";
+import { connectionDescription } from "../../schemas/capability.ts";
+import { type Json, jsonSchema } from "../../schemas/json.ts";
+import { preview } from "../../schemas/preview.ts";
+import { problem, problemCodes, problemKinds } from "../../schemas/problem.ts";
+import { createApp } from "../../src/app.ts";
+import { contractOf } from "./contract.ts";
+import { pages } from "./pages.ts";
+
+/** A request that a vendor saw. */
+export interface VendorTraffic {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** In every answer nothing but what its schema names. */
+const answers = {
+  account: z.strictObject(account.shape),
+  problem: z.strictObject(problem.shape),
+  previews: z.strictObject({ previews: z.array(z.strictObject(preview.shape)), next_cursor: z.nullable(z.string()) }),
+  connections: z.strictObject({ connections: z.array(z.strictObject(connectionDescription.shape)) }),
+  problemKind: z.looseObject({ code: problemCodes, title: z.string(), status: z.int() }),
+};
+
+/** All that a log line may say. */
+const logLine = z.strictObject({
+  request_id: z.string(),
+  method: z.string(),
+  route: z.string(),
+  status: z.int(),
+  duration_ms: z.number(),
+  key: z.optional(z.string()),
+  connection: z.optional(z.string()),
+  vendor: z.optional(z.string()),
+  outcome: z.optional(z.enum(["created", "rejected", "not_sent", "unknown"])),
+  problem: z.optional(problemCodes),
+  vendor_status: z.optional(z.int()),
+  attempts: z.optional(z.int()),
+  token_ms: z.optional(z.number()),
+  vendor_ms: z.optional(z.number()),
+  ledger_ms: z.optional(z.number()),
+  operation: z.optional(z.string()),
+  replayed: z.optional(z.boolean()),
+  reachable: z.optional(z.boolean()),
+  authorized: z.optional(z.nullable(z.boolean())),
+  lookup: z.optional(z.nullable(z.boolean())),
+  error: z.optional(z.string()),
+});
+
+type LogLine = z.infer<typeof logLine>;
+
+let handlers: HttpHandler[] = [];
+let strayed: string[] = [];
+let traffic: VendorTraffic[] = [];
+let logged: string[] = [];
+let warned: string[] = [];
+let background: Promise<unknown>[] = [];
+
+/** Stands before every other handler and lets every request pass. */
+const recorder = http.all("*", async ({ request }) => {
+  traffic.push({
+    method: request.method,
+    url: request.url,
+    headers: Object.fromEntries(request.headers),
+    body: await request.clone().text(),
+  });
+});
+
+/**
+ * `fetch` as the gateway meets it, answered by msw's handlers directly: the sockets that `msw/node` puts between them
+ * make undici assert, far from any test, when a request is aborted in the middle of a body.
+ */
+async function fetchFromVendors(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const { signal, method, url, redirect } = request;
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const response = await Promise.race([getResponse(handlers, request), aborted]);
+  // The gateway makes an outcome of what `fetch` throws, so that throwing alone would not fail a test.
+  if (response === undefined) strayed.push(`${method} ${url} has no handler`);
+  else if (redirect !== "manual" && [301, 302, 303, 307, 308].includes(response.status))
+    strayed.push(`${method} ${url} would follow a redirect`);
+  if (response === undefined || response.type === "error") throw new TypeError("Failed to fetch");
+  return response;
+}
+
+/** To be called at the top of a test file: puts the sandbox vendors in the network's place. */
+export function useVendors(): void {
+  beforeEach(() => {
+    traffic = [];
+    logged = [];
+    warned = [];
+    background = [];
+    strayed = [];
+    vendorsAre({});
+    vi.stubGlobal("fetch", fetchFromVendors);
+    vi.spyOn(console, "log").mockImplementation((line) => void logged.push(String(line)));
+    vi.spyOn(console, "warn").mockImplementation((line) => void warned.push(String(line)));
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+    await Promise.all(background);
+    expect(strayed).toEqual([]);
+  });
+}
+
+/** Vendors other than the sandbox as it comes; `own` handlers stand before it. */
+export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
+  handlers = [recorder, ...own, ...sandboxHandlers(options)];
+}
+
+export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
+/** What was logged; a line that says more than it may is refused. */
+export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
+export const loggedText = (): string => [...logged, ...warned].join("\n");
+/** What was told of the configuration. */
+export const warnings = (): readonly string[] => warned;
+
+/** The creates that the vendors saw. */
+export const creates = () =>
+  traffic.filter(
+    ({ method, url }) => method === "POST" && new URL(url).pathname.match(/\/(?:accounts|organizations)$/),
+  );
+/** The exchanges for a token that the vendors saw. */
+export const exchanges = () => traffic.filter(({ url }) => /tokens?$|\/authenticate$/.test(new URL(url).pathname));
+
+export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
+export type DemoConnection = (typeof demoConnections)[number];
+
+const variableOf = {
+  "demo-clarus": "CONNECTION_DEMO_CLARUS",
+  "demo-elastic-path": "CONNECTION_DEMO_ELASTIC_PATH",
+  "demo-garmat": "CONNECTION_DEMO_GARMAT",
+  "demo-zendesk": "CONNECTION_DEMO_ZENDESK",
+} as const satisfies Record<DemoConnection, string>;
+
+export const createUrls = {
+  "demo-clarus": "https://clarus.sandbox.test/api/accounts",
+  "demo-elastic-path": "https://elastic-path.sandbox.test/v2/accounts",
+  "demo-garmat": "https://garmat.sandbox.test/api/accounts",
+  "demo-zendesk": "https://zendesk.sandbox.test/api/v2/organizations",
+} as const satisfies Record<DemoConnection, string>;
+
+export const tokenUrls = {
+  "demo-clarus": "https://clarus.sandbox.test/oauth/token",
+  "demo-elastic-path": "https://elastic-path.sandbox.test/oauth/access_token",
+  "demo-zendesk": "https://zendesk.sandbox.test/oauth/tokens",
+} as const;
+
+type Variables = Record<string, unknown>;
+
+/** The demo configuration's variables, `changes` laid over the connection's or, without one, over every connection's. */
+export function demoVariables(changes: Variables = {}, only?: DemoConnection): Variables {
+  const variables: Variables = structuredClone(inject("demoVariables"));
+  for (const id of demoConnections) {
+    if (only === undefined || only === id)
+      variables[variableOf[id]] = { ...(variables[variableOf[id]] as Variables), ...changes };
+  }
+  return variables;
+}
+
+/** For tests of time-outs: as short as a connection may have it. */
+export const hasty = { timeout_ms: 100 };
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** What the body says, where it is JSON. */
+  json: Json | undefined;
+}
+
+export interface CallOptions {
+  method?: string;
+  /** `null` for none. */
+  key?: string | null;
+  connection?: string | undefined;
+  headers?: Record<string, string>;
+  /** Made into JSON unless it is a body already. */
+  body?: unknown;
+}
+
+/** `undefined` where the body is no text, or is read as it goes. */
+function textOf(body: RequestInit["body"]): string | undefined {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  return typeof body === "string" ? body : undefined;
+}
+
+/** An isolate of its own: configuration, tokens and all. Every answer is held to the OpenAPI document, and every request to one log line. */
+export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
+  const app = createApp(adapters);
+  const hold = contractOf(adapters);
+  const known = new Set<string>();
+  // What a variable has for a getter stays one.
+  const environment = Object.defineProperties({ ASSETS: pages }, Object.getOwnPropertyDescriptors(variables));
+  const context = {
+    waitUntil: (promise: Promise<unknown>) => void background.push(promise),
+    passThroughOnException: () => {},
+    props: {},
+  };
+
+  async function fetchRaw(path: string, init: RequestInit): Promise<Answer> {
+    const response = await app.request(path, init, environment, context);
+    const { status, headers } = response;
+    const text = await response.text();
+    hold({ method: init.method ?? "GET", path, sent: textOf(init.body), status, headers, text });
+    const isJson = /json/.test(headers.get("Content-Type") ?? "");
+    return {
+      status,
+      headers,
+      text,
+      json: isJson && text !== "" ? jsonSchema.parse(JSON.parse(text)) : undefined,
+    };
+  }
+
+  async function call(
+    path: string,
+    { method, key = "demo-key", connection, headers: own = {}, body }: CallOptions = {},
+  ): Promise<Answer> {
+    const headers = new Headers(own);
+    if (key !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${key}`);
+    if (connection !== undefined) headers.set("Gateway-Connection", connection);
+    if (body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+    const isBody = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
+    const init = {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers,
+      ...(body === undefined ? {} : { body: isBody ? (body as BodyInit) : JSON.stringify(body), duplex: "half" }),
+    };
+    const answer = await fetchRaw(path, init);
+    const line = holdLog(answer);
+    if (answer.status >= 400) await holdProblem(answer, init.method, line.problem);
+    return answer;
+  }
+
+  function holdLog({ headers, status }: Answer): LogLine {
+    const requestId = headers.get("X-Request-Id");
+    expect(requestId).toMatch(/^[\w=-]{1,255}$/);
+    const [line, ...others] = logLines().filter(({ request_id }) => request_id === requestId);
+    expect(others).toEqual([]);
+    expect(line?.status).toBe(status);
+    return logLine.parse(line);
+  }
+
+  async function holdProblem(
+    { headers, status, json }: Answer,
+    method: string,
+    loggedCode: string | undefined,
+  ): Promise<void> {
+    expect(headers.get("Content-Type")).toBe("application/problem+json");
+    if (method === "HEAD") return;
+    const found = answers.problem.parse(json);
+    const kind = problemKinds[found.code];
+    expect(found).toMatchObject({ status, title: kind.title, origin: kind.origin, effect: kind.effect });
+    expect(kind.status).toBe(status);
+    expect(found.detail).not.toBe("");
+    expect(loggedCode).toBe(found.code);
+    await holdType(found);
+  }
+
+  /** What a problem's `type` leads to tells of that problem. */
+  async function holdType({ type, code }: { type: string; code: string }): Promise<void> {
+    if (known.has(type)) return;
+    known.add(type);
+    const page = await fetchRaw(type, {});
+    expect(page.status).toBe(200);
+    expect(answers.problemKind.parse(page.json).code).toBe(code);
+    logged = logged.filter((line) => !line.includes(page.headers.get("X-Request-Id") ?? "?"));
+  }
+
+  return {
+    call,
+    /** A create; its account or its problem is checked against the schema. */
+    async create(
+      connection: string | undefined,
+      body: unknown,
+      { query = "", ...options }: CallOptions & { query?: string } = {},
+    ) {
+      const answer = await call(`/v1/accounts${query}`, { connection, body, ...options });
+      return {
+        ...answer,
+        account: answer.status === 201 ? answers.account.parse(answer.json) : undefined,
+        problem: answer.status >= 400 ? answers.problem.parse(answer.json) : undefined,
+      };
+    },
+    async preview(
+      connection: string | undefined,
+      body: unknown,
+      { query = "", ...options }: CallOptions & { query?: string } = {},
+    ) {
+      const answer = await call(`/v1/accounts/preview${query}`, { connection, body, ...options });
+      const page = answer.status === 200 ? answers.previews.parse(answer.json) : { previews: [], next_cursor: null };
+      return {
+        ...answer,
+        previews: page.previews,
+        nextCursor: page.next_cursor,
+        problem: answer.status >= 400 ? answers.problem.parse(answer.json) : undefined,
+      };
+    },
+    async connections(options: CallOptions = {}) {
+      const answer = await call("/v1/connections", options);
+      expect(answer.status).toBe(200);
+      return answers.connections.parse(answer.json).connections;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import * as z from "zod/mini";
+import { valueKinds } from "../../adapters/engine/value-kind.ts";
+import { canonicalFields, customKey } from "../../schemas/account.ts";
+
+/** What `schemas/values.json` is to hold. */
+export function jsonSchemasOfValues() {
+  const each = (schemas: Record<string, z.core.$ZodType>) =>
+    Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
+  const kinds = Object.fromEntries(Object.entries(valueKinds).map(([kind, { schema }]) => [kind, schema]));
+  return { fields: each(canonicalFields), kinds: each(kinds), custom_key: jsonSchemaOf(customKey) };
+}
+
+/** Without the draft's name, which stands once at the top of a document. */
+function jsonSchemaOf(schema: z.core.$ZodType) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema);
+  return rest;
+}

@@ -1,0 +1,70 @@
+/** Operations to begin from, and what may befall them. */
+import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
+import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
+import type { LookupResult } from "../../src/ledger/lookup-result.ts";
+import { claim, graceMs, type Now, queue, receive, reconcile, review, settle } from "../../src/ledger/transitions.ts";
+
+export const day = 24 * 60 * 60 * 1000;
+export const leaseMs = 10_000;
+export const at = (nowMs: number, jitter = 0): Now => ({ nowMs, jitter });
+
+export const problem: StoredProblem = { code: "vendor_rejected" };
+export const account = (id: string): CreatedAccount => ({
+  account: { ...nothingReported, id, vendor: "clarus", connection: "clarus" },
+  fields: [],
+});
+export const verdicts = {
+  created: { kind: "created", ...account("1") },
+  rejected: { kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false },
+  duplicate: { kind: "rejected", problem, duplicateOf: "code", isDuplicate: true, mayBeOurs: true },
+  "not sent": { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined },
+  refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
+  foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
+  unknown: { kind: "unknown", problem },
+} as const satisfies Record<string, RecordedOutcome>;
+export const results = {
+  ours: { kind: "ours", created: account("1"), duplicates: [] },
+  taken: { kind: "taken", problem },
+  absent: { kind: "absent", isProof: true },
+  candidates: { kind: "candidates", records: [{ id: "9" }], canRecognise: true },
+  no_lookup: { kind: "no_lookup" },
+  unreadable: { kind: "unreadable", problem, retryAfterMs: undefined },
+  target_changed: { kind: "target_changed" },
+} as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
+
+export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
+export const proposal = {
+  id: "clarus.1",
+  vendor: "clarus",
+  sendable: { body: { name: "Acme" }, fields: [], warnings: [], sources: {} },
+  guarantee: "reconciled" as const,
+  retentionMs: 7 * day,
+};
+
+const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, at(0));
+const sending = (isAsync = false) =>
+  claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
+const settled = (verdict: RecordedOutcome) => settle(sending(), "first", verdict, at(0));
+const settleWindowMs = 60_000;
+const absentAt = (operation: Operation, atMs: number) =>
+  reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));
+/** Twice looked for in vain, after the lease. */
+export const absentTwice = (operation: Operation, fromMs = leaseMs + graceMs) =>
+  absentAt(absentAt(operation, fromMs), fromMs + settleWindowMs);
+
+/** One in each state, the first attempt begun at 0 where there was one. */
+export const inState = {
+  queued: queue(received(true), at(0)),
+  sending: sending(),
+  "sending, async": sending(true),
+  unknown: settled(verdicts.unknown),
+  "unknown, async": settle(sending(true), "first", verdicts.unknown, at(0)),
+  needs_review: review(settled(verdicts.unknown), "not_distinguishable", at(0)),
+  created: settled(verdicts.created),
+  rejected: settled(verdicts.rejected),
+  not_created: settled(verdicts["not sent"]),
+  "not_created, refused": settled(verdicts.refused),
+  "not_created, looked for": absentTwice(settled(verdicts.unknown)),
+} satisfies Record<string, Operation>;
+export type Named = keyof typeof inState;
+export const everyState = Object.keys(inState) as Named[];

@@ -1,7 +1,0 @@
-// The whole of what `npm test` makes a sample of.
-import { useLedgers } from "../ledger/ledger.ts";
-import { counts } from "./counts.ts";
-import { fuzzRequests } from "./requests.ts";
-
-useLedgers();
-fuzzRequests(counts.whole, 3_600_000);
