@@ -128,7 +128,7 @@ describe("imports point one way", () => {
     expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
       "src/ledger/durable-ledger.ts",
     ]);
-    expect(reach("src/app.ts")).toContain("src/ledger/ledger-access.ts");
+    expect(reach("src/app.ts")).toContain("src/ledger/rpc.ts");
     expect(
       [...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/durable-ledger\.ts$/.test(each)),
     ).toEqual([]);
@@ -213,7 +213,7 @@ test("only the log logs", () => {
 });
 
 test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
-  const names = ["transitions", "claim", "operation", "lookup-result", "rate-limiter", "target"].map(
+  const names = ["transitions", "claim", "operation", "rate-limiter", "reconcile"].map(
     (name) => `src/ledger/${name}.ts`,
   );
   const pure = src.filter(({ path }) => names.includes(path));
