@@ -5,6 +5,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import { isDestination, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { createAccountGateway } from "../../packages/client/src/index.ts";
+import { requestHeaders } from "../../openapi/headers.ts";
+import { operations } from "../../openapi/operations.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import { guaranteeLevel } from "../../schemas/capability.ts";
@@ -164,9 +166,23 @@ function valuesOf(field: CanonicalField): string {
   return `text of at most ${maxLength}${allOf.some(({ pattern }) => pattern === visible.source) ? ", not blank" : ""}`;
 }
 
+describe("the page on the HTTP API", () => {
+  const page = pages.get("docs/reference/http-api.md") ?? "";
+
+  it.each(operations)("lists $method $path", ({ method, path }) => {
+    const isListed = page.includes(`\`${method.toUpperCase()} ${path}`) || page.includes(`\`${path}\``);
+    expect(isListed).toBe(true);
+  });
+
+  it("lists every request header", () => {
+    const listed = table("request headers").map(([header = ""]) => header.replaceAll("`", ""));
+    expect(listed).toEqual(["Authorization", ...Object.keys(requestHeaders)]);
+  });
+});
+
 it("the client's reference lists every call", () => {
-  const { accounts, connections, operations } = createAccountGateway({ baseUrl: "https://gateway.test", key: "key" });
-  const calls = Object.entries({ accounts, connections, operations }).flatMap(([group, own]) =>
+  const client = createAccountGateway({ baseUrl: "https://gateway.test", key: "key" });
+  const calls = Object.entries(client).flatMap(([group, own]) =>
     Object.keys(own).map((call) => `\`${group}.${call}\``),
   );
   expect(new Set(table("calls").map(([call]) => call))).toEqual(new Set(calls));

@@ -1,7 +1,7 @@
 /** `docs/explanation/storage.md`: the tables list the columns and indexes that the migrations make. */
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { migrations } from "../../src/ledger/sqlite-operation-store.ts";
+import { migrations } from "../../src/ledger/sqlite-schema.ts";
 import { table } from "./readme.ts";
 
 const database = new DatabaseSync(":memory:");
