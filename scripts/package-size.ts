@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** What an app downloads or deploys. The other entries run where tests and developers do. */
-const limitsKb = { client: 13 };
+const limitsKb = { client: 5 };
 
 for (const [entry, limitKb] of Object.entries(limitsKb)) {
   const { outputFiles } = await build({
