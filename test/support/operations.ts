@@ -1,8 +1,8 @@
 /** Operations in each state, and outcomes and lookup results to apply to them. */
 import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
-import type { LookupResult } from "../../src/ledger/lookup-result.ts";
-import { claim, graceMs, type Now, queue, receive, reconcile, review, settle } from "../../src/ledger/transitions.ts";
+import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
+import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
 
 export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
@@ -15,8 +15,8 @@ export const account = (id: string): CreatedAccount => ({
 });
 export const outcomes = {
   created: { kind: "created", ...account("1") },
-  rejected: { kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false },
-  duplicate: { kind: "rejected", problem, duplicateOf: "code", isDuplicate: true, mayBeOurs: true },
+  rejected: { kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false },
+  duplicate: { kind: "rejected", problem, duplicateOf: "code", mayBeOurs: true },
   "not sent": { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined },
   refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
   foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
@@ -33,7 +33,7 @@ export const results = {
 } as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
 
 export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
-export const proposal = {
+export const newOperation = {
   id: "clarus.1",
   vendor: "clarus",
   sendable: { body: { name: "Acme" }, fields: [], warnings: [], sources: {} },
@@ -41,7 +41,7 @@ export const proposal = {
   retentionMs: 7 * day,
 };
 
-const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, at(0));
+const received = (isAsync: boolean) => receive({ ...asked, isAsync }, newOperation, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
 const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));

@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { decideClaim, type ClaimRequest } from "../../../src/ledger/claim.ts";
 import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { asked, at, day, everyState, inState, leaseMs, type Named, proposal } from "../../support/operations.ts";
+import { asked, at, day, everyState, inState, leaseMs, type Named, newOperation } from "../../support/operations.ts";
 
-const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, proposal, leaseMs };
+const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asynchronously: ClaimRequest = { ...request, isAsync: true };
 
-const lookupDone = { obstacle: undefined };
+const lookupDone = { failure: undefined };
 
 describe("a new key", () => {
   test("is claimed for the requested lease, or queued", () => {
@@ -24,7 +24,7 @@ describe("a new key", () => {
 
   test.each([
     ["the connection is disabled because of configuration faults", { target: null }],
-    ["the account cannot be sent", { proposal: null }],
+    ["the account cannot be sent", { newOperation: null }],
   ])("is refused where %s", (_case, change) => {
     expect(decideClaim(undefined, { ...request, ...change }, at(0), null)).toEqual({ kind: "none" });
   });
@@ -59,7 +59,7 @@ describe("a known key", () => {
   test("is claimed again with another attempt, in the way that this request asks for", () => {
     expect(decideClaim(inState["not_created, looked for"], request, at(1), lookupDone)).toMatchObject({
       kind: "claimed",
-      operation: { state: "sending", attempt: 2, nonce: "new", id: proposal.id, wasSent: true },
+      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, wasSent: true },
     });
     expect(decideClaim(inState.not_created, asynchronously, at(1), null)).toMatchObject({
       kind: "queued",
@@ -73,18 +73,22 @@ describe("a known key", () => {
   });
 
   test("keeps the body that was encoded first", () => {
-    const other = { ...proposal, id: "clarus.2", sendable: { ...proposal.sendable, body: { name: "Other" } } };
-    const result = decideClaim(inState.not_created, { ...request, proposal: other }, at(1), null);
-    expect(result).toMatchObject({ operation: { id: proposal.id, sendable: proposal.sendable } });
-    expect(decideClaim(inState.not_created, { ...request, proposal: null }, at(1), null).kind).toBe("claimed");
+    const other = { ...newOperation, id: "clarus.2", sendable: { ...newOperation.sendable, body: { name: "Other" } } };
+    const result = decideClaim(inState.not_created, { ...request, newOperation: other }, at(1), null);
+    expect(result).toMatchObject({ operation: { id: newOperation.id, sendable: newOperation.sendable } });
+    expect(decideClaim(inState.not_created, { ...request, newOperation: null }, at(1), null).kind).toBe("claimed");
   });
 
   test("is held back by a failed lookup, unless another request was faster", () => {
-    const obstacle = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
+    const failure = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
     const operation = inState["not_created, looked for"];
-    expect(decideClaim(operation, request, at(1), { obstacle })).toEqual({ kind: "held_back", operation, ...obstacle });
+    expect(decideClaim(operation, request, at(1), { failure })).toEqual({
+      kind: "held_back",
+      operation,
+      failure,
+    });
     for (const name of ["sending", "created"] as const)
-      expect(decideClaim(inState[name], request, at(1), { obstacle }).kind).toBe("found");
+      expect(decideClaim(inState[name], request, at(1), { failure }).kind).toBe("found");
   });
 
   test("does not expire during a lookup", () => {
@@ -128,7 +132,7 @@ describe("a known key", () => {
     expect(decideClaim(inState[name], { ...request, fingerprint: "other" }, at(1), null)).toEqual({ kind: "reused" });
   });
 
-  const atNewTarget = { ...request, target: "elsewhere", proposal: { ...proposal, id: "clarus.2" } };
+  const atNewTarget = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };
   test("matches any path where an older version stored the operation or sent the request", () => {
     const { created } = inState;
     const isFound = (operation: typeof created, targetPath: string | undefined) =>
@@ -156,7 +160,7 @@ describe("a known key", () => {
       kind: "queued",
       operation: { ...restarted, state: "queued", attempt: 0 },
     });
-    const unencodable = decideClaim(inState[name], { ...atNewTarget, proposal: null }, at(1), null);
+    const unencodable = decideClaim(inState[name], { ...atNewTarget, newOperation: null }, at(1), null);
     expect(unencodable.kind).toBe(name === "queued" ? "found" : "none");
   });
 
@@ -170,7 +174,7 @@ describe("a known key", () => {
   test.each(everyState)(
     "of an operation that is %s sends nothing while the connection is disabled because of configuration faults",
     (name) => {
-      const result = decideClaim(inState[name], { ...request, target: null, proposal: null }, at(1), null);
+      const result = decideClaim(inState[name], { ...request, target: null, newOperation: null }, at(1), null);
       const unchanged = { kind: "found", operation: inState[name] };
       expect(result).toMatchObject(name.startsWith("not_created") ? { kind: "none" } : unchanged);
     },

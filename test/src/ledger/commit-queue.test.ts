@@ -1,6 +1,6 @@
 /** Concurrent changes share a commit: the platform commits together what is written without an `await` in between. */
 import { expect, test } from "vitest";
-import { CommitQueue } from "../../../src/ledger/commit-queue.ts";
+import { CommitQueue } from "../../../src/ledger/journal.ts";
 
 /** A queue, and a record of what ran. A `|` marks where other code could have run. */
 function recorded() {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decideClaim } from "../../../src/ledger/claim.ts";
-import type { LookupResult } from "../../../src/ledger/lookup-result.ts";
+import type { LookupResult } from "../../../src/ledger/reconcile.ts";
 import type { Operation, RecordedOutcome } from "../../../src/ledger/operation.ts";
 import {
   backoffMs,
@@ -15,12 +15,12 @@ import {
   type Now,
   giveUpAfterMs,
   postpone,
-  reconcile,
   resolve,
   review,
   settle,
   failRetargeted,
 } from "../../../src/ledger/transitions.ts";
+import { reconcile } from "../../../src/ledger/reconcile.ts";
 import {
   absentTwice,
   account,
@@ -32,7 +32,7 @@ import {
   leaseMs,
   type Named,
   problem,
-  proposal,
+  newOperation,
   results,
   outcomes,
 } from "../../support/operations.ts";
@@ -413,7 +413,7 @@ describe("a resolution", () => {
   test("as not created lets it be claimed again after a lookup", () => {
     const resolved = resolve(inState.needs_review, { ...by, created: null }, [], at(second));
     expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
-    expect(resolved.sendable).toEqual(proposal.sendable);
+    expect(resolved.sendable).toEqual(newOperation.sendable);
   });
 });
 
@@ -474,9 +474,9 @@ describe("every sequence of transitions", () => {
       case "ask": {
         const { isAsync, hasLooked, target, fingerprint } = occurred;
         const nonce = nonceOf(held.attempt + 1);
-        const next = { ...proposal, id: "clarus.2" };
-        const request = { ...asked, fingerprint, isAsync, target, nonce, proposal: next, leaseMs };
-        const result = decideClaim(held, request, now, hasLooked ? { obstacle: undefined } : null);
+        const next = { ...newOperation, id: "clarus.2" };
+        const request = { ...asked, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
+        const result = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
         // An operation that replaces this one is not followed.
         return "operation" in result && result.operation.id === held.id ? result.operation : held;
       }
@@ -588,9 +588,9 @@ describe("every sequence of transitions", () => {
   });
 
   test("keeps its identity, and its body as long as it may be sent", () => {
-    const identity = { ...asked, id: proposal.id, vendor: proposal.vendor, createdAtMs: 0 };
+    const identity = { ...asked, id: newOperation.id, vendor: newOperation.vendor, createdAtMs: 0 };
     checkSteps(always, ({ after }) =>
-      expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : proposal.sendable }),
+      expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : newOperation.sendable }),
     );
   });
 

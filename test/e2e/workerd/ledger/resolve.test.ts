@@ -1,7 +1,7 @@
 /** Resolving an operation in review, and vendor answers that arrive afterwards. */
 import { describe, expect, test } from "vitest";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   acme,
   advance,
@@ -324,17 +324,17 @@ describe("a resolution whose call or reply is lost", () => {
   test("is not taken for another person's, or for another outcome", async () => {
     const { ledger, create } = setup("garmat");
     const { id } = await inReview();
-    const judgement = { by: "operator", note: "Looked", created: null };
+    const resolution = { by: "operator", note: "Looked", created: null };
     const resolved = { kind: "resolved", operation: { state: "not_created" } };
-    expect(await ledger().resolve({ id, judgement })).toMatchObject(resolved);
-    expect(await ledger().resolve({ id, judgement })).toMatchObject(resolved);
+    expect(await ledger().resolve({ id, resolution })).toMatchObject(resolved);
+    expect(await ledger().resolve({ id, resolution })).toMatchObject(resolved);
     const notInReview = { kind: "not_in_review" };
-    expect(await ledger().resolve({ id, judgement: { ...judgement, by: "another" } })).toEqual(notInReview);
-    expect(await ledger().resolve({ id, judgement: { ...judgement, note: "Otherwise" } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, resolution: { ...resolution, by: "another" } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, resolution: { ...resolution, note: "Otherwise" } })).toEqual(notInReview);
     const { account } = await create({ name: "Beta" });
     if (account === undefined) throw new Error("No account");
     const created = { account, fields: [] };
-    expect(await ledger().resolve({ id, judgement: { ...judgement, created } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, resolution: { ...resolution, created } })).toEqual(notInReview);
   });
 });
 

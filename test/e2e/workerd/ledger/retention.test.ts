@@ -19,7 +19,7 @@ import {
 } from "../../../support/workerd/ledger.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { day, minute } from "../../../support/time.ts";
-import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
+import { CommitQueue } from "../../../../src/ledger/journal.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();

@@ -297,9 +297,9 @@ test("a queued operation that another one replaces during the probe is not sent"
       const queued = await ledger().read(id);
       if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
-      const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
+      const newOperation = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
       const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", proposal })).kind);
+      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", newOperation })).kind);
     }
     return pass();
   });

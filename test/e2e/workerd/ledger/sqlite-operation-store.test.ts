@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
-import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { compatibleFrom, migrations } from "../../../../src/ledger/sqlite-schema.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
 import { ledgerAt, nowMs, useLedgers } from "../../../support/workerd/ledger.ts";
 
@@ -19,8 +20,8 @@ function operations(): Operation[] {
   return operationState.options.map((state, index) => {
     const keyDigest = `digest-${state}`.padEnd(32, "0");
     const asked = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
-    const proposal = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
-    const received = queue(receive(asked, { ...proposal, retentionMs: 1000 }, now), now);
+    const newOperation = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
+    const received = queue(receive(asked, { ...newOperation, retentionMs: 1000 }, now), now);
     return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
   });
 }
@@ -43,7 +44,7 @@ function createVersion1(sql: SqlStorage, all = operations()): void {
       keyName,
       state,
       dueAtMs,
-      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0") }),
+      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0"), patientUntilMs: operation.giveUpAtMs }),
     );
   }
 }
@@ -258,7 +259,7 @@ test("every query uses an index, and none sorts", async () => {
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");
-    store.holderOf("account", { target: "t" });
+    store.ownerOf("account", { target: "t" });
     store.readDue(["id"], 1);
     for (const order of ["longest_due", "newest"] as const)
       store.dueIds({ state: "queued", keyName: "demo", nowMs: 1, limit: 5, order });
@@ -294,7 +295,7 @@ test("every query uses an index, and none sorts", async () => {
         : ["operations_listed", "state=? AND sequence<?"];
       expect(plan).toEqual([`SEARCH operations USING COVERING INDEX ${index} (${by})`]);
     }
-    const deadlineQueries = plans.filter(({ query }) => query.includes("giveUpAtMs"));
+    const deadlineQueries = plans.filter(({ query }) => query.includes("patientUntilMs"));
     expect(deadlineQueries.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
 });

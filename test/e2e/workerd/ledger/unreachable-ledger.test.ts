@@ -1,6 +1,6 @@
 /** Creates whose ledger is unreachable, or whose calls to it are lost. */
 import { describe, expect, test } from "vitest";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   acme,
   advance,

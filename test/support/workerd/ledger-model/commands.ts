@@ -218,14 +218,12 @@ function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promi
   });
 }
 
-const holds = fc
-  .record({ name: slotName, sky: weather })
-  .map(({ name, sky }) =>
-    command({
-      description: `hold(${name}, ${describeWeather(sky)})`,
-      run: (model, real) => hold(model, real, name, sky),
-    }),
-  );
+const holds = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+  command({
+    description: `hold(${name}, ${describeWeather(sky)})`,
+    run: (model, real) => hold(model, real, name, sky),
+  }),
+);
 
 export async function release(model: Model, real: Real): Promise<void> {
   const first = real.held.shift();

@@ -1,7 +1,7 @@
 /** The invariants of keyed creates, checked against the vendor's accounts and the answers to callers. */
 import type { OperationState } from "../../../../schemas/operation.ts";
 import type { ProblemCode } from "../../../../schemas/problem.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
 import {
   advance,

@@ -249,7 +249,7 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  /** Without a reference, nothing shows whose the first account is (docs/guarantees.md, "What is not promised"). */
+  /** Without a reference, nothing shows whose the first account is (docs/explanation/guarantees.md, "What the gateway cannot promise"). */
   #refusesSecond({ reference, isRegistered }: Send): boolean {
     const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
     return isRegistered || (isRefused && reference !== null);
