@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 const limits = [
   { name: "Gateway bundle", file: "dist/index.js", limitKb: 82 },
-  { name: "Console's script", file: "dist/assets/console/main.js", limitKb: 35 },
+  { name: "Console's script", file: "dist/assets/console/main.js", limitKb: 43 },
 ];
 
 for (const { name, file, limitKb } of limits) {

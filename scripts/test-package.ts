@@ -54,7 +54,7 @@ try {
 
   const client = project("client");
   const installed = readdirSync(join(client, "node_modules")).filter((name) => !name.startsWith("."));
-  if (installed.join() !== "@account-gateway") throw new Error(`The client installs ${installed.join(", ")}`);
+  if (installed.join() !== "@account-gateway,ky") throw new Error(`The client installs ${installed.join(", ")}`);
   checkTypes(client);
   run(client, "node", "--input-type=module", "--eval", 'await import("@account-gateway/client")');
 
