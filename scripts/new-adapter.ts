@@ -1,29 +1,28 @@
-// Begins an adapter: `npm run new-adapter -- acme-crm` writes its files, and its test says what to fill in. docs/adapters.md
+// `npm run new-adapter -- acme-crm` writes the files of a new adapter. Its test names what to fill in. See docs/adapters.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { filesOf } from "./new-adapter/files.ts";
-import { namesOf } from "./new-adapter/names.ts";
+import { filesOf, namesOf } from "./new-adapter-files.ts";
 
 const root = join(import.meta.dirname, "..");
 
 try {
   const { positionals } = parseArgs({ allowPositionals: true });
-  begin(positionals);
+  writeAdapter(positionals);
 } catch (error) {
   console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
 
-function begin([name, ...others]: string[]): void {
+function writeAdapter([name, ...others]: string[]): void {
   const names = others.length === 0 ? namesOf(name ?? "") : undefined;
   if (names === undefined)
     throw new Error("Name the vendor in lower-case letters, digits and hyphens: npm run new-adapter -- acme-crm");
   const files = Object.entries(filesOf(names));
   const existing = files.map(([path]) => path).filter((path) => existsSync(join(root, path)));
   if (existing.length > 0)
-    throw new Error(`Nothing was written, since there is ${existing.join(", ")}: choose another`);
+    throw new Error(`Nothing was written, because these files exist: ${existing.join(", ")}. Choose another name.`);
 
   for (const [path, text] of files) writeFileSync(join(root, path), text);
   execFileSync(
@@ -44,6 +43,6 @@ function nextSteps(paths: readonly string[], file: string): string {
 ${paths.map((path) => `  ${path}`).join("\n")}
 
 Next
-  npx vitest run test/adapters/${file}.test.ts   names what is to be filled in, place by place, until it is green
-  docs/adapters.md                               walks through it, and says how to register the vendor`;
+  npx vitest run test/adapters/${file}.test.ts   names each value to fill in, and passes when none is left
+  docs/adapters.md                               explains each step, and how to register the vendor`;
 }

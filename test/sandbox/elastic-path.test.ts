@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { elasticPathErrors, elasticPathList, elasticPathReply, elasticPathToken } from "../../schemas/elastic-path.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 
 const example = {

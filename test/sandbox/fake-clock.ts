@@ -1,4 +1,4 @@
-import type { Clock } from "../../sandbox/clock.ts";
+import type { Clock } from "../../sandbox/sandbox.ts";
 
 /** A clock that stands still until told; a sleeper wakes when its time has come or its signal aborts. */
 export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) {

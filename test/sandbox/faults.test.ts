@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { ConnectionReset, faultNames } from "../../sandbox/faults.ts";
 import { openVendor, vendorNames } from "./vendors.ts";
 

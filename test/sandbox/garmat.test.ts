@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { garmatAccount, garmatError, garmatList, garmatSession } from "../../schemas/garmat.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 
 const { apiKey, clientId, clientSecret, audience } = credentials.garmat;

@@ -1,7 +1,7 @@
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { garmatList } from "../../schemas/garmat.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 

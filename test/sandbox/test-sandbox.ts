@@ -7,8 +7,8 @@ import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
-import { createMemoryStore } from "../../sandbox/memory-store.ts";
-import type { SandboxOptions } from "../../sandbox/options.ts";
+import { createMemoryStore } from "../../sandbox/store.ts";
+import type { SandboxOptions } from "../../sandbox/sandbox.ts";
 
 const token = "a-token-that-holds";
 

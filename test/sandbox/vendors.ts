@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import * as z from "zod/mini";
 import { createClarusSandbox } from "../../sandbox/clarus.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { createElasticPathSandbox, type ElasticPathSandboxOptions } from "../../sandbox/elastic-path.ts";
 import { createGarmatSandbox } from "../../sandbox/garmat.ts";
-import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createMemoryStore } from "../../sandbox/store.ts";
 import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
 import { createFakeClock } from "./fake-clock.ts";
 

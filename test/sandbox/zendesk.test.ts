@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { zendeskError, zendeskList, zendeskReply } from "../../schemas/zendesk.ts";
 import { openVendor } from "./vendors.ts";
 

@@ -1,7 +1,6 @@
 /** `npm run new-adapter`: what it writes is sound as it comes. That its test says what to fill in, docs/adapters.md tells. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { filesOf } from "../../scripts/new-adapter/files.ts";
-import { namesOf } from "../../scripts/new-adapter/names.ts";
+import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";
 
 const names = namesOf("acme-crm");
@@ -33,7 +32,7 @@ describe("a new adapter", () => {
     const { code, printed } = await begin("zendesk");
     expect([code, printed]).toEqual([
       1,
-      expect.stringMatching(/^✘ Nothing was written, since there is schemas\/zendesk\.ts, /),
+      expect.stringMatching(/^✘ Nothing was written, because these files exist: schemas\/zendesk\.ts, /),
     ]);
   });
 

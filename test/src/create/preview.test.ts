@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import {
   creates,
