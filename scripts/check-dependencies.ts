@@ -1,9 +1,11 @@
-// `npm run dependencies:check`: what is installed is pinned, has a hash, is licensed so that it may be used, and runs nothing
-// while it is installed but what package.json allows.
+// `npm run dependencies:check`: each installed package is pinned, has a hash and an allowed licence, and runs no install script
+// that package.json does not allow. An argument names another folder to check.
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 import * as z from "zod/mini";
 
+const root = process.argv[2] ?? join(import.meta.dirname, "..");
 const pins = z.record(z.string(), z.string());
 const manifest = z
   .looseObject({
@@ -11,7 +13,7 @@ const manifest = z
     devDependencies: pins,
     allowScripts: z.record(z.string(), z.boolean()),
   })
-  .parse(JSON.parse(readFileSync("package.json", "utf8")));
+  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
 
 const { packages } = z
   .looseObject({
@@ -27,39 +29,40 @@ const { packages } = z
       }),
     ),
   })
-  .parse(JSON.parse(readFileSync("package-lock.json", "utf8")));
+  .parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
 
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT"];
-/** Of what is never shipped. */
-const ofTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
+/** For packages that are never shipped. */
+const allowedForTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
 
 const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
-/** `npm run lockfile` adds binaries of other platforms that the registry here lacks, and with them their hashes. */
+/** `npm run lockfile` adds binaries of other platforms without a hash, because the registry mirror lacks them. */
 const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
-  optional === true && os !== undefined && !existsSync(path);
+  optional === true && os !== undefined && !existsSync(join(root, path));
 const installed = Object.entries(packages).filter(([path]) => path !== "");
 
-const faults = [
+const errors = [
   ...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
   ...installed.flatMap(([path, { license, dev }]) => {
-    const allowed = dev === true ? ofTools : permissive;
+    const allowed = dev === true ? allowedForTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
-    return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not one of ${allowed.join(", ")}`;
+    return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not among ${allowed.join(", ")}`;
   }),
   ...installed
     .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
-    .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
+    .map(([path]) => `${nameOf(path)} has an install script; allow or refuse it in \`allowScripts\``),
   ...installed
     .filter(
       ([path, { integrity, ...entry }]) => integrity?.startsWith("sha512-") !== true && !isOfOtherPlatform(path, entry),
     )
     .map(
-      ([path]) => `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it`,
+      ([path]) =>
+        `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it again`,
     ),
 ];
 
-for (const fault of faults) console.error(fault);
+for (const error of errors) console.error(error);
 console.log(`${installed.length} packages, ${installed.filter(([, { dev }]) => dev !== true).length} of them shipped`);
-if (faults.length > 0) process.exitCode = 1;
+if (errors.length > 0) process.exitCode = 1;

@@ -1,9 +1,9 @@
-// Holds what each published entry costs an app that bundles all of it, its packages included; built into dist/ just before.
+// Limits how much a published entry and its dependencies add to an app. `npm run package` has built the entry into dist/.
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** What an app downloads or deploys. The other entries run where tests and developers do. */
+/** The entries that apps bundle. The other entries run only in development. */
 const limitsKb = { client: 13 };
 
 for (const [entry, limitKb] of Object.entries(limitsKb)) {
@@ -17,6 +17,6 @@ for (const [entry, limitKb] of Object.entries(limitsKb)) {
     logLevel: "warning",
   });
   const gzippedKb = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
-  console.log(`account-gateway/${entry}: ${gzippedKb.toFixed(1)} kB gzipped of ${limitKb} kB allowed`);
+  console.log(`account-gateway/${entry}: ${gzippedKb.toFixed(1)} kB gzipped, limit ${limitKb} kB`);
   if (gzippedKb > limitKb) process.exitCode = 1;
 }

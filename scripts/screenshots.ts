@@ -1,4 +1,4 @@
-// Makes the README's screenshots, of the console before `npm run dev`, into docs/images.
+// Makes the README's screenshots of the console with `npm run dev`, and writes them to docs/images.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const size = { width: 1280, height: 800 };
 interface Screenshot {
   name: string;
   hash: string;
-  /** Brings the page to what is shown. */
+  /** Brings the page into the state to show. */
   show: (page: Page) => Promise<void>;
 }
 

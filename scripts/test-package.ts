@@ -1,5 +1,5 @@
-// Runs the checks of examples/signup against the package as npm would publish it: packed, and installed into a copy of the
-// example in a folder of its own, where nothing of the repository is in reach.
+// Runs the checks of examples/signup against the package as npm publishes it: packed, and installed into a copy of the example
+// outside of the repository.
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
