@@ -106,8 +106,9 @@ function startProcess(workers: readonly Worker[], inspection: { inspector?: stri
 type Name = keyof typeof loads;
 
 /** The loads that a process can take. */
-const namesIn = (origins: Record<string, string>): Name[] =>
-  (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
+function namesIn(origins: Record<string, string>): Name[] {
+  return (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
+}
 
 function loadOf(name: Name, origins: Record<string, string>, connections: number): Load {
   const { socket, body, isKeyed } = loads[name];

@@ -1,4 +1,4 @@
-/** The reference as a page: https://scalar.com, which is told to ask nothing of anyone but this gateway. */
+/** The page of the API reference (https://scalar.com). It is configured to contact only this gateway. */
 import { createApiReference } from "@scalar/api-reference";
 
 createApiReference("#reference", {
