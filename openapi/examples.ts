@@ -153,7 +153,7 @@ const connections = [
     guarantee: {
       level: "at_most_once",
       assumption:
-        "Garmat has no field that identifies a create. After an unknown outcome, the gateway sends nothing again until a person resolves the operation.",
+        "Garmat has nothing by which a create could be told from another's: after an unknown outcome nothing is sent again until a person has said what became of it.",
     },
     fields: {
       name: { ...capability, support: "required", to: "/name", max_length: 1024, kind: "string" },
