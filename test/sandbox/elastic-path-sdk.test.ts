@@ -13,7 +13,7 @@ test("the vendor's own client creates an account and finds it", async () => {
     );
   });
   try {
-    // A variable, because the client takes a `protocol` that its types leave out.
+    // A variable, because the client's types do not have its option `protocol`.
     const options = {
       client_id: credentials.elasticPath.clientId,
       client_secret: credentials.elasticPath.clientSecret,

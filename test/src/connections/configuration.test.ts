@@ -56,8 +56,8 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
   ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
-  ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
-  ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
+  ["a value that is not a table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
+  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
   ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
   ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
@@ -88,7 +88,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     connection({ base_url: "https://clarus-api.example/?a=b" }),
     /base_url: Must have neither query/,
   ],
-  ["what is no URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
+  ["a value that is not a URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
   [
     "a token URL over http",
     connection({ auth: { ...clarus.auth, token_url: "http://login.example" } }),
@@ -110,7 +110,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     { ACME_SECRET: undefined },
     /^CONNECTION_ACME\.auth\.client_secret: There is no secret ACME_SECRET; set it with/,
   ],
-  ["a secret that is no text", { ACME_SECRET: { a: 1 } }, /There is no secret ACME_SECRET/],
+  ["a secret that is not text", { ACME_SECRET: { a: 1 } }, /There is no secret ACME_SECRET/],
   ["a short secret", { ACME_SECRET: "1234567" }, /auth\.client_secret: The secret ACME_SECRET is shorter than 8/],
   [
     "a secret with a line break at its end",
@@ -150,7 +150,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     /mapping\.nothing: Is neither a canonical field nor/,
   ],
   [
-    "a mapping where there are no slots",
+    "a mapping for a vendor without mappable members",
     { CONNECTION_ACME: { ...garmat, mapping: { "custom.tier": "string1" } } },
     /mapping\.custom\.tier: Garmat has no free slot/,
   ],
@@ -162,7 +162,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   ],
   ["a default name", connection({ defaults: { name: "Acme" } }), /defaults\.name: /],
   ["a fallback to itself", connection({ fallback: { code: ["code"] } }), /fallback\.code: A field cannot fill itself/],
-  ["a fallback from what is no text", connection({ fallback: { code: ["active"] } }), /fallback\.code/],
+  ["a fallback from a field that is not text", connection({ fallback: { code: ["active"] } }), /fallback\.code/],
   ["an empty fallback", connection({ fallback: { code: [] } }), /fallback\.code/],
   [
     "an id used twice",

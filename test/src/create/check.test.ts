@@ -221,18 +221,18 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
 });
 
 describe("a vendor without a lookup", () => {
-  const blind = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
+  const withoutLookups = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
   test.each([
     ["demo-elastic-path", true],
     ["demo-garmat", null],
   ] as const)("%s: a check reports as much as a read shows", async (connection, authorized) => {
-    const { json } = await check(connection, openGateway(demoVariables(), blind));
+    const { json } = await check(connection, openGateway(demoVariables(), withoutLookups));
     expect(json).toEqual({ reachable: true, authorized, lookup: null, detail: null });
   });
 
   test("its refusal is reported", async () => {
     vendorsAre({}, http.get(garmat, answered(401)));
-    const { json } = await check("demo-garmat", openGateway(demoVariables(), blind));
+    const { json } = await check("demo-garmat", openGateway(demoVariables(), withoutLookups));
     expect(json).toMatchObject({ reachable: true, authorized: false, lookup: null });
   });
 });

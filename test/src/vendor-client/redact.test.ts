@@ -29,7 +29,7 @@ const named = new Map([
 const inner = (json: string) => json.slice(1, -1);
 
 const writings: Record<string, (text: string) => string> = {
-  "as it is": (text) => text,
+  "unchanged": (text) => text,
   "in upper case": (text) => text.toUpperCase(),
   "in lower case": (text) => text.toLowerCase(),
   "as JSON": (text) => inner(JSON.stringify(text)),
@@ -115,7 +115,7 @@ describe.each(Object.entries(writings))("a secret %s", (how, write) => {
         const [from, to, clip] = cuts.map((cut) => cut % 200);
         const written = write(secret);
         // Text next to an escape may become a part of it.
-        const border = how === "as it is" ? "" : " ";
+        const border = how === "unchanged" ? "" : " ";
         const text = [before, written.slice(from, to), written, after].join(border);
         expectNoPiece(redact(text, secret).slice(0, clip), secret);
       }),

@@ -198,7 +198,7 @@ describe("a secret at the place where a stored error is cut off", () => {
     );
 
   test.each([
-    ["as it is", secret],
+    ["unchanged", secret],
     ["in a URL", encodeURIComponent(secret)],
     ["as base64", btoa(secret)],
   ])("%s", async (_, written) => {
