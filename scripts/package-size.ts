@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** The entries that apps bundle. The other entries run only in development. */
-const limitsKb = { client: 13 };
+const limitsKb = { client: 5 };
 
 for (const [entry, limitKb] of Object.entries(limitsKb)) {
   const { outputFiles } = await build({

@@ -1,4 +1,4 @@
-/** The page of the API reference (https://scalar.com). It is configured to contact only this gateway. */
+/** The reference page, shown by https://scalar.com. It sends requests to this gateway only. */
 import { createApiReference } from "@scalar/api-reference";
 
 createApiReference("#reference", {

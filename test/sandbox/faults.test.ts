@@ -34,13 +34,10 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect((await create("fault:duplicate")).status).toBe(vendor.status);
   });
 
-  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])(
-    "a name without a fault: %s",
-    async (name) => {
-      const { create, vendor } = await openVendor(vendorName);
-      expect((await create(name)).status).toBe(vendor.status);
-    },
-  );
+  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])("a name without a fault: %s", async (name) => {
+    const { create, vendor } = await openVendor(vendorName);
+    expect((await create(name)).status).toBe(vendor.status);
+  });
 
   test.each([
     ["fault:timeout-before-commit", 0],

@@ -68,7 +68,7 @@ export function operationCalls(client: Client) {
       const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
       let open: Failure | undefined;
       for (let polls = 1; ; polls += 1) {
-        const left = { signal, timeoutMs: deadlineMs - Date.now() };
+        const left = { ...options, timeoutMs: deadlineMs - Date.now() };
         const { body, retryAfterMs } = await send(client, question, left, open);
         if (isSettled(body)) return body;
         open = stillOpen(body);
@@ -86,9 +86,9 @@ export function operationCalls(client: Client) {
         path: `${pathOf(id)}/resolve`,
         body: JSON.stringify(resolution),
         reads: isOperation,
-        isOnce: true,
       } as const;
-      return (await send(client, question, options)).body;
+      // It has no key and changes the operation, so it is sent once.
+      return (await send(client, question, { ...options, maxAttempts: 1 })).body;
     },
   };
 }

@@ -200,8 +200,18 @@ describe("JSON", () => {
     ["two documents", '{"name": "Acme"}{"name": "Acme"}', /position 16/, ""],
     ["a byte order mark", "\uFEFF{}", /not JSON/, ""],
     ["a duplicate member", '{"name": "Acme", "name": "Other"}', /\/name stands twice/, "/name"],
-    ["a duplicate member with another escape", '{"name": "Acme", "n\\u0061me": "Other"}', /\/name stands twice/, "/name"],
-    ["a duplicate member in a nested object", '{"name": "Acme", "custom": {"a/b": 1, "a/b": 1}}', /stands twice/, "/custom/a~1b"],
+    [
+      "a duplicate member with another escape",
+      '{"name": "Acme", "n\\u0061me": "Other"}',
+      /\/name stands twice/,
+      "/name",
+    ],
+    [
+      "a duplicate member in a nested object",
+      '{"name": "Acme", "custom": {"a/b": 1, "a/b": 1}}',
+      /stands twice/,
+      "/custom/a~1b",
+    ],
     ["a duplicate __proto__", '{"name": "Acme", "__proto__": 1, "__proto__": 2}', /stands twice/, "/__proto__"],
     [
       "a number too small for a double",
@@ -209,10 +219,20 @@ describe("JSON", () => {
       /number 1e-400 cannot be read without loss/,
       "",
     ],
-    ["a number with more digits than a double has", '{"name": "Acme", "custom": {"a": 1.00000000000000000001}}', /without loss/, ""],
+    [
+      "a number with more digits than a double has",
+      '{"name": "Acme", "custom": {"a": 1.00000000000000000001}}',
+      /without loss/,
+      "",
+    ],
     ["an integer that no double represents", '{"name": "Acme", "custom": {"a": 9007199254740993}}', /without loss/, ""],
     ["half a surrogate pair", '{"name": "Acme \\ud83d"}', /lone surrogate/, "/name"],
-    ["half a surrogate pair in a member's name", '{"name": "Acme", "custom": {"\\udc00": 1}}', /lone surrogate/, "/custom"],
+    [
+      "half a surrogate pair in a member's name",
+      '{"name": "Acme", "custom": {"\\udc00": 1}}',
+      /lone surrogate/,
+      "/custom",
+    ],
     ["bytes that are not UTF-8", bytes('{"name": "Acme', [0xff], '"}'), /not UTF-8/, ""],
     ["an overlong encoding", bytes('{"name": "', [0xc0, 0xaf], '"}'), /not UTF-8/, ""],
     ["a surrogate in UTF-8", bytes('{"name": "', [0xed, 0xa0, 0x80], '"}'), /not UTF-8/, ""],
@@ -520,14 +540,17 @@ describe("paths and methods", () => {
     expect(headers.get("Allow")?.split(", ").toSorted()).toEqual(allowed);
   });
 
-  test.each(["/healthz", "/v1/connections", "/problems/not_found"])("HEAD %s answers as GET does, without a body", async (path) => {
-    const gateway = openGateway();
-    const head = await gateway.call(path, { method: "HEAD" });
-    const get = await gateway.call(path);
-    expect(head.status).toBe(200);
-    expect(head.text).toBe("");
-    expect(head.headers.get("Content-Type")).toBe(get.headers.get("Content-Type"));
-  });
+  test.each(["/healthz", "/v1/connections", "/problems/not_found"])(
+    "HEAD %s answers as GET does, without a body",
+    async (path) => {
+      const gateway = openGateway();
+      const head = await gateway.call(path, { method: "HEAD" });
+      const get = await gateway.call(path);
+      expect(head.status).toBe(200);
+      expect(head.text).toBe("");
+      expect(head.headers.get("Content-Type")).toBe(get.headers.get("Content-Type"));
+    },
+  );
 
   test("HEAD is refused without a key if the path needs one", async () => {
     expect((await openGateway().call("/v1/connections", { method: "HEAD", key: null })).status).toBe(401);

@@ -29,7 +29,7 @@ const named = new Map([
 const inner = (json: string) => json.slice(1, -1);
 
 const writings: Record<string, (text: string) => string> = {
-  "unchanged": (text) => text,
+  unchanged: (text) => text,
   "in upper case": (text) => text.toUpperCase(),
   "in lower case": (text) => text.toLowerCase(),
   "as JSON": (text) => inner(JSON.stringify(text)),

@@ -310,15 +310,12 @@ describe("authentication at Garmat", () => {
     });
   });
 
-  test.each(["session", "client_credentials"] as const)(
-    "%s: an expired session is renewed once",
-    async (scheme) => {
-      const gateway = openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat"));
-      const { status } = await gateway.create("demo-garmat", { name: "fault:401-once" });
-      expect(status).toBe(201);
-      expect(creates()).toHaveLength(2);
-    },
-  );
+  test.each(["session", "client_credentials"] as const)("%s: an expired session is renewed once", async (scheme) => {
+    const gateway = openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat"));
+    const { status } = await gateway.create("demo-garmat", { name: "fault:401-once" });
+    expect(status).toBe(201);
+    expect(creates()).toHaveLength(2);
+  });
 
   test("a reply with an OAuth token is not a session", async () => {
     vendorsAre(

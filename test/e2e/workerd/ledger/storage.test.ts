@@ -3,7 +3,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
-import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { compatibleFrom, migrations } from "../../../../src/ledger/sqlite-schema.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
 import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
 
@@ -258,7 +259,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");
-    store.holderOf("account", { target: "t" });
+    store.ownerOf("account", { target: "t" });
     store.readDue(["id"], 1);
     for (const order of ["longest_due", "newest"] as const)
       store.dueIds({ state: "queued", keyName: "demo", nowMs: 1, limit: 5, order });
