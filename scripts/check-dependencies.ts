@@ -1,19 +1,22 @@
 // `npm run dependencies:check`: each installed package is pinned, has a hash and an allowed licence, and runs no install script
 // that package.json does not allow. An argument names another folder to check.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 import * as z from "zod/mini";
 
 const root = process.argv[2] ?? join(import.meta.dirname, "..");
-const pins = z.record(z.string(), z.string());
-const manifest = z
-  .looseObject({
-    dependencies: pins,
-    devDependencies: pins,
-    allowScripts: z.record(z.string(), z.boolean()),
-  })
-  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+const pins = z._default(z.record(z.string(), z.string()), {});
+const manifest = z.looseObject({
+  dependencies: pins,
+  devDependencies: pins,
+  allowScripts: z._default(z.record(z.string(), z.boolean()), {}),
+});
+const readManifest = (path: string) => manifest.parse(JSON.parse(readFileSync(join(root, path), "utf8")));
+const { allowScripts } = readManifest("package.json");
+const pinned = ["package.json", ...globSync("packages/*/package.json", { cwd: root })]
+  .map(readManifest)
+  .flatMap(({ dependencies, devDependencies }) => Object.entries({ ...dependencies, ...devDependencies }));
 
 const { packages } = z
   .looseObject({
@@ -21,6 +24,8 @@ const { packages } = z
       z.string(),
       z.looseObject({
         dev: z.optional(z.boolean()),
+        peer: z.optional(z.boolean()),
+        link: z.optional(z.boolean()),
         license: z.optional(z.string()),
         hasInstallScript: z.optional(z.boolean()),
         integrity: z.optional(z.string()),
@@ -39,19 +44,23 @@ const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
 /** `npm run lockfile` adds binaries of other platforms without a hash, because the registry mirror lacks them. */
 const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
   optional === true && os !== undefined && !existsSync(join(root, path));
-const installed = Object.entries(packages).filter(([path]) => path !== "");
+/** The packages from the registry, without the packages of this repository and the links to them. */
+const installed = Object.entries(packages).filter(
+  ([path, { link }]) => path.includes("node_modules/") && link !== true,
+);
 
 const errors = [
-  ...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+  ...pinned
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
-  ...installed.flatMap(([path, { license, dev }]) => {
-    const allowed = dev === true ? allowedForTools : permissive;
+  ...installed.flatMap(([path, { license, dev, peer }]) => {
+    // `peer`: only vitest or msw needs it, and the users of our packages install those themselves.
+    const allowed = dev === true || peer === true ? allowedForTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
     return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not among ${allowed.join(", ")}`;
   }),
   ...installed
-    .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
+    .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in allowScripts))
     .map(([path]) => `${nameOf(path)} has an install script; allow or refuse it in \`allowScripts\``),
   ...installed
     .filter(

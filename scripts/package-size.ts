@@ -1,22 +1,50 @@
-// Limits how much a published entry and its dependencies add to an app. `npm run package` has built the entry into dist/.
+// Checks the packages that `tsdown` has built: each imports exactly the packages that its package.json lists, and the client,
+// which apps bundle, stays small with all its dependencies.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
+import * as z from "zod/mini";
 
-/** The entries that apps bundle. The other entries run only in development. */
-const limitsKb = { client: 5 };
+const limitsKb: Record<string, number> = { client: 5 };
 
-for (const [entry, limitKb] of Object.entries(limitsKb)) {
-  const { outputFiles } = await build({
-    stdin: { contents: `export * from "account-gateway/${entry}";`, resolveDir: join(import.meta.dirname, "..") },
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    minify: true,
-    write: false,
-    logLevel: "warning",
-  });
+const pins = z._default(z.record(z.string(), z.string()), {});
+const manifest = z.object({ dependencies: pins, peerDependencies: pins });
+
+const options = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  write: false,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+for (const name of ["client", "cli", "testing", "adapter-kit"]) {
+  const folder = join(import.meta.dirname, "../packages", name);
+  const entryPoints = [join(folder, "dist/index.js")];
+
+  const { dependencies, peerDependencies } = manifest.parse(
+    JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
+  );
+  const listed = Object.keys({ ...dependencies, ...peerDependencies }).toSorted();
+  const { metafile } = await build({ ...options, entryPoints, packages: "external", metafile: true });
+  const specifiers = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const packages = specifiers.filter((path) => !path.startsWith("node:")).map(packageOf);
+  const imported = [...new Set(packages)].toSorted();
+  if (imported.join() !== listed.join()) {
+    console.error(`${name} imports ${imported.join(", ")}, but its package.json lists ${listed.join(", ")}`);
+    process.exitCode = 1;
+  }
+
+  const limitKb = limitsKb[name];
+  if (limitKb === undefined) continue;
+  const { outputFiles } = await build({ ...options, entryPoints, minify: true });
   const gzippedKb = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
-  console.log(`account-gateway/${entry}: ${gzippedKb.toFixed(1)} kB gzipped, limit ${limitKb} kB`);
+  console.log(`@account-gateway/${name}: ${gzippedKb.toFixed(1)} kB gzipped, limit ${limitKb} kB`);
   if (gzippedKb > limitKb) process.exitCode = 1;
+}
+
+function packageOf(specifier: string): string {
+  const [first = "", second] = specifier.split("/");
+  return first.startsWith("@") ? `${first}/${second}` : first;
 }

@@ -1,4 +1,4 @@
-// Makes the README's screenshots of the console with `npm run dev`, and writes them to docs/images.
+// Makes the screenshots in docs/images: the console, served by `npm run dev`.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const size = { width: 1280, height: 800 };
 interface Screenshot {
   name: string;
   hash: string;
-  /** Brings the page into the state to show. */
+  /** Brings the page to what is shown. */
   show: (page: Page) => Promise<void>;
 }
 

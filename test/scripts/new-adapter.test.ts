@@ -1,4 +1,7 @@
-/** `npm run new-adapter` writes correct code. The guide test of docs/adapters.md covers the values to fill in. */
+/**
+ * `npm run new-adapter` writes correct files. test/documentation/adapters.guide.test.ts tests that their test names each place to
+ * fill in.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";

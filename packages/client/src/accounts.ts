@@ -1,6 +1,4 @@
-import type { Account, AccountRequest } from "../../../schemas/account.ts";
-import type { OperationDocument } from "../../../schemas/operation.ts";
-import type { Preview } from "../../../schemas/preview.ts";
+import type { Account, AccountRequest, Operation, Preview } from "./documents.ts";
 import { checkedWord, quotedIdempotencyKey } from "./check-options.ts";
 import { objectWith } from "./read-answer.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
@@ -50,11 +48,11 @@ export interface Created extends CreatedWithoutKey {
 export interface Accepted extends CreateResult {
   kind: "accepted";
   idempotencyKey: string;
-  operation: OperationDocument;
+  operation: Operation;
 }
 
 const isAccount = objectWith<Account>("id", "vendor");
-const isOperation = objectWith<OperationDocument>("id", "state", "history");
+const isOperation = objectWith<Operation>("id", "state", "history");
 /** Of an older gateway, which shows all at once, without `next_cursor`. */
 const isPreviews = objectWith<{ previews: Preview[]; next_cursor?: string | null }>("previews");
 

@@ -5,15 +5,19 @@ import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
 import type { Client } from "./send.ts";
 
-export type { Account, AccountRequest, Warning } from "../../../schemas/account.ts";
-export type { ConnectionCheck, ConnectionDescription, FieldCapability } from "../../../schemas/capability.ts";
 export type {
-  OperationDocument as Operation,
+  Account,
+  AccountRequest,
+  ConnectionCheck,
+  ConnectionDescription,
+  FieldCapability,
+  Operation,
   OperationList,
   OperationState,
+  Preview,
   Resolution,
-} from "../../../schemas/operation.ts";
-export type { Preview } from "../../../schemas/preview.ts";
+  Warning,
+} from "./documents.ts";
 export type {
   Accepted,
   Created,
