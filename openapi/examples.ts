@@ -271,7 +271,7 @@ export const examples = {
       authorized: false,
       lookup: null,
       detail:
-        "Elastic Path answered 401 when it was asked for a token. Check the secret that its `auth` names, and what the credentials may read.",
+        "Elastic Path answered the token request with 401. Check the secret that its `auth` names, and what the credentials may read.",
     },
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },

@@ -37,8 +37,8 @@ interface Met extends Omit<ProblemDetails, "code" | "headers"> {
 const examples: Record<ProblemCode, Met> = {
   invalid_json: {
     path: accounts,
-    detail: "The member /name stands twice (RFC 7493 §2.3)",
-    errors: [{ pointer: "/name", detail: "The member /name stands twice (RFC 7493 §2.3)" }],
+    detail: "Duplicate member /name (RFC 7493 §2.3)",
+    errors: [{ pointer: "/name", detail: "Duplicate member /name (RFC 7493 §2.3)" }],
   },
   connection_required: {
     path: accounts,
@@ -51,11 +51,11 @@ const examples: Record<ProblemCode, Met> = {
   invalid_idempotency_key: { path: accounts },
   invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
   invalid_query: { path: accounts, detail: "`includes`: Is not known here: leave it out" },
-  unauthenticated: { path: accounts, detail: "The gateway key is not known here" },
+  unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
-  connection_not_found: { path: accounts, detail: "The gateway key opens no such connection" },
+  connection_not_found: { path: accounts, detail: "The gateway key opens no connection with this id" },
   not_found: { path: operations, detail: "There is no such operation" },
-  method_not_allowed: { path: accounts, detail: "GET is not one of POST" },
+  method_not_allowed: { path: accounts, detail: "Method GET is not allowed; use POST" },
   account_exists: {
     path: accounts,
     detail: "Clarus answered 422 and created no account",
@@ -73,7 +73,7 @@ const examples: Record<ProblemCode, Met> = {
   body_too_large: { path: accounts, detail: "The body is larger than 65536 bytes" },
   unsupported_media_type: {
     path: accounts,
-    detail: "The body is not declared as JSON in UTF-8, without other parameters",
+    detail: "The Content-Type must be `application/json`, without parameters other than `charset=utf-8`",
   },
   invalid_account: {
     path: accounts,
@@ -121,7 +121,7 @@ const examples: Record<ProblemCode, Met> = {
   internal_error: { path: accounts },
   misconfigured: {
     path: accounts,
-    detail: "The connection `acme-wms` is out of use: its configuration has faults",
+    detail: "The connection `acme-wms` is disabled: its configuration has faults",
   },
   vendor_auth_failed: {
     path: accounts,

@@ -47,7 +47,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "key not scoped by gateway key",
-    file: "src/create/digests.ts",
+    file: "src/create/create-keyed.ts",
     text: "digest(`${keyName}\\n${idempotencyKey}`)",
     replacement: "digest(idempotencyKey)",
   },
@@ -358,7 +358,7 @@ export const mutants: readonly Mutant[] = [
     const detail = "The vendor's answer`,
     replacement: `  if (operation === undefined) {
     if (verdict.kind === "created")
-      return { operation: { id, state: "created", created: verdict }, isReplay: false, vendorResponse: null };
+      return { kind: "created", created: verdict, operation: id, vendorResponse: null, isReplay: false };
     const detail = "The vendor's answer`,
   },
   {

@@ -195,14 +195,14 @@ test("src names no vendor, not even in a comment", () => {
 
 test("hono is known to the app, its routes and its middleware", () => {
   const knows = ({ imports }: Source) => imports.some((each) => /^(hono|@hono)(\/|$)/.test(each));
-  const app = [/^src\/(app|problem)\.ts$/, /^src\/http\//];
+  const app = [/^src\/app\.ts$/, /^src\/http\//];
   expect(pathsWhere([...schemas, ...adapterSources], knows)).toEqual([]);
   expect(pathsWhere(src, knows).filter((path) => !app.some((pattern) => pattern.test(path)))).toEqual([]);
 });
 
 test("only the vendor I/O sends anything", () => {
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
-  expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/tokens.ts"]));
+  expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/credentials.ts"]));
   expect(senders.filter((path) => !path.startsWith("src/vendor-client/"))).toEqual([]);
 });
 
@@ -229,7 +229,7 @@ test("what decides an operation's life is given the clock and all chance, and re
 
 test("a secret becomes a header in one place", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
-  expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts", "src/vendor-client/tokens.ts"]);
+  expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts"]);
 });
 
 describe("every problem", () => {

@@ -53,6 +53,15 @@ export type Outcome =
       vendorErrors: VendorError[];
     };
 
+/** The vendor failed before the account was sent, so no account was created. */
+export type NotSent = Extract<Outcome, { kind: "not_sent" }>;
+
+/** `what` the vendor did instead of what was asked of it. */
+export function unavailable({ adapter }: Plan, what: string): NotSent {
+  const detail = `${adapter.title} ${what}`;
+  return { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined };
+}
+
 /** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
 const ambiguousStatuses = new Set([408, 425, 499]);
 

@@ -1,9 +1,9 @@
 /** Looks for an operation's account at the vendor. */
 import type { TextField } from "../../schemas/account.ts";
 import { type AccountLookup, lookupFor, recognise, type LookupEvidence } from "../../adapters/engine/lookup.ts";
+import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { lookUp } from "../vendor-client/look-up.ts";
-import type { Sent } from "../vendor-client/send-account.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import type { LookupAnswer } from "./lookup-result.ts";
 import type { Operation, RecordedOutcome } from "./operation.ts";
@@ -64,7 +64,7 @@ function merged(usual: LookupEvidence, further: LookupEvidence): LookupEvidence 
 export async function outcomeAfterLookup(
   plan: Plan,
   operation: Sought,
-  { outcome }: Sent,
+  outcome: Outcome,
   context: SendContext,
 ): Promise<RecordedOutcome> {
   const verdict = recordOutcome(plan, outcome);

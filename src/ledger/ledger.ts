@@ -4,11 +4,10 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { isDestination } from "../../adapters/engine/row.ts";
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
-import { isTimeout, within } from "../vendor-client/deadline.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import type { SendContext } from "../vendor-client/context.ts";
-import { childTraceparent } from "../vendor-client/trace-context.ts";
-import { wait } from "../time.ts";
+import { childTraceparent, type SendContext } from "../vendor-client/context.ts";
+import { newProgress } from "../progress.ts";
+import { isTimeout, wait, within } from "../time.ts";
 import { type ClaimResult, decideClaim, type ClaimRequest, type Look, type LookupFailure } from "./claim.ts";
 import { CallSlots } from "./call-slots.ts";
 import { readClock } from "./clock.ts";
@@ -372,6 +371,7 @@ export class Ledger implements LedgerService {
       now: Date.now,
       waitUntil: this.#platform.waitUntil,
       traceparent: childTraceparent(undefined),
+      progress: newProgress(),
       untilMs: Date.now() + (plan === undefined ? 0 : leaseMsOf(plan)),
     };
   }

@@ -3,7 +3,7 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { probe } from "../vendor-client/look-up.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
-import { announcing, type SendContext } from "../vendor-client/context.ts";
+import type { SendContext } from "../vendor-client/context.ts";
 import { wait } from "../time.ts";
 import type { CallSlots } from "./call-slots.ts";
 import { readClock } from "./clock.ts";
@@ -236,14 +236,13 @@ export class SendQueue {
     if (claimed?.nonce !== nonce || claimed.sendable === null) return;
     // What is not on the disk could be sent again after a crash.
     await sync();
-    const context = announcing(contextOf(plan), ({ url }) => {
-      if (url !== plan.url) return;
+    const onSend = () => {
       sending.phase = "left";
       rateLimiter.recordSend(Date.now());
-    });
-    const bounded = { ...context, untilMs };
-    const sent = await sendAccount(plan, claimed.sendable, bounded);
-    const verdict = await outcomeAfterLookup(plan, claimed, sent, bounded);
+    };
+    const context = { ...contextOf(plan), untilMs, onSend };
+    const outcome = await sendAccount(plan, claimed.sendable, context);
+    const verdict = await outcomeAfterLookup(plan, claimed, outcome, context);
     // Before anything else is sent into the same trouble.
     if (verdict.kind === "unknown") failed(undefined, maxUnknownPauseMs);
     if (verdict.kind === "not_created")

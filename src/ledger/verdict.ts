@@ -1,9 +1,8 @@
 /** What a send came to, as the ledger is told of it. */
-import type { Outcome } from "../../adapters/engine/outcome.ts";
+import type { NotSent, Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { outcomeProblem } from "../create/outcome-problem.ts";
+import { outcomeProblem } from "../create/problems.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { NotSent } from "../vendor-client/not-sent.ts";
 import type { StoredProblem, RecordedOutcome } from "./operation.ts";
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];

@@ -56,8 +56,8 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
   ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
-  ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
-  ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
+  ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Must be a table or JSON$/],
+  ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Must be a table or JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
   ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
   ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
@@ -167,7 +167,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "an id used twice",
     { CONNECTION_OTHER: clarus },
-    /^CONNECTION_OTHER\.id: `acme-wms` is another connection's too, and neither is used$/,
+    /^CONNECTION_OTHER\.id: Another connection also has the id `acme-wms`; both are disabled$/,
   ],
   ["a key without digest", { KEY_BILLING: { ...key, sha256: [] } }, /^KEY_BILLING\.sha256: /],
   [
@@ -185,7 +185,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a key's name used twice",
     { KEY_OTHER: { ...key, sha256: ["b".repeat(64)] } },
-    /^KEY_OTHER\.name: `billing` is used by another key too$/,
+    /^KEY_OTHER\.name: Another key also has the name `billing`$/,
   ],
   [
     "a digest used twice",
@@ -298,7 +298,7 @@ test.each([
   });
   const value = text.padEnd(text.length + size - new TextEncoder().encode(text).length);
   const found = faultsOf({ CONNECTION_ACME: value });
-  const told = `CONNECTION_ACME: Takes ${size} bytes; a variable may have 5120`;
+  const told = `CONNECTION_ACME: Has ${size} bytes; the limit for a variable is 5120`;
   expect(found).toEqual(Array.from({ length: count }, () => told));
 });
 
@@ -315,13 +315,13 @@ test("a table is as large as its JSON", () => {
   const mapping = Object.fromEntries(
     Array.from({ length: 200 }, (_, index) => [`custom.field_${index}`, `string${index}`]),
   );
-  expect(faultsOf(connection({ mapping }))[0]).toMatch(/^CONNECTION_ACME: Takes \d+ bytes/);
+  expect(faultsOf(connection({ mapping }))[0]).toMatch(/^CONNECTION_ACME: Has \d+ bytes/);
 });
 
 test("two variables that cannot be read are not taken for two of one id", () => {
   expect(faultsOf({ CONNECTION_A: "{", CONNECTION_B: "{" })).toEqual([
-    "CONNECTION_A: Is neither a table nor JSON",
-    "CONNECTION_B: Is neither a table nor JSON",
+    "CONNECTION_A: Must be a table or JSON",
+    "CONNECTION_B: Must be a table or JSON",
   ]);
 });
 
