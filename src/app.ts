@@ -1,7 +1,6 @@
 /** The gateway: the middleware for every request, and the routes. */
 import { accepts } from "hono/accepts";
 import { cors } from "hono/cors";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
 import { Hono } from "hono/tiny";
@@ -60,16 +59,6 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
     const { allowedOrigins } = configuration;
     return allowedOrigins.length === 0 ? next() : cors({ ...corsHeaders, origin: [...allowedOrigins] })(c, next);
   });
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        const Allow = methods.join(", ");
-        const detail = `Method ${c.req.method} is not allowed; use ${methods.join(" or ")}`;
-        return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow } });
-      },
-    }),
-  );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", accountRoutes(adapters));
   app.route("/", connectionRoutes(adapters));
@@ -92,6 +81,15 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
     return c.newResponse(page.body, page);
   });
 
+  // The other methods of each path. hono's own middleware for this does not know paths with a slash at the end.
+  const routes = app.routes.filter(({ method }) => method !== "ALL");
+  for (const [path, handlers] of Map.groupBy(routes, (route) => route.path)) {
+    const methods = [...new Set(handlers.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))];
+    app.all(path, (c) => {
+      const detail = `Method ${c.req.method} is not allowed; use ${methods.join(" or ")}`;
+      return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow: methods.join(", ") } });
+    });
+  }
   app.notFound((c) => problemResponse(c, { code: "not_found" }));
   app.onError((error, c) => {
     const { log, progress, idempotencyKey, isReadingBody } = c.var;

@@ -205,7 +205,7 @@ export class SendQueue {
   }
 
   async #sendOne(plan: Plan, operation: Operation, sending: Sending): Promise<void> {
-    const { rateLimiter, change, recordLookup: recordLookup, settle, sync, contextOf } = this.#owner;
+    const { rateLimiter, change, recordLookup, settle, sync, contextOf } = this.#owner;
     const { id, keyDigest, keyName } = operation;
     if (!rateLimiter.maySend(keyName, Date.now())) return;
     const failuresBefore = rateLimiter.failureCountOf(keyName);

@@ -1,6 +1,8 @@
 /** Reads one line of NDJSON, and reports what a JSON parser would lose or change without an error. */
+import * as z from "zod/mini";
 import { type IJson, parseIJson } from "../../../../schemas/i-json.ts";
-import { isObject, maxDepth } from "../../../../schemas/json-pointer.ts";
+import { maxDepth } from "../../../../schemas/json-pointer.ts";
+import { jsonSchema, recordOf } from "../../../../schemas/json.ts";
 import type { Members } from "../field-path.ts";
 
 export type JsonRow =
@@ -8,11 +10,13 @@ export type JsonRow =
   /** `column`: the name of the member at fault, if it is one member's. */
   | { kind: "fault"; column: string | null; detail: string };
 
+const jsonObject = recordOf(z.string(), jsonSchema);
+
 export function readJsonRow(line: string): JsonRow {
   const read = parseIJson(line);
   if (read.kind !== "value") return { kind: "fault", ...describeFault(read) };
-  if (!isObject(read.value)) return { kind: "fault", ...notAnObject };
-  return { kind: "row", members: read.value };
+  const object = jsonObject.safeParse(read.value);
+  return object.success ? { kind: "row", members: object.data } : { kind: "fault", ...notAnObject };
 }
 
 const notAnObject = { column: null, detail: "Is no JSON object: a row is one object, on one line" };
