@@ -1,10 +1,10 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
 import * as z from "zod/mini";
-import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
+import { clarusLookupReply, type ClarusRequest } from "../schemas/clarus.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 import type { ValueKind } from "./engine/value-kind.ts";
 
 const numbered = (name: string, kind: ValueKind, from: number, to: number): [string, Slot][] =>

@@ -3,7 +3,7 @@ import { elasticPathList, type ElasticPathRequest } from "../schemas/elastic-pat
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   vendor: "elastic_path",

@@ -1,10 +1,10 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
-import { type GarmatRequest, garmatList } from "../schemas/garmat.ts";
+import { garmatList, type GarmatRequest } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
 import { isShown, textComparer } from "./engine/compare-text.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   vendor: "garmat",

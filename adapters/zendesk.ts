@@ -4,7 +4,7 @@ import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zende
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { toShortPointer } from "../schemas/json-pointer.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   vendor: "zendesk",

@@ -140,3 +140,9 @@ export function defineAdapter<Body = unknown>() {
     return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
   };
 }
+
+/** One thing that is wrong with a configuration: where, and what. */
+export interface ConfigurationFault {
+  path: string;
+  detail: string;
+}

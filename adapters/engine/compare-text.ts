@@ -1,6 +1,5 @@
 /** Compares text that was sent with what the vendor shows of it: vendors change what they store. */
 import type { Json } from "../../schemas/json.ts";
-import { characterOf, htmlReference } from "./html-reference.ts";
 
 /**
  * - `same`: identical.
@@ -34,6 +33,26 @@ export function textComparer(sent: string): (shown: Json | undefined) => TextCom
 /** Whether the vendor shows the text that was sent, if only as it stores it. */
 export function isShown(comparison: TextComparison): comparison is "same" | "changed" | "cut" {
   return comparison === "same" || comparison === "changed" || comparison === "cut";
+}
+
+/** HTML's names of the printable ASCII characters that are not letters or digits, and of the no-break space. */
+const namedCharacters = new Map(
+  "excl!quot\"num#dollar$percnt%amp&apos'lpar(rpar)ast*plus+comma,period.sol/colon:semi;lt<equals=gt>quest?commat@lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp "
+    .match(/[a-z]+[^a-z]/g)
+    ?.map((entry) => [entry.slice(0, -1), entry.slice(-1)]),
+);
+
+/**
+ * The source of a regular expression for an HTML character reference, such as `&amp;`, `&#38;` or `&#x26;`: vendors escape
+ * text with them. Its groups are the arguments of {@link characterOf}.
+ */
+export const htmlReference = "&(?:#(\\d{1,7})|#x([\\da-f]{1,6})|([a-z]{2,6}));";
+
+/** The character of a reference; `undefined` if there is none, or if its name is not in the table. */
+export function characterOf(decimal?: string, hex?: string, name?: string): string | undefined {
+  if (name !== undefined) return namedCharacters.get(name.toLowerCase());
+  const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+  return point <= 0x10_ff_ff ? String.fromCodePoint(point) : undefined;
 }
 
 const htmlReferences = new RegExp(htmlReference, "gi");

@@ -1,11 +1,33 @@
-/** The JSON Schema of the body as one connection accepts it, read off its table. */
-import { type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
+/** What the body of a create may hold: the schema that reads it, and the JSON Schema that describes it for one connection. */
+import { accountRequest, type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
 import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
-import type { ValueKind } from "./value-kind.ts";
+import { type ValueKind, valueKinds } from "./value-kind.ts";
+import * as z from "zod/mini";
+
+/**
+ * Reads the body of a create. `vendor_options` takes the slots of every registered vendor. A vendor without slots takes no
+ * option, but its name is accepted, so that one body can serve all vendors.
+ */
+export function accountRequestSchema(adapters: readonly Adapter[]) {
+  const options = adapters.map(({ vendor, slots }) => {
+    const values = Object.entries(slots).map(([name, { kind }]) => [name, slotSchemas[kind]] as const);
+    return [vendor, z.strictObject(Object.fromEntries(values))] as const;
+  });
+  return accountRequest(Object.fromEntries(options));
+}
+
+/** One schema per kind for all slots: one per slot would slow down the Worker's start. */
+const slotSchemas = {
+  string: z.nullish(valueKinds.string.schema),
+  integer: z.nullish(valueKinds.integer.schema),
+  boolean: z.nullish(valueKinds.boolean.schema),
+  datetime: z.nullish(valueKinds.datetime.schema),
+  uuid: z.nullish(valueKinds.uuid.schema),
+} satisfies Record<ValueKind, z.ZodMiniType>;
 
 type JsonSchema = Record<string, unknown>;
 

@@ -9,7 +9,7 @@ import {
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
-import { codeFromName } from "./code-from-name.ts";
+import { codeFromName } from "./field-defaults.ts";
 import type { Plan } from "./plan.ts";
 import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
 import { type JsonObject, leaves, type Path, setAt, toPath, toPointer } from "../../schemas/json-pointer.ts";

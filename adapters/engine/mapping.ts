@@ -1,8 +1,7 @@
 /** The rows that a connection's mapping adds, and its faults. */
 import { canonicalFieldNames, customKey } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
-import type { Adapter } from "./adapter.ts";
-import type { ConfigurationFault } from "./configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "./adapter.ts";
 import { toPath } from "../../schemas/json-pointer.ts";
 import { isDestination, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";

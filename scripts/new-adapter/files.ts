@@ -34,7 +34,7 @@ const adapter = ({
 import type { ${type}Request } from "../schemas/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const ${value}: Adapter = defineAdapter<${type}Request>()({
   vendor: "${vendor}",

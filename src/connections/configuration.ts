@@ -1,6 +1,5 @@
 /** Connections and gateway keys, read from the environment once per isolate, every fault named. */
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../../schemas/connection.ts";
 import { messages } from "../../schemas/messages.ts";

@@ -1,9 +1,7 @@
 import * as z from "zod/mini";
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
-import { compilePlan, type Plan } from "../../adapters/engine/plan.ts";
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
+import { compilePlan, compileTable, type Plan } from "../../adapters/engine/plan.ts";
 import { isObject } from "../../schemas/json-pointer.ts";
-import { compileTable } from "../../adapters/engine/table.ts";
 import {
   connectionCommon,
   connectionConfiguration,

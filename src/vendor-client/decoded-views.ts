@@ -1,5 +1,5 @@
 /** A text as it stands and with its escapes decoded, each with a map back to the source. */
-import { characterOf, htmlReference } from "../../adapters/engine/html-reference.ts";
+import { characterOf, htmlReference } from "../../adapters/engine/compare-text.ts";
 
 export interface View {
   text: string;

@@ -1,7 +1,7 @@
 /** Any account an app may send, and any connection an operator may configure. */
 import fc from "fast-check";
 import type { Members, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import type { ValueKind } from "../../adapters/engine/value-kind.ts";
 import {

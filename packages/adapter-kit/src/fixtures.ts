@@ -1,7 +1,6 @@
 /** What the suite needs to know of a vendor beside its adapter: a connection to it, and its dialect's other half. */
 import type * as z from "zod/mini";
-import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../../adapters/engine/configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
 import type { Account } from "../../../schemas/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";

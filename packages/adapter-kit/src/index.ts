@@ -3,8 +3,8 @@ export {
   type Adapter,
   type AuthScheme,
   defineAdapter,
-  type FieldRule,
   type Destination as Home,
+  type FieldRule,
   type Implied,
   type Lookup,
   type LookupReply,
@@ -14,7 +14,7 @@ export {
 } from "../../../adapters/engine/adapter.ts";
 export { bearer, clientCredentials, rawKey, session } from "../../../adapters/engine/auth.ts";
 export { isShown, textComparer, type TextComparison } from "../../../adapters/engine/compare-text.ts";
-export { readErrors } from "../../../adapters/engine/read-errors.ts";
+export { readErrors } from "../../../adapters/engine/vendor-errors.ts";
 export { type Json, jsonSchema, type Pointer } from "../../../schemas/json.ts";
 export type { AdapterFixtures, Example, LookupRecord } from "./fixtures.ts";
 export { testAdapter } from "./test-adapter.ts";
