@@ -87,7 +87,8 @@ const examples: Record<ProblemCode, Met> = {
     errors: [
       {
         pointer: "/active",
-        detail: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+        detail:
+          "Elastic Path supports only `true` for this field; remove it, or send `Prefer: handling=lenient` to drop it",
       },
     ],
   },
@@ -96,7 +97,7 @@ const examples: Record<ProblemCode, Met> = {
     errors: [
       {
         pointer: "/code",
-        detail: "Clarus requires it: send `code`, or give the connection a fallback or default for it",
+        detail: "Clarus requires this field; send `code`, or configure a fallback or default for it on the connection",
       },
     ],
   },

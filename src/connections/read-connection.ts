@@ -53,7 +53,7 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   ];
   if (!parsed.success || faults.length > 0) return broken(faults);
   const compiled = compilePlan(adapter, parsed.data, ({ secret }) => String(environment[secret]));
-  return "plan" in compiled ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
+  return compiled.kind === "plan" ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
 }
 
 /** Each member of `auth` that names a secret must name one that is there and that a header can carry. */

@@ -54,7 +54,7 @@ async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCh
   // A token that is held tells nothing of credentials that were changed since.
   const exchanged = await newTokenFor(plan, context);
   if ("failure" in exchanged) return failedCheck(exchanged.failure, { authorized: null, isLookup: false });
-  const authorized = plan.auth.type === "exchange" ? true : null;
+  const authorized = plan.auth.kind === "token" ? true : null;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {

@@ -9,17 +9,17 @@ export const redacted = "[redacted]";
 
 /** The `Authorization` of a request; `token` is what an exchange has come to. */
 export function authorization(auth: Auth, token: string): string {
-  return auth.type === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
+  return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
 }
 
 /** The same header as it is shown in a preview. */
 export function redactedAuthorization(auth: Auth): string {
-  return auth.type === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
+  return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
 
 /** Every secret of a connection. */
 export function secretsOf(auth: Auth): string[] {
-  return auth.type === "fixed"
+  return auth.kind === "fixed"
     ? [auth.credential]
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }

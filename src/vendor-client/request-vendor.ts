@@ -16,7 +16,7 @@ const overheadMs = 1_000;
 
 /** How long a send may take in all: a token, a send that is refused, another token and another send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
-  const vendorsMs = auth.type === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
+  const vendorsMs = auth.kind === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
 }
 
@@ -81,7 +81,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
   if (timeLeftMs() <= 0) return { ...spent, answer: unavailable(plan, "gave its token too late") };
   const answer = await attempt(first.token);
   // What a refused token asked for was not done; a different one may do. A raw key has no different one.
-  const isRefused = "status" in answer && answer.status === 401 && plan.auth.type === "exchange";
+  const isRefused = "status" in answer && answer.status === 401 && plan.auth.kind === "token";
   if (!isRefused) return { ...spent, answer };
   const second = await token(first.token);
   if ("failure" in second || second.token === first.token || timeLeftMs() <= 0) return { ...spent, answer };

@@ -17,7 +17,7 @@ const renewEarlyMs = 60_000;
 /** Where the vendor does not say how long a token lives. */
 const assumedLifetimeMs = 600_000;
 
-type TokenAuth = Extract<Auth, { type: "exchange" }>;
+type TokenAuth = Extract<Auth, { kind: "token" }>;
 type TokenResult = { token: string } | { failure: NotSent };
 interface Held {
   token: string;
@@ -39,7 +39,7 @@ export async function tokenFor(plan: Plan, context: SendContext, refused?: strin
 /** The same, whatever token is held: credentials that are exchanged are exchanged now. */
 export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
   const { auth } = plan;
-  if (auth.type === "fixed") return { token: auth.credential };
+  if (auth.kind === "fixed") return { token: auth.credential };
   const exchanged = pending.get(plan) ?? begin(plan, auth, context);
   try {
     return await within(tokenTimeoutMs, () => exchanged);

@@ -50,13 +50,13 @@ export const canary = "canary-5f0c9e1d7ab3";
 /** A connection's plan; every secret is the canary. */
 export function planOf(sample: Sample, members: Members = {}): Plan {
   const compiled = compile(sample, members);
-  if ("faults" in compiled) throw new Error(`Does not compile: ${JSON.stringify(compiled.faults)}`);
+  if (compiled.kind === "faulty") throw new Error(`Does not compile: ${JSON.stringify(compiled.faults)}`);
   return compiled.plan;
 }
 
 export function faultsOf(sample: Sample, members: Members): ConfigurationFault[] {
   const compiled = compile(sample, members);
-  return "faults" in compiled ? compiled.faults : [];
+  return compiled.kind === "faulty" ? compiled.faults : [];
 }
 
 function compile(sample: Sample, members: Members) {

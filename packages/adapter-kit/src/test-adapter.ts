@@ -240,8 +240,8 @@ function conformance(sample: Sample): void {
     });
 
     test("a success that repeats another value than it was sent, or none, is no account of ours", () => {
-      expect(adapter.reply.echoes).toContain("name");
-      for (const field of adapter.reply.echoes) {
+      expect(adapter.reply.repeats).toContain("name");
+      for (const field of adapter.reply.repeats) {
         const row = plan.byField.get(`/${field}`);
         if (row === undefined) throw new Error(`\`${field}\` has no place in the body`);
         const tried = (value: Json) => summary(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));
@@ -373,7 +373,7 @@ function conformance(sample: Sample): void {
       const plans = sample.auth.map((auth) => planOf(sample, { base_url: base, auth }));
       return plans.flatMap((plan) => [
         [plan.url, adapter.path] as const,
-        ...(plan.auth.type === "exchange" ? [[plan.auth.request.url, undefined] as const] : []),
+        ...(plan.auth.kind === "token" ? [[plan.auth.request.url, undefined] as const] : []),
         ...plan.adapter.lookups.map(({ request }) => {
           const { path } = request("x");
           return [`${plan.connection.base_url}${path}`, path] as const;
