@@ -4,12 +4,9 @@ const stages: readonly (readonly [stage: string, source: RegExp])[] = [
   ["authenticate", /src\/(?:middleware\/require-key|connection-access|configuration)|node_modules\/@noble\//],
   [
     "validate",
-    /src\/(?:middleware\/(?:json-body|query|admit-create)|i-json|json-scanner|preferences|idempotency-key|issue-errors)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/account-schema/,
+    /src\/(?:middleware\/(?:json-body|query|admit-create)|i-json|json-scanner|preferences|idempotency-key|issue-errors)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/connection-schema/,
   ],
-  [
-    "decode",
-    /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|read-errors|value-kind)|src\/vendor\/authorize/,
-  ],
+  ["decode", /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|value-kind)|src\/vendor\/authorize/],
   ["encode", /adapters\//],
   ["send", /src\/vendor\//],
   ["log", /src\/log/],

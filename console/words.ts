@@ -97,7 +97,7 @@ export function durationOf(ms: number): string {
 }
 
 /** Why a field is not carried, without the advice that a switch in the same view already offers. */
-export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");
+export const withoutAdvice = (reason: string): string => reason.replace(/; remove it\b.*$/, "");
 
 /** What turns the direction of the text around it, or has no width: a name may look like another's by it. */
 const unseen = /[\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF]/gu;

@@ -50,7 +50,7 @@ const examples: Record<ProblemCode, Met> = {
   },
   invalid_idempotency_key: { path: accounts },
   invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
-  invalid_query: { path: accounts, detail: "`includes`: Is not known here: leave it out" },
+  invalid_query: { path: accounts, detail: "`includes`: Is unknown; leave it out" },
   unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
   connection_not_found: { path: accounts, detail: "The gateway key opens no connection with this id" },
@@ -79,7 +79,7 @@ const examples: Record<ProblemCode, Met> = {
     path: accounts,
     errors: [
       { pointer: "/name", detail: "Must not be blank" },
-      { pointer: "/vat_id", detail: "Is not known here: leave it out" },
+      { pointer: "/vat_id", detail: "Is unknown; leave it out" },
     ],
   },
   unsupported_field: {
@@ -87,7 +87,8 @@ const examples: Record<ProblemCode, Met> = {
     errors: [
       {
         pointer: "/active",
-        detail: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+        detail:
+          "Elastic Path supports only `true` for this field; remove it, or send `Prefer: handling=lenient` to drop it",
       },
     ],
   },
@@ -96,7 +97,7 @@ const examples: Record<ProblemCode, Met> = {
     errors: [
       {
         pointer: "/code",
-        detail: "Clarus requires it: send `code`, or give the connection a fallback or default for it",
+        detail: "Clarus requires this field; send `code`, or configure a fallback or default for it on the connection",
       },
     ],
   },

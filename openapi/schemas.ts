@@ -1,6 +1,6 @@
 /** Every shape of the reference, read off the schemas that validate. */
 import * as z from "zod/mini";
-import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
 import {

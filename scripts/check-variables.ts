@@ -1,6 +1,6 @@
 // Faults of a configuration that a running Worker cannot tell: it passes over variables that it does not know.
 import { createHash } from "node:crypto";
-import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import type { ConfigurationFault } from "../adapters/engine/adapter.ts";
 import type { Configuration } from "../src/connections/configuration.ts";
 
 interface Kind {

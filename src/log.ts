@@ -1,4 +1,4 @@
-import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import type { ConfigurationFault } from "../adapters/engine/adapter.ts";
 import type { TransitionReason } from "../schemas/operation.ts";
 import type { Operation } from "./ledger/operation.ts";
 

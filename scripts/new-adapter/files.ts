@@ -34,7 +34,7 @@ const adapter = ({
 import type { ${type}Request } from "../schemas/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const ${value}: Adapter = defineAdapter<${type}Request>()({
   vendor: "${vendor}",
@@ -47,14 +47,14 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
   path: "/Fill in the path of the create, below the base URL",
   // Members of the body that are the same for every account.
   constants: {},
-  // A line for each canonical field that the vendor knows: its home, \`implied\` or \`mappable\`.
+  // A line for each canonical field that the vendor knows: its destination, \`implied\` or \`mappable\`.
   fields: { name: { to: "/name", required: true } },
   // Other members of the body, for a connection's mapping and \`vendor_options\`.
   slots: {},
   reply: {
     id: "/Fill in the pointer to the account's id in the reply to a create",
-    // What the reply to a create repeats of it.
-    echoes: ["name"],
+    // The fields that the reply to a create repeats.
+    repeats: ["name"],
     created_at: [],
     updated_at: [],
     envelopes: [],

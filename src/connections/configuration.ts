@@ -1,6 +1,5 @@
 /** Reads connections and gateway keys from the environment's variables, and reports every fault in them. */
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../../schemas/connection.ts";
 import { messages } from "../../schemas/messages.ts";

@@ -1,9 +1,7 @@
 /** Reads one connection's configuration and compiles its plan. */
 import * as z from "zod/mini";
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
-import { compilePlan, type Plan } from "../../adapters/engine/plan.ts";
-import { compileTable } from "../../adapters/engine/table.ts";
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
+import { compilePlan, compileTable, type Plan } from "../../adapters/engine/plan.ts";
 import {
   connectionCommon,
   connectionConfiguration,
@@ -56,7 +54,7 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   ];
   if (!parsed.success || faults.length > 0) return broken(faults);
   const compiled = compilePlan(adapter, parsed.data, ({ secret }) => String(environment[secret]));
-  return "plan" in compiled ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
+  return compiled.kind === "plan" ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
 }
 
 /** Each secret that `auth` names must exist, and a header must be able to carry it. */

@@ -53,7 +53,7 @@ async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCh
   // The token in use may be older than the credentials.
   const token = await newTokenFor(plan, context);
   if (token.kind === "not_sent") return failedCheck(token, { authorized: null, isLookup: false });
-  const authorized = plan.auth.type === "fixed" ? null : true;
+  const authorized = plan.auth.kind === "fixed" ? null : true;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {
@@ -70,10 +70,10 @@ async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCh
 }
 
 const remedies = {
-  unreachable: "Check its addresses (`base_url` and those of `auth`), and whether the vendor is up.",
+  unreachable: "Check the addresses in the connection (`base_url`, `auth`), and whether the vendor is up.",
   passing: "Check again later.",
-  refused: "Check the secret that its `auth` names, and what the credentials may read.",
-  other: "Check its addresses (`base_url` and those of `auth`), and what the credentials may read.",
+  refused: "Check the secret that `auth` names, and what the credentials may read.",
+  other: "Check the addresses in the connection (`base_url`, `auth`), and what the credentials may read.",
 } as const;
 
 interface Before {

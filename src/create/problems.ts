@@ -1,7 +1,6 @@
 /** The problem of a create without an account: one function for each way in which it can end. */
-import type { VendorError } from "../../adapters/engine/adapter.ts";
 import type { Encoded } from "../../adapters/engine/encode.ts";
-import type { Outcome } from "../../adapters/engine/outcome.ts";
+import type { Outcome, ReportedError } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { jsonSchema } from "../../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../../schemas/problem.ts";
@@ -24,7 +23,7 @@ type Failure = Exclude<Outcome, { kind: "created" }>;
 export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
   const { title, vendor: name } = plan.adapter;
   const connection = plan.connection.id;
-  const answered = (status: number, errors: readonly VendorError[]) => ({
+  const answered = (status: number, errors: readonly ReportedError[]) => ({
     vendor: { name, connection, status, errors: errors.map((error) => jsonSchema.parse(withoutUndefined(error))) },
   });
   switch (outcome.kind) {

@@ -1,6 +1,6 @@
 /** `POST /v1/accounts` and its dry run. */
 import { Hono } from "hono/tiny";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import { createAccount } from "../create/create.ts";

@@ -1,7 +1,7 @@
 /** The ledger of one connection: remembers every keyed create, and settles what its sender could not. */
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { isDestination } from "../../adapters/engine/row.ts";
+import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
@@ -390,8 +390,8 @@ const heldByAnother: StoredProblem = {
 
 /** Whether the reply to a create repeats the reference that was sent. */
 function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
-  const home = plan?.adapter.fields.external_ref;
-  return isDestination(home) && fields.some(({ to, confirmed }) => to === home.to && confirmed === true);
+  const destination = plan && destinationOf(plan.adapter, "external_ref");
+  return fields.some(({ to, confirmed }) => to === destination?.to && confirmed === true);
 }
 
 /** Why a lookup that proves nothing lets nothing be sent again. */

@@ -11,7 +11,7 @@ export interface Target {
 /** Credentials that are sent as they stand do not tell whose they are, so changing them changes no target. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
-  const client = auth.type === "exchange" ? (auth.request.body["client_id"] ?? null) : null;
+  const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
   return { target: JSON.stringify([adapter.vendor, origin, headers, client]), targetPath: pathname };
 }
 

@@ -21,7 +21,7 @@ const renewEarlyMs = 60_000;
 /** If the vendor does not say how long a token is valid. */
 const assumedLifetimeMs = 600_000;
 
-type TokenAuth = Exclude<Auth, { type: "fixed" }>;
+type TokenAuth = Extract<Auth, { kind: "token" }>;
 type TokenResult = { kind: "token"; token: string } | NotSent;
 
 interface Held {
@@ -31,19 +31,19 @@ interface Held {
 
 /** Every secret of a connection. */
 export function secretsOf(auth: Auth): string[] {
-  return auth.type === "fixed"
+  return auth.kind === "fixed"
     ? [auth.credential]
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
 /** The `Authorization` of a request. `token`: what {@link tokenFor} returned. */
 export function authorization(auth: Auth, token: string): string {
-  return auth.type === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
+  return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
 }
 
 /** The same header as a preview shows it. */
 export function redactedAuthorization(auth: Auth): string {
-  return auth.type === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
+  return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
 
 const held = new WeakMap<Plan, Held>();
@@ -62,7 +62,7 @@ export async function tokenFor(plan: Plan, context: SendContext, refused?: strin
 /** The same, but always with a new token request, if the connection uses tokens. */
 export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
   const { auth } = plan;
-  if (auth.type === "fixed") return { kind: "token", token: auth.credential };
+  if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
   const requested = pending.get(plan) ?? begin(plan, auth, context);
   try {
     return await within(tokenTimeoutMs, () => requested);

@@ -2,7 +2,7 @@
  * Finds where a text repeats a connection's secrets: whole or in pieces, in upper or lower case, escaped, or encoded as
  * base64 or hex. The time is linear in the length of the text, for every text and every secret.
  */
-import { characterOf, htmlReference } from "../../adapters/engine/html-reference.ts";
+import { characterOf, htmlReference } from "../../adapters/engine/compare-text.ts";
 import { minSecretLength } from "./credentials.ts";
 
 /** A shorter piece of a secret is too much like an ordinary word. */

@@ -13,7 +13,7 @@ const overheadMs = 1_000;
 
 /** The longest time for a send: a token request, a refused send, a second token request and a second send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
-  const vendorsMs = auth.type === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
+  const vendorsMs = auth.kind === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
 }
 
@@ -72,10 +72,10 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
 
   const first = await token();
   if (first.kind === "not_sent") return { answer: first, secrets };
-  if (timeLeftMs() <= 0) return { answer: unavailable(plan, "gave its token too late"), secrets };
+  if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
   const answer = await send(first.token);
   // With 401 the vendor did nothing, so a different token may be tried. A fixed credential has no different one.
-  const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.type !== "fixed";
+  const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind !== "fixed";
   if (!isRefused) return { answer, secrets };
   const second = await token(first.token);
   if (second.kind === "not_sent" || second.token === first.token || timeLeftMs() <= 0) return { answer, secrets };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { isDestination, isUnique } from "../../adapters/engine/row.ts";
+import { destinationOf } from "../../adapters/engine/adapter.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
@@ -54,12 +54,13 @@ describe("the tables", () => {
       `\`${field}\``,
       valuesOf(field),
       ...adapters.map(({ fields, reply }) => {
-        const rule = fields[field];
-        if (rule === undefined) return "—";
-        if (rule === "mappable") return rule;
-        if (!isDestination(rule)) return `only \`${String(rule.implied)}\``;
+        const support = fields[field];
+        if (support.kind === "unsupported") return "—";
+        if (support.kind === "mappable") return "mappable";
+        if (support.kind === "implied") return `only \`${String(support.value)}\``;
+        const { to, kind } = support.destination;
         const [envelope = ""] = reply.envelopes;
-        return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
+        return `\`${to.slice(envelope.length + 1)}\`${kind === "uuid" ? ", a UUID" : ""}`;
       }),
     ]);
     expect(table("homes").map(asRow)).toEqual(homes.map(asRow));
@@ -103,9 +104,11 @@ describe("the tables", () => {
   });
 
   it("say of each vendor what is unique and what an account is known again by, as the adapters do", () => {
-    const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
-      const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
-      const finds = isDestination(fields.external_ref) ? "account" : "candidates";
+    const recognised = adapters.map((adapter) => {
+      const { title, lookups } = adapter;
+      const [first] = lookups;
+      const unique = canonicalFieldNames.options.filter((field) => destinationOf(adapter, field)?.unique);
+      const finds = destinationOf(adapter, "external_ref") === undefined ? "candidates" : "account";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
     const told = table("recognition").map(([vendor, unique, again = ""]) => {
