@@ -1,17 +1,20 @@
 /** Which stage of a create a source file belongs to: the first whose pattern it matches. */
 const stages: readonly (readonly [stage: string, source: RegExp])[] = [
-  ["ledger", /src\/(?:ledger|create-keyed-account|digests|operation)|node_modules\/(?:uuid|canonicalize)\//],
-  ["authenticate", /src\/(?:middleware\/require-key|connection-access|configuration)|node_modules\/@noble\//],
+  ["ledger", /src\/(?:ledger\/|create\/create-keyed)|node_modules\/(?:uuid|canonicalize)\//],
+  ["authenticate", /src\/(?:http\/authenticate|connections\/)|node_modules\/@noble\//],
   [
     "validate",
-    /src\/(?:middleware\/(?:json-body|query|admit-create)|i-json|json-scanner|preferences|idempotency-key|issue-errors)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/connection-schema/,
+    /src\/http\/(?:validate|create-headers)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/connection-schema/,
   ],
-  ["decode", /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|value-kind)|src\/vendor\/authorize/],
+  [
+    "decode",
+    /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|value-kind)|src\/vendor-client\/(?:redact|find-secrets)/,
+  ],
   ["encode", /adapters\//],
-  ["send", /src\/vendor\//],
-  ["log", /src\/log/],
-  ["answer", /src\/(?:account-response|problem|routes)/],
-  ["framework", /node_modules\/hono\/|src\/(?:app|middleware|index)/],
+  ["send", /src\/vendor-client\//],
+  ["log", /src\/(?:log|progress)/],
+  ["answer", /src\/(?:http\/(?:render|accounts)|create\/|problem)/],
+  ["framework", /node_modules\/hono\/|src\/(?:app|http\/request-state|index)/],
   ["the runtime, outside of any stage", /^\(/],
 ];
 

@@ -73,7 +73,7 @@ const examples: Record<ProblemCode, Met> = {
   body_too_large: { path: accounts, detail: "The body is larger than 65536 bytes" },
   unsupported_media_type: {
     path: accounts,
-    detail: "The Content-Type must be `application/json`, without parameters other than `charset=utf-8`",
+    detail: "The Content-Type must be `application/json`, in UTF-8 and without other parameters",
   },
   invalid_account: {
     path: accounts,

@@ -4,30 +4,20 @@ import { describeError, type LogEntry } from "./log.ts";
 
 export interface Progress {
   /** The id of the keyed create that the request is about. */
-  operation: string | undefined;
+  operation?: string;
   /** How often the account was handed to the network; counted just before it is. */
   sends: number;
   /** What became of the send. */
-  outcome: Outcome | undefined;
+  outcome?: Outcome;
   /** An error in the gateway's own code that did not end the request. */
-  fault: unknown;
+  fault?: unknown;
   tokenMs: number;
   vendorMs: number;
-  /** `undefined` if the ledger was not called. */
-  ledgerMs: number | undefined;
+  /** Left out if the ledger was not called. */
+  ledgerMs?: number;
 }
 
-export function newProgress(): Progress {
-  return {
-    operation: undefined,
-    sends: 0,
-    outcome: undefined,
-    fault: undefined,
-    tokenMs: 0,
-    vendorMs: 0,
-    ledgerMs: undefined,
-  };
-}
+export const newProgress = (): Progress => ({ sends: 0, tokenMs: 0, vendorMs: 0 });
 
 /** The value of `Server-Timing`: https://www.w3.org/TR/server-timing/ */
 export function serverTimingOf({ tokenMs, vendorMs, ledgerMs = 0 }: Progress, totalMs: number): string {

@@ -70,10 +70,10 @@ function secretFaults(environment: Environment, value: unknown): ConfigurationFa
 function whyUnusable(environment: Environment, { secret }: SecretReference): string | undefined {
   const value = environment[secret];
   if (typeof value !== "string")
-    return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and list it in \`[secrets] required\`, where \`npm run check\` finds it before a deploy`;
+    return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and list it in \`[secrets] required\``;
   if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
-  return `A header cannot carry the secret ${secret}: it has a line break, a space at its start or end, or a character that is not ASCII`;
+  return `A header cannot carry the secret ${secret}: it has a line break, a space at an end, or a character that is not ASCII`;
 }
 
 export function schemaFaults(error: z.core.$ZodError): ConfigurationFault[] {

@@ -22,16 +22,16 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       const { handling, respondAsync: isAsync } = preferences;
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       const account = c.req.valid("json");
+      const { include } = c.req.valid("query");
       const context = sendContextOf(c);
-      const create = () => {
-        if (idempotencyKey !== undefined) {
-          const keyed = { entry, keyName: key.name, idempotencyKey, account, handling, isAsync };
-          return createKeyedAccount(keyed, { ...context, environment: c.env });
-        }
+      if (idempotencyKey === undefined) {
         const plan = planOf(entry);
-        return createAccount({ plan, account, handling: handling ?? plan.connection.handling }, context);
-      };
-      return createResponse(c, await create(), c.req.valid("query").include);
+        const create = { plan, account, handling: handling ?? plan.connection.handling };
+        return createResponse(c, await createAccount(create, context), include);
+      }
+      const create = { entry, keyName: key.name, idempotencyKey, account, handling, isAsync };
+      const result = await createKeyedAccount(create, { ...context, environment: c.env });
+      return createResponse(c, result, include);
     })
     .post("/v1/accounts/preview", requireKey, previewQuery, ...accountBody, (c) => {
       const { configuration, key, requestId } = c.var;

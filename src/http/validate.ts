@@ -21,7 +21,7 @@ const declaredAsJson = createMiddleware<AppEnvironment>(async (c, next) => {
   if (encoding.toLowerCase() !== "identity")
     throw refuse(`Content-Encoding ${encoding} is not supported; send the body unencoded`);
   if (!isJson.test(c.req.header("Content-Type") ?? ""))
-    throw refuse("The Content-Type must be `application/json`, without parameters other than `charset=utf-8`");
+    throw refuse("The Content-Type must be `application/json`, in UTF-8 and without other parameters");
   c.set("isReadingBody", true);
   return next();
 });
