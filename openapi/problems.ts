@@ -50,7 +50,7 @@ const examples: Record<ProblemCode, Met> = {
   },
   invalid_idempotency_key: { path: accounts },
   invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
-  invalid_query: { path: accounts, detail: "`includes`: Is unknown; leave it out" },
+  invalid_query: { path: accounts, detail: "`includes`: Is unknown; remove it" },
   unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
   connection_not_found: { path: accounts, detail: "The gateway key opens no connection with this id" },
@@ -79,7 +79,7 @@ const examples: Record<ProblemCode, Met> = {
     path: accounts,
     errors: [
       { pointer: "/name", detail: "Must not be blank" },
-      { pointer: "/vat_id", detail: "Is unknown; leave it out" },
+      { pointer: "/vat_id", detail: "Is unknown; remove it" },
     ],
   },
   unsupported_field: {

@@ -1,4 +1,4 @@
-import type { LedgerService } from "./ledger/ledger-service.ts";
+import type { LedgerService } from "./ledger/rpc.ts";
 
 /** The Worker's variables and bindings. Connections and gateway keys are variables, `CONNECTION_*` and `KEY_*`. */
 export interface Environment {

@@ -80,7 +80,7 @@ export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[]
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         pointer: toPointer([...issue.path, key]),
-        detail: "Is unknown; leave it out",
+        detail: "Is unknown; remove it",
       }));
     }
     const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;

@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
+import { v7 } from "uuid";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import { guaranteeOf } from "../../adapters/engine/guarantee.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
@@ -10,17 +11,18 @@ import { planOf } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
-import { outcomeAfterLookup } from "../ledger/find.ts";
-import { type ClaimAnswer, claimFrom, settleIn } from "../ledger/ledger-access.ts";
-import { newOperationId, stampOf } from "../ledger/operation-id.ts";
-import type { NewOperation, Operation, RecordedOutcome } from "../ledger/operation.ts";
-import { targetOf } from "../ledger/target.ts";
+import { recordOutcome } from "../ledger/find-account.ts";
+import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
+import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
 import { type ProblemDetails, ProblemException, retryAfter } from "../problem.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
 import type { CreateResult } from "./create.ts";
 import { encodingProblem, operationProblem } from "./problems.ts";
+
+/** `<connection>.<UUID>`: the id names its ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
+const newOperationId = (connection: string): string => `${connection}.${v7()}`;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -49,7 +51,7 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
   const { entry, keyName, idempotencyKey, account, isAsync } = create;
   const { progress } = context;
   // If today's configuration refuses the account, the ledger may still know the key: its answer comes first.
-  const { proposal, fault } = prepareOperation(create);
+  const { newOperation, fault } = prepareOperation(create);
   const request: ClaimRequest = {
     keyDigest: digest(`${keyName}\n${idempotencyKey}`),
     keyName,
@@ -57,10 +59,10 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     nonce: crypto.randomUUID(),
     isAsync,
     ...(entry.plan === undefined ? { target: null } : targetOf(entry.plan)),
-    proposal,
+    newOperation,
     leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };
-  const { answer, untilMs } = await claim(entry.id, request, context);
+  const { result: answer, untilMs } = await claim(entry.id, request, context);
   switch (answer.kind) {
     case "claimed":
       progress.operation = answer.operation.id;
@@ -76,7 +78,8 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     case "reused":
       return failed({ code: "idempotency_key_reused" });
     case "held_back": {
-      const { operation, problem, retryAfterMs } = answer;
+      const { operation, failure } = answer;
+      const { problem, retryAfterMs } = failure;
       progress.operation = operation.id;
       return failed({ ...problem, operation: operation.id, headers: retryAfter(retryAfterMs) });
     }
@@ -116,30 +119,30 @@ function resultOf(operation: Operation, answer: Answer): CreateResult {
 
 /** The operation for a key that the ledger does not know yet, or why there can be none. */
 function prepareOperation({ entry: { id: connection, plan }, account, handling }: KeyedCreate): {
-  proposal: NewOperation | null;
+  newOperation: NewOperation | null;
   fault?: ProblemDetails;
 } {
-  if (plan === undefined) return { proposal: null };
+  if (plan === undefined) return { newOperation: null };
   const id = newOperationId(connection);
   const encoded = encode(plan, account, handling ?? plan.connection.handling, stampOf(id));
   const fault = encodingProblem(encoded);
-  if (fault !== undefined) return { proposal: null, fault };
+  if (fault !== undefined) return { newOperation: null, fault };
   const { body, fields, warnings, sources } = encoded;
-  const proposal = {
+  const newOperation = {
     id,
     vendor: plan.adapter.vendor,
     sendable: { body, fields, warnings, sources },
     guarantee: guaranteeOf(plan, fields),
     retentionMs: plan.connection.retention_days * dayMs,
   };
-  return { proposal };
+  return { newOperation };
 }
 
 /** The ledger may grant a claim though its answer is lost. Such a claim is given back; a queued create cannot be. */
 async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<ClaimAnswer> {
   const { environment } = context;
   try {
-    return await timed(context, claimFrom(environment, connection, request));
+    return await timed(context, claimOperation(environment, connection, request));
   } catch (error) {
     if (environment.LEDGERS === undefined) throw error;
     if (request.isAsync) {
@@ -148,8 +151,8 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
     }
     const detail = "The ledger's answer was lost; the account was not sent";
     const problem = { code: "vendor_unavailable", detail } as const;
-    const verdict: RecordedOutcome = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
-    context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
+    const outcome: RecordedOutcome = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
+    context.waitUntil(settleOperation(environment, connection, { ...attemptOf(request), outcome }));
     throw error;
   }
 }
@@ -164,8 +167,8 @@ async function sendClaimed(
   const { id, sendable } = claimed;
   if (sendable === null) return failed({ code: "internal_error", operation: id });
   const outcome = await sendAccount(plan, sendable, context);
-  const verdict = await outcomeAfterLookup(plan, claimed, outcome, context);
-  const settling = settleIn(environment, plan.connection.id, { ...attemptOf(request), verdict });
+  const recorded = await recordOutcome(plan, claimed, outcome, context);
+  const settling = settleOperation(environment, plan.connection.id, { ...attemptOf(request), outcome: recorded });
   const operation = await timed(context, settling);
   if (operation === undefined) {
     const detail = "The vendor's answer could not be stored, so it is not final";
@@ -175,7 +178,7 @@ async function sendClaimed(
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
   return resultOf(operation, {
     isAsync: request.isAsync,
-    retryAfterMs: verdict.kind === "not_created" ? verdict.retryAfterMs : undefined,
+    retryAfterMs: recorded.kind === "not_created" ? recorded.retryAfterMs : undefined,
     vendorResponse: isOurs ? { status: outcome.status, body: outcome.body } : null,
   });
 }

@@ -7,10 +7,14 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { resolution } from "../../schemas/operation.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
-import { askLedger } from "../ledger/ledger-access.ts";
-import { connectionOfOperation } from "../ledger/operation-id.ts";
-import type { CreatedAccount, Operation } from "../ledger/operation.ts";
-import { isSameTarget, targetOf } from "../ledger/target.ts";
+import {
+  connectionOfOperation,
+  type CreatedAccount,
+  isSameTarget,
+  type Operation,
+  targetOf,
+} from "../ledger/operation.ts";
+import { callLedger } from "../ledger/rpc.ts";
 import { ProblemException, retryAfter } from "../problem.ts";
 import { requireKey } from "./authenticate.ts";
 import { renderOperation, summariseOperation } from "./render.ts";
@@ -29,7 +33,7 @@ export function operationRoutes() {
       if (cursor !== null && connectionOfOperation(cursor) !== id)
         throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
-      const { operations, nextCursor } = await askLedger(c.env, id, (ledger) => ledger.list(query));
+      const { operations, nextCursor } = await callLedger(c.env, id, (ledger) => ledger.list(query));
       return c.json({
         operations: operations.map(summariseOperation),
         next_cursor: nextCursor,
@@ -46,8 +50,8 @@ export function operationRoutes() {
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
       const body = c.req.valid("json");
       const created = body.outcome === "created" ? resolvedAccount(planOf(entry), operation, body.vendor_id) : null;
-      const judgement = { by: c.var.key.name, note: body.reason, created };
-      const answer = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
+      const resolved = { by: c.var.key.name, note: body.reason, created };
+      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: resolved }));
       switch (answer.kind) {
         case "resolved":
           return c.json(
@@ -72,7 +76,7 @@ async function visibleOperation(
   const { configuration, key, log, progress } = c.var;
   const connection = connectionOfOperation(id);
   const entry = openConnections(configuration, key).find((each) => each.id === connection);
-  const operation = entry === undefined ? null : await askLedger(c.env, entry.id, (ledger) => ledger.read(id));
+  const operation = entry === undefined ? null : await callLedger(c.env, entry.id, (ledger) => ledger.read(id));
   const isVisible = operation !== null && (key.operator || operation.keyName === key.name);
   if (entry === undefined || !isVisible)
     throw new ProblemException({ code: "not_found", detail: "There is no such operation" });

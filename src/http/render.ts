@@ -4,8 +4,12 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Account } from "../../schemas/account.ts";
 import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
 import type { CreateResult } from "../create/create.ts";
-import { connectionOfOperation } from "../ledger/operation-id.ts";
-import type { CreatedAccount, Operation, OperationOutline } from "../ledger/operation.ts";
+import {
+  connectionOfOperation,
+  type CreatedAccount,
+  type Operation,
+  type OperationOutline,
+} from "../ledger/operation.ts";
 import { isFinal } from "../ledger/transitions.ts";
 import { type ProblemDetails, toProblem } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";

@@ -22,7 +22,7 @@ import { type Account, account } from "../../../../schemas/account.ts";
 import { operation, type OperationDocument } from "../../../../schemas/operation.ts";
 import { type Problem, problem } from "../../../../schemas/problem.ts";
 import { createApp } from "../../../../src/app.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import { contractOf } from "../../../support/contract.ts";
 import { ledgersRead } from "../worker.ts";
 
