@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "  if (false) {",
   },
   {
-    name: "told as created before it is written down",
+    name: "answered as created before it is stored",
     file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
