@@ -204,14 +204,14 @@ test("src names no vendor, not even in comments", () => {
 
 test("only the app, its routes and its middleware import hono", () => {
   const knows = ({ imports }: Source) => imports.some((each) => /^(hono|@hono)(\/|$)/.test(each));
-  const app = [/^src\/(app|problem)\.ts$/, /^src\/http\//];
+  const app = [/^src\/app\.ts$/, /^src\/http\//];
   expect(pathsWhere([...schemas, ...adapterSources], knows)).toEqual([]);
   expect(pathsWhere(src, knows).filter((path) => !app.some((pattern) => pattern.test(path)))).toEqual([]);
 });
 
 test("only the vendor client sends requests", () => {
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
-  expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/tokens.ts"]));
+  expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/credentials.ts"]));
   expect(senders.filter((path) => !path.startsWith("src/vendor-client/"))).toEqual([]);
 });
 
@@ -238,7 +238,7 @@ test("the state machine gets time and random values as parameters, and does no I
 
 test("only two files read a credential", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
-  expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts", "src/vendor-client/tokens.ts"]);
+  expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts"]);
 });
 
 describe("every problem", () => {
