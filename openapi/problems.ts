@@ -1,8 +1,9 @@
 /** What the reference says of problems: a schema and an example for each code. */
 import type * as z from "zod/mini";
-import type { Problem, ProblemCode } from "../schemas/problem.ts";
+import type { Problem } from "../schemas/documents/problem.ts";
+import type { ProblemCode } from "../schemas/problem.ts";
 import { type ProblemDetails, toProblem } from "../src/problem.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>

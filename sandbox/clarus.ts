@@ -5,13 +5,13 @@
  */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/clarus.ts";
+import { type clarusErrors, type ClarusReply, clarusRequest } from "../schemas/documents/clarus.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
 import { credentials } from "./credentials.ts";
 import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { type SandboxOptions, withDefaults } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken, issueToken } from "./tokens.ts";
 

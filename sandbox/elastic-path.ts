@@ -1,20 +1,20 @@
 /** Elastic Path's accounts as they are documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
+import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/documents/elastic-path.ts";
 import { credentials } from "./credentials.ts";
 import {
   createRequest,
   exampleParent,
   keptAccount,
+  type KeptAccount,
   referenceTo,
   validationFaults,
-  type KeptAccount,
 } from "./elastic-path-account.ts";
 import { english } from "./english.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { type SandboxOptions, withDefaults } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken, issueToken } from "./tokens.ts";
 

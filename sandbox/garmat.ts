@@ -1,12 +1,13 @@
 /** Garmat (GDX) as it is documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { garmatAccount, garmatRequest, type GarmatError, type GarmatList } from "../schemas/garmat.ts";
+import { garmatAccount, type GarmatList } from "../schemas/garmat.ts";
+import { type GarmatError, garmatRequest } from "../schemas/documents/garmat.ts";
 import { credentials } from "./credentials.ts";
 import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { type SandboxOptions, withDefaults } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken, issueToken } from "./tokens.ts";
 

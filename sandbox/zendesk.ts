@@ -1,18 +1,13 @@
 /** Zendesk's organizations as they are documented: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import {
-  type ZendeskError,
-  type ZendeskList,
-  zendeskOrganization,
-  type ZendeskReply,
-  zendeskRequest,
-} from "../schemas/zendesk.ts";
+import { type ZendeskError, type ZendeskList, zendeskOrganization } from "../schemas/zendesk.ts";
+import { type ZendeskReply, zendeskRequest } from "../schemas/documents/zendesk.ts";
 import { credentials } from "./credentials.ts";
 import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { readJson } from "./json-body.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { type SandboxOptions, withDefaults } from "./options.ts";
 import { accountsIn } from "./store.ts";
 import { holdsToken, issueToken } from "./tokens.ts";
 

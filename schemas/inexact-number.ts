@@ -1,6 +1,6 @@
 /**
- * The first number of a JSON text that a double changes (RFC 7493 §2.2), its first 40 characters. Only long ones and those
- * with an exponent can be such.
+ * The first number in a JSON text that a double cannot hold exactly (RFC 7493 §2.2), up to 40 characters of it. Only long
+ * numbers and those with an exponent can be inexact.
  */
 export function firstInexact(text: string): string | undefined {
   if (!/\d[\d.]{15}|\d[eE]/.test(text)) return undefined;
@@ -13,12 +13,12 @@ export function firstInexact(text: string): string | undefined {
   return inexact;
 }
 
-/** A number's digits without zeros at either end, and the power of ten they stand at: one text for each value. */
+/** The digits of a number without leading and trailing zeros, and their power of ten: equal values give equal texts. */
 function decimal(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  // From the first zero of a row alone: a row within the digits is otherwise walked from each of its zeros.
+  // Match only at the first zero of a run. Otherwise the engine tries each zero of a run inside the digits.
   const significant = digits.replace(/(?<!0)0+$/, "");
   if (significant === "") return "0";
   return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;

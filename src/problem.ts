@@ -2,7 +2,8 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppEnvironment } from "./http/app-environment.ts";
-import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+import type { Problem } from "../schemas/documents/problem.ts";
+import { type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;

@@ -134,9 +134,17 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
+  test("the Worker imports the documents' schemas as types only, so that it does not bundle them", () => {
+    const bundled = [...src, ...adapterSources, ...schemas.filter(({ path }) => !path.includes("/documents/"))];
+    const importing = bundled.filter(({ imports }) => imports.some((each) => each.startsWith("schemas/documents/")));
+    expect(importing.length).toBeGreaterThan(4);
+    const asValue = /^(?:import|export) (?!type )[^;]*"[./]+\/documents\/|\bimport\("[./]+\/documents\//m;
+    expect(pathsWhere(importing, ({ code }) => asValue.test(code))).toEqual([]);
+  });
+
   test("src knows no vendor's schema", () => {
     const vendors = vendorSources.map(({ path }) => path.replace("adapters/", "schemas/"));
-    const wire = [...vendors, "schemas/json-api-errors.ts"];
+    const wire = [...vendors, ...vendors.map((path) => path.replace("schemas/", "schemas/documents/"))];
     expect(schemas.map(({ path }) => path)).toEqual(expect.arrayContaining(wire));
     expect(
       src.flatMap(({ path, imports }) =>

@@ -60,8 +60,8 @@ export interface Slot {
 
 /** One error as the vendor reports it. */
 export interface VendorError {
-  title?: string | undefined;
-  detail?: string | undefined;
+  title?: string | null | undefined;
+  detail?: string | null | undefined;
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**

@@ -1,11 +1,6 @@
 /** Makes the vendor's body from a canonical account, and reports what became of every leaf on both sides. */
-import {
-  type AccountRequest,
-  canonicalFields,
-  type FieldEntry,
-  type Scalar,
-  type Warning,
-} from "../../schemas/account.ts";
+import { type AccountRequest, canonicalFields, type Scalar } from "../../schemas/account.ts";
+import type { FieldEntry, Warning } from "../../schemas/documents/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { type JsonObject, leaves, type Path, setAt, toPointer } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";

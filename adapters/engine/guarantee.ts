@@ -1,6 +1,6 @@
 /** What the gateway guarantees for a create, and the assumption behind it. */
-import type { FieldEntry } from "../../schemas/account.ts";
-import type { Guarantee, GuaranteeLevel } from "../../schemas/capability.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
+import type { Guarantee, GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import { lookupFor } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, isStampable, type Row, storedLengthOf } from "./row.ts";

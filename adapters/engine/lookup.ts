@@ -1,5 +1,6 @@
 /** How the gateway looks up an account that it sent, and what the vendor's answer proves. */
-import type { FieldEntry, TextField } from "../../schemas/account.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
+import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import { destinationOf, type Lookup, type LookupReply } from "./adapter.ts";

@@ -1,6 +1,6 @@
 /** Whether a connection works now: the gateway asks its vendor. */
 import { useState } from "preact/hooks";
-import type { ConnectionCheck as Found } from "../../schemas/capability.ts";
+import type { ConnectionCheck as Found } from "../../schemas/documents/capability.ts";
 import type { Answer } from "../gateway/request.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Mark } from "../parts/mark.tsx";

@@ -1,5 +1,5 @@
 /** What each connection carries, and what it promises. */
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { NoConnections } from "../parts/no-connections.tsx";

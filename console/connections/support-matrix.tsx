@@ -1,5 +1,5 @@
 /** Canonical field × connection. */
-import type { ConnectionDescription, FieldCapability } from "../../schemas/capability.ts";
+import type { ConnectionDescription, FieldCapability } from "../../schemas/documents/capability.ts";
 import { Breakable } from "../parts/breakable.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { supports, vendorTitle } from "../words.ts";

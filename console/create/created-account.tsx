@@ -1,5 +1,5 @@
 /** The account as the vendor reports it, beside the vendor's own reply, and what became of each field. */
-import type { Account } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";
 import { vendorTitle } from "../words.ts";

@@ -1,5 +1,5 @@
 /** Where every leaf went, and whether the vendor confirmed it. */
-import type { ConfirmedFieldEntry } from "../../schemas/account.ts";
+import type { ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import { Mark } from "../parts/mark.tsx";
 import { dispositions, visible } from "../words.ts";
 

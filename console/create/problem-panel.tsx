@@ -1,5 +1,5 @@
 /** A problem, and what to do about it. */
-import type { Problem, ProblemError } from "../../schemas/problem.ts";
+import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import type { Create } from "../gateway/gateway.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/prose.tsx";

@@ -1,5 +1,5 @@
 /** One request to the gateway, and all that can become of it. */
-import type { Problem } from "../../schemas/problem.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
 import { problem as isProblem, type Shape } from "./shapes.ts";
 
 export type Failure =

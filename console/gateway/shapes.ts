@@ -2,11 +2,16 @@
  * What an answer must hold for a view to show it. The gateway's own schemas ask for more, and would add half as much
  * again to the page's script.
  */
-import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/account.ts";
-import type { ConnectionCheck, ConnectionDescription, FieldCapability, Guarantee } from "../../schemas/capability.ts";
-import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
-import type { Preview } from "../../schemas/preview.ts";
-import type { Problem, ProblemError } from "../../schemas/problem.ts";
+import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/documents/account.ts";
+import type {
+  ConnectionCheck,
+  ConnectionDescription,
+  FieldCapability,
+  Guarantee,
+} from "../../schemas/documents/capability.ts";
+import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
+import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../words.ts";
 import type { JsonSchema } from "./json-schema.ts";
 

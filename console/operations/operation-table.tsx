@@ -1,4 +1,4 @@
-import type { OperationSummary } from "../../schemas/operation.ts";
+import type { OperationSummary } from "../../schemas/documents/operation.ts";
 import { Mark } from "../parts/mark.tsx";
 import { operationHref } from "../state/router.ts";
 import { dateAndTimeOf, guarantees, states } from "../words.ts";

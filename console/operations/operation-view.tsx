@@ -1,6 +1,6 @@
 /** One operation: how it went, and how it ends. */
 import { useEffect } from "preact/hooks";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { CreatedAccount } from "../create/created-account.tsx";
 import { ProblemFacts } from "../create/problem-panel.tsx";
 import { announce } from "../parts/announce.tsx";

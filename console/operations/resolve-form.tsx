@@ -1,7 +1,7 @@
 /** An operator says what became of an operation. */
 import { useState } from "preact/hooks";
 import type { Json } from "../../schemas/json.ts";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import type { Resolution } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
 import { BodyLines } from "../parts/body-lines.tsx";

@@ -1,5 +1,5 @@
 /** The life of an operation: a track on which each state is as long as it lasted, and its steps in words. */
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { Mark } from "../parts/mark.tsx";
 import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf, visible } from "../words.ts";
 

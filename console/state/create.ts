@@ -1,7 +1,7 @@
 /** The create that is being made: to which connection, with which key, and what came of it. */
 import { computed, effect, signal } from "@preact/signals";
-import type { Account } from "../../schemas/account.ts";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { Account } from "../../schemas/documents/account.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import type { Create } from "../gateway/gateway.ts";
 import type { Answer } from "../gateway/request.ts";
 import { connection } from "./connection.ts";

@@ -1,6 +1,6 @@
 /** What each connection would be sent, asked for as the account is written; the newest question wins. */
 import { effect, signal } from "@preact/signals";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
 import { handling, isKeyed, text } from "./draft.ts";

@@ -1,6 +1,6 @@
 /** Who is signed in: the gateway key, in memory unless the user wants it kept for the tab, and what it opens. */
 import { computed, signal } from "@preact/signals";
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { type Gateway, gatewayFor } from "../gateway/gateway.ts";
 import type { Failure } from "../gateway/request.ts";
 import type { JsonSchema } from "../gateway/json-schema.ts";

@@ -1,6 +1,6 @@
 /** An operation, read again until it is final or waits for a person. */
 import { useEffect, useState } from "preact/hooks";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Answer, Failure } from "../gateway/request.ts";
 import { openStates } from "../words.ts";

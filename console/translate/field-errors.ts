@@ -1,6 +1,6 @@
 /** What is wrong with each leaf of the account, and who says so. */
 import type { Pointer } from "../../schemas/json.ts";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Failure } from "../gateway/request.ts";
 
 export interface FieldError {

@@ -1,8 +1,8 @@
 /** Where each leaf of the account goes, and where each leaf of the vendor's body comes from. */
-import type { ConnectionDescription } from "../../schemas/capability.ts";
-import type { FieldEntry } from "../../schemas/account.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { Pointer } from "../../schemas/json.ts";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 
 export interface Trace extends FieldEntry {
   /** The leaf of the account that it is about; for one that the gateway fills, the field that has its home there. */

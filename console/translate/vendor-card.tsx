@@ -1,5 +1,5 @@
 /** What one connection would be sent. */
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Prose } from "../parts/prose.tsx";
 import { handling, isKeyed, text } from "../state/draft.ts";

@@ -3,6 +3,7 @@ import type { Names } from "./names.ts";
 
 /** By path. */
 export const filesOf = (names: Names): Record<string, string> => ({
+  [`schemas/documents/${names.file}.ts`]: createSchema(names),
   [`schemas/${names.file}.ts`]: schema(names),
   [`adapters/${names.file}.ts`]: adapter(names),
   [`sandbox/${names.file}.ts`]: sandbox(names),
@@ -10,14 +11,22 @@ export const filesOf = (names: Names): Record<string, string> => ({
   [`test/adapters/${names.file}.test.ts`]: test(names),
 });
 
-const schema = ({ value, type }: Names): string => `/** Fill in the vendor, and the address of its page. */
+const createSchema = ({ value, type }: Names): string => `/** Fill in the vendor, and the address of its page. */
 import * as z from "zod/mini";
 
 /** The body of a create: every member that the page lists, and no other. */
 export const ${value}Request = z.strictObject({ name: z.string() });
 export type ${type}Request = z.infer<typeof ${value}Request>;
+`;
 
-/** An account as the vendor reports it: no more than is read, and \`nullish\` where the page does not promise it. */
+const schema = ({
+  file,
+  value,
+  type,
+}: Names): string => `/** What the adapter reads of the vendor. Its create: documents/${file}.ts. */
+import * as z from "zod/mini";
+
+/** An account as the vendor reports it: only what the gateway reads, \`nullish\` where the page does not promise it. */
 export const ${value}Account = z.object({ id: z.string(), name: z.string() });
 
 /** A refusal. */
@@ -31,7 +40,7 @@ const adapter = ({
   value,
   type,
 }: Names): string => `/** Fill in the vendor, and the address of its page. */
-import type { ${type}Request } from "../schemas/${file}.ts";
+import type { ${type}Request } from "../schemas/documents/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
 import { readErrors } from "./engine/vendor-errors.ts";
@@ -73,7 +82,8 @@ const sandbox = ({
 }: Names): string => `/** Fill in the vendor, and the address of its page; mark what it leaves open as "Not documented". */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { ${value}Account, type ${type}Error, ${value}Request } from "../schemas/${file}.ts";
+import { ${value}Account, type ${type}Error } from "../schemas/${file}.ts";
+import { ${value}Request } from "../schemas/documents/${file}.ts";
 import { english } from "./english.ts";
 import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
 import { withDefaults, type SandboxOptions } from "./options.ts";
@@ -124,7 +134,7 @@ const fixtures = ({
   file,
   value,
 }: Names): string => `import type { AdapterFixtures } from "../../packages/adapter-kit/src/fixtures.ts";
-import { ${value}Request } from "../../schemas/${file}.ts";
+import { ${value}Request } from "../../schemas/documents/${file}.ts";
 import { bearer } from "./auth.ts";
 
 export const ${value}Fixtures: AdapterFixtures = {

@@ -1,7 +1,7 @@
 /** Whether a connection's vendor would take a create now, as far as reads can tell: nothing is created. */
 import { isAmbiguous } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { ConnectionCheck } from "../../schemas/capability.ts";
+import type { ConnectionCheck } from "../../schemas/documents/capability.ts";
 import { isTimeout, within } from "../vendor-client/deadline.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { lookUp, probe } from "../vendor-client/look-up.ts";

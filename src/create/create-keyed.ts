@@ -2,7 +2,8 @@
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import { guaranteeOf } from "../../adapters/engine/guarantee.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { Account, AccountRequest } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
+import type { AccountRequest } from "../../schemas/account.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { planOf } from "../connections/access.ts";
 import { fingerprint, keyDigest } from "./digests.ts";
@@ -10,7 +11,7 @@ import { encodingProblem } from "./encoding-problem.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
 import { outcomeAfterLookup } from "../ledger/find.ts";
-import type { Operation, NewOperation, RecordedOutcome } from "../ledger/operation.ts";
+import type { NewOperation, Operation, RecordedOutcome } from "../ledger/operation.ts";
 import { targetOf } from "../ledger/target.ts";
 import { type ClaimAnswer, claimFrom, settleIn } from "../ledger/ledger-access.ts";
 import { describeSent, type LogEntry } from "../log.ts";

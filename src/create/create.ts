@@ -1,7 +1,8 @@
 /** One create without a key, from the canonical account to the vendor's answer: nothing of it is remembered. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { Account, AccountRequest } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
+import type { AccountRequest } from "../../schemas/account.ts";
 import { renderAccount } from "../http/account-response.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import { describeSent, type LogEntry } from "../log.ts";

@@ -1,7 +1,7 @@
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
-import type { Preview } from "../../schemas/preview.ts";
-import type { Problem } from "../../schemas/problem.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import { type ProblemDetails, ProblemException } from "../problem.ts";

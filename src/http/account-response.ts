@@ -1,5 +1,5 @@
 import type { CreatedAccount } from "../ledger/operation.ts";
-import type { Account } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
 import type { Included } from "./query.ts";
 
 interface Rendering {

@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import { toPointer } from "../../schemas/json-pointer.ts";
-import type { ProblemError } from "../../schemas/problem.ts";
+import type { ProblemError } from "../../schemas/documents/problem.ts";
 
 /** As many as an account has values: of a body that is wrong throughout, the answer stays small. */
 const maxErrors = 200;

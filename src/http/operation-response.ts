@@ -1,5 +1,5 @@
 /** An operation as its readers see it. */
-import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
+import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
 import { renderAccount } from "./account-response.ts";
 import type { Operation, OperationOutline } from "../ledger/operation.ts";
 import { isFinal } from "../ledger/transitions.ts";

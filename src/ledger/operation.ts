@@ -1,10 +1,12 @@
 /** One keyed create, as the ledger keeps it and hands it over. Plain data, in the ledger's own clock (ms since the epoch). */
 import type { Sendable } from "../../adapters/engine/encode.ts";
-import type { Account, ConfirmedFieldEntry, TextField } from "../../schemas/account.ts";
-import type { GuaranteeLevel } from "../../schemas/capability.ts";
+import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
+import type { TextField } from "../../schemas/account.ts";
+import type { GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
-import type { Problem, ProblemCode } from "../../schemas/problem.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
+import type { ProblemCode } from "../../schemas/problem.ts";
 import type { LookupAnswer } from "./lookup-result.ts";
 
 /** A problem without what belongs to the request that is told of it. */

@@ -7,8 +7,8 @@
  * be left out are the values that the vendor reports in a reply of 256 KiB, which is 0.8 MB where each byte is no UTF-8.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
-import type { Warning } from "../../schemas/account.ts";
-import type { CreatedAccount, StoredProblem, Operation } from "./operation.ts";
+import type { Warning } from "../../schemas/documents/account.ts";
+import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
 
 /** A row holds 2 MB (https://developers.cloudflare.com/durable-objects/platform/limits/); its other columns take some of them. */
 export const maxDocumentBytes = 1_980_000;

@@ -1,6 +1,7 @@
-import type { Account, AccountRequest } from "../../../schemas/account.ts";
-import type { OperationDocument } from "../../../schemas/operation.ts";
-import type { Preview } from "../../../schemas/preview.ts";
+import type { Account } from "../../../schemas/documents/account.ts";
+import type { AccountRequest } from "../../../schemas/account.ts";
+import type { OperationDocument } from "../../../schemas/documents/operation.ts";
+import type { Preview } from "../../../schemas/documents/preview.ts";
 import { checkedWord, quotedIdempotencyKey } from "./check-options.ts";
 import { objectWith } from "./read-answer.ts";
 import { type CallOptions, type Client, send } from "./send.ts";

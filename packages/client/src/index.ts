@@ -5,15 +5,12 @@ import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./check-options.t
 import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
 
-export type { Account, AccountRequest, Warning } from "../../../schemas/account.ts";
-export type { ConnectionCheck, ConnectionDescription, FieldCapability } from "../../../schemas/capability.ts";
-export type {
-  OperationDocument as Operation,
-  OperationList,
-  OperationState,
-  Resolution,
-} from "../../../schemas/operation.ts";
-export type { Preview } from "../../../schemas/preview.ts";
+export type { Account, Warning } from "../../../schemas/documents/account.ts";
+export type { AccountRequest } from "../../../schemas/account.ts";
+export type { ConnectionCheck, ConnectionDescription, FieldCapability } from "../../../schemas/documents/capability.ts";
+export type { OperationDocument as Operation, OperationList } from "../../../schemas/documents/operation.ts";
+export type { OperationState, Resolution } from "../../../schemas/operation.ts";
+export type { Preview } from "../../../schemas/documents/preview.ts";
 export type { Accepted, Created, CreateOptions, PreviewOptions } from "./accounts.ts";
 export type { ListOptions, SettledOperation } from "./operations.ts";
 export {

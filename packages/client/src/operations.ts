@@ -1,5 +1,6 @@
-import type { Account } from "../../../schemas/account.ts";
-import type { OperationDocument, OperationList, OperationState, Resolution } from "../../../schemas/operation.ts";
+import type { Account } from "../../../schemas/documents/account.ts";
+import type { OperationDocument, OperationList } from "../../../schemas/documents/operation.ts";
+import type { OperationState, Resolution } from "../../../schemas/operation.ts";
 import { checkedTimeoutMs, requiredConnection } from "./check-options.ts";
 import { backoffMs } from "./delay.ts";
 import { AccountGatewayError, type Failure, type GatewayProblem } from "./problem.ts";

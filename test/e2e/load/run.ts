@@ -9,8 +9,8 @@ import { connection, variablesFor } from "../../../bench/create-request.ts";
 import { makeFolder } from "../../../bench/results.ts";
 import { percentile } from "../../../bench/statistics.ts";
 import { startWorkerd } from "../../../bench/workerd.ts";
-import { operationList } from "../../../schemas/operation.ts";
-import { type Create, type Told, post } from "../crash/client.ts";
+import { operationList } from "../../../schemas/documents/operation.ts";
+import { type Create, post, type Told } from "../crash/client.ts";
 import { randomFrom } from "../crash/random.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 

@@ -237,7 +237,7 @@ describe("an address", () => {
     });
   });
 
-  const http = "Must use https; http is for loopback hosts alone";
+  const http = "Must use https; only loopback hosts may use http";
   const credentials = "Must not hold credentials";
   const none = "Must be an absolute URL";
 

@@ -44,7 +44,7 @@ describe("an outcome that nobody told", () => {
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
+    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
     expect(await outcome(page).innerText()).toContain("An account may exist.");
     expect(await outcome(page).innerText()).not.toContain("Without a key");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
@@ -88,7 +88,7 @@ describe("an outcome that nobody told", () => {
     await page.getByLabel("reset", { exact: true }).check();
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
+    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
     expect(await outcome(page).innerText()).toContain("Look in the vendor's system");
     expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);
@@ -109,7 +109,7 @@ test("a create that is answered at once is followed until the ledger has sent it
 test("a field that the connection cannot carry is dropped when asked to be", async () => {
   const page = await openConsole("#/create?connection=demo-garmat");
   await create(page);
-  await outcome(page).getByRole("heading", { name: "The connection cannot carry every field" }).waitFor();
+  await outcome(page).getByRole("heading", { name: "The connection does not support a field" }).waitFor();
   expect(await outcome(page).innerText()).toContain("No account was created by this.");
   const link = outcome(page).getByRole("link", { name: "422 unsupported_field" });
   expect(await link.getAttribute("href")).toBe("/problems/unsupported_field");

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
-import { connectionDescription } from "../../../../schemas/capability.ts";
+import { connectionDescription } from "../../../../schemas/documents/capability.ts";
 import {
   afterCommit,
   begin,
@@ -12,9 +12,9 @@ import {
   elapse,
   isCreate,
   newKey,
-  stampIn,
   operationOf,
   sends,
+  stampIn,
   useLedgers,
   type Vendor,
   vendorsAnswer,
