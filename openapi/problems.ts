@@ -98,7 +98,7 @@ const examples: Record<ProblemCode, Met> = {
     errors: [
       {
         pointer: "/code",
-        detail: "Clarus requires this field; send `code`, or configure a fallback or default for it on the connection",
+        detail: "Clarus requires this field; send `code`, or configure a default or fallback for it on the connection",
       },
     ],
   },

@@ -33,7 +33,7 @@ const ofUnknown = {
     "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`.",
   unkeyed: {
     retry: "never",
-    remedy: "Check the vendor's system before you create the account again. Otherwise you may create a second one.",
+    remedy: "Check the vendor's system before you create the account again.",
   },
 } as const;
 
@@ -132,7 +132,7 @@ export const problemKinds = {
     status: 409,
     title: "The operation is not in review",
     ...clientFault,
-    remedy: "Read the operation's state. Another operator, or a late answer of the vendor, may have changed it.",
+    remedy: "Read the operation: its state has changed, or it was never in review.",
   },
   body_too_large: {
     status: 413,

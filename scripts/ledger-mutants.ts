@@ -231,7 +231,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an absence by a reference that may be stored otherwise is a proof",
     file: "adapters/engine/lookup.ts",
-    text: "isStoredAsSent(value, storedLengthOf(destination))",
+    text: "isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)))",
     replacement: "true",
     test: lookupTest,
   },

@@ -163,6 +163,10 @@ export function destinationOf({ fields }: Adapter, field: CanonicalField): Desti
   return support.kind === "destination" ? support.destination : undefined;
 }
 
+/** Whether the vendor refuses a second account with the same value of the field. */
+export const isUnique = (adapter: Adapter, field: CanonicalField): boolean =>
+  destinationOf(adapter, field)?.unique === true;
+
 /** What is wrong with a member of the configuration. */
 export interface ConfigurationFault {
   path: string;

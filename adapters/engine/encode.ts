@@ -164,7 +164,7 @@ function checkedDefault(row: Row, value: Json): VendorValue {
 
 function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
   const names = [field.slice(1), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
-  const others = fieldDefault === undefined ? ", or configure a fallback or default for it on the connection" : "";
+  const others = fieldDefault === undefined ? ", or configure a default or fallback for it on the connection" : "";
   return `${adapter.title} requires this field; send ${names}${others}`;
 }
 

@@ -3,8 +3,8 @@ import type { Names } from "./names.ts";
 
 /** By path. */
 export const filesOf = (names: Names): Record<string, string> => ({
-  [`schemas/documents/${names.file}.ts`]: createSchema(names),
   [`schemas/${names.file}.ts`]: schema(names),
+  [`schemas/documents/${names.file}.ts`]: createSchema(names),
   [`adapters/${names.file}.ts`]: adapter(names),
   [`sandbox/${names.file}.ts`]: sandbox(names),
   [`test/fixtures/${names.file}.ts`]: fixtures(names),

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { destinationOf } from "../../adapters/engine/adapter.ts";
+import { destinationOf, isUnique } from "../../adapters/engine/adapter.ts";
 import { adapters } from "../../adapters/index.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
@@ -108,7 +108,7 @@ describe("the tables", () => {
     const recognised = adapters.map((adapter) => {
       const { title, lookups } = adapter;
       const [first] = lookups;
-      const unique = canonicalFieldNames.options.filter((field) => destinationOf(adapter, field)?.unique);
+      const unique = canonicalFieldNames.options.filter((field) => isUnique(adapter, field));
       const finds = destinationOf(adapter, "external_ref") === undefined ? "candidates" : "account";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
