@@ -89,7 +89,7 @@ describe("an outcome that nobody told", () => {
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
     await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
-    expect(await outcome(page).innerText()).toContain("Look in the vendor's system");
+    expect(await outcome(page).innerText()).toContain("Check the vendor's system");
     expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);
   });
