@@ -4,11 +4,12 @@ import { adapters } from "../adapters/index.ts";
 import type { Environment } from "../src/environment.ts";
 import gateway from "../src/index.ts";
 import type { ClaimRequest } from "../src/ledger/claim.ts";
-import { CommitQueue, type Commits } from "../src/ledger/commit-queue.ts";
+import { CommitQueue, type Commits } from "../src/ledger/journal.ts";
 import { createLedger } from "../src/ledger/durable-ledger.ts";
-import type { LedgerService, SettleRequest } from "../src/ledger/ledger-service.ts";
+import type { LedgerService, SettleRequest } from "../src/ledger/rpc.ts";
 import type { Operation, RecordedOutcome } from "../src/ledger/operation.ts";
-import { migrations, openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../src/ledger/sqlite-operation-store.ts";
+import { migrations } from "../src/ledger/sqlite-schema.ts";
 import { claim, queue, receive, review, settle } from "../src/ledger/transitions.ts";
 import { account, headers } from "./create-request.ts";
 
@@ -16,7 +17,7 @@ export default gateway;
 
 /** What one keyed create asks of its ledger. */
 interface Template {
-  claim: ClaimRequest & { target: string; proposal: NonNullable<ClaimRequest["proposal"]> };
+  claim: ClaimRequest & { target: string; newOperation: NonNullable<ClaimRequest["newOperation"]> };
   settle: SettleRequest;
 }
 
@@ -142,17 +143,17 @@ function createBenchLedger(openCommits: () => Commits) {
         return cursor;
       };
       const store = openSqliteOperationStore({ exec: counted } as SqlStorage);
-      const { proposal, target, keyName, fingerprint, isAsync, nonce } = template.claim;
+      const { newOperation, target, keyName, fingerprint, isAsync, nonce } = template.claim;
       const keyDigest = randomDigest();
       const now = { nowMs: 0, jitter: 0.5 };
       cursors.length = 0;
       store.byKey(keyDigest);
-      const received = receive({ keyDigest, keyName, fingerprint, isAsync, target }, proposal, now);
+      const received = receive({ keyDigest, keyName, fingerprint, isAsync, target }, newOperation, now);
       const claimed = claim(received, nonce, template.claim.leaseMs, now);
       store.save(claimed, undefined);
       const held = store.byKey(keyDigest) ?? claimed;
-      store.save(settle(held, nonce, template.settle.verdict, now), held);
-      store.deleteExpired(proposal.retentionMs, 1);
+      store.save(settle(held, nonce, template.settle.outcome, now), held);
+      store.deleteExpired(newOperation.retentionMs, 1);
       const sum = (member: "rowsRead" | "rowsWritten") => cursors.reduce((rows, cursor) => rows + cursor[member], 0);
       return { read: sum("rowsRead"), written: sum("rowsWritten") };
     }
@@ -169,16 +170,16 @@ function pastOperation(
   index: number,
   { claim: asked, settle: told, name, total }: Omit<PopulateRequest, "first" | "count">,
 ) {
-  const { proposal, leaseMs } = asked;
-  const weekBeganMs = Date.now() - proposal.retentionMs + hourMs;
-  const nowMs = Math.floor(weekBeganMs + ((proposal.retentionMs - hourMs) * index) / total);
+  const { newOperation, leaseMs } = asked;
+  const weekBeganMs = Date.now() - newOperation.retentionMs + hourMs;
+  const nowMs = Math.floor(weekBeganMs + ((newOperation.retentionMs - hourMs) * index) / total);
   const now = { nowMs, jitter: 0.5 };
   const nonce = crypto.randomUUID();
   const id = `${name}.${v7({ msecs: nowMs })}`;
   const { keyName, fingerprint, isAsync, target } = asked;
   const received = receive(
     { keyDigest: randomDigest(), keyName, fingerprint, isAsync, target },
-    { ...proposal, id },
+    { ...newOperation, id },
     now,
   );
   const claimed = claim(received, nonce, leaseMs, now);
@@ -190,9 +191,8 @@ function pastOperation(
     detail: "The vendor did not answer in a way that could be used",
   } as const;
   const share = index % 200;
-  if (share < 188) return settled(told.verdict);
-  if (share < 194)
-    return settled({ kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false });
+  if (share < 188) return settled(told.outcome);
+  if (share < 194) return settled({ kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
   if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", now);
@@ -244,8 +244,8 @@ export const driver = {
     const ledger = ledgerOf(environment, name);
     const template = await (recorded ??= record(environment, context));
     const claimOf = (keyDigest: string, nonce: string): ClaimRequest => {
-      const proposal = { ...template.claim.proposal, id: `${name}.${v7()}` };
-      return { ...template.claim, keyDigest, nonce, proposal };
+      const newOperation = { ...template.claim.newOperation, id: `${name}.${v7()}` };
+      return { ...template.claim, keyDigest, nonce, newOperation };
     };
     switch (pathname) {
       case "/commits":

@@ -96,7 +96,7 @@ export const problemKinds = {
     status: 404,
     title: "No such resource",
     ...clientFault,
-    remedy: "Check the path. The page `/docs` lists every route.",
+    remedy: "Check the path. The gateway's page `/docs` lists every route.",
   },
   method_not_allowed: {
     status: 405,

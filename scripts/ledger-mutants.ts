@@ -15,16 +15,18 @@ const strangeVendorsTest = "test/e2e/workerd/ledger/strange-vendors.test.ts";
 const lookupTest = "test/adapters/engine/lookup.test.ts";
 const planTest = "test/adapters/engine/plan.test.ts";
 
-const admission = "src/ledger/claim.ts";
+const claim = "src/ledger/claim.ts";
 const transitions = "src/ledger/transitions.ts";
+const journal = "src/ledger/journal.ts";
 const ledger = "src/ledger/ledger.ts";
-const find = "src/ledger/find.ts";
-const lookupResult = "src/ledger/lookup-result.ts";
+const reconciler = "src/ledger/reconciler.ts";
+const findAccount = "src/ledger/find-account.ts";
+const reconcile = "src/ledger/reconcile.ts";
 
 export const mutants: readonly Mutant[] = [
   {
     name: "sent again while `sending`",
-    file: admission,
+    file: claim,
     text: `    case "sending":
       return found(operation);`,
     replacement: `      return found(operation);
@@ -33,7 +35,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "`not_created` on one absence",
-    file: transitions,
+    file: reconcile,
     text: `  if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
   if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
 `,
@@ -42,8 +44,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "settle of `created` ignored after `unknown`",
     file: transitions,
-    text: `  if (verdict.kind === "created") return become(`,
-    replacement: `  if (verdict.kind === "created") return operation.state === "unknown" ? operation : become(`,
+    text: `  if (outcome.kind === "created") return becomeCreated(`,
+    replacement: `  if (outcome.kind === "created") return operation.state === "unknown" ? operation : becomeCreated(`,
   },
   {
     name: "key not scoped by gateway key",
@@ -53,10 +55,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "stamp renewed per attempt",
-    file: admission,
-    text: "heldBack(operation, look, now) ?? begin(operation, request, now)",
+    file: claim,
+    text: "holdBack(operation, lookup, now) ?? begin(operation, request, now)",
     replacement:
-      "heldBack(operation, look, now) ?? begin({ ...operation, sendable: request.proposal?.sendable ?? null }, request, now)",
+      "holdBack(operation, lookup, now) ?? begin({ ...operation, sendable: request.newOperation?.sendable ?? null }, request, now)",
   },
   {
     name: "an alarm that sends again",
@@ -68,31 +70,31 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a claim whose answer was lost is another's",
-    file: admission,
+    file: claim,
     text: `operation.state === "sending" && operation.nonce === request.nonce`,
     replacement: "false",
   },
   {
     name: "fingerprint ignored",
-    file: admission,
+    file: claim,
     text: `  if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };\n`,
     replacement: "",
   },
   {
     name: "another target replays what is final",
-    file: admission,
+    file: claim,
     text: `    return isFinal(operation) ? { kind: "reused" } : found(operation);`,
     replacement: "    return found(operation);",
   },
   {
     name: "another target is looked into",
-    file: find,
+    file: findAccount,
     text: `  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };\n`,
     replacement: "",
   },
   {
     name: "sent again without a lookup",
-    file: admission,
+    file: claim,
     text: "!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0)",
     replacement: "true",
   },
@@ -118,9 +120,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a first refusal counts though our account may be shown",
-    file: ledger,
-    text: `verdict.isDuplicate || verdict.mayBeOurs : result?.kind === "candidates"`,
-    replacement: `verdict.isDuplicate : result?.kind === "candidates"`,
+    file: reconciler,
+    text: "? outcome.mayBeOurs || outcome.duplicateOf !== undefined",
+    replacement: "? outcome.duplicateOf !== undefined",
     test: recognitionTest,
   },
   {
@@ -132,15 +134,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a first duplicate is not looked up",
-    file: find,
-    text: "if (!verdict.mayBeOurs) return verdict;",
-    replacement: "if (verdict.mayBeOurs) return verdict;",
+    file: findAccount,
+    text: "if (!recorded.mayBeOurs) return recorded;",
+    replacement: "if (recorded.mayBeOurs) return recorded;",
     test: recognitionTest,
   },
   {
     name: "a first duplicate counts though no lookup shows its account",
-    file: ledger,
-    text: "found === undefined || !showsAnother(found, isHeld)",
+    file: reconciler,
+    text: "lookup === undefined || !showsAnother(lookup, isHeld)",
     replacement: "false",
     test: recognitionTest,
   },
@@ -181,21 +183,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a 429 may have created an account",
-    file: "src/ledger/verdict.ts",
+    file: findAccount,
     text: `rate_limited: "refused"`,
     replacement: `rate_limited: "foreign"`,
     test: recognitionTest,
   },
   {
     name: "a 401 or 403 may have created an account",
-    file: "src/ledger/verdict.ts",
+    file: findAccount,
     text: `unauthorized: "refused"`,
     replacement: `unauthorized: "foreign"`,
     test: recognitionTest,
   },
   {
     name: "sent again without end",
-    file: transitions,
+    file: reconcile,
     text: `  if (resends >= maxResends) return review(operation, "resend_limit", now);\n`,
     replacement: "",
     test: recognitionTest,
@@ -223,7 +225,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a record that is not recognised counts as none",
-    file: lookupResult,
+    file: reconcile,
     text: "if (records.length === 0 && canRecognise)",
     replacement: `if (records.every(({ recognition }) => recognition === "unsure" || recognition === "probably_another") && canRecognise)`,
     test: recognitionTest,
@@ -244,21 +246,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stamp longer than vendors store",
-    file: "src/ledger/operation-id.ts",
+    file: "src/ledger/operation.ts",
     text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
     replacement: "id",
   },
   {
     name: "another operation's account is ours",
-    file: ledger,
-    text: "holder !== undefined && holder !== operation.id",
+    file: journal,
+    text: "owner !== undefined && owner !== operation.id",
     replacement: "false",
     test: recognitionTest,
   },
   {
     name: "an answer with another operation's account is believed",
-    file: ledger,
-    text: "!isHeld(verdict.account.id) || repeatsReference(this.#plan, verdict)",
+    file: reconciler,
+    text: "!isHeld(outcome.account.id) || repeatsReference(plan, outcome)",
     replacement: "true",
     test: recognitionTest,
   },
@@ -292,28 +294,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an absence counted before the lease has ended",
-    file: transitions,
+    file: reconcile,
     text: "  if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };\n",
     replacement: "",
   },
   {
     name: "settle window ignored",
-    file: transitions,
+    file: reconcile,
     text: "  if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };\n",
     replacement: "",
   },
   {
     name: "unreadable counted as absent",
-    file: find,
-    text: `return { ...notCreated(plan, answer), kind: "unreadable" };`,
+    file: findAccount,
+    text: `return { kind: "unreadable", ...recordFailure(plan, answer) };`,
     replacement: `return {
-        kind: "sighting",
-        sighting: { records: [], isUnique: false, canRecognise: true, provesAbsence: true },
+        kind: "evidence",
+        evidence: { records: [], isUnique: false, canRecognise: true, provesAbsence: true },
       };`,
   },
   {
     name: "candidates counted as absent",
-    file: lookupResult,
+    file: reconcile,
     text: `return { kind: "candidates", records: candidates, canRecognise };`,
     replacement: `return { kind: "absent", isProof: true };`,
     test: recognitionTest,
@@ -357,29 +359,29 @@ export const mutants: readonly Mutant[] = [
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
     replacement: `  if (operation === undefined) {
-    if (verdict.kind === "created")
-      return { operation: { id, state: "created", created: verdict }, isReplay: false, vendorResponse: null };
+    if (outcome.kind === "created")
+      return { operation: { id, state: "created", created: outcome }, isReplay: false, vendorResponse: null };
     const detail = "The vendor's answer`,
   },
   {
     name: "alarm not set again",
     file: ledger,
-    text: "    await this.#arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);",
-    replacement: "    await this.#platform.storage.deleteAlarm();",
+    text: "    await this.#journal.arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);",
+    replacement: "    await this.#journal.arm(Number.POSITIVE_INFINITY);",
   },
   {
     name: "a ledger that starts anew forgets its alarm",
-    file: ledger,
-    text: `    if (this.#nextMs() < this.#alarmAtMs) await this.#arm();\n`,
-    replacement: `    if (this.#alarmAtMs === Number.POSITIVE_INFINITY) await this.#arm();
+    file: journal,
+    text: `    if (this.#nextMs() < this.#alarmAtMs) await this.arm();\n`,
+    replacement: `    if (this.#alarmAtMs === Number.POSITIVE_INFINITY) await this.arm();
     else this.#alarmAtMs = Number.POSITIVE_INFINITY;\n`,
   },
   {
     name: "in review before a day without a verdict is over",
-    file: transitions,
-    text: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs
+    file: reconcile,
+    text: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= giveUpAfterMs
         ? review(operation, "no_verdict", now)`,
-    replacement: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= patienceMs / 24
+    replacement: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= giveUpAfterMs / 24
         ? review(operation, "no_verdict", now)`,
   },
 ];

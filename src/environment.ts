@@ -1,4 +1,4 @@
-import type { LedgerService } from "./ledger/ledger-service.ts";
+import type { LedgerService } from "./ledger/rpc.ts";
 
 /** What the Worker is given: its connections and keys by variable, their ledgers and, where it is bound, the sandbox. */
 export interface Environment {

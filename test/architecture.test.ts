@@ -128,7 +128,7 @@ describe("imports point one way", () => {
     expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
       "src/ledger/durable-ledger.ts",
     ]);
-    expect(reach("src/app.ts")).toContain("src/ledger/ledger-access.ts");
+    expect(reach("src/app.ts")).toContain("src/ledger/rpc.ts");
     expect(
       [...reach("src/app.ts")].filter((each) => /^cloudflare:|^src\/ledger\/durable-ledger\.ts$/.test(each)),
     ).toEqual([]);
@@ -153,10 +153,14 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
-  test("the console knows the API by its types alone, and nothing of what answers", () => {
-    expect(strays(console, [/^console\//, /^schemas\//, /^preact$/, /^preact\/hooks$/, /^@preact\/signals$/])).toEqual(
+  test("the console calls the gateway by its client alone, and knows the API by its types alone", () => {
+    const packages = [/^preact$/, /^preact\/hooks$/, /^@preact\/signals$/];
+    expect(strays(console, [/^console\//, /^schemas\//, /^packages\/client\/src\/index\.ts$/, ...packages])).toEqual(
       [],
     );
+    expect(pathsWhere(console, ({ imports }) => imports.includes("packages/client/src/index.ts"))).toEqual([
+      "console/gateway/gateway.ts",
+    ]);
     const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\//m;
     expect(loads.test('import { problem } from "../../schemas/problem.ts";')).toBe(true);
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
@@ -169,12 +173,10 @@ describe("imports point one way", () => {
     expect(pathsWhere(cli, sends)).toEqual([]);
   });
 
-  test("the client knows the API by its types alone, but for the codes of problems, and no package but ky", () => {
+  test("the client knows the API by its types alone, but for the codes of problems, and no package", () => {
     const { path: retryAfter, imports } = read("schemas/retry-after.ts");
     expect(imports).toEqual([]);
-    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual(
-      [],
-    );
+    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, new RegExp(`^${retryAfter}$`)])).toEqual([]);
     const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:problem-codes|retry-after)\.ts")/m;
     expect(loads.test('import { account } from "../../../schemas/account.ts";')).toBe(true);
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
@@ -221,7 +223,7 @@ test("only the log logs", () => {
 });
 
 test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
-  const names = ["transitions", "claim", "operation", "lookup-result", "rate-limiter", "target"].map(
+  const names = ["transitions", "claim", "operation", "rate-limiter", "reconcile"].map(
     (name) => `src/ledger/${name}.ts`,
   );
   const pure = src.filter(({ path }) => names.includes(path));

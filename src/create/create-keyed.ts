@@ -1,4 +1,5 @@
 /** One create with an Idempotency-Key: claimed in the connection's ledger before it is sent, settled before it is answered. */
+import { v7 } from "uuid";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import { guaranteeOf } from "../../adapters/engine/guarantee.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
@@ -10,16 +11,17 @@ import { fingerprint, keyDigest } from "./digests.ts";
 import { encodingProblem } from "./encoding-problem.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
-import { outcomeAfterLookup } from "../ledger/find.ts";
-import type { NewOperation, Operation, RecordedOutcome } from "../ledger/operation.ts";
-import { targetOf } from "../ledger/target.ts";
-import { type ClaimAnswer, claimFrom, settleIn } from "../ledger/ledger-access.ts";
+import { recordOutcome } from "../ledger/find-account.ts";
+import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
+import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
 import { describeSent, type LogEntry } from "../log.ts";
-import { newOperationId, stampOf } from "../ledger/operation-id.ts";
 import { type ProblemDetails, ProblemException, retryAfter } from "../problem.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
 import type { SendContext } from "../vendor-client/context.ts";
+
+/** `<connection>.<UUID>`: the id names its ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
+const newOperationId = (connection: string): string => `${connection}.${v7()}`;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -70,10 +72,10 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     nonce: crypto.randomUUID(),
     isAsync,
     ...(entry.plan === undefined ? { target: null } : targetOf(entry.plan)),
-    proposal,
+    newOperation: proposal,
     leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };
-  const { answer, untilMs } = await claim(entry.id, request, context);
+  const { result: answer, untilMs } = await claim(entry.id, request, context);
   if ("operation" in answer) log.operation = answer.operation.id;
   switch (answer.kind) {
     case "claimed":
@@ -86,7 +88,8 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     case "reused":
       throw new ProblemException({ code: "idempotency_key_reused" });
     case "held_back": {
-      const { operation, problem, retryAfterMs } = answer;
+      const { operation, failure } = answer;
+      const { problem, retryAfterMs } = failure;
       throw new ProblemException({ ...problem, operation: operation.id, headers: retryAfter(retryAfterMs) });
     }
     case "none":
@@ -120,7 +123,7 @@ function prepareOperation({ entry: { id: connection, plan }, account, handling }
 async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<ClaimAnswer> {
   const { environment } = context;
   try {
-    return await timed(context, claimFrom(environment, connection, request));
+    return await timed(context, claimOperation(environment, connection, request));
   } catch (error) {
     if (environment.LEDGERS === undefined) throw error;
     if (request.isAsync) {
@@ -130,7 +133,7 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
     const detail = "The ledger's answer was lost; the account was not sent";
     const problem = { code: "vendor_unavailable", detail } as const;
     const verdict: RecordedOutcome = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
-    context.waitUntil(settleIn(environment, connection, { ...attemptOf(request), verdict }));
+    context.waitUntil(settleOperation(environment, connection, { ...attemptOf(request), outcome: verdict }));
     throw error;
   }
 }
@@ -146,8 +149,8 @@ async function sendClaimed(
   if (sendable === null) throw new ProblemException({ code: "internal_error", operation: id });
   const sent = await sendAccount(plan, sendable, context);
   describeSent(sent, log);
-  const verdict = await outcomeAfterLookup(plan, claimed, sent, context);
-  const settling = settleIn(environment, plan.connection.id, { ...attemptOf(request), verdict });
+  const verdict = await recordOutcome(plan, claimed, sent.outcome, context);
+  const settling = settleOperation(environment, plan.connection.id, { ...attemptOf(request), outcome: verdict });
   const operation = await timed(context, settling);
   if (operation === undefined) {
     const detail = "The vendor's answer could not be written down, so nobody may rely on it";

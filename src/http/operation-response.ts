@@ -1,9 +1,8 @@
 /** An operation as its readers see it. */
 import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
 import { renderAccount } from "./account-response.ts";
-import type { Operation, OperationOutline } from "../ledger/operation.ts";
+import { type Operation, type OperationOutline, connectionOfOperation } from "../ledger/operation.ts";
 import { isFinal } from "../ledger/transitions.ts";
-import { connectionOfOperation } from "../ledger/operation-id.ts";
 import { toProblem } from "../problem.ts";
 
 export function summariseOperation(operation: OperationOutline): OperationSummary {

@@ -5,12 +5,11 @@ import { resolution } from "../../schemas/operation.ts";
 import type { AppEnvironment } from "./app-environment.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
-import type { Operation } from "../ledger/operation.ts";
-import { askLedger } from "../ledger/ledger-access.ts";
+import { type Operation, connectionOfOperation } from "../ledger/operation.ts";
+import { callLedger } from "../ledger/rpc.ts";
 import { jsonBody } from "./json-body.ts";
 import { noQuery, notCursor, operationsQuery } from "./query.ts";
 import { requireKey } from "./authenticate.ts";
-import { connectionOfOperation } from "../ledger/operation-id.ts";
 import { renderOperation, summariseOperation } from "./operation-response.ts";
 import { ProblemException, retryAfter } from "../problem.ts";
 import { resolvedAccount } from "./resolved-account.ts";
@@ -27,7 +26,7 @@ export function operationRoutes() {
       if (cursor !== null && connectionOfOperation(cursor) !== id)
         throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
-      const { operations, nextCursor } = await askLedger(c.env, id, (ledger) => ledger.list(query));
+      const { operations, nextCursor } = await callLedger(c.env, id, (ledger) => ledger.list(query));
       return c.json({
         operations: operations.map(summariseOperation),
         next_cursor: nextCursor,
@@ -45,7 +44,7 @@ export function operationRoutes() {
       const said = c.req.valid("json");
       const created = said.outcome === "created" ? resolvedAccount(planOf(entry), operation, said.vendor_id) : null;
       const judgement = { by: c.var.key.name, note: said.reason, created };
-      const answer = await askLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, judgement }));
+      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: judgement }));
       switch (answer.kind) {
         case "resolved":
           return c.json(
@@ -70,7 +69,7 @@ async function visibleOperation(
   const { configuration, key, log } = c.var;
   const connection = connectionOfOperation(id);
   const entry = openConnections(configuration, key).find((each) => each.id === connection);
-  const operation = entry === undefined ? null : await askLedger(c.env, entry.id, (ledger) => ledger.read(id));
+  const operation = entry === undefined ? null : await callLedger(c.env, entry.id, (ledger) => ledger.read(id));
   const isVisible = operation !== null && (key.operator || operation.keyName === key.name);
   if (entry === undefined || !isVisible)
     throw new ProblemException({ code: "not_found", detail: "There is no such operation" });

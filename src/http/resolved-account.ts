@@ -1,8 +1,7 @@
 import { readId } from "../../adapters/engine/decode.ts";
 import { accountOfId, readRecord } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { CreatedAccount, Operation } from "../ledger/operation.ts";
-import { isSameTarget, targetOf } from "../ledger/target.ts";
+import { type CreatedAccount, type Operation, isSameTarget, targetOf } from "../ledger/operation.ts";
 
 const nothingKept = { body: {}, fields: [], warnings: [], sources: {} };
 

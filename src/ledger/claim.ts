@@ -1,45 +1,45 @@
-/** What a request with an Idempotency-Key meets: pure, by what the ledger holds. */
-import type { StoredProblem, Operation, NewOperation } from "./operation.ts";
-import { isSameTarget } from "./target.ts";
+/** The ledger's answer to a request with an Idempotency-Key. Pure. */
+import { isSameTarget, type NewOperation, type Operation, type StoredProblem } from "./operation.ts";
 import { claim, expire, graceMs, isFinal, type Now, queue, receive } from "./transitions.ts";
 
 export interface ClaimRequest {
   keyDigest: string;
   keyName: string;
   fingerprint: string;
-  /** Tells one attempt from another; the same for a request that is repeated because its answer was lost. */
+  /** Identifies the attempt. A request that is repeated because its answer was lost has the same nonce. */
   nonce: string;
   isAsync: boolean;
-  /** Where the connection leads; `null` where it is out of use. */
+  /** The connection's target; `null` if its configuration has faults. */
   target: string | null;
   targetPath?: string | undefined;
-  /** What a new operation would be; `null` where the account cannot be sent. */
-  proposal: NewOperation | null;
+  /** Used if the key is new; `null` if the account cannot be sent. */
+  newOperation: NewOperation | null;
   leaseMs: number;
 }
 
 export type ClaimResult =
-  /** Yours to send, for so long. */
+  /** The caller may send the account, for `leaseMs`. */
   | { kind: "claimed"; operation: Operation; leaseMs: number }
-  /** Waits for the ledger to send it. */
+  /** The ledger sends the account later. */
   | { kind: "queued"; operation: Operation }
-  /** As it stands; `isReplay` where it was final before this was asked. */
+  /** The operation is not the caller's to send. `isReplay`: it was final before this request. */
   | { kind: "found"; operation: Operation; isReplay: boolean }
+  /** The key belongs to a different request. */
   | { kind: "reused" }
-  /** The gateway key holds as much as it may, so nothing was kept. */
+  /** The gateway key has reached a quota. Nothing was stored. */
   | { kind: "over_quota"; quota: "queue" | "operations" }
-  /** Whether an earlier attempt left an account behind could not be found out, so nothing is sent. */
-  | ({ kind: "held_back"; operation: Operation } & LookupFailure)
-  /** Nothing is held, and nothing was proposed. */
+  /** An earlier attempt may have created the account, and no lookup could tell. Nothing is sent. */
+  | { kind: "held_back"; operation: Operation; failure: LookupFailure }
+  /** The key is new, and the request has no `newOperation`. */
   | { kind: "none" };
 
-/** Before more can be said the vendor has to be asked for the account. */
+/** The ledger must look for the account first. */
 export type LookupNeeded = { kind: "look_up"; operation: Operation };
 
-/** The vendor was just asked for the account, and what it showed is taken note of. */
-export interface Look {
-  /** Why it showed nothing that lets anything be sent again. */
-  obstacle: LookupFailure | undefined;
+/** The lookup that the ledger made for this claim. Its result is stored already. */
+export interface LookupBeforeClaim {
+  /** Why the lookup does not allow another send. */
+  failure: LookupFailure | undefined;
 }
 
 export interface LookupFailure {
@@ -47,32 +47,32 @@ export interface LookupFailure {
   retryAfterMs: number | undefined;
 }
 
-/** While it is looked up nothing is forgotten. */
-const lookUpMs = 60_000;
+/** An operation does not expire during a lookup. */
+const lookupMs = 60_000;
 
-/** The operation in the answer is what is to be kept. */
+/** Decides what the caller may do. The caller stores the operation of the result. */
 export function decideClaim(
   held: Operation | undefined,
   request: ClaimRequest,
   now: Now,
-  look: Look | null,
+  lookup: LookupBeforeClaim | null,
 ): ClaimResult | LookupNeeded {
   if (held === undefined) return openOperation(request, now) ?? { kind: "none" };
   const operation = expire(held, now);
   if (operation.state === "sending" && operation.nonce === request.nonce)
     return { kind: "claimed", operation, leaseMs: operation.leaseEndsMs - graceMs - now.nowMs };
   if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };
-  const found = (asItStands: Operation): ClaimResult => ({
+  const found = (current: Operation): ClaimResult => ({
     kind: "found",
-    operation: asItStands,
-    isReplay: isFinal(held) && look === null,
+    operation: current,
+    isReplay: isFinal(held) && lookup === null,
   });
   const { target, targetPath } = request;
   if (target !== null && !isSameTarget({ target, targetPath }, operation)) {
-    // What never left the gateway may as well go where the connection leads now.
+    // It was never sent, so it can go to the new target.
     if (isUnsent(operation))
       return openOperation(request, now) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
-    // What did leave it and is open the ledger itself leaves to a person, once it finds the same.
+    // It may have reached the old target. While it is open, the alarm hands it to a person.
     return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
   switch (operation.state) {
@@ -84,37 +84,36 @@ export function decideClaim(
     case "queued":
       return request.isAsync ? { kind: "queued", operation } : found(operation);
     case "unknown":
-      return request.target !== null && look === null ? { kind: "look_up", operation } : found(operation);
+      return request.target !== null && lookup === null ? { kind: "look_up", operation } : found(operation);
     case "not_created":
       if (request.target === null) return { kind: "none" };
-      // What is queued is looked up before it is sent.
+      // The send queue makes its own lookup before it sends.
       if (!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0))
         return begin(operation, request, now);
-      if (look === null) return { kind: "look_up", operation: keptForLookup(operation, now) };
-      return heldBack(operation, look, now) ?? begin(operation, request, now);
+      if (lookup === null) return { kind: "look_up", operation: keptForLookup(operation, now) };
+      return holdBack(operation, lookup, now) ?? begin(operation, request, now);
   }
 }
 
-function heldBack(operation: Operation, { obstacle }: Look, { nowMs }: Now): ClaimResult | undefined {
+function holdBack(operation: Operation, { failure }: LookupBeforeClaim, { nowMs }: Now): ClaimResult | undefined {
+  if (failure !== undefined) return { kind: "held_back", operation, failure };
   const { heldBackUntilMs } = operation;
-  if (obstacle !== undefined) return { kind: "held_back", operation, ...obstacle };
   if (heldBackUntilMs === 0) return undefined;
-  const problem: StoredProblem = {
-    code: "vendor_unavailable",
-    detail: "Something in front of the vendor answered, and the account may still appear there",
-  };
-  return { kind: "held_back", operation, problem, retryAfterMs: Math.max(heldBackUntilMs - nowMs, 1000) };
+  const detail = "A proxy answered instead of the vendor, so the account may still appear there";
+  const retryAfterMs = Math.max(heldBackUntilMs - nowMs, 1000);
+  return { kind: "held_back", operation, failure: { problem: { code: "vendor_unavailable", detail }, retryAfterMs } };
 }
 
-/** The operation as if its key was never met before; `undefined` where it could not be sent. */
+/** Starts a new operation; `undefined` if the request cannot send one. */
 function openOperation(request: ClaimRequest, now: Now): ClaimResult | undefined {
-  const { keyDigest, keyName, fingerprint, isAsync, target, targetPath, proposal } = request;
-  if (target === null || proposal === null) return undefined;
-  return begin(receive({ keyDigest, keyName, fingerprint, isAsync, target, targetPath }, proposal, now), request, now);
+  const { keyDigest, keyName, fingerprint, isAsync, target, targetPath, newOperation } = request;
+  if (target === null || newOperation === null) return undefined;
+  const received = { keyDigest, keyName, fingerprint, isAsync, target, targetPath };
+  return begin(receive(received, newOperation, now), request, now);
 }
 
 function keptForLookup(operation: Operation, { nowMs }: Now): Operation {
-  const untilMs = nowMs + lookUpMs;
+  const untilMs = nowMs + lookupMs;
   return (operation.dueAtMs ?? untilMs) < untilMs ? { ...operation, dueAtMs: untilMs } : operation;
 }
 

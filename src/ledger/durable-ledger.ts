@@ -1,4 +1,4 @@
-/** The ledger as a SQLite Durable Object, named by its connection: https://developers.cloudflare.com/durable-objects/ */
+/** The ledger as a SQLite Durable Object, one per connection: https://developers.cloudflare.com/durable-objects/ */
 import { DurableObject } from "cloudflare:workers";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { configurationReader } from "../connections/configuration.ts";
@@ -6,15 +6,15 @@ import type { Environment } from "../environment.ts";
 import { describeError, workersLog, writeLedgerFault } from "../log.ts";
 import { fetchFor } from "../vendor-client/context.ts";
 import type { ClaimResult, ClaimRequest } from "./claim.ts";
-import { CommitQueue, type Commits } from "./commit-queue.ts";
+import { CommitQueue, type Commits } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
-import type { LedgerService, ResolveRequest, SettleRequest } from "./ledger-service.ts";
+import { type LedgerService, omitSendable, type ResolveRequest, type SettleRequest } from "./rpc.ts";
 import type { ListQuery } from "./operation-store.ts";
 import { openSqliteOperationStore } from "./sqlite-operation-store.ts";
 
 const reportUnreadable = (id: string, error: unknown): void => writeLedgerFault(workersLog, describeError(error), id);
 
-/** Makes the ledger's class for the vendors that exist. `openCommits`: for what measures the commits, or replaces them. */
+/** Makes the Durable Object's class. `openCommits`: lets a bench count or replace the commits. */
 export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
   const configurationOf = configurationReader(adapters, workersLog);
 
@@ -37,12 +37,7 @@ export function createLedger(adapters: readonly Adapter[], openCommits = (): Com
     }
 
     async claim(request: ClaimRequest): Promise<ClaimResult> {
-      const admission = await this.#ledger.claim(request);
-      if (admission.kind !== "claimed") return admission;
-      const { operation } = admission;
-      return operation.sendable === request.proposal?.sendable
-        ? { ...admission, operation: { ...operation, sendable: null } }
-        : admission;
+      return omitSendable(await this.#ledger.claim(request), request);
     }
 
     settle(request: SettleRequest) {

@@ -1,35 +1,34 @@
-/** Where a ledger keeps its operations: in SQLite where it is a Durable Object. */
+/** The storage interface of a ledger. A Durable Object implements it with SQLite. */
 import type { OperationState } from "../../schemas/operation.ts";
-import type { Operation, OperationOutline } from "./operation.ts";
-import type { Target } from "./target.ts";
+import type { Operation, OperationOutline, Target } from "./operation.ts";
 
-/** An operation that cannot be read or changed is left alone for this long, so that it does not keep the ledger from others. */
+/** An operation that cannot be read or changed is postponed by this time, so that it does not block the others. */
 export const postponedMs = 5 * 60 * 1000;
 
 export interface OperationStore {
   byKey: (keyDigest: string) => Operation | undefined;
   byId: (id: string) => Operation | undefined;
-  /** The operation that ended with the account, by the vendor's id at a target. */
-  holderOf: (accountId: string, target: Target) => string | undefined;
-  /** `held`: what the operation takes the place of, under the same key. */
+  /** The id of the operation that created the account with this vendor id at the target. */
+  ownerOf: (accountId: string, target: Target) => string | undefined;
+  /** `held`: the operation that it replaces under the same key. */
   save: (operation: Operation, held?: Operation) => void;
-  /** About how many operations a key holds: of a million, to within 2 %. */
+  /** About how many operations a key has: within 2 % for a million. */
   countOfKey: (keyName: string) => number;
-  /** How many operations of a key are queued; counts up to `limit`. */
+  /** How many operations of a key are queued, up to `limit`. */
   countQueued: (keyName: string, limit: number) => number;
-  /** Each key that has operations due in this state, now or later. */
+  /** The keys that have operations due in this state, now or later. */
   dueKeys: (state: OperationState) => DueKey[];
-  /** The ids of a key's operations whose time has come: the longest due first, or the last received first. */
+  /** The ids of a key's operations that are due: the longest due first, or the newest first. */
   dueIds: (query: DueQuery) => string[];
-  /** These operations, read. One that cannot be read is postponed instead, and reported. */
+  /** Reads these operations. One that cannot be read is postponed and reported instead. */
   readDue: (ids: readonly string[], nowMs: number) => Operation[];
-  /** Those that were queued for too long, read as by `readDue`. */
+  /** The queued operations whose `giveUpAtMs` has passed, read as by `readDue`. */
   pastDeadline: (nowMs: number, limit: number) => Operation[];
   nextGiveUpMs: () => number | null;
   nextExpiryMs: () => number | null;
-  /** Lets an open operation be due, and be given up, at this time at the earliest. Changes nothing else, and reads nothing. */
+  /** Moves an open operation's due time and give-up time to `untilMs` or later, without reading its document. */
   postpone: (id: string, untilMs: number) => void;
-  /** Deletes at most so many that have expired, and tells how many. */
+  /** Deletes up to `limit` expired operations. Returns their number. */
   deleteExpired: (nowMs: number, limit: number) => number;
   /** The newest first. */
   list: (query: ListQuery) => Page;
@@ -37,7 +36,7 @@ export interface OperationStore {
 
 export interface DueKey {
   keyName: string;
-  /** When its first one is due. */
+  /** When its first operation is due. */
   dueAtMs: number;
 }
 
@@ -50,9 +49,9 @@ export interface DueQuery {
 }
 
 export interface ListQuery {
-  /** `null`: every key's. */
+  /** `null`: all keys. */
   keyName: string | null;
-  /** `null`: in every state. */
+  /** `null`: all states. */
   state: OperationState | null;
   /** The id of the last operation on the page before. */
   cursor: string | null;
@@ -64,7 +63,7 @@ export interface Page {
   nextCursor: string | null;
 }
 
-/** What a list shows of an operation, and its place in the order in which they came. */
+/** An entry of a list. `sequence` is the order in which the operations were received. */
 export interface Listed {
   sequence: number;
   outline: OperationOutline;
@@ -72,7 +71,7 @@ export interface Listed {
 
 export const pageSize = 50;
 
-/** A page of these, which are the newest first, and one more than it holds where another follows. */
+/** The first page of a list that is newest first. One entry more than `pageSize` shows that another page follows. */
 export function pageOf(found: readonly Listed[]): Page {
   const page = found.slice(0, pageSize);
   return {
@@ -81,10 +80,7 @@ export function pageOf(found: readonly Listed[]): Page {
   };
 }
 
-/**
- * Half a SHA-256 tells keys apart as well, in an index of half the size. Cut here and not by whoever asks, which may be
- * of a version that knows nothing of it.
- */
+/** Half of a SHA-256 still identifies a key, and halves the index. */
 export function indexKey(keyDigest: string): string {
   return keyDigest.slice(0, 32);
 }

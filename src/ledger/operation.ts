@@ -1,5 +1,6 @@
-/** One keyed create, as the ledger keeps it and hands it over. Plain data, in the ledger's own clock (ms since the epoch). */
+/** One keyed create as the ledger stores it. Plain data. Times are milliseconds since the epoch, by the ledger's clock. */
 import type { Sendable } from "../../adapters/engine/encode.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
 import type { GuaranteeLevel } from "../../schemas/documents/capability.ts";
@@ -7,9 +8,9 @@ import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
-import type { LookupAnswer } from "./lookup-result.ts";
+import type { LookupAnswer } from "./reconcile.ts";
 
-/** A problem without what belongs to the request that is told of it. */
+/** A problem without the members that belong to one request. */
 export interface StoredProblem {
   code: ProblemCode;
   detail?: string | undefined;
@@ -22,30 +23,26 @@ export interface CreatedAccount {
   fields: ConfirmedFieldEntry[];
 }
 
-/** What an attempt came to. */
+/** The outcome of one send, as the ledger stores it. */
 export type RecordedOutcome =
   | ({ kind: "created" } & CreatedAccount)
   | {
       kind: "rejected";
       problem: StoredProblem;
-      /** Of a duplicate: the field whose value the vendor holds already. */
+      /** For a duplicate: the field whose value the vendor already holds. */
       duplicateOf: TextField | undefined;
-      /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
-      isDuplicate: boolean;
-      /** Whether the refusal may be about this very account. */
+      /** Whether the rejection may be about the account that this operation created. */
       mayBeOurs: boolean;
-      /** What a lookup has shown just after. */
-      found?: LookupAnswer;
+      /** The lookup that followed the rejection. */
+      lookup?: LookupAnswer;
     }
   | {
       kind: "not_created";
       problem: StoredProblem;
-      /** `foreign`: the answer is not the vendor's own, or says that the request came to the wrong place. */
+      /** `foreign`: a proxy answered instead of the vendor, or the request came to the wrong place. */
       cause: "not_sent" | "refused" | "foreign";
-      /** Says the same to a ledger of the version before, which a deploy may not have reached yet. */
-      wasSent?: boolean;
       retryAfterMs: number | undefined;
-      found?: LookupAnswer;
+      lookup?: LookupAnswer;
     }
   | { kind: "unknown"; problem: StoredProblem };
 
@@ -58,9 +55,8 @@ export interface Transition {
   note?: string | undefined;
 }
 
-/** What a first request brings along. */
+/** The part of an operation that only its first request can give. */
 export interface NewOperation {
-  /** The operation's id, and its stamp. */
   id: string;
   vendor: string;
   sendable: Sendable;
@@ -68,24 +64,28 @@ export interface NewOperation {
   retentionMs: number;
 }
 
-/** What a list shows of an operation. */
+/** The members that a list shows. */
 export type OperationOutline = Pick<
   Operation,
   "id" | "vendor" | "guarantee" | "isAsync" | "createdAtMs" | "updatedAtMs" | "state" | "attempt" | "dueAtMs"
 >;
 
-export interface Operation {
+/** The tenant at a vendor that a connection creates accounts in. */
+export interface Target {
+  /** Vendor, origin, tenant and client. */
+  target: string;
+  /** The path of `base_url`. Rows that an older version stored do not have it. */
+  targetPath?: string | undefined;
+}
+
+export interface Operation extends Target {
   id: string;
-  /** Digest of the gateway key's name and the Idempotency-Key, which is itself not kept. */
+  /** Digest of the gateway key's name and the Idempotency-Key. The Idempotency-Key itself is not stored. */
   keyDigest: string;
-  /** The gateway key's entry, by name. */
+  /** The name of the gateway key. */
   keyName: string;
   /** Digest of the caller's body. */
   fingerprint: string;
-  /** Where it is sent: vendor, origin, tenant and client. */
-  target: string;
-  /** The path there. An operation that an older version stored does not have it. */
-  targetPath?: string | undefined;
   vendor: string;
   guarantee: GuaranteeLevel;
   isAsync: boolean;
@@ -93,44 +93,71 @@ export interface Operation {
   updatedAtMs: number;
 
   state: OperationState;
-  /** How often it was claimed, and by whom last. */
+  /** The number of claims. */
   attempt: number;
+  /** Identifies the last claim. */
   nonce: string | null;
-  /** When the last claim was over at the latest, the ledger's grace included. */
+  /** The latest end of the last claim, with the ledger's grace period. */
   leaseEndsMs: number;
-  /** Whether any attempt may have created an account, so that a lookup comes before the next. */
+  /** Whether an attempt may have created an account. Then a lookup comes before the next send. */
   wasSent: boolean;
-  /** How often it was sent again after an unknown outcome. */
+  /** The number of sends after an unknown outcome. */
   resends: number;
-  /** When the ledger has to act: a lease that ends, a lookup, a send, the end of retention. `null`: never by itself. */
+  /** When the ledger must act: a lease or the retention ends, a lookup or a send is due. `null`: never. */
   dueAtMs: number | null;
-  /** Until when a queue sends it again. */
+  /** When the queue stops trying to send it. */
   giveUpAtMs: number;
   retentionMs: number;
   history: Transition[];
 
-  /** Kept while it may be sent or looked for. */
+  /** `null` once it needs neither a send nor a lookup. */
   sendable: Sendable | null;
-  /** Since when it is unknown. */
   unknownSinceMs: number | null;
-  /** Since when complete reads have not shown it as ours. */
+  /** The first of the complete lookups in a row that did not show the account. */
   missingSinceMs: number | null;
-  /** Until when it is not sent again, whatever lookups show: something in front of the vendor answered. 0: sent at any time. */
+  /** A proxy answered, so nothing is sent again before this time, whatever lookups show. 0: no such limit. */
   heldBackUntilMs: number;
   /** Whether a person has said, since the last send, that there is no account. */
   isCleared: boolean;
-  /** How often the ledger has tried what it is due for. */
+  /** Failed tries of the work that is due. */
   tries: number;
-  /** A rejection that is not believed before a lookup. */
+  /** A rejection that counts only after a lookup. */
   suspected: StoredProblem | null;
-  /** Of a suspected duplicate: the field whose value the vendor holds already. */
+  /** For a suspected duplicate: the field whose value the vendor already holds. */
   suspectedOf: TextField | null;
-  /** Candidates, by `keyOf`, of which a person has said that none is its account. */
+  /** The candidates, by `candidateKey`, that a person has ruled out. */
   ruledOut: string[];
 
   created: CreatedAccount | null;
   problem: StoredProblem | null;
   candidates: Json[];
-  /** Further accounts that the vendor reported for it. */
+  /** The ids of further accounts that the vendor created for it. */
   duplicates: string[];
+}
+
+/** A different bearer token or raw key does not change the target: it does not show which client it belongs to. */
+export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
+  const { origin, pathname } = new URL(connection.base_url);
+  const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
+  return { target: JSON.stringify([adapter.vendor, origin, headers, client]), targetPath: pathname };
+}
+
+export function isSameTarget(one: Target, other: Target): boolean {
+  if (one.target !== other.target) return false;
+  return one.targetPath === undefined || other.targetPath === undefined || one.targetPath === other.targetPath;
+}
+
+/**
+ * The connection in an operation's id, `<connection>.<UUID>`; `undefined` if the text is no such id.
+ */
+export function connectionOfOperation(id: string): string | undefined {
+  return /^([a-z0-9-]+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(id)?.[1];
+}
+
+/**
+ * The stamp that an account carries: the 32 hexadecimal digits of the operation's UUID. Vendors change text that they store,
+ * but rarely a short text of plain digits.
+ */
+export function stampOf(id: string): string {
+  return id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "");
 }

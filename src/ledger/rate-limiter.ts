@@ -1,15 +1,16 @@
+/** When a ledger may send its queued operations. Pure: the caller passes the clock. */
 import { backoffMs, type Now } from "./transitions.ts";
 
-/** After an answer of the vendor, no probe is needed for this long. */
+/** After the vendor answers, no probe is needed for this long. */
 const freshMs = 30_000;
-/** The longest pause of a key while only one of its operations has failed: the fault may be that operation's own. */
+/** The longest pause of a key while only one of its operations has failed: the fault may be in that operation. */
 const maxSingleOperationMs = 60_000;
 
-/** A send that did not create an account, and did not settle its operation. */
+/** A send that left its operation open and created no account that is known. */
 export interface Failure {
   keyName: string;
   operationId: string;
-  /** What `failuresOf` said of the key when this send began. */
+  /** The key's `failureCountOf` when this send began. */
   failuresBefore: number;
   retryAfterMs: number | undefined;
   /** The longest backoff. The vendor's `Retry-After` may be longer. */
@@ -19,29 +20,29 @@ export interface Failure {
 /**
  * Decides when a ledger may send queued operations. It limits their rate, and it pauses:
  *
- * - every key, after a probe failed;
- * - one key, after its sends failed;
- * - all keys that failed, after sends of several keys failed. Another key can still send, one operation at a time:
- *   if that succeeds, the vendor is well and the pause ends; if it fails, that key pauses too.
+ * - every key, after a failed probe;
+ * - one key, after failed sends of that key;
+ * - every key that failed, after failed sends of several keys. Other keys may still send, one operation at a time. A
+ *   success ends the pause; a failure pauses that key too.
  *
- * This state is in memory only. Losing it does no harm.
+ * This state is only in memory. It may be lost without harm.
  */
 export class RateLimiter {
-  readonly #most: number;
+  readonly #maxPerWindow: number;
   readonly #windowMs: number;
-  /** When the latest sends began, as many as fit into a window. */
-  #begun: number[] = [];
+  /** The times of the latest sends, up to `#maxPerWindow`. */
+  #sentAtMs: number[] = [];
   #answeredAtMs = Number.NEGATIVE_INFINITY;
-  /** Failed probes since the last success. */
+  /** Since the last success. */
   #failedProbes = 0;
   #probePauseEndsMs = Number.NEGATIVE_INFINITY;
-  /** Per key: failed operations since the key's last success. */
+  /** By key: the failed operations since the key's last success. */
   readonly #failedOperations = new Map<string, FailureStreak>();
-  /** Failed keys since the last success of any key. */
+  /** The failed keys since the last success of any key. */
   #failedKeys = new FailureStreak(0);
 
   constructor(ratePerS: number) {
-    this.#most = Math.max(1, Math.floor(ratePerS));
+    this.#maxPerWindow = Math.max(1, Math.floor(ratePerS));
     this.#windowMs = Math.max(1000, Math.ceil(1000 / ratePerS));
   }
 
@@ -50,7 +51,7 @@ export class RateLimiter {
     return Math.max(this.#opensAtMs(), this.#pauseEndsMs(keyName));
   }
 
-  /** Whether the vendor may be unavailable, so that one operation at a time is tried. */
+  /** Whether the vendor may be unavailable. Then only one operation is sent at a time. */
   get isVendorSuspect(): boolean {
     return this.#failedProbes > 0 || this.#failedKeys.hasSeveral;
   }
@@ -59,7 +60,7 @@ export class RateLimiter {
   allowedNow(nowMs: number): number {
     if (nowMs < this.#opensAtMs()) return 0;
     if (this.isVendorSuspect) return 1;
-    return this.#most - this.#begun.filter((atMs) => atMs > nowMs - this.#windowMs).length;
+    return this.#maxPerWindow - this.#sentAtMs.filter((atMs) => atMs > nowMs - this.#windowMs).length;
   }
 
   /** How many sends of this key failed in a row. */
@@ -72,9 +73,9 @@ export class RateLimiter {
     return nowMs >= this.#pauseEndsMs(keyName) && this.isFresh(nowMs);
   }
 
-  /** A request leaves for the vendor now. */
+  /** A request leaves for the vendor. */
   recordSend(nowMs: number): void {
-    this.#begun = [...this.#begun, nowMs].slice(-this.#most);
+    this.#sentAtMs = [...this.#sentAtMs, nowMs].slice(-this.#maxPerWindow);
   }
 
   /** Whether the vendor answered so recently that no probe is needed. */
@@ -87,7 +88,7 @@ export class RateLimiter {
     this.#answeredAtMs = nowMs;
   }
 
-  /** The vendor created an account for this key, or rejected it. Either is a success here: the vendor works. */
+  /** The vendor created or rejected an account of this key. Both show that the vendor works. */
   markHealthy(keyName: string, nowMs: number): void {
     this.recordAnswer(nowMs);
     this.#failedProbes = 0;
@@ -95,7 +96,7 @@ export class RateLimiter {
     this.#failedKeys = new FailureStreak(0);
   }
 
-  /** The vendor may be unavailable: probe it before the next send. */
+  /** The vendor may be unavailable, so probe it before the next send. */
   markSuspect(): void {
     this.#answeredAtMs = Number.NEGATIVE_INFINITY;
   }
@@ -103,7 +104,7 @@ export class RateLimiter {
   /** A probe failed: every key pauses. */
   recordProbeFailure(retryAfterMs: number | undefined, { nowMs, jitter }: Now): void {
     this.markSuspect();
-    // Failures during a pause have the same cause as the pause.
+    // A failure during the pause has the same cause, so do not count it again.
     if (nowMs >= this.#probePauseEndsMs) this.#failedProbes += 1;
     const waitMs = Math.max(backoffMs(this.#failedProbes - 1, jitter), retryAfterMs ?? 0);
     this.#probePauseEndsMs = Math.max(this.#probePauseEndsMs, nowMs + waitMs);
@@ -115,14 +116,14 @@ export class RateLimiter {
     this.markSuspect();
     const operations = this.#failedOperations.get(keyName) ?? new FailureStreak(maxSingleOperationMs);
     this.#failedOperations.set(keyName, operations);
-    // Sends of a key that overlap fail for the same cause: count one.
+    // Overlapping sends of a key fail for the same cause, so count only one.
     if (operations.failures > failuresBefore) return;
     operations.add(operationId, failure, now);
     this.#failedKeys.add(keyName, failure, now);
   }
 
   #opensAtMs(): number {
-    const oldestMs = this.#begun.at(-this.#most) ?? Number.NEGATIVE_INFINITY;
+    const oldestMs = this.#sentAtMs.at(-this.#maxPerWindow) ?? Number.NEGATIVE_INFINITY;
     return Math.max(this.#probePauseEndsMs, oldestMs + this.#windowMs);
   }
 
@@ -133,17 +134,17 @@ export class RateLimiter {
   }
 }
 
-/** Failures in a row, and the pause that follows. While only one operation or key has failed, the fault may be its own. */
+/** Failures in a row, and the pause after them. A single failed operation or key may itself be the fault. */
 class FailureStreak {
   readonly #maxSinglePauseMs: number;
   /** The operations or keys that failed. */
   readonly #failed = new Set<string>();
-  /** The backoff grows with each operation. An operation that fails again adds nothing. */
+  /** The backoff grows with the number of operations that failed, not with the number of their failures. */
   readonly #operations = new Set<string>();
   failures = 0;
   pauseEndsMs = Number.NEGATIVE_INFINITY;
 
-  /** `maxSinglePauseMs` limits the pause while only one has failed. */
+  /** `maxSinglePauseMs`: the longest pause while only one has failed. */
   constructor(maxSinglePauseMs: number) {
     this.#maxSinglePauseMs = maxSinglePauseMs;
   }

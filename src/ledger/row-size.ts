@@ -1,18 +1,18 @@
 /**
- * Keeps an operation's row below the platform's limit, whatever a vendor answers: a row that cannot be written is an
- * operation that can never be settled.
+ * Keeps an operation's row below the platform's limit, whatever a vendor answers. An operation whose row cannot be written
+ * could never be settled.
  *
- * An open operation holds what a new one may, and at most 0.6 MB more: two problems, candidates, duplicates, what a person ruled out, and 100
- * transitions, of which a person's notes take 6 kB each. A created one holds its account instead. Of that, what cannot
- * be left out are the values that the vendor reports in a reply of 256 KiB, which is 0.8 MB where each byte is no UTF-8.
+ * An open operation grows by at most 0.6 MB after its first row: two problems, candidates, duplicates, ruled-out
+ * candidates, and 100 transitions with notes of up to 6 kB. A created one has its account instead. The values in the
+ * account cannot be left out; a reply of 256 KiB can hold 0.8 MB of them if no byte is valid UTF-8.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
 import type { Warning } from "../../schemas/documents/account.ts";
 import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
 
-/** A row holds 2 MB (https://developers.cloudflare.com/durable-objects/platform/limits/); its other columns take some of them. */
+/** A row holds at most 2 MB, other columns included (https://developers.cloudflare.com/durable-objects/platform/limits/). */
 export const maxDocumentBytes = 1_980_000;
-/** What an operation may take before anything is sent, so that whatever becomes of it fits too. */
+/** The limit before anything is sent leaves room for everything that is added later. */
 export const maxNewDocumentBytes = 1_000_000;
 
 const maxAccountBytes = 512 * 1024;
@@ -25,19 +25,19 @@ const maxRuledOutBytes = 64 * 1024;
 
 const utf8 = new TextEncoder();
 
-/** Whether it takes so many bytes at most; counts them only where it is near that. */
+/** Whether the text has at most `maxBytes` bytes. Encodes it only if its length leaves that open. */
 function fits(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8.encode(text).byteLength <= maxBytes);
 }
 
-/** The document, if its row can be written; throws where it cannot. */
+/** Returns the document, or throws if its row could not be written. */
 export function checkedDocument(document: string, isKnown: boolean): string {
   const maxBytes = isKnown ? maxDocumentBytes : maxNewDocumentBytes;
-  if (!fits(document, maxBytes)) throw new Error(`The operation takes more than ${maxBytes} bytes`);
+  if (!fits(document, maxBytes)) throw new Error(`The operation has more than ${maxBytes} bytes`);
   return document;
 }
 
-/** The operation as it can be kept. What it leaves out of the account, a warning of the account names. */
+/** The operation within its size limits. A warning of the account names each part that was left out. */
 export function bounded(operation: Operation): Operation {
   const { created, problem, suspected, candidates, duplicates, ruledOut } = operation;
   return {
@@ -47,7 +47,7 @@ export function bounded(operation: Operation): Operation {
     suspected: suspected && boundedProblem(suspected),
     candidates: takeWithin(candidates, maxCandidatesBytes),
     duplicates: takeWithin(duplicates, maxDuplicatesBytes),
-    // The latest: a person judges those that are shown.
+    // Keep the latest: they belong to the candidates that a person sees.
     ruledOut: takeWithin(ruledOut.toReversed(), maxRuledOutBytes).toReversed(),
   };
 }
@@ -61,7 +61,7 @@ function boundedProblem(problem: StoredProblem): StoredProblem {
   };
 }
 
-/** What an account can do without, in the order in which it is left out. */
+/** The parts of an account that may be left out, in this order. */
 const reductions: readonly { part: string; reduce: (created: CreatedAccount) => CreatedAccount }[] = [
   {
     part: "`vendor_fields`",
@@ -84,11 +84,11 @@ function boundedAccount(created: CreatedAccount): CreatedAccount {
     kept = reduce(kept);
     leftOut.push(part);
   }
-  const detail = `The account is too large to be kept whole: ${leftOut.join(", ")} are left out`;
+  const detail = `The account is too large to store in full. Left out: ${leftOut.join(", ")}`;
   return withDropped(withWarnings(kept, [...ownWarnings(kept), { code: "left_out", field: null, detail }]));
 }
 
-/** Those of a list that fit into so many bytes together, the first of them before others. */
+/** The first items of a list that together have at most `maxBytes` bytes. */
 function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
   let left = maxBytes;
   return list.filter((item) => {
@@ -99,8 +99,8 @@ function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
   });
 }
 
-/** The warning of a dropped field repeats its entry in the field report. A row holds the entry only. */
-export function withoutRepeats<Kept extends Pick<Operation, "sendable" | "created">>(operation: Kept): Kept {
+/** The warning of a dropped field repeats its entry in the field report. A row stores only the entry. */
+export function withoutRepeats<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
   const { sendable, created } = operation;
   return {
     ...operation,
@@ -109,7 +109,7 @@ export function withoutRepeats<Kept extends Pick<Operation, "sendable" | "create
   };
 }
 
-/** Undoes {@link withoutRepeats}; a row of an older version has the warnings still. */
+/** Reverses {@link withoutRepeats}. Rows that an older version stored still have the warnings. */
 export function withRepeats(operation: Operation): Operation {
   const { sendable, created } = operation;
   return {
@@ -123,7 +123,7 @@ function withDropped(created: CreatedAccount): CreatedAccount {
   return withWarnings(created, [...droppedWarnings(created.fields), ...ownWarnings(created)]);
 }
 
-/** Those that no entry of the field report repeats. */
+/** The warnings that do not repeat an entry of the field report. */
 function ownWarnings({ account }: CreatedAccount): Warning[] {
   return account.warnings.filter(({ code }) => code !== "dropped");
 }

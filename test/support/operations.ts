@@ -1,8 +1,8 @@
 /** Operations to begin from, and what may befall them. */
 import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
-import type { LookupResult } from "../../src/ledger/lookup-result.ts";
-import { claim, graceMs, type Now, queue, receive, reconcile, review, settle } from "../../src/ledger/transitions.ts";
+import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
+import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
 
 export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
@@ -13,10 +13,10 @@ export const account = (id: string): CreatedAccount => ({
   account: { ...nothingReported, id, vendor: "clarus", connection: "clarus" },
   fields: [],
 });
-export const verdicts = {
+export const outcomes = {
   created: { kind: "created", ...account("1") },
-  rejected: { kind: "rejected", problem, duplicateOf: undefined, isDuplicate: false, mayBeOurs: false },
-  duplicate: { kind: "rejected", problem, duplicateOf: "code", isDuplicate: true, mayBeOurs: true },
+  rejected: { kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false },
+  duplicate: { kind: "rejected", problem, duplicateOf: "code", mayBeOurs: true },
   "not sent": { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined },
   refused: { kind: "not_created", problem, cause: "refused", retryAfterMs: undefined },
   foreign: { kind: "not_created", problem, cause: "foreign", retryAfterMs: undefined },
@@ -33,7 +33,7 @@ export const results = {
 } as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
 
 export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
-export const proposal = {
+export const newOperation = {
   id: "clarus.1",
   vendor: "clarus",
   sendable: { body: { name: "Acme" }, fields: [], warnings: [], sources: {} },
@@ -41,7 +41,7 @@ export const proposal = {
   retentionMs: 7 * day,
 };
 
-const received = (isAsync: boolean) => receive({ ...asked, isAsync }, proposal, at(0));
+const received = (isAsync: boolean) => receive({ ...asked, isAsync }, newOperation, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
 const settled = (verdict: RecordedOutcome) => settle(sending(), "first", verdict, at(0));
@@ -57,14 +57,14 @@ export const inState = {
   queued: queue(received(true), at(0)),
   sending: sending(),
   "sending, async": sending(true),
-  unknown: settled(verdicts.unknown),
-  "unknown, async": settle(sending(true), "first", verdicts.unknown, at(0)),
-  needs_review: review(settled(verdicts.unknown), "not_distinguishable", at(0)),
-  created: settled(verdicts.created),
-  rejected: settled(verdicts.rejected),
-  not_created: settled(verdicts["not sent"]),
-  "not_created, refused": settled(verdicts.refused),
-  "not_created, looked for": absentTwice(settled(verdicts.unknown)),
+  unknown: settled(outcomes.unknown),
+  "unknown, async": settle(sending(true), "first", outcomes.unknown, at(0)),
+  needs_review: review(settled(outcomes.unknown), "not_distinguishable", at(0)),
+  created: settled(outcomes.created),
+  rejected: settled(outcomes.rejected),
+  not_created: settled(outcomes["not sent"]),
+  "not_created, refused": settled(outcomes.refused),
+  "not_created, looked for": absentTwice(settled(outcomes.unknown)),
 } satisfies Record<string, Operation>;
 export type Named = keyof typeof inState;
 export const everyState = Object.keys(inState) as Named[];

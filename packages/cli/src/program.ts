@@ -1,8 +1,6 @@
 /** The commands, their options, and what becomes of an error that any of them throws. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import packageJson from "../package.json" with { type: "json" };
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import * as z from "zod/mini";
 import { AccountGatewayError } from "../../client/src/index.ts";
 import { operationState } from "../../../schemas/operation.ts";
 import { checkConnections } from "./connections-check.ts";
@@ -40,7 +38,7 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
 function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
-    .version(version())
+    .version(packageJson.version)
     .option("--url <url>", "where the gateway is (by default what ACCOUNT_GATEWAY_URL says)")
     .option("--key <key>", "the gateway key (by default what ACCOUNT_GATEWAY_KEY says, which others cannot see)")
     .option(
@@ -133,12 +131,6 @@ function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
     );
 
   return program;
-}
-
-/** Of the package, wherever this file is built to. */
-function version(): string {
-  const file = fileURLToPath(import.meta.resolve("account-gateway/package.json"));
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");

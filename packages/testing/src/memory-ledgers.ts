@@ -1,8 +1,8 @@
 /** The ledgers of a gateway that runs in process: the same as in a Durable Object, over a memory and a timer. */
 import type { Plan } from "../../../adapters/engine/plan.ts";
-import { CommitQueue } from "../../../src/ledger/commit-queue.ts";
+import { CommitQueue } from "../../../src/ledger/journal.ts";
 import { Ledger, type LedgerPlatform } from "../../../src/ledger/ledger.ts";
-import type { LedgerService } from "../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { createMemoryOperationStore } from "./memory-operation-store.ts";
 import { createTimerStorage } from "./timer-storage.ts";
 

@@ -1,9 +1,8 @@
 /** A ledger's operations, for as long as their process lasts. */
 import type { OperationState } from "../../../schemas/operation.ts";
-import type { Operation, OperationOutline } from "../../../src/ledger/operation.ts";
+import { type Operation, type OperationOutline, isSameTarget } from "../../../src/ledger/operation.ts";
 import { indexKey, type OperationStore, pageOf } from "../../../src/ledger/operation-store.ts";
 import { checkedDocument } from "../../../src/ledger/row-size.ts";
-import { isSameTarget } from "../../../src/ledger/target.ts";
 import { isFinal } from "../../../src/ledger/transitions.ts";
 
 /** `null`: such a time it has not. */
@@ -51,7 +50,7 @@ export function createMemoryOperationStore(): OperationStore {
     byKey: (keyDigest) => find((each) => each.keyDigest === indexKey(keyDigest)),
     byId: (id) => find((each) => each.id === id),
 
-    holderOf: (accountId, target) =>
+    ownerOf: (accountId, target) =>
       find((each) => isSameTarget(each, target) && each.created?.account.id === accountId)?.id,
 
     save(operation, held) {

@@ -1,9 +1,9 @@
 /** Calls share a few connections. */
 import { expect, test } from "vitest";
-import { CallSlots } from "../../../src/ledger/call-slots.ts";
+import { CallSlots } from "../../../src/ledger/fair-share.ts";
 
 /** Calls that end when a test says so. */
-function openSlots(limits = { most: 6, mostOfKey: 5 }) {
+function openSlots(limits = { max: 6, maxPerKey: 5 }) {
   const slots = new CallSlots(limits);
   const underWay: { name: string; end: () => void }[] = [];
   const begin = (keyName: string, count: number) => {
@@ -48,7 +48,7 @@ test("a slot that falls free goes to the key with the fewest calls under way", a
 });
 
 test("among keys with as many calls under way, a slot goes to each in turn", async () => {
-  const { begin, names, end } = openSlots({ most: 1, mostOfKey: 1 });
+  const { begin, names, end } = openSlots({ max: 1, maxPerKey: 1 });
   for (const keyName of ["a", "b", "c"]) begin(keyName, 2);
   await settle();
   const started: string[] = [];
@@ -60,7 +60,7 @@ test("among keys with as many calls under way, a slot goes to each in turn", asy
 });
 
 test("a call that fails gives up its slot", async () => {
-  const slots = new CallSlots({ most: 1, mostOfKey: 1 });
+  const slots = new CallSlots({ max: 1, maxPerKey: 1 });
   await expect(slots.run("a", () => Promise.reject(new Error("lost")))).rejects.toThrow("lost");
   expect(await slots.run("a", async () => 1)).toBe(1);
 });

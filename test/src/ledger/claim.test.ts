@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { decideClaim, type ClaimRequest } from "../../../src/ledger/claim.ts";
 import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { asked, at, day, everyState, inState, leaseMs, type Named, proposal } from "../../support/operations.ts";
+import { asked, at, day, everyState, inState, leaseMs, type Named, newOperation } from "../../support/operations.ts";
 
-const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, proposal, leaseMs };
+const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asynchronously: ClaimRequest = { ...request, isAsync: true };
 
-const looked = { obstacle: undefined };
+const looked = { failure: undefined };
 
 describe("a key that was never met", () => {
   test("is claimed, or queued, for the time that is asked", () => {
@@ -24,7 +24,7 @@ describe("a key that was never met", () => {
 
   test.each([
     ["the connection is out of use", { target: null }],
-    ["the account cannot be sent", { proposal: null }],
+    ["the account cannot be sent", { newOperation: null }],
   ])("comes to nothing where %s", (_case, change) => {
     expect(decideClaim(undefined, { ...request, ...change }, at(0), null)).toEqual({ kind: "none" });
   });
@@ -59,7 +59,7 @@ describe("a key that is held", () => {
   test("is claimed again with another attempt, by whichever way it is asked for now", () => {
     expect(decideClaim(inState["not_created, looked for"], request, at(1), looked)).toMatchObject({
       kind: "claimed",
-      operation: { state: "sending", attempt: 2, nonce: "new", id: proposal.id, wasSent: true },
+      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, wasSent: true },
     });
     expect(decideClaim(inState.not_created, asynchronously, at(1), null)).toMatchObject({
       kind: "queued",
@@ -73,18 +73,22 @@ describe("a key that is held", () => {
   });
 
   test("keeps what was encoded first, whatever is proposed now", () => {
-    const other = { ...proposal, id: "clarus.2", sendable: { ...proposal.sendable, body: { name: "Other" } } };
-    const admitted = decideClaim(inState.not_created, { ...request, proposal: other }, at(1), null);
-    expect(admitted).toMatchObject({ operation: { id: proposal.id, sendable: proposal.sendable } });
-    expect(decideClaim(inState.not_created, { ...request, proposal: null }, at(1), null).kind).toBe("claimed");
+    const other = { ...newOperation, id: "clarus.2", sendable: { ...newOperation.sendable, body: { name: "Other" } } };
+    const admitted = decideClaim(inState.not_created, { ...request, newOperation: other }, at(1), null);
+    expect(admitted).toMatchObject({ operation: { id: newOperation.id, sendable: newOperation.sendable } });
+    expect(decideClaim(inState.not_created, { ...request, newOperation: null }, at(1), null).kind).toBe("claimed");
   });
 
   test("is held back by what a look meets, unless another request was quicker", () => {
     const obstacle = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
     const operation = inState["not_created, looked for"];
-    expect(decideClaim(operation, request, at(1), { obstacle })).toEqual({ kind: "held_back", operation, ...obstacle });
+    expect(decideClaim(operation, request, at(1), { failure: obstacle })).toEqual({
+      kind: "held_back",
+      operation,
+      failure: obstacle,
+    });
     for (const name of ["sending", "created"] as const)
-      expect(decideClaim(inState[name], request, at(1), { obstacle }).kind).toBe("found");
+      expect(decideClaim(inState[name], request, at(1), { failure: obstacle }).kind).toBe("found");
   });
 
   test("is not forgotten while it is looked for", () => {
@@ -125,7 +129,7 @@ describe("a key that is held", () => {
     expect(decideClaim(inState[name], { ...request, fingerprint: "other" }, at(1), null)).toEqual({ kind: "reused" });
   });
 
-  const elsewhere = { ...request, target: "elsewhere", proposal: { ...proposal, id: "clarus.2" } };
+  const elsewhere = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };
   test("is the same whatever the path where an older version stored the operation, or asks", () => {
     const { created } = inState;
     const isFound = (held: typeof created, targetPath: string | undefined) =>
@@ -153,7 +157,7 @@ describe("a key that is held", () => {
       kind: "queued",
       operation: { ...anew, state: "queued", attempt: 0 },
     });
-    const unencodable = decideClaim(inState[name], { ...elsewhere, proposal: null }, at(1), null);
+    const unencodable = decideClaim(inState[name], { ...elsewhere, newOperation: null }, at(1), null);
     expect(unencodable.kind).toBe(name === "queued" ? "found" : "none");
   });
 
@@ -165,7 +169,7 @@ describe("a key that is held", () => {
   );
 
   test.each(everyState)("of one that is %s sends nothing where the connection is out of use", (name) => {
-    const admitted = decideClaim(inState[name], { ...request, target: null, proposal: null }, at(1), null);
+    const admitted = decideClaim(inState[name], { ...request, target: null, newOperation: null }, at(1), null);
     const asItStands = { kind: "found", operation: inState[name] };
     expect(admitted).toMatchObject(name.startsWith("not_created") ? { kind: "none" } : asItStands);
   });

@@ -1,6 +1,6 @@
 /** Concurrent changes in one commit: the platform commits together what is written without an await in between. */
 import { expect, test } from "vitest";
-import { CommitQueue } from "../../../src/ledger/commit-queue.ts";
+import { CommitQueue } from "../../../src/ledger/journal.ts";
 
 /** A queue, and what ran: a `|` stands wherever anything else could have come in between. */
 function recorded() {

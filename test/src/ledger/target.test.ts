@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
-import { isSameTarget, targetOf } from "../../../src/ledger/target.ts";
+import { isSameTarget, targetOf } from "../../../src/ledger/operation.ts";
 
 function target(base_url: string) {
   const auth = { type: "api_key", api_key: { secret: "KEY" } };

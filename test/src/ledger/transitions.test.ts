@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decideClaim } from "../../../src/ledger/claim.ts";
-import type { LookupResult } from "../../../src/ledger/lookup-result.ts";
+import type { LookupResult } from "../../../src/ledger/reconcile.ts";
 import type { Operation, RecordedOutcome } from "../../../src/ledger/operation.ts";
 import {
   backoffMs,
@@ -15,12 +15,12 @@ import {
   type Now,
   giveUpAfterMs,
   postpone,
-  reconcile,
   resolve,
   review,
   settle,
   failRetargeted,
 } from "../../../src/ledger/transitions.ts";
+import { reconcile } from "../../../src/ledger/reconcile.ts";
 import {
   absentTwice,
   account,
@@ -32,9 +32,9 @@ import {
   leaseMs,
   type Named,
   problem,
-  proposal,
+  newOperation,
   results,
-  verdicts,
+  outcomes,
 } from "../../support/operations.ts";
 
 const second = 1000;
@@ -89,7 +89,7 @@ describe("a verdict of the latest attempt", () => {
     ["unknown, async", toEach.lateAsync],
     ["needs_review", { ...toEach.late, unknown: "needs_review" }],
   ] as const)("settles one that is %s", (name, expected) => {
-    const states = Object.entries(verdicts).map(([kind, verdict]) => [
+    const states = Object.entries(outcomes).map(([kind, verdict]) => [
       kind,
       settle(inState[name], "first", verdict, at(second)).state,
     ]);
@@ -99,7 +99,7 @@ describe("a verdict of the latest attempt", () => {
   test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies Named[])(
     "changes nothing of one that is %s, but for an account that was created",
     (name) => {
-      const { created, ...others } = verdicts;
+      const { created, ...others } = outcomes;
       for (const verdict of Object.values(others))
         expect(settle(inState[name], "first", verdict, at(second))).toBe(inState[name]);
       expect(settle(inState[name], "first", created, at(second)).state).toBe("created");
@@ -108,7 +108,7 @@ describe("a verdict of the latest attempt", () => {
 });
 
 test.each(everyState)("of an older attempt of one that is %s only `created` counts", (name) => {
-  for (const verdict of Object.values(verdicts)) {
+  for (const verdict of Object.values(outcomes)) {
     const { state } = inState[name];
     const settled = settle(inState[name], "older", verdict, at(second));
     expect(settled.state).toBe(verdict.kind === "created" ? "created" : state);
@@ -120,7 +120,7 @@ test("a second account is noted as a duplicate, once, and the first stays", () =
   const other = { kind: "created", ...account("2") } as const;
   const twice = settle(settle(inState.created, "older", other, at(second)), "older", other, at(second));
   expect(twice).toMatchObject({ state: "created", duplicates: ["2"], created: { account: { id: "1" } } });
-  expect(settle(twice, "first", verdicts.created, at(second))).toBe(twice);
+  expect(settle(twice, "first", outcomes.created, at(second))).toBe(twice);
 });
 
 describe("a rejection", () => {
@@ -128,9 +128,9 @@ describe("a rejection", () => {
   const lookedAtMs = day + leaseEndsMs;
 
   test.each([
-    ["a duplicate that no lookup has confirmed, of a first attempt", inState.sending, "first", verdicts.duplicate],
-    ["any, after an unknown outcome", again, "second", verdicts.rejected],
-    ["a duplicate, after an unknown outcome", again, "second", verdicts.duplicate],
+    ["a duplicate that no lookup has confirmed, of a first attempt", inState.sending, "first", outcomes.duplicate],
+    ["any, after an unknown outcome", again, "second", outcomes.rejected],
+    ["a duplicate, after an unknown outcome", again, "second", outcomes.duplicate],
   ] as const)("is not believed before a lookup: %s", (_case, held, nonce, verdict) => {
     const doubted = settle(held, nonce, verdict, at(day));
     expect(doubted).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
@@ -144,22 +144,22 @@ describe("a rejection", () => {
   });
 
   test("counts where two lookups show no account, unless it speaks of one that exists", () => {
-    const rejected = absentTwice(settle(again, "second", verdicts.rejected, at(day)), lookedAtMs);
+    const rejected = absentTwice(settle(again, "second", outcomes.rejected, at(day)), lookedAtMs);
     expect(rejected).toMatchObject({ state: "rejected", problem });
-    const exists = { ...verdicts.duplicate, problem: { code: "account_exists" } } as const;
+    const exists = { ...outcomes.duplicate, problem: { code: "account_exists" } } as const;
     const open = absentTwice(settle(again, "second", exists, at(day)), lookedAtMs);
     expect({ state: open.state, reason: reasonOf(open) }).toEqual({ state: "needs_review", reason: "no_verdict" });
   });
 
   test("that is not the vendor's own lets it be sent again, after a lookup where an outcome was unknown", () => {
     // A lookup comes before the next send.
-    expect(settle(inState.sending, "first", verdicts.foreign, at(0))).toMatchObject({
+    expect(settle(inState.sending, "first", outcomes.foreign, at(0))).toMatchObject({
       state: "not_created",
       wasSent: true,
       unknownSinceMs: null,
     });
-    expect(settle(inState.sending, "first", verdicts.foreign, at(0), true).state).toBe("unknown");
-    const doubted = settle(again, "second", verdicts.foreign, at(day));
+    expect(settle(inState.sending, "first", outcomes.foreign, at(0), true).state).toBe("unknown");
+    const doubted = settle(again, "second", outcomes.foreign, at(day));
     expect(doubted).toMatchObject({ state: "unknown", suspected: null });
     expect(absentTwice(doubted, lookedAtMs).state).toBe("not_created");
   });
@@ -307,7 +307,7 @@ describe("a lookup", () => {
 
 describe("a further attempt", () => {
   const lost = (operation: Operation, nowMs: number) =>
-    settle(claim(operation, "again", leaseMs, at(nowMs)), "again", verdicts.unknown, at(nowMs));
+    settle(claim(operation, "again", leaseMs, at(nowMs)), "again", outcomes.unknown, at(nowMs));
   test("has to be missed twice again, whatever was missed of the one before", () => {
     const again = lost(absentTwice(inState.unknown), day);
     const once = reconcile(again, read(results.absent, day + leaseEndsMs), at(day + leaseEndsMs));
@@ -329,13 +329,13 @@ describe("a further attempt", () => {
   test("after a refusal is made as often as it is asked for", () => {
     let held: Operation = inState["not_created, refused"];
     for (let attempt = 0; attempt < 10; attempt += 1)
-      held = settle(claim(held, "again", leaseMs, at(attempt)), "again", verdicts.refused, at(attempt));
+      held = settle(claim(held, "again", leaseMs, at(attempt)), "again", outcomes.refused, at(attempt));
     expect(held).toMatchObject({ state: "not_created", resends: 0, wasSent: false });
   });
 
   test("is not rejected for what the one before was suspected of", () => {
     const again = claim(inState["not_created, looked for"], "second", leaseMs, at(0));
-    const doubted = review(settle(again, "second", verdicts.duplicate, at(0)), "no_verdict", at(0));
+    const doubted = review(settle(again, "second", outcomes.duplicate, at(0)), "no_verdict", at(0));
     const free = resolve(doubted, { by: "operator", note: "None", created: null }, [], at(0));
     expect(absentTwice(lost(free, day), day + leaseEndsMs).state).toBe("not_created");
   });
@@ -410,7 +410,7 @@ describe("a person", () => {
   test("says that it was not, and it may be claimed again, after a look", () => {
     const resolved = resolve(inState.needs_review, { ...said, created: null }, [], at(second));
     expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
-    expect(resolved.sendable).toEqual(proposal.sendable);
+    expect(resolved.sendable).toEqual(newOperation.sendable);
   });
 });
 
@@ -436,7 +436,7 @@ describe("every life", () => {
     | { kind: "look"; result: LookupResult; agoMs: number }
     | { kind: "say_created" | "say_not_created" | "move_target" };
 
-  const verdict = fc.constantFrom<RecordedOutcome>(...Object.values(verdicts), { kind: "created", ...account("2") });
+  const verdict = fc.constantFrom<RecordedOutcome>(...Object.values(outcomes), { kind: "created", ...account("2") });
   const event: fc.Arbitrary<Event> = fc.oneof(
     fc.record({
       kind: fc.constant("ask" as const),
@@ -471,9 +471,9 @@ describe("every life", () => {
       case "ask": {
         const { isAsync, hasLooked, target, fingerprint } = happened;
         const nonce = nonceOf(held.attempt + 1);
-        const next = { ...proposal, id: "clarus.2" };
-        const request = { ...asked, fingerprint, isAsync, target, nonce, proposal: next, leaseMs };
-        const admitted = decideClaim(held, request, now, hasLooked ? { obstacle: undefined } : null);
+        const next = { ...newOperation, id: "clarus.2" };
+        const request = { ...asked, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
+        const admitted = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
         // One that begins anew has a life of its own.
         return "operation" in admitted && admitted.operation.id === held.id ? admitted.operation : held;
       }
@@ -585,9 +585,9 @@ describe("every life", () => {
   });
 
   test("keeps who it is, and what it sends for as long as it may be sent", () => {
-    const identity = { ...asked, id: proposal.id, vendor: proposal.vendor, createdAtMs: 0 };
+    const identity = { ...asked, id: newOperation.id, vendor: newOperation.vendor, createdAtMs: 0 };
     everywhere(always, ({ after }) =>
-      expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : proposal.sendable }),
+      expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : newOperation.sendable }),
     );
   });
 
@@ -638,7 +638,7 @@ describe("every life", () => {
       held = settle(
         claim(held, nonceOf(attempt), leaseMs, at(attempt)),
         nonceOf(attempt),
-        verdicts["not sent"],
+        outcomes["not sent"],
         at(attempt),
       );
     }

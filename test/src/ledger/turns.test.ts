@@ -1,6 +1,6 @@
 /** Several keys are served in turn. */
 import { expect, test } from "vitest";
-import { Turns } from "../../../src/ledger/turns.ts";
+import { Turns } from "../../../src/ledger/fair-share.ts";
 
 const queue = (keyName: string, count: number) => ({
   keyName,

@@ -1,7 +1,7 @@
 /** Creates that are answered before they are sent: by the alarm, behind a probe, at a rateLimiter, and never twice. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   advance,
   call,
@@ -302,7 +302,7 @@ test("what another operation took the place of before its turn is not sent in it
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
       const proposal = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
       const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger.claim({ ...asked, target: "elsewhere", proposal })).kind);
+      replaced.push((await ledger.claim({ ...asked, target: "elsewhere", newOperation: proposal })).kind);
     }
     return pass();
   });

@@ -22,7 +22,7 @@ import { type Account, account } from "../../../../schemas/documents/account.ts"
 import { operation, type OperationDocument } from "../../../../schemas/documents/operation.ts";
 import { type Problem, problem } from "../../../../schemas/documents/problem.ts";
 import { createApp } from "../../../../src/app.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import { contractOf } from "../../../support/contract.ts";
 import { ledgersRead } from "../worker.ts";
 

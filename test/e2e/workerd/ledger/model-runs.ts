@@ -2,7 +2,7 @@
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { vi } from "vitest";
-import { pausesMs } from "../../../../src/ledger/ledger-access.ts";
+import { pausesMs } from "../../../../src/ledger/rpc.ts";
 import { begin, ledgerCallsGo, nowMs, vendorsAnswer } from "./ledger.ts";
 import { type BodyKind, Model } from "./model.ts";
 import { happenings, type Real, release } from "./model-commands.ts";

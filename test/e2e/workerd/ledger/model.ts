@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import type { OperationState } from "../../../../schemas/operation.ts";
 import type { ProblemCode } from "../../../../schemas/problem.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
 import {
   advance,

@@ -1,7 +1,7 @@
 /** What a person says of an operation in review, and what comes in later all the same. */
 import { describe, expect, test } from "vitest";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   advance,
   chanceIs,
@@ -322,15 +322,15 @@ describe("a reply to a resolution that is lost", () => {
     const ledger = ledgerOf("garmat") as unknown as LedgerService;
     const judgement = { by: "operator", note: "Looked", created: null };
     const resolved = { kind: "resolved", operation: { state: "not_created" } };
-    expect(await ledger.resolve({ id, judgement })).toMatchObject(resolved);
-    expect(await ledger.resolve({ id, judgement })).toMatchObject(resolved);
+    expect(await ledger.resolve({ id, resolution: judgement })).toMatchObject(resolved);
+    expect(await ledger.resolve({ id, resolution: judgement })).toMatchObject(resolved);
     const notInReview = { kind: "not_in_review" };
-    expect(await ledger.resolve({ id, judgement: { ...judgement, by: "another" } })).toEqual(notInReview);
-    expect(await ledger.resolve({ id, judgement: { ...judgement, note: "Otherwise" } })).toEqual(notInReview);
+    expect(await ledger.resolve({ id, resolution: { ...judgement, by: "another" } })).toEqual(notInReview);
+    expect(await ledger.resolve({ id, resolution: { ...judgement, note: "Otherwise" } })).toEqual(notInReview);
     const { account } = await create("garmat", { name: "Beta" });
     if (account === undefined) throw new Error("No account");
     const created = { account, fields: [] };
-    expect(await ledger.resolve({ id, judgement: { ...judgement, created } })).toEqual(notInReview);
+    expect(await ledger.resolve({ id, resolution: { ...judgement, created } })).toEqual(notInReview);
   });
 });
 

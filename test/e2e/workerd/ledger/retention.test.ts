@@ -21,7 +21,7 @@ import {
   vendorsAnswer,
   vendorsAreThemselves,
 } from "./ledger.ts";
-import { CommitQueue } from "../../../../src/ledger/commit-queue.ts";
+import { CommitQueue } from "../../../../src/ledger/journal.ts";
 import { enqueue, states } from "./queue.ts";
 
 vi.setConfig({ testTimeout: 20_000 });

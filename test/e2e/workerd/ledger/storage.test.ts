@@ -3,7 +3,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { operationState } from "../../../../schemas/operation.ts";
 import type { Operation } from "../../../../src/ledger/operation.ts";
-import { compatibleFrom, migrations, openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
+import { compatibleFrom, migrations } from "../../../../src/ledger/sqlite-schema.ts";
 import { type Now, queue, receive } from "../../../../src/ledger/transitions.ts";
 import { ledgerOf, nowMs, useLedgers } from "./ledger.ts";
 
@@ -43,7 +44,7 @@ function asOfVersion1(sql: SqlStorage, all = operations()): void {
       keyName,
       state,
       dueAtMs,
-      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0") }),
+      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0"), patientUntilMs: operation.giveUpAtMs }),
     );
   }
 }
@@ -258,7 +259,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
     asked.length = 0;
     store.byKey("digest");
     store.byId("id");
-    store.holderOf("account", { target: "t" });
+    store.ownerOf("account", { target: "t" });
     store.readDue(["id"], 1);
     for (const order of ["longest_due", "newest"] as const)
       store.dueIds({ state: "queued", keyName: "demo", nowMs: 1, limit: 5, order });
@@ -294,7 +295,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
         : ["operations_listed", "state=? AND sequence<?"];
       expect(plan).toEqual([`SEARCH operations USING COVERING INDEX ${index} (${by})`]);
     }
-    const patience = plans.filter(({ query }) => query.includes("giveUpAtMs"));
+    const patience = plans.filter(({ query }) => query.includes("patientUntilMs"));
     expect(patience.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /** What becomes of a create whose ledger cannot be reached, or whose calls are lost on the way. */
 import { describe, expect, test } from "vitest";
-import type { LedgerService } from "../../../../src/ledger/ledger-service.ts";
+import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   advance,
   call,

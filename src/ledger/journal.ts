@@ -1,0 +1,255 @@
+/**
+ * A ledger's operations and its alarm. Every change of an operation goes through here: it is bounded, stored and logged,
+ * and the alarm is armed for what is due next.
+ */
+import type { OperationState } from "../../schemas/operation.ts";
+import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
+import { wait } from "../time.ts";
+import { Turns } from "./fair-share.ts";
+import type { Operation } from "./operation.ts";
+import { type OperationStore, postponedMs } from "./operation-store.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import type { IsHeldByAnother } from "./reconcile.ts";
+import { bounded } from "./row-size.ts";
+import { isFinal, type Now } from "./transitions.ts";
+
+/** The ledger's own clock, and the randomness for one backoff. */
+export function readClock(): Now {
+  return { nowMs: Date.now(), jitter: Math.random() };
+}
+
+/** How many operations one commit changes, and the pause after it that lets other requests in. */
+export const batchSize = 25;
+const pauseMs = 10;
+/** How many operations one alarm changes. The rest are due at once. */
+const changesPerAlarm = 1000;
+const sweepIntervalMs = 10 * 60 * 1000;
+/** If the object dies during an alarm, the next alarm comes after this time. */
+const alarmGraceMs = 60_000;
+
+/** The one alarm of a Durable Object. Times are milliseconds since the epoch. */
+export interface LedgerStorage {
+  getAlarm: () => Promise<number | null>;
+  setAlarm: (atMs: number) => Promise<void>;
+  deleteAlarm: () => Promise<void>;
+  /** Resolves when everything written so far is on the disk. */
+  sync: () => Promise<void>;
+}
+
+export type Commits = Pick<CommitQueue, "run">;
+
+/**
+ * Lets concurrent changes share a commit: changes that arrive within one turn of the event loop run one after the other,
+ * without an await. The platform commits such writes together, all or none, before it lets a reply out
+ * (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/). A disk makes only some hundred commits a
+ * second, whatever their size.
+ */
+export class CommitQueue {
+  #waiting: (() => void)[] = [];
+
+  /** Resolves with the result of `change`. If `change` throws, its earlier writes are kept. */
+  run<Result>(change: () => Result): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const run = () => {
+      try {
+        resolve(change());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    if (this.#waiting.push(run) === 1) setTimeout(() => this.#flush(), 0);
+    return promise;
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const run of waiting) run();
+  }
+}
+
+export interface JournalParts {
+  store: OperationStore;
+  commits: Commits;
+  storage: LedgerStorage;
+  log: LogSink;
+  rateLimiter: RateLimiter;
+}
+
+export class Journal {
+  readonly store: OperationStore;
+  readonly #commits: Commits;
+  readonly #storage: LedgerStorage;
+  readonly #log: LogSink;
+  readonly #rateLimiter: RateLimiter;
+  readonly #turns = new Turns();
+  #alarmAtMs = Number.POSITIVE_INFINITY;
+  #queued = Promise.withResolvers<void>();
+
+  constructor({ store, commits, storage, log, rateLimiter }: JournalParts) {
+    this.store = store;
+    this.#commits = commits;
+    this.#storage = storage;
+    this.#log = log;
+    this.#rateLimiter = rateLimiter;
+  }
+
+  /** Call this before anything else: a crash during an alarm leaves the alarm later than the work that is due. */
+  async wake(): Promise<void> {
+    this.#alarmAtMs = (await this.#storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
+    if (this.#nextMs() < this.#alarmAtMs) await this.arm();
+  }
+
+  /** An alarm begins. Sets the next one in case this one does not end. */
+  async beginAlarm(): Promise<void> {
+    this.#alarmAtMs = Date.now() + alarmGraceMs;
+    await this.#storage.setAlarm(this.#alarmAtMs);
+  }
+
+  /** Arms the alarm for the earliest due time, but not before `notBeforeMs`. */
+  async arm(notBeforeMs = 0): Promise<void> {
+    this.#alarmAtMs = Math.max(this.#nextMs(), notBeforeMs);
+    if (Number.isFinite(this.#alarmAtMs)) await this.#storage.setAlarm(this.#alarmAtMs);
+    else await this.#storage.deleteAlarm();
+  }
+
+  /** Resolves when everything changed so far is on the disk. */
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
+
+  /** Runs `change` in a commit that concurrent changes share. */
+  commit<Result>(change: () => Result): Promise<Result> {
+    return this.#commits.run(change);
+  }
+
+  /** Stores a changed operation and arms the alarm for it. Call it within a commit. */
+  keep(held: Operation | undefined, changed: Operation): Operation {
+    if (changed === held) return changed;
+    const operation = bounded(changed);
+    this.store.save(operation, held);
+    if (held !== undefined) writeTransition(this.#log, held, operation);
+    this.#armFor(operation);
+    return operation;
+  }
+
+  /** Changes an operation; `undefined` if the ledger no longer has it. */
+  change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+    return this.commit(() => {
+      const held = this.store.byId(id);
+      return held === undefined ? undefined : this.keep(held, transition(held));
+    });
+  }
+
+  /** As {@link change}. If that throws, the operation is postponed. */
+  changeOrPostpone(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+    return this.orPostpone(id, () => this.change(id, transition));
+  }
+
+  /** Resolves with the result of `work`. If `work` throws, the operation is postponed and the result is `undefined`. */
+  async orPostpone<Result>(id: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.commit(() => this.#postpone(id, error));
+      return undefined;
+    }
+  }
+
+  /** Changes every operation that `due` returns, in batches. One that cannot be changed is postponed. */
+  changeEach(due: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
+    return this.#inBatches(() => {
+      const batch = due();
+      for (const held of batch) {
+        try {
+          this.keep(held, transition(held));
+        } catch (error) {
+          this.#postpone(held.id, error);
+        }
+      }
+      return batch.length;
+    });
+  }
+
+  /** The operations that are due, each key in turn. */
+  due(state: OperationState, limit: number): Operation[] {
+    const nowMs = Date.now();
+    const queues = this.store.dueKeys(state).map(({ keyName }) => ({
+      keyName,
+      items: this.store.dueIds({ state, keyName, nowMs, limit, order: "longest_due" }),
+    }));
+    return this.store.readDue(this.#turns.take(queues, limit), nowMs);
+  }
+
+  deleteExpired(): Promise<void> {
+    return this.#inBatches(() => this.store.deleteExpired(Date.now(), batchSize));
+  }
+
+  /** Resolves when the next operation is queued. */
+  nextQueued(): Promise<void> {
+    return this.#queued.promise;
+  }
+
+  /** When a queued operation is due and may be sent; infinite if none is queued. */
+  nextSendMs(): number {
+    const times = this.store
+      .dueKeys("queued")
+      .map(({ keyName, dueAtMs }) => Math.max(dueAtMs, this.#rateLimiter.readyAtMs(keyName)));
+    return Math.min(...times);
+  }
+
+  /** Tells whether an account belongs to another operation of this ledger. */
+  heldByAnother(operation: Operation): IsHeldByAnother {
+    return (accountId) => {
+      const owner = this.store.ownerOf(accountId, operation);
+      return owner !== undefined && owner !== operation.id;
+    };
+  }
+
+  #postpone(id: string, error: unknown): void {
+    writeLedgerFault(this.#log, describeError(error), id);
+    this.store.postpone(id, Date.now() + postponedMs);
+  }
+
+  /** `changeBatch` changes one batch and returns its size. */
+  async #inBatches(changeBatch: () => number): Promise<void> {
+    for (let left = changesPerAlarm; left > 0; left -= batchSize) {
+      if ((await this.commit(changeBatch)) < batchSize) return;
+      await wait(pauseMs);
+    }
+  }
+
+  #armFor({ state, dueAtMs, keyName }: Operation): void {
+    if (dueAtMs === null) return;
+    if (state === "queued") {
+      this.#queued.resolve();
+      this.#queued = Promise.withResolvers();
+    }
+    const atMs = isFinal({ state })
+      ? nextSweepMs(dueAtMs)
+      : state === "queued"
+        ? Math.max(dueAtMs, this.#rateLimiter.readyAtMs(keyName))
+        : dueAtMs;
+    if (atMs >= this.#alarmAtMs) return;
+    this.#alarmAtMs = atMs;
+    void this.#storage.setAlarm(atMs);
+  }
+
+  /** The earliest due time; infinite if nothing is due. */
+  #nextMs(): number {
+    const expiryMs = this.store.nextExpiryMs();
+    const dueKeys = [...this.store.dueKeys("sending"), ...this.store.dueKeys("unknown")];
+    const times = [
+      ...dueKeys.map(({ dueAtMs }) => dueAtMs),
+      this.nextSendMs(),
+      this.store.nextGiveUpMs(),
+      expiryMs === null ? null : nextSweepMs(expiryMs),
+    ];
+    return Math.min(...times.filter((time) => time !== null));
+  }
+}
+
+/** Operations that expire within the same interval are deleted together. */
+function nextSweepMs(expiryMs: number): number {
+  return Math.ceil(expiryMs / sweepIntervalMs) * sweepIntervalMs;
+}

@@ -1,0 +1,202 @@
+/** What a lookup proves about an operation, and the transition that follows. Pure, like transitions.ts. */
+import { readRecord, type LookupEvidence } from "../../adapters/engine/lookup.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import type { Json } from "../../schemas/json.ts";
+import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
+import {
+  backoffMs,
+  becomeCreated,
+  enqueue,
+  finish,
+  giveUpAfterMs,
+  isBeforeGiveUp,
+  isRecent,
+  type Now,
+  reject,
+  retryLater,
+  review,
+} from "./transitions.ts";
+
+/** After this many sends that followed an unknown outcome, a person must decide. */
+const maxResends = 3;
+
+/** The vendor's answer to a lookup, before the ledger compares it with its own operations. Plain data. */
+export type LookupAnswer =
+  | { kind: "evidence"; evidence: LookupEvidence }
+  /** The vendor has no lookup for what was sent. */
+  | { kind: "no_lookup" }
+  /** The answer proves nothing. */
+  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
+  /** The connection has a new target, so its vendor cannot know the account. */
+  | { kind: "target_changed" };
+
+export type LookupResult =
+  /** The operation's account. `duplicates`: further accounts that a repeated request created. */
+  | { kind: "ours"; created: CreatedAccount; duplicates: string[] }
+  /** Another account holds a value that the vendor allows only once. */
+  | { kind: "taken"; problem: StoredProblem }
+  /** No record at all. `isProof`: the vendor would have found the account by the value of the lookup. */
+  | { kind: "absent"; isProof: boolean }
+  /** Records for a person to judge. `canRecognise`: a later lookup may still show the operation's account. */
+  | { kind: "candidates"; records: Json[]; canRecognise: boolean }
+  | Exclude<LookupAnswer, { kind: "evidence" }>;
+
+export interface CompletedLookup {
+  result: LookupResult;
+  beganAtMs: number;
+  /** How long the vendor's reads may miss a new account. */
+  settleWindowMs: number;
+}
+
+type SeenRecord = LookupEvidence["records"][number];
+
+/** Tells whether another operation created the account with this id. */
+export type IsHeldByAnother = (id: string) => boolean;
+
+/**
+ * Only a complete reply without any record proves that there is no account. A person decides about a record that is not
+ * recognised, unless a person has ruled it out already.
+ */
+export function interpretAnswer(
+  plan: Plan | undefined,
+  { sendable, ruledOut }: Pick<Operation, "sendable" | "ruledOut">,
+  answer: LookupAnswer,
+  isHeld: IsHeldByAnother,
+): LookupResult {
+  if (answer.kind !== "evidence") return answer;
+  if (plan === undefined || sendable === null)
+    return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
+  const { isUnique, canRecognise, provesAbsence } = answer.evidence;
+  const records = answer.evidence.records.filter((seen) => !ruledOut.includes(candidateKey(seen)));
+  const ours = records.filter((seen) => seen.recognition === "ours" && !isHeldRecord(seen, isHeld));
+  const [created, ...others] = ours.flatMap(({ record }) => readRecord(plan, record, sendable) ?? []);
+  if (created !== undefined) return { kind: "ours", created, duplicates: others.map(({ account }) => account.id) };
+  if (records.length === 0 && canRecognise) return { kind: "absent", isProof: provesAbsence };
+  const isAnother = (seen: SeenRecord) =>
+    seen.recognition === "another" || (seen.recognition !== "ours" && isHeldRecord(seen, isHeld));
+  if (isUnique && canRecognise && records.every(isAnother)) return { kind: "taken", problem: takenProblem(plan) };
+  const candidates = records.filter((seen) => !isHeldRecord(seen, isHeld)).map(({ record }) => record);
+  return { kind: "candidates", records: candidates, canRecognise };
+}
+
+/** Whether a lookup right after a rejection shows the account that the vendor means, and no record that may be ours. */
+export function showsAnother(answer: LookupAnswer, isHeld: IsHeldByAnother): boolean {
+  if (answer.kind === "no_lookup") return true;
+  if (answer.kind !== "evidence") return false;
+  const { records } = answer.evidence;
+  const isAnother = (seen: SeenRecord) =>
+    seen.recognition === "another" || seen.recognition === "probably_another" || isHeldRecord(seen, isHeld);
+  return records.length > 0 && records.every(isAnother);
+}
+
+const isHeldRecord = ({ id }: SeenRecord, isHeld: IsHeldByAnother): boolean => id !== undefined && isHeld(id);
+
+/** Identifies a candidate: its id or, if it has none, the whole record. */
+export const candidateKey = ({ id, record }: Pick<SeenRecord, "id" | "record">): string => id ?? JSON.stringify(record);
+
+function takenProblem({ adapter, connection }: Plan): StoredProblem {
+  return {
+    code: "account_exists",
+    detail: `Another ${adapter.title} account has a value that must be unique`,
+    vendor: { name: adapter.vendor, connection: connection.id, status: 200, errors: [] },
+  };
+}
+
+/** Applies a lookup to an operation: a new state, or the time of the next lookup. The operation's account counts in every state. */
+export function reconcile(operation: Operation, lookup: CompletedLookup, now: Now): Operation {
+  const { result } = lookup;
+  if (result.kind === "ours") {
+    const created = becomeCreated(operation, result.created, "found", now);
+    return { ...created, duplicates: [...new Set([...created.duplicates, ...result.duplicates])] };
+  }
+  const { state, wasSent } = operation;
+  if (state === "unknown") return reconcileUnknown(operation, lookup, now);
+  const isBeforeSend = state === "queued" || state === "not_created";
+  return isBeforeSend && wasSent ? reconcileBeforeSend(operation, lookup, now) : operation;
+}
+
+function reconcileUnknown(operation: Operation, lookup: CompletedLookup, now: Now): Operation {
+  const { result, beganAtMs } = lookup;
+  switch (result.kind) {
+    case "ours":
+      return operation;
+    case "taken":
+    case "absent":
+      return reconcileMissing(operation, result, lookup, now);
+    case "candidates":
+      if (result.canRecognise) return reconcileMissing(operation, result, lookup, now);
+      return beganAtMs < operation.leaseEndsMs
+        ? { ...operation, dueAtMs: operation.leaseEndsMs }
+        : review({ ...operation, candidates: result.records }, "not_distinguishable", now);
+    case "no_lookup":
+      return review(operation, "not_distinguishable", now);
+    case "target_changed":
+      return isRecent(operation, now)
+        ? retryLater(operation, undefined, now)
+        : review(operation, "target_changed", now);
+    case "unreadable":
+      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= giveUpAfterMs
+        ? review(operation, "no_verdict", now)
+        : retryLater(operation, result.retryAfterMs, now);
+  }
+}
+
+/** A lookup before the next send. The account may be sent only if it is absent, or if a person has said so. */
+function reconcileBeforeSend(
+  operation: Operation,
+  { result, beganAtMs, settleWindowMs }: CompletedLookup,
+  now: Now,
+): Operation {
+  const { heldBackUntilMs, missingSinceMs, isCleared } = operation;
+  switch (result.kind) {
+    case "taken":
+      return reject(operation, result.problem, "taken", now);
+    case "candidates":
+      return isCleared && result.records.length === 0
+        ? operation
+        : review({ ...operation, candidates: result.records }, "not_distinguishable", now);
+    case "absent":
+      if (!result.isProof && !isCleared) return review(operation, "not_distinguishable", now);
+      if (beganAtMs < heldBackUntilMs || heldBackUntilMs === 0) return operation;
+      return missingSinceMs === null
+        ? { ...operation, missingSinceMs: beganAtMs, heldBackUntilMs: beganAtMs + settleWindowMs }
+        : { ...operation, heldBackUntilMs: 0 };
+    case "ours":
+    case "no_lookup":
+    case "target_changed":
+    case "unreadable":
+      return operation;
+  }
+}
+
+/** The lookup does not show the account. That counts after two such lookups, after the lease and a settle window apart. */
+function reconcileMissing(
+  operation: Operation,
+  result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,
+  { beganAtMs, settleWindowMs }: CompletedLookup,
+  now: Now,
+): Operation {
+  const { leaseEndsMs, missingSinceMs, suspected, resends } = operation;
+  if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };
+  if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
+  if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
+  switch (result.kind) {
+    case "taken":
+      return reject(operation, suspected ?? result.problem, "taken", now);
+    case "candidates":
+      return review({ ...operation, candidates: result.records }, "not_distinguishable", now);
+    case "absent":
+  }
+  if (!result.isProof) return review(operation, "not_distinguishable", now);
+  // The vendor reported a duplicate, but shows no account that it could mean.
+  if (suspected?.code === "account_exists") return review(operation, "no_verdict", now);
+  if (suspected !== null) return reject(operation, suspected, "absent", now);
+  if (resends >= maxResends) return review(operation, "resend_limit", now);
+  if (operation.isAsync && isBeforeGiveUp(operation, now)) {
+    const queued = enqueue({ ...operation, problem: null }, "absent", now);
+    // Each resend adds the risk of a duplicate, so wait longer before each.
+    return { ...queued, dueAtMs: now.nowMs + backoffMs(operation.attempt - 1, now.jitter) };
+  }
+  const problem: StoredProblem = { code: "vendor_unavailable", detail: "Two lookups found no account" };
+  return finish({ ...operation, problem }, "not_created", now, { reason: "absent" });
+}

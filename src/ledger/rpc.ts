@@ -1,0 +1,103 @@
+/** Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe to repeat. */
+import type { Environment } from "../environment.ts";
+import { ProblemException } from "../problem.ts";
+import { wait } from "../time.ts";
+import type { ClaimRequest, ClaimResult } from "./claim.ts";
+import type { Operation, RecordedOutcome } from "./operation.ts";
+import type { ListQuery, Page } from "./operation-store.ts";
+import type { Resolution } from "./transitions.ts";
+
+export interface SettleRequest {
+  keyDigest: string;
+  /** Identifies the attempt. */
+  nonce: string;
+  outcome: RecordedOutcome;
+}
+
+export interface ResolveRequest {
+  id: string;
+  resolution: Resolution;
+}
+
+export type ResolveAnswer =
+  | { kind: "resolved"; operation: Operation }
+  | { kind: "not_in_review" }
+  /** The account may still reach the vendor, for at most `leftMs`. */
+  | { kind: "too_early"; leftMs: number };
+
+export interface LedgerService {
+  claim: (request: ClaimRequest) => Promise<ClaimResult>;
+  /** `null` if the ledger does not know the attempt. */
+  settle: (request: SettleRequest) => Promise<Operation | null>;
+  read: (id: string) => Promise<Operation | null>;
+  list: (query: ListQuery) => Promise<Page>;
+  resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
+}
+
+/** The pauses before a call is repeated. */
+export const pausesMs = [50, 250];
+
+/** Calls a connection's ledger; throws `ledger_unavailable`. */
+export async function callLedger<Answer>(
+  { LEDGERS: ledgers }: Environment,
+  connection: string,
+  call: (ledger: LedgerService) => Promise<Answer>,
+): Promise<Answer> {
+  if (ledgers === undefined)
+    throw new ProblemException({ code: "ledger_unavailable", detail: "This deployment binds no ledger (`LEDGERS`)" });
+  let fault: unknown;
+  for (const pauseMs of [0, ...pausesMs]) {
+    if (pauseMs > 0) await wait(pauseMs);
+    try {
+      // Get a new stub each time: one that has failed may keep failing.
+      return await call(ledgers.getByName(connection));
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw new ProblemException({ code: "ledger_unavailable" }, fault);
+}
+
+export interface ClaimAnswer {
+  result: ClaimResult;
+  /** When the lease ends, by this machine's clock. */
+  untilMs: number;
+}
+
+/** The lease counts from before the call, so that it ends here first. */
+export async function claimOperation(
+  environment: Environment,
+  connection: string,
+  request: ClaimRequest,
+): Promise<ClaimAnswer> {
+  return callLedger(environment, connection, async (ledger) => {
+    const calledMs = Date.now();
+    const result = restoreSendable(await ledger.claim(request), request);
+    return { result, untilMs: result.kind === "claimed" ? calledMs + result.leaseMs : 0 };
+  });
+}
+
+/** The largest part of an operation is its `sendable`. The ledger does not send it back if the request brought it. */
+export function omitSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
+  if (result.kind !== "claimed" || result.operation.sendable !== newOperation?.sendable) return result;
+  return { ...result, operation: { ...result.operation, sendable: null } };
+}
+
+function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
+  if (result.kind !== "claimed") return result;
+  const sendable = result.operation.sendable ?? newOperation?.sendable ?? null;
+  return { ...result, operation: { ...result.operation, sendable } };
+}
+
+/** `undefined` if the ledger could not store the outcome. Then the caller must not rely on it. */
+export async function settleOperation(
+  environment: Environment,
+  connection: string,
+  request: SettleRequest,
+): Promise<Operation | undefined> {
+  try {
+    return (await callLedger(environment, connection, (ledger) => ledger.settle(request))) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
