@@ -42,7 +42,7 @@ export const problemKinds = {
     status: 400,
     title: "The body is not valid JSON",
     ...clientFault,
-    remedy: "Correct the fault that `detail` names, and send the body again.",
+    remedy: "Correct the fault that `detail` names.",
   },
   connection_required: {
     status: 400,
@@ -78,7 +78,7 @@ export const problemKinds = {
     status: 401,
     title: "A gateway key is required",
     ...clientFault,
-    remedy: "Send `Authorization: Bearer <gateway key>`. The gateway's operator issues keys.",
+    remedy: "Send `Authorization: Bearer <gateway key>`.",
   },
   operator_required: {
     status: 403,
@@ -132,7 +132,7 @@ export const problemKinds = {
     status: 409,
     title: "The operation is not in review",
     ...clientFault,
-    remedy: "Read the operation: its state has changed, or it was never in review.",
+    remedy: "Read the operation's state.",
   },
   body_too_large: {
     status: 413,

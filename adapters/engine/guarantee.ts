@@ -31,7 +31,7 @@ export function publishedGuarantee(plan: Plan): Guarantee {
     case "reconciled": {
       const assumption = `${adapter.title} finds an account by the reference that was sent, at the latest ${connection.settle_window_ms} ms after it was created.`;
       const length = storedLengthOf(destinationOf(adapter, "external_ref"));
-      const weaker = ` With your own \`external_ref\` it is \`at_most_once\` if the vendor may store that value differently: if it is longer than ${length} characters or not plain ASCII.`;
+      const weaker = ` With your own \`external_ref\` it is \`at_most_once\` if that value is longer than ${length} characters or not plain ASCII.`;
       return { level, assumption: `${assumption}${weaker}${better.join("")}` };
     }
     case "at_most_once": {

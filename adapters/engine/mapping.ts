@@ -8,6 +8,8 @@ import { valueKinds } from "./value-kind.ts";
 
 export const notAField = "Must be a canonical field or `custom.<key>`";
 
+export const notSent = ({ title }: Adapter): string => `This connection does not send this field to ${title}`;
+
 export function isCustom(name: string): boolean {
   return name.startsWith("custom.") && customKey.safeParse(name.slice("custom.".length)).success;
 }
