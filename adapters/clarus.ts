@@ -1,6 +1,7 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
 import * as z from "zod/mini";
-import { clarusLookupReply, type ClarusRequest } from "../schemas/clarus.ts";
+import { clarusLookupReply } from "../schemas/clarus.ts";
+import type { ClarusRequest } from "../schemas/documents/clarus.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";

@@ -1,5 +1,6 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
-import { elasticPathList, type ElasticPathRequest } from "../schemas/elastic-path.ts";
+import { elasticPathList } from "../schemas/elastic-path.ts";
+import type { ElasticPathRequest } from "../schemas/documents/elastic-path.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";

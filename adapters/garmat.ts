@@ -1,5 +1,6 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
-import { garmatList, type GarmatRequest } from "../schemas/garmat.ts";
+import { garmatList } from "../schemas/garmat.ts";
+import type { GarmatRequest } from "../schemas/documents/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";

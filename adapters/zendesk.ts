@@ -1,6 +1,7 @@
 /** Zendesk. The vendor's page, "Create Organization": https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization */
 import { type Json, jsonSchema } from "../schemas/json.ts";
-import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zendesk.ts";
+import { zendeskError, zendeskList } from "../schemas/zendesk.ts";
+import type { ZendeskRequest } from "../schemas/documents/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { toShortPointer } from "../schemas/json-pointer.ts";
@@ -54,8 +55,7 @@ function* readZendeskErrors(body: Json): Generator<VendorError> {
   if (faulty.length === 0) yield detectDuplicate({ title: error, detail: description ?? error });
   for (const [field, faults] of faulty) {
     const pointer = toShortPointer(["organization", field]);
-    for (const fault of faults)
-      yield detectDuplicate({ title: fault.error ?? undefined, detail: fault.description ?? undefined, pointer });
+    for (const { error: title, description: detail } of faults) yield detectDuplicate({ title, detail, pointer });
   }
 }
 

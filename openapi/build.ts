@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { adapters } from "../adapters/index.ts";
 import { problemCodes } from "../schemas/problem.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemIndex, problemPage } from "./problem-pages.ts";
 

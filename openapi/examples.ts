@@ -1,6 +1,6 @@
 /** Examples of requests and answers. The examples of problems are in problems.ts. */
 import { canonicalFieldNames } from "../schemas/account.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import jsonSchemas from "../schemas/values.json" with { type: "json" };
 import { problemExample } from "./problems.ts";
 

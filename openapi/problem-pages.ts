@@ -1,7 +1,7 @@
 /** The pages that explain each problem. */
 import { html } from "hono/html";
 import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import { problemExample } from "./problems.ts";
 
 type Html = ReturnType<typeof html>;

@@ -1,8 +1,9 @@
 /** A schema and an example for each problem code. */
 import type * as z from "zod/mini";
-import type { Problem, ProblemCode } from "../schemas/problem.ts";
+import type { Problem } from "../schemas/documents/problem.ts";
+import type { ProblemCode } from "../schemas/problem.ts";
 import { type ProblemDetails, toProblem } from "../src/problem.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 
 /** `outcome_unknown` → `OutcomeUnknownProblem` */
 export const problemSchemaName = (code: ProblemCode): string =>
@@ -97,7 +98,7 @@ const examples: Record<ProblemCode, Example> = {
     errors: [
       {
         pointer: "/code",
-        detail: "Clarus requires this field; send `code`, or configure a fallback or default for it on the connection",
+        detail: "Clarus requires this field; send `code`, or configure a default or fallback for it on the connection",
       },
     ],
   },

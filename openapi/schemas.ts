@@ -2,19 +2,21 @@
 import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
-import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
+import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/documents/account.ts";
 import {
   connectionCheck,
   connectionDescription,
   connectionList,
   fieldCapability,
   guarantee,
-} from "../schemas/capability.ts";
+} from "../schemas/documents/capability.ts";
 import { jsonSchema } from "../schemas/json.ts";
-import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
-import { preview, previews } from "../schemas/preview.ts";
-import { problem, problemCodes, problemError } from "../schemas/problem.ts";
-import { problemKind } from "../schemas/problem-meanings.ts";
+import { operation, operationList, operationSummary, transition } from "../schemas/documents/operation.ts";
+import { resolution } from "../schemas/operation.ts";
+import { preview, previews } from "../schemas/documents/preview.ts";
+import { problem, problemError } from "../schemas/documents/problem.ts";
+import { problemCodes } from "../schemas/problem.ts";
+import { problemKind } from "../schemas/documents/problem-meanings.ts";
 import { problemSchema, problemSchemaName } from "./problems.ts";
 
 const answers = {

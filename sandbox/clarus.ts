@@ -5,7 +5,7 @@
  */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/clarus.ts";
+import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/documents/clarus.ts";
 import { toPointer } from "../schemas/json-pointer.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
 import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { elasticPathAccount, elasticPathRequest } from "../schemas/elastic-path.ts";
+import { elasticPathAccount } from "../schemas/elastic-path.ts";
+import { elasticPathRequest } from "../schemas/documents/elastic-path.ts";
 
 /** "The maximum length is 2048 characters"; for `registration_id`, 63. */
 const maxLengths = { external_ref: 2048, registration_id: 63 };

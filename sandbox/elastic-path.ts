@@ -1,7 +1,7 @@
 /** Elastic Path's accounts as documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
+import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/documents/elastic-path.ts";
 import {
   createRequest,
   exampleParent,

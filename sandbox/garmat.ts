@@ -1,7 +1,8 @@
 /** Garmat (GDX) as documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { garmatAccount, garmatRequest, type GarmatError, type GarmatList } from "../schemas/garmat.ts";
+import { garmatAccount, type GarmatList } from "../schemas/garmat.ts";
+import { garmatRequest, type GarmatError } from "../schemas/documents/garmat.ts";
 import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,

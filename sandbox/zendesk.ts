@@ -1,13 +1,8 @@
 /** Zendesk's organizations as documented: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import {
-  type ZendeskError,
-  type ZendeskList,
-  zendeskOrganization,
-  type ZendeskReply,
-  zendeskRequest,
-} from "../schemas/zendesk.ts";
+import { type ZendeskError, type ZendeskList, zendeskOrganization } from "../schemas/zendesk.ts";
+import { type ZendeskReply, zendeskRequest } from "../schemas/documents/zendesk.ts";
 import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,

@@ -233,7 +233,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an absence is a proof although the vendor may change the reference",
     file: "adapters/engine/lookup.ts",
-    text: "isStoredAsSent(value, storedLengthOf(destination))",
+    text: "isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)))",
     replacement: "true",
     test: lookupTest,
   },

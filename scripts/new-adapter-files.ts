@@ -28,18 +28,30 @@ export function namesOf(file: string): Names | undefined {
 /** The text of each file, by path. */
 export const filesOf = (names: Names): Record<string, string> => ({
   [`schemas/${names.file}.ts`]: schema(names),
+  [`schemas/documents/${names.file}.ts`]: createSchema(names),
   [`adapters/${names.file}.ts`]: adapter(names),
   [`sandbox/${names.file}.ts`]: sandbox(names),
   [`test/fixtures/${names.file}.ts`]: fixtures(names),
   [`test/adapters/${names.file}.test.ts`]: test(names),
 });
 
-const schema = ({ value, type }: Names): string => `/** Fill in the vendor and the address of its documentation. */
+const createSchema = ({
+  value,
+  type,
+}: Names): string => `/** Fill in the vendor and the address of its documentation. */
 import * as z from "zod/mini";
 
 /** The body of a create: exactly the members that the documentation lists. */
 export const ${value}Request = z.strictObject({ name: z.string() });
 export type ${type}Request = z.infer<typeof ${value}Request>;
+`;
+
+const schema = ({
+  file,
+  value,
+  type,
+}: Names): string => `/** What the adapter reads of the vendor. Its create is in documents/${file}.ts. */
+import * as z from "zod/mini";
 
 /** An account as the vendor reports it: only the members that the adapter reads, \`nullish\` unless documented. */
 export const ${value}Account = z.object({ id: z.string(), name: z.string() });
@@ -55,7 +67,7 @@ const adapter = ({
   value,
   type,
 }: Names): string => `/** Fill in the vendor and the address of its documentation. */
-import type { ${type}Request } from "../schemas/${file}.ts";
+import type { ${type}Request } from "../schemas/documents/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
 import { readErrors } from "./engine/vendor-errors.ts";
@@ -97,7 +109,8 @@ const sandbox = ({
 }: Names): string => `/** Fill in the vendor and the address of its documentation. Comment "Not documented" where the sandbox has to guess. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
-import { ${value}Account, type ${type}Error, ${value}Request } from "../schemas/${file}.ts";
+import { ${value}Account, type ${type}Error } from "../schemas/${file}.ts";
+import { ${value}Request } from "../schemas/documents/${file}.ts";
 import { ConnectionReset, type Refuse, withFaults } from "./faults.ts";
 import { english, hasValidToken, type SandboxOptions, withDefaults } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
@@ -146,7 +159,7 @@ const fixtures = ({
   file,
   value,
 }: Names): string => `import type { AdapterFixtures } from "../../packages/adapter-kit/src/fixtures.ts";
-import { ${value}Request } from "../../schemas/${file}.ts";
+import { ${value}Request } from "../../schemas/documents/${file}.ts";
 import { bearer } from "./auth.ts";
 
 export const ${value}Fixtures: AdapterFixtures = {

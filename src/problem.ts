@@ -1,13 +1,8 @@
 /** The failures that the API reports, and their answers (RFC 9457). */
 import type * as z from "zod/mini";
 import { toPointer } from "../schemas/json-pointer.ts";
-import {
-  type Problem,
-  type ProblemCode,
-  type ProblemError,
-  type ProblemKind,
-  problemKinds,
-} from "../schemas/problem.ts";
+import { type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+import { type Problem, type ProblemError } from "../schemas/documents/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;

@@ -60,8 +60,8 @@ export interface Slot {
 
 /** One error as the vendor reports it. */
 export interface VendorError {
-  title?: string | undefined;
-  detail?: string | undefined;
+  title?: string | null | undefined;
+  detail?: string | null | undefined;
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**
@@ -162,6 +162,10 @@ export function destinationOf({ fields }: Adapter, field: CanonicalField): Desti
   const support = fields[field];
   return support.kind === "destination" ? support.destination : undefined;
 }
+
+/** Whether the vendor refuses a second account with the same value of the field. */
+export const isUnique = (adapter: Adapter, field: CanonicalField): boolean =>
+  destinationOf(adapter, field)?.unique === true;
 
 /** What is wrong with a member of the configuration. */
 export interface ConfigurationFault {

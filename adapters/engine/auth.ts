@@ -1,6 +1,7 @@
 /** The ways of authenticating that several vendors have in common. Only an {@link Auth} holds a secret. */
 import * as z from "zod/mini";
 import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
+import { nonEmpty } from "../../schemas/text.ts";
 
 /** How a connection authenticates, as data. The vendor client makes the `Authorization` header from it. */
 export type Auth =
@@ -44,7 +45,6 @@ export const bearer = scheme({ type: z.literal("bearer"), token: secretReference
   credential: reveal(auth.token),
 }));
 
-const nonEmpty = z.string().check(z.minLength(1));
 const clientCredentialsMembers = {
   type: z.literal("client_credentials"),
   client_id: nonEmpty,

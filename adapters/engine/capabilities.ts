@@ -1,7 +1,7 @@
 /** What a connection supports for each field, derived from its table. */
 import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
-import type { FieldCapability } from "../../schemas/capability.ts";
+import type { FieldCapability } from "../../schemas/documents/capability.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, kindOfField, pointerOf, type Row } from "./row.ts";

@@ -3,6 +3,7 @@ import { accountRequest, type CanonicalField, canonicalFieldNames, maxValues } f
 import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
+import { notSent } from "./mapping.ts";
 import type { Plan } from "./plan.ts";
 import { canonicalFieldOf, hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
@@ -64,7 +65,7 @@ function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   if (field === "name") return jsonSchemas.fields.name;
   if (row !== undefined) return orNull(rowSchema(row, field));
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
-  return { ...noValue, description: `This connection does not send this field to ${plan.adapter.title}` };
+  return { ...noValue, description: notSent(plan.adapter) };
 }
 
 /** What both the canonical field and the vendor accept. */

@@ -1,13 +1,7 @@
 /** Makes the canonical account from a vendor's reply. */
 import * as z from "zod/mini";
-import {
-  type Account,
-  canonicalFieldNames,
-  type ConfirmedFieldEntry,
-  reportedFields,
-  reportedTimes,
-  type Warning,
-} from "../../schemas/account.ts";
+import type { Account, ConfirmedFieldEntry, Warning } from "../../schemas/documents/account.ts";
+import { canonicalFieldNames, reportedFields, reportedTimes } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
@@ -102,7 +96,7 @@ export function decode(
       id,
       vendor: adapter.vendor,
       connection: connection.id,
-      ...reported.parse(canonical),
+      ...reportedAccount.parse(canonical),
       custom,
       created_at,
       updated_at,
@@ -113,7 +107,7 @@ export function decode(
   };
 }
 
-const reported = z.object(reportedFields);
+const reportedAccount = z.object(reportedFields);
 
 function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];

@@ -1,11 +1,6 @@
 /** Makes the vendor's body from a canonical account, and reports what became of every leaf on both sides. */
-import {
-  type AccountRequest,
-  canonicalFields,
-  type FieldEntry,
-  type Scalar,
-  type Warning,
-} from "../../schemas/account.ts";
+import { type AccountRequest, canonicalFields, type Scalar } from "../../schemas/account.ts";
+import type { FieldEntry, Warning } from "../../schemas/documents/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { type JsonObject, leaves, type Path, setAt, toPointer } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
@@ -169,7 +164,7 @@ function checkedDefault(row: Row, value: Json): VendorValue {
 
 function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
   const names = [field.slice(1), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
-  const others = fieldDefault === undefined ? ", or configure a fallback or default for it on the connection" : "";
+  const others = fieldDefault === undefined ? ", or configure a default or fallback for it on the connection" : "";
   return `${adapter.title} requires this field; send ${names}${others}`;
 }
 

@@ -14,7 +14,7 @@ import type { Pointer } from "../../schemas/json.ts";
 import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Adapter, ConfigurationFault } from "./adapter.ts";
-import { isCustom, notAField } from "./mapping.ts";
+import { isCustom, notAField, notSent } from "./mapping.ts";
 import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
@@ -51,8 +51,6 @@ export function fieldDefaultsOf(
   return { fieldDefaults, faults };
 }
 
-const notSent = ({ adapter }: TableWithoutDefaults) => `The connection does not send this field to ${adapter.title}`;
-
 function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<Scalar, null>): string | undefined {
   const { byField, implied } = table;
   const row = byField.get(pointerOf(name));
@@ -61,7 +59,7 @@ function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<
   if (field === "name") return "Every request has a name, so this default would never be used";
   if (identifying.has(name))
     return `Every account would have the same \`${name}\`, so it could not identify an account; remove the default, or use \`fallback\``;
-  if (row === undefined && implied.get(pointerOf(name)) !== value) return notSent(table);
+  if (row === undefined && implied.get(pointerOf(name)) !== value) return notSent(table.adapter);
   const schema = field === undefined ? valueKinds[row?.kind ?? "string"].schema : canonicalFields[field];
   const { error } = schema.safeParse(value, messages);
   if (error !== undefined) return error.issues.map((issue) => issue.message).join("; ");
@@ -73,7 +71,7 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
   const { byField } = table;
   const { data: field } = textFields.safeParse(name);
   if (field === undefined || field === "name") return ["A fallback can fill only text fields, and not `name`"];
-  if (!byField.has(pointerOf(name))) return [notSent(table)];
+  if (!byField.has(pointerOf(name))) return [notSent(table.adapter)];
   if (sources.includes(field)) return ["A field cannot fill itself"];
   // Several accounts may share a name or an address. A code made from a name has a digest of the name in it.
   const shared = field === "code" ? [] : sources.filter((source) => identifying.has(field) && !identifying.has(source));
@@ -82,7 +80,7 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
     return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
   // The gateway refuses a request with such a source before the source could fill anything.
   const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
-  return unsent.map((source) => `The connection does not send \`${source}\` either; map it too`);
+  return unsent.map((source) => `This connection does not send \`${source}\` either; map it too`);
 }
 
 /** The value that fills a row, and the report's entry for it. */

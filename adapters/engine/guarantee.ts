@@ -1,6 +1,6 @@
 /** What the gateway guarantees for a create, and the assumption behind it. */
-import type { FieldEntry } from "../../schemas/account.ts";
-import type { Guarantee, GuaranteeLevel } from "../../schemas/capability.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
+import type { Guarantee, GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import { lookupFor } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, isStampable, type Row, storedLengthOf } from "./row.ts";
@@ -31,7 +31,7 @@ export function publishedGuarantee(plan: Plan): Guarantee {
     case "reconciled": {
       const assumption = `${adapter.title} finds an account by the reference that was sent, at the latest ${connection.settle_window_ms} ms after it was created.`;
       const length = storedLengthOf(destinationOf(adapter, "external_ref"));
-      const weaker = ` With your own \`external_ref\` it is \`at_most_once\` if the vendor may store that value differently: if it is longer than ${length} characters or not plain ASCII.`;
+      const weaker = ` With your own \`external_ref\` it is \`at_most_once\` if that value is longer than ${length} characters or not plain ASCII.`;
       return { level, assumption: `${assumption}${weaker}${better.join("")}` };
     }
     case "at_most_once": {

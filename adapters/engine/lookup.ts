@@ -1,8 +1,9 @@
 /** How the gateway looks up an account that it sent, and what the vendor's answer proves. */
-import type { FieldEntry, TextField } from "../../schemas/account.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
+import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
-import { destinationOf, type Lookup, type LookupReply } from "./adapter.ts";
+import { destinationOf, isUnique, type Lookup, type LookupReply } from "./adapter.ts";
 import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
@@ -33,10 +34,10 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
   const possible = adapter.lookups.flatMap((lookup) => {
     const value = sentText(plan, fields, lookup.by);
     if (value === undefined) return [];
-    const destination = destinationOf(adapter, lookup.by);
-    const isUniqueAndDated = destination?.unique === true && adapter.reply.created_at.length > 0;
+    const isUniqueAndDated = isUnique(adapter, lookup.by) && adapter.reply.created_at.length > 0;
     // Several accounts may have the same name.
-    const provesAbsence = lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(destination));
+    const provesAbsence =
+      lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)));
     return [{ ...lookup, value, canRecognise: isUniqueAndDated || hasReference, provesAbsence }];
   });
   return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
@@ -95,8 +96,7 @@ export function recognise(
   });
   const isEnough = isComplete && records.length <= maxRecords;
   if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
-  const isUnique = destinationOf(plan.adapter, by)?.unique === true;
-  return { records: read, isUnique, canRecognise, provesAbsence };
+  return { records: read, isUnique: isUnique(plan.adapter, by), canRecognise, provesAbsence };
 }
 
 function classifierFor(
@@ -115,7 +115,7 @@ function classifierFor(
   const compareName = comparerOf("name");
   const compareSearched = comparerOf(lookup.by);
   const isStamped = fields.some(({ disposition }) => disposition === "stamped");
-  const isUnique = destinationOf(plan.adapter, lookup.by)?.unique === true;
+  const isUniqueField = isUnique(plan.adapter, lookup.by);
 
   return (record) => {
     const reference = compareReference(record);
@@ -129,11 +129,11 @@ function classifierFor(
     const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
     if (reference === undefined) {
       if (isOlder) return "probably_another";
-      return isUnique && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
+      return isUniqueField && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
     }
     if (!isShown(reference)) return name === "different" ? "another" : "probably_another";
     if (isOlder) return "probably_another";
-    return isShown(name) || (name === "missing" && isUnique) ? "ours" : "unsure";
+    return isShown(name) || (name === "missing" && isUniqueField) ? "ours" : "unsure";
   };
 }
 

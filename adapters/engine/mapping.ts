@@ -8,6 +8,8 @@ import { valueKinds } from "./value-kind.ts";
 
 export const notAField = "Must be a canonical field or `custom.<key>`";
 
+export const notSent = ({ title }: Adapter): string => `This connection does not send this field to ${title}`;
+
 export function isCustom(name: string): boolean {
   return name.startsWith("custom.") && customKey.safeParse(name.slice("custom.".length)).success;
 }
@@ -36,7 +38,7 @@ function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: st
   if (field === undefined && !isCustom(name)) return fault(notAField);
   const support = field === undefined ? "mappable" : adapter.fields[field].kind;
   if (support === "destination") return fault(`${adapter.title} has its own field for it; remove the mapping`);
-  if (support !== "mappable") return fault(`${adapter.title} does not accept this field`);
+  if (support !== "mappable") return fault(`${adapter.title} does not support this field`);
 
   const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : undefined;
   if (slot === undefined) {

@@ -1,10 +1,10 @@
 /** The outcome of a send, and how the engine reads it from the vendor's answer. */
 import { type TextField, textFields } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { ProblemError } from "../../schemas/problem.ts";
+import type { ProblemError } from "../../schemas/documents/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import { isShown, textComparer } from "./compare-text.ts";
-import { type Decoded, decode, readId } from "./decode.ts";
+import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import { sentText, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
@@ -63,7 +63,7 @@ export function unavailable({ adapter }: Plan, what: string): NotSent {
 }
 
 /** A vendor's error as a problem shows it to the caller. */
-export type ReportedError = Pick<VendorError, "title" | "detail" | "pointer">;
+export type ReportedError = { [Part in "title" | "detail" | "pointer"]: string | undefined };
 
 /** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
 const ambiguousStatuses = new Set([408, 425, 499]);
@@ -123,9 +123,10 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
   return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors, mayBeOurs };
 }
 
-function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): VendorError[] {
+function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
   // Redact before the cut: a secret that is cut in two is hard to find.
-  const clip = (text: string | undefined) => (text === undefined ? undefined : redact(text).slice(0, maxErrorLength));
+  const clip = (text: string | null | undefined) =>
+    typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // An error can also be inside the envelope, beside the id.
   const envelope = toPath(adapter.reply.id).slice(0, -1);
   const inner = envelope.length > 0 && isObject(body) ? valueAt(body, envelope) : undefined;
@@ -164,7 +165,7 @@ function interpretSuccess(
   encoded: Sendable,
   status: number,
   body: Json | undefined,
-  vendorErrors: VendorError[],
+  vendorErrors: ReportedError[],
 ): Outcome {
   const violation = (detail: string): Outcome => ({
     kind: "unknown",

@@ -1,7 +1,7 @@
 /** Reads the errors that a vendor reports, and finds the caller's field that each is about. */
 import type { Json } from "../../schemas/json.ts";
 import { isObject, type JsonObject, toPath, toShortPointer } from "../../schemas/json-pointer.ts";
-import type { ProblemError } from "../../schemas/problem.ts";
+import type { ProblemError } from "../../schemas/documents/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
@@ -76,7 +76,7 @@ const mayMeanDuplicate = /\bexists|_exists|taken|duplicat|unique|already|in use|
 
 /** Says whether an error means a duplicate, by its English text. For the `readErrors` of adapters. */
 export function detectDuplicate(error: VendorError): VendorError {
-  const texts = [error.title, error.detail].filter((text) => text !== undefined);
+  const texts = [error.title, error.detail].filter((text) => typeof text === "string");
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text));
   if (has(saysDuplicateAccount)) return { ...error, isDuplicate: true };
   if (has(saysDuplicate)) return { ...error, isDuplicate: true, needsField: true };

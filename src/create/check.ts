@@ -1,7 +1,7 @@
 /** Checks by reads whether a connection's vendor would accept a create now. Creates nothing. */
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { ConnectionCheck } from "../../schemas/capability.ts";
+import type { ConnectionCheck } from "../../schemas/documents/capability.ts";
 import { isTimeout, within } from "../time.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import { newTokenFor } from "../vendor-client/credentials.ts";

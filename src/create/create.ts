@@ -1,7 +1,8 @@
 /** A create without a key: encodes the account, sends it, and keeps nothing. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { Account, AccountRequest } from "../../schemas/account.ts";
+import type { AccountRequest } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
 import type { CreatedAccount, Operation } from "../ledger/operation.ts";
 import type { ProblemDetails } from "../problem.ts";
 import type { SendContext } from "../vendor-client/context.ts";

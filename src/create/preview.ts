@@ -1,8 +1,8 @@
 /** What a create would send: encodes an account for several connections, and sends nothing. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
-import type { Preview } from "../../schemas/preview.ts";
-import type { Problem } from "../../schemas/problem.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { type ProblemDetails, ProblemException } from "../problem.ts";
 import { previewRequest } from "../vendor-client/send-account.ts";

@@ -4,7 +4,7 @@ import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { publishedGuarantee } from "../../adapters/engine/guarantee.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { checkConnection } from "../create/check.ts";

@@ -1,8 +1,8 @@
 /** Writes answers: accounts, operations, problems, and the result of a create. */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Account } from "../../schemas/account.ts";
-import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
+import type { Account } from "../../schemas/documents/account.ts";
+import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
 import type { CreateResult } from "../create/create.ts";
 import {
   connectionOfOperation,

@@ -7,7 +7,8 @@ import { type IJson, parseIJson } from "../../schemas/i-json.ts";
 import { maxDepth, toPointer } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import { operationState } from "../../schemas/operation.ts";
-import type { ProblemCode, ProblemError } from "../../schemas/problem.ts";
+import type { ProblemCode } from "../../schemas/problem.ts";
+import type { ProblemError } from "../../schemas/documents/problem.ts";
 import { issueErrors, ProblemException } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 

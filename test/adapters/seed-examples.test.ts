@@ -8,10 +8,11 @@ import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { adapters } from "../../adapters/index.ts";
-import { account as accountSchema } from "../../schemas/account.ts";
-import { clarusReply } from "../../schemas/clarus.ts";
-import { elasticPathReply } from "../../schemas/elastic-path.ts";
-import { garmatAccount, garmatError } from "../../schemas/garmat.ts";
+import { account as accountSchema } from "../../schemas/documents/account.ts";
+import { clarusReply } from "../../schemas/documents/clarus.ts";
+import { elasticPathReply } from "../../schemas/documents/elastic-path.ts";
+import { garmatAccount } from "../../schemas/garmat.ts";
+import { garmatError } from "../../schemas/documents/garmat.ts";
 import type { Json } from "../../schemas/json.ts";
 import clarusFullReply from "../fixtures/clarus/full-reply.json" with { type: "json" };
 import clarusFullRequest from "../fixtures/clarus/full-request.json" with { type: "json" };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { clarusErrors, clarusLookupReply, clarusReply } from "../../schemas/clarus.ts";
+import { clarusLookupReply } from "../../schemas/clarus.ts";
+import { clarusErrors, clarusReply } from "../../schemas/documents/clarus.ts";
 import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { elasticPathErrors, elasticPathList, elasticPathReply, elasticPathToken } from "../../schemas/elastic-path.ts";
+import { elasticPathList } from "../../schemas/elastic-path.ts";
+import { elasticPathErrors, elasticPathReply, elasticPathToken } from "../../schemas/documents/elastic-path.ts";
 import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 

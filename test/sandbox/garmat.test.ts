@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { garmatAccount, garmatError, garmatList, garmatSession } from "../../schemas/garmat.ts";
+import { garmatAccount, garmatList } from "../../schemas/garmat.ts";
+import { garmatError, garmatSession } from "../../schemas/documents/garmat.ts";
 import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { credentials } from "../../sandbox/sandbox.ts";
-import { zendeskError, zendeskList, zendeskReply } from "../../schemas/zendesk.ts";
+import { zendeskError, zendeskList } from "../../schemas/zendesk.ts";
+import { zendeskReply } from "../../schemas/documents/zendesk.ts";
 import { openVendor } from "./vendors.ts";
 
 const open = () => openVendor("zendesk");

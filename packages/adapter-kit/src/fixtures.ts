@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
-import type { Account } from "../../../schemas/account.ts";
+import type { Account } from "../../../schemas/documents/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
 

@@ -12,13 +12,8 @@ import { connectionSchema } from "../../../adapters/engine/connection-schema.ts"
 import { encode, type Encoded } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
 import type { Plan } from "../../../adapters/engine/plan.ts";
-import {
-  account as accountSchema,
-  type AccountRequest,
-  type CanonicalField,
-  canonicalFieldNames,
-  fieldEntry,
-} from "../../../schemas/account.ts";
+import { account as accountSchema, fieldEntry } from "../../../schemas/documents/account.ts";
+import { type AccountRequest, type CanonicalField, canonicalFieldNames } from "../../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../../support/arbitraries.ts";
 import { fourthVendor } from "../../support/fourth-vendor.ts";
 import { sampleOf, samples } from "../../support/samples.ts";

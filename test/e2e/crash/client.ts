@@ -1,7 +1,7 @@
 /** A caller as the contract wants it: the same key, until the answer's effect is not `unknown`. */
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod/mini";
-import { problem } from "../../../schemas/problem.ts";
+import { problem } from "../../../schemas/documents/problem.ts";
 
 export interface Create {
   connection: string;

@@ -4,7 +4,7 @@ import type * as z from "zod/mini";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
-import { operation, type OperationDocument, operationList } from "../../../schemas/operation.ts";
+import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
 import { type Answer, type Create, persist, post } from "./client.ts";
 import { Gateway } from "./gateway.ts";
 import { oneOf, type Random, randomFrom } from "./random.ts";

@@ -7,15 +7,16 @@ import { afterEach, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { adapters } from "../../../adapters/index.ts";
 import { openApiDocument } from "../../../openapi/openapi.ts";
-import { account } from "../../../schemas/account.ts";
-import { type Problem, problem, problemCodes } from "../../../schemas/problem.ts";
+import { account } from "../../../schemas/documents/account.ts";
+import { type Problem, problem } from "../../../schemas/documents/problem.ts";
+import { problemCodes } from "../../../schemas/problem.ts";
 import { isPage } from "../../support/contract.ts";
 import { bytesOf, canary, edited, headerValues, hostileTexts } from "../../support/fuzz/hostile.ts";
 import { valuesOf } from "../../support/fuzz/schema-values.ts";
 import {
   beforeCommit,
-  connectionOf,
   configure,
+  connectionOf,
   create,
   exchange,
   forgetSeen,

@@ -7,7 +7,7 @@ import { Agent, setGlobalDispatcher } from "undici";
 import { bundleForDeploy, startWorkerd } from "../../../bench/workerd.ts";
 import { connection, variablesFor } from "../../../bench/create-request.ts";
 import { makeFolder, percentile } from "../../../bench/results.ts";
-import { operationList } from "../../../schemas/operation.ts";
+import { operationList } from "../../../schemas/documents/operation.ts";
 import { type Create, type Told, post } from "../crash/client.ts";
 import { randomFrom } from "../crash/random.ts";
 import { startVendor, type Vendor } from "./vendor.ts";

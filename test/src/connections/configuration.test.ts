@@ -162,7 +162,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a default for what is not carried",
     connection({ defaults: { parent_id: "7" } }),
-    /defaults\.parent_id: The connection does not send this field/,
+    /defaults\.parent_id: This connection does not send this field/,
   ],
   ["a default name", connection({ defaults: { name: "Acme" } }), /defaults\.name: /],
   ["a fallback to itself", connection({ fallback: { code: ["code"] } }), /fallback\.code: A field cannot fill itself/],
@@ -241,7 +241,7 @@ describe("an address", () => {
     });
   });
 
-  const http = "Must use https; http is for loopback hosts alone";
+  const http = "Must use https; only loopback hosts may use http";
   const credentials = "Must not hold credentials";
   const none = "Must be an absolute URL";
 

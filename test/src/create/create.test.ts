@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { elasticPathReply } from "../../../schemas/elastic-path.ts";
+import { elasticPathReply } from "../../../schemas/documents/elastic-path.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import { creates, demoConnections, demoVariables, openGateway, useVendors } from "../../support/gateway.ts";
 import { nothingReported } from "../../../packages/adapter-kit/src/nothing-reported.ts";

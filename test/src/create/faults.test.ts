@@ -33,7 +33,7 @@ const noAnswer: Expected = {
   status: 504,
   effect: "unknown",
   retry: "never",
-  remedy: "Look in the vendor's system before",
+  remedy: "Check the vendor's system before",
   vendorStatus: () => undefined,
 };
 const unreadable: Expected = {
@@ -41,7 +41,7 @@ const unreadable: Expected = {
   status: 502,
   effect: "unknown",
   retry: "never",
-  remedy: "Look in the vendor's system before",
+  remedy: "Check the vendor's system before",
   vendorStatus: (success) => success,
 };
 

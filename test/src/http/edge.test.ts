@@ -2,7 +2,7 @@ import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
 import { adapters } from "../../../adapters/index.ts";
-import { problemKindOf } from "../../../schemas/problem-meanings.ts";
+import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../../schemas/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import {

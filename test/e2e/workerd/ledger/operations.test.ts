@@ -1,7 +1,7 @@
 /** Keyed creates as their readers see them: one by one, in lists, and by whom. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { operationList } from "../../../../schemas/operation.ts";
+import { operationList } from "../../../../schemas/documents/operation.ts";
 import {
   advance,
   afterCommit,

@@ -1,13 +1,13 @@
 /** What a request answers whose key was met before and whose operation is decided. */
 import { describe, expect, test } from "vitest";
-import type { Account } from "../../../../schemas/account.ts";
+import type { Account } from "../../../../schemas/documents/account.ts";
 import {
   type Answer,
   begin,
   configure,
   connectionOf,
-  create,
   crash,
+  create,
   digests,
   held,
   isCreate,

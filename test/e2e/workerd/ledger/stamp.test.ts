@@ -1,6 +1,6 @@
 /** What the gateway recognises its own account by: the UUID of the operation's id, where the caller names no reference. */
 import { describe, expect, test } from "vitest";
-import { previews } from "../../../../schemas/preview.ts";
+import { previews } from "../../../../schemas/documents/preview.ts";
 import {
   type Answer,
   begin,

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { fieldEntry } from "./account.ts";
-import { jsonSchema } from "./json.ts";
+import { jsonSchema } from "../json.ts";
 import { problem } from "./problem.ts";
 
-/** What one connection would send. Where `problems` is not empty nothing would be sent, and the body shows what could be carried. */
+/** What one connection would send. If there are `problems`, it would send nothing, and the body has only supported fields. */
 export const preview = z.object({
   connection: z.string(),
   vendor: z.nullable(z.string()),
@@ -16,7 +16,7 @@ export const preview = z.object({
         body: jsonSchema,
       }),
     )
-    .check(z.describe("`null` where the connection is misconfigured.")),
+    .check(z.describe("`null` if the connection is misconfigured.")),
   fields: z.array(fieldEntry),
   problems: z.array(problem),
 });
@@ -27,5 +27,5 @@ export const previews = z.object({
   previews: z.array(preview),
   next_cursor: z
     .nullable(z.string())
-    .check(z.describe("The first connection that this answer had no room for; `null` where it shows all.")),
+    .check(z.describe("The first connection that did not fit into this answer; `null` if it shows all.")),
 });

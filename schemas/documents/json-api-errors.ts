@@ -3,8 +3,7 @@ import * as z from "zod/mini";
 const text = z.catch(z.nullish(z.string()), undefined);
 
 /**
- * Errors in the manner of JSON:API (https://jsonapi.org/format/#errors). Every member is optional,
- * and one that is not as it should be does not hide the others.
+ * JSON:API errors (https://jsonapi.org/format/#errors). Every member is optional, and a member of a wrong type is ignored.
  */
 export const jsonApiErrors = z.object({
   errors: z.array(
