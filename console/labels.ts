@@ -1,8 +1,8 @@
 /** What the console calls the gateway's codes, and how it writes times. */
-import type { FieldEntry } from "../schemas/account.ts";
-import type { FieldCapability, GuaranteeLevel } from "../schemas/capability.ts";
+import type { FieldEntry } from "../schemas/documents/account.ts";
+import type { FieldCapability, GuaranteeLevel } from "../schemas/documents/capability.ts";
 import type { OperationState, TransitionReason } from "../schemas/operation.ts";
-import type { Problem } from "../schemas/problem.ts";
+import type { Problem } from "../schemas/documents/problem.ts";
 import type { View } from "./state/router.ts";
 
 export type Disposition = FieldEntry["disposition"];

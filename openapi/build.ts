@@ -1,10 +1,10 @@
-/** The reference's part of what is served beside the Worker. */
+/** Builds the static files of the API reference: the OpenAPI document, its page, and the pages of the problems. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { adapters } from "../adapters/index.ts";
 import { problemCodes } from "../schemas/problem.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemIndex, problemPage } from "./problem-pages.ts";
 

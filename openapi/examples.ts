@@ -1,12 +1,12 @@
-/** What requests and answers look like. Problems have theirs beside their schemas. */
+/** Examples of requests and answers. The examples of problems are in problems.ts. */
 import { canonicalFieldNames } from "../schemas/account.ts";
-import { problemKindOf } from "../schemas/problem-meanings.ts";
+import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import jsonSchemas from "../schemas/values.json" with { type: "json" };
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 
-/** Nothing reported, as far as an example does not say otherwise. */
+/** The canonical fields of an account about which the vendor reports nothing. */
 const noFields = { ...Object.fromEntries(canonicalFieldNames.options.map((field) => [field, null])), custom: {} };
 
 const account = {
@@ -41,7 +41,7 @@ const lenient = {
     {
       code: "dropped",
       field: "/legal_name",
-      detail: "Garmat has no place for it: leave it out",
+      detail: "Garmat does not support this field; remove it",
       value: "Acme Corporation Ltd",
     },
   ],
@@ -60,7 +60,7 @@ const lenient = {
       disposition: "dropped",
       to: null,
       value: "Acme Corporation Ltd",
-      reason: "Garmat has no place for it: leave it out",
+      reason: "Garmat does not support this field; remove it",
       confirmed: null,
     },
     {
@@ -68,7 +68,7 @@ const lenient = {
       disposition: "defaulted",
       to: "/type",
       value: "customer",
-      reason: "Garmat requires it; this is what the gateway fills in",
+      reason: "left out; Garmat requires it, so the gateway fills it in",
       confirmed: true,
     },
   ],
@@ -153,7 +153,7 @@ const connections = [
     guarantee: {
       level: "at_most_once",
       assumption:
-        "Garmat has nothing by which a create could be told from another's: after an unknown outcome nothing is sent again until a person has said what became of it.",
+        "In Garmat the gateway cannot recognise the account of a create. After an unknown outcome it sends nothing again until an operator has resolved the operation.",
     },
     fields: {
       name: { ...capability, support: "required", to: "/name", max_length: 1024, kind: "string" },
@@ -185,7 +185,7 @@ const schema = {
   type: "object",
   properties: {
     name: jsonSchemas.fields.name,
-    email: { type: "null", description: "Not carried to Garmat by this connection" },
+    email: { type: "null", description: "This connection does not send this field to Garmat" },
     type: { anyOf: [{ type: "string", enum: ["customer", "distributor"] }, { type: "null" }] },
   },
   required: ["name"],
@@ -214,7 +214,8 @@ const preview = {
       disposition: "refused",
       to: null,
       value: false,
-      reason: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+      reason:
+        "Elastic Path supports only `true` for this field; remove it, or send `Prefer: handling=lenient` to drop it",
     },
     { field: null, disposition: "constant", to: "/data/type", value: "account", reason: "Elastic Path requires it" },
   ],
@@ -222,9 +223,9 @@ const preview = {
 };
 
 export const examples = {
-  minimal_account: { summary: "A name alone", value: { name: "Acme Corporation" } },
+  minimal_account: { summary: "Only a name", value: { name: "Acme Corporation" } },
   account: {
-    summary: "With fields that vendors may know",
+    summary: "With optional fields",
     value: { name: "Acme Corporation", legal_name: "Acme Corporation Ltd" },
   },
   account_with_options: {
@@ -238,7 +239,7 @@ export const examples = {
     },
   },
   account_with_refused_field: {
-    summary: "With a field that a vendor cannot carry",
+    summary: "With a field that a vendor does not support",
     value: { name: "Acme Corporation", active: false },
   },
   resolved_as_created: {
@@ -247,7 +248,7 @@ export const examples = {
   },
   resolved_as_not_created: {
     summary: "There is no account",
-    value: { outcome: "not_created", reason: "The vendor's support has looked for it" },
+    value: { outcome: "not_created", reason: "The vendor's support team confirmed it" },
   },
   created_account: { summary: "The account as the vendor reports it", value: account },
   created_account_with_fields: {
@@ -256,32 +257,32 @@ export const examples = {
   },
   operation_created: { summary: "Final", value: created },
   operation_queued: { summary: "Not sent yet", value: queued },
-  operation_in_review: { summary: "Awaits a person", value: inReview },
-  operation_resolved: { summary: "Settled by a person", value: resolved },
+  operation_in_review: { summary: "Waiting for a person to resolve it", value: inReview },
+  operation_resolved: { summary: "Resolved by a person", value: resolved },
   operations: { summary: "The last page", value: { operations: [summary], next_cursor: null } },
   connections: { summary: "Some of the fields of two connections", value: { connections } },
   connection_check: {
-    summary: "All is well",
+    summary: "No problem found",
     value: { reachable: true, authorized: true, lookup: true, detail: null },
   },
   failed_connection_check: {
-    summary: "The credentials are refused",
+    summary: "The vendor refuses the credentials",
     value: {
       reachable: true,
       authorized: false,
       lookup: null,
       detail:
-        "Elastic Path answered 401 when it was asked for a token. Check the secret that its `auth` names, and what the credentials may read.",
+        "Elastic Path answered the token request with 401. Check the secret that `auth` names, and what the credentials may read.",
     },
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },
   previews: { summary: "Nothing would be sent", value: { previews: [preview], next_cursor: null } },
-  healthy: { summary: "Alive", value: { status: "ok" } },
+  healthy: { summary: "The gateway is running", value: { status: "ok" } },
   openapi: {
-    summary: "How it begins",
+    summary: "The beginning",
     value: { openapi: "3.1.1", info: { title: "Account Gateway", version: "0.1.0" }, paths: {} },
   },
-  page: { summary: "How it begins", value: '<!doctype html>\n<html lang="en">' },
+  page: { summary: "The beginning", value: '<!doctype html>\n<html lang="en">' },
   problem_kind: { summary: "What a code means", value: problemKindOf("outcome_unknown") },
 };
 export type ExampleName = keyof typeof examples;

@@ -1,20 +1,22 @@
-/** Every shape of the reference, read off the schemas that validate. */
+/** The schemas of the reference, generated from the zod schemas that validate. */
 import * as z from "zod/mini";
-import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
-import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
+import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/documents/account.ts";
 import {
   connectionCheck,
   connectionDescription,
   connectionList,
   fieldCapability,
   guarantee,
-} from "../schemas/capability.ts";
+} from "../schemas/documents/capability.ts";
 import { jsonSchema } from "../schemas/json.ts";
-import { operation, operationList, operationSummary, resolution, transition } from "../schemas/operation.ts";
-import { preview, previews } from "../schemas/preview.ts";
-import { problem, problemCodes, problemError } from "../schemas/problem.ts";
-import { problemKind } from "../schemas/problem-meanings.ts";
+import { operation, operationList, operationSummary, transition } from "../schemas/documents/operation.ts";
+import { resolution } from "../schemas/operation.ts";
+import { preview, previews } from "../schemas/documents/preview.ts";
+import { problem, problemError } from "../schemas/documents/problem.ts";
+import { problemCodes } from "../schemas/problem.ts";
+import { problemKind } from "../schemas/documents/problem-meanings.ts";
 import { problemSchema, problemSchemaName } from "./problems.ts";
 
 const answers = {
@@ -30,7 +32,7 @@ const answers = {
   Json: jsonSchema,
   JsonSchema: z
     .looseObject({ $schema: z.url(), title: z.string(), type: z.literal("object") })
-    .check(z.describe("A JSON Schema, of draft 2020-12.")),
+    .check(z.describe("A JSON Schema (draft 2020-12).")),
   OpenApi: z
     .looseObject({ openapi: z.string(), info: z.looseObject({ title: z.string(), version: z.string() }) })
     .check(z.describe("An OpenAPI document: https://spec.openapis.org/oas/v3.1.1")),
@@ -61,7 +63,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => schemaReference(id).$ref,
     override: ({ jsonSchema: written }) => {
-      // The format says it all.
+      // The format is enough.
       if (written.format === "date-time") delete written.pattern;
     },
   });
@@ -72,7 +74,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   return Object.fromEntries(written.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Both are told by where it stands. */
+/** Removes `$schema` and `$id`, which a schema in an OpenAPI document does not need. */
 function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
   const { $schema: _, $id: __, ...rest } = schema;
   return rest;

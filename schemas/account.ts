@@ -1,7 +1,6 @@
-/** The canonical account: the one shape apps send and receive, whichever vendor stands behind it. */
+/** The canonical account: apps send and receive this shape, whichever vendor they use. */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
-import { type Json, jsonSchema, pointerSchema, recordOf } from "./json.ts";
+import { type Json, recordOf } from "./json.ts";
 import { notBlank, oneLine, text } from "./text.ts";
 
 export const customerTypes = [
@@ -41,7 +40,7 @@ export const canonicalFields = {
 };
 export type CanonicalField = keyof typeof canonicalFields;
 
-/** The canonical fields that hold free text: what a fallback may fill, and fill from. */
+/** The canonical fields that hold free text. A fallback can use them as target and as source. */
 export const textFields = z.enum([
   "name",
   "code",
@@ -55,7 +54,7 @@ export type TextField = z.infer<typeof textFields>;
 
 export const canonicalFieldNames = z.enum(Object.keys(canonicalFields) as [CanonicalField, ...CanonicalField[]]);
 
-/** A value that one leaf of an account can hold. */
+/** The value of one leaf of an account. */
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type Scalar = z.infer<typeof scalar>;
 
@@ -70,26 +69,26 @@ export const customValue = z.union([z.string(), z.int(), z.boolean(), z.null()],
   error: "Must be a string, an integer within ±2^53, a boolean, a date-time or null",
 });
 
-/** The most values that an account may hold, those of `custom` and `vendor_options` included. */
+/** The largest number of values in an account, including `custom` and `vendor_options`. */
 export const maxValues = 200;
 
 const custom = recordOf(customKey, customValue).check(
   z.meta({ maxProperties: maxValues }),
-  z.describe("Fields of your own, by name; each needs a home in the connection's mapping."),
+  z.describe("Fields of your own, by name. The connection's mapping must map each to a slot of the vendor."),
 );
 
 /**
- * Refuses a body that holds too many values, before each is checked for itself: each value of an account stands several
- * times in what is sent, reported and kept.
+ * Refuses a body with too many values before it checks each value. Every value is copied several times: into the vendor's
+ * body, the field report and the ledger.
  */
 const withFewValues = z.unknown().check(({ value, issues }) => {
   const path = pathBeyond(maxValues, value);
   if (path === undefined) return;
-  const message = `Is one value too many: an account holds at most ${maxValues}, in \`custom\` and \`vendor_options\` too`;
+  const message = `Too many values: an account has at most ${maxValues}, including \`custom\` and \`vendor_options\``;
   issues.push({ code: "custom", path, message, input: value });
 });
 
-/** The path to the value after the first so many. An object counts as a value only where it is empty. */
+/** The path to the first value beyond the limit. An empty object counts as a value. */
 function pathBeyond(limit: number, document: unknown): string[] | undefined {
   let left = limit;
   const walk = (value: unknown, path: string[]): string[] | undefined => {
@@ -104,12 +103,12 @@ function pathBeyond(limit: number, document: unknown): string[] | undefined {
   return walk(document, []);
 }
 
-/** The options that vendors take beside the canonical fields, as `{ [vendor]: schema }`. */
+/** The schemas of `vendor_options`, by vendor. */
 export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | undefined>>>;
 
 /**
- * The body of `POST /v1/accounts`, for the vendors that exist.
- * Unknown members are refused at every level; every field but `name` takes `null`, which means no value.
+ * The body of `POST /v1/accounts`. It refuses unknown members at every level. Every field except `name` accepts `null`, which
+ * means no value.
  */
 export function accountRequest(vendorOptions: VendorOptions) {
   const { name, ...optional } = canonicalFields;
@@ -119,11 +118,11 @@ export function accountRequest(vendorOptions: VendorOptions) {
     custom: z.nullish(custom),
     vendor_options: z
       .nullish(z.strictObject(nullish(vendorOptions)))
-      .check(z.describe("Options only one vendor knows; those for other vendors are passed over and said so.")),
+      .check(z.describe("Options of one vendor. Options for other vendors are dropped, and the field report says so.")),
   });
   return z.pipe(withFewValues, request).register(z.globalRegistry, {
     title: "AccountRequest",
-    description: `At most ${maxValues} values, those in \`custom\` and \`vendor_options\` included.`,
+    description: `At most ${maxValues} values, including those in \`custom\` and \`vendor_options\`.`,
   });
 }
 export type AccountRequest = z.infer<ReturnType<typeof accountRequest>>;
@@ -133,65 +132,10 @@ function nullish<Shape extends Record<string, z.ZodMiniType>>(shape: Shape) {
   return Object.fromEntries(entries) as { [Key in keyof Shape]: z.ZodMiniOptional<z.ZodMiniNullable<Shape[Key]>> };
 }
 
-/** Where a leaf of the request went, or which leaf of the vendor's body no request leaf explains. */
-export const dispositions = [
-  "sent",
-  "mapped",
-  "implied",
-  "dropped",
-  "refused",
-  "defaulted",
-  "stamped",
-  "constant",
-] as const;
-
-/**
- * One entry of a field report: one per leaf of the request (`field` points at it),
- * and one per leaf of the vendor's body that no leaf of the request explains (`field` is `null`).
- */
-export const fieldEntry = /* @__PURE__ */ droppable(() =>
-  z.object({
-    field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
-    disposition: z.enum(dispositions),
-    to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
-    value: jsonSchema.check(z.describe("The value as it was sent, or as it was given where it was not sent.")),
-    reason: z.nullable(z.string()),
-  }),
-);
-export type FieldEntry = z.infer<typeof fieldEntry>;
-
-export const confirmedFieldEntry = /* @__PURE__ */ droppable(() =>
-  z.extend(fieldEntry, {
-    confirmed: z
-      .nullable(z.boolean())
-      .check(z.describe("Whether the vendor reported what was sent; `null` where it reported nothing.")),
-  }),
-);
-export type ConfirmedFieldEntry = z.infer<typeof confirmedFieldEntry>;
-
-const warned = /* @__PURE__ */ droppable(() => ({
-  field: pointerSchema.check(z.describe("The canonical field, or the vendor's own where it has none.")),
-  detail: z.string(),
-}));
-
-export const warning = /* @__PURE__ */ droppable(() =>
-  z.discriminatedUnion("code", [
-    z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
-    z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
-    z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
-    z.object({
-      code: z.enum(["reconciled", "left_out"]),
-      field: z.null().check(z.describe("It is about no field in particular.")),
-      detail: z.string(),
-    }),
-  ]),
-);
-export type Warning = z.infer<typeof warning>;
-
 const textOrNone = z.nullable(z.string());
 const timeOrNone = z.nullable(z.iso.datetime({ offset: true }));
 
-/** The canonical fields as a vendor reports them: `null` where it reports nothing. */
+/** The canonical fields as a vendor reports them; `null` if it does not report a field. */
 export const reportedFields = {
   name: textOrNone,
   code: textOrNone,
@@ -206,27 +150,3 @@ export const reportedFields = {
   industry: z.nullable(canonicalFields.industry),
 };
 export const reportedTimes = { created_at: timeOrNone, updated_at: timeOrNone };
-
-/** An account as the vendor reports it, never an echo of the request: `null` where the vendor reports nothing. */
-export const account = /* @__PURE__ */ droppable(() =>
-  z
-    .object({
-      id: z.string().check(z.describe("The vendor's id.")),
-      vendor: z.string(),
-      connection: z.string(),
-      ...reportedFields,
-      custom: z.record(z.string(), customValue),
-      ...reportedTimes,
-      vendor_fields: z
-        .record(z.string(), jsonSchema)
-        .check(z.describe("Every leaf of the reply that has no canonical home.")),
-      warnings: z.array(warning),
-      operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
-      fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
-      vendor_response: z
-        .optional(z.nullable(z.object({ status: z.int(), body: jsonSchema })))
-        .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
-    })
-    .register(z.globalRegistry, { title: "Account" }),
-);
-export type Account = z.infer<typeof account>;

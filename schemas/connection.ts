@@ -3,12 +3,20 @@ import * as z from "zod/mini";
 import { textFields } from "./account.ts";
 import { recordOf } from "./json.ts";
 
-/** A secret, by the name of the variable that holds it; never the secret itself. */
-export const secretReference = z.strictObject({
-  secret: z
-    .string()
-    .check(z.regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" })),
-});
+/** Names the variable that holds a secret. The secret itself is never in the configuration. */
+export const secretReference = z.strictObject(
+  {
+    secret: z
+      .string()
+      .check(z.regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" })),
+  },
+  {
+    error: ({ input }) =>
+      typeof input === "string"
+        ? 'Put the secret\'s name here, `{ secret = "NAME" }`, not the secret itself'
+        : undefined,
+  },
+);
 export type SecretReference = z.infer<typeof secretReference>;
 
 const secureUrl = z
@@ -18,19 +26,19 @@ const secureUrl = z
   )
   .check(
     z.refine((url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)), {
-      error: "Must use https; http is for loopback hosts alone",
+      error: "Must use https; only loopback hosts may use http",
     }),
     z.refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" }),
   );
 
-/** `https` only; plain `http` for loopback hosts alone. No credentials, query or fragment, since paths are put behind it. */
+/** An `https` URL, or `http` for a loopback host. It has no credentials, query or fragment: the engine appends paths to it. */
 export const serviceUrl = z.pipe(
-  // An empty query or fragment is told only by its mark.
+  // `URL` reports an empty query or fragment only in `href`.
   secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })),
   z.transform((url) => url.href.replace(/\/+$/, "")),
 );
 
-/** The same for a URL that is used as it stands: a slash at its end, or a query, makes it another resource. */
+/** Like {@link serviceUrl}, but for a URL that is used unchanged: a trailing slash or a query belongs to it. */
 export const tokenUrl = z.pipe(
   secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })),
   z.transform((url) => url.href),
@@ -51,27 +59,27 @@ const common = {
   base_url: serviceUrl,
   /** Canonical field or `custom.<key>` → one of the vendor's free slots. */
   mapping: z._default(recordOf(z.string(), z.string()), {}),
-  /** Canonical field or `custom.<key>` → the value where the caller leaves it out. */
+  /** Canonical field or `custom.<key>` → the value if the caller leaves it out. */
   defaults: z._default(recordOf(z.string(), scalar), {}),
-  /** Canonical text field → the fields that fill it where the caller leaves it out, in this order; before a default. */
+  /** Canonical text field → the fields that fill it if the caller leaves it out, in this order. Comes before a default. */
   fallback: z._default(recordOf(z.string(), z.array(textFields).check(z.minLength(1))), {}),
   handling: z._default(z.enum(["strict", "lenient"]), "strict"),
   require_key: z._default(z.boolean(), true),
-  /** Whether a keyed create carries the operation's id where the caller leaves `external_ref` out. */
+  /** Whether a keyed create sends the operation's id as `external_ref` if the caller leaves that out. */
   stamp: z._default(z.boolean(), true),
-  /** How long the vendor's reads may miss a new account. */
+  /** How long after a create the vendor's reads may miss the account. */
   settle_window_ms: z._default(z.int().check(z.minimum(100), z.maximum(3_600_000)), 180_000),
-  /** At most so many asynchronous creates are begun in a second. */
+  /** How many asynchronous creates the gateway starts per second at most. */
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
-  /** How long a final operation is remembered. */
+  /** How long the ledger stores a final operation. */
   retention_days: z._default(z.int().check(z.minimum(1), z.maximum(365)), 7),
-  /** How many operations of one gateway key the ledger remembers at a time. */
+  /** How many operations of one gateway key the ledger stores at a time. */
   operations_per_key: z._default(z.int().check(z.minimum(1000), z.maximum(5_000_000)), 1_000_000),
-  /** The whole vendor exchange, body included. */
+  /** The time for the whole request to the vendor, including its body. */
   timeout_ms: z._default(z.int().check(z.minimum(100), z.maximum(10_000)), 10_000),
 };
 
-/** What the configuration needs to know of a vendor. */
+/** The part of an adapter that the configuration needs. */
 export interface VendorConfiguration {
   vendor: string;
   settings: z.core.$ZodShape;
@@ -85,24 +93,24 @@ export function connectionConfiguration({ vendor, settings, auth }: VendorConfig
     vendor: z.literal(vendor),
     ...settings,
     auth: z.discriminatedUnion("type", [...auth], {
-      error: ({ code }) => (code === "invalid_union" ? "Must have a `type` that the vendor knows" : undefined),
+      error: ({ code }) => (code === "invalid_union" ? "Must have a `type` that the vendor supports" : undefined),
     }),
   });
 }
 
-/** What every connection has, whatever its vendor. */
+/** The members that every connection has. */
 export const connectionCommon = z.object({ ...common, vendor: z.string(), auth: z.unknown() });
-/** The members every connection has, with the vendor's own beside them. */
+/** A connection: the common members and the vendor's own. */
 export type Connection = z.infer<typeof connectionCommon> & Record<string, unknown>;
 
-/** The members that shape a connection's table, read on their own: one that cannot be read is passed over. */
+/** Only the members that a connection's table depends on. A member that is not valid counts as empty. */
 export const tableConfiguration = z.object({
   mapping: z.catch(common.mapping, {}),
   defaults: z.catch(common.defaults, {}),
   fallback: z.catch(common.fallback, {}),
 });
 
-/** A gateway key: what it is called, by which digests it is known, and which connections it opens. */
+/** A gateway key: its name, the digests of its secrets, and the connections that it can use. */
 export const keyConfiguration = z.strictObject({
   name: z
     .string()

@@ -1,15 +1,9 @@
-/**
- * Elastic Path Commerce Cloud's wire shapes.
- *
- * The vendor's page, "Create an Account": https://elasticpath.dev/docs/api/accounts/post-v-2-accounts
- */
+/** What the adapter reads of Elastic Path Commerce Cloud. Its create: documents/elastic-path.ts. */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
-import { jsonApiErrors } from "./json-api-errors.ts";
 
 const textOrNone = z.nullish(z.string());
 
-const attributes = {
+export const elasticPathAttributes = {
   name: z.string(),
   legal_name: textOrNone,
   registration_id: textOrNone,
@@ -17,38 +11,20 @@ const attributes = {
   parent_id: z.nullish(z.guid()),
 };
 
-/** The body of `POST /v2/accounts`. */
-export const elasticPathRequest = /* @__PURE__ */ droppable(() =>
-  z.strictObject({
-    data: z.strictObject({ type: z.literal("account"), ...attributes }),
-  }),
-);
-export type ElasticPathRequest = z.infer<typeof elasticPathRequest>;
-
-const links = z.partial(z.object({ self: z.string() }));
-const meta = z.object({
+export const elasticPathLinks = z.partial(z.object({ self: z.string() }));
+export const elasticPathMeta = z.object({
   timestamps: z.nullish(z.partial(z.object({ created_at: z.string(), updated_at: z.string() }))),
 });
 
 /** An account as the vendor reports it. */
 export const elasticPathAccount = z.object({
   type: z.literal("account"),
-  ...attributes,
+  ...elasticPathAttributes,
   id: z.string(),
-  meta: z.nullish(meta),
-  links: z.nullish(links),
+  meta: z.nullish(elasticPathMeta),
+  links: z.nullish(elasticPathLinks),
   relationships: z.nullish(z.record(z.string(), z.unknown())),
 });
-
-/** The reply to a create: `meta` and `links` stand in `data` or beside it, by the page's age. */
-export const elasticPathReply = /* @__PURE__ */ droppable(() =>
-  z.object({
-    data: elasticPathAccount,
-    meta: z.nullish(meta),
-    links: z.nullish(links),
-  }),
-);
-export type ElasticPathReply = z.infer<typeof elasticPathReply>;
 
 /** The reply to `GET /v2/accounts`. */
 export const elasticPathList = z.object({
@@ -64,18 +40,3 @@ export const elasticPathList = z.object({
   links: z.nullish(z.record(z.string(), z.nullable(z.string()))),
 });
 export type ElasticPathList = z.infer<typeof elasticPathList>;
-
-/** `status` is a string in the specification, an integer in the guide and absent in one of its examples. */
-export const elasticPathErrors = jsonApiErrors;
-
-/** The reply to `POST /oauth/access_token`. */
-export const elasticPathToken = /* @__PURE__ */ droppable(() =>
-  z.object({
-    access_token: z.string().check(z.minLength(1)),
-    token_type: textOrNone,
-    expires_in: z.nullish(z.number()),
-    expires: z.nullish(z.number()),
-    identifier: textOrNone,
-  }),
-);
-export type ElasticPathToken = z.infer<typeof elasticPathToken>;

@@ -1,29 +1,5 @@
-/** Garmat's (GDX) wire shapes, from the vendor's page "Create an account": `POST /api/accounts`, administrators only. */
+/** What the adapter reads of Garmat. Its create: documents/garmat.ts. */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
-
-const customerTypes = [
-  "consolidator",
-  "mso",
-  "manufacturer",
-  "banner_or_franchise",
-  "buying_group",
-  "dealer_group",
-] as const;
-const industries = ["automotive", "aerospace", "marine", "industrial", "other"] as const;
-
-/** The body of `POST /api/accounts`. */
-export const garmatRequest = /* @__PURE__ */ droppable(() =>
-  z.strictObject({
-    name: z.string().check(z.minLength(1)),
-    // The vendor also knows `garmat`, its own staff: no gateway creates one.
-    type: z.enum(["customer", "distributor"]),
-    status: z.optional(z.enum(["active", "deactivated"])),
-    customer_type: z.optional(z.enum(customerTypes)),
-    primary_industry: z.optional(z.enum(industries)),
-  }),
-);
-export type GarmatRequest = z.infer<typeof garmatRequest>;
 
 const countOrNone = z.nullish(z.number());
 
@@ -48,12 +24,3 @@ export const garmatList = z.object({
   total: countOrNone,
 });
 export type GarmatList = z.infer<typeof garmatList>;
-
-/** 400, 401 and 404 alike. */
-export const garmatError = z.object({ error: z.string() });
-export type GarmatError = z.infer<typeof garmatError>;
-
-/** The reply to `POST /api/authenticate`. */
-export const garmatSession = /* @__PURE__ */ droppable(() =>
-  z.object({ session_token: z.string().check(z.minLength(1)) }),
-);

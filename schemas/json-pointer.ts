@@ -1,16 +1,16 @@
-/** JSON Pointers (RFC 6901) and the leaves they lead to. */
+/** JSON Pointers (RFC 6901) and the leaves of a document. */
 import type { Json, Pointer } from "./json.ts";
 
 export type JsonObject = { [member: string]: Json };
 
-/** How deep a document may nest. Every document is held to it when it is read, so that no walk can exhaust the stack. */
+/** How deep a document may nest. Readers refuse deeper ones, so that no recursion can exhaust the stack. */
 export const maxDepth = 32;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The way to a member of a document; never to the whole of it. */
+/** The names that lead to a member of a document. */
 export type Path = readonly [member: string, ...members: string[]];
 
 /** `["a/b", "c"]` → `/a~1b/c`. */
@@ -20,23 +20,23 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Longer than any pointer that a vendor means. */
+/** No vendor means a longer pointer. */
 const maxPointerLength = 1000;
 
 /**
- * The pointer, or `undefined` if it is too long to be of use. A pointer made for each of many leaves or errors would
- * otherwise make the work grow with the square of a reply.
+ * The pointer, or `undefined` if it is too long to be useful. Without the limit, making long pointers for many leaves would
+ * take time that grows with the square of the reply's size.
  */
 export function toShortPointer(path: Path): Pointer | undefined {
   const length = path.reduce((sum, member) => sum + 1 + member.length, 0);
   return length > maxPointerLength ? undefined : toPointer(path);
 }
 
-/** `/a~1b/c` → `["a/b", "c"]`. */
-export function toPath(pointer: Pointer): string[] {
+/** `/a~1b/c` → `["a/b", "c"]`, and `""` → `[]`. */
+export function toPath(pointer: string): string[] {
   return pointer
-    .slice(1)
     .split("/")
+    .slice(1)
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
@@ -51,8 +51,8 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
 }
 
 /**
- * Puts a value at a path, making the objects on the way; `false`, and nothing done, where a leaf stands there or in the way.
- * `__proto__` is a name like any other.
+ * Sets a value at a path, and creates the objects on the way. Returns `false` and changes nothing if there is a leaf on the
+ * way or at the path. `__proto__` is a name like any other.
  */
 export function setAt(document: JsonObject, path: readonly string[], value: Json): boolean {
   const last = path.at(-1);
@@ -68,20 +68,20 @@ export function setAt(document: JsonObject, path: readonly string[], value: Json
   return true;
 }
 
-/** Assignment would take `__proto__` for the prototype. */
+/** An assignment to `__proto__` would set the prototype. */
 function define<Value extends Json>(document: JsonObject, member: string, value: Value): Value {
   Object.defineProperty(document, member, { value, writable: true, enumerable: true, configurable: true });
   return value;
 }
 
-/** Whether a document nests deeper than {@link maxDepth}; looks no deeper itself. */
+/** Whether a document nests deeper than {@link maxDepth}. Stops at that depth. */
 export function isTooDeep(document: Json, depth = 0): boolean {
   if (depth > maxDepth) return true;
   if (typeof document !== "object" || document === null) return false;
   return Object.values(document).some((value) => isTooDeep(value, depth + 1));
 }
 
-/** Every leaf of a document with the path to it. An array is a leaf, and so is an object with nothing in it. */
+/** Every leaf of a document with its path. Arrays and empty objects are leaves. */
 export function* leaves(document: JsonObject, parent?: Path): Generator<readonly [path: Path, value: Json]> {
   for (const [member, value] of Object.entries(document)) {
     const path: Path = parent === undefined ? [member] : [...parent, member];

@@ -4,18 +4,18 @@ import * as z from "zod/mini";
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
 export const jsonSchema: z.ZodMiniType<Json> = z.json();
 
-/** A record that keeps every member or refuses it: zod's own passes over `__proto__` without a word. */
+/** A record that refuses a member `__proto__`, which zod's own record drops silently. */
 export function recordOf<Value extends z.ZodMiniType>(names: z.ZodMiniString, values: Value) {
   return z.pipe(
     z.unknown().check(
       z.refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
-        error: "`__proto__` is no name for a member",
+        error: "`__proto__` is not allowed as a member's name",
       }),
     ),
     z.record(names, values),
   );
 }
 
-/** A JSON Pointer into a document (RFC 6901), never the whole document. */
+/** A JSON Pointer to a member of a document (RFC 6901), never to the whole document. */
 export const pointerSchema = z.templateLiteral(["/", z.string()]);
 export type Pointer = z.infer<typeof pointerSchema>;

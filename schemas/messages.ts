@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 
 /**
- * To be passed to what parses, where somebody reads the messages: `zod/mini` comes without. Not `z.config`, which all the
- * zod of a process shares, an app's own among it.
+ * Pass it to `parse` or `safeParse` if somebody reads the messages: `zod/mini` has none. `z.config` would change the messages
+ * of an app that uses zod in the same process.
  */
 export const messages = { error: message };
 
-/** What is said of a value where its schema has no words of its own: of zod's English only what these schemas need. */
+/** The message if the schema has none of its own: those of zod's messages that these schemas need. */
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_type")
     return `Invalid input: expected ${issue.expected}, received ${typeName(issue.input)}`;

@@ -1,4 +1,4 @@
-/** Every code that a problem can have: by itself, for programs that only tell them apart. */
+/** The codes of all problems, in a file of their own: the client imports only these. */
 export const problemCodeNames = [
   "invalid_json",
   "connection_required",

@@ -1,7 +1,5 @@
-/** Everything that can go wrong, in one table (RFC 9457). */
+/** Every problem that the gateway reports, in one table (RFC 9457). */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
-import { jsonSchema } from "./json.ts";
 import { type ProblemCode, problemCodeNames } from "./problem-codes.ts";
 
 export type { ProblemCode };
@@ -18,113 +16,97 @@ export interface ProblemKind {
   origin: (typeof origins)[number];
   effect: (typeof effects)[number];
   retry: (typeof retries)[number];
-  /** What the reader does next. */
+  /** What the caller does next. */
   remedy: string;
-  /** What takes the place of `same_key` where the request had no Idempotency-Key. */
+  /** Replaces `same_key` if the request had no Idempotency-Key. */
   unkeyed?: { retry: "never" | "later"; remedy: string };
 }
+
+/** The caller sent something wrong, and nothing was created. */
+const clientFault = { origin: "client", effect: "none", retry: "never" } as const;
+
+/** The gateway could not act, and nothing was created. */
+const gatewayFault = { origin: "gateway", effect: "none", retry: "later" } as const;
 
 const ofUnknown = {
   remedy:
     "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`.",
   unkeyed: {
     retry: "never",
-    remedy: "Look in the vendor's system before you create the account again: a second one could come of it.",
+    remedy: "Check the vendor's system before you create the account again.",
   },
 } as const;
 
 export const problemKinds = {
   invalid_json: {
     status: 400,
-    title: "The body is not JSON that can be read without loss",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Correct what `detail` names, and send the body again.",
+    title: "The body is not valid JSON",
+    ...clientFault,
+    remedy: "Correct the fault that `detail` names.",
   },
   connection_required: {
     status: 400,
-    title: "Several connections to choose from",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    title: "The request must name a connection",
+    ...clientFault,
     remedy: "Send the header `Gateway-Connection` with one of the ids that `detail` lists.",
   },
   idempotency_key_required: {
     status: 400,
     title: "An Idempotency-Key is required",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Send a key of your own making, one for each account, and the same one when you repeat the request.",
+    ...clientFault,
+    remedy: "Generate one key for each account, and send the same key when you repeat the request.",
   },
   invalid_idempotency_key: {
     status: 400,
-    title: "The Idempotency-Key cannot be read",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    title: "The Idempotency-Key is not valid",
+    ...clientFault,
     remedy: 'Send a key such as `Idempotency-Key: "8e03978e-40d5-43dd-bc93-6894a57f9324"`.',
   },
   invalid_header: {
     status: 400,
-    title: "A header cannot be read",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Correct the header that `detail` names, or leave it out.",
+    title: "A header is not valid",
+    ...clientFault,
+    remedy: "Correct or remove the header that `detail` names.",
   },
   invalid_query: {
     status: 400,
-    title: "A query parameter is not accepted",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Correct the parameter that `detail` names, or leave it out.",
+    title: "A query parameter is not valid",
+    ...clientFault,
+    remedy: "Correct or remove the parameter that `detail` names.",
   },
   unauthenticated: {
     status: 401,
     title: "A gateway key is required",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Send `Authorization: Bearer <gateway key>`; ask whoever runs the gateway for a key.",
+    ...clientFault,
+    remedy: "Send `Authorization: Bearer <gateway key>`.",
   },
   operator_required: {
     status: 403,
     title: "Only an operator may do this",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Use a gateway key that has `operator = true`, or ask somebody who has one.",
+    ...clientFault,
+    remedy: "Use a gateway key that has `operator = true`.",
   },
   connection_not_found: {
     status: 404,
     title: "No such connection",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Use one of the ids that `GET /v1/connections` lists.",
   },
   not_found: {
     status: 404,
     title: "No such resource",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Check the path. The gateway's page `/docs` lists every route.",
   },
   method_not_allowed: {
     status: 405,
     title: "Method not allowed",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Use one of the methods in the `Allow` header.",
   },
   account_exists: {
     status: 409,
-    title: "The vendor already holds such an account",
+    title: "The vendor already has this account",
     origin: "vendor",
     effect: "none",
     retry: "never",
@@ -140,75 +122,58 @@ export const problemKinds = {
   },
   operation_needs_review: {
     status: 409,
-    title: "The operation needs a person's review",
+    title: "The operation needs review",
     origin: "gateway",
     effect: "unknown",
     retry: "never",
-    remedy: "Look into the vendor's system and resolve the operation, with a gateway key that has `operator = true`.",
+    remedy: "Check the vendor's system, and resolve the operation with a gateway key that has `operator = true`.",
   },
   operation_not_in_review: {
     status: 409,
-    title: "The operation awaits no review",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Read the operation's state; another person, or the vendor's late answer, may have settled it.",
+    title: "The operation is not in review",
+    ...clientFault,
+    remedy: "Read the operation's state.",
   },
   body_too_large: {
     status: 413,
     title: "The body is too large",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Send a smaller body.",
   },
   unsupported_media_type: {
     status: 415,
     title: "The body must be JSON",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Send `Content-Type: application/json`.",
   },
   invalid_account: {
     status: 422,
     title: "The account is not valid",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Correct every member that `errors` points at.",
   },
   unsupported_field: {
     status: 422,
-    title: "The connection cannot carry every field",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy:
-      "Leave the field out, map it in the connection, or send `Prefer: handling=lenient` to have it dropped with a warning.",
+    title: "The connection does not support a field",
+    ...clientFault,
+    remedy: "Remove the field, map it in the connection, or send `Prefer: handling=lenient` to drop it with a warning.",
   },
   missing_field: {
     status: 422,
-    title: "The vendor requires a field that is missing",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Send the field that `errors` points at, or give the connection a default or fallback for it.",
+    title: "A field that the vendor requires is missing",
+    ...clientFault,
+    remedy: "Send the field that `errors` points at, or configure a default or fallback for it on the connection.",
   },
   idempotency_key_reused: {
     status: 422,
-    title: "The Idempotency-Key stands for another request",
-    origin: "client",
-    effect: "none",
-    retry: "never",
-    remedy: "Send a new key for a new account; for the first one, repeat its body exactly.",
+    title: "The Idempotency-Key was used for another request",
+    ...clientFault,
+    remedy: "Send a new key for a new account. To repeat the first request, send exactly the same body.",
   },
   invalid_resolution: {
     status: 422,
     title: "The resolution is not valid",
-    origin: "client",
-    effect: "none",
-    retry: "never",
+    ...clientFault,
     remedy: "Correct every member that `errors` points at.",
   },
   vendor_rejected: {
@@ -217,11 +182,11 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "never",
-    remedy: "Correct what `errors` and `vendor.errors` say.",
+    remedy: "Correct the faults that `errors` and `vendor.errors` report.",
   },
   vendor_rate_limited: {
     status: 429,
-    title: "The vendor asks for patience",
+    title: "The vendor's rate limit was reached",
     origin: "vendor",
     effect: "none",
     retry: "later",
@@ -230,35 +195,27 @@ export const problemKinds = {
   queue_full: {
     status: 429,
     title: "Your queue on this connection is full",
-    origin: "gateway",
-    effect: "none",
-    retry: "later",
+    ...gatewayFault,
     remedy: "Send the request again after the time in `Retry-After`, or send it without `respond-async`.",
   },
   too_many_operations: {
     status: 429,
-    title: "The connection remembers too many of your operations",
-    origin: "gateway",
-    effect: "none",
-    retry: "later",
+    title: "The ledger stores too many of your operations",
+    ...gatewayFault,
     remedy:
-      "Send the request again when older operations have expired, or ask whoever runs the gateway to raise `operations_per_key` or lower `retention_days`.",
+      "Send the request again when older operations have expired, or ask the gateway's operator to raise `operations_per_key` or lower `retention_days`.",
   },
   internal_error: {
     status: 500,
     title: "The gateway failed",
-    origin: "gateway",
-    effect: "none",
-    retry: "later",
-    remedy: "Try again; if it happens again, report it with the `X-Request-Id`.",
+    ...gatewayFault,
+    remedy: "Send the request again. If it fails again, report the `X-Request-Id`.",
   },
   misconfigured: {
     status: 500,
     title: "The connection is misconfigured",
-    origin: "gateway",
-    effect: "none",
-    retry: "later",
-    remedy: "Ask whoever runs the gateway to run `npm run check` and correct what it names.",
+    ...gatewayFault,
+    remedy: "Ask the gateway's operator to run `npm run check` and to correct the faults that it reports.",
   },
   vendor_auth_failed: {
     status: 502,
@@ -266,11 +223,11 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "later",
-    remedy: "Ask whoever runs the gateway to check the connection's credentials.",
+    remedy: "Ask the gateway's operator to check the connection's credentials.",
   },
   vendor_contract_violation: {
     status: 502,
-    title: "The vendor's answer cannot be read",
+    title: "The gateway cannot read the vendor's answer",
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
@@ -278,7 +235,7 @@ export const problemKinds = {
   },
   vendor_unavailable: {
     status: 503,
-    title: "The vendor has not taken the account",
+    title: "The vendor did not create the account",
     origin: "vendor",
     effect: "none",
     retry: "later",
@@ -286,7 +243,7 @@ export const problemKinds = {
   },
   ledger_unavailable: {
     status: 503,
-    title: "The ledger cannot be reached",
+    title: "The ledger is not available",
     origin: "gateway",
     effect: "unknown",
     retry: "same_key",
@@ -295,7 +252,7 @@ export const problemKinds = {
   },
   outcome_unknown: {
     status: 504,
-    title: "Whether the account was created is unknown",
+    title: "It is not known whether the account was created",
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
@@ -304,35 +261,3 @@ export const problemKinds = {
 } as const satisfies Record<ProblemCode, ProblemKind>;
 
 export const problemCodes = z.enum(problemCodeNames);
-
-/** One fault, with a JSON Pointer into the caller's body; `""` is the whole body (RFC 6901 §5). */
-export const problemError = /* @__PURE__ */ droppable(() => z.object({ pointer: z.string(), detail: z.string() }));
-export type ProblemError = z.infer<typeof problemError>;
-
-/** An answer of `application/problem+json`. */
-export const problem = /* @__PURE__ */ droppable(() =>
-  z
-    .object({
-      type: z.url(),
-      title: z.string(),
-      status: z.int(),
-      detail: z.string(),
-      instance: z.string(),
-      code: problemCodes,
-      origin: z.enum(origins),
-      effect: z.enum(effects),
-      retry: z.enum(retries),
-      errors: z.optional(z.array(problemError)),
-      vendor: z.optional(
-        z.object({
-          name: z.string(),
-          connection: z.string(),
-          status: z.int(),
-          errors: z.array(jsonSchema),
-        }),
-      ),
-      operation: z.optional(z.string()),
-    })
-    .register(z.globalRegistry, { title: "Problem" }),
-);
-export type Problem = z.infer<typeof problem>;

@@ -1,15 +1,10 @@
-/**
- * Zendesk's wire shapes: an account is an organization of the tenant's Zendesk Support.
- *
- * The vendor's page, "Organizations": https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
- */
+/** What the adapter reads of Zendesk. Its create: documents/zendesk.ts. */
 import * as z from "zod/mini";
-import { droppable } from "./droppable.ts";
 
 const textOrNone = z.nullish(z.string());
 const switchOrNone = z.nullish(z.boolean());
 
-const attributes = {
+export const zendeskAttributes = {
   name: z.string(),
   details: textOrNone,
   notes: textOrNone,
@@ -19,29 +14,19 @@ const attributes = {
   shared_tickets: switchOrNone,
   domain_names: z.nullish(z.array(z.string())),
   tags: z.nullish(z.array(z.string())),
-  /** By names that the tenant gives. */
+  /** The tenant's own fields, by name. */
   organization_fields: z.nullish(z.record(z.string(), z.nullable(z.union([z.string(), z.number(), z.boolean()])))),
 };
 
-/** The body of `POST /api/v2/organizations`. */
-export const zendeskRequest = /* @__PURE__ */ droppable(() =>
-  z.strictObject({ organization: z.strictObject(attributes) }),
-);
-export type ZendeskRequest = z.infer<typeof zendeskRequest>;
-
 /** An organization as the vendor reports it. */
 export const zendeskOrganization = z.object({
-  ...attributes,
-  /** An integer; its digits where no double holds it. */
+  ...zendeskAttributes,
+  /** An integer; a string of its digits if a double cannot hold it. */
   id: z.union([z.number(), z.string()]),
   url: textOrNone,
   created_at: textOrNone,
   updated_at: textOrNone,
 });
-
-/** The reply to a create. */
-export const zendeskReply = /* @__PURE__ */ droppable(() => z.object({ organization: zendeskOrganization }));
-export type ZendeskReply = z.infer<typeof zendeskReply>;
 
 /** The reply to `GET /api/v2/organizations/search`. */
 export const zendeskList = z.object({
@@ -55,8 +40,8 @@ export type ZendeskList = z.infer<typeof zendeskList>;
 const fault = z.object({ error: textOrNone, description: textOrNone });
 
 /**
- * https://developer.zendesk.com/api-reference/introduction/requests/#400-range. What is wrong with a record stands in
- * `details`, by field; other failures have a `description` or no more than their `error`.
+ * https://developer.zendesk.com/api-reference/introduction/requests/#400-range. `details` has the faults of a record by
+ * field. Other failures have a `description`, or only an `error`.
  */
 export const zendeskError = z.object({
   error: z.string(),

@@ -1,6 +1,6 @@
 /** A button that makes the gateway check a connection at its vendor. */
 import { useState } from "preact/hooks";
-import type { ConnectionCheck as Check } from "../../schemas/capability.ts";
+import type { ConnectionCheck as Check } from "../../schemas/documents/capability.ts";
 import type { Answer } from "../gateway/gateway.ts";
 import { Mark } from "../parts/mark.tsx";
 import { FailureNotice, Pending } from "../parts/notices.tsx";

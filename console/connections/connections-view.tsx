@@ -1,5 +1,5 @@
 /** Each connection: its guarantee, and the fields that it supports. */
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { guarantees, vendorTitle } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { Mark } from "../parts/mark.tsx";

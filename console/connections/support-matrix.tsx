@@ -1,5 +1,5 @@
 /** A table of the fields that each connection supports. */
-import type { ConnectionDescription, FieldCapability } from "../../schemas/capability.ts";
+import type { ConnectionDescription, FieldCapability } from "../../schemas/documents/capability.ts";
 import { supports, vendorTitle } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
 import { ScrollArea } from "../parts/scroll-area.tsx";

@@ -1,5 +1,5 @@
 /** The created account, the vendor's own reply, and what happened to each field. */
-import type { Account } from "../../schemas/account.ts";
+import type { Account } from "../../schemas/documents/account.ts";
 import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Prose } from "../parts/text.tsx";

@@ -1,5 +1,5 @@
 /** Where each field went, and whether the vendor confirmed it. */
-import type { ConfirmedFieldEntry } from "../../schemas/account.ts";
+import type { ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import { dispositions } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
 import { ScrollArea } from "../parts/scroll-area.tsx";

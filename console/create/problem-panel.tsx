@@ -1,5 +1,5 @@
 /** Why a create gave no account, and what to do next. */
-import type { Problem, ProblemError } from "../../schemas/problem.ts";
+import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import type { CreateRequest, Failure } from "../gateway/gateway.ts";
 import { durationOf, effects, retries } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";

@@ -9,7 +9,7 @@ import {
   type OperationState,
   type Resolution,
 } from "../../packages/client/src/index.ts";
-import type { Problem } from "../../schemas/problem.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
 import * as shapes from "./shapes.ts";
 
 export type Failure =

@@ -2,11 +2,16 @@
  * The members that the views read from an answer. An answer without them is shown as unreadable, so a strange answer never
  * breaks a view. The gateway's own schemas would make the page's script half as large again.
  */
-import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/account.ts";
-import type { ConnectionCheck, ConnectionDescription, FieldCapability, Guarantee } from "../../schemas/capability.ts";
-import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
-import type { Preview } from "../../schemas/preview.ts";
-import type { Problem, ProblemError } from "../../schemas/problem.ts";
+import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/documents/account.ts";
+import type {
+  ConnectionCheck,
+  ConnectionDescription,
+  FieldCapability,
+  Guarantee,
+} from "../../schemas/documents/capability.ts";
+import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
+import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../labels.ts";
 import type { JsonSchema } from "../translate/form-fields.ts";
 import type { CreateResult } from "./gateway.ts";

@@ -1,4 +1,4 @@
-import type { OperationSummary } from "../../schemas/operation.ts";
+import type { OperationSummary } from "../../schemas/documents/operation.ts";
 import { dateAndTimeOf, guarantees, states } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
 import { ScrollArea } from "../parts/scroll-area.tsx";

@@ -1,6 +1,6 @@
 /** One operation: its history, its state, and its account or problem. */
 import { useEffect } from "preact/hooks";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { CreatedAccount } from "../create/created-account.tsx";
 import { ProblemFacts } from "../create/problem-panel.tsx";
 import { dateAndTimeOf, guarantees, openStates, states, vendorTitle } from "../labels.ts";

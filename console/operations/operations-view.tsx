@@ -1,6 +1,7 @@
 /** The operations of one connection, newest first. */
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { OperationState, OperationSummary } from "../../schemas/operation.ts";
+import type { OperationState } from "../../schemas/operation.ts";
+import type { OperationSummary } from "../../schemas/documents/operation.ts";
 import type { Failure } from "../gateway/gateway.ts";
 import { states } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";

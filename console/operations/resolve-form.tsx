@@ -1,7 +1,8 @@
 /** The form by which an operator resolves an operation in review. */
 import { useState } from "preact/hooks";
 import type { Json } from "../../schemas/json.ts";
-import type { OperationDocument, Resolution } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
+import type { Resolution } from "../../schemas/operation.ts";
 import type { Failure } from "../gateway/gateway.ts";
 import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";

@@ -1,5 +1,5 @@
 /** The history of an operation: a bar that shows how long each state lasted, and the list of its steps. */
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
 import { visible } from "../parts/text.tsx";

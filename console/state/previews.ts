@@ -1,6 +1,6 @@
 /** What each connection would be sent. The previews follow the draft; the answer to the newest request wins. */
 import { effect, signal } from "@preact/signals";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Failure, Gateway } from "../gateway/gateway.ts";
 import { handling, isKeyed, text } from "./draft.ts";
 import { maxListed, session } from "./session.ts";

@@ -1,6 +1,6 @@
 /** Who is signed in: the gateway key, and the connections that it opens. */
 import { computed, signal } from "@preact/signals";
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { type Failure, type Gateway, gatewayFor } from "../gateway/gateway.ts";
 import { type FormField, type JsonSchema, mergeSchemas } from "../translate/form-fields.ts";
 

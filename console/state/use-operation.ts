@@ -1,6 +1,6 @@
 /** An operation, read again and again until it is final or needs a person's review. */
 import { useEffect, useState } from "preact/hooks";
-import type { OperationDocument } from "../../schemas/operation.ts";
+import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { type Answer, canRepeat, type Failure, type Gateway } from "../gateway/gateway.ts";
 import { openStates } from "../labels.ts";
 import { open } from "./session.ts";

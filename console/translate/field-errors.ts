@@ -1,6 +1,6 @@
 /** The errors of each field of the account, and the connections that report them. */
 import type { Pointer } from "../../schemas/json.ts";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Failure } from "../gateway/gateway.ts";
 
 export interface FieldError {

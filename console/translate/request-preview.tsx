@@ -1,5 +1,5 @@
 /** The request that a connection would be sent: whether it can be sent, its body, and what is not in it. */
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import { dispositions } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { Mark } from "../parts/mark.tsx";

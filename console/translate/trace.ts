@@ -1,9 +1,9 @@
 /** Which field of the account each leaf of a vendor's body comes from. */
 import { signal } from "@preact/signals";
-import type { FieldEntry } from "../../schemas/account.ts";
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+import type { FieldEntry } from "../../schemas/documents/account.ts";
+import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import type { Pointer } from "../../schemas/json.ts";
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 
 export interface Trace extends FieldEntry {
   /** The field of the account. For a value that the gateway adds: the field that could fill the same vendor field. */

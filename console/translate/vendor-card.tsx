@@ -1,5 +1,5 @@
 /** What one connection would be sent. */
-import type { Preview } from "../../schemas/preview.ts";
+import type { Preview } from "../../schemas/documents/preview.ts";
 import { vendorTitle } from "../labels.ts";
 import { CopyButton } from "../parts/controls.tsx";
 import { Prose } from "../parts/text.tsx";

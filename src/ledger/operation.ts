@@ -1,11 +1,13 @@
 /** One keyed create as the ledger stores it. Plain data. Times are milliseconds since the epoch, by the ledger's clock. */
 import type { Sendable } from "../../adapters/engine/encode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import type { Account, ConfirmedFieldEntry, TextField } from "../../schemas/account.ts";
-import type { GuaranteeLevel } from "../../schemas/capability.ts";
+import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
+import type { TextField } from "../../schemas/account.ts";
+import type { GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
-import type { Problem, ProblemCode } from "../../schemas/problem.ts";
+import type { Problem } from "../../schemas/documents/problem.ts";
+import type { ProblemCode } from "../../schemas/problem.ts";
 import type { LookupAnswer } from "./reconcile.ts";
 
 /** A problem without the members that belong to one request. */
@@ -136,7 +138,7 @@ export interface Operation extends Target {
 /** A different bearer token or raw key does not change the target: it does not show which client it belongs to. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
-  const client = auth.type === "exchange" ? (auth.request.body["client_id"] ?? null) : null;
+  const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
   return { target: JSON.stringify([adapter.vendor, origin, headers, client]), targetPath: pathname };
 }
 

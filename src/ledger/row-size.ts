@@ -7,8 +7,8 @@
  * account cannot be left out; a reply of 256 KiB can hold 0.8 MB of them if no byte is valid UTF-8.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
-import type { Warning } from "../../schemas/account.ts";
-import type { CreatedAccount, StoredProblem, Operation } from "./operation.ts";
+import type { Warning } from "../../schemas/documents/account.ts";
+import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
 
 /** A row holds at most 2 MB, other columns included (https://developers.cloudflare.com/durable-objects/platform/limits/). */
 export const maxDocumentBytes = 1_980_000;

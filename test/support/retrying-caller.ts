@@ -1,7 +1,7 @@
 /** A caller that follows the contract: it retries with the same key until the effect is not `unknown`. */
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod/mini";
-import { problem } from "../../schemas/problem.ts";
+import { problem } from "../../schemas/documents/problem.ts";
 
 export interface Create {
   connection: string;

@@ -1,7 +1,7 @@
 // A vendor over real TCP, run in Node, that fails the way networks do. The first segment of a path names the behaviour,
 // some with an argument after a colon; the rest distinguishes tests: `/stall-before-headers/anything/…` or
 // `/status:503/anything/…`. A path that ends in `token` answers a token instead of an account. Every request is counted.
-import { codeFromName } from "../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,9 +1,8 @@
 /** What the suite needs to know of a vendor beside its adapter: a connection to it, and its dialect's other half. */
 import type * as z from "zod/mini";
-import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../../adapters/engine/configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
-import type { Account } from "../../../schemas/account.ts";
+import type { Account } from "../../../schemas/documents/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
 
@@ -51,13 +50,13 @@ export const canary = "canary-5f0c9e1d7ab3";
 /** A connection's plan; every secret is the canary. */
 export function planOf(sample: Sample, members: Members = {}): Plan {
   const compiled = compile(sample, members);
-  if ("faults" in compiled) throw new Error(`Does not compile: ${JSON.stringify(compiled.faults)}`);
+  if (compiled.kind === "faulty") throw new Error(`Does not compile: ${JSON.stringify(compiled.faults)}`);
   return compiled.plan;
 }
 
 export function faultsOf(sample: Sample, members: Members): ConfigurationFault[] {
   const compiled = compile(sample, members);
-  return "faults" in compiled ? compiled.faults : [];
+  return compiled.kind === "faulty" ? compiled.faults : [];
 }
 
 function compile(sample: Sample, members: Members) {

@@ -3,15 +3,15 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
+import { accountRequestSchema, connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import type { Adapter, Lookup } from "../../../adapters/engine/adapter.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
-import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
-import { lookupFor, recognise, type LookupEvidence } from "../../../adapters/engine/lookup.ts";
+import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";
 import { interpret, type Outcome } from "../../../adapters/engine/outcome.ts";
 import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
-import { account as accountSchema, type CanonicalField } from "../../../schemas/account.ts";
+import { account as accountSchema } from "../../../schemas/documents/account.ts";
+import type { CanonicalField } from "../../../schemas/account.ts";
 import { serviceUrl } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { type AdapterFixtures, canary, type LookupRecord, type Members, planOf, type Sample } from "./fixtures.ts";
@@ -241,8 +241,8 @@ function conformance(sample: Sample): void {
     });
 
     test("a success that repeats another value than it was sent, or none, is no account of ours", () => {
-      expect(adapter.reply.echoes).toContain("name");
-      for (const field of adapter.reply.echoes) {
+      expect(adapter.reply.repeats).toContain("name");
+      for (const field of adapter.reply.repeats) {
         const row = plan.byField.get(`/${field}`);
         if (row === undefined) throw new Error(`\`${field}\` has no place in the body`);
         const tried = (value: Json) => summary(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));
@@ -374,7 +374,7 @@ function conformance(sample: Sample): void {
       const plans = sample.auth.map((auth) => planOf(sample, { base_url: base, auth }));
       return plans.flatMap((plan) => [
         [plan.url, adapter.path] as const,
-        ...(plan.auth.type === "exchange" ? [[plan.auth.request.url, undefined] as const] : []),
+        ...(plan.auth.kind === "token" ? [[plan.auth.request.url, undefined] as const] : []),
         ...plan.adapter.lookups.map(({ request }) => {
           const { path } = request("x");
           return [`${plan.connection.base_url}${path}`, path] as const;

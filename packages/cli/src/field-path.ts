@@ -1,5 +1,6 @@
 /** The fields of an account as the command line names them: `name`, `custom.tier`, `vendor_options.clarus.string1`. */
 import type { Json } from "../../../schemas/json.ts";
+import { isObject } from "../../../schemas/json-pointer.ts";
 
 export type Members = Readonly<Record<string, Json>>;
 
@@ -26,7 +27,7 @@ export function withValues(members: Members, values: Iterable<PathAndValue>): Me
     let branch = tree;
     for (const name of path.slice(0, -1)) {
       const inner = branch.get(name);
-      const next: Tree = inner instanceof Map ? inner : new Map(Object.entries(isMembers(inner) ? inner : {}));
+      const next: Tree = inner instanceof Map ? inner : new Map(Object.entries(isObject(inner) ? inner : {}));
       branch.set(name, next);
       branch = next;
     }
@@ -40,13 +41,3 @@ function membersOf(tree: Tree): Members {
   const entries = Array.from(tree, ([name, inner]) => [name, inner instanceof Map ? membersOf(inner) : inner] as const);
   return Object.fromEntries(entries);
 }
-
-export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((inner, name) => (isMembers(inner) ? memberOf(inner, name) : undefined), value);
-}
-
-const memberOf = (members: Members, name: string): Json | undefined =>
-  Object.hasOwn(members, name) ? members[name] : undefined;
-
-export const isMembers = (value: Json | undefined): value is { [member: string]: Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,18 +3,20 @@
  * compiler would publish `z.infer<…>`. For a value whose type is inferred it publishes every member, so each document here is
  * the type of a value. No value exists: this file is imported for its types only.
  */
-import type * as accounts from "../../../schemas/account.ts";
-import type * as capabilities from "../../../schemas/capability.ts";
-import type * as operations from "../../../schemas/operation.ts";
-import type * as previews from "../../../schemas/preview.ts";
-import type * as problems from "../../../schemas/problem.ts";
+import type * as requests from "../../../schemas/account.ts";
+import type * as accounts from "../../../schemas/documents/account.ts";
+import type * as capabilities from "../../../schemas/documents/capability.ts";
+import type * as operations from "../../../schemas/documents/operation.ts";
+import type * as previews from "../../../schemas/documents/preview.ts";
+import type * as problems from "../../../schemas/documents/problem.ts";
+import type * as states from "../../../schemas/operation.ts";
 
 type Members<Document> = Document extends object ? { [Member in keyof Document]: Document[Member] } : Document;
 declare function documentOf<Document>(): Members<Document>;
 
 const account = documentOf<accounts.Account>();
 export type Account = typeof account;
-const accountRequest = documentOf<accounts.AccountRequest>();
+const accountRequest = documentOf<requests.AccountRequest>();
 export type AccountRequest = typeof accountRequest;
 const warning = documentOf<accounts.Warning>();
 export type Warning = typeof warning;
@@ -28,9 +30,9 @@ const operation = documentOf<operations.OperationDocument>();
 export type Operation = typeof operation;
 const operationList = documentOf<operations.OperationList>();
 export type OperationList = typeof operationList;
-const operationState = documentOf<operations.OperationState>();
+const operationState = documentOf<states.OperationState>();
 export type OperationState = typeof operationState;
-const resolution = documentOf<operations.Resolution>();
+const resolution = documentOf<states.Resolution>();
 export type Resolution = typeof resolution;
 const preview = documentOf<previews.Preview>();
 export type Preview = typeof preview;

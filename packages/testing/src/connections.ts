@@ -1,7 +1,7 @@
 /** The connections of a gateway that runs in process, each into a sandbox vendor. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 
 /** Long enough for a vendor that answers at once, and short enough to wait for one that does not. */
 const hasty = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };

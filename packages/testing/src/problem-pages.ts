@@ -1,5 +1,5 @@
 import { problemCodes } from "../../../schemas/problem.ts";
-import { problemKindOf } from "../../../schemas/problem-meanings.ts";
+import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
 import type { Environment } from "../../../src/environment.ts";
 
 /** What each problem means, as JSON whatever is asked for: the pages for people are made by a deploy. */

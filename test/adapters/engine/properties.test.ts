@@ -7,18 +7,13 @@ import * as z from "zod/mini";
 import { type Members, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire, scalarsOf, withValueAt } from "../../../packages/adapter-kit/src/json.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode, type Encoded } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
 import type { Plan } from "../../../adapters/engine/plan.ts";
-import {
-  type AccountRequest,
-  account as accountSchema,
-  type CanonicalField,
-  canonicalFieldNames,
-  fieldEntry,
-} from "../../../schemas/account.ts";
+import { account as accountSchema, fieldEntry } from "../../../schemas/documents/account.ts";
+import { type AccountRequest, type CanonicalField, canonicalFieldNames } from "../../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../../support/arbitraries.ts";
 import { fourthVendor } from "../../support/fourth-vendor.ts";
 import { sampleOf, samples } from "../../support/samples.ts";

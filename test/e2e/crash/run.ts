@@ -1,10 +1,10 @@
 /** Keyed creates at all vendors while workerd is killed; then the answers, the operations and the accounts. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
-import { operation, type OperationDocument, operationList } from "../../../schemas/operation.ts";
+import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
 import { type Answer, type Create, persist, post } from "../../support/retrying-caller.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { oneOf, type Random, randomFrom } from "../../support/random.ts";

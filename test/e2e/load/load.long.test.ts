@@ -1,6 +1,6 @@
 /** Half an hour of load with 5 % failing creates, and a burst of ten times the load at the end. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { median } from "../../../bench/statistics.ts";
+import { median } from "../../../bench/results.ts";
 import { type Evidence, load } from "./run.ts";
 
 const minutes = Number(process.env["LOAD_MINUTES"] ?? 30);

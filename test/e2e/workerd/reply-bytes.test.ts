@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fixedCredentialKinds, silenceLog, createOnce } from "../../support/workerd/network-gateway.ts";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 
 silenceLog();
 

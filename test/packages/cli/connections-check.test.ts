@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import type { ConnectionCheck } from "../../../schemas/capability.ts";
+import type { ConnectionCheck } from "../../../schemas/documents/capability.ts";
 import { run } from "./command.ts";
 
 /** A gateway with one connection, of which this was found. */

@@ -1,7 +1,8 @@
-/** A check that its request has left behind is waited for no longer than a check may take. */
+/** When a request that runs a check is cancelled, other requests wait for that check only as long as a check may take. */
 import { afterEach, expect, test, vi } from "vitest";
 import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { checkConnection } from "../../../src/create/check.ts";
+import { newProgress } from "../../../src/progress.ts";
 import { leaseMsOf } from "../../../src/vendor-client/request-vendor.ts";
 import { sampleOf } from "../../support/samples.ts";
 
@@ -11,6 +12,7 @@ const contextWith = (fetch: () => Promise<Response>) => ({
   now: Date.now,
   waitUntil: vi.fn<(promise: Promise<unknown>) => void>(),
   traceparent: "",
+  progress: newProgress(),
 });
 const answering = () => contextWith(async () => Response.json({ data: [] }));
 
@@ -19,14 +21,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a caller that shares an abandoned check is answered, and the next check begins anew", async () => {
-  // Of a request that is gone, nothing goes on: neither its calls nor its timers.
+test("a request that waits for an abandoned check gets an answer, and the next request starts a new check", async () => {
+  // The calls and timers of a cancelled request never finish.
   const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(setTimeout(() => {}));
   const abandoned = contextWith(() => new Promise(() => {}));
   void checkConnection(plan, abandoned);
   await new Promise(setImmediate);
   timers.mockRestore();
-  // The runtime is asked to keep the request for as long as others may wait for its check.
+  // `waitUntil` keeps the request alive while others may wait for its check.
   expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
 
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -1,7 +1,7 @@
 /** Whatever a vendor answers, an operation's row stays below the platform's limit. */
 import { describe, expect, test } from "vitest";
-import type { FieldEntry } from "../../../schemas/account.ts";
-import type { StoredProblem, Operation } from "../../../src/ledger/operation.ts";
+import type { FieldEntry } from "../../../schemas/documents/account.ts";
+import type { Operation, StoredProblem } from "../../../src/ledger/operation.ts";
 import {
   bounded,
   checkedDocument,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decideClaim } from "../../../src/ledger/claim.ts";
-import type { LookupResult } from "../../../src/ledger/reconcile.ts";
+import { type LookupResult, reconcile } from "../../../src/ledger/reconcile.ts";
 import type { Operation, RecordedOutcome } from "../../../src/ledger/operation.ts";
 import {
   backoffMs,
@@ -20,7 +20,6 @@ import {
   settle,
   failRetargeted,
 } from "../../../src/ledger/transitions.ts";
-import { reconcile } from "../../../src/ledger/reconcile.ts";
 import {
   absentTwice,
   account,

@@ -3,7 +3,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
-import { type Problem, problem } from "../../../schemas/problem.ts";
+import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import { contractOf } from "../contract.ts";
 

@@ -1,69 +1,44 @@
-/** Reads one line of NDJSON, so that nothing in it is lost or replaced without a word. */
+/** Reads one line of NDJSON, and reports what a JSON parser would lose or change without an error. */
 import * as z from "zod/mini";
-import { type Json, jsonSchema, recordOf } from "../../../../schemas/json.ts";
-import { firstInexact } from "../../../../schemas/inexact-number.ts";
-import { isMembers, type Members } from "../field-path.ts";
-import { parseJson } from "../read-text.ts";
+import { type IJson, parseIJson } from "../../../../schemas/i-json.ts";
+import { maxDepth } from "../../../../schemas/json-pointer.ts";
+import { jsonSchema, recordOf } from "../../../../schemas/json.ts";
+import type { Members } from "../field-path.ts";
 
 export type JsonRow =
   | { kind: "row"; members: Members }
-  /** `column`: the name of the member at fault, where it is one. */
+  /** `column`: the name of the member at fault, if it is one member's. */
   | { kind: "fault"; column: string | null; detail: string };
 
 const jsonObject = recordOf(z.string(), jsonSchema);
 
 export function readJsonRow(line: string): JsonRow {
-  const value = parseJson(line);
-  // Before anything walks the value, which may nest without end.
-  const hidden = value === undefined ? undefined : hiddenFault(line);
-  if (hidden !== undefined) return hidden;
-  const read = jsonObject.safeParse(value);
-  if (!read.success)
-    return { kind: "fault", column: null, detail: "Is no JSON object: a row is one object, on one line" };
-  const inexact = firstInexact(line);
-  if (inexact !== undefined)
-    return {
-      kind: "fault",
-      column: null,
-      detail: `The number ${inexact} cannot be read without loss: write it as text`,
-    };
-  for (const [column, cell] of Object.entries(read.data))
-    if (!isWellFormed([column, cell])) return { kind: "fault", column: column.toWellFormed(), detail: illFormed };
-  return { kind: "row", members: read.data };
+  const read = parseIJson(line);
+  if (read.kind !== "value") return { kind: "fault", ...describeFault(read) };
+  const object = jsonObject.safeParse(read.value);
+  return object.success ? { kind: "row", members: object.data } : { kind: "fault", ...notAnObject };
 }
 
-/** What the gateway takes. */
-const maxDepth = 32;
+const notAnObject = { column: null, detail: "Is no JSON object: a row is one object, on one line" };
 
-const repeated = "Is there twice, so that one value would be lost: remove or rename one";
-const illFormed =
-  "Holds half of a character (a lone surrogate, such as \\ud83d alone): write the character out, or remove it";
-
-/** What the parser tells nothing of: of a member that an object has twice, it keeps the last. The text is known to be JSON. */
-function hiddenFault(text: string): JsonRow | undefined {
-  const open: Set<string>[] = [];
-  const colon = /\s*:/y;
-  let quote: number | undefined;
-  for (const { 0: token, index } of text.matchAll(/\\.|["{}[\]]/g)) {
-    if (token === '"' && quote !== undefined) {
-      colon.lastIndex = index + 1;
-      const column = colon.test(text) ? String(JSON.parse(text.slice(quote, index + 1))) : undefined;
-      quote = undefined;
-      if (column === undefined) continue;
-      if (open.at(-1)?.has(column)) return { kind: "fault", column, detail: repeated };
-      open.at(-1)?.add(column);
-    } else if (token === '"') quote = index;
-    else if (quote !== undefined) continue;
-    else if (token === "{" || token === "[") open.push(new Set());
-    else open.pop();
-    if (open.length > maxDepth)
-      return { kind: "fault", column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
+function describeFault(fault: Exclude<IJson, { kind: "value" }>): { column: string | null; detail: string } {
+  switch (fault.kind) {
+    case "syntax":
+      return notAnObject;
+    case "too_deep":
+      return { column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
+    case "duplicate_member":
+      return {
+        column: fault.path.at(-1) ?? null,
+        detail: "Is there twice, so that one value would be lost: remove or rename one",
+      };
+    case "inexact_number":
+      return { column: null, detail: `The number ${fault.number} cannot be read without loss: write it as text` };
+    case "lone_surrogate":
+      return {
+        column: fault.path[0]?.toWellFormed() ?? null,
+        detail:
+          "Holds half of a character (a lone surrogate, such as \\ud83d alone): write the character out, or remove it",
+      };
   }
-  return undefined;
-}
-
-function isWellFormed(value: Json): boolean {
-  if (typeof value === "string") return value.isWellFormed();
-  if (Array.isArray(value)) return value.every(isWellFormed);
-  return !isMembers(value) || Object.entries(value).every(isWellFormed);
 }

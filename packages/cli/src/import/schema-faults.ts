@@ -1,4 +1,5 @@
 /** What a row has against the connection's JSON Schema, in words for whoever has the file open. */
+import { toPath } from "../../../../schemas/json-pointer.ts";
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { visible, withoutControls } from "../../../../schemas/text.ts";
 
@@ -29,10 +30,7 @@ export function schemaFaults(errors: readonly ErrorObject[], isLenient: boolean)
 
 /** The members that lead to what the error is about. */
 export function pathIn({ instancePath, params }: ErrorObject): string[] {
-  const path = instancePath
-    .split("/")
-    .slice(1)
-    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const path = toPath(instancePath);
   const member: unknown = params["additionalProperty"] ?? params["missingProperty"] ?? params["propertyName"];
   return member === undefined ? path : [...path, String(member)];
 }
@@ -68,7 +66,7 @@ function detailOf(error: ErrorObject): string | undefined {
   const { keyword, params, message, parentSchema, propertyName } = error;
   if (isOrNull(error) || propertyName !== undefined) return undefined;
   if (isNotCarried(error) && keyword === "type")
-    return `${String(parentSchema?.["description"] ?? "Not carried to the vendor by this connection")}: ${leaveOut}, or have it dropped with --handling lenient`;
+    return `${String(parentSchema?.["description"] ?? "This connection does not send this field to the vendor")}: ${leaveOut}, or have it dropped with --handling lenient`;
   switch (keyword) {
     case "anyOf":
     case "not":

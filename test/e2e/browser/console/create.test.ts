@@ -45,7 +45,7 @@ describe("an unknown outcome", () => {
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
+    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
     expect(await outcome(page).innerText()).toContain("an account may exist.");
     expect(await outcome(page).innerText()).not.toContain("Without a key");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
@@ -89,8 +89,8 @@ describe("an unknown outcome", () => {
     await page.getByLabel("reset", { exact: true }).check();
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
-    expect(await outcome(page).innerText()).toContain("Look in the vendor's system");
+    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
+    expect(await outcome(page).innerText()).toContain("Check the vendor's system");
     expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);
   });
@@ -110,7 +110,7 @@ test("a create with respond-async is followed until the ledger has sent it", asy
 test("the user can send the account without the unsupported fields", async () => {
   const page = await openConsole("#/create?connection=demo-garmat");
   await create(page);
-  await outcome(page).getByRole("heading", { name: "The connection cannot carry every field" }).waitFor();
+  await outcome(page).getByRole("heading", { name: "The connection does not support a field" }).waitFor();
   expect(await outcome(page).innerText()).toContain("this request created no account.");
   const link = outcome(page).getByRole("link", { name: "422 unsupported_field" });
   expect(await link.getAttribute("href")).toBe("/problems/unsupported_field");

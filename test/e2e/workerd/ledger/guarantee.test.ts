@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
-import { connectionDescription } from "../../../../schemas/capability.ts";
+import { connectionDescription } from "../../../../schemas/documents/capability.ts";
 import {
   acme,
   call,
@@ -116,25 +116,30 @@ describe("a connection publishes", () => {
   };
 
   test.each<[Vendor, Settings, string, RegExp]>([
-    ["clarus", {}, "exactly_once", /Clarus refuses a second account with the same `code`.*settled by looking/],
-    ["clarus", noStamp, "exactly_once", /Clarus refuses a second account with the same `code`.*for a person/],
-    ["clarus", { fallback: {} }, "exactly_once", /`code`, which every create sends/],
+    [
+      "clarus",
+      {},
+      "exactly_once",
+      /Clarus refuses a second account with the same `code`.*the gateway looks the account up/,
+    ],
+    ["clarus", noStamp, "exactly_once", /Clarus refuses a second account with the same `code`.*an operator resolves/],
+    ["clarus", { fallback: {} }, "exactly_once", /`code`, and every create sends one/],
     [
       "elastic_path",
       {},
       "reconciled",
-      /Elastic Path shows an account.*60000 ms.*With `registration_id`.*`exactly_once`/,
+      /Elastic Path finds an account.*60000 ms.*With `registration_id`.*`exactly_once`/,
     ],
     ["elastic_path", { settle_window_ms: 180_000 }, "reconciled", /180000 ms/],
-    ["elastic_path", noStamp, "at_most_once", /person.*With `registration_id`.*`exactly_once`/],
+    ["elastic_path", noStamp, "at_most_once", /operator.*With `registration_id`.*`exactly_once`/],
     [
       "zendesk",
       {},
       "reconciled",
-      /^Zendesk shows an account.*60000 ms after it was created\. .*over 32 characters.*`at_most_once`\.$/,
+      /^Zendesk finds an account.*60000 ms after it was created\. .*`at_most_once`.*longer than 32 characters or not plain ASCII\.$/,
     ],
-    ["zendesk", noStamp, "at_most_once", /^Zendesk has nothing by which/],
-    ["garmat", {}, "at_most_once", /^Garmat has nothing by which.*person has said what became of it\.$/],
+    ["zendesk", noStamp, "at_most_once", /^In Zendesk the gateway cannot recognise/],
+    ["garmat", {}, "at_most_once", /^In Garmat the gateway cannot recognise.*operator has resolved the operation\.$/],
   ])("%s %j: %s", async (vendor, settings, level, assumption) => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
   });
@@ -179,7 +184,7 @@ describe("a reconciled account", () => {
       code: "ACME",
       external_ref: stampOf(id),
       custom: { tier: null },
-      warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("found by a lookup") }],
+      warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("A lookup found the account") }],
       operation: id,
     });
     const confirmed = Object.fromEntries(fields?.map((entry) => [entry.to, entry.confirmed]) ?? []);

@@ -1,7 +1,7 @@
 /** GET /v1/operations: what an operation and a list show, and who may read them. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { operationList } from "../../../../schemas/operation.ts";
+import { operationList } from "../../../../schemas/documents/operation.ts";
 import {
   acme,
   advance,

@@ -1,6 +1,6 @@
 /** What a request answers when the operation of its Idempotency-Key is final. */
 import { describe, expect, test } from "vitest";
-import type { Account } from "../../../../schemas/account.ts";
+import type { Account } from "../../../../schemas/documents/account.ts";
 import {
   acme,
   type Answer,

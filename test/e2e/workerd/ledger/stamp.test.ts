@@ -1,6 +1,6 @@
 /** The stamp: the UUID of the operation's id in the account's reference, where the caller gives no reference. */
 import { describe, expect, test } from "vitest";
-import { previews } from "../../../../schemas/preview.ts";
+import { previews } from "../../../../schemas/documents/preview.ts";
 import {
   acme,
   type Answer,

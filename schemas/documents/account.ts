@@ -1,0 +1,75 @@
+/** The account as the API answers it, with its field report and warnings. */
+import * as z from "zod/mini";
+import { customValue, reportedFields, reportedTimes } from "../account.ts";
+import { jsonSchema, pointerSchema } from "../json.ts";
+
+/** What became of a leaf of the request, or where a leaf of the vendor's body comes from. */
+export const dispositions = [
+  "sent",
+  "mapped",
+  "implied",
+  "dropped",
+  "refused",
+  "defaulted",
+  "stamped",
+  "constant",
+] as const;
+
+/**
+ * One entry of a field report. There is one for each leaf of the request, and one for each other leaf of the vendor's body,
+ * whose `field` is `null`.
+ */
+export const fieldEntry = z.object({
+  field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
+  disposition: z.enum(dispositions),
+  to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
+  value: jsonSchema.check(z.describe("The value as it was sent; if it was not sent, the request's value.")),
+  reason: z.nullable(z.string()),
+});
+export type FieldEntry = z.infer<typeof fieldEntry>;
+
+export const confirmedFieldEntry = z.extend(fieldEntry, {
+  confirmed: z
+    .nullable(z.boolean())
+    .check(z.describe("Whether the vendor reported the value that was sent; `null` if it reported none.")),
+});
+export type ConfirmedFieldEntry = z.infer<typeof confirmedFieldEntry>;
+
+const warned = {
+  field: pointerSchema.check(z.describe("The canonical field; if there is none, the vendor's own.")),
+  detail: z.string(),
+};
+
+export const warning = z.discriminatedUnion("code", [
+  z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
+  z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
+  z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
+  z.object({
+    code: z.enum(["reconciled", "left_out"]),
+    field: z.null().check(z.describe("The warning is about no particular field.")),
+    detail: z.string(),
+  }),
+]);
+export type Warning = z.infer<typeof warning>;
+
+/** An account as the vendor reports it, not as the request has it. A field is `null` if the vendor does not report it. */
+export const account = z
+  .object({
+    id: z.string().check(z.describe("The vendor's id.")),
+    vendor: z.string(),
+    connection: z.string(),
+    ...reportedFields,
+    custom: z.record(z.string(), customValue),
+    ...reportedTimes,
+    vendor_fields: z
+      .record(z.string(), jsonSchema)
+      .check(z.describe("Every leaf of the reply without a canonical field.")),
+    warnings: z.array(warning),
+    operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
+    fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
+    vendor_response: z
+      .optional(z.nullable(z.object({ status: z.int(), body: jsonSchema })))
+      .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
+  })
+  .register(z.globalRegistry, { title: "Account" });
+export type Account = z.infer<typeof account>;
