@@ -30,7 +30,7 @@ export default defineConfig(({ mode }) => {
         {
           plugins: [
             cloudflareTest({
-              main: "./test/e2e/workerd/worker.ts",
+              main: "./test/support/workerd/worker.ts",
               wrangler: { configPath: "./wrangler.toml" },
               // Not the pages that are built, which a test of `npm run dev` builds anew at any moment.
               miniflare: { assets: { directory: "./console/public" } },
@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
           ],
           test: {
             name: "workerd",
-            globalSetup: "./test/e2e/workerd/global-setup.ts",
+            globalSetup: "./test/support/workerd/global-setup.ts",
             // Files share a workerd, and each test starts with empty ledgers; what the long ones leave would fill its heap.
             isolate: mode === "long",
             ...files("test/e2e/{workerd,fuzz}", []),

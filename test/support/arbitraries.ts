@@ -14,7 +14,7 @@ import {
   textFields,
 } from "../../schemas/account.ts";
 
-/** Short text of any script, and now and then text of exactly the length allowed, counted in code points. */
+/** Short text of any script, and sometimes text of exactly the maximum length in code points. */
 function anyText(maxLength: number): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
@@ -116,7 +116,7 @@ export function anyAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRe
   return fc.tuple(valueOf("name"), members).map(([name, others]) => schema.parse({ name, ...others }));
 }
 
-/** A body with little in it, so that what fills the rest shows. */
+/** A body with few fields, so that defaults and fallbacks fill the rest. */
 export function sparseAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRequest> {
   const schema = accountRequestSchema(adapters);
   const text = canonicalFieldNames.options.filter((field) => field !== "name" && textFields.safeParse(field).success);
@@ -153,7 +153,7 @@ function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
     .map(([chosen, slots]) => mappingOf(adapter, chosen, slots));
 }
 
-/** What tells one account from another: it has no default, and is filled from nothing that several may share. */
+/** Fields that identify an account: they have no default, and no source that several accounts may share. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
 /** A default for any field that the connection carries, which the vendor must take as well as the canonical account. */

@@ -1,4 +1,4 @@
-/** Debian's Chromium, since nothing is downloaded. */
+/** Debian's Chromium, because the tests download no browser. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
@@ -14,6 +14,6 @@ const args = [
 
 export async function launchChromium(): Promise<Browser> {
   if (!existsSync(executablePath))
-    throw new Error(`No Chromium at ${executablePath}: \`apt-get install chromium\`, or say in CHROMIUM where it is`);
+    throw new Error(`No Chromium at ${executablePath}: \`apt-get install chromium\`, or set CHROMIUM to its path`);
   return chromium.launch({ executablePath, args });
 }

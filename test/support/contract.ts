@@ -1,4 +1,4 @@
-/** Holds what is asked of the gateway, and what it answers, to its OpenAPI document. Evaluates no code, as workerd does not. */
+/** Checks requests and answers against the OpenAPI document. Evaluates no code, because workerd allows none. */
 import { Validator } from "@cfworker/json-schema";
 import { expect } from "vitest";
 import * as z from "zod/mini";
@@ -24,24 +24,24 @@ type Schema = z.infer<typeof schema>;
 type Contents = z.infer<typeof contents>;
 type Response = z.infer<typeof response>;
 
-/** A page beside the Worker, which does not see it: no header of it is declared. */
+/** A static page, which the Worker does not serve: the document declares no headers for it. */
 export const isPage = ({ responses }: { responses: Record<string, { headers?: object | undefined }> }): boolean =>
   Object.values(responses).every(({ headers = {} }) => Object.keys(headers).length === 0);
 
 export interface Exchange {
   method: string;
   path: string;
-  /** As it was sent; `undefined` where it is no text. */
+  /** The body as it was sent; `undefined` where it is not text. */
   sent: string | undefined;
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** What the gateway says without being asked: of its contents, or to a browser alone. */
-const unsaid = /^(content-(type|length|security-policy)|x-content-type-options|vary|access-control-.*)$/;
+/** Headers that the document does not declare: about the content, or for browsers. */
+const undeclaredHeaders = /^(content-(type|length|security-policy)|x-content-type-options|vary|access-control-.*)$/;
 
-/** What a path that is not served answers. */
+/** The answer for an unknown path. */
 const notFound = (pathname: string) =>
   response.parse({
     headers: Object.fromEntries(
@@ -53,7 +53,7 @@ const notFound = (pathname: string) =>
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/NotFoundProblem" } } },
   });
 
-/** What holds an exchange to the document of these vendors; compiles what it meets, once. */
+/** Returns the check against the document of these adapters. Each schema is compiled once. */
 export function contractOf(adapters: readonly Adapter[]): (exchange: Exchange) => void {
   const known = contracts.get(adapters) ?? newContract(adapters);
   contracts.set(adapters, known);
@@ -82,7 +82,7 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
   function headerFaults(said: Headers, declaredHeaders: Response["headers"]): string[] {
     const names = Object.keys(declaredHeaders);
     const undeclared = [...said.keys()].filter(
-      (name) => !unsaid.test(name) && !names.some((each) => each.toLowerCase() === name),
+      (name) => !undeclaredHeaders.test(name) && !names.some((each) => each.toLowerCase() === name),
     );
     const faulty = names.flatMap((name) => {
       const { required = false, schema: to = {} } = components.headers[name] ?? {};
@@ -92,20 +92,20 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
     return [...undeclared.map((name) => `${name} is not declared`), ...faulty];
   }
 
-  /** What the document declares of the answer, and of what was asked for it. */
+  /** What the document declares for this answer, and for its request. */
   function declared({ method, path, status }: Exchange): { response: Response; body?: Contents } | undefined {
     const { pathname } = new URL(path, "https://gateway.test");
     const methods = routes.find(({ pattern }) => pattern.test(pathname))?.methods;
     if (methods === undefined) return status === 404 ? { response: notFound(pathname) } : undefined;
     const asked = methods[method === "HEAD" ? "get" : method.toLowerCase()];
-    // What is not declared for one method is declared for the others of the path.
+    // A 405 is declared with the other methods of the path.
     const found = (asked ?? (status === 405 ? Object.values(methods)[0] : undefined))?.responses[status];
     return found && { response: found, body: asked?.requestBody?.content ?? {} };
   }
 
   return (exchange) => {
     const { method, path, status, headers, sent, text } = exchange;
-    // A browser's question before a request of another origin.
+    // The preflight request of a browser.
     if (method === "OPTIONS" && status === 204) return expect(text).toBe("");
     const found = declared(exchange);
     const type = headers.get("Content-Type")?.split(";")[0] ?? "";
@@ -113,11 +113,11 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
     if (found === undefined || content === undefined)
       throw new Error(`The document declares no ${status} of ${type} for ${method} ${path}`);
     const isJson = type.endsWith("json");
-    const taken = status < 300 && sent !== undefined ? found.body?.["application/json"] : undefined;
+    const accepted = status < 300 && sent !== undefined ? found.body?.["application/json"] : undefined;
     expect([
       ...headerFaults(headers, found.response.headers),
       ...(method === "HEAD" ? [] : faultsOf(text, isJson ? JSON.parse(text) : text, content.schema)),
-      ...(taken === undefined ? [] : faultsOf(sent ?? "", JSON.parse(sent ?? ""), taken.schema)),
+      ...(accepted === undefined ? [] : faultsOf(sent ?? "", JSON.parse(sent ?? ""), accepted.schema)),
     ]).toEqual([]);
   };
 }

@@ -1,4 +1,4 @@
-/** `npm run dev`, started and stopped as a person does. */
+/** Starts and stops `npm run dev` as a person does. */
 import { type ChildProcess, spawn } from "node:child_process";
 
 export const startTimeoutMs = 60_000;
@@ -9,7 +9,7 @@ export interface DevServer {
   process: ChildProcess;
 }
 
-/** Starts it on a free port, its accounts and operations in the folder, and waits for what it prints when it is ready. */
+/** Starts it on a free port, with its state in the folder, and waits until it prints that it is ready. */
 export function startDevServer(state: string): Promise<DevServer> {
   const child = spawn("npm", ["run", "dev", "--", "--port", "0", "--persist-to", state], { detached: true });
   let printed = "";
@@ -23,7 +23,7 @@ export function startDevServer(state: string): Promise<DevServer> {
   });
 }
 
-/** Ends it as Ctrl-C does, which reaches the whole process group. */
+/** Stops it as Ctrl-C does: the signal reaches the whole process group. */
 export function stopDevServer({ process: child }: DevServer): Promise<void> {
   return new Promise((resolve) => {
     child.removeAllListeners("exit");

@@ -15,6 +15,7 @@ import { problemCodes, problemKinds } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
 import { contractOf } from "./contract.ts";
 import { pages } from "./pages.ts";
+import { isCreate, isTokenRequest } from "./vendor-requests.ts";
 
 /** A request that a vendor saw. */
 export interface VendorTraffic {
@@ -24,7 +25,7 @@ export interface VendorTraffic {
   body: string;
 }
 
-/** In every answer nothing but what its schema names. */
+/** Answers may have only the members of their schemas. */
 const answers = {
   account: z.strictObject(account.shape),
   problem: z.strictObject(problem.shape),
@@ -33,7 +34,7 @@ const answers = {
   problemKind: z.looseObject({ code: problemCodes, title: z.string(), status: z.int() }),
 };
 
-/** All that a log line may say. */
+/** A log line may have only these members. */
 const logLine = z.strictObject({
   request_id: z.string(),
   method: z.string(),
@@ -61,13 +62,13 @@ const logLine = z.strictObject({
 type LogLine = z.infer<typeof logLine>;
 
 let handlers: HttpHandler[] = [];
-let strayed: string[] = [];
+let unhandled: string[] = [];
 let traffic: VendorTraffic[] = [];
 let logged: string[] = [];
 let warned: string[] = [];
 let background: Promise<unknown>[] = [];
 
-/** Stands before every other handler and lets every request pass. */
+/** Records every request, and lets the next handler answer. */
 const recorder = http.all("*", async ({ request }) => {
   traffic.push({
     method: request.method,
@@ -78,30 +79,30 @@ const recorder = http.all("*", async ({ request }) => {
 });
 
 /**
- * `fetch` as the gateway meets it, answered by msw's handlers directly: the sockets that `msw/node` puts between them
- * make undici assert, far from any test, when a request is aborted in the middle of a body.
+ * The gateway's `fetch`, answered by msw's handlers directly. With the sockets of `msw/node`, a request that is aborted
+ * inside its body makes undici fail an assertion outside of any test.
  */
 async function fetchFromVendors(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const { signal, method, url, redirect } = request;
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const response = await Promise.race([getResponse(handlers, request), aborted]);
-  // The gateway makes an outcome of what `fetch` throws, so that throwing alone would not fail a test.
-  if (response === undefined) strayed.push(`${method} ${url} has no handler`);
+  // The gateway turns an error of `fetch` into an outcome, so throwing alone would not fail the test.
+  if (response === undefined) unhandled.push(`${method} ${url} has no handler`);
   else if (redirect !== "manual" && [301, 302, 303, 307, 308].includes(response.status))
-    strayed.push(`${method} ${url} would follow a redirect`);
+    unhandled.push(`${method} ${url} would follow a redirect`);
   if (response === undefined || response.type === "error") throw new TypeError("Failed to fetch");
   return response;
 }
 
-/** To be called at the top of a test file: puts the sandbox vendors in the network's place. */
+/** Call it at the top of a test file: the sandbox vendors replace the network. */
 export function useVendors(): void {
   beforeEach(() => {
     traffic = [];
     logged = [];
     warned = [];
     background = [];
-    strayed = [];
+    unhandled = [];
     vendorsAre({});
     vi.stubGlobal("fetch", fetchFromVendors);
     vi.spyOn(console, "log").mockImplementation((line) => void logged.push(String(line)));
@@ -112,29 +113,26 @@ export function useVendors(): void {
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
     await Promise.all(background);
-    expect(strayed).toEqual([]);
+    expect(unhandled).toEqual([]);
   });
 }
 
-/** Vendors other than the sandbox as it comes; `own` handlers stand before it. */
+/** Configures the sandbox vendors; `own` handlers come first. */
 export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
   handlers = [recorder, ...own, ...sandboxHandlers(options)];
 }
 
 export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
-/** What was logged; a line that says more than it may is refused. */
+/** The log lines; a line with any other member fails the test. */
 export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
 export const loggedText = (): string => [...logged, ...warned].join("\n");
-/** What was told of the configuration. */
+/** The warnings about the configuration. */
 export const warnings = (): readonly string[] => warned;
 
 /** The creates that the vendors saw. */
-export const creates = () =>
-  traffic.filter(
-    ({ method, url }) => method === "POST" && new URL(url).pathname.match(/\/(?:accounts|organizations)$/),
-  );
-/** The exchanges for a token that the vendors saw. */
-export const exchanges = () => traffic.filter(({ url }) => /tokens?$|\/authenticate$/.test(new URL(url).pathname));
+export const creates = () => traffic.filter(isCreate);
+/** The token requests that the vendors saw. */
+export const exchanges = () => traffic.filter(isTokenRequest);
 
 export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
 export type DemoConnection = (typeof demoConnections)[number];
@@ -161,7 +159,7 @@ export const tokenUrls = {
 
 type Variables = Record<string, unknown>;
 
-/** The demo configuration's variables, `changes` laid over the connection's or, without one, over every connection's. */
+/** The variables of the demo configuration, with `changes` to one connection or, without `only`, to all. */
 export function demoVariables(changes: Variables = {}, only?: DemoConnection): Variables {
   const variables: Variables = structuredClone(inject("demoVariables"));
   for (const id of demoConnections) {
@@ -171,14 +169,14 @@ export function demoVariables(changes: Variables = {}, only?: DemoConnection): V
   return variables;
 }
 
-/** For tests of time-outs: as short as a connection may have it. */
+/** The shortest timeout allowed, for tests of timeouts. */
 export const hasty = { timeout_ms: 100 };
 
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** What the body says, where it is JSON. */
+  /** The body, where it is JSON. */
   json: Json | undefined;
 }
 
@@ -188,22 +186,22 @@ export interface CallOptions {
   key?: string | null;
   connection?: string | undefined;
   headers?: Record<string, string>;
-  /** Made into JSON unless it is a body already. */
+  /** Sent as JSON unless it is a body already. */
   body?: unknown;
 }
 
-/** `undefined` where the body is no text, or is read as it goes. */
+/** `undefined` where the body is not text, or is a stream. */
 function textOf(body: RequestInit["body"]): string | undefined {
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   return typeof body === "string" ? body : undefined;
 }
 
-/** An isolate of its own: configuration, tokens and all. Every answer is held to the OpenAPI document, and every request to one log line. */
+/** A gateway with its own configuration and tokens. Checks every answer against the OpenAPI document, and that each request has one log line. */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);
-  const hold = contractOf(adapters);
+  const checkContract = contractOf(adapters);
   const known = new Set<string>();
-  // What a variable has for a getter stays one.
+  // Keep getters as getters.
   const environment = Object.defineProperties({ ASSETS: pages }, Object.getOwnPropertyDescriptors(variables));
   const context = {
     waitUntil: (promise: Promise<unknown>) => void background.push(promise),
@@ -215,7 +213,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
     const response = await app.request(path, init, environment, context);
     const { status, headers } = response;
     const text = await response.text();
-    hold({ method: init.method ?? "GET", path, sent: textOf(init.body), status, headers, text });
+    checkContract({ method: init.method ?? "GET", path, sent: textOf(init.body), status, headers, text });
     const isJson = /json/.test(headers.get("Content-Type") ?? "");
     return {
       status,
@@ -240,12 +238,12 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
       ...(body === undefined ? {} : { body: isBody ? (body as BodyInit) : JSON.stringify(body), duplex: "half" }),
     };
     const answer = await fetchRaw(path, init);
-    const line = holdLog(answer);
-    if (answer.status >= 400) await holdProblem(answer, init.method, line.problem);
+    const line = checkLog(answer);
+    if (answer.status >= 400) await checkProblem(answer, init.method, line.problem);
     return answer;
   }
 
-  function holdLog({ headers, status }: Answer): LogLine {
+  function checkLog({ headers, status }: Answer): LogLine {
     const requestId = headers.get("X-Request-Id");
     expect(requestId).toMatch(/^[\w=-]{1,255}$/);
     const [line, ...others] = logLines().filter(({ request_id }) => request_id === requestId);
@@ -254,7 +252,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
     return logLine.parse(line);
   }
 
-  async function holdProblem(
+  async function checkProblem(
     { headers, status, json }: Answer,
     method: string,
     loggedCode: string | undefined,
@@ -267,11 +265,11 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
     expect(kind.status).toBe(status);
     expect(found.detail).not.toBe("");
     expect(loggedCode).toBe(found.code);
-    await holdType(found);
+    await checkType(found);
   }
 
-  /** What a problem's `type` leads to tells of that problem. */
-  async function holdType({ type, code }: { type: string; code: string }): Promise<void> {
+  /** The page at a problem's `type` describes that problem. */
+  async function checkType({ type, code }: { type: string; code: string }): Promise<void> {
     if (known.has(type)) return;
     known.add(type);
     const page = await fetchRaw(type, {});
@@ -282,7 +280,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
 
   return {
     call,
-    /** A create; its account or its problem is checked against the schema. */
+    /** Sends a create, and parses its account or its problem. */
     async create(
       connection: string | undefined,
       body: unknown,

@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-/** Read once: loading wrangler takes longer than most of the tests that need what it reads. */
+/** Reads the configuration once, because loading wrangler takes longer than most tests that need it. */
 export default function setup({ provide }: TestProject): void {
   provide("demoVariables", unstable_readConfig({ config: "sandbox/gateway.toml" }).vars);
 }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { valueKinds } from "../../adapters/engine/value-kind.ts";
 import { canonicalFields, customKey } from "../../schemas/account.ts";
 
-/** What `schemas/values.json` is to hold. */
+/** The content of `schemas/values.json`. */
 export function jsonSchemasOfValues() {
   const each = (schemas: Record<string, z.core.$ZodType>) =>
     Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
@@ -10,7 +10,7 @@ export function jsonSchemasOfValues() {
   return { fields: each(canonicalFields), kinds: each(kinds), custom_key: jsonSchemaOf(customKey) };
 }
 
-/** Without the draft's name, which stands once at the top of a document. */
+/** Without `$schema`, which the document has once at its top. */
 function jsonSchemaOf(schema: z.core.$ZodType) {
   const { $schema: _, ...rest } = z.toJSONSchema(schema);
   return rest;

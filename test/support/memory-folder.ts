@@ -1,9 +1,9 @@
-/** Ledgers commit to files, thousands of times. Where the machine lends memory for files, no test waits for a disk. */
+/** Ledgers commit to files thousands of times. Where the machine has a file system in memory, the tests use it. */
 import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 const memory = "/dev/shm";
-/** Some containers have 64 MB there. */
+/** Some containers have only 64 MB there. */
 const minBytes = 2 ** 30;
 
 export default function setup(): (() => void) | undefined {

@@ -1,4 +1,4 @@
-/** Operations to begin from, and what may befall them. */
+/** Operations in each state, and outcomes and lookup results to apply to them. */
 import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
@@ -44,15 +44,15 @@ export const newOperation = {
 const received = (isAsync: boolean) => receive({ ...asked, isAsync }, newOperation, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
-const settled = (verdict: RecordedOutcome) => settle(sending(), "first", verdict, at(0));
+const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));
 const settleWindowMs = 60_000;
 const absentAt = (operation: Operation, atMs: number) =>
   reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));
-/** Twice looked for in vain, after the lease. */
+/** After two lookups without a record, after the lease. */
 export const absentTwice = (operation: Operation, fromMs = leaseMs + graceMs) =>
   absentAt(absentAt(operation, fromMs), fromMs + settleWindowMs);
 
-/** One in each state, the first attempt begun at 0 where there was one. */
+/** One operation in each state; the first attempt starts at 0. */
 export const inState = {
   queued: queue(received(true), at(0)),
   sending: sending(),

@@ -1,3 +1,3 @@
 import { describeCrashes } from "./properties.ts";
 
-describeCrashes({ kills: 30, auth: "exchange" });
+describeCrashes({ kills: 30, auth: "token" });

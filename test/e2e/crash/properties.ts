@@ -1,12 +1,12 @@
-/** What must hold however often workerd is killed. */
+/** The properties that hold after any number of kills of workerd. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { alone, connections, crash, createdIn, type CrashOptions, type Evidence } from "./run.ts";
 
-/** Of one kill at most: the dev server may have to be started anew, and what it left behind to be settled. */
+/** The most that one kill takes: the dev server may have to restart, and open operations to settle. */
 const timeoutPerKillMs = 20_000;
 const settlingMs = 240_000;
 
-/** `CRASH_SEED` repeats a run's kills and creates, though not how they fall together. */
+/** `CRASH_SEED` repeats the kills and creates of a run, but not their exact timing. */
 export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
   const seed = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
 
@@ -40,7 +40,7 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
         expect(operations().filter(({ duplicates }) => duplicates.length > 0)).toEqual([]);
       });
 
-      it("has every account that was answered, under the key's name", () => {
+      it("has every account that an answer names, under the key's name", () => {
         const created = answers().filter((answer) => answer.created !== null);
         expect(created.length).toBeGreaterThan(0);
         const ids = idsByName();
@@ -52,19 +52,19 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
         expect(operations().filter(({ state }) => !settled.includes(state))).toEqual([]);
       });
 
-      it("has exactly what its operations say", () => {
+      it("has exactly the accounts of its operations", () => {
         const names = namesByOperation();
         const ids = idsByName();
         const said = operations().map(({ id: operation, state, account }) => ({ operation, state, id: account?.id }));
         const held = operations().map(({ id: operation, state }) => {
           const [only] = ids.get(names.get(operation) ?? "") ?? [];
-          // Of these a person is to find out.
+          // A person resolves these.
           return { operation, state, id: state === "needs_review" ? undefined : only };
         });
         expect(said).toEqual(held);
       });
 
-      it("never contradicts an account that it answered", () => {
+      it("never contradicts an account that an answer names", () => {
         const said = new Map(operations().map(({ id: operation, account }) => [operation, account?.id]));
         const created = answers().filter((answer) => answer.created !== null);
         expect(created.filter((answer) => said.get(answer.operation ?? "") !== answer.created)).toEqual([]);
@@ -74,14 +74,14 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
         expect(times.size).toBe(new Set(created.map(({ create: { key } }) => key)).size);
       });
 
-      it("forgets no operation that it told of, and keeps one for each key", () => {
+      it("keeps every operation that an answer names, one for each key", () => {
         const known = new Set(operations().map((operation) => operation.id));
         expect(answers().filter(({ operation }) => operation === null || !known.has(operation))).toEqual([]);
         expect(known.size).toBe(new Set(answers().map(({ create }) => create.key)).size);
       });
     });
 
-    it("answers every account that it answered again, and creates none", () => {
+    it("replays every account, and creates none", () => {
       expect(evidence.replays).toHaveLength(createdIn(evidence.answers).size);
       const first = new Map(
         evidence.answers.flatMap((answer) => (answer.created === null ? [] : [[answer.create, answer.created]])),
@@ -96,7 +96,7 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
       expect(evidence.accountsAfterReplays).toEqual(evidence.accounts);
     });
 
-    it("settles what a kill left behind without being asked", () => {
+    it("settles an operation that a kill left open without a request", () => {
       const { isWoken, operation, accounts } = evidence.alone;
       expect(isWoken).toBe(true);
       expect(accounts).toMatchObject([{ name: alone.name }]);

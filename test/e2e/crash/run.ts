@@ -1,42 +1,42 @@
-/** Keyed creates over all vendors while workerd is killed under them; and what was told and is held in the end. */
+/** Keyed creates at all vendors while workerd is killed; then the answers, the operations and the accounts. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
-import { type Answer, type Create, persist, post } from "./client.ts";
-import { Gateway } from "./gateway.ts";
-import { oneOf, type Random, randomFrom } from "./random.ts";
-import { bearerToken, startVendors, type VendorAccount, type Vendors } from "./vendors.ts";
+import { type Answer, type Create, persist, post } from "../../support/retrying-caller.ts";
+import { Gateway } from "../../support/wrangler-gateway.ts";
+import { oneOf, type Random, randomFrom } from "../../support/random.ts";
+import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
 
 export interface CrashOptions {
   kills: number;
   seed: number;
-  /** `exchange`: tokens are fetched and lost, and leases longer. */
-  auth: "bearer" | "exchange";
+  /** `token`: tokens are fetched and lost, and leases are longer. */
+  auth: "bearer" | "token";
 }
 
 const callersPerConnection = 8;
 const maxBetweenKillsMs = 1_500;
-/** How often the whole dev server goes, not workerd alone. */
+/** The share of kills that hit the whole dev server. */
 const everythingOf = 0.15;
 const pollMs = 250;
-/** An alarm that is killed under way comes back after a minute. */
+/** An alarm that is killed while it runs is repeated after a minute. */
 const settledWithinMs = 120_000;
 
 const common = { require_key: true, timeout_ms: 1_000, settle_window_ms: 1_000, rate_per_s: 50 };
-/** Long enough that its send is still under way when the kill comes. */
+/** Long enough that the kill comes during its send. */
 const aloneTimeoutMs = 3_000;
 
 /** The connections under load. */
 export const connections = [
   { id: "clarus", host: "clarus.sandbox.test", isSettledAlone: true },
   { id: "elastic-path", host: "elastic-path.sandbox.test", isSettledAlone: true },
-  // Nothing there tells whose an account is, so a person is asked.
+  // Garmat's lookups cannot tell whose an account is, so a person resolves its operations.
   { id: "garmat", host: "garmat.sandbox.test", isSettledAlone: false },
 ] as const satisfies { id: string; host: SandboxHost; isSettledAlone: boolean }[];
-/** One create of its own, that nobody asks for again after the last kill. */
+/** A create that no caller retries after the last kill. */
 export const alone: Create = {
   connection: "alone",
   key: "alone",
@@ -46,8 +46,12 @@ export const alone: Create = {
 
 function variables(vendors: Vendors, auth: CrashOptions["auth"]): Record<string, unknown> {
   const bearer = { type: "bearer", token: { secret: "TOKEN" } };
-  const exchange = { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "CLIENT_SECRET" } };
-  const used = auth === "bearer" ? bearer : exchange;
+  const clientCredentials = {
+    type: "client_credentials",
+    client_id: "sandbox",
+    client_secret: { secret: "CLIENT_SECRET" },
+  };
+  const used = auth === "bearer" ? bearer : clientCredentials;
   const elasticPath = { vendor: "elastic_path", base_url: vendors.urlOf("elastic-path.sandbox.test") };
   return {
     TOKEN: bearerToken,
@@ -82,17 +86,17 @@ function variables(vendors: Vendors, auth: CrashOptions["auth"]): Record<string,
 }
 
 export interface Evidence {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   answers: Answer[];
-  /** Each connection's operations, after the last of them was settled. */
+  /** Each connection's operations, once all are settled. */
   operations: Map<string, OperationDocument[]>;
-  /** What the vendor holds. */
+  /** The accounts at each vendor. */
   accounts: Map<string, VendorAccount[]>;
-  /** `isWoken`: the vendor was asked for the account, although nobody asked the ledger. */
+  /** `isWoken`: the ledger looked the account up without a request. */
   alone: { isWoken: boolean; operation: OperationDocument | undefined; accounts: VendorAccount[] };
-  /** What every account that was created answers once more, in the end. */
+  /** The answer to one more request for every created account. */
   replays: Answer[];
-  /** What the vendor holds after that. */
+  /** The accounts at each vendor after that. */
   accountsAfterReplays: Map<string, VendorAccount[]>;
 }
 
@@ -102,10 +106,10 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
   const gateway = await Gateway.start(variables(vendors, auth));
   try {
     const answers: Answer[] = [];
-    const load = startLoad({ gateway, random: randomFrom(seed + 2), seed, auth, tell: (each) => answers.push(each) });
+    const load = startLoad({ gateway, random: randomFrom(seed + 2), seed, auth, record: (each) => answers.push(each) });
     for (let count = 1; count <= kills; count += 1) {
       await Promise.race([pause(random() * maxBetweenKillsMs), load.failed]);
-      // A kill that hits nothing shows nothing.
+      // Each kill has to hit running creates.
       await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor is being sent to");
       if (count === kills) await beginAlone(gateway, vendors);
       gateway.kill(random() < everythingOf ? "everything" : "workerd");
@@ -117,7 +121,7 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     await until(() => connections.every(isCreatedAt), "every vendor has created an account");
     await load.finish();
 
-    // Nobody has asked this ledger for anything since the kill: workerd keeps alarms, and wakes it with its name.
+    // No request has reached this ledger since the kill: workerd keeps its alarm, and wakes it.
     const [lost] = await heldAlone(vendors);
     const isWoken = await holdsInTime(() => vendors.wasAskedFor(`"${lost?.external_ref}"`));
     const operations = new Map<string, OperationDocument[]>();
@@ -147,15 +151,15 @@ interface LoadOptions {
   random: Random;
   seed: number;
   auth: CrashOptions["auth"];
-  tell: (answer: Answer) => void;
+  record: (answer: Answer) => void;
 }
 
-function startLoad({ gateway, random, seed, auth, tell }: LoadOptions) {
+function startLoad({ gateway, random, seed, auth, record }: LoadOptions) {
   const over = new AbortController();
   let count = 0;
-  // Where a token is not to be had again, taking it away ends everything.
+  // Without client credentials, a rejected token cannot be replaced.
   const faultsOf = (connection: string) =>
-    faultNames.filter((fault) => fault !== "401-once" || auth === "exchange" || connection === "garmat");
+    faultNames.filter((fault) => fault !== "401-once" || auth === "token" || connection === "garmat");
   const next = (connection: string): Create => {
     count += 1;
     const [first = "", ...others] = faultsOf(connection);
@@ -165,9 +169,9 @@ function startLoad({ gateway, random, seed, auth, tell }: LoadOptions) {
   const call = async (connection: string) => {
     while (!over.signal.aborted) {
       const create = next(connection);
-      // Impatient callers send a key twice at the same time.
+      // Some callers send a key twice at the same time.
       const times = random() < 0.2 ? 2 : 1;
-      await Promise.all(Array.from({ length: times }, () => persist(gateway, create, tell)));
+      await Promise.all(Array.from({ length: times }, () => persist(gateway, create, record)));
     }
   };
   const calls = Promise.all(
@@ -184,7 +188,7 @@ function startLoad({ gateway, random, seed, auth, tell }: LoadOptions) {
 }
 
 async function beginAlone(gateway: Gateway, vendors: Vendors): Promise<void> {
-  // Its caller dies with the gateway.
+  // The request fails when the gateway is killed.
   post(gateway.url, alone).catch(() => {});
   await until(async () => (await heldAlone(vendors)).length > 0, "the vendor has created the account");
 }
@@ -206,7 +210,7 @@ async function accountsOf(vendors: Vendors): Promise<Map<string, VendorAccount[]
 export const createdIn = (answers: readonly Answer[]): Set<Create> =>
   new Set(answers.flatMap(({ create, created }) => (created === null ? [] : [create])));
 
-/** Every operation of a connection, once none is open; as they stand where that is never so. */
+/** Every operation of a connection, once none is open or the time is over. */
 async function settled({ url }: Gateway, connection: string): Promise<OperationDocument[]> {
   const open = new Set(["queued", "sending", "unknown"]);
   const endMs = Date.now() + settledWithinMs;

@@ -1,5 +1,5 @@
-// The whole of what `npm test` makes a sample of, for every other vendor: a test file's memory does not hold them all.
-import { useLedgers, vendors } from "../workerd/ledger/ledger.ts";
+// All runs, of which `npm test` makes a sample, for every other vendor: all vendors do not fit in the memory of one test file.
+import { useLedgers, vendors } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzReplies } from "./replies.ts";
 

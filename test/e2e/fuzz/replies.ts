@@ -1,6 +1,6 @@
 /**
- * Whatever a vendor answers to a create, to an exchange for a token or to a lookup: any status, headers and body, made
- * from its real replies and mostly spoilt.
+ * Random answers to creates, token requests and lookups: any status, headers and body, made from the real replies of the
+ * vendor and mostly broken.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -15,19 +15,19 @@ import { sampleOf } from "../../support/samples.ts";
 import { bytesOf, edited, encoded, headerValues } from "../../support/fuzz/hostile.ts";
 import {
   type Answer,
-  begin,
-  create,
-  forgetSeen,
-  isCreate,
+  clearRecords,
+  interceptVendors,
+  ledgerAt,
   loggedText,
   operationOf,
+  resetVendors,
   secrets,
   sends,
   traffic,
   type Vendor,
   vendors,
-  vendorsAnswer,
-} from "../workerd/ledger/ledger.ts";
+} from "../../support/workerd/ledger.ts";
+import { isCreate } from "../../support/vendor-requests.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
 
@@ -35,7 +35,7 @@ interface Reply {
   status: number;
   headers: Record<string, string>;
   body: Uint8Array;
-  /** Whether its body comes to its end. */
+  /** How its body ends. */
   ending: "whole" | "breaks" | "stalls";
 }
 
@@ -61,7 +61,7 @@ const headers = fc.record(
 const endings = fc.oneof(
   { weight: 120, arbitrary: fc.constant("whole" as const) },
   { weight: 3, arbitrary: fc.constant("breaks" as const) },
-  // Each of them takes as long as the connection waits.
+  // Each of them takes the whole timeout of the connection.
   { weight: 1, arbitrary: fc.constant("stalls" as const) },
 );
 
@@ -80,12 +80,12 @@ function responseOf({ status, headers: own, body, ending }: Reply): Response {
 interface Scene {
   isKeyed: boolean;
   reply: Reply;
-  /** To whatever else is asked. */
+  /** The answer to every other request. */
   lookup: Reply;
   token: Reply | undefined;
 }
 
-/** A create as the vendor's example has it, and all that the vendor is known to say. */
+/** The create of the vendor's example, and the known replies of the vendor. */
 function knownOf(vendor: Vendor) {
   const sample = sampleOf(vendor);
   const { adapter, examples, rejection, found } = sample;
@@ -96,16 +96,16 @@ function knownOf(vendor: Vendor) {
   const replies = examples.flatMap(({ reply }) => reply ?? []);
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
-  // No connection knows the secrets of another.
+  // A connection knows only its own secret.
   const leak = vendor === "garmat" ? secrets.RAW : secrets.OAUTH;
   const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
   return {
     account,
-    idOf: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
-    // Accounts twice: most of what is spoilt should have been one.
+    readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
+    // Accounts twice, so that most broken replies were accounts.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
-    /** Those that must not be taken for anything else; `BIG` is an integer that no double holds. */
+    /** Replies with a fixed meaning; `BIG` stands for an integer that a double cannot hold. */
     plain: [
       [201, leaking],
       [200, accounts],
@@ -121,7 +121,7 @@ const tokens = repliesOf([
   { access_token: "vendor-token-0123456789", token_type: "Bearer", expires_in: 3600 },
   { error: "invalid_client", error_description: secrets.OAUTH },
 ])
-  // One that stalls would be waited for five seconds.
+  // A token request that stalls would take five seconds.
   .filter(({ ending }) => ending !== "stalls");
 
 function read(bytes: Uint8Array): unknown {
@@ -132,29 +132,29 @@ function read(bytes: Uint8Array): unknown {
   }
 }
 
-/** A status that tells that no account was created, of an answer that was read to its end. */
+/** Whether the status of a complete answer means that no account was created. */
 const isRejection = (status: number) => status >= 400 && status < 500 && ![408, 425, 499].includes(status);
 
-/** Of a number that no double holds the digits are read, for a token as for an id. */
+/** The gateway reads the digits of a number that a double cannot hold, for a token as for an id. */
 function hasToken(said: unknown): boolean {
   if (typeof said !== "object" || said === null || !("access_token" in said)) return false;
   const { access_token: token } = said;
   return typeof token === "string" || (typeof token === "number" && !Number.isSafeInteger(token));
 }
 
-/** Plays one create, and tells what is wrong with the answer: of what the vendor said, nothing is read by the gateway's code. */
-function player(vendor: Vendor) {
-  const { account, idOf } = knownOf(vendor);
-  return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ came: string; faults: string[] }> => {
-    // Each request has variables of its own, and so asks for a token of its own.
-    forgetSeen();
-    vendorsAnswer(async (request, pass) => {
+/** Sends one create, and returns the faults of the answer. It does not read the vendor's replies with the gateway's code. */
+function createPlayer(vendor: Vendor) {
+  const { account, readId } = knownOf(vendor);
+  return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ outcome: string; faults: string[] }> => {
+    // Each request has its own variables, and so requests its own token.
+    clearRecords();
+    interceptVendors(async (request, pass) => {
       if (isCreate(request)) return responseOf(reply);
       if (!/tokens?$/.test(new URL(request.url).pathname)) return responseOf(lookup);
       return token === undefined ? pass() : responseOf(token);
     });
     const key = isKeyed ? {} : { idempotencyKey: null };
-    const answer = await create(vendor, account, { query: "?include=fields,vendor_response", ...key });
+    const answer = await ledgerAt(vendor).create(account, { query: "?include=fields,vendor_response", ...key });
     const { account: created, problem, text } = answer;
     const isSent = sends() > 0;
     const isWhole = reply.ending === "whole" && reply.body.length <= maxReplyBytes;
@@ -170,12 +170,12 @@ function player(vendor: Vendor) {
       "sent without a token": isSent && token !== undefined && vendor !== "garmat" && !hasToken(read(token.body)),
       "not sent, with a token at hand": !isSent && token === undefined,
       "an account, and no success": created !== undefined && !isSuccess,
-      "an account of another id": created !== undefined && !isId(created.id, idOf(read(reply.body)), reply.body),
+      "an account of another id": created !== undefined && !isId(created.id, readId(read(reply.body)), reply.body),
       "an effect that the vendor does not tell":
         created === undefined && problem?.effect !== (isRefused && !isDoubted ? "none" : "unknown"),
       "an operation in another state": isKeyed && !(await isRecorded(answer)),
     });
-    return { came: problem?.code ?? "created", faults };
+    return { outcome: problem?.code ?? "created", faults };
   };
 }
 
@@ -185,7 +185,7 @@ async function isRecorded({ account: created, problem }: Answer): Promise<boolea
   return problem?.effect === "none" ? state === "rejected" || state === "not_created" : state === "unknown";
 }
 
-/** Whether the id stands in the reply as it is; the digits of an integer that no double holds are not lost. */
+/** Whether the reply has exactly this id, with all digits of an integer that a double cannot hold. */
 function isId(id: string, said: unknown, body: Uint8Array): boolean {
   if (typeof said === "string") return id.trim() !== "" && id === said.toWellFormed();
   if (Number.isSafeInteger(said)) return id === String(said);
@@ -194,12 +194,12 @@ function isId(id: string, said: unknown, body: Uint8Array): boolean {
 
 const changes = Object.fromEntries(vendors.map((vendor) => [vendor, { require_key: false }]));
 
-/** To be called at the top of a test file that uses ledgers. */
+/** Call it at the top of a test file that uses ledgers. */
 export function fuzzReplies(numRuns: number, timeoutMs?: number, asked: readonly Vendor[] = vendors): void {
   test.each(asked)(
-    "%s: no reply is taken for an account that is none",
+    "%s: a reply without an account is never reported as created",
     async (vendor) => {
-      begin({ changes });
+      resetVendors({ changes });
       const { replies, lookups, plain } = knownOf(vendor);
       const seen = new Set<string>();
       const scene: fc.Arbitrary<Scene> = fc.record({
@@ -215,10 +215,10 @@ export function fuzzReplies(numRuns: number, timeoutMs?: number, asked: readonly
           return [{ isKeyed: true, reply, lookup: reply, token: undefined }];
         }),
       );
-      const play = player(vendor);
+      const runScene = createPlayer(vendor);
       const property = fc.asyncProperty(scene, async (each) => {
-        const { came, faults } = await play(each);
-        seen.add(came);
+        const { outcome, faults } = await runScene(each);
+        seen.add(outcome);
         expect(faults).toEqual([]);
       });
       await fc.assert(property, { numRuns, examples, timeout: hangMs });

@@ -1,5 +1,5 @@
-// The whole of what `npm test` makes a sample of.
-import { useLedgers } from "../workerd/ledger/ledger.ts";
+// All runs, of which `npm test` makes a sample.
+import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzRequests } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Requests at every operation that the OpenAPI document lists, with any method: their paths, queries, headers and bodies
- * made from its parameters and schemas, then mostly spoilt.
+ * Random requests to every operation of the OpenAPI document, with any method. Their paths, queries, headers and bodies
+ * are made from its parameters and schemas, and mostly broken.
  */
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
@@ -14,18 +14,20 @@ import { isPage } from "../../support/contract.ts";
 import { bytesOf, canary, edited, headerValues, hostileTexts } from "../../support/fuzz/hostile.ts";
 import { valuesOf } from "../../support/fuzz/schema-values.ts";
 import {
-  beforeCommit,
-  configure,
+  acme,
+  clearRecords,
+  configureAll,
   connectionOf,
-  create,
-  exchange,
-  forgetSeen,
+  interceptVendors,
+  ledgerAt,
   loggedText,
+  loseCreates,
+  respondAsync,
+  restoreVendors,
+  sendRequest,
   sends,
   vendors,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "../workerd/ledger/ledger.ts";
+} from "../../support/workerd/ledger.ts";
 import { hangMs } from "./counts.ts";
 import { faultsIn } from "./faults.ts";
 
@@ -44,7 +46,7 @@ const { paths, components } = z
   })
   .parse(openApiDocument(adapters));
 
-/** What the Worker sees. */
+/** The operations that the Worker serves. */
 export const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods)
     .filter(([, each]) => !isPage(each))
@@ -53,11 +55,11 @@ export const operations = Object.entries(paths).flatMap(([path, methods]) =>
 type Operation = (typeof operations)[number];
 
 const text = fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: "binary", maxLength: 30 }));
-/** A lone surrogate has no place in a URL. */
+/** A URL cannot have a lone surrogate. */
 const inUrl = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** What is worth naming of what is there; of any other parameter, what its schema tells. */
+/** Values that exist, for parameters where they matter; the others have values of their schema. */
 function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<string>> {
   const connectionIds = vendors.map(connectionOf);
   const connection = fc.constantFrom(...connectionIds, "none");
@@ -81,7 +83,7 @@ function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<str
   };
 }
 
-/** Headers that no operation declares, or that all have. */
+/** Headers that no operation declares, or that all operations have. */
 const otherHeaders: Record<string, fc.Arbitrary<string>> = {
   Accept: headerValues("application/json", "text/html", "*/*;q=0", "a/b;c"),
   Cookie: headerValues(canary),
@@ -109,7 +111,7 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
     const declared = parameter.parse(components.parameters[key]);
     return { ...declared, values: values[key] ?? valuesOf(declared.schema, components.schemas) };
   });
-  /** Each of these mostly as it should be; of a header, its own values are odd enough. */
+  /** Mostly valid values; the values of headers are broken already. */
   const placed = (place: "path" | "query" | "header") =>
     Object.fromEntries(
       parameters
@@ -133,7 +135,7 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
       path: fc.record(placed("path")),
       query: fc.record(placed("query"), { requiredKeys: [] }),
       more: query,
-      // What ends a request early is rare, so that most come further.
+      // What fails early is rare, so that most requests get further.
       slash: fc.oneof(
         { weight: 19, arbitrary: fc.constant("") },
         { weight: 1, arbitrary: fc.constantFrom("/", "//", "/.", "%2f", ";x", "%00") },
@@ -164,37 +166,37 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
     });
 }
 
-/** What is wrong with the answer to any request whatever, beside that the document has to declare it. */
+/** The faults of an answer; that the OpenAPI document declares it is checked elsewhere. */
 async function faultsAfter({ method, url, headers, body }: Asked): Promise<string[]> {
-  forgetSeen();
+  clearRecords();
   const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-  const { status, text: said } = await exchange(request);
+  const { status, text: said } = await sendRequest(request);
   const created = status === 201 ? account.parse(JSON.parse(said)) : undefined;
   const found: Partial<Problem> = status >= 400 && method !== "HEAD" ? problem.parse(JSON.parse(said)) : {};
   return faultsIn({
     "the gateway failed": status === 500,
     "the log tells what was sent": loggedText().toLowerCase().includes(canary),
     "an account without an id": created?.id.trim() === "",
-    // One with an operation may be a replay.
+    // An account with an operation may be a replay.
     "an account that was never sent": created?.operation === null && sends() !== 1,
     "refused, and sent": found.origin === "client" && (found.effect !== "none" || sends() > 0),
   });
 }
 
-/** Operations in the states that a request may meet; with a connection for each vendor that carries as much as it can. */
+/** Creates operations in several states, over connections that accept as much as possible. */
 async function prepare(): Promise<string[]> {
-  await configure({
+  await configureAll({
     clarus: { require_key: false, mapping: { legal_name: "string1", "custom.tier": "string2" } },
     elastic_path: { require_key: false, handling: "lenient" },
     garmat: { require_key: false, stamp: false },
     zendesk: { require_key: false, handling: "lenient" },
   });
-  const created = await create("elastic_path", { name: "Acme" }, { key: "demo-key" });
-  const rejected = await create("clarus", { name: "Acme", code: "" });
-  vendorsAnswer(beforeCommit);
-  const open = await Promise.all(vendors.map((vendor) => create(vendor, { name: "Acme Open" })));
-  vendorsAreThemselves();
-  const queued = await create("garmat", { name: "Acme Later" }, { headers: { Prefer: "respond-async" } });
+  const created = await ledgerAt("elastic_path").create(acme, { key: "demo-key" });
+  const rejected = await ledgerAt("clarus").create({ name: "Acme", code: "" });
+  interceptVendors(loseCreates);
+  const open = await Promise.all(vendors.map((vendor) => ledgerAt(vendor).create({ name: "Acme Open" })));
+  restoreVendors();
+  const queued = await ledgerAt("garmat").create({ name: "Acme Later" }, { headers: respondAsync });
   return [created, rejected, ...open, queued].flatMap(
     ({ account: one, problem: other, operation: third }) => one?.operation ?? other?.operation ?? third?.id ?? [],
   );
@@ -202,9 +204,9 @@ async function prepare(): Promise<string[]> {
 
 const tags = [...new Set(operations.map(({ tags: [tag] }) => tag))];
 
-/** So many at the operations of each tag. To be called at the top of a test file that uses ledgers. */
+/** Sends `numRuns` requests to the operations of each tag. Call it at the top of a test file that uses ledgers. */
 export function fuzzRequests(numRuns: number, timeoutMs?: number): void {
-  afterEach(vendorsAreThemselves);
+  afterEach(restoreVendors);
   test.each(tags)(
     "%s: no request makes the gateway fail",
     async (tag) => {

@@ -1,4 +1,4 @@
-/** Half an hour of callers, a twentieth of whose creates the vendor fails, and a burst of ten times as many at its end. */
+/** Half an hour of load with 5 % failing creates, and a burst of ten times the load at the end. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { median } from "../../../bench/results.ts";
 import { type Evidence, load } from "./run.ts";
@@ -18,31 +18,31 @@ describe(`${minutes} minutes at 80 % of capacity`, () => {
     minutes * 60_000 + overheadMs,
   );
 
-  it("tells of no account that is not there, and denies none", () => expect(evidence.wrong).toEqual([]));
+  it("reports no account that does not exist, and denies none", () => expect(evidence.wrong).toEqual([]));
 
   it("creates nothing twice", () => expect(evidence.twice).toEqual([]));
 
   it("leaves no caller without a final answer", () => {
-    expect(evidence.inTheDark).toEqual([]);
+    expect(evidence.unanswered).toEqual([]);
     expect(evidence.creates).toBeGreaterThan(minutes * 60);
     expect(evidence.faulty).toBeGreaterThan(evidence.creates * 0.03);
   });
 
   it("leaves no operation open or in review", () => expect(evidence.open).toBe(0));
 
-  /** Of the second third of the minutes, and of the last; what comes before them warms up. */
+  /** Medians of the second and the last third of the minutes; the first third warms up. */
   const thirds = (of: "memoryMiB" | "p99Ms") => {
     const each = evidence.minutes.map((minute) => minute[of]);
     const third = Math.ceil(each.length / 3);
     return { earlier: median(each.slice(third, 2 * third)), later: median(each.slice(-third)) };
   };
 
-  it("holds no more memory in the end than it did before", () => {
+  it("uses no more memory at the end than in the middle", () => {
     const { earlier, later } = thirds("memoryMiB");
     expect(later).toBeLessThan(earlier * 1.15);
   });
 
-  it("is no slower in the end than it was before", () => {
+  it("is no slower at the end than in the middle", () => {
     const { earlier, later } = thirds("p99Ms");
     expect(later).toBeLessThan(earlier * 2);
   });

@@ -1,4 +1,4 @@
-/** Keyed creates by callers who do not wait for one another, for as long as is asked; and what became of them. */
+/** Keyed creates by independent callers at a constant rate, and what became of them. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,22 +8,22 @@ import { bundleForDeploy, startWorkerd } from "../../../bench/workerd.ts";
 import { connection, variablesFor } from "../../../bench/create-request.ts";
 import { makeFolder, percentile } from "../../../bench/results.ts";
 import { operationList } from "../../../schemas/documents/operation.ts";
-import { type Create, type Told, post } from "../crash/client.ts";
-import { randomFrom } from "../crash/random.ts";
+import { type Create, type CallerAnswer, post } from "../../support/retrying-caller.ts";
+import { randomFrom } from "../../support/random.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 
 export interface LoadOptions {
   minutes: number;
-  /** Of what the gateway and its callers can do together on this machine. */
+  /** A share of what the gateway and its callers can do together on this machine. */
   shareOfCapacity: number;
   faultShare: number;
-  /** How many times as many callers come while the burst lasts. */
+  /** The factor of the load during the burst. */
   burst: number;
 }
 
 export interface Minute {
   created: number;
-  /** Of the creates that were answered at the first try. */
+  /** Of the creates that succeeded at the first try. */
   p99Ms: number;
   /** The resident memory of workerd. */
   memoryMiB: number;
@@ -34,27 +34,27 @@ export interface Evidence {
   minutes: Minute[];
   creates: number;
   faulty: number;
-  /** Callers who were told of an account that is not there, or of none where there is one. */
+  /** Answers that report an account that does not exist, or deny one that does. */
   wrong: string[];
-  /** Callers who never got an answer that they could rely on, with the last of those that they got. */
-  inTheDark: string[];
+  /** Callers without a final answer, with their last answer. */
+  unanswered: string[];
   /** The names of accounts that were created more than once. */
   twice: string[];
-  /** How many operations are in a state that is not final, or in review, long after the last caller has gone. */
+  /** How many operations are open or in review, long after the last call. */
   open: number;
 }
 
 const calibrationS = 20;
-/** So many that those who wait for what a fault came to leave the gateway no rest. */
+/** Enough to keep the gateway busy while some callers wait after a fault. */
 const calibrationCallers = 256;
 const burstS = 5;
 const settlingMs = 120_000;
-/** A caller's patience with an outage, which the burst may be to it. */
-const patienceMs = 180_000;
-/** Of all callers together: workerd ends where it may open no more files. */
+/** How long a caller retries; the burst may look like an outage to it. */
+const giveUpAfterMs = 180_000;
+/** For all callers together: workerd exits when it can open no more files. */
 const maxConnections = 400;
 
-/** Of callers who would rather be told soon. */
+/** Short timeouts, so that callers get their answers soon. */
 function gatewayVariables(vendor: Vendor) {
   const variables = variablesFor(vendor.origin);
   return {
@@ -81,7 +81,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   });
   const url = gateway.origins["gateway"] ?? "";
   const wrong: string[] = [];
-  const inTheDark: string[] = [];
+  const unanswered: string[] = [];
   const firstTriesMs: number[] = [];
   let count = 0;
   let answered = 0;
@@ -89,29 +89,29 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   async function call(): Promise<void> {
     count += 1;
     const create: Create = { connection, key: `key-${count}`, name: `Load ${count}`, isAsync: false };
-    const endMs = Date.now() + patienceMs;
+    const endMs = Date.now() + giveUpAfterMs;
     let last: unknown;
     for (let tries = 1; Date.now() < endMs; tries += 1) {
       const beganMs = performance.now();
-      const told = await post(url, create).catch((error: unknown) => void (last = error));
-      if (told !== undefined) last = told.answer;
-      if (tries === 1 && told?.answer.status === 201) firstTriesMs.push(performance.now() - beganMs);
-      const fault = told && faultIn(told, create);
+      const received = await post(url, create).catch((error: unknown) => void (last = error));
+      if (received !== undefined) last = received.answer;
+      if (tries === 1 && received?.answer.status === 201) firstTriesMs.push(performance.now() - beganMs);
+      const fault = received && faultIn(received, create);
       if (fault !== undefined) wrong.push(fault);
-      if (told?.next.isOver) return void (answered += 1);
-      await pause(told?.next.afterMs ?? 1_000);
+      if (received?.next.isOver) return void (answered += 1);
+      await pause(received?.next.afterMs ?? 1_000);
     }
-    inTheDark.push(`${create.key}: ${inspect(last)}`);
+    unanswered.push(`${create.key}: ${inspect(last)}`);
   }
 
-  function faultIn({ answer, next }: Told, { key, name }: Create): string | undefined {
+  function faultIn({ answer, next }: CallerAnswer, { key, name }: Create): string | undefined {
     const ids = vendor.idsOf(name);
     if (answer.created !== null && !ids.includes(answer.created)) return `${key}: ${answer.created} is not there`;
     if (next.isNone && ids.length > 0) return `${key}: ${answer.code} denies ${ids.join()}`;
     return undefined;
   }
 
-  /** Calls at so many a second, whatever becomes of those before. */
+  /** Starts this many calls a second, without waiting for earlier ones. */
   async function callFor(seconds: number, perSecond: number, calls: Set<Promise<void>>): Promise<void> {
     const beganMs = performance.now();
     for (let made = 0; made < seconds * perSecond; made += 1) {
@@ -145,7 +145,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
       creates: count,
       faulty: vendor.faulty(),
       wrong,
-      inTheDark,
+      unanswered,
       twice: vendor.twice(),
       open: await openIn(url),
     };
@@ -155,7 +155,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 }
 
-/** How many creates a second are answered to callers who send one after the other, once they are warm. */
+/** How many creates a second are answered to callers who send one after the other, after a warm-up. */
 async function calibrate(call: () => Promise<void>, answered: () => number): Promise<number> {
   const endMs = performance.now() + calibrationS * 1000;
   const work = async () => {
@@ -168,7 +168,7 @@ async function calibrate(call: () => Promise<void>, answered: () => number): Pro
   return Math.round((answered() - before) / (calibrationS / 2));
 }
 
-/** Of the first page of each state, which is all there is where nothing is stuck. */
+/** Counts the first page of each open state, which is complete unless operations are stuck. */
 async function openIn(url: string): Promise<number> {
   const endMs = Date.now() + settlingMs;
   for (;;) {

@@ -1,16 +1,16 @@
 /**
- * A vendor that speaks as Elastic Path does, takes no time, and fails a share of the creates. It keeps what tells the
- * accounts apart and no more, so that a million of them fit.
+ * A vendor with the API of Elastic Path that answers at once, and fails a share of the creates. It stores little of each
+ * account, so that a million of them fit in memory.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import * as z from "zod/mini";
-import type { Random } from "../crash/random.ts";
+import type { Random } from "../../support/random.ts";
 
 const created = z.object({ data: z.object({ name: z.string(), external_ref: z.string() }) });
 
-/** Before or after the account is there, with a status, or with a connection that is lost. */
+/** Faults before or after the account is created: a status, or a lost connection. */
 const faults = [
   { isCreated: false, status: 500 },
   { isCreated: false, status: 503 },
@@ -70,9 +70,9 @@ export async function startVendor(random: Random, faultShare: number) {
   return {
     origin: `http://127.0.0.1:${port}`,
     idsOf: (name: string): readonly string[] => idsByName.get(name) ?? [],
-    /** The names that stand there more than once. */
+    /** The names that more than one account has. */
     twice: () => [...idsByName].filter(([, ids]) => ids.length > 1).map(([name]) => name),
-    /** From then on it fails, or no longer does. */
+    /** From now on no create fails. */
     heal: () => void (isHealthy = true),
     faulty: () => faulty,
     async stop(): Promise<void> {

@@ -1,5 +1,5 @@
-// Requests that two servers could read differently, byte by byte over TCP, at the gateway in plain workerd: each is one
-// request or none, and no account comes of what was hidden in it.
+// Requests that two servers could read differently, sent as bytes over TCP to the gateway in plain workerd: no hidden
+// request creates an account.
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Running, startWorkerd } from "../../../bench/workerd.ts";
-import { startTcpVendor, type TcpVendor } from "../workerd/tcp-vendor.ts";
+import { startTcpVendor, type TcpVendor } from "../../support/tcp-vendor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-wire-"));
 let vendor: TcpVendor;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
   const worker = { name: "gateway", bundle, ledger: "Ledger", variables, sockets: { gateway: undefined } };
   gateway = await startWorkerd({ folder, workers: [worker] });
-  // A busy machine is no fault.
+  // Long enough for a busy machine.
 }, 60_000);
 
 afterAll(async () => {
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The statuses of all that the gateway answers to these bytes, after which nothing more is to come. */
+/** The statuses of all answers to these bytes, until the connection closes. */
 function statusesOf(bytes: string): Promise<number[]> {
   const { hostname, port } = new URL(gateway.origins.gateway);
   const socket = connect(Number(port), hostname);
@@ -53,7 +53,7 @@ function statusesOf(bytes: string): Promise<number[]> {
   socket.setEncoding("latin1").on("data", (chunk) => (said += String(chunk)));
   socket.end(bytes, "latin1");
   return new Promise((resolve) => {
-    // It may close before it has read all.
+    // The gateway may close before it has read everything.
     socket.on("error", () => {});
     socket.on("close", () => resolve([...said.matchAll(/HTTP\/1\.\d (\d{3})/g)].map(([, status]) => Number(status))));
   });
@@ -67,25 +67,25 @@ async function accounts(): Promise<number> {
 const body = '{"name":"Acme"}';
 const usual = ["Host: gateway.test", "Authorization: Bearer demo-key", "Content-Type: application/json"];
 const length = `Content-Length: ${body.length}`;
-/** A create with these headers beside the usual ones, and with this for a body. */
+/** A create with these headers in addition to the usual ones, and this body. */
 const post = (headers: string[], content = body) =>
   `POST /v1/accounts HTTP/1.1\r\n${[...usual, ...headers].join("\r\n")}\r\n\r\n${content}`;
 const hidden = post([length]);
 const chunks = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
 
 test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
-  ["one", post([length]), [201], 1],
-  ["two in a row", hidden + hidden, [201, 201], 2],
+  ["one request", post([length]), [201], 1],
+  ["two requests in a row", hidden + hidden, [201, 201], 2],
   ["chunked", post(["Transfer-Encoding: chunked"], chunks(body)), [201], 1],
   ["two lengths that differ", post([length, "Content-Length: 0"], body + hidden), [400], 0],
   ["two lengths that differ, the other way", post(["Content-Length: 0", length], body + hidden), [400], 0],
-  // Whoever reads these sees two requests, one after the other.
+  // Every server reads these as two requests.
   ["two lengths alike", post([length, length], body + hidden), [201, 201], 2],
   ["a list of lengths", post([`Content-Length: ${body.length}, ${body.length}`]), [400], 0],
   ["a length with a sign", post([`Content-Length: +${body.length}`]), [400], 0],
   ["a length in hex", post([`Content-Length: 0x${body.length.toString(16)}`]), [400], 0],
   ["a negative length", post(["Content-Length: -1"]), [400], 0],
-  ["a length that no integer holds", post(["Content-Length: 99999999999999999999999"]), [400], 0],
+  ["a length above every integer", post(["Content-Length: 99999999999999999999999"]), [400], 0],
   ["a length and chunks", post([length, "Transfer-Encoding: chunked"], `0\r\n\r\n${hidden}`), [400], 0],
   ["chunks and a length", post(["Transfer-Encoding: chunked", "Content-Length: 4"], chunks(body) + hidden), [201], 1],
   [
@@ -100,7 +100,7 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
     [201, 201],
     2,
   ],
-  ["chunks by another name", post([length, "Transfer-Encoding: xchunked"], body), [400], 0],
+  ["an unknown transfer encoding", post([length, "Transfer-Encoding: xchunked"], body), [400], 0],
   ["chunks within identity", post([length, "Transfer-Encoding: chunked, identity"], body), [400], 0],
   ["a space before the colon", post([length, "Transfer-Encoding : chunked"], `0\r\n\r\n${hidden}`), [400], 0],
   ["a tab before chunked", post([length, "Transfer-Encoding:\tchunked"], `0\r\n\r\n${hidden}`), [400], 0],
@@ -109,10 +109,10 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
   ["a NUL in a header", post([length, "Prefer: \u0000respond-async"]), [400], 0],
   ["a carriage return in a header", post([length, "Prefer: a\rTransfer-Encoding: chunked"]), [400], 0],
   ["bare line feeds", post([length]).replaceAll("\r\n", "\n"), [201], 1],
-  ["a line that is no header", post([length, "nonsense"]), [400], 0],
+  ["a line that is not a header", post([length, "nonsense"]), [400], 0],
   ["a header without a name", post([length, ": value"]), [400], 0],
   [
-    "a chunk longer than any",
+    "an oversized chunk length",
     post(["Transfer-Encoding: chunked"], `ffffffffffffffffff\r\n${body}\r\n0\r\n\r\n`),
     [400],
     0,
@@ -124,7 +124,7 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
     [201],
     1,
   ],
-  ["a body that breaks off", post([`Content-Length: ${body.length + 1}`]), [400], 0],
+  ["an incomplete body", post([`Content-Length: ${body.length + 1}`]), [400], 0],
   ["two gateway keys", post([length, "Authorization: Bearer other-key"]), [401], 0],
   ["two connections", post([length, "Gateway-Connection: wire", "Gateway-Connection: other"]), [404], 0],
   ["two types", post([length, "Content-Type: text/plain"]), [415], 0],
@@ -156,12 +156,12 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
   ["a method in small letters", post([length]).replace("POST", "post"), [501], 0],
   ["another method by header", post([length, "X-HTTP-Method-Override: DELETE"]), [201], 1],
   ["TRACE", `TRACE /v1/accounts HTTP/1.1\r\n${usual.join("\r\n")}\r\n\r\n`, [405], 0],
-  ["bytes that are no request", "\u0000\u0001\u00ff\r\n\r\n", [400], 0],
+  ["bytes that are not a request", "\u0000\u0001\u00ff\r\n\r\n", [400], 0],
   ...["[", "a b", "%zz", "::", "gateway.test:99999"].flatMap((host): [string, string, number[], number][] => {
     const elsewhere = post([length]).replace("gateway.test", host);
     return [
-      [`a Host that is none: ${host}`, elsewhere, [201], 1],
-      [`a Host that is none, with a key that is none: ${host}`, elsewhere.replace("demo-key", "none"), [401], 0],
+      [`an invalid Host: ${host}`, elsewhere, [201], 1],
+      [`an invalid Host and an invalid key: ${host}`, elsewhere.replace("demo-key", "none"), [401], 0],
     ];
   }),
 ])("%s", async (_, bytes, statuses, expected) => {

@@ -1,4 +1,4 @@
-// What workerd makes of each behaviour of the TCP vendor: the ground that the outcome rules stand on.
+// How `fetch` in workerd reports each behaviour of the TCP vendor. The outcome rules rely on this.
 import { expect, inject, test } from "vitest";
 
 const vendor = inject("tcpVendor");
@@ -46,21 +46,21 @@ test.each([
   ["status:499", { status: 499, body: "{}" }],
   [`bytes:${btoa("HTTP/1.1 200 OK\r\n\r\nhello")}`, { status: 200, body: "hello" }],
   ["created", { status: 201, body: expect.stringContaining('"id":"42"') }],
-])("%s is seen as it is, and sent once", async (behaviour, seen) => {
+])("%s: `fetch` reports it, and sends the request once", async (behaviour, seen) => {
   expect(await post(`${vendor.origin}/${behaviour}/seen`)).toEqual(seen);
   expect(await counts()).toMatchObject({ [`POST /${behaviour}/seen`]: 1 });
 });
 
-test("a refused connection looks like a reset one", async () => {
+test("`fetch` reports a refused connection like a reset one", async () => {
   expect(await post(`${vendor.refusedOrigin}/seen`)).toEqual(lost);
 });
 
-test("unauthorized-once refuses the first request alone", async () => {
+test("unauthorized-once refuses only the first request", async () => {
   const url = `${vendor.origin}/unauthorized-once/seen`;
   expect([await post(url), await post(url)]).toMatchObject([{ status: 401 }, { status: 201 }]);
 });
 
-test("a redirect that is not followed reaches nobody", async () => {
+test("with `redirect: manual`, the target of a redirect gets no request", async () => {
   await post(`${vendor.origin}/redirect/unfollowed`);
   expect(Object.keys(await counts()).filter((key) => key.includes("redirected/redirect/unfollowed"))).toEqual([]);
 });

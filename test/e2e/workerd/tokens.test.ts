@@ -1,54 +1,54 @@
-// An account that was never sent, because no token was to be had, is told as what it is; over a real network.
+// Over a real network: where the gateway gets no token, it sends no account and says so.
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, inject, test, vi } from "vitest";
 import {
   countsOf,
   createRequest,
-  exchangingKinds,
-  withoutLog,
+  tokenKinds,
+  silenceLog,
   newMarker,
-  patientMs,
-  play,
+  longTimeoutMs,
+  createOnce,
   readAnswer,
   variablesOf,
-} from "./gateway.ts";
+} from "../../support/workerd/network-gateway.ts";
 
 const vendor = inject("tcpVendor");
 
-withoutLog();
+silenceLog();
 
-describe.each(exchangingKinds)("%s", (kind) => {
+describe.each(tokenKinds)("%s", (kind) => {
   test.each([
-    { token: "refused", exchanges: 0 },
-    { token: "reset-before-body", exchanges: 1 },
-    { token: "reset-after-body", exchanges: 1 },
-    { token: "closed-without-answer", exchanges: 1 },
-    { token: "truncated-body:200", exchanges: 1 },
-    { token: "truncated-chunks:200", exchanges: 1 },
-    { token: "garbage-bytes", exchanges: 1 },
-    { token: "garbage-body:200", exchanges: 1 },
-    { token: "huge-body:200", exchanges: 1 },
-    { token: "endless-body:200", exchanges: 1 },
-    { token: "redirect:307", exchanges: 1 },
-    { token: "redirect:302", exchanges: 1 },
-    { token: "status:500", exchanges: 2 },
-    { token: "truncated-body:401", exchanges: 1 },
-  ])("$token for a token: nothing was sent", async ({ token, exchanges }) => {
-    const seen = await play({ kind, token });
+    { token: "refused", tokenRequests: 0 },
+    { token: "reset-before-body", tokenRequests: 1 },
+    { token: "reset-after-body", tokenRequests: 1 },
+    { token: "closed-without-answer", tokenRequests: 1 },
+    { token: "truncated-body:200", tokenRequests: 1 },
+    { token: "truncated-chunks:200", tokenRequests: 1 },
+    { token: "garbage-bytes", tokenRequests: 1 },
+    { token: "garbage-body:200", tokenRequests: 1 },
+    { token: "huge-body:200", tokenRequests: 1 },
+    { token: "endless-body:200", tokenRequests: 1 },
+    { token: "redirect:307", tokenRequests: 1 },
+    { token: "redirect:302", tokenRequests: 1 },
+    { token: "status:500", tokenRequests: 2 },
+    { token: "truncated-body:401", tokenRequests: 1 },
+  ])("a token request that meets $token: nothing is sent", async ({ token, tokenRequests }) => {
+    const seen = await createOnce({ kind, token });
     expect(seen.answer.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", retry: "later" });
-    expect(seen).toMatchObject({ creates: 0, exchanges });
+    expect(seen).toMatchObject({ creates: 0, tokenRequests });
   });
 });
 
-// The time a token may take is fixed, so these wait for it together.
+// The timeout of a token request is fixed, so these tests wait for it at the same time.
 test.concurrent.each([
   ["garmat, client credentials", "stall-before-headers"],
   ["clarus, client credentials", "stall-inside-body:200"],
   ["elastic_path, client credentials", "stall-inside-chunks:200"],
 ] as const)(
-  "%s: %s for a token: nothing was sent",
+  "%s: a token request that meets %s: nothing is sent",
   async (kind, token) => {
-    const { answer, creates } = await play({ kind, token });
+    const { answer, creates } = await createOnce({ kind, token });
     expect(answer.problem).toMatchObject({
       code: "vendor_unavailable",
       effect: "none",
@@ -60,43 +60,43 @@ test.concurrent.each([
   10_000,
 );
 
-describe("a client that gives up", () => {
+describe("a client that disconnects", () => {
   const marker = newMarker();
   const token = `/held/${marker}/token`;
-  const exchanges = async () => (await countsOf(marker))[`POST ${token}`] ?? 0;
+  const tokenRequests = async () => (await countsOf(marker))[`POST ${token}`] ?? 0;
 
-  /** The answer to the second of two requests that wait for the same token, after the client of the first has gone. */
+  /** Two requests wait for the same token, and the first client disconnects. Returns the answer to the second. */
   async function answerToOther(request: (init?: RequestInit) => Request): Promise<Response> {
-    // The Worker as it is deployed, so that every request has a context of its own, which ends with its client.
+    // The deployed Worker: each request has its own context, which ends when its client disconnects.
     Object.assign(
       env,
       variablesOf({
         kind: "garmat, client credentials",
         baseUrl: `${vendor.origin}/created/${marker}`,
         tokenUrl: `${vendor.origin}${token}`,
-        timeoutMs: patientMs,
+        timeoutMs: longTimeoutMs,
       }),
     );
-    const before = await exchanges();
+    const before = await tokenRequests();
     const client = new AbortController();
-    const impatient = exports.default.fetch(request({ signal: client.signal })).catch(String);
-    await vi.waitUntil(async () => (await exchanges()) === before + 1, { timeout: patientMs });
-    const patient = exports.default.fetch(request());
+    const disconnected = exports.default.fetch(request({ signal: client.signal })).catch(String);
+    await vi.waitUntil(async () => (await tokenRequests()) === before + 1, { timeout: longTimeoutMs });
+    const other = exports.default.fetch(request());
     await scheduler.wait(50);
     client.abort();
-    expect(await impatient).toMatch(/AbortError/);
+    expect(await disconnected).toMatch(/AbortError/);
     await fetch(`${vendor.origin}/__release${token}`);
-    const response = await patient;
-    expect(await exchanges()).toBe(before + 1);
+    const response = await other;
+    expect(await tokenRequests()).toBe(before + 1);
     return response;
   }
 
-  test("takes no token from another that waits for the same", async () => {
+  test("does not fail another create that waits for the same token", async () => {
     const answer = await readAnswer(await answerToOther(createRequest));
     expect(answer).toEqual({ status: 201, id: "42", problem: undefined });
   }, 15_000);
 
-  test("takes no check from another that waits for the same", async () => {
+  test("does not fail a check that waits for the same token", async () => {
     const init = { method: "POST", headers: { Authorization: "Bearer demo-key" } };
     const url = "https://gateway.test/v1/connections/tcp/check";
     const response = await answerToOther((options) => new Request(url, { ...init, ...options }));

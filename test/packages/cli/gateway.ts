@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { inject } from "vitest";
 import * as z from "zod/mini";
 import { sandboxHosts } from "../../../sandbox/sandboxes.ts";
-import { Gateway } from "../../e2e/crash/gateway.ts";
-import { startVendors } from "../../e2e/crash/vendors.ts";
+import { Gateway } from "../../support/wrangler-gateway.ts";
+import { startVendors } from "../../support/sandbox-servers.ts";
 
 /** The gateway key, which no output may hold. */
 export const canary = "canary-gateway-key-0123456789";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Random } from "../../e2e/crash/random.ts";
+import type { Random } from "../../support/random.ts";
 import { start } from "./command.ts";
 import type { startGateway } from "./gateway.ts";
 

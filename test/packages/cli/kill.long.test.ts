@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { randomFrom } from "../../e2e/crash/random.ts";
+import { randomFrom } from "../../support/random.ts";
 import { startGateway } from "./gateway.ts";
 import { killAndGoOn } from "./kill-import.ts";
 

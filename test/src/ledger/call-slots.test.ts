@@ -1,56 +1,56 @@
-/** Calls share a few connections. */
+/** Calls share a fixed number of slots. */
 import { expect, test } from "vitest";
 import { CallSlots } from "../../../src/ledger/fair-share.ts";
 
-/** Calls that end when a test says so. */
+/** Slots, with calls that the test ends. */
 function openSlots(limits = { max: 6, maxPerKey: 5 }) {
   const slots = new CallSlots(limits);
-  const underWay: { name: string; end: () => void }[] = [];
+  const running: { name: string; end: () => void }[] = [];
   const begin = (keyName: string, count: number) => {
     for (let index = 0; index < count; index += 1)
       void slots.run(keyName, () => {
         const { promise, resolve } = Promise.withResolvers<void>();
-        underWay.push({ name: `${keyName}${index}`, end: resolve });
+        running.push({ name: `${keyName}${index}`, end: resolve });
         return promise;
       });
   };
-  const names = () => underWay.map(({ name }) => name);
+  const names = () => running.map(({ name }) => name);
   const end = async (name: string) => {
     const index = names().indexOf(name);
-    underWay.splice(index, 1)[0]?.end();
-    await settle();
+    running.splice(index, 1)[0]?.end();
+    await nextTurn();
   };
   return { slots, begin, names, end };
 }
-const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("no key takes them all: another's call begins at once", async () => {
+test("no key takes every slot: another key's call starts at once", async () => {
   const { slots, begin, names } = openSlots();
   begin("a", 9);
-  await settle();
+  await nextTurn();
   expect(names()).toEqual(["a0", "a1", "a2", "a3", "a4"]);
   expect(slots.waitingOf("a")).toBe(4);
   begin("b", 1);
-  await settle();
+  await nextTurn();
   expect(names()).toEqual(["a0", "a1", "a2", "a3", "a4", "b0"]);
 });
 
-test("a slot that falls free goes to the key with the fewest calls under way", async () => {
+test("a free slot goes to the key with the fewest running calls", async () => {
   const { begin, names, end } = openSlots();
   begin("a", 9);
   begin("b", 3);
   begin("c", 1);
-  await settle();
+  await nextTurn();
   expect(names()).toEqual(["a0", "a1", "a2", "a3", "a4", "b0"]);
   await end("a0");
   await end("a1");
   expect(names()).toEqual(["a2", "a3", "a4", "b0", "c0", "b1"]);
 });
 
-test("among keys with as many calls under way, a slot goes to each in turn", async () => {
+test("keys with equally many running calls get slots in turn", async () => {
   const { begin, names, end } = openSlots({ max: 1, maxPerKey: 1 });
   for (const keyName of ["a", "b", "c"]) begin(keyName, 2);
-  await settle();
+  await nextTurn();
   const started: string[] = [];
   for (let [name] = names(); name !== undefined; [name] = names()) {
     started.push(name);
@@ -59,7 +59,7 @@ test("among keys with as many calls under way, a slot goes to each in turn", asy
   expect(started).toEqual(["a0", "b0", "c0", "a1", "b1", "c1"]);
 });
 
-test("a call that fails gives up its slot", async () => {
+test("a call that fails frees its slot", async () => {
   const slots = new CallSlots({ max: 1, maxPerKey: 1 });
   await expect(slots.run("a", () => Promise.reject(new Error("lost")))).rejects.toThrow("lost");
   expect(await slots.run("a", async () => 1)).toBe(1);

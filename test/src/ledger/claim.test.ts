@@ -1,4 +1,4 @@
-/** What a request with a key meets, by what is held of the key. */
+/** What a claim decides, by the operation that the ledger has for the key. */
 import { describe, expect, test } from "vitest";
 import { decideClaim, type ClaimRequest } from "../../../src/ledger/claim.ts";
 import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
@@ -7,10 +7,10 @@ import { asked, at, day, everyState, inState, leaseMs, type Named, newOperation 
 const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asynchronously: ClaimRequest = { ...request, isAsync: true };
 
-const looked = { failure: undefined };
+const lookupDone = { failure: undefined };
 
-describe("a key that was never met", () => {
-  test("is claimed, or queued, for the time that is asked", () => {
+describe("a new key", () => {
+  test("is claimed for the requested lease, or queued", () => {
     expect(decideClaim(undefined, request, at(5), null)).toMatchObject({
       kind: "claimed",
       leaseMs,
@@ -23,14 +23,14 @@ describe("a key that was never met", () => {
   });
 
   test.each([
-    ["the connection is out of use", { target: null }],
+    ["the connection is disabled because of configuration faults", { target: null }],
     ["the account cannot be sent", { newOperation: null }],
-  ])("comes to nothing where %s", (_case, change) => {
+  ])("is refused where %s", (_case, change) => {
     expect(decideClaim(undefined, { ...request, ...change }, at(0), null)).toEqual({ kind: "none" });
   });
 });
 
-describe("a key that is held", () => {
+describe("a known key", () => {
   test.each([
     ["queued", "found", "queued"],
     ["sending", "found", "found"],
@@ -41,14 +41,14 @@ describe("a key that is held", () => {
     ["not_created", "claimed", "queued"],
     ["not_created, refused", "claimed", "queued"],
     ["not_created, looked for", "look_up", "queued"],
-  ] as const)("of one that is %s: %s, or with respond-async %s", (name, kind, asyncKind) => {
-    const held = inState[name];
-    expect(decideClaim(held, request, at(1), null).kind).toBe(kind);
-    expect(decideClaim(held, asynchronously, at(1), null).kind).toBe(asyncKind);
+  ] as const)("of an operation that is %s: %s, or with respond-async %s", (name, kind, asyncKind) => {
+    const operation = inState[name];
+    expect(decideClaim(operation, request, at(1), null).kind).toBe(kind);
+    expect(decideClaim(operation, asynchronously, at(1), null).kind).toBe(asyncKind);
   });
 
   test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies Named[])(
-    "of one that is %s is told as it stands",
+    "of an operation that is %s answers that operation",
     (name) => {
       const operation = inState[name];
       const isReplay = isFinal(operation);
@@ -56,8 +56,8 @@ describe("a key that is held", () => {
     },
   );
 
-  test("is claimed again with another attempt, by whichever way it is asked for now", () => {
-    expect(decideClaim(inState["not_created, looked for"], request, at(1), looked)).toMatchObject({
+  test("is claimed again with another attempt, in the way that this request asks for", () => {
+    expect(decideClaim(inState["not_created, looked for"], request, at(1), lookupDone)).toMatchObject({
       kind: "claimed",
       operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, wasSent: true },
     });
@@ -72,41 +72,44 @@ describe("a key that is held", () => {
     });
   });
 
-  test("keeps what was encoded first, whatever is proposed now", () => {
+  test("keeps the body that was encoded first", () => {
     const other = { ...newOperation, id: "clarus.2", sendable: { ...newOperation.sendable, body: { name: "Other" } } };
-    const admitted = decideClaim(inState.not_created, { ...request, newOperation: other }, at(1), null);
-    expect(admitted).toMatchObject({ operation: { id: newOperation.id, sendable: newOperation.sendable } });
+    const result = decideClaim(inState.not_created, { ...request, newOperation: other }, at(1), null);
+    expect(result).toMatchObject({ operation: { id: newOperation.id, sendable: newOperation.sendable } });
     expect(decideClaim(inState.not_created, { ...request, newOperation: null }, at(1), null).kind).toBe("claimed");
   });
 
-  test("is held back by what a look meets, unless another request was quicker", () => {
-    const obstacle = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
+  test("is held back by a failed lookup, unless another request was faster", () => {
+    const failure = { problem: { code: "vendor_unavailable" } as const, retryAfterMs: 5 };
     const operation = inState["not_created, looked for"];
-    expect(decideClaim(operation, request, at(1), { failure: obstacle })).toEqual({
+    expect(decideClaim(operation, request, at(1), { failure })).toEqual({
       kind: "held_back",
       operation,
-      failure: obstacle,
+      failure,
     });
     for (const name of ["sending", "created"] as const)
-      expect(decideClaim(inState[name], request, at(1), { failure: obstacle }).kind).toBe("found");
+      expect(decideClaim(inState[name], request, at(1), { failure }).kind).toBe("found");
   });
 
-  test("is not forgotten while it is looked for", () => {
-    const held = { ...inState["not_created, looked for"], dueAtMs: 10 };
-    expect(decideClaim(held, request, at(1), null)).toMatchObject({ kind: "look_up", operation: { dueAtMs: 60_001 } });
+  test("does not expire during a lookup", () => {
+    const operation = { ...inState["not_created, looked for"], dueAtMs: 10 };
+    expect(decideClaim(operation, request, at(1), null)).toMatchObject({
+      kind: "look_up",
+      operation: { dueAtMs: 60_001 },
+    });
   });
 
-  test("is looked for once for each request", () => {
+  test("is looked up once for each request", () => {
     const operation = inState.unknown;
-    expect(decideClaim(operation, request, at(1), looked)).toEqual({ kind: "found", operation, isReplay: false });
+    expect(decideClaim(operation, request, at(1), lookupDone)).toEqual({ kind: "found", operation, isReplay: false });
   });
 
-  test("of an account that was only just found is no replay", () => {
+  test("of an account that this request's lookup found is not a replay", () => {
     const operation = inState.created;
-    expect(decideClaim(operation, request, at(1), looked)).toEqual({ kind: "found", operation, isReplay: false });
+    expect(decideClaim(operation, request, at(1), lookupDone)).toEqual({ kind: "found", operation, isReplay: false });
   });
 
-  test("of a lease that ended is unknown, and looked for at once", () => {
+  test("with an expired lease has an unknown outcome, and is looked up at once", () => {
     const endedMs = leaseMs + graceMs;
     expect(decideClaim(inState.sending, request, at(endedMs - 1), null).kind).toBe("found");
     expect(decideClaim(inState.sending, request, at(endedMs), null)).toMatchObject({
@@ -115,7 +118,7 @@ describe("a key that is held", () => {
     });
   });
 
-  test("is the holder's own where the claim is repeated, for what is left of the lease", () => {
+  test("answers a repeated claim with the rest of its lease", () => {
     const repeated = { ...request, nonce: "first" };
     expect(decideClaim(inState.sending, repeated, at(1000), null)).toEqual({
       kind: "claimed",
@@ -125,15 +128,15 @@ describe("a key that is held", () => {
     expect(decideClaim(inState.sending, repeated, at(leaseMs + graceMs), null).kind).toBe("look_up");
   });
 
-  test.each(everyState)("of one that is %s is refused to another body", (name) => {
+  test.each(everyState)("of an operation that is %s refuses another body", (name) => {
     expect(decideClaim(inState[name], { ...request, fingerprint: "other" }, at(1), null)).toEqual({ kind: "reused" });
   });
 
-  const elsewhere = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };
-  test("is the same whatever the path where an older version stored the operation, or asks", () => {
+  const atNewTarget = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };
+  test("matches any path where an older version stored the operation or sent the request", () => {
     const { created } = inState;
-    const isFound = (held: typeof created, targetPath: string | undefined) =>
-      decideClaim(held, { ...request, targetPath }, at(1), null).kind === "found";
+    const isFound = (operation: typeof created, targetPath: string | undefined) =>
+      decideClaim(operation, { ...request, targetPath }, at(1), null).kind === "found";
     expect(isFound(created, "/a")).toBe(true);
     expect(isFound({ ...created, targetPath: "/a" }, undefined)).toBe(true);
     expect(isFound({ ...created, targetPath: "/a" }, "/a")).toBe(true);
@@ -141,36 +144,39 @@ describe("a key that is held", () => {
   });
 
   const sentAndOpen: Named[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
-  test.each(sentAndOpen)("of one that is %s is told as it stands where the connection leads elsewhere", (name) => {
+  test.each(sentAndOpen)("of an operation that is %s answers that operation after the target changed", (name) => {
     const operation = inState[name];
-    expect(decideClaim(operation, elsewhere, at(1), null)).toMatchObject({ kind: "found", operation });
+    expect(decideClaim(operation, atNewTarget, at(1), null)).toMatchObject({ kind: "found", operation });
   });
 
   const unsent: Named[] = ["queued", "not_created", "not_created, refused"];
-  test.each(unsent)("of one that is %s and never left begins anew where the connection leads now", (name) => {
-    const anew = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
-    expect(decideClaim(inState[name], elsewhere, at(1), null)).toMatchObject({
+  test.each(unsent)("of an operation that is %s and was never sent starts again at the new target", (name) => {
+    const restarted = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
+    expect(decideClaim(inState[name], atNewTarget, at(1), null)).toMatchObject({
       kind: "claimed",
-      operation: { ...anew, state: "sending" },
+      operation: { ...restarted, state: "sending" },
     });
-    expect(decideClaim(inState[name], { ...elsewhere, isAsync: true }, at(1), null)).toMatchObject({
+    expect(decideClaim(inState[name], { ...atNewTarget, isAsync: true }, at(1), null)).toMatchObject({
       kind: "queued",
-      operation: { ...anew, state: "queued", attempt: 0 },
+      operation: { ...restarted, state: "queued", attempt: 0 },
     });
-    const unencodable = decideClaim(inState[name], { ...elsewhere, newOperation: null }, at(1), null);
+    const unencodable = decideClaim(inState[name], { ...atNewTarget, newOperation: null }, at(1), null);
     expect(unencodable.kind).toBe(name === "queued" ? "found" : "none");
   });
 
   test.each(everyState.filter((name) => !sentAndOpen.includes(name) && !unsent.includes(name)))(
-    "of one that is %s is refused where the connection leads elsewhere",
+    "of an operation that is %s is refused after the target changed",
     (name) => {
-      expect(decideClaim(inState[name], elsewhere, at(1), null)).toEqual({ kind: "reused" });
+      expect(decideClaim(inState[name], atNewTarget, at(1), null)).toEqual({ kind: "reused" });
     },
   );
 
-  test.each(everyState)("of one that is %s sends nothing where the connection is out of use", (name) => {
-    const admitted = decideClaim(inState[name], { ...request, target: null, newOperation: null }, at(1), null);
-    const asItStands = { kind: "found", operation: inState[name] };
-    expect(admitted).toMatchObject(name.startsWith("not_created") ? { kind: "none" } : asItStands);
-  });
+  test.each(everyState)(
+    "of an operation that is %s sends nothing while the connection is disabled because of configuration faults",
+    (name) => {
+      const result = decideClaim(inState[name], { ...request, target: null, newOperation: null }, at(1), null);
+      const unchanged = { kind: "found", operation: inState[name] };
+      expect(result).toMatchObject(name.startsWith("not_created") ? { kind: "none" } : unchanged);
+    },
+  );
 });

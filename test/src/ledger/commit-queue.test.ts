@@ -1,8 +1,8 @@
-/** Concurrent changes in one commit: the platform commits together what is written without an await in between. */
+/** Concurrent changes share a commit: the platform commits together what is written without an `await` in between. */
 import { expect, test } from "vitest";
 import { CommitQueue } from "../../../src/ledger/journal.ts";
 
-/** A queue, and what ran: a `|` stands wherever anything else could have come in between. */
+/** A queue, and a record of what ran. A `|` marks where other code could have run. */
 function recorded() {
   const commits = new CommitQueue();
   const ran: string[] = [];
@@ -15,28 +15,28 @@ function recorded() {
   return { commits, ran, change };
 }
 
-test("changes of one turn run in their order with nothing in between, and each has its own answer", async () => {
+test("changes of one turn run in order with nothing in between, and each gets its own result", async () => {
   const { ran, change } = recorded();
   expect(await Promise.all([change("a"), change("b"), change("c")])).toEqual(["a is done", "b is done", "c is done"]);
   expect(ran.slice(0, 4)).toEqual(["a", "b", "c", "|"]);
 });
 
-test("changes of a later turn run apart", async () => {
+test("changes of a later turn run separately", async () => {
   const { ran, change } = recorded();
   await change("a");
   await change("b");
   expect(ran.slice(0, 3)).toEqual(["a", "|", "b"]);
 });
 
-test("nothing runs at once", async () => {
+test("a change does not run synchronously", async () => {
   const { ran, change } = recorded();
-  const asked = change("a");
+  const changed = change("a");
   expect(ran).toEqual([]);
-  await asked;
+  await changed;
   expect(ran[0]).toBe("a");
 });
 
-test("a change that throws fails alone", async () => {
+test("a change that throws does not fail the others", async () => {
   const { commits, change } = recorded();
   const answers = await Promise.allSettled([
     change("a"),
@@ -52,10 +52,10 @@ test("a change that throws fails alone", async () => {
   ]);
 });
 
-test("a change that is asked for from within another waits for the next turn", async () => {
+test("a change that starts inside another one waits for the next turn", async () => {
   const { commits, ran, change } = recorded();
-  const asked: Promise<string>[] = [];
-  await Promise.all([commits.run(() => asked.push(change("inner"))), change("of the same turn")]);
-  await Promise.all(asked);
+  const changed: Promise<string>[] = [];
+  await Promise.all([commits.run(() => changed.push(change("inner"))), change("of the same turn")]);
+  await Promise.all(changed);
   expect(ran.filter((name) => name !== "|")).toEqual(["of the same turn", "inner"]);
 });

@@ -1,11 +1,11 @@
-/** How fast a queue is sent, and when not at all. */
+/** How fast a queue is sent, and when it pauses. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RateLimiter } from "../../../src/ledger/rate-limiter.ts";
 import { at } from "../../support/operations.ts";
 
 const second = 1000;
-/** What `opensForAtMs` says of a key that does not wait. */
+/** `readyAtMs` of a key that does not wait. */
 const anyTime = Number.NEGATIVE_INFINITY;
 
 describe("the rate", () => {
@@ -15,7 +15,7 @@ describe("the rate", () => {
     { minLength: 1, maxLength: 30 },
   );
 
-  test("is never passed in any second, however the queue fills and however long a send takes", () => {
+  test("is never exceeded in any second, however the queue fills and however long a send takes", () => {
     fc.assert(
       fc.property(rate, steps, (ratePerS, all) => {
         const rateLimiter = new RateLimiter(ratePerS);
@@ -39,7 +39,7 @@ describe("the rate", () => {
     );
   });
 
-  test("is reached: what is allowed at once, and again as soon as it opens", () => {
+  test("allows a second's sends at once, and more as soon as they fit", () => {
     const rateLimiter = new RateLimiter(3);
     expect(rateLimiter.allowedNow(0)).toBe(3);
     for (const atMs of [0, 100, 200]) rateLimiter.recordSend(atMs);
@@ -48,7 +48,7 @@ describe("the rate", () => {
     expect(rateLimiter.allowedNow(1200)).toBe(3);
   });
 
-  test("below one a second is one in so many seconds", () => {
+  test("below one a second allows one send per interval", () => {
     const rateLimiter = new RateLimiter(0.01);
     expect(rateLimiter.allowedNow(0)).toBe(1);
     rateLimiter.recordSend(0);
@@ -57,11 +57,11 @@ describe("the rate", () => {
     expect(rateLimiter.allowedNow(100 * second)).toBe(1);
   });
 
-  test("that is no whole number is rounded down, so that no second has more", () => {
+  test("that is not an integer is rounded down", () => {
     expect(new RateLimiter(2.9).allowedNow(0)).toBe(2);
   });
 
-  test("passed by a resend is made up for", () => {
+  test("that resends exceed delays the next send", () => {
     const rateLimiter = new RateLimiter(2);
     for (const atMs of [0, 10, 500, 510]) rateLimiter.recordSend(atMs);
     expect(rateLimiter.readyAtMs("demo")).toBe(1500);
@@ -76,7 +76,7 @@ describe("a pause", () => {
     return rateLimiter;
   };
 
-  test("closes the queue for the backoff, or for as long as the vendor says", () => {
+  test("lasts for the backoff, or for as long as the vendor says", () => {
     expect(paused().readyAtMs("demo")).toBe(second);
     expect(paused(60 * second).readyAtMs("demo")).toBe(60 * second);
     const rateLimiter = paused();
@@ -85,7 +85,7 @@ describe("a pause", () => {
     expect(rateLimiter.maySend("demo", 1000)).toBe(true);
   });
 
-  test("lets one alone try how the vendor is, until it has judged one", () => {
+  test("is followed by one send at a time, until the vendor has accepted or rejected one", () => {
     const rateLimiter = paused();
     expect(rateLimiter.allowedNow(1000)).toBe(1);
     rateLimiter.recordAnswer(1000);
@@ -94,7 +94,7 @@ describe("a pause", () => {
     expect(rateLimiter.allowedNow(1000)).toBe(10);
   });
 
-  test("is longer each time, but not for those that met the same trouble", () => {
+  test("is longer each time, but failures at about the same time count once", () => {
     const rateLimiter = paused();
     rateLimiter.recordProbeFailure(undefined, at(10));
     rateLimiter.recordProbeFailure(undefined, at(20));
@@ -106,7 +106,7 @@ describe("a pause", () => {
     expect(rateLimiter.readyAtMs("demo")).toBe(6 * second);
   });
 
-  test("is not ended early by a shorter one", () => {
+  test("is not shortened by a later, shorter one", () => {
     const rateLimiter = paused(60 * second);
     rateLimiter.recordProbeFailure(undefined, at(10));
     expect(rateLimiter.readyAtMs("demo")).toBe(60 * second);
@@ -130,21 +130,21 @@ describe("failures", () => {
     return failing;
   };
 
-  test("of sends that were under way together count once", () => {
+  test("of sends that ran at the same time count once", () => {
     const failing = new RateLimiter(10);
     const together = { keyName: "a", failuresBefore: 0, retryAfterMs: 3600 * second, maxPauseMs };
     for (const operationId of ["1", "2", "3"]) failing.recordFailure({ ...together, operationId }, at(0));
     expect([failing.failureCountOf("a"), failing.readyAtMs("a")]).toEqual([1, 60 * second]);
   });
 
-  test("of one operation, however many, pause nothing", () => {
+  test("of a single operation, however many, pause nothing", () => {
     const failing = rateLimiter({ operationId: "1" }, { operationId: "1" }, { operationId: "1" });
     expect(failing.readyAtMs("a")).toBe(0);
     expect([failing.failureCountOf("a"), failing.failureCountOf("b")]).toEqual([3, 0]);
     expect(failing.allowedNow(0)).toBe(10);
   });
 
-  test("of several operations pause their key, ever longer up to the most, and no other key", () => {
+  test("of several operations pause their key, longer each time up to the maximum, and no other key", () => {
     const ids = Array.from({ length: 10 }, (_, index) => ({ operationId: `${index}` }));
     const waits = [2, 3, 4, 5, 6, 7, 10].map((count) => rateLimiter(...ids.slice(0, count)).readyAtMs("a") / second);
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
@@ -174,20 +174,20 @@ describe("failures", () => {
     expect([failing.allowedNow(0), failing.maySend("b", 0)]).toEqual([10, true]);
   });
 
-  test("of several keys pause the other key too, once it fails", () => {
+  test("of several keys pause another key too, once it fails", () => {
     const failing = rateLimiter(...failuresOf(["a", "b", "c"], hour));
     expect(["a", "b", "c"].map((key) => failing.readyAtMs(key))).toEqual([hour, hour, hour]);
     expect(failing.readyAtMs("d")).toBe(anyTime);
   });
 
-  test("of one key pause no other key, whatever their Retry-After", () => {
+  test("of one key pause no other key, even with Retry-After", () => {
     const one = rateLimiter({ operationId: "1", retryAfterMs: hour });
     expect([one.readyAtMs("a"), one.readyAtMs("b"), one.allowedNow(0)]).toEqual([60 * second, anyTime, 10]);
     const two = rateLimiter({ operationId: "1", retryAfterMs: hour }, { operationId: "2", retryAfterMs: hour });
     expect([two.readyAtMs("a"), two.readyAtMs("b"), two.allowedNow(0)]).toEqual([hour, anyTime, 10]);
   });
 
-  test("are forgotten when the vendor has judged an operation of the key", () => {
+  test("are forgotten once the vendor has accepted or rejected an operation of the key", () => {
     const failing = rateLimiter({ operationId: "1" }, { operationId: "2" });
     failing.markHealthy("b", 0);
     expect(failing.failureCountOf("a")).toBe(2);
@@ -205,12 +205,12 @@ describe("an answer", () => {
   });
 
   test.each([
-    ["doubt", (rateLimiter: RateLimiter) => rateLimiter.markSuspect()],
+    ["an unknown outcome", (rateLimiter: RateLimiter) => rateLimiter.markSuspect()],
     ["a pause", (rateLimiter: RateLimiter) => rateLimiter.recordProbeFailure(undefined, at(1))],
-  ])("counts no more after %s", (_what, befall) => {
+  ])("is not fresh after %s", (_what, trigger) => {
     const rateLimiter = new RateLimiter(1);
     rateLimiter.markHealthy("demo", 0);
-    befall(rateLimiter);
+    trigger(rateLimiter);
     expect(rateLimiter.isFresh(1)).toBe(false);
   });
 });

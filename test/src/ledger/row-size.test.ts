@@ -11,7 +11,7 @@ import {
 } from "../../../src/ledger/row-size.ts";
 import { account, everyState, inState } from "../../support/operations.ts";
 
-const kept = (operation: Operation): string =>
+const storedDocument = (operation: Operation): string =>
   checkedDocument(JSON.stringify(withoutRepeats(bounded(operation))), true);
 
 /** Takes six bytes for each character. */
@@ -42,8 +42,8 @@ const history = many(100, (atMs) => ({
   note: long(atMs % 2 === 0 ? 1024 : 0),
 }));
 
-describe("the largest that can be", () => {
-  test("while it is open", () => {
+describe("the largest operation", () => {
+  test("fits while it is open", () => {
     const sendable = {
       body: {},
       fields: [{ ...dropped(0), value: "x".repeat(maxNewDocumentBytes - 2000) }],
@@ -54,15 +54,15 @@ describe("the largest that can be", () => {
     expect(() => checkedDocument(JSON.stringify(withoutRepeats(fresh)), false)).not.toThrow();
     const candidates = many(100, () => ({ name: long(10_000) }));
     const duplicates = many(100, () => long(10_000));
-    kept({ ...inState.needs_review, sendable, problem, suspected: problem, candidates, duplicates, history });
+    storedDocument({ ...inState.needs_review, sendable, problem, suspected: problem, candidates, duplicates, history });
   });
 
-  test("once it is created", () => {
+  test("fits once it is created", () => {
     const { account: reported } = account("1");
     const created = {
       account: {
         ...reported,
-        // In a reply of 256 KiB, each byte is no UTF-8.
+        // From a reply of 256 KiB without valid UTF-8.
         name: "\uFFFD".repeat(256 * 1024),
         vendor_fields: { extra: long(256 * 1024) },
         warnings: many(300, () => ({
@@ -75,32 +75,32 @@ describe("the largest that can be", () => {
       fields: many(500, (index) => ({ ...dropped(index), value: long(5000), confirmed: null })),
     };
     const operation = bounded({ ...inState.created, created, duplicates: many(100, () => long(10_000)), history });
-    kept(operation);
+    storedDocument(operation);
     expect(operation.created?.account).toMatchObject({ name: created.account.name, vendor_fields: {} });
     expect(operation.created?.account.warnings.at(-1)).toEqual({
       code: "left_out",
       field: null,
       detail: "The account is too large to be kept whole: `vendor_fields`, some `warnings`, some `fields` are left out",
     });
-    // It is said once.
+    // The warning is added only once.
     expect(bounded(operation)).toEqual(operation);
   });
 });
 
-test("a document that its row cannot hold is refused, and a new one earlier than one that may have been sent", () => {
+test("a document that is too large for a row is refused, with a lower limit for a new one", () => {
   const document = "x".repeat(maxNewDocumentBytes + 1);
   expect(() => checkedDocument(document, false)).toThrow(/bytes/);
   expect(checkedDocument(document, true)).toBe(document);
-  // It is bytes that count.
+  // The limit counts bytes.
   expect(() => checkedDocument("€".repeat(700_000), true)).toThrow(/bytes/);
 });
 
-test.each(everyState)("%s: what fits is kept as it is", (named) => {
+test.each(everyState)("%s: an operation that fits is not changed", (named) => {
   const operation: Operation = inState[named];
   expect(bounded(operation)).toEqual(operation);
 });
 
-test("a dropped field is kept once, and warned of as before", () => {
+test("a dropped field is stored once, and its warning is restored", () => {
   const forAnother: FieldEntry = { ...dropped(9), reason: "for another vendor" };
   const fields = [dropped(1), forAnother];
   const warnings = [{ code: "dropped" as const, field: "/custom/k1" as const, detail: "has no place", value: 1 }];
@@ -114,6 +114,6 @@ test("a dropped field is kept once, and warned of as before", () => {
   const operation: Operation = { ...inState.created, sendable, created };
   expect(JSON.stringify(withoutRepeats(operation)).match(/has no place/g)).toHaveLength(2);
   expect(withRepeats(withoutRepeats(operation))).toEqual(operation);
-  // As an older version has written it.
+  // An older version stored both.
   expect(withRepeats(operation)).toEqual(operation);
 });

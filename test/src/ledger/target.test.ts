@@ -21,7 +21,7 @@ test("another path is another target", () => {
   expect(isSameTarget(here, target("https://garmat.example"))).toBe(false);
 });
 
-test("an operation that an older version stored has no path, and leads where it led", () => {
+test("an operation that an older version stored has no path, and matches any path of its origin", () => {
   expect(stored).toBe('["garmat","https://garmat.example",{},null]');
   expect(isSameTarget(target("https://garmat.example"), { target: stored })).toBe(true);
   expect(isSameTarget(target("https://garmat.example/a"), { target: stored })).toBe(true);

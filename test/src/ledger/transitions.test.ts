@@ -1,4 +1,4 @@
-/** The life of an operation, edge by edge, and what holds of every life. */
+/** Each transition of an operation, and the invariants of every sequence of transitions. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decideClaim } from "../../../src/ledger/claim.ts";
@@ -42,8 +42,8 @@ const leaseEndsMs = leaseMs + graceMs;
 const reasonOf = ({ history }: Operation) => history.at(-1)?.reason;
 const read = (result: LookupResult, beganAtMs: number) => ({ result, beganAtMs, settleWindowMs });
 
-describe("a verdict of the latest attempt", () => {
-  const toEach = {
+describe("an outcome of the latest attempt", () => {
+  const nextStates = {
     first: {
       created: "created",
       rejected: "rejected",
@@ -82,40 +82,40 @@ describe("a verdict of the latest attempt", () => {
     },
   } as const;
   test.each([
-    ["sending", toEach.first],
-    ["sending, async", toEach.async],
-    ["unknown", toEach.late],
-    ["unknown, async", toEach.lateAsync],
-    ["needs_review", { ...toEach.late, unknown: "needs_review" }],
-  ] as const)("settles one that is %s", (name, expected) => {
-    const states = Object.entries(outcomes).map(([kind, verdict]) => [
+    ["sending", nextStates.first],
+    ["sending, async", nextStates.async],
+    ["unknown", nextStates.late],
+    ["unknown, async", nextStates.lateAsync],
+    ["needs_review", { ...nextStates.late, unknown: "needs_review" }],
+  ] as const)("settles an operation that is %s", (name, expected) => {
+    const states = Object.entries(outcomes).map(([kind, outcome]) => [
       kind,
-      settle(inState[name], "first", verdict, at(second)).state,
+      settle(inState[name], "first", outcome, at(second)).state,
     ]);
     expect(Object.fromEntries(states)).toEqual(expected);
   });
 
   test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies Named[])(
-    "changes nothing of one that is %s, but for an account that was created",
+    "changes an operation that is %s only where an account was created",
     (name) => {
       const { created, ...others } = outcomes;
-      for (const verdict of Object.values(others))
-        expect(settle(inState[name], "first", verdict, at(second))).toBe(inState[name]);
+      for (const outcome of Object.values(others))
+        expect(settle(inState[name], "first", outcome, at(second))).toBe(inState[name]);
       expect(settle(inState[name], "first", created, at(second)).state).toBe("created");
     },
   );
 });
 
-test.each(everyState)("of an older attempt of one that is %s only `created` counts", (name) => {
-  for (const verdict of Object.values(outcomes)) {
+test.each(everyState)("of an older attempt of an operation that is %s, only `created` counts", (name) => {
+  for (const outcome of Object.values(outcomes)) {
     const { state } = inState[name];
-    const settled = settle(inState[name], "older", verdict, at(second));
-    expect(settled.state).toBe(verdict.kind === "created" ? "created" : state);
-    expect(settled === inState[name]).toBe(verdict.kind !== "created" || state === "created");
+    const settled = settle(inState[name], "older", outcome, at(second));
+    expect(settled.state).toBe(outcome.kind === "created" ? "created" : state);
+    expect(settled === inState[name]).toBe(outcome.kind !== "created" || state === "created");
   }
 });
 
-test("a second account is noted as a duplicate, once, and the first stays", () => {
+test("a second account is recorded as a duplicate once, and the first stays", () => {
   const other = { kind: "created", ...account("2") } as const;
   const twice = settle(settle(inState.created, "older", other, at(second)), "older", other, at(second));
   expect(twice).toMatchObject({ state: "created", duplicates: ["2"], created: { account: { id: "1" } } });
@@ -124,33 +124,33 @@ test("a second account is noted as a duplicate, once, and the first stays", () =
 
 describe("a rejection", () => {
   const again = claim(inState["not_created, looked for"], "second", leaseMs, at(day));
-  const lookedAtMs = day + leaseEndsMs;
+  const lookupAtMs = day + leaseEndsMs;
 
   test.each([
-    ["a duplicate that no lookup has confirmed, of a first attempt", inState.sending, "first", outcomes.duplicate],
-    ["any, after an unknown outcome", again, "second", outcomes.rejected],
+    ["a duplicate, at the first attempt", inState.sending, "first", outcomes.duplicate],
+    ["any rejection, after an unknown outcome", again, "second", outcomes.rejected],
     ["a duplicate, after an unknown outcome", again, "second", outcomes.duplicate],
-  ] as const)("is not believed before a lookup: %s", (_case, held, nonce, verdict) => {
-    const doubted = settle(held, nonce, verdict, at(day));
-    expect(doubted).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
-    expect(settle(doubted, nonce, verdict, at(day + second))).toBe(doubted);
-    const ours = reconcile(doubted, read(results.ours, day), at(day));
+  ] as const)("does not count before a lookup: %s", (_case, held, nonce, outcome) => {
+    const unresolved = settle(held, nonce, outcome, at(day));
+    expect(unresolved).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
+    expect(settle(unresolved, nonce, outcome, at(day + second))).toBe(unresolved);
+    const ours = reconcile(unresolved, read(results.ours, day), at(day));
     expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
-    const once = reconcile(doubted, read(results.taken, lookedAtMs), at(lookedAtMs));
-    const againMs = lookedAtMs + settleWindowMs;
-    const believed = reconcile(once, read(results.taken, againMs), at(againMs));
-    expect(believed).toMatchObject({ state: "rejected", problem, sendable: null });
+    const once = reconcile(unresolved, read(results.taken, lookupAtMs), at(lookupAtMs));
+    const againMs = lookupAtMs + settleWindowMs;
+    const confirmed = reconcile(once, read(results.taken, againMs), at(againMs));
+    expect(confirmed).toMatchObject({ state: "rejected", problem, sendable: null });
   });
 
-  test("counts where two lookups show no account, unless it speaks of one that exists", () => {
-    const rejected = absentTwice(settle(again, "second", outcomes.rejected, at(day)), lookedAtMs);
+  test("counts after two lookups show no account, unless it says that the account exists", () => {
+    const rejected = absentTwice(settle(again, "second", outcomes.rejected, at(day)), lookupAtMs);
     expect(rejected).toMatchObject({ state: "rejected", problem });
     const exists = { ...outcomes.duplicate, problem: { code: "account_exists" } } as const;
-    const open = absentTwice(settle(again, "second", exists, at(day)), lookedAtMs);
+    const open = absentTwice(settle(again, "second", exists, at(day)), lookupAtMs);
     expect({ state: open.state, reason: reasonOf(open) }).toEqual({ state: "needs_review", reason: "no_verdict" });
   });
 
-  test("that is not the vendor's own lets it be sent again, after a lookup where an outcome was unknown", () => {
+  test("that is not in the vendor's format lets the create be sent again; after an unknown outcome a lookup comes first", () => {
     // A lookup comes before the next send.
     expect(settle(inState.sending, "first", outcomes.foreign, at(0))).toMatchObject({
       state: "not_created",
@@ -158,14 +158,14 @@ describe("a rejection", () => {
       unknownSinceMs: null,
     });
     expect(settle(inState.sending, "first", outcomes.foreign, at(0), true).state).toBe("unknown");
-    const doubted = settle(again, "second", outcomes.foreign, at(day));
-    expect(doubted).toMatchObject({ state: "unknown", suspected: null });
-    expect(absentTwice(doubted, lookedAtMs).state).toBe("not_created");
+    const unresolved = settle(again, "second", outcomes.foreign, at(day));
+    expect(unresolved).toMatchObject({ state: "unknown", suspected: null });
+    expect(absentTwice(unresolved, lookupAtMs).state).toBe("not_created");
   });
 });
 
 describe("a lease", () => {
-  test("holds until the ledger's grace is over, and leaves the outcome unknown", () => {
+  test("ends with the ledger's grace period, and leaves the outcome unknown", () => {
     expect(inState.sending.dueAtMs).toBe(leaseEndsMs);
     expect(expire(inState.sending, at(leaseEndsMs - 1))).toBe(inState.sending);
     const expired = expire(inState.sending, at(leaseEndsMs));
@@ -173,7 +173,7 @@ describe("a lease", () => {
     expect(reasonOf(expired)).toBe("lease_expired");
   });
 
-  test.each(everyState.filter((name) => !name.startsWith("sending")))("is none of one that is %s", (name) => {
+  test.each(everyState.filter((name) => !name.startsWith("sending")))("cannot expire in state %s", (name) => {
     expect(expire(inState[name], at(day))).toBe(inState[name]);
   });
 });
@@ -189,7 +189,7 @@ describe("a lookup", () => {
     ["unknown", "no_lookup", "needs_review"],
     ["unknown", "unreadable", "unknown"],
   ] as const)(
-    "of one that is %s, which shows `%s` after the lease and again later, makes it %s",
+    "of an operation that is %s with result `%s`, twice after the lease, makes it %s",
     (name, kind, state) => {
       const once = reconcile(inState[name], read(results[kind], leaseEndsMs), at(leaseEndsMs));
       const againMs = leaseEndsMs + settleWindowMs;
@@ -200,7 +200,7 @@ describe("a lookup", () => {
   );
 
   test.each(["taken", "absent"] as const)(
-    "that shows `%s` counts only from after the lease, a settle window apart",
+    "with result `%s` counts only after the lease, and twice, a settle window apart",
     (kind) => {
       const early = reconcile(inState.unknown, read(results[kind], leaseEndsMs - 1), at(leaseEndsMs + day));
       expect(early).toMatchObject({ state: "unknown", missingSinceMs: null, dueAtMs: leaseEndsMs });
@@ -213,40 +213,40 @@ describe("a lookup", () => {
     },
   );
 
-  test("that shows other accounts, or none where that is no proof, leaves it to a person", () => {
+  test("with candidates, or with no record where that proves nothing, sends the operation to review", () => {
     for (const result of [results.candidates, { ...results.absent, isProof: false }]) {
       const once = reconcile(inState["unknown, async"], read(result, leaseEndsMs), at(leaseEndsMs));
       expect(once.state).toBe("unknown");
       const againMs = leaseEndsMs + settleWindowMs;
-      const given = reconcile(once, read(result, againMs), at(againMs));
-      expect({ state: given.state, reason: reasonOf(given) }).toEqual({
+      const reviewed = reconcile(once, read(result, againMs), at(againMs));
+      expect({ state: reviewed.state, reason: reasonOf(reviewed) }).toEqual({
         state: "needs_review",
         reason: "not_distinguishable",
       });
-      expect(given.candidates).toEqual(result.kind === "candidates" ? [{ id: "9" }] : []);
+      expect(reviewed.candidates).toEqual(result.kind === "candidates" ? [{ id: "9" }] : []);
     }
   });
 
-  test("that can recognise no account leaves it to a person, but not while the request may still be on its way", () => {
-    const blind = { ...results.candidates, canRecognise: false };
-    const early = reconcile(inState.unknown, read(blind, leaseEndsMs - 1), at(leaseEndsMs));
+  test("that cannot recognise an account sends the operation to review, but not before the lease ends", () => {
+    const unrecognisable = { ...results.candidates, canRecognise: false };
+    const early = reconcile(inState.unknown, read(unrecognisable, leaseEndsMs - 1), at(leaseEndsMs));
     expect(early).toMatchObject({ state: "unknown", dueAtMs: leaseEndsMs, candidates: [] });
-    const later = reconcile(early, read(blind, leaseEndsMs), at(leaseEndsMs));
+    const later = reconcile(early, read(unrecognisable, leaseEndsMs), at(leaseEndsMs));
     expect(later).toMatchObject({ state: "needs_review", dueAtMs: null, candidates: [{ id: "9" }] });
   });
 
-  test("where the connection leads elsewhere is for a person once no deploy can be under way any more", () => {
+  test("after the target changed sends the operation to review, after the longest deploy", () => {
     const { target_changed: result } = results;
     const waiting = reconcile(inState.unknown, read(result, deployMs - 1), at(deployMs - 1));
     expect(waiting).toMatchObject({ state: "unknown", tries: 1 });
-    const given = reconcile(waiting, read(result, deployMs), at(deployMs));
-    expect({ state: given.state, reason: reasonOf(given) }).toEqual({
+    const reviewed = reconcile(waiting, read(result, deployMs), at(deployMs));
+    expect({ state: reviewed.state, reason: reasonOf(reviewed) }).toEqual({
       state: "needs_review",
       reason: "target_changed",
     });
   });
 
-  test("that shows several of ours notes the others as duplicates", () => {
+  test("that shows several of our accounts records the others as duplicates", () => {
     const result = { ...results.ours, duplicates: ["2"] };
     expect(reconcile(inState.unknown, read(result, 0), at(0))).toMatchObject({
       state: "created",
@@ -255,21 +255,24 @@ describe("a lookup", () => {
     });
   });
 
-  test("that shows nothing for a day leaves it to a person", () => {
+  test("that fails for a day sends the operation to review", () => {
     const waiting = reconcile(inState.unknown, read(results.unreadable, giveUpAfterMs - 1), at(giveUpAfterMs - 1));
     expect(waiting.state).toBe("unknown");
-    const given = reconcile(waiting, read(results.unreadable, giveUpAfterMs), at(giveUpAfterMs));
-    expect({ state: given.state, reason: reasonOf(given) }).toEqual({ state: "needs_review", reason: "no_verdict" });
+    const reviewed = reconcile(waiting, read(results.unreadable, giveUpAfterMs), at(giveUpAfterMs));
+    expect({ state: reviewed.state, reason: reasonOf(reviewed) }).toEqual({
+      state: "needs_review",
+      reason: "no_verdict",
+    });
   });
 
-  test("that the vendor puts off waits for as long", () => {
+  test("with Retry-After is repeated after that time", () => {
     const result = { ...results.unreadable, retryAfterMs: 3_600_000 };
     expect(reconcile(inState.unknown, read(result, 0), at(0)).dueAtMs).toBe(3_600_000);
   });
 
-  const isLookedFor = (name: Named) => name.startsWith("unknown") || name === "not_created, looked for";
-  test.each(everyState.filter((name) => !isLookedFor(name)))(
-    "tells nothing of one that is %s, but that it is created where it shows ours",
+  const mayBeLookedUp = (name: Named) => name.startsWith("unknown") || name === "not_created, looked for";
+  test.each(everyState.filter((name) => !mayBeLookedUp(name)))(
+    "changes an operation that is %s only where it shows our account",
     (name) => {
       const { ours, ...others } = results;
       for (const result of Object.values(others))
@@ -278,7 +281,7 @@ describe("a lookup", () => {
     },
   );
 
-  test("before it is sent again lets only another absence pass", () => {
+  test("before the next send allows it only after another absence", () => {
     const held = inState["not_created, looked for"];
     const states = Object.entries(results).map(([kind, result]) => [
       kind,
@@ -297,7 +300,7 @@ describe("a lookup", () => {
     expect(reconcile(held, read(unproven, day), at(day)).state).toBe("needs_review");
   });
 
-  test("of an absent asynchronous one whose time is over does not queue it again", () => {
+  test("without a record does not queue an asynchronous operation again after its deadline", () => {
     const once = reconcile(inState["unknown, async"], read(results.absent, giveUpAfterMs), at(giveUpAfterMs));
     const againMs = giveUpAfterMs + settleWindowMs;
     expect(reconcile(once, read(results.absent, againMs), at(againMs)).state).toBe("not_created");
@@ -307,14 +310,14 @@ describe("a lookup", () => {
 describe("a further attempt", () => {
   const lost = (operation: Operation, nowMs: number) =>
     settle(claim(operation, "again", leaseMs, at(nowMs)), "again", outcomes.unknown, at(nowMs));
-  test("has to be missed twice again, whatever was missed of the one before", () => {
+  test("needs two lookups of its own without a record", () => {
     const again = lost(absentTwice(inState.unknown), day);
     const once = reconcile(again, read(results.absent, day + leaseEndsMs), at(day + leaseEndsMs));
     expect(once.state).toBe("unknown");
     expect(absentTwice(again, day + leaseEndsMs).state).toBe("not_created");
   });
 
-  test("after an unknown outcome is made three times, and then a person has to look", () => {
+  test("after an unknown outcome is made three times, and then the operation goes to review", () => {
     let held = absentTwice(inState.unknown);
     for (const attempt of [1, 2, 3]) {
       expect(held).toMatchObject({ state: "not_created", resends: attempt - 1 });
@@ -325,34 +328,34 @@ describe("a further attempt", () => {
     expect(cleared).toMatchObject({ state: "not_created", resends: 0, ruledOut: ["9"] });
   });
 
-  test("after a refusal is made as often as it is asked for", () => {
+  test("after a refusal is made as often as requested", () => {
     let held: Operation = inState["not_created, refused"];
     for (let attempt = 0; attempt < 10; attempt += 1)
       held = settle(claim(held, "again", leaseMs, at(attempt)), "again", outcomes.refused, at(attempt));
     expect(held).toMatchObject({ state: "not_created", resends: 0, wasSent: false });
   });
 
-  test("is not rejected for what the one before was suspected of", () => {
+  test("is not rejected because of an earlier attempt's suspected duplicate", () => {
     const again = claim(inState["not_created, looked for"], "second", leaseMs, at(0));
-    const doubted = review(settle(again, "second", outcomes.duplicate, at(0)), "no_verdict", at(0));
-    const free = resolve(doubted, { by: "operator", note: "None", created: null }, [], at(0));
+    const unresolved = review(settle(again, "second", outcomes.duplicate, at(0)), "no_verdict", at(0));
+    const free = resolve(unresolved, { by: "operator", note: "None", created: null }, [], at(0));
     expect(absentTwice(lost(free, day), day + leaseEndsMs).state).toBe("not_created");
   });
 
-  test("that a caller waits for is not queued when it is absent", () => {
+  test("that a caller waits for is not queued after two lookups without a record", () => {
     const notCreated = resolve(
       review(inState["unknown, async"], "no_verdict", at(0)),
       { by: "operator", note: "None", created: null },
       [],
       at(0),
     );
-    const waitedFor = { ...notCreated, isAsync: false };
-    expect(absentTwice(lost(waitedFor, 0)).state).toBe("not_created");
+    const synchronous = { ...notCreated, isAsync: false };
+    expect(absentTwice(lost(synchronous, 0)).state).toBe("not_created");
     expect(absentTwice(lost(notCreated, 0)).state).toBe("queued");
   });
 });
 
-describe("a queue", () => {
+describe("a queued operation", () => {
   test("waits longer after each failure, and as long as the vendor says", () => {
     const once = postpone(inState.queued, problem, undefined, at(0));
     expect(once).toMatchObject({ state: "queued", dueAtMs: second, problem });
@@ -360,15 +363,15 @@ describe("a queue", () => {
     expect(postpone(once, problem, 100 * second, at(0)).dueAtMs).toBe(100 * second);
   });
 
-  test("whose connection leads elsewhere is given up once no deploy can be under way any more", () => {
+  test("whose target changed is given up after the longest deploy", () => {
     const waiting = failRetargeted(inState.queued, at(deployMs - 1));
     expect(waiting).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
-    const stranded = failRetargeted(waiting, at(deployMs));
-    expect(stranded).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, wasSent: false });
-    expect(reasonOf(stranded)).toBe("target_changed");
+    const failed = failRetargeted(waiting, at(deployMs));
+    expect(failed).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, wasSent: false });
+    expect(reasonOf(failed)).toBe("target_changed");
   });
 
-  test("is given up after a day, with the last problem it met, or else what kept it", () => {
+  test("is given up after a day, with its last problem or else the given one", () => {
     const obstacle = { code: "vendor_unavailable" } as const;
     expect(giveUp(inState.queued, obstacle, at(giveUpAfterMs - 1))).toBe(inState.queued);
     const untried = giveUp(inState.queued, obstacle, at(giveUpAfterMs));
@@ -379,18 +382,18 @@ describe("a queue", () => {
     expect({ state: last.state, reason: reasonOf(last) }).toEqual({ state: "not_created", reason: "gave_up" });
   });
 
-  test.each(everyState.filter((name) => name !== "queued"))("is none of one that is %s", (name) => {
+  test.each(everyState.filter((name) => name !== "queued"))("is not one in state %s, which does not change", (name) => {
     expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
     expect(failRetargeted(inState[name], at(day))).toBe(inState[name]);
     expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
   });
 });
 
-describe("a person", () => {
-  const said = { by: "operator", note: "I looked" };
+describe("a resolution", () => {
+  const by = { by: "operator", note: "I looked" };
 
-  test("says that it was created", () => {
-    const resolved = resolve(inState.needs_review, { ...said, created: account("7") }, [], at(second));
+  test("as created stores the account", () => {
+    const resolved = resolve(inState.needs_review, { ...by, created: account("7") }, [], at(second));
     expect(resolved).toMatchObject({
       state: "created",
       created: { account: { id: "7" } },
@@ -402,19 +405,19 @@ describe("a person", () => {
       state: "created",
       attempt: 1,
       reason: "resolved",
-      ...said,
+      ...by,
     });
   });
 
-  test("says that it was not, and it may be claimed again, after a look", () => {
-    const resolved = resolve(inState.needs_review, { ...said, created: null }, [], at(second));
+  test("as not created lets it be claimed again after a lookup", () => {
+    const resolved = resolve(inState.needs_review, { ...by, created: null }, [], at(second));
     expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
     expect(resolved.sendable).toEqual(newOperation.sendable);
   });
 });
 
 describe("backoff", () => {
-  test("doubles from a second to five minutes, less up to a half", () => {
+  test("doubles from a second to five minutes, minus up to a half", () => {
     const waits = [0, 1, 2, 3, 8, 9, 1000].map((tries) => backoffMs(tries, 0) / second);
     expect(waits).toEqual([1, 2, 4, 8, 256, 300, 300]);
     fc.assert(
@@ -427,15 +430,15 @@ describe("backoff", () => {
   });
 });
 
-describe("every life", () => {
+describe("every sequence of transitions", () => {
   type Event =
     | { kind: "ask"; isAsync: boolean; hasLooked: boolean; target: string | null; fingerprint: string }
     | { kind: "send" | "expire" | "postpone" | "give_up" }
-    | { kind: "verdict"; verdict: RecordedOutcome; attempt: number }
-    | { kind: "look"; result: LookupResult; agoMs: number }
+    | { kind: "outcome"; outcome: RecordedOutcome; attempt: number }
+    | { kind: "lookup"; result: LookupResult; agoMs: number }
     | { kind: "say_created" | "say_not_created" | "move_target" };
 
-  const verdict = fc.constantFrom<RecordedOutcome>(...Object.values(outcomes), { kind: "created", ...account("2") });
+  const outcome = fc.constantFrom<RecordedOutcome>(...Object.values(outcomes), { kind: "created", ...account("2") });
   const event: fc.Arbitrary<Event> = fc.oneof(
     fc.record({
       kind: fc.constant("ask" as const),
@@ -445,9 +448,9 @@ describe("every life", () => {
       fingerprint: fc.constantFrom("f", "f", "f", "other"),
     }),
     fc.record({ kind: fc.constantFrom("send", "expire", "postpone", "give_up") }),
-    fc.record({ kind: fc.constant("verdict" as const), verdict, attempt: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ kind: fc.constant("outcome" as const), outcome, attempt: fc.integer({ min: 1, max: 4 }) }),
     fc.record({
-      kind: fc.constant("look" as const),
+      kind: fc.constant("lookup" as const),
       result: fc.constantFrom<LookupResult>(
         ...Object.values(results),
         results.taken,
@@ -459,22 +462,22 @@ describe("every life", () => {
     }),
     fc.record({ kind: fc.constantFrom("say_created", "say_not_created", "move_target") }),
   );
-  const life = fc.array(fc.tuple(event, fc.constantFrom(0, 1, second, leaseEndsMs, settleWindowMs, day)), {
+  const events = fc.array(fc.tuple(event, fc.constantFrom(0, 1, second, leaseEndsMs, settleWindowMs, day)), {
     maxLength: 40,
   });
   const nonceOf = (attempt: number) => `attempt ${attempt}`;
 
-  /** As the ledger lets it happen. */
-  function befall(held: Operation, happened: Event, now: Now): Operation {
-    switch (happened.kind) {
+  /** Applies an event as the ledger does. */
+  function apply(held: Operation, occurred: Event, now: Now): Operation {
+    switch (occurred.kind) {
       case "ask": {
-        const { isAsync, hasLooked, target, fingerprint } = happened;
+        const { isAsync, hasLooked, target, fingerprint } = occurred;
         const nonce = nonceOf(held.attempt + 1);
         const next = { ...newOperation, id: "clarus.2" };
         const request = { ...asked, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
-        const admitted = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
-        // One that begins anew has a life of its own.
-        return "operation" in admitted && admitted.operation.id === held.id ? admitted.operation : held;
+        const result = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
+        // An operation that replaces this one is not followed.
+        return "operation" in result && result.operation.id === held.id ? result.operation : held;
       }
       case "send":
         return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, now) : held;
@@ -484,13 +487,13 @@ describe("every life", () => {
         return postpone(held, problem, undefined, now);
       case "give_up":
         return giveUp(held, problem, now);
-      case "verdict":
-        return settle(held, nonceOf(Math.min(happened.attempt, held.attempt)), happened.verdict, now);
-      case "look":
-        return reconcile(held, read(happened.result, now.nowMs - happened.agoMs), now);
+      case "outcome":
+        return settle(held, nonceOf(Math.min(occurred.attempt, held.attempt)), occurred.outcome, now);
+      case "lookup":
+        return reconcile(held, read(occurred.result, now.nowMs - occurred.agoMs), now);
       case "say_created":
       case "say_not_created": {
-        const created = happened.kind === "say_created" ? account("3") : null;
+        const created = occurred.kind === "say_created" ? account("3") : null;
         return held.state === "needs_review" ? resolve(held, { by: "o", note: "n", created }, [], now) : held;
       }
       case "move_target":
@@ -499,7 +502,7 @@ describe("every life", () => {
   }
 
   const first = { ...inState.sending, nonce: nonceOf(1) };
-  const begun: Operation[] = [
+  const starts: Operation[] = [
     first,
     { ...inState["sending, async"], nonce: nonceOf(1) },
     { ...inState["unknown, async"], nonce: nonceOf(1) },
@@ -510,19 +513,19 @@ describe("every life", () => {
 
   interface Step {
     before: Operation;
-    happened: Event;
+    occurred: Event;
     after: Operation;
     nowMs: number;
   }
 
-  /** Calls `check` for each step of a life of which it is to hold. */
-  function everywhere(concerns: (step: Step) => boolean, check: (step: Step) => void): void {
+  /** Calls `check` for each step that `concerns` selects. */
+  function checkSteps(concerns: (step: Step) => boolean, check: (step: Step) => void): void {
     fc.assert(
-      fc.property(fc.constantFrom(...begun), life, (operation, events) => {
+      fc.property(fc.constantFrom(...starts), events, (operation, sequence) => {
         let [before, nowMs] = [operation, 0];
-        for (const [happened, passedMs] of events) {
+        for (const [occurred, passedMs] of sequence) {
           nowMs += passedMs;
-          const step = { before, happened, after: befall(before, happened, at(nowMs)), nowMs };
+          const step = { before, occurred, after: apply(before, occurred, at(nowMs)), nowMs };
           if (concerns(step)) check(step);
           before = step.after;
         }
@@ -531,11 +534,11 @@ describe("every life", () => {
     );
   }
   const always = () => true;
-  const isMove = ({ before, after }: Step) => after.state !== before.state;
+  const changesState = ({ before, after }: Step) => after.state !== before.state;
   const isDecided = ({ state }: Operation) => state === "created" || state === "rejected";
 
-  test("takes no other way than these", () => {
-    const ways = {
+  test("makes no other state change than these", () => {
+    const allowed = {
       queued: ["sending", "created", "rejected", "not_created", "needs_review"],
       sending: ["created", "rejected", "not_created", "queued", "unknown"],
       unknown: ["created", "rejected", "not_created", "queued", "needs_review"],
@@ -545,13 +548,13 @@ describe("every life", () => {
       created: [],
     } as const satisfies Record<Operation["state"], readonly Operation["state"][]>;
     const seen = new Set<string>();
-    everywhere(isMove, ({ before, after }) => seen.add(`${before.state} to ${after.state}`));
-    const all = Object.entries(ways).flatMap(([from, tos]) => tos.map((to) => `${from} to ${to}`));
+    checkSteps(changesState, ({ before, after }) => seen.add(`${before.state} to ${after.state}`));
+    const all = Object.entries(allowed).flatMap(([from, tos]) => tos.map((to) => `${from} to ${to}`));
     expect([...seen].toSorted()).toEqual(all.toSorted());
   });
 
-  test("once `created` stays so, with the account it was created with", () => {
-    everywhere(
+  test("keeps `created` and its account", () => {
+    checkSteps(
       ({ before }) => before.state === "created",
       ({ before, after }) => {
         const { state, created, dueAtMs } = before;
@@ -560,78 +563,78 @@ describe("every life", () => {
     );
   });
 
-  test("is created by whatever attempt reports so", () => {
-    everywhere(
-      ({ happened }) => happened.kind === "verdict" && happened.verdict.kind === "created",
+  test("ends in `created` whichever attempt reports it", () => {
+    checkSteps(
+      ({ occurred }) => occurred.kind === "outcome" && occurred.outcome.kind === "created",
       ({ after }) => expect(after.state).toBe("created"),
     );
   });
 
-  test("is not changed by what else an older attempt reports", () => {
-    everywhere(
-      ({ before, happened }) =>
-        happened.kind === "verdict" && happened.verdict.kind !== "created" && happened.attempt < before.attempt,
+  test("ignores any other outcome of an older attempt", () => {
+    checkSteps(
+      ({ before, occurred }) =>
+        occurred.kind === "outcome" && occurred.outcome.kind !== "created" && occurred.attempt < before.attempt,
       ({ before, after }) => expect(after).toBe(before),
     );
   });
 
-  test("is due at some time, or in review; and when final, at the end of its retention", () => {
-    everywhere(always, ({ after }) => expect(after.dueAtMs === null).toBe(after.state === "needs_review"));
-    everywhere(
-      (step) => isMove(step) && isFinal(step.after),
+  test("has a due time unless in review; once final, the due time is the end of its retention", () => {
+    checkSteps(always, ({ after }) => expect(after.dueAtMs === null).toBe(after.state === "needs_review"));
+    checkSteps(
+      (step) => changesState(step) && isFinal(step.after),
       ({ after, nowMs }) => expect(after.dueAtMs).toBe(nowMs + after.retentionMs),
     );
   });
 
-  test("keeps who it is, and what it sends for as long as it may be sent", () => {
+  test("keeps its identity, and its body as long as it may be sent", () => {
     const identity = { ...asked, id: newOperation.id, vendor: newOperation.vendor, createdAtMs: 0 };
-    everywhere(always, ({ after }) =>
+    checkSteps(always, ({ after }) =>
       expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : newOperation.sendable }),
     );
   });
 
-  test("keeps an account where it was created, candidates in review alone, and a problem where there is none", () => {
-    everywhere(always, ({ after }) => expect(after.created !== null).toBe(after.state === "created"));
-    everywhere(
+  test("has an account only once created, candidates only in review, and a problem in the other final states", () => {
+    checkSteps(always, ({ after }) => expect(after.created !== null).toBe(after.state === "created"));
+    checkSteps(
       ({ after }) => after.state !== "needs_review",
       ({ after }) => expect(after.candidates).toEqual([]),
     );
-    everywhere(
+    checkSteps(
       ({ after }) => isFinal(after),
       ({ after }) => expect(after.problem === null).toBe(after.state === "created"),
     );
   });
 
-  test("counts its attempts, and forgets no send", () => {
-    everywhere(always, ({ before, after }) =>
+  test("counts its attempts, and never forgets a send", () => {
+    checkSteps(always, ({ before, after }) =>
       expect(after.attempt - before.attempt).toBe(after.nonce === before.nonce ? 0 : 1),
     );
-    everywhere(
+    checkSteps(
       ({ before }) => before.wasSent,
       ({ after }) => expect(after.wasSent).toBe(true),
     );
   });
 
-  test("writes down each move", () => {
-    everywhere(isMove, ({ after, nowMs }) => {
+  test("records each state change", () => {
+    checkSteps(changesState, ({ after, nowMs }) => {
       const { state, attempt, updatedAtMs, history } = after;
       expect(updatedAtMs).toBe(nowMs);
       expect(history.at(-1)).toMatchObject({ atMs: nowMs, state, attempt });
     });
   });
 
-  test("is sent again only from the queue, or where nothing was created, under a lease of its own", () => {
-    everywhere(
+  test("is sent again only when queued or not created, with a new lease", () => {
+    checkSteps(
       ({ before, after }) => after.nonce !== before.nonce,
-      ({ before, happened, after, nowMs }) => {
+      ({ before, occurred, after, nowMs }) => {
         expect(["queued", "not_created"]).toContain(before.state);
-        expect(["ask", "send"]).toContain(happened.kind);
+        expect(["ask", "send"]).toContain(occurred.kind);
         expect(after).toMatchObject({ state: "sending", leaseEndsMs: nowMs + leaseEndsMs });
       },
     );
   });
 
-  test("of any length has a history of 100 at most, the latest", () => {
+  test("keeps the latest 100 history entries", () => {
     let held: Operation = inState.not_created;
     for (let attempt = 2; attempt < 200; attempt += 1) {
       held = settle(

@@ -1,11 +1,11 @@
-/** JSON as nobody should send it, and bytes that once were JSON. */
+/** Hostile JSON, and damaged bytes of JSON. */
 import fc from "fast-check";
 import type { Json } from "../../../schemas/json.ts";
 
-/** Stands in what is made here, so that it can be told where it must not turn up. */
+/** A marker in the generated values, to find them where they must not appear. */
 export const canary = "canary";
 
-/** What readers of text have stumbled over. */
+/** Texts that often break parsers. */
 export const hostileTexts: readonly string[] = [
   "",
   " \t",
@@ -30,7 +30,7 @@ export const hostileTexts: readonly string[] = [
   canary.repeat(12_000),
 ];
 
-/** As they stand in a text: none but the last is what `JSON.stringify` writes. */
+/** As JSON text; `JSON.stringify` writes only the last one like this. */
 const hostileNumbers: readonly string[] = [
   "-0",
   "1e999",
@@ -62,7 +62,7 @@ const hostileDocuments: readonly string[] = [
   `[${"1,".repeat(5_000)}1]`,
 ];
 
-/** The text of a value that fits nowhere. */
+/** The text of a value that no schema accepts. */
 const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...hostileTexts).map((text) => JSON.stringify(text)),
   fc.constantFrom(...hostileNumbers, ...hostileDocuments),
@@ -74,7 +74,7 @@ interface Edit {
   how: "replace" | "wrap" | "remove" | "repeat" | "add";
   /** The text of a value. */
   text: string;
-  /** What a member is called that is added. */
+  /** The name of an added member. */
   name: string;
 }
 
@@ -85,7 +85,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   name: fc.constantFrom(...hostileTexts, "id", "data", "name", "errors", "custom"),
 });
 
-/** The text of a document with edits at some of its values, each counted in the order in which they are written. */
+/** The text of a document with edits at some of its values, which are counted in the order of writing. */
 function written(document: Json, edits: readonly Edit[]): string {
   const count = countOf(document);
   const byPlace = new Map(edits.map((each) => [each.at % count, each]));
@@ -115,7 +115,7 @@ function countOf(value: Json): number {
   return Object.values(value).reduce<number>((count, child) => count + countOf(child), 1);
 }
 
-/** A text of each document: now and then as it is, or with up to three edits. */
+/** The text of each document, unchanged or with up to three edits. */
 export function edited(documents: fc.Arbitrary<Json>): fc.Arbitrary<string> {
   const edits = fc.oneof(
     { weight: 1, arbitrary: fc.constant([]) },
@@ -176,7 +176,7 @@ function joined(parts: Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The bytes of each text: mostly as they are, or damaged; now and then bytes that never were one. */
+/** The bytes of each text, mostly unchanged, sometimes damaged, rarely random. */
 export function bytesOf(texts: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> {
   const whole = texts.map(encoded);
   const broken = fc
@@ -189,10 +189,10 @@ export function bytesOf(texts: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> {
   );
 }
 
-/** In ASCII alone: of the rest workerd warns, once for each. */
+/** Only ASCII, because workerd warns about each other character. */
 const headerText = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
 
-/** A header's value: one of these mostly, or any other, or one that is far too long. */
+/** A header's value: mostly one of these, sometimes any text, or one that is far too long. */
 export function headerValues(...usual: string[]): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...usual) },

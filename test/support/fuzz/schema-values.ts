@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { type Json, jsonSchema } from "../../../schemas/json.ts";
 import { visible, withoutControls } from "../../../schemas/text.ts";
 
-/** The keywords that tell what is accepted; those that only annotate are passed over. */
+/** The keywords that restrict values; annotations are ignored. */
 const vocabulary = z.looseObject({
   $ref: z.optional(z.string()),
   const: z.optional(jsonSchema),
@@ -55,11 +55,11 @@ export function valuesOf(schema: unknown, components: Readonly<Record<string, un
       return objectsOf(read, below);
     case undefined:
     default:
-      throw new Error(`No values are known of ${JSON.stringify(schema)}`);
+      throw new Error(`No values for ${JSON.stringify(schema)}`);
   }
 }
 
-/** What free text is held to: nearly any text matches. */
+/** The patterns of free text, which nearly any text matches. */
 const freeText = new Set([visible.source, withoutControls.source]);
 
 function stringsOf({ format, pattern, allOf, minLength, maxLength }: Schema): fc.Arbitrary<string> {

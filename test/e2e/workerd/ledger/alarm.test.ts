@@ -1,48 +1,47 @@
-/** Whatever becomes of an object, what it has to do it does in time. */
-import { runInDurableObject } from "cloudflare:test";
+/** A ledger's alarm is always set for the earliest due time. */
+
 import { expect, test } from "vitest";
 import {
   advance,
-  beforeCommit,
   crash,
-  create,
-  ledgerOf,
-  nextAlarmMs,
+  interceptVendors,
+  loseCreates,
   nowMs,
-  runAlarm,
+  restoreVendors,
+  setup,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { minute } from "../../../support/time.ts";
 
 useLedgers();
 
-const minuteMs = 60_000;
-
-test("what settles after a crash does not put off what was due before", async () => {
-  const first = await create("elastic_path", { name: "Acme" });
+test("a create that settles after a crash does not delay the alarm", async () => {
+  const { create, nextAlarmMs } = setup("elastic_path");
+  const first = await create();
   expect(first.status).toBe(201);
-  vendorsAnswer(beforeCommit);
-  await create("elastic_path", { name: "Lost" });
-  const dueMs = await nextAlarmMs("elastic_path");
-  expect(dueMs).toBeLessThan(nowMs() + minuteMs);
+  interceptVendors(loseCreates);
+  await create({ name: "Lost" });
+  const dueMs = await nextAlarmMs();
+  expect(dueMs).toBeLessThan(nowMs() + minute);
   await crash();
-  vendorsAreThemselves();
-  expect((await create("elastic_path", { name: "Other" })).status).toBe(201);
-  expect(await nextAlarmMs("elastic_path")).toBe(dueMs);
+  restoreVendors();
+  expect((await create({ name: "Other" })).status).toBe(201);
+  expect(await nextAlarmMs()).toBe(dueMs);
 });
 
-test("an object that starts with an alarm later than what is due sets it earlier", async () => {
-  vendorsAnswer(beforeCommit);
-  await create("elastic_path", { name: "Lost" });
-  const dueMs = await nextAlarmMs("elastic_path");
-  await runInDurableObject(ledgerOf("elastic_path"), (_ledger, { storage }) => storage.setAlarm(nowMs() + minuteMs));
+test("a ledger that starts with an alarm after the due time sets it earlier", async () => {
+  const { create, nextAlarmMs, inStorage } = setup("elastic_path");
+  interceptVendors(loseCreates);
+  await create({ name: "Lost" });
+  const dueMs = await nextAlarmMs();
+  await inStorage((storage) => storage.setAlarm(nowMs() + minute));
   await crash();
-  expect(await nextAlarmMs("elastic_path")).toBe(dueMs);
+  expect(await nextAlarmMs()).toBe(dueMs);
 });
 
-test("an object with nothing to do has no alarm", async () => {
-  expect(await nextAlarmMs("garmat")).toBeNull();
-  advance(minuteMs);
-  expect(await runAlarm("garmat")).toBe(false);
+test("a ledger without due work has no alarm", async () => {
+  const { nextAlarmMs, runAlarm } = setup("garmat");
+  expect(await nextAlarmMs()).toBeNull();
+  advance(minute);
+  expect(await runAlarm()).toBe(false);
 });

@@ -1,26 +1,25 @@
-/** The published client before the gateway itself, both in workerd: what it makes of answers that a ledger gives. */
+/** The published client against the gateway, both in workerd, with answers that need a ledger. */
 import { expect, test, vi } from "vitest";
 import { AccountGatewayError, createAccountGateway } from "../../../../packages/client/src/index.ts";
 import {
-  afterCommit,
-  beforeCommit,
+  acme,
   call,
-  elapse,
-  held,
-  isCreate,
+  interceptVendors,
   type Key,
-  newKey,
-  runAlarm,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
+  restoreVendors,
   sends,
+  setup,
   traffic,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-/** Hands a request on to the gateway, and lets a test act between the answer and the client. */
+/** A client of the gateway; `answered` runs after each answer, before the client sees it. */
 function clientOf({
   key = "demo-key",
   connection = "elastic-path",
@@ -33,57 +32,60 @@ function clientOf({
     async fetch(input, init) {
       const request = new Request(input, init);
       const { pathname, search } = new URL(request.url);
-      // These two the other side adds of its own.
+      // `call` adds these two headers itself.
       const { authorization, "content-type": _json, ...headers } = Object.fromEntries(request.headers);
       expect(authorization).toBe(`Bearer ${key}`);
       const body = request.method === "GET" ? undefined : await request.text();
       const {
         status,
-        headers: told,
+        headers: answerHeaders,
         text,
       } = await call(`${pathname}${search}`, { key, method: request.method, headers, body });
       answered();
-      return new Response(text, { status, headers: told });
+      return new Response(text, { status, headers: answerHeaders });
     },
   });
 }
 
-test("an account whose creation nobody confirmed is found, and never created twice", async () => {
-  vendorsAnswer(afterCommit);
-  const answered = vi.fn<() => void>(vendorsAreThemselves);
-  const { account, idempotencyKey } = await clientOf({ answered }).accounts.create({ name: "Acme" });
+test("an account whose answer is lost is found, and not created twice", async () => {
+  const { accounts } = setup("elastic_path");
+  interceptVendors(loseAnswers);
+  const answered = vi.fn<() => void>(restoreVendors);
+  const { account, idempotencyKey } = await clientOf({ answered }).accounts.create(acme);
   expect(answered).toHaveBeenCalledTimes(2);
   expect(account).toMatchObject({ name: "Acme", warnings: [{ code: "reconciled" }] });
-  expect(await held("elastic_path")).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   expect(sends()).toBe(1);
-  const again = await clientOf().accounts.create({ name: "Acme" }, { idempotencyKey });
+  const again = await clientOf().accounts.create(acme, { idempotencyKey });
   expect(again).toEqual({ kind: "created", account, isReplay: true, idempotencyKey, requestId: expect.any(String) });
 });
 
-test("a create is followed from the queue to its account", async () => {
+test("the client follows a create from the queue to its account", async () => {
+  const { runAlarm } = setup("elastic_path");
   const { accounts, operations } = clientOf();
-  const idempotencyKey = newKey();
-  const accepted = await accounts.create({ name: "Acme" }, { respondAsync: true, idempotencyKey });
-  if (accepted.kind !== "accepted") throw new Error("The gateway did not wait");
+  const idempotencyKey = newIdempotencyKey();
+  const accepted = await accounts.create(acme, { respondAsync: true, idempotencyKey });
+  if (accepted.kind !== "accepted") throw new Error("The create was not accepted");
   const { id } = accepted.operation;
   expect(await operations.get(id)).toMatchObject({ state: "queued" });
-  await runAlarm("elastic_path");
+  await runAlarm();
   expect(await operations.wait(id)).toMatchObject({ state: "created", account: { name: "Acme" } });
   expect(await operations.list()).toMatchObject({ operations: [{ id, state: "created" }], next_cursor: null });
-  expect(await accounts.create({ name: "Acme" }, { respondAsync: true, idempotencyKey })).toMatchObject({
+  expect(await accounts.create(acme, { respondAsync: true, idempotencyKey })).toMatchObject({
     kind: "created",
     account: { operation: id },
   });
 });
 
-test("what only a person can tell is thrown, and resolved by an operator", async () => {
-  vendorsAnswer(beforeCommit);
-  const idempotencyKey = newKey();
+test("the client throws what needs a person's review, and an operator resolves it", async () => {
+  const { elapse } = setup("garmat");
+  interceptVendors(loseCreates);
+  const idempotencyKey = newIdempotencyKey();
   const { accounts } = clientOf({ connection: "garmat" });
-  const create = () => accounts.create({ name: "Acme" }, { idempotencyKey, timeoutMs: 500 });
+  const create = () => accounts.create(acme, { idempotencyKey, timeoutMs: 500 });
   const outcome = () => create().catch((error: unknown) => error);
   expect(await outcome()).toMatchObject({ idempotencyKey, problem: { code: "outcome_unknown", effect: "unknown" } });
-  await elapse("garmat", 3_600_000);
+  await elapse(3_600_000);
   const error = await outcome();
   if (!(error instanceof AccountGatewayError) || error.problem.code !== "operation_needs_review") throw error;
   const { operation = "" } = error.problem;
@@ -94,7 +96,7 @@ test("what only a person can tell is thrown, and resolved by an operator", async
   expect(await create()).toMatchObject({ account: { id: "42" }, isReplay: true });
 });
 
-test("what a connection can carry, and would be sent, is told", async () => {
+test("the client reads a connection's schema, and previews a create", async () => {
   const { accounts, connections } = clientOf();
   expect((await connections.list()).map(({ id }) => id)).toEqual(["clarus", "elastic-path", "garmat", "zendesk"]);
   expect(await connections.schema()).toMatchObject({ type: "object", required: ["name"] });

@@ -1,47 +1,46 @@
-/** What each keyed create is promised, what its connection publishes, and what a reconciled account tells. */
+/** The guarantee of each keyed create, the one that its connection publishes, and the account that a lookup finds. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
 import { connectionDescription } from "../../../../schemas/documents/capability.ts";
 import {
-  afterCommit,
-  begin,
+  acme,
   call,
   connectionOf,
-  create,
-  elapse,
-  isCreate,
-  newKey,
+  interceptVendors,
+  loseAnswers,
+  newIdempotencyKey,
   operationOf,
+  resetVendors,
+  restoreVendors,
   sends,
-  stampIn,
+  setup,
+  stampOf,
   useLedgers,
   type Vendor,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
 const list = z.object({ connections: z.array(connectionDescription) });
 
 type Settings = Record<string, unknown>;
-interface Promised {
+interface Case {
   vendor: Vendor;
   settings?: Settings;
   body?: object;
   level: "exactly_once" | "reconciled" | "at_most_once";
-  /** What becomes of it where its answer is lost. */
+  /** The state after its answer is lost. */
   settled: "created" | "needs_review";
 }
 
 const noStamp = { stamp: false };
-const promises: Promised[] = [
+const cases: Case[] = [
   { vendor: "clarus", level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { code: "ACME" }, level: "exactly_once", settled: "created" },
-  // The code alone refuses a second one, but cannot tell whose the first is.
+  // The unique code prevents a second account, but does not tell whose the first one is.
   { vendor: "clarus", settings: noStamp, level: "exactly_once", settled: "needs_review" },
   { vendor: "clarus", settings: noStamp, body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "elastic_path", level: "reconciled", settled: "created" },
@@ -94,27 +93,24 @@ const promises: Promised[] = [
 ];
 
 describe("an operation", () => {
-  test.each(promises)(
-    "$vendor $settings $body: $level",
-    async ({ vendor, settings = {}, body = {}, level, settled }) => {
-      begin({ changes: { [vendor]: settings } });
-      vendorsAnswer(afterCommit);
-      const lost = await create(vendor, { ...acme, ...body });
-      const id = lost.problem?.operation ?? "";
-      expect((await operationOf(id)).guarantee).toBe(level);
-      vendorsAreThemselves();
-      await elapse(vendor, settled === "created" ? 10_000 : 90_000);
-      const { state, guarantee, account } = await operationOf(id);
-      expect([state, guarantee]).toEqual([settled, level]);
-      expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
-      expect(sends()).toBe(1);
-    },
-  );
+  test.each(cases)("$vendor $settings $body: $level", async ({ vendor, settings = {}, body = {}, level, settled }) => {
+    const { create, elapse } = setup(vendor, { connection: settings });
+    interceptVendors(loseAnswers);
+    const lost = await create({ ...acme, ...body });
+    const id = lost.problem?.operation ?? "";
+    expect((await operationOf(id)).guarantee).toBe(level);
+    restoreVendors();
+    await elapse(settled === "created" ? 10_000 : 90_000);
+    const { state, guarantee, account } = await operationOf(id);
+    expect([state, guarantee]).toEqual([settled, level]);
+    expect(account?.name).toBe(settled === "created" ? "Acme" : undefined);
+    expect(sends()).toBe(1);
+  });
 });
 
 describe("a connection publishes", () => {
   const published = async (vendor: Vendor, settings: Settings) => {
-    begin({ changes: { [vendor]: settings } });
+    resetVendors({ changes: { [vendor]: settings } });
     const { connections } = list.parse(JSON.parse((await call("/v1/connections")).text));
     return connections.find(({ id }) => id === connectionOf(vendor))?.guarantee;
   };
@@ -148,23 +144,25 @@ describe("a connection publishes", () => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
   });
 
-  test("no more than every create of its keeps", async () => {
+  test("no higher level than each of its creates has", async () => {
     const order = ["at_most_once", "reconciled", "exactly_once"];
-    const isRewritten = ({ body }: Promised) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
-    for (const { vendor, settings = {}, level } of promises.filter((each) => !isRewritten(each)))
+    const isRewritten = ({ body }: Case) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
+    for (const { vendor, settings = {}, level } of cases.filter((each) => !isRewritten(each)))
       expect(order.indexOf((await published(vendor, settings))?.level ?? "")).toBeLessThanOrEqual(order.indexOf(level));
   });
 
-  test("nothing while it is out of use", async () => {
+  test("nothing while it is disabled because of configuration faults", async () => {
     expect(await published("clarus", { timeout_ms: 0 })).toBe(null);
   });
 });
 
 describe("a reconciled account", () => {
-  test("of Clarus tells what its lookup reports, and `null` elsewhere", async () => {
-    begin({ changes: { clarus: { mapping: { "custom.tier": "string1", legal_name: "string2" } } } });
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
+  test("of Clarus has the fields of its lookup, and `null` elsewhere", async () => {
+    const { create } = setup("clarus", {
+      connection: { mapping: { "custom.tier": "string1", legal_name: "string2" } },
+    });
+    interceptVendors(loseAnswers);
+    const idempotencyKey = newIdempotencyKey();
     const body = {
       name: "Acme",
       code: "ACME",
@@ -173,9 +171,9 @@ describe("a reconciled account", () => {
       legal_name: "Acme Ltd",
       custom: { tier: "gold" },
     };
-    const id = (await create("clarus", body, { idempotencyKey })).problem?.operation;
-    vendorsAreThemselves();
-    const { account } = await create("clarus", body, { idempotencyKey, query: "?include=fields" });
+    const id = (await create(body, { idempotencyKey })).problem?.operation;
+    restoreVendors();
+    const { account } = await create(body, { idempotencyKey, query: "?include=fields" });
     const { fields, ...rest } = account ?? {};
     expect(rest).toEqual({
       ...nothingReported,
@@ -184,7 +182,7 @@ describe("a reconciled account", () => {
       connection: "clarus",
       name: "Acme",
       code: "ACME",
-      external_ref: stampIn(id),
+      external_ref: stampOf(id),
       custom: { tier: null },
       warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("A lookup found the account") }],
       operation: id,
@@ -202,44 +200,45 @@ describe("a reconciled account", () => {
     });
   });
 
-  test("of Elastic Path tells all that its create would have", async () => {
+  test("of Elastic Path has all fields of a create's answer", async () => {
+    const { create, createAndLoseAnswer } = setup("elastic_path");
     const body = { name: "Acme", legal_name: "Acme Ltd", registration_id: "HRB 1", external_ref: "crm-1" };
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    await create("elastic_path", body, { idempotencyKey });
-    vendorsAreThemselves();
-    const { account } = await create("elastic_path", body, { idempotencyKey, query: "?include=fields" });
+    const idempotencyKey = newIdempotencyKey();
+    await createAndLoseAnswer(body, { idempotencyKey });
+    const { account } = await create(body, { idempotencyKey, query: "?include=fields" });
     expect(account).toMatchObject({ ...body, created_at: expect.any(String), updated_at: expect.any(String) });
     expect(account?.warnings).toEqual([{ code: "reconciled", field: null, detail: expect.any(String) }]);
     expect(account?.fields?.map(({ confirmed }) => confirmed)).not.toContain(false);
   });
 
   test("keeps the warnings of its request", async () => {
-    vendorsAnswer(afterCommit);
+    const { create } = setup("elastic_path");
+    interceptVendors(loseAnswers);
     const headers = { Prefer: "handling=lenient" };
-    const idempotencyKey = newKey();
+    const idempotencyKey = newIdempotencyKey();
     const body = { name: "Acme", email: "info@acme.example" };
-    await create("elastic_path", body, { idempotencyKey, headers });
-    vendorsAreThemselves();
-    const { account } = await create("elastic_path", body, { idempotencyKey });
+    await create(body, { idempotencyKey, headers });
+    restoreVendors();
+    const { account } = await create(body, { idempotencyKey });
     expect(account?.warnings.map(({ code, field }) => [code, field])).toEqual([
       ["dropped", "/email"],
       ["reconciled", null],
     ]);
   });
 
-  test("that the vendor changed says so", async () => {
-    vendorsAnswer(async (request, pass) => {
+  test("that the vendor changed has a warning", async () => {
+    const { create } = setup("clarus");
+    interceptVendors(async (request, pass) => {
       if (isCreate(request)) throw new Error("lost");
       if (!request.url.endsWith("/graphql")) return pass();
       const { variables } = await request.json<{ variables: { filter: { code: { eq: string } } } }>();
       const node = { id: 7, code: variables.filter.code.eq, name: "ACME", external_system_reference1: reference };
       return Response.json({ data: { accounts: { all: { edges: [{ node }] } } } });
     });
-    const idempotencyKey = newKey();
-    const lost = await create("clarus", acme, { idempotencyKey });
-    const reference = stampIn(lost.problem?.operation);
-    const { account } = await create("clarus", acme, { idempotencyKey });
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await create(acme, { idempotencyKey });
+    const reference = stampOf(lost.problem?.operation);
+    const { account } = await create(acme, { idempotencyKey });
     expect(account).toMatchObject({ id: "7", name: "ACME" });
     expect(account?.warnings.map(({ code }) => code)).toEqual(["changed_by_vendor", "reconciled"]);
   });

@@ -1,34 +1,35 @@
-/** Keyed creates as their readers see them: one by one, in lists, and by whom. */
+/** GET /v1/operations: what an operation and a list show, and who may read them. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { operationList } from "../../../../schemas/documents/operation.ts";
 import {
+  acme,
   advance,
-  afterCommit,
   type Answer,
+  answerRequests,
   call,
-  configure,
+  configureAll,
   connectionOf,
-  create,
   digests,
-  elapse,
-  isCreate,
+  idOf,
+  interceptVendors,
   type Key,
-  newKey,
+  ledgerAt,
+  loseAnswers,
+  newIdempotencyKey,
   nowMs,
-  runAlarm,
+  respondAsync,
+  restoreVendors,
+  setup,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
+import { day } from "../../../support/time.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
-const respondAsync = { Prefer: "respond-async" };
-const dayMs = 24 * 60 * 60 * 1000;
 const iso = (atMs: number) => new Date(atMs).toISOString();
 const read = (id = "", key: Key = "demo-key") => call(`/v1/operations/${id}`, { key });
 const list = async (query: string, key: Key = "demo-key") => {
@@ -45,16 +46,12 @@ const problemOf = async (query: string, key?: Key) => {
   const page = await list(query, key);
   return "status" in page ? page.problem : undefined;
 };
-const idOf = ({ account, problem, operation }: Answer) =>
-  account?.operation ?? problem?.operation ?? operation?.id ?? "";
 
-const rejectCreates = () =>
-  vendorsAnswer(async (request, pass) =>
-    isCreate(request) ? Response.json({ error: "No" }, { status: 422 }) : pass(),
-  );
+const rejectCreates = () => answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 422 }));
 describe("an operation", () => {
-  test.each(vendors)("of %s tells its account once it is created", async (vendor) => {
-    const created = await create(vendor, acme);
+  test.each(vendors)("of %s shows its account once it is created", async (vendor) => {
+    const { create } = setup(vendor);
+    const created = await create();
     const { operation, status, headers } = await read(idOf(created));
     expect(status).toBe(200);
     expect(headers.get("Content-Type")).toBe("application/json");
@@ -74,7 +71,7 @@ describe("an operation", () => {
       created_at: iso(nowMs()),
       updated_at: iso(nowMs()),
       due_at: null,
-      expires_at: iso(nowMs() + 7 * dayMs),
+      expires_at: iso(nowMs() + 7 * day),
       history: [
         { at: iso(nowMs()), state: "sending", attempt: 1, reason: "claimed" },
         { at: iso(nowMs()), state: "created", attempt: 1, reason: "vendor_answered" },
@@ -86,25 +83,28 @@ describe("an operation", () => {
     });
   });
 
-  test("tells the problem of its rejection as its create did", async () => {
+  test("that was rejected shows the same problem as its create", async () => {
+    const { create } = setup("elastic_path");
     rejectCreates();
-    const rejected = await create("elastic_path", acme);
+    const rejected = await create();
     const { operation } = await read(idOf(rejected));
-    expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation).toMatchObject({ state: "rejected", account: null, expires_at: iso(nowMs() + 7 * day) });
     expect(operation?.problem).toEqual(rejected.problem);
   });
 
-  test("that came to nothing tells why, and is forgotten like any other that is final", async () => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("{}", { status: 429 }) : pass()));
-    const refused = await create("garmat", acme);
+  test("that was not created shows the problem, and expires", async () => {
+    const { create } = setup("garmat");
+    answerRequests(isCreate, () => new Response("{}", { status: 429 }));
+    const refused = await create();
     const { operation } = await read(idOf(refused));
-    expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * dayMs) });
+    expect(operation).toMatchObject({ state: "not_created", expires_at: iso(nowMs() + 7 * day) });
     expect(operation?.problem).toEqual(refused.problem);
   });
 
-  test("that is open never expires, and tells what it last met", async () => {
-    vendorsAnswer(afterCommit);
-    const lost = await create("garmat", acme);
+  test("that is open never expires, and shows its last problem", async () => {
+    const { create, elapse } = setup("garmat");
+    interceptVendors(loseAnswers);
+    const lost = await create();
     expect((await read(idOf(lost))).operation).toMatchObject({
       state: "unknown",
       due_at: expect.stringMatching(/^\d{4}-/),
@@ -117,18 +117,19 @@ describe("an operation", () => {
         operation: idOf(lost),
       },
     });
-    vendorsAreThemselves();
-    await elapse("garmat", 400 * dayMs);
+    restoreVendors();
+    await elapse(400 * day);
     const { operation } = await read(idOf(lost), "operator-key");
     expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
-    // They may be anybody's.
+    // Candidates may be accounts of others.
     expect((await read(idOf(lost))).operation).toMatchObject({ state: "needs_review", candidates: [] });
   });
 
-  test("tells when it changed, step by step", async () => {
+  test("shows the time of each change", async () => {
+    const { create, runAlarm } = setup("clarus");
     const begun = nowMs();
-    const queued = await create("clarus", acme, { headers: respondAsync });
+    const queued = await create(acme, { headers: respondAsync });
     expect((await read(idOf(queued))).operation).toMatchObject({
       state: "queued",
       due_at: iso(begun),
@@ -136,14 +137,14 @@ describe("an operation", () => {
       history: [{ state: "queued" }],
     });
     advance(1_500);
-    await runAlarm("clarus");
+    await runAlarm();
     const { operation } = await read(idOf(queued));
     expect(operation).toMatchObject({
       asynchronous: true,
       created_at: iso(begun),
       updated_at: iso(begun + 1_500),
       due_at: null,
-      expires_at: iso(begun + 1_500 + 7 * dayMs),
+      expires_at: iso(begun + 1_500 + 7 * day),
       history: [
         { at: iso(begun), state: "queued", attempt: 0, reason: "received" },
         { at: iso(begun + 1_500), state: "sending", attempt: 1, reason: "claimed" },
@@ -152,34 +153,35 @@ describe("an operation", () => {
     });
   });
 
-  test("is forgotten when it expires, and its key is free again", async () => {
-    await configure({ garmat: { retention_days: 2 } });
-    const idempotencyKey = newKey();
-    const created = await create("garmat", acme, { idempotencyKey });
-    expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * dayMs));
-    await elapse("garmat", 2 * dayMs - 1);
+  test("is deleted when it expires, and its key is free again", async () => {
+    const { create, elapse } = setup("garmat", { connection: { retention_days: 2 } });
+    const idempotencyKey = newIdempotencyKey();
+    const created = await create(acme, { idempotencyKey });
+    expect((await read(idOf(created))).operation?.expires_at).toBe(iso(nowMs() + 2 * day));
+    await elapse(2 * day - 1);
     expect((await read(idOf(created))).status).toBe(200);
-    await elapse("garmat", 10 * 60 * 1000);
+    await elapse(10 * 60 * 1000);
     expect((await read(idOf(created))).problem?.code).toBe("not_found");
-    const anew = await create("garmat", acme, { idempotencyKey });
+    const anew = await create(acme, { idempotencyKey });
     expect(anew.headers.get("Idempotent-Replayed")).toBe(null);
     expect(idOf(anew)).not.toBe(idOf(created));
   });
 
-  test("takes no query", async () => {
-    const created = await create("garmat", acme);
+  test("refuses a query", async () => {
+    const { create } = setup("garmat");
+    const created = await create();
     expect((await call(`/v1/operations/${idOf(created)}?include=fields`)).problem?.code).toBe("invalid_query");
   });
 });
 
 describe("a list", () => {
   test("shows one connection's operations, the newest first", async () => {
-    const first = await create("clarus", acme);
+    const first = await ledgerAt("clarus").create();
     advance(1_000);
     rejectCreates();
-    const second = await create("clarus", { name: "Beta" });
-    vendorsAreThemselves();
-    await create("garmat", acme);
+    const second = await ledgerAt("clarus").create({ name: "Beta" });
+    restoreVendors();
+    await ledgerAt("garmat").create();
     const { operations, next_cursor } = await listed("connection=clarus");
     expect(next_cursor).toBe(null);
     expect(operations.map(({ id, state }) => [id, state])).toEqual([
@@ -197,10 +199,11 @@ describe("a list", () => {
     expect(operations[1]).toEqual(summary);
   });
 
-  test("goes on page by page, without a gap or a repetition, whatever comes meanwhile", async () => {
+  test("has pages without gaps or repetitions while operations are added", async () => {
+    const { create } = setup("garmat");
     const ids: string[] = [];
     const queueUntil = async (count: number) => {
-      while (ids.length < count) ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
+      while (ids.length < count) ids.push(idOf(await create(acme, { headers: respondAsync })));
     };
     await queueUntil(50);
     const onlyPage = await listed("connection=garmat");
@@ -215,28 +218,30 @@ describe("a list", () => {
       seen.push(...page.operations.map(({ id }) => id));
       sizes.push(page.operations.length);
       cursor = page.next_cursor;
-      await create("garmat", { name: "Beta" }, { headers: respondAsync });
+      await create({ name: "Beta" }, { headers: respondAsync });
     }
     expect(sizes).toEqual([50, 50, 1]);
     expect(seen).toEqual(ids.toReversed());
   });
 
-  test("goes on after an operation of the caller's own, by which nobody else's can be counted", async () => {
+  test("has the caller's own operation as its cursor, which does not reveal how many others exist", async () => {
+    const { create } = setup("garmat");
     const ids: string[] = [];
     for (let index = 0; index < 51; index += 1) {
-      ids.push(idOf(await create("garmat", acme, { headers: respondAsync })));
-      await create("garmat", acme, { headers: respondAsync, key: "other-key" });
+      ids.push(idOf(await create(acme, { headers: respondAsync })));
+      await create(acme, { headers: respondAsync, key: "other-key" });
     }
     expect((await listed("connection=garmat")).next_cursor).toBe(ids[1]);
   });
 
-  test("shows those of one state", async () => {
-    const created = await create("clarus", acme);
+  test("shows the operations in one state", async () => {
+    const { create } = setup("clarus");
+    const created = await create();
     rejectCreates();
-    const rejected = await create("clarus", { name: "Beta" });
-    const queued = await create("clarus", { name: "Gamma" }, { headers: respondAsync });
-    vendorsAnswer(afterCommit);
-    const unknown = await create("clarus", { name: "Delta" });
+    const rejected = await create({ name: "Beta" });
+    const queued = await create({ name: "Gamma" }, { headers: respondAsync });
+    interceptVendors(loseAnswers);
+    const unknown = await create({ name: "Delta" });
     const states = { created, rejected, queued, unknown };
     for (const [state, answer] of Object.entries(states))
       expect((await listed(`connection=clarus&state=${state}`)).operations.map(({ id }) => id)).toEqual([idOf(answer)]);
@@ -259,7 +264,7 @@ describe("a list", () => {
     ["connection=clarus&cursor=garmat.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37", "invalid_query"],
     ["connection=clarus&limit=10", "invalid_query"],
     ["connection=nowhere", "connection_not_found"],
-  ])("with ?%s is refused as %s", async (query, code) => {
+  ])("with ?%s answers %s", async (query, code) => {
     expect(await problemOf(query)).toMatchObject({ code, effect: "none", retry: "never" });
   });
 
@@ -268,7 +273,7 @@ describe("a list", () => {
   });
 });
 
-describe("who sees an operation", () => {
+describe("access to an operation", () => {
   const expectNone = (answer: Answer) => {
     expect(answer.problem).toMatchObject({
       code: "not_found",
@@ -277,17 +282,19 @@ describe("who sees an operation", () => {
     });
     expect(answer.problem).not.toHaveProperty("operation");
   };
-  /** Two problems alike but for the request that each names. */
+  /** Leaves out the member that differs between two requests. */
   const withoutInstance = ({ problem }: Answer) => ({ ...problem, instance: "" });
 
-  test("the key that made it, and an operator", async () => {
-    const id = idOf(await create("clarus", acme));
+  test("the key that created it and an operator can read it", async () => {
+    const { create } = setup("clarus");
+    const id = idOf(await create());
     expect((await read(id)).status).toBe(200);
     expect((await read(id, "operator-key")).text).toBe((await read(id)).text);
   });
 
-  test("another key is not told that it exists", async () => {
-    const id = idOf(await create("clarus", acme));
+  test("another key gets the same answer as for an operation that does not exist", async () => {
+    const { create } = setup("clarus");
+    const id = idOf(await create());
     const hidden = await read(id, "other-key");
     expectNone(hidden);
     const absent = await read(
@@ -305,14 +312,14 @@ describe("who sees an operation", () => {
     "clarus",
     "x",
     "clarus.%27",
-  ])("there is none by the id %s", async (id) => {
+  ])("the id %s is not found", async (id) => {
     for (const key of ["demo-key", "operator-key"] as const) expectNone(await read(id, key));
   });
 
-  test("an operator sees none of a connection that its key does not open", async () => {
-    const id = idOf(await create("clarus", acme));
-    const mine = idOf(await create("garmat", acme));
-    await configure(
+  test("an operator without access to the connection cannot read it", async () => {
+    const id = idOf(await ledgerAt("clarus").create());
+    const mine = idOf(await ledgerAt("garmat").create());
+    await configureAll(
       {},
       {
         KEY_OPERATOR: { name: "operator", sha256: [digests["operator-key"]], connections: ["garmat"], operator: true },
@@ -326,9 +333,10 @@ describe("who sees an operation", () => {
     }
   });
 
-  test("a list shows a key its own, and an operator all", async () => {
-    const mine = idOf(await create("garmat", acme));
-    const others = idOf(await create("garmat", acme, { key: "other-key" }));
+  test("a list shows a key its own operations, and an operator all", async () => {
+    const { create } = setup("garmat");
+    const mine = idOf(await create());
+    const others = idOf(await create(acme, { key: "other-key" }));
     const idsFor = async (key: Key) => (await listed("connection=garmat", key)).operations.map(({ id }) => id);
     expect(await idsFor("demo-key")).toEqual([mine]);
     expect(await idsFor("other-key")).toEqual([others]);
@@ -336,16 +344,17 @@ describe("who sees an operation", () => {
   });
 
   test.each<Vendor>(["clarus", "garmat"])(
-    "an operation of %s is read while its connection is out of use",
+    "an operation of %s is readable while its connection is disabled because of configuration faults",
     async (vendor) => {
-      const created = await create(vendor, acme);
-      await configure({ [vendor]: { timeout_ms: 0 } });
+      const { create, configure } = setup(vendor);
+      const created = await create();
+      await configure({ timeout_ms: 0 });
       expect((await read(idOf(created))).operation?.account).toEqual(created.account);
       expect((await listed(`connection=${connectionOf(vendor)}`)).operations).toHaveLength(1);
     },
   );
 
-  test("nobody without a gateway key", async () => {
+  test("a caller without a gateway key is refused", async () => {
     const headers = { Authorization: "Bearer nobody" };
     for (const path of ["/v1/operations/x", "/v1/operations?connection=clarus"])
       expect((await call(path, { headers })).problem?.code).toBe("unauthenticated");

@@ -1,48 +1,50 @@
-/** A ledger's own calls: at most six at a time, five of one key, and each with the whole of its time once it has its place. */
+/** A ledger makes at most six calls at a time, and five for one key. A call's timeout starts when it gets its slot. */
 import { expect, test, vi } from "vitest";
 import {
   advance,
-  configure,
-  create,
-  elapse,
-  isCreate,
+  answerRequests,
+  holdRequests,
+  interceptVendors,
+  ledgerAt,
   operationOf,
-  runAlarm,
+  restoreVendors,
+  setup,
   traffic,
   useLedgers,
   type Vendor,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueueMany, isLookup, isTokenRequest, states } from "./queue.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate, isLookup, isTokenRequest } from "../../../support/vendor-requests.ts";
+import { hour, minute } from "../../../support/time.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-const minute = 60_000;
-const hour = 60 * minute;
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Leaves so many outcomes unknown; gives their keys. */
+/** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
 async function loseMany(vendor: Vendor, count: number): Promise<string[]> {
-  vendorsAnswer((request, pass) => (isCreate(request) ? Promise.reject(new Error("lost")) : pass()));
+  answerRequests(isCreate, () => Promise.reject(new Error("lost")));
   const keys = Array.from({ length: count }, (_, index) => `lost-${index}`);
-  await Promise.all(keys.map((idempotencyKey) => create(vendor, { name: idempotencyKey }, { idempotencyKey })));
-  vendorsAreThemselves();
+  await Promise.all(
+    keys.map((idempotencyKey) => ledgerAt(vendor).create({ name: idempotencyKey }, { idempotencyKey })),
+  );
+  restoreVendors();
   return keys;
 }
 
 test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
-  "%s: a queue, reconciliations, callers' retries and tokens make six calls at a time at most",
+  "%s: the queue, lookups, callers' retries and token requests together make at most six calls at a time",
   async (vendor) => {
-    await configure({ [vendor]: { rate_per_s: 100, timeout_ms: 10_000 } });
+    const { enqueueMany, create, runAlarm, elapse, states } = setup(vendor, {
+      connection: { rate_per_s: 100, timeout_ms: 10_000 },
+    });
     const keys = await loseMany(vendor, 15);
-    await enqueueMany(vendor, 25);
-    // The Worker's own tokens are had by now: what is asked from here on is asked by the ledger.
+    await enqueueMany(25);
+    // The Worker has its tokens by now, so every later token request is the ledger's.
     let inFlight = 0;
     let most = 0;
     const kinds = new Set<string>();
-    vendorsAnswer(async (request, pass) => {
+    interceptVendors(async (request, pass) => {
       kinds.add(
         isCreate(request) ? "send" : isTokenRequest(request) ? "token" : isLookup(request) ? "lookup" : "probe",
       );
@@ -53,12 +55,10 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
       inFlight -= 1;
       return answer;
     });
-    const retries = Promise.all(
-      keys.map((idempotencyKey) => create(vendor, { name: idempotencyKey }, { idempotencyKey })),
-    );
+    const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
     for (let alarms = 0; alarms < 3; alarms += 1) {
       advance(minute);
-      await runAlarm(vendor);
+      await runAlarm();
     }
     await retries;
     expect(most).toBeGreaterThanOrEqual(5);
@@ -66,81 +66,71 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
     expect([...kinds].toSorted()).toEqual(
       vendor === "garmat" ? ["lookup", "probe", "send"] : ["lookup", "probe", "send", "token"],
     );
-    vendorsAreThemselves();
-    await elapse(vendor, hour);
+    restoreVendors();
+    await elapse(hour);
     const left = vendor === "garmat" ? { needs_review: 15 } : { not_created: 15 };
-    expect(await states(vendor)).toEqual({ created: 25, ...left });
+    expect(await states()).toEqual({ created: 25, ...left });
   },
 );
 
-test("a call that waited for its place has the whole of its time", async () => {
-  await configure({ elastic_path: { timeout_ms: 100 } });
+test("a call that waited for its slot has its full timeout", async () => {
+  const { create, elapse, states, configure } = setup("elastic_path", { connection: { timeout_ms: 100 } });
   const keys = await loseMany("elastic_path", 12);
-  const asked = () => traffic().filter(isLookup).length;
-  const before = asked();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await configure({ elastic_path: { timeout_ms: 10_000 } });
+  const lookups = () => traffic().filter(isLookup).length;
+  const before = lookups();
+  await configure({ timeout_ms: 10_000 });
   advance(minute);
-  vendorsAnswer(async (request, pass) => {
-    if (isLookup(request) && asked() <= before + 5) await released;
-    return pass();
-  });
-  const retries = Promise.all(
-    keys.map((idempotencyKey) => create("elastic_path", { name: idempotencyKey }, { idempotencyKey })),
-  );
-  await vi.waitUntil(() => asked() === before + 5);
-  // Longer than a lease: had the others' time begun, it would be over.
+  const { release } = holdRequests((request) => isLookup(request) && lookups() <= before + 5);
+  const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
+  await vi.waitUntil(() => lookups() === before + 5);
+  // Longer than a lease: a timeout that had started would be over.
   advance(minute);
   release();
   await retries;
-  expect(asked()).toBe(before + keys.length);
-  await elapse("elastic_path", hour);
-  expect(await states("elastic_path")).toEqual({ not_created: keys.length });
+  expect(lookups()).toBe(before + keys.length);
+  await elapse(hour);
+  expect(await states()).toEqual({ not_created: keys.length });
 });
 
-test("an alarm begins no lookup after 10 s, so that what is queued is not kept waiting, and goes on at once", async () => {
+test("an alarm starts no lookup after 10 s, so that the queue does not wait, and the next alarm continues", async () => {
+  const { runAlarm } = setup("elastic_path");
   const keys = await loseMany("elastic_path", 12);
-  const asked = () => traffic().filter(isLookup).length;
+  const lookups = () => traffic().filter(isLookup).length;
   advance(minute);
-  vendorsAnswer((request, pass) => {
-    if (isLookup(request) && asked() === 5) advance(11_000);
+  interceptVendors((request, pass) => {
+    if (isLookup(request) && lookups() === 5) advance(11_000);
     return pass();
   });
-  const before = asked();
-  await runAlarm("elastic_path");
-  expect(asked()).toBe(before + 5);
-  await runAlarm("elastic_path");
-  expect(asked()).toBe(before + keys.length);
+  const before = lookups();
+  await runAlarm();
+  expect(lookups()).toBe(before + 5);
+  await runAlarm();
+  expect(lookups()).toBe(before + keys.length);
 });
 
-test("calls that hang give up their places, and take nobody else's time", async () => {
-  await configure({ elastic_path: { timeout_ms: 200 } });
+test("calls that hang free their slots, and the other calls have their full timeout", async () => {
+  const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 200 } });
   const keys = await loseMany("elastic_path", 10);
-  const asked = () => traffic().filter(isLookup).length;
-  const before = asked();
+  const lookups = () => traffic().filter(isLookup).length;
+  const before = lookups();
   advance(minute);
-  vendorsAnswer((request, pass) => (isLookup(request) && asked() <= before + 5 ? new Promise(() => {}) : pass()));
-  await runAlarm("elastic_path");
-  expect(asked()).toBe(before + keys.length);
+  interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? new Promise(() => {}) : pass()));
+  await runAlarm();
+  expect(lookups()).toBe(before + keys.length);
 });
 
-test("callers who ask for the same operation at the same time share one lookup", async () => {
+test("callers who retry the same operation at the same time share one lookup", async () => {
+  const { create, configure } = setup("elastic_path");
   const [idempotencyKey = ""] = await loseMany("elastic_path", 1);
   const before = traffic().filter(isLookup).length;
-  const ask = () => create("elastic_path", { name: idempotencyKey }, { idempotencyKey });
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  vendorsAnswer(async (request, pass) => {
-    if (isLookup(request)) await released;
-    return pass();
-  });
-  await configure({ elastic_path: { timeout_ms: 10_000 } });
-  const answers = Promise.all([ask(), ask(), ask(), ask()]);
+  const retry = () => create({ name: idempotencyKey }, { idempotencyKey });
+  const { release } = holdRequests(isLookup);
+  await configure({ timeout_ms: 10_000 });
+  const answers = Promise.all([retry(), retry(), retry(), retry()]);
   await vi.waitUntil(() => traffic().filter(isLookup).length > before);
   await nextTurn();
   release();
   for (const { problem } of await answers) expect(problem?.code).toBe("outcome_unknown");
   expect(traffic().filter(isLookup).length).toBe(before + 1);
-  expect((await operationOf((await ask()).problem?.operation ?? "")).state).toBe("unknown");
+  expect((await operationOf((await retry()).problem?.operation ?? "")).state).toBe("unknown");
 });

@@ -1,34 +1,32 @@
-/** What a request answers whose key was met before and whose operation is decided. */
+/** What a request answers when the operation of its Idempotency-Key is final. */
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../../../schemas/documents/account.ts";
 import {
+  acme,
   type Answer,
-  begin,
-  configure,
+  answerRequests,
+  configureAll,
   connectionOf,
   crash,
-  create,
   digests,
-  held,
-  isCreate,
-  newKey,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
   sends,
+  setup,
   traffic,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
-/** A body that the vendor itself refuses. */
-const refuseAll = () =>
-  vendorsAnswer(async (request, pass) =>
-    isCreate(request)
-      ? Response.json({ errors: [{ title: "Invalid", detail: "Name is not to our taste" }] }, { status: 422 })
-      : pass(),
+/** The vendor rejects every create. */
+const rejectCreates = () =>
+  answerRequests(isCreate, () =>
+    Response.json({ errors: [{ title: "Invalid", detail: "Name is invalid" }] }, { status: 422 }),
   );
 
 const expectReplay = (again: Answer, first: Answer) => {
@@ -43,34 +41,37 @@ describe.each(vendors)("%s", (vendor) => {
   test.each(["", "?include=fields"])(
     "a created account is replayed byte for byte, and sent once (%s)",
     async (query) => {
-      const idempotencyKey = newKey();
-      const first = await create(vendor, acme, { idempotencyKey, query });
+      const { create, accounts } = setup(vendor);
+      const idempotencyKey = newIdempotencyKey();
+      const first = await create(acme, { idempotencyKey, query });
       expect(first.status).toBe(201);
-      expectReplay(await create(vendor, acme, { idempotencyKey, query }), first);
+      expectReplay(await create(acme, { idempotencyKey, query }), first);
       await crash();
-      expectReplay(await create(vendor, acme, { idempotencyKey, query }), first);
+      expectReplay(await create(acme, { idempotencyKey, query }), first);
       expect(sends()).toBe(1);
-      expect(await held(vendor)).toHaveLength(1);
+      expect(await accounts()).toHaveLength(1);
     },
   );
 
-  test("a replay shows what this request asks to see, and the vendor's answer is not kept", async () => {
-    const idempotencyKey = newKey();
-    const first = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
+  test("a replay includes what its request asks for, except the vendor's response, which is not stored", async () => {
+    const { create } = setup(vendor);
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect(first.account?.vendor_response).not.toBe(null);
     expect(first.account?.fields).not.toEqual([]);
     const { vendor_response: _kept, ...rest } = first.account as Account;
-    const again = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
+    const again = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect(again.account).toEqual({ ...rest, vendor_response: null });
     const { fields: _fields, ...least } = rest;
-    expect((await create(vendor, acme, { idempotencyKey })).account).toEqual(least);
-    expect((await create(vendor, acme, { idempotencyKey, query: "?include=fields" })).account).toEqual(rest);
+    expect((await create(acme, { idempotencyKey })).account).toEqual(least);
+    expect((await create(acme, { idempotencyKey, query: "?include=fields" })).account).toEqual(rest);
   });
 
   test("a rejection is replayed byte for byte, and sent once", async () => {
-    refuseAll();
-    const idempotencyKey = newKey();
-    const first = await create(vendor, acme, { idempotencyKey });
+    const { create } = setup(vendor);
+    rejectCreates();
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(acme, { idempotencyKey });
     const operation = first.problem?.operation ?? "";
     expect(first.problem).toMatchObject({
       code: "vendor_rejected",
@@ -81,25 +82,25 @@ describe.each(vendors)("%s", (vendor) => {
       vendor: { connection: connectionOf(vendor), status: 422 },
     });
     expect(operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.`));
-    expectReplay(await create(vendor, acme, { idempotencyKey }), first);
+    expectReplay(await create(acme, { idempotencyKey }), first);
     await crash();
-    expectReplay(await create(vendor, acme, { idempotencyKey }), first);
+    expectReplay(await create(acme, { idempotencyKey }), first);
     expect(sends()).toBe(1);
   });
 
-  test("an answer with a key names its operation; one without names none", async () => {
-    expect((await create(vendor, acme)).account?.operation).toMatch(
-      new RegExp(`^${connectionOf(vendor)}\\.[0-9a-f-]{36}$`),
-    );
-    await configure({ [vendor]: { require_key: false } });
-    expect((await create(vendor, { name: "Beta" }, { idempotencyKey: null })).account?.operation).toBe(null);
+  test("an answer names its operation where the request has a key", async () => {
+    const { create, configure } = setup(vendor);
+    expect((await create()).account?.operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.[0-9a-f-]{36}$`));
+    await configure({ require_key: false });
+    expect((await create({ name: "Beta" }, { idempotencyKey: null })).account?.operation).toBe(null);
   });
 });
 
-test("a duplicate that the vendor refuses is replayed too", async () => {
-  await create("clarus", acme);
-  const idempotencyKey = newKey();
-  const first = await create("clarus", acme, { idempotencyKey });
+test("a duplicate that the vendor rejects is replayed", async () => {
+  const { create } = setup("clarus");
+  await create();
+  const idempotencyKey = newIdempotencyKey();
+  const first = await create(acme, { idempotencyKey });
   expect(first.problem).toMatchObject({
     code: "account_exists",
     status: 409,
@@ -107,23 +108,23 @@ test("a duplicate that the vendor refuses is replayed too", async () => {
     retry: "never",
     errors: [{ pointer: "/name" }],
   });
-  expectReplay(await create("clarus", acme, { idempotencyKey }), first);
+  expectReplay(await create(acme, { idempotencyKey }), first);
 });
 
 describe("a body", () => {
   const account = { name: "Müller & Söhne", custom: { tier: "gold", seats: 100 } };
-  const mapped = { changes: { clarus: { mapping: { "custom.tier": "string1", "custom.seats": "integer1" } } } };
+  const mapping = { "custom.tier": "string1", "custom.seats": "integer1" };
 
   test.each([
     ["members in another order", '{"custom":{"seats":100,"tier":"gold"},"name":"Müller & Söhne"}'],
     ["white space", ' {\n\t"name" : "Müller & Söhne", "custom": { "tier": "gold", "seats": 100 } }\r\n'],
-    ["numbers written otherwise", '{"name":"Müller & Söhne","custom":{"tier":"gold","seats":1.0e2}}'],
+    ["another notation of numbers", '{"name":"Müller & Söhne","custom":{"tier":"gold","seats":1.0e2}}'],
     ["escapes", '{"n\\u0061me":"M\\u00fcller \\u0026 S\\u00f6hne","custom":{"tier":"\\u0067old","seats":100}}'],
   ])("with %s is the same body", async (_, written) => {
-    begin(mapped);
-    const idempotencyKey = newKey();
-    const first = await create("clarus", account, { idempotencyKey });
-    expectReplay(await create("clarus", written, { idempotencyKey }), first);
+    const { create } = setup("clarus", { connection: { mapping } });
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(account, { idempotencyKey });
+    expectReplay(await create(written, { idempotencyKey }), first);
     expect(sends()).toBe(1);
   });
 
@@ -133,13 +134,13 @@ describe("a body", () => {
     ["one member more, without a value", { ...account, active: null }],
     ["one member less", { name: account.name }],
     ["a string for a number", { ...account, custom: { tier: "gold", seats: "100" } }],
-    ["letters composed otherwise", { ...account, name: account.name.normalize("NFD") }],
-  ])("with %s is another one, and refused", async (_, other) => {
-    begin(mapped);
-    const idempotencyKey = newKey();
-    const first = await create("clarus", account, { idempotencyKey });
+    ["another Unicode form", { ...account, name: account.name.normalize("NFD") }],
+  ])("with %s is another body, and is refused", async (_, other) => {
+    const { create } = setup("clarus", { connection: { mapping } });
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(account, { idempotencyKey });
     expect(first.status).toBe(201);
-    const answer = await create("clarus", other, { idempotencyKey });
+    const answer = await create(other, { idempotencyKey });
     expect(answer.problem).toMatchObject({
       code: "idempotency_key_reused",
       status: 422,
@@ -147,102 +148,109 @@ describe("a body", () => {
       effect: "none",
       retry: "never",
     });
-    // What became of the first is for its own body to hear.
+    // The answer reveals nothing about the first operation.
     expect(answer.problem).not.toHaveProperty("operation");
     expect(answer.headers.get("Idempotent-Replayed")).toBe(null);
     expect(answer.headers.get("Retry-After")).toBe(null);
     expect(sends()).toBe(1);
-    expectReplay(await create("clarus", account, { idempotencyKey }), first);
+    expectReplay(await create(account, { idempotencyKey }), first);
   });
 
-  test("with a fault of its own is told so before the ledger is asked", async () => {
-    const idempotencyKey = newKey();
-    await create("clarus", account, { idempotencyKey });
-    const answer = await create("clarus", { name: "", nom: 1 }, { idempotencyKey });
+  test("that is invalid is refused before the ledger is asked", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
+    await create(account, { idempotencyKey });
+    const answer = await create({ name: "", nom: 1 }, { idempotencyKey });
     expect(answer.problem).toMatchObject({ code: "invalid_account", status: 422 });
-    const broken = await create("clarus", '{"name":', { idempotencyKey });
+    const broken = await create('{"name":', { idempotencyKey });
     expect(broken.problem).toMatchObject({ code: "invalid_json", status: 400 });
   });
 
-  test("that no account was made of leaves its key to a better one", async () => {
-    const idempotencyKey = newKey();
-    const refused = await create("garmat", { name: "Acme", legal_name: "Acme Ltd" }, { idempotencyKey });
+  test("that is refused before it is sent leaves its key free", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const refused = await create({ name: "Acme", legal_name: "Acme Ltd" }, { idempotencyKey });
     expect(refused.problem).toMatchObject({ code: "unsupported_field", status: 422, effect: "none" });
     expect(refused.problem).not.toHaveProperty("operation");
-    expect((await create("garmat", { name: "Acme" }, { idempotencyKey })).status).toBe(201);
+    expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 });
 
-describe("a key", () => {
-  test("stands for one create of each connection", async () => {
-    const idempotencyKey = newKey();
+describe("an Idempotency-Key", () => {
+  test("identifies one create per connection", async () => {
+    const idempotencyKey = newIdempotencyKey();
     const answers: Answer[] = [];
-    for (const vendor of vendors) answers.push(await create(vendor, acme, { idempotencyKey }));
+    for (const vendor of vendors) answers.push(await ledgerAt(vendor).create(acme, { idempotencyKey }));
     expect(answers.map(({ status }) => status)).toEqual(vendors.map(() => 201));
     expect(new Set(answers.map(({ account }) => account?.operation)).size).toBe(vendors.length);
     expect(sends()).toBe(vendors.length);
   });
 
-  test("stands for one create of each gateway key", async () => {
-    const idempotencyKey = newKey();
-    const mine = await create("garmat", acme, { idempotencyKey });
-    const other = await create("garmat", { name: "Beta" }, { idempotencyKey, key: "other-key" });
+  test("identifies one create per gateway key", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const mine = await create(acme, { idempotencyKey });
+    const other = await create({ name: "Beta" }, { idempotencyKey, key: "other-key" });
     expect([mine.status, other.status]).toEqual([201, 201]);
     expect(other.account?.operation).not.toBe(mine.account?.operation);
     expect(other.headers.get("Idempotent-Replayed")).toBe(null);
     expect(sends()).toBe(2);
   });
 
-  test("outlives its gateway key's secret", async () => {
-    const idempotencyKey = newKey();
-    const first = await create("garmat", acme, { idempotencyKey });
-    await configure(
+  test("stays valid when the secret of its gateway key changes", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(acme, { idempotencyKey });
+    await configureAll(
       {},
       {
         KEY_DEMO: { name: "demo", sha256: [digests["other-key"]], connections: ["*"] },
         KEY_OTHER: { name: "other", sha256: [digests["demo-key"]], connections: ["*"] },
       },
     );
-    expectReplay(await create("garmat", acme, { idempotencyKey, key: "other-key" }), first);
-    const stranger = await create("garmat", acme, { idempotencyKey, key: "demo-key" });
-    expect(stranger.account?.operation).not.toBe(first.account?.operation);
+    expectReplay(await create(acme, { idempotencyKey, key: "other-key" }), first);
+    const withOtherKey = await create(acme, { idempotencyKey, key: "demo-key" });
+    expect(withOtherKey.account?.operation).not.toBe(first.account?.operation);
   });
 
-  test("is the same bare and quoted", async () => {
-    const first = await create("garmat", acme, { idempotencyKey: "order-4711" });
-    expectReplay(await create("garmat", acme, { idempotencyKey: '"order-4711"' }), first);
+  test("is the same with and without quotes", async () => {
+    const { create } = setup("garmat");
+    const first = await create(acme, { idempotencyKey: "order-4711" });
+    expectReplay(await create(acme, { idempotencyKey: '"order-4711"' }), first);
   });
 });
 
-describe("a replay wins over what follows", () => {
+describe("a replay does not depend on", () => {
   const account = { name: "Acme", legal_name: "Acme Ltd" };
 
-  test("today's mapping", async () => {
-    begin({ changes: { clarus: { mapping: { legal_name: "string1" } } } });
-    const idempotencyKey = newKey();
-    const first = await create("clarus", account, { idempotencyKey, query: "?include=fields" });
+  test("the current mapping", async () => {
+    const { create, configure } = setup("clarus", { connection: { mapping: { legal_name: "string1" } } });
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(account, { idempotencyKey, query: "?include=fields" });
     expect(first.status).toBe(201);
-    await configure({ clarus: { mapping: {} } });
-    expect((await create("clarus", account)).problem?.code).toBe("unsupported_field");
-    expectReplay(await create("clarus", account, { idempotencyKey, query: "?include=fields" }), first);
-    expect((await create("clarus", acme, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
+    await configure({ mapping: {} });
+    expect((await create(account)).problem?.code).toBe("unsupported_field");
+    expectReplay(await create(account, { idempotencyKey, query: "?include=fields" }), first);
+    expect((await create(acme, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("today's handling", async () => {
-    const idempotencyKey = newKey();
-    const first = await create("garmat", account, { idempotencyKey, headers: { Prefer: "handling=lenient" } });
+  test("the handling of its request", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(account, { idempotencyKey, headers: { Prefer: "handling=lenient" } });
     expect(first.account?.warnings).toEqual([expect.objectContaining({ code: "dropped", field: "/legal_name" })]);
-    const strict = await create("garmat", account, { idempotencyKey, headers: { Prefer: "handling=strict" } });
+    const strict = await create(account, { idempotencyKey, headers: { Prefer: "handling=strict" } });
     expectReplay(strict, first);
-    expectReplay(await create("garmat", account, { idempotencyKey }), first);
+    expectReplay(await create(account, { idempotencyKey }), first);
   });
 
   test.each(["respond-async", "respond-async, wait=10", "return=minimal", "handling=lenient, respond-async"])(
     "Prefer: %s",
     async (Prefer) => {
-      const idempotencyKey = newKey();
-      const first = await create("clarus", acme, { idempotencyKey });
-      expectReplay(await create("clarus", acme, { idempotencyKey, headers: { Prefer } }), first);
+      const { create } = setup("clarus");
+      const idempotencyKey = newIdempotencyKey();
+      const first = await create(acme, { idempotencyKey });
+      expectReplay(await create(acme, { idempotencyKey, headers: { Prefer } }), first);
     },
   );
 
@@ -250,21 +258,23 @@ describe("a replay wins over what follows", () => {
     ["created", "clarus"],
     ["rejected", "elastic_path"],
   ])("a configuration with faults (%s)", async (state, vendor) => {
-    if (state === "rejected") refuseAll();
-    const idempotencyKey = newKey();
-    const first = await create(vendor, acme, { idempotencyKey });
-    await configure({ [vendor]: { timeout_ms: 0 } });
-    expect((await create(vendor, { name: "Beta" })).problem?.code).toBe("misconfigured");
-    expectReplay(await create(vendor, acme, { idempotencyKey }), first);
-    expect((await create(vendor, { name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
+    const { create, configure } = setup(vendor);
+    if (state === "rejected") rejectCreates();
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(acme, { idempotencyKey });
+    await configure({ timeout_ms: 0 });
+    expect((await create({ name: "Beta" })).problem?.code).toBe("misconfigured");
+    expectReplay(await create(acme, { idempotencyKey }), first);
+    expect((await create({ name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("the vendor itself", async () => {
-    const idempotencyKey = newKey();
-    const first = await create("clarus", acme, { idempotencyKey });
-    vendorsAnswer(async () => new Response("", { status: 503 }));
-    const asked = traffic().length;
-    expectReplay(await create("clarus", acme, { idempotencyKey }), first);
-    expect(traffic()).toHaveLength(asked);
+  test("the state of the vendor", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
+    const first = await create(acme, { idempotencyKey });
+    interceptVendors(async () => new Response("", { status: 503 }));
+    const requests = traffic().length;
+    expectReplay(await create(acme, { idempotencyKey }), first);
+    expect(traffic()).toHaveLength(requests);
   });
 });

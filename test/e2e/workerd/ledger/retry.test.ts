@@ -1,50 +1,49 @@
-/** What a request does whose key stands for an operation of unknown outcome, or for one that provably came to nothing. */
+/** What a retry with the same key does after an unknown outcome, or after a create that provably made no account. */
 import { describe, expect, test } from "vitest";
 import {
+  acme,
   advance,
-  afterCommit,
-  beforeCommit,
-  begin,
-  configure,
-  create,
-  elapse,
-  held,
-  isCreate,
-  ledgerCallsGo,
-  newKey,
+  answerRequests,
+  historyOf,
+  interceptLedgerCalls,
+  interceptVendors,
+  leaseMs,
+  ledgerAt,
+  loseAnswers,
+  loseCreates,
+  newIdempotencyKey,
   operationOf,
+  respondAsync,
+  restoreLedgerCalls,
+  restoreVendors,
   sends,
-  stampIn,
+  setup,
+  stampOf,
   traffic,
   useLedgers,
   type Vendor,
   vendors,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const acme = { name: "Acme" };
-const stampOf = {
+const stampDestinations = {
   clarus: "/data/attributes/external_system_reference1",
   elastic_path: "/data/external_ref",
 } as const;
-const recognising = ["clarus", "elastic_path"] as const;
+const stampedVendors = ["clarus", "elastic_path"] as const;
 
 const creates = () => traffic().filter(isCreate);
-/** What was asked of the vendor but tokens. */
-const asked = () => traffic().filter(({ url }) => !/tokens?$/.test(new URL(url).pathname));
-const historyOf = async (id: string | null | undefined) =>
-  (await operationOf(id ?? "")).history.map(({ state, reason, attempt }) => `${state} ${reason} ${attempt}`);
-/** A lease of two tokens and two sends, and the ledger's grace. */
-const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
+/** Every request to a vendor, except token requests. */
+const vendorRequests = () => traffic().filter((request) => !isTokenRequest(request));
 
-describe.each(recognising)("%s, an unknown outcome", (vendor) => {
-  test("is looked up at once by a retry, which answers the account that is found", async () => {
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    const lost = await create(vendor, acme, { idempotencyKey });
+describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
+  test("is looked up by a retry, which answers the account", async () => {
+    const { create } = setup(vendor);
+    interceptVendors(loseAnswers);
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await create(acme, { idempotencyKey });
     const operation = lost.problem?.operation ?? "";
     expect(lost.problem).toMatchObject({
       code: "outcome_unknown",
@@ -54,42 +53,43 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
       instance: `/v1/operations/${operation}`,
     });
     expect(lost.headers.get("Retry-After")).toBe("1");
-    vendorsAreThemselves();
-    const found = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
+    restoreVendors();
+    const found = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect(found.account).toMatchObject({
       name: "Acme",
       operation,
-      external_ref: stampIn(operation),
+      external_ref: stampOf(operation),
       vendor_response: null,
     });
-    // It was not decided before, and so this is no replay.
+    // The operation was open until now, so this is not a replay.
     expect(found.headers.get("Idempotent-Replayed")).toBe(null);
     expect(found.account?.fields).toContainEqual(
       expect.objectContaining({
         disposition: "stamped",
-        to: stampOf[vendor],
-        value: stampIn(operation),
+        to: stampDestinations[vendor],
+        value: stampOf(operation),
         confirmed: true,
       }),
     );
     expect(await historyOf(operation)).toEqual(["sending claimed 1", "unknown no_answer 1", "created found 1"]);
     expect(sends()).toBe(1);
 
-    const calls = asked().length;
-    const again = await create(vendor, acme, { idempotencyKey, query: "?include=fields,vendor_response" });
+    const calls = vendorRequests().length;
+    const again = await create(acme, { idempotencyKey, query: "?include=fields,vendor_response" });
     expect([again.text, again.headers.get("Idempotent-Replayed")]).toEqual([found.text, "true"]);
-    expect(asked()).toHaveLength(calls);
+    expect(vendorRequests()).toHaveLength(calls);
   });
 
-  test("that is absent stays unknown until it was absent twice, a settle window apart, and is then sent again", async () => {
-    vendorsAnswer(beforeCommit);
-    const idempotencyKey = newKey();
-    const lost = await create(vendor, acme, { idempotencyKey });
+  test("is sent again after two lookups, a settle window apart, show no account", async () => {
+    const { create, accounts } = setup(vendor);
+    interceptVendors(loseCreates);
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await create(acme, { idempotencyKey });
     const operation = lost.problem?.operation ?? "";
-    vendorsAreThemselves();
-    const retry = () => create(vendor, acme, { idempotencyKey });
+    restoreVendors();
+    const retry = () => create(acme, { idempotencyKey });
 
-    // Before the claim is over an absence says nothing.
+    // Before the lease ends, a lookup without a record proves nothing.
     const early = await retry();
     expect(early.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", operation });
     expect(early.headers.get("Retry-After")).toBe(String(Math.ceil(leaseMs / 1000)));
@@ -108,8 +108,8 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     expect(created.headers.get("Idempotent-Replayed")).toBe(null);
     expect(sends()).toBe(2);
     expect(creates()[1]?.body).toBe(creates()[0]?.body);
-    expect(creates()[0]?.body).toContain(stampIn(operation));
-    expect(await held(vendor)).toHaveLength(1);
+    expect(creates()[0]?.body).toContain(stampOf(operation));
+    expect(await accounts()).toHaveLength(1);
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
       "unknown no_answer 1",
@@ -119,41 +119,40 @@ describe.each(recognising)("%s, an unknown outcome", (vendor) => {
     ]);
   });
 
-  test("stays unknown where the vendor cannot be asked", async () => {
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    const lost = await create(vendor, acme, { idempotencyKey });
-    vendorsAnswer(async () => new Response("", { status: 503, headers: { "Retry-After": "7" } }));
-    const still = await create(vendor, acme, { idempotencyKey });
+  test("stays unknown where the lookup fails", async () => {
+    const { create } = setup(vendor);
+    interceptVendors(loseAnswers);
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await create(acme, { idempotencyKey });
+    interceptVendors(async () => new Response("", { status: 503, headers: { "Retry-After": "7" } }));
+    const still = await create(acme, { idempotencyKey });
     expect(still.problem).toMatchObject({ code: "outcome_unknown", status: 504, operation: lost.problem?.operation });
     expect(still.headers.get("Retry-After")).toBe("7");
-    vendorsAreThemselves();
-    expect((await create(vendor, acme, { idempotencyKey })).status).toBe(201);
+    restoreVendors();
+    expect((await create(acme, { idempotencyKey })).status).toBe(201);
     expect(sends()).toBe(1);
   });
 
-  test("is asked for once by many who retry at the same time", async () => {
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    await create(vendor, acme, { idempotencyKey });
-    vendorsAreThemselves();
-    const before = asked().length;
-    const answers = await Promise.all(Array.from({ length: 20 }, () => create(vendor, acme, { idempotencyKey })));
+  test("is looked up once for many retries at the same time", async () => {
+    const { create, createAndLoseAnswer } = setup(vendor);
+    const idempotencyKey = newIdempotencyKey();
+    await createAndLoseAnswer(acme, { idempotencyKey });
+    const before = vendorRequests().length;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(acme, { idempotencyKey })));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
-    expect(asked()).toHaveLength(before + 1);
+    expect(vendorRequests()).toHaveLength(before + 1);
   });
 });
 
 describe("an unknown outcome", () => {
-  test("whose place somebody else's account has taken is a rejection", async () => {
-    await create("clarus", acme);
-    vendorsAnswer(beforeCommit);
-    const idempotencyKey = newKey();
-    const lost = await create("clarus", acme, { idempotencyKey });
-    vendorsAreThemselves();
+  test("becomes a rejection where another account has the unique value", async () => {
+    const { create, accounts, createAndLoseRequest } = setup("clarus");
+    await create();
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await createAndLoseRequest(acme, { idempotencyKey });
     advance(leaseMs);
-    const retry = () => create("clarus", acme, { idempotencyKey });
+    const retry = () => create(acme, { idempotencyKey });
     expect((await retry()).problem?.code).toBe("outcome_unknown");
     advance(60_000);
     const rejected = await retry();
@@ -166,32 +165,29 @@ describe("an unknown outcome", () => {
     const again = await retry();
     expect([again.text, again.headers.get("Idempotent-Replayed")]).toEqual([rejected.text, "true"]);
     expect(sends()).toBe(2);
-    expect(await held("clarus")).toHaveLength(1);
+    expect(await accounts()).toHaveLength(1);
   });
 
-  test("that Elastic Path does not show yet is found once it does", async () => {
-    begin({ readLagMs: 30_000 });
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    await create("elastic_path", acme, { idempotencyKey });
-    vendorsAreThemselves();
+  test("is found once Elastic Path's lookup shows the account", async () => {
+    const { create, createAndLoseAnswer } = setup("elastic_path", { readLagMs: 30_000 });
+    const idempotencyKey = newIdempotencyKey();
+    await createAndLoseAnswer(acme, { idempotencyKey });
     advance(leaseMs);
-    const retry = () => create("elastic_path", acme, { idempotencyKey });
+    const retry = () => create(acme, { idempotencyKey });
     expect((await retry()).problem?.code).toBe("outcome_unknown");
     advance(60_000);
     expect((await retry()).status).toBe(201);
     expect(sends()).toBe(1);
   });
 
-  test("on Garmat is for a person, with all accounts of that name to choose from", async () => {
-    vendorsAnswer(afterCommit);
-    const idempotencyKey = newKey();
-    const lost = await create("garmat", acme, { idempotencyKey });
-    vendorsAreThemselves();
-    // While the claim lasts its own account may still come in.
-    expect((await create("garmat", acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
+  test("at Garmat needs a person's review, with all accounts of that name as candidates", async () => {
+    const { create, createAndLoseAnswer } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
+    const lost = await createAndLoseAnswer(acme, { idempotencyKey });
+    // While the lease lasts, the account may still be created.
+    expect((await create(acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
     advance(leaseMs);
-    expect((await create("garmat", acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
+    expect((await create(acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
     const { candidates, state } = await operationOf(lost.problem?.operation ?? "");
     expect([state, candidates]).toEqual(["needs_review", [expect.objectContaining({ name: "Acme" })]]);
     expect(sends()).toBe(1);
@@ -204,27 +200,29 @@ describe("an unknown outcome", () => {
     [499, "outcome_unknown"],
     [302, "outcome_unknown"],
     [201, "vendor_contract_violation"],
-  ])("after %d is told as %s, with the operation to retry", async (status, code) => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("", { status }) : pass()));
-    const answer = await create("elastic_path", acme);
+  ])("after a %d answers %s, and names the operation", async (status, code) => {
+    const { create } = setup("elastic_path");
+    answerRequests(isCreate, () => new Response("", { status }));
+    const answer = await create();
     expect(answer.problem).toMatchObject({ code, effect: "unknown", retry: "same_key", vendor: { status } });
     expect(answer.headers.get("Retry-After")).toBe("1");
     const { state, problem } = await operationOf(answer.problem?.operation ?? "");
     expect([state, problem?.code]).toEqual(["unknown", code]);
   });
 
-  test("of a send whose sender was not heard of again is looked up too", async () => {
-    const idempotencyKey = newKey();
-    ledgerCallsGo(async (method, call) => {
+  test("of a create that was never settled is looked up too", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
+    interceptLedgerCalls(async (method, call) => {
       if (method === "settle") throw new Error("lost");
       return call();
     });
-    const lost = await create("clarus", acme, { idempotencyKey });
+    const lost = await create(acme, { idempotencyKey });
     expect(lost.problem?.code).toBe("outcome_unknown");
-    ledgerCallsGo((_method, call) => call());
-    expect((await create("clarus", acme, { idempotencyKey })).problem?.code).toBe("operation_in_progress");
+    restoreLedgerCalls();
+    expect((await create(acme, { idempotencyKey })).problem?.code).toBe("operation_in_progress");
     advance(leaseMs);
-    expect((await create("clarus", acme, { idempotencyKey })).status).toBe(201);
+    expect((await create(acme, { idempotencyKey })).status).toBe(201);
     expect(await historyOf(lost.problem?.operation)).toEqual([
       "sending claimed 1",
       "unknown lease_expired 1",
@@ -237,26 +235,25 @@ describe("an unknown outcome", () => {
 interface Refusal {
   status: number;
   code: string;
-  answered: number;
+  answerStatus: number;
 }
 
 const refusals: Refusal[] = [
-  { status: 401, code: "vendor_auth_failed", answered: 502 },
-  { status: 403, code: "vendor_auth_failed", answered: 502 },
-  { status: 429, code: "vendor_rate_limited", answered: 429 },
+  { status: 401, code: "vendor_auth_failed", answerStatus: 502 },
+  { status: 403, code: "vendor_auth_failed", answerStatus: 502 },
+  { status: 429, code: "vendor_rate_limited", answerStatus: 429 },
 ];
 
-describe.each(vendors)("%s, what provably created nothing", (vendor) => {
-  test.each(refusals)("($status) is claimed again, and sent as it was", async ({ status, code, answered }) => {
-    vendorsAnswer(async (request, pass) =>
-      isCreate(request) ? new Response("{}", { status, headers: { "Retry-After": "30" } }) : pass(),
-    );
-    const idempotencyKey = newKey();
-    const refused = await create(vendor, acme, { idempotencyKey });
+describe.each(vendors)("%s, a create that provably made no account", (vendor) => {
+  test.each(refusals)("($status) is claimed again, and sent unchanged", async ({ status, code, answerStatus }) => {
+    const { create, accounts } = setup(vendor);
+    answerRequests(isCreate, () => new Response("{}", { status, headers: { "Retry-After": "30" } }));
+    const idempotencyKey = newIdempotencyKey();
+    const refused = await create(acme, { idempotencyKey });
     const operation = refused.problem?.operation ?? "";
     expect(refused.problem).toMatchObject({
       code,
-      status: answered,
+      status: answerStatus,
       effect: "none",
       retry: "later",
       vendor: { status },
@@ -264,13 +261,13 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
     expect(refused.headers.get("Retry-After")).toBe("30");
     expect((await operationOf(operation)).state).toBe("not_created");
 
-    vendorsAreThemselves();
-    const before = asked().length;
-    const created = await create(vendor, acme, { idempotencyKey });
+    restoreVendors();
+    const before = vendorRequests().length;
+    const created = await create(acme, { idempotencyKey });
     expect(created.account?.operation).toBe(operation);
     expect(created.headers.get("Idempotent-Replayed")).toBe(null);
-    // A refusal proves that nothing was created: a lookup, which may fail, must not stand in the way.
-    expect(asked().slice(before).map(isCreate)).toEqual([true]);
+    // The refusal proves that no account exists, so no lookup is needed.
+    expect(vendorRequests().slice(before).map(isCreate)).toEqual([true]);
     expect(new Set(creates().map(({ body }) => body)).size).toBe(1);
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
@@ -278,30 +275,31 @@ describe.each(vendors)("%s, what provably created nothing", (vendor) => {
       "sending claimed 2",
       "created vendor_answered 2",
     ]);
-    expect(await held(vendor)).toHaveLength(1);
+    expect(await accounts()).toHaveLength(1);
   });
 });
 
-/** The request is lost on its way, and two lookups show no account. */
+/** Loses the request; two lookups then show no account. */
 async function loseOnce(vendor: Vendor, body: unknown, idempotencyKey: string): Promise<string> {
-  vendorsAnswer(beforeCommit);
-  const { problem } = await create(vendor, body, { idempotencyKey });
+  interceptVendors(loseCreates);
+  const { problem } = await ledgerAt(vendor).create(body, { idempotencyKey });
   const operation = problem?.operation ?? "";
-  vendorsAreThemselves();
-  await elapse(vendor, leaseMs + 61_000);
+  restoreVendors();
+  await ledgerAt(vendor).elapse(leaseMs + 61_000);
   expect((await operationOf(operation)).state).toBe("not_created");
   return operation;
 }
 
-describe.each(recognising)("%s, what was looked for in vain", (vendor) => {
-  test("is held back where the vendor cannot be asked once more", async () => {
-    const idempotencyKey = newKey();
+describe.each(stampedVendors)("%s, an account that two lookups did not show", (vendor) => {
+  test("is not sent again where the third lookup fails", async () => {
+    const { create } = setup(vendor);
+    const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce(vendor, acme, idempotencyKey);
-    vendorsAnswer(async (request, pass) =>
+    interceptVendors(async (request, pass) =>
       isCreate(request) ? pass() : new Response("", { status: 503, headers: { "Retry-After": "12" } }),
     );
     const sent = sends();
-    const heldBack = await create(vendor, acme, { idempotencyKey });
+    const heldBack = await create(acme, { idempotencyKey });
     expect(heldBack.problem).toMatchObject({
       code: "vendor_unavailable",
       status: 503,
@@ -312,33 +310,34 @@ describe.each(recognising)("%s, what was looked for in vain", (vendor) => {
     expect(heldBack.headers.get("Retry-After")).toBe("12");
     expect(sends()).toBe(sent);
     expect((await operationOf(operation)).attempt).toBe(1);
-    vendorsAreThemselves();
-    expect((await create(vendor, acme, { idempotencyKey })).status).toBe(201);
+    restoreVendors();
+    expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 });
 
-describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
+describe.each(stampedVendors)("%s, without a token", (vendor: Vendor) => {
   test.each([
     [500, "vendor_unavailable", 503],
     [401, "vendor_auth_failed", 502],
     [429, "vendor_rate_limited", 429],
-  ])("(%d) nothing is sent, and the next request sends without asking", async (status, code, answered) => {
-    vendorsAnswer(async (request, pass) =>
+  ])("(%d) nothing is sent, and the next request sends without a lookup", async (status, code, answerStatus) => {
+    const { create } = setup(vendor);
+    interceptVendors(async (request, pass) =>
       new URL(request.url).pathname.endsWith("token")
         ? new Response("{}", { status, headers: { "Retry-After": "9" } })
         : pass(),
     );
-    const idempotencyKey = newKey();
-    const refused = await create(vendor, acme, { idempotencyKey });
+    const idempotencyKey = newIdempotencyKey();
+    const refused = await create(acme, { idempotencyKey });
     const operation = refused.problem?.operation ?? "";
-    expect(refused.problem).toMatchObject({ code, status: answered, effect: "none", retry: "later" });
+    expect(refused.problem).toMatchObject({ code, status: answerStatus, effect: "none", retry: "later" });
     expect(refused.headers.get("Retry-After")).toBe("9");
     expect(sends()).toBe(0);
-    vendorsAreThemselves();
-    const created = await create(vendor, acme, { idempotencyKey });
+    restoreVendors();
+    const created = await create(acme, { idempotencyKey });
     expect(created.account?.operation).toBe(operation);
-    expect(asked().map(isCreate)).toEqual([true]);
-    expect(creates()[0]?.body).toContain(stampIn(operation));
+    expect(vendorRequests().map(isCreate)).toEqual([true]);
+    expect(creates()[0]?.body).toContain(stampOf(operation));
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
       "not_created not_sent 1",
@@ -348,97 +347,103 @@ describe.each(recognising)("%s, without a token", (vendor: Vendor) => {
   });
 });
 
-describe("what provably created nothing", () => {
+describe("a create that provably made no account", () => {
   const refuseOnce = async (vendor: Vendor, body: unknown, idempotencyKey: string) => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? new Response("{}", { status: 403 }) : pass()));
-    const { problem } = await create(vendor, body, { idempotencyKey });
-    vendorsAreThemselves();
+    answerRequests(isCreate, () => new Response("{}", { status: 403 }));
+    const { problem } = await ledgerAt(vendor).create(body, { idempotencyKey });
+    restoreVendors();
     return problem?.operation ?? "";
   };
 
-  test("has the whole of its lease after a look that took as long", async () => {
-    const idempotencyKey = newKey();
+  test("has its full lease after a slow lookup", async () => {
+    const { create } = setup("elastic_path");
+    const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("elastic_path", acme, idempotencyKey);
-    vendorsAnswer(async (request, pass) => {
+    interceptVendors(async (request, pass) => {
       if (new URL(request.url).search !== "") advance(12_000);
       return pass();
     });
-    const created = await create("elastic_path", acme, { idempotencyKey });
+    const created = await create(acme, { idempotencyKey });
     expect([created.status, created.account?.operation]).toEqual([201, operation]);
   });
 
-  test("is not sent again where the ledger's connection leads elsewhere than the request's", async () => {
-    const idempotencyKey = newKey();
+  test("is not sent again where the ledger's connection has another target than the request's", async () => {
+    const { create, configure } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
     const sent = sends();
-    ledgerCallsGo(async (method, call) => {
-      // The ledger runs on another configuration for as long as it is asked.
-      if (method === "claim") await configure({ clarus: { subdomain: "beta" } });
+    interceptLedgerCalls(async (method, call) => {
+      // The ledger has another configuration during the claim.
+      if (method === "claim") await configure({ subdomain: "beta" });
       return call();
     });
-    const heldBack = await create("clarus", acme, { idempotencyKey });
+    const heldBack = await create(acme, { idempotencyKey });
     expect(heldBack.problem).toMatchObject({ code: "misconfigured", effect: "none", operation });
     expect(sends()).toBe(sent);
   });
 
-  test("and turns out to be there is that account, and not sent again", async () => {
-    const idempotencyKey = newKey();
+  test("is not sent again where a lookup shows the account after all", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
-    // The request arrives after all, long after its lease.
+    // The first request arrives long after its lease.
     const [lost] = creates();
     const headers = traffic().findLast(({ url }) => url.endsWith("/graphql"))?.headers ?? {};
     const late = await fetch(new Request(lost?.url ?? "", { method: "POST", headers, body: lost?.body ?? "" }));
     expect(late.status).toBe(201);
-    const found = await create("clarus", acme, { idempotencyKey });
-    expect(found.account).toMatchObject({ operation, external_ref: stampIn(operation) });
+    const found = await create(acme, { idempotencyKey });
+    expect(found.account).toMatchObject({ operation, external_ref: stampOf(operation) });
     expect(await historyOf(operation)).toEqual([
       "sending claimed 1",
       "unknown no_answer 1",
       "not_created absent 1",
       "created found 1",
     ]);
-    // The gateway's own, and the late one.
+    // The gateway's request, and its late copy.
     expect(sends()).toBe(2);
   });
 
-  test("is sent as it was proposed, whatever today's mapping says", async () => {
-    const mapping = { legal_name: "string1" };
-    begin({ changes: { clarus: { mapping } } });
-    const idempotencyKey = newKey();
+  test("is sent unchanged after the mapping changed", async () => {
+    const { create, accounts, configure } = setup("clarus", { connection: { mapping: { legal_name: "string1" } } });
+
+    const idempotencyKey = newIdempotencyKey();
     const body = { name: "Acme", legal_name: "Acme Ltd" };
     const operation = await refuseOnce("clarus", body, idempotencyKey);
-    await configure({ clarus: { mapping: {} } });
-    const created = await create("clarus", body, { idempotencyKey });
+    await configure({ mapping: {} });
+    const created = await create(body, { idempotencyKey });
     expect(created.account?.operation).toBe(operation);
     expect(new Set(creates().map(({ body: sent }) => sent)).size).toBe(1);
-    expect(await held("clarus")).toEqual([expect.objectContaining({})]);
+    expect(await accounts()).toEqual([expect.objectContaining({})]);
   });
 
-  test("asks for another body's own key", async () => {
-    const idempotencyKey = newKey();
+  test("refuses another body", async () => {
+    const { create } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
     await refuseOnce("garmat", acme, idempotencyKey);
-    expect((await create("garmat", { name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
+    expect((await create({ name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
   });
 
-  test("answers as the connection does that is out of use", async () => {
-    const idempotencyKey = newKey();
+  test("answers misconfigured while the connection is disabled because of configuration faults", async () => {
+    const { create, configure } = setup("garmat");
+    const idempotencyKey = newIdempotencyKey();
     await refuseOnce("garmat", acme, idempotencyKey);
-    await configure({ garmat: { timeout_ms: 0 } });
-    expect((await create("garmat", acme, { idempotencyKey })).problem?.code).toBe("misconfigured");
-    await configure({});
-    expect((await create("garmat", acme, { idempotencyKey })).status).toBe(201);
+    await configure({ timeout_ms: 0 });
+    expect((await create(acme, { idempotencyKey })).problem?.code).toBe("misconfigured");
+    await configure();
+    expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 
-  test("may be queued next", async () => {
-    const idempotencyKey = newKey();
+  test("can be queued by the next request", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
     const operation = await refuseOnce("clarus", acme, idempotencyKey);
-    const queued = await create("clarus", acme, { idempotencyKey, headers: { Prefer: "respond-async" } });
+    const queued = await create(acme, { idempotencyKey, headers: respondAsync });
     expect(queued.status).toBe(202);
     expect(queued.operation).toMatchObject({ id: operation, state: "queued", attempt: 1, asynchronous: true });
   });
 });
 
-describe("a duplicate that an attempt after an unknown outcome is refused for", () => {
+describe("a duplicate error after an unknown outcome", () => {
   const duplicate = () =>
     Response.json(
       {
@@ -448,50 +453,52 @@ describe("a duplicate that an attempt after an unknown outcome is refused for", 
       },
       { status: 422 },
     );
-  /** Attempt 1 is lost, and attempt 2 refused for a duplicate that no lookup has shown before. */
-  async function suspect(body: unknown, idempotencyKey: string): Promise<string> {
+  /** Attempt 1 is lost, and attempt 2 gets a duplicate error although no lookup has shown an account. */
+  async function loseThenDuplicate(body: unknown, idempotencyKey: string): Promise<string> {
     await loseOnce("clarus", body, idempotencyKey);
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? duplicate() : pass()));
-    const suspected = await create("clarus", body, { idempotencyKey });
-    expect(suspected.problem).toMatchObject({
+    answerRequests(isCreate, () => duplicate());
+    const unresolved = await ledgerAt("clarus").create(body, { idempotencyKey });
+    expect(unresolved.problem).toMatchObject({
       code: "outcome_unknown",
       status: 504,
       effect: "unknown",
       retry: "same_key",
     });
-    expect(suspected.headers.get("Retry-After")).toBe("1");
-    vendorsAreThemselves();
-    return suspected.problem?.operation ?? "";
+    expect(unresolved.headers.get("Retry-After")).toBe("1");
+    restoreVendors();
+    return unresolved.problem?.operation ?? "";
   }
-  /** What the same request meets after the claim and, a settle window later, once more. */
-  async function afterTwoLooks(idempotencyKey: string) {
+  /** Retries after the lease and, a settle window later, once more. */
+  async function retryTwice(idempotencyKey: string) {
     advance(leaseMs);
-    expect((await create("clarus", acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
+    expect((await ledgerAt("clarus").create(acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");
     advance(60_000);
-    return create("clarus", acme, { idempotencyKey });
+    return ledgerAt("clarus").create(acme, { idempotencyKey });
   }
 
-  test("is ours where a lookup says so", async () => {
-    const idempotencyKey = newKey();
+  test("is our own account where a lookup shows it", async () => {
+    const { create, accounts } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
-    // The first attempt's account comes in between the lookup and the second send.
-    vendorsAnswer(async (request, pass) => {
+    // The first attempt's account appears between the lookup and the second send.
+    interceptVendors(async (request, pass) => {
       if (!isCreate(request)) return pass();
       await pass();
       return duplicate();
     });
-    const found = await create("clarus", acme, { idempotencyKey });
-    expect(found.account).toMatchObject({ operation, external_ref: stampIn(operation) });
+    const found = await create(acme, { idempotencyKey });
+    expect(found.account).toMatchObject({ operation, external_ref: stampOf(operation) });
     expect(found.account?.warnings.map(({ code }) => code)).toEqual(["reconciled"]);
-    expect(await held("clarus")).toHaveLength(1);
+    expect(await accounts()).toHaveLength(1);
   });
 
-  test("is believed where two lookups have shown somebody else's", async () => {
-    const idempotencyKey = newKey();
-    const operation = await suspect(acme, idempotencyKey);
+  test("counts after two lookups have shown another's account", async () => {
+    const { create } = setup("clarus");
+    const idempotencyKey = newIdempotencyKey();
+    const operation = await loseThenDuplicate(acme, idempotencyKey);
     expect((await operationOf(operation)).state).toBe("unknown");
-    await create("clarus", acme);
-    const rejected = await afterTwoLooks(idempotencyKey);
+    await create();
+    const rejected = await retryTwice(idempotencyKey);
     expect(rejected.problem).toMatchObject({
       code: "account_exists",
       status: 409,
@@ -502,11 +509,11 @@ describe("a duplicate that an attempt after an unknown outcome is refused for", 
     expect((await operationOf(operation)).state).toBe("rejected");
   });
 
-  test("is for a person where two lookups have shown nothing that it could be one of", async () => {
-    const idempotencyKey = newKey();
-    const operation = await suspect(acme, idempotencyKey);
-    const doubted = await afterTwoLooks(idempotencyKey);
-    expect(doubted.problem).toMatchObject({ code: "operation_needs_review", effect: "unknown", operation });
+  test("needs a person's review after two lookups have shown no account", async () => {
+    const idempotencyKey = newIdempotencyKey();
+    const operation = await loseThenDuplicate(acme, idempotencyKey);
+    const unresolved = await retryTwice(idempotencyKey);
+    expect(unresolved.problem).toMatchObject({ code: "operation_needs_review", effect: "unknown", operation });
     expect((await operationOf(operation)).history.at(-1)?.reason).toBe("no_verdict");
     expect(sends()).toBe(2);
   });

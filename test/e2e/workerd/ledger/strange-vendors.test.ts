@@ -1,49 +1,44 @@
-/** Never two accounts under one key, and no `effect: none` beside our own account, at vendors and proxies that are strange. */
-import { runInDurableObject } from "cloudflare:test";
+/** With vendors and proxies that behave strangely, one key gets one account, and no answer denies our own account. */
+
 import { describe, expect, test } from "vitest";
-import { ledgersRead } from "../worker.ts";
+import { useVariables } from "../../../support/workerd/worker.ts";
 import {
+  acme,
   advance,
-  beforeCommit,
-  begin,
+  answerRequests,
   call,
   crash,
-  create,
-  elapse,
-  held,
   type Intercept,
-  isCreate,
-  ledgerOf,
-  newKey,
-  nextAlarmMs,
+  interceptVendors,
+  ledgerAt,
+  loseCreates,
+  newIdempotencyKey,
   operationOf,
-  runAlarm,
+  respondAsync,
+  restoreVendors,
   sends,
+  settleWindowMs,
+  setup,
   useLedgers,
-  vendorsAnswer,
-  vendorsAreThemselves,
-} from "./ledger.ts";
-import { enqueue, isLookup } from "./queue.ts";
-import { type Kept, lost, strangeVendor } from "./strange-vendor.ts";
+} from "../../../support/workerd/ledger.ts";
+import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
+import { hour, minute } from "../../../support/time.ts";
+import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 
-const minute = 60_000;
-const hourMs = 60 * minute;
-const settleWindowMs = 60_000;
-const asynchronously = { Prefer: "respond-async" };
 const accentless = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
 const tagless = (text: string) => text.replace(/<[^>]*>/g, "");
 
-/** One asynchronous create whose every answer is lost, and how it stands after a day. */
-async function lose(vendor: "clarus" | "elastic_path" | "zendesk", body: object) {
-  const { operation } = await create(vendor, body, { headers: asynchronously });
-  await elapse(vendor, 25 * hourMs);
+/** Enqueues a create, lets a day pass, and returns the state and the effect. */
+async function enqueueAndWait(vendor: "clarus" | "elastic_path" | "zendesk", body: object) {
+  const { operation } = await ledgerAt(vendor).create(body, { headers: respondAsync });
+  await ledgerAt(vendor).elapse(25 * hour);
   const { state, problem } = await operationOf(operation?.id ?? "");
   return { state, effect: problem?.effect };
 }
 
-describe("a unique value that is stored otherwise than it was sent", () => {
+describe("a unique value that the vendor changes", () => {
   const cases = [
     [
       "clarus",
@@ -54,70 +49,75 @@ describe("a unique value that is stored otherwise than it was sent", () => {
     ["clarus", "code with an umlaut", { name: "Acme", code: "m\u00fcller" }, accentless],
   ] as const;
   test.each(cases)(
-    "%s, %s: no operation says `effect: none` beside an account with our stamp",
+    "%s, %s: no operation denies an account with our stamp",
     async (vendor, _what, body, storeUnique) => {
-      const shop = strangeVendor(vendor, { storeUnique, answer: lost });
-      vendorsAnswer(shop.intercept);
-      const { problem } = await create(vendor, body);
-      await elapse(vendor, 200_000);
-      const { state, problem: told } = await operationOf(problem?.operation ?? "");
-      expect(shop.all).toHaveLength(1);
-      expect([state, told?.effect]).not.toEqual(["not_created", "none"]);
+      const { create, elapse } = setup(vendor);
+      const strange = strangeVendor(vendor, { storeUnique, answer: lost });
+      interceptVendors(strange.intercept);
+      const { problem } = await create(body);
+      await elapse(200_000);
+      const { state, problem: reported } = await operationOf(problem?.operation ?? "");
+      expect(strange.all).toHaveLength(1);
+      expect([state, reported?.effect]).not.toEqual(["not_created", "none"]);
     },
   );
-  test.each(cases)("%s, %s, checked before it is changed: one account", async (vendor, _what, body, storeUnique) => {
-    const shop = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
-    vendorsAnswer(shop.intercept);
-    await lose(vendor, body);
-    expect(shop.all).toHaveLength(1);
-  });
+  test.each(cases)(
+    "%s, %s, checked for duplicates before the change: one account",
+    async (vendor, _what, body, storeUnique) => {
+      const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
+      interceptVendors(strange.intercept);
+      await enqueueAndWait(vendor, body);
+      expect(strange.all).toHaveLength(1);
+    },
+  );
 });
 
-describe("a vendor that ignores the filter, and shows the first page of everything", () => {
+describe("a vendor that ignores the filter, and returns the first page of all accounts", () => {
   const quirks = (isLossy: () => boolean) => ({
     find: (all: Kept[]) => all.slice(0, 25),
     meta: () => ({}),
     answer: () => (isLossy() ? lost() : undefined),
   });
   test.each(["elastic_path", "zendesk"] as const)(
-    "%s: which is full of other operations' accounts: one account",
+    "%s, where that page has only other operations' accounts: one account",
     async (vendor) => {
+      const { create } = setup(vendor);
       let isLossy = false;
-      const shop = strangeVendor(
+      const strange = strangeVendor(
         vendor,
         quirks(() => isLossy),
       );
-      vendorsAnswer(shop.intercept);
-      for (let count = 0; count < 25; count += 1) await create(vendor, { name: `Customer ${count}` });
+      interceptVendors(strange.intercept);
+      for (let count = 0; count < 25; count += 1) await create({ name: `Customer ${count}` });
       isLossy = true;
-      await lose(vendor, { name: "Victim" });
-      expect(shop.all).toHaveLength(26);
+      await enqueueAndWait(vendor, { name: "Victim" });
+      expect(strange.all).toHaveLength(26);
     },
   );
   test.each([
     ["clarus", { name: "Victim" }],
     ["elastic_path", { name: "Victim", registration_id: "DE1" }],
-  ] as const)("%s, asked for a unique value: strangers with other values are not `taken`", async (vendor, body) => {
-    const shop = strangeVendor(
+  ] as const)("%s, in a lookup by unique value: accounts with other values are no duplicates", async (vendor, body) => {
+    const strange = strangeVendor(
       vendor,
       quirks(() => true),
     );
     for (let count = 0; count < 25; count += 1)
-      shop.all.push({
+      strange.all.push({
         id: `s${count}`,
-        name: `Stranger ${count}`,
+        name: `Other ${count}`,
         ref: `x-${count}`,
         unique: `X-${count}`,
         atMs: Date.now(),
       });
-    vendorsAnswer(shop.intercept);
-    const { state, effect } = await lose(vendor, body);
-    expect(shop.all).toHaveLength(26);
+    interceptVendors(strange.intercept);
+    const { state, effect } = await enqueueAndWait(vendor, body);
+    expect(strange.all).toHaveLength(26);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
   });
 });
 
-describe("our account answers the unique value, with a reference that the vendor has changed or dropped", () => {
+describe("our account has the unique value, and a reference that the vendor changed or dropped", () => {
   test.each([
     ["clarus", "accents", { name: "Acme", external_ref: "crm-m\u00fcller-4711" }, accentless],
     ["clarus", "tags", { name: "Acme", external_ref: "crm <b>4711</b>" }, tagless],
@@ -131,15 +131,15 @@ describe("our account answers the unique value, with a reference that the vendor
     ],
     ["elastic_path", "stamp not shown", { name: "Acme", registration_id: "DE1" }, () => null],
   ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _what, body, storeRef) => {
-    const shop = strangeVendor(vendor, { storeRef, answer: lost });
-    vendorsAnswer(shop.intercept);
-    const { state, effect } = await lose(vendor, body);
-    expect(shop.all).toHaveLength(1);
+    const strange = strangeVendor(vendor, { storeRef, answer: lost });
+    interceptVendors(strange.intercept);
+    const { state, effect } = await enqueueAndWait(vendor, body);
+    expect(strange.all).toHaveLength(1);
     expect([state, effect]).not.toEqual(["rejected", "none"]);
   });
 });
 
-describe("a proxy that repeats a create: the first is stored, the second answered", () => {
+describe("a proxy that repeats a create: the vendor stores the first and answers the second", () => {
   const duplicate = (detail: string, pointer?: string) => () =>
     Response.json({ errors: [{ detail, ...(pointer && { source: { pointer } }) }] }, { status: 422 });
   const answers: [string, () => Response][] = [
@@ -153,79 +153,89 @@ describe("a proxy that repeats a create: the first is stored, the second answere
     ["`already_exists` of a field", duplicate("already_exists", "/name")],
     ["409 `Conflict`", () => Response.json({ errors: [{ title: "Conflict" }] }, { status: 409 })],
     ["409 without a body", () => new Response(null, { status: 409 })],
-    ["409 of a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
+    ["409 with a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
   ];
   describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s", (vendor) => {
     test.each(answers)("%s: the answer does not say `effect: none`", async (_what, answer) => {
-      const shop = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
-      vendorsAnswer(shop.intercept);
+      const { create } = setup(vendor);
+      const strange = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
+      interceptVendors(strange.intercept);
       const body = { name: "Victim", ...(vendor === "clarus" && { email: "a@b.example" }) };
-      const { problem } = await create(vendor, body);
-      expect(shop.all).toHaveLength(1);
+      const { problem } = await create(body);
+      expect(strange.all).toHaveLength(1);
       expect(problem?.effect ?? "created").not.toBe("none");
     });
   });
   test.each(["elastic_path", "zendesk"] as const)(
     "%s, 409 without a body, and the same key again: one account",
     async (vendor) => {
-      const shop = strangeVendor(vendor, {
+      const { create } = setup(vendor);
+      const strange = strangeVendor(vendor, {
         answer: (_kept, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
       });
-      vendorsAnswer(shop.intercept);
-      const idempotencyKey = newKey();
-      await create(vendor, { name: "Victim" }, { idempotencyKey });
-      await create(vendor, { name: "Victim" }, { idempotencyKey });
-      expect(shop.all).toHaveLength(1);
+      interceptVendors(strange.intercept);
+      const idempotencyKey = newIdempotencyKey();
+      await create({ name: "Victim" }, { idempotencyKey });
+      await create({ name: "Victim" }, { idempotencyKey });
+      expect(strange.all).toHaveLength(1);
     },
   );
 });
 
-describe("ids that begin anew (of a sandbox that was reset), so that another operation holds ours", () => {
+describe("ids that a reset sandbox gives again, so that another operation has our account's id", () => {
   test.each(["clarus", "elastic_path", "zendesk"] as const)(
-    "%s: a record with our stamp is never an absence",
+    "%s: a record with our stamp never counts as no account",
     async (vendor) => {
+      const { create } = setup(vendor);
       const old = strangeVendor(vendor, { nextId: () => "1" });
-      vendorsAnswer(old.intercept);
-      await create(vendor, { name: "Before" });
-      const shop = strangeVendor(vendor, { nextId: (count) => String(count + 1), answer: lost });
-      vendorsAnswer(shop.intercept);
-      const { state, effect } = await lose(vendor, { name: "Victim" });
-      expect({ accounts: shop.all.length, isLie: effect === "none", state }).toMatchObject({
+      interceptVendors(old.intercept);
+      await create({ name: "Before" });
+      const strange = strangeVendor(vendor, { nextId: (count) => String(count + 1), answer: lost });
+      interceptVendors(strange.intercept);
+      const { state, effect } = await enqueueAndWait(vendor, { name: "Victim" });
+      expect({ accounts: strange.all.length, isDenied: effect === "none", state }).toMatchObject({
         accounts: 1,
-        isLie: false,
+        isDenied: false,
       });
     },
   );
 });
-/** The vendor stores the account, and something in between answers. */
-const storedBut =
+
+/** The vendor stores the account, and a proxy answers. */
+const storedButAnswered =
   (answer: () => Response): Intercept =>
   async (request, pass) => {
     const reply = await pass();
     return isCreate(request) ? answer() : reply;
   };
 
-describe.each([400, 409, 404, 413])("a %d in no words of the vendor's, after it stored the account", (status) => {
-  const html = () => new Response("<html>No</html>", { status });
-  test("never two accounts under one key", async () => {
-    vendorsAnswer(storedBut(html));
-    const idempotencyKey = newKey();
-    await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    vendorsAreThemselves();
-    await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    expect(await held("elastic_path")).toHaveLength(1);
-  });
-  test("nor in the queue", async () => {
-    vendorsAnswer(storedBut(html));
-    const { operation } = await create("elastic_path", { name: "Acme" }, { headers: asynchronously });
-    await elapse("elastic_path", hourMs);
-    expect((await held("elastic_path")).length).toBeLessThanOrEqual(1);
-    expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
-  });
-});
+describe.each([400, 409, 404, 413])(
+  "a %d that is not in the vendor's format, after the vendor stored the account",
+  (status) => {
+    const html = () => new Response("<html>No</html>", { status });
+    test("one key gets one account", async () => {
+      const { create, accounts } = setup("elastic_path");
+      interceptVendors(storedButAnswered(html));
+      const idempotencyKey = newIdempotencyKey();
+      await create(acme, { idempotencyKey });
+      restoreVendors();
+      await create(acme, { idempotencyKey });
+      expect(await accounts()).toHaveLength(1);
+    });
+    test("a queued create gets at most one account", async () => {
+      const { create, elapse, accounts } = setup("elastic_path");
+      interceptVendors(storedButAnswered(html));
+      const { operation } = await create(acme, { headers: respondAsync });
+      await elapse(hour);
+      expect((await accounts()).length).toBeLessThanOrEqual(1);
+      expect((await operationOf(operation?.id ?? "")).state).not.toBe("not_created");
+    });
+  },
+);
 
-test("no `effect: none` where a unique value is stored otherwise, and the refusal of the second is in unknown words", async () => {
-  // The registration id is stored with single spaces; the filter finds what is stored to the letter.
+test("no answer denies the account where the vendor changes a unique value, and rejects the second create in unknown words", async () => {
+  const { create, accounts } = setup("elastic_path");
+  // The vendor stores the registration id with single spaces, and its filter matches exactly.
   const storing: Intercept = async (request, pass) => {
     if (!isCreate(request) || request.headers.has("X-Stored")) return pass();
     const headers = new Headers(request.headers);
@@ -239,21 +249,22 @@ test("no `effect: none` where a unique value is stored otherwise, and the refusa
       { status: 422 },
     );
   };
-  vendorsAnswer(storing);
-  const idempotencyKey = newKey();
+  interceptVendors(storing);
+  const idempotencyKey = newIdempotencyKey();
   const body = { name: "Acme", registration_id: "HRB  1" };
   const seen = [];
   for (let round = 0; round < 8; round += 1) {
-    const { problem, status } = await create("elastic_path", body, { idempotencyKey });
+    const { problem, status } = await create(body, { idempotencyKey });
     seen.push(problem === undefined ? status : `${problem.code} ${problem.effect}`);
     advance(settleWindowMs);
   }
-  expect(await held("elastic_path")).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   expect(seen.filter((each) => String(each).endsWith(" none"))).toEqual([]);
 });
 
-test("Clarus: a record with our code and name that shows no reference is not certainly another's", async () => {
-  vendorsAnswer(async (request, pass) => {
+test("Clarus: a record with our code and name but no reference may be ours", async () => {
+  const { create, elapse } = setup("clarus");
+  interceptVendors(async (request, pass) => {
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     if (!request.url.endsWith("/graphql")) return reply;
@@ -261,22 +272,24 @@ test("Clarus: a record with our code and name that shows no reference is not cer
       (await reply.text()).replace(/"external_system_reference1":"[^"]*"/g, '"external_system_reference1":null'),
     );
   });
-  const idempotencyKey = newKey();
-  const { problem } = await create("clarus", { name: "Acme" }, { idempotencyKey });
-  await elapse("clarus", 10 * settleWindowMs);
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create(acme, { idempotencyKey });
+  await elapse(10 * settleWindowMs);
   expect((await operationOf(problem?.operation ?? "")).state).not.toBe("rejected");
 });
 
-test("a ledger that does not know its connection yet does not say that there are too many operations", async () => {
-  ledgersRead({});
+test("a ledger without its connection's configuration does not answer too_many_operations", async () => {
+  const { create } = setup("elastic_path");
+  useVariables({});
   await crash();
-  const { problem, status } = await create("elastic_path", { name: "Acme" });
+  const { problem, status } = await create();
   expect(problem?.code ?? status).not.toBe("too_many_operations");
 });
 
 test.each([5, 2500])("a reply of %d records that all carry our stamp settles the operation", async (count) => {
+  const { create } = setup("elastic_path");
   const stamp: { value: string } = { value: "" };
-  vendorsAnswer(async (request, pass) => {
+  interceptVendors(async (request, pass) => {
     if (isCreate(request)) {
       stamp.value = JSON.parse(await request.clone().text()).data.external_ref;
       return Response.json({ errors: [{ title: "Conflict", detail: "account already exists" }] }, { status: 409 });
@@ -291,21 +304,18 @@ test.each([5, 2500])("a reply of %d records that all carry our stamp settles the
     return Response.json({ data });
   });
   const custom = Object.fromEntries(Array.from({ length: 190 }, (_, index) => [`c${index}`, "x".repeat(250)]));
-  const { problem, status } = await create(
-    "elastic_path",
-    { name: "Acme", custom },
-    { headers: { Prefer: "handling=lenient" } },
-  );
+  const { problem, status } = await create({ name: "Acme", custom }, { headers: { Prefer: "handling=lenient" } });
   expect(problem?.detail ?? status).toBe(201);
 });
 
-test("Zendesk: a plain duplicate of a name is told as one, though the one lookup at once met a 503", async () => {
-  await create("zendesk", { name: "Acme", external_ref: "crm-1" });
-  vendorsAnswer(async (request, pass) => (request.method === "GET" ? new Response("", { status: 503 }) : pass()));
-  const idempotencyKey = newKey();
-  const { problem } = await create("zendesk", { name: "Acme", external_ref: "crm-2" }, { idempotencyKey });
-  vendorsAreThemselves();
-  await elapse("zendesk", 10 * settleWindowMs);
+test("Zendesk: a duplicate name is rejected in the end, although the first lookup met a 503", async () => {
+  const { create, elapse } = setup("zendesk");
+  await create({ name: "Acme", external_ref: "crm-1" });
+  interceptVendors(async (request, pass) => (request.method === "GET" ? new Response("", { status: 503 }) : pass()));
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create({ name: "Acme", external_ref: "crm-2" }, { idempotencyKey });
+  restoreVendors();
+  await elapse(10 * settleWindowMs);
   expect((await operationOf(problem?.operation ?? "")).state).toBe("rejected");
 });
 
@@ -320,38 +330,44 @@ test.each([
   ["an id that is `undefined`", { ...account, id: "undefined" }],
   ["an id of 200,000 characters", { ...account, id: "x".repeat(200_000) }],
   ["the nil UUID", { ...account, id: "00000000-0000-0000-0000-000000000000" }],
-])("an answer of 200 with %s is no account", async (_what, body) => {
-  vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json(body) : pass()));
-  expect((await create("garmat", { name: "Victim" })).status).not.toBe(201);
+])("an answer of 200 with %s creates no account", async (_what, body) => {
+  const { create } = setup("garmat");
+  answerRequests(isCreate, () => Response.json(body));
+  expect((await create({ name: "Victim" })).status).not.toBe(201);
 });
 
-describe("an error within the envelope", () => {
+describe("an error inside the envelope of a 200", () => {
   test.each([
     ["zendesk", { organization: { id: 7, name: "Victim", success: false, error: "quota exceeded" } }],
     ["elastic_path", { data: { id: "7", type: "account", name: "Victim", errors: [{ detail: "quota exceeded" }] } }],
-  ] as const)("%s", async (vendor, body) => {
-    vendorsAnswer(async (request, pass) => (isCreate(request) ? Response.json(body) : pass()));
-    expect((await create(vendor, { name: "Victim" })).status).not.toBe(201);
+  ] as const)("%s: creates no account", async (vendor, body) => {
+    answerRequests(isCreate, () => Response.json(body));
+    expect((await ledgerAt(vendor).create({ name: "Victim" })).status).not.toBe(201);
   });
 });
 
 test.each([false, true])(
-  "a person's 'not created' lets a non-ASCII reference be sent again (async %s)",
+  "after a person's resolution as not created, a non-ASCII reference is sent again (async %s)",
   async (isAsync) => {
-    vendorsAnswer(beforeCommit);
-    const idempotencyKey = newKey();
+    const { create, elapse } = setup("elastic_path");
+    interceptVendors(loseCreates);
+    const idempotencyKey = newIdempotencyKey();
     const body = { name: "Acme", external_ref: "crm-\u00e9" };
-    const headers = isAsync ? { Prefer: "respond-async" } : {};
-    const first = await create("elastic_path", body, { idempotencyKey, headers });
+    const headers = isAsync ? respondAsync : {};
+    const first = await create(body, { idempotencyKey, headers });
     const id = first.problem?.operation ?? first.operation?.id ?? "";
-    await elapse("elastic_path", 10 * minute);
+    await elapse(10 * minute);
     expect((await operationOf(id)).state).toBe("needs_review");
-    vendorsAreThemselves();
+    restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
-    const said = await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
-    expect(said.operation?.state).toBe("not_created");
-    const again = await create("elastic_path", body, { idempotencyKey, headers });
-    await elapse("elastic_path", 10 * minute);
+    const resolved = await call(`/v1/operations/${id}/resolve`, {
+      key: "operator-key",
+      method: "POST",
+      body: resolution,
+    });
+    expect(resolved.operation?.state).toBe("not_created");
+    const again = await create(body, { idempotencyKey, headers });
+    await elapse(10 * minute);
     expect([again.status, again.problem?.code, (await operationOf(id)).state]).toEqual([
       isAsync ? 202 : 201,
       undefined,
@@ -363,65 +379,72 @@ test.each([false, true])(
 test.each([404, 400])(
   "a proxy answers %d after the vendor stored the account, and reads lag 2 s: the key creates no second one",
   async (status) => {
-    begin({ readLagMs: 2000 });
-    vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status })));
-    const idempotencyKey = newKey();
-    const one = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    vendorsAreThemselves();
+    const { create, accounts } = setup("elastic_path", { readLagMs: 2000 });
+    interceptVendors(storedButAnswered(() => new Response("<html>No</html>", { status })));
+    const idempotencyKey = newIdempotencyKey();
+    const one = await create(acme, { idempotencyKey });
+    restoreVendors();
     advance(500);
-    const two = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-    expect([one.problem?.effect, two.status, (await held("elastic_path")).length]).toEqual(["none", two.status, 1]);
+    const two = await create(acme, { idempotencyKey });
+    expect([one.problem?.effect, two.status, (await accounts()).length]).toEqual(["none", two.status, 1]);
   },
 );
 test("a proxy answers 404 after the vendor stored a queued account, and reads lag: it is found", async () => {
-  begin({ readLagMs: 2000 });
-  vendorsAnswer(storedBut(() => new Response("<html>No</html>", { status: 404 })));
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
-  await elapse("elastic_path", hourMs);
-  expect([(await held("elastic_path")).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
+  const { enqueue, elapse, accounts } = setup("elastic_path", { readLagMs: 2000 });
+  interceptVendors(storedButAnswered(() => new Response("<html>No</html>", { status: 404 })));
+  const { operation } = await enqueue();
+  await elapse(hour);
+  expect([(await accounts()).length, (await operationOf(operation?.id ?? "")).state]).toEqual([1, "created"]);
 });
 
-test.each(["fails", "lags"])("409 in other words to the second of a repeated POST, lookup %s", async (how) => {
-  begin({ readLagMs: how === "lags" ? 2000 : 0 });
-  vendorsAnswer(async (request, pass) => {
-    if (isCreate(request)) {
-      await pass();
-      return Response.json({ errors: [{ title: "Conflict", detail: "This external_ref is in use" }] }, { status: 409 });
-    }
-    if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
-    return pass();
-  });
-  const idempotencyKey = newKey();
-  const { problem, status } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  expect(await held("elastic_path")).toHaveLength(1);
-  vendorsAreThemselves();
-  await elapse("elastic_path", hourMs);
-  const replay = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
-});
+test.each(["fails", "lags"])(
+  "a 409 in unknown words to a repeated create is an unknown outcome where the lookup %s",
+  async (how) => {
+    const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
+    interceptVendors(async (request, pass) => {
+      if (isCreate(request)) {
+        await pass();
+        return Response.json(
+          { errors: [{ title: "Conflict", detail: "This external_ref is in use" }] },
+          { status: 409 },
+        );
+      }
+      if (how === "fails" && request.url.includes("filter=")) return new Response(null, { status: 503 });
+      return pass();
+    });
+    const idempotencyKey = newIdempotencyKey();
+    const { problem, status } = await create(acme, { idempotencyKey });
+    expect(await accounts()).toHaveLength(1);
+    restoreVendors();
+    await elapse(hour);
+    const replay = await create(acme, { idempotencyKey });
+    expect([problem?.code ?? status, problem?.effect, replay.status]).toEqual(["outcome_unknown", "unknown", 201]);
+  },
+);
 
-test("a lookup whose result cannot be noted lets nothing be sent", async () => {
+test("after a lookup whose result cannot be stored, nothing is sent", async () => {
+  const { enqueue, runAlarm, nextAlarmMs, accounts, inStorage, elapse } = setup("elastic_path");
   let isLagging = true;
-  vendorsAnswer(async (request, pass) => {
+  interceptVendors(async (request, pass) => {
     if (isLookup(request) && request.url.includes("filter=") && isLagging)
       return Response.json({ data: [], meta: { results: { total: 0 } } });
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     return reply;
   });
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
+  const { operation } = await enqueue();
   const id = operation?.id ?? "";
   while ((await operationOf(id)).state !== "queued" || sends() === 0) {
-    await runAlarm("elastic_path");
+    await runAlarm();
     if ((await operationOf(id)).state === "queued" && sends() > 0) break;
-    advance(((await nextAlarmMs("elastic_path")) ?? 0) - Date.now());
+    advance(((await nextAlarmMs()) ?? 0) - Date.now());
   }
   expect(sends()).toBe(1);
   isLagging = false;
-  const [stored] = (await held("elastic_path")) as { id?: string; data?: { id: string } }[];
+  const [stored] = (await accounts()) as { id?: string; data?: { id: string } }[];
   const accountId = stored?.id ?? stored?.data?.id ?? "";
   expect(accountId).not.toBe("");
-  await runInDurableObject(ledgerOf("elastic_path"), (_l, { storage }) => {
+  await inStorage((storage) => {
     storage.sql.exec(
       `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
        SELECT id || '-p', 'p', key_name, 'created', NULL, 99999999999999, json_set(document, '$.created', json(?)) FROM operations WHERE id = ?`,
@@ -429,39 +452,42 @@ test("a lookup whose result cannot be noted lets nothing be sent", async () => {
       id,
     );
   });
-  await elapse("elastic_path", minute);
-  expect(await held("elastic_path")).toHaveLength(1);
+  await elapse(minute);
+  expect(await accounts()).toHaveLength(1);
 });
 
-test("a search that counts a record that it does not list is no absence", async () => {
-  vendorsAnswer(async (request, pass) => {
+test("a search that counts a record but does not list it proves no absence", async () => {
+  const { enqueue, elapse } = setup("zendesk");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("/search")) return Response.json({ organizations: [], count: 1, next_page: null });
     const reply = await pass();
     if (isCreate(request)) throw new Error("lost");
     return reply;
   });
-  const { operation } = await enqueue("zendesk", { name: "Acme" });
-  await elapse("zendesk", hourMs);
+  const { operation } = await enqueue();
+  await elapse(hour);
   expect([(await operationOf(operation?.id ?? "")).state, sends()]).toEqual(["unknown", 1]);
 });
 
-test("resends after answers that are not the vendor's are bounded too", async () => {
-  vendorsAnswer(async (request, pass) => {
+test("resends after answers that are not in the vendor's format are limited", async () => {
+  const { enqueue, elapse, accounts } = setup("elastic_path");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("filter=")) return Response.json({ data: [], meta: { results: { total: 0 } } });
     const reply = await pass();
     return isCreate(request) ? new Response("<html>", { status: 404 }) : reply;
   });
-  const { operation } = await enqueue("elastic_path", { name: "Acme" });
-  await elapse("elastic_path", 24 * hourMs);
+  const { operation } = await enqueue();
+  await elapse(24 * hour);
   expect([
-    (await held("elastic_path")).length <= 4,
-    (await held("elastic_path")).length,
+    (await accounts()).length <= 4,
+    (await accounts()).length,
     (await operationOf(operation?.id ?? "")).state,
   ]).toEqual([true, 4, "needs_review"]);
 });
 
-test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stuck", async (depth) => {
-  vendorsAnswer(async (request, pass) => {
+test.each([500, 5000, 60_000])("after lookup replies nested %d deep, the operation goes to review", async (depth) => {
+  const { create, elapse } = setup("elastic_path");
+  interceptVendors(async (request, pass) => {
     if (request.url.includes("filter="))
       return new Response(
         `{"data":[{"type":"account","id":"1","name":"Acme","deep":${"[".repeat(depth)}${"]".repeat(depth)}}]}`,
@@ -469,28 +495,29 @@ test.each([500, 5000, 60_000])("a lookup reply nested %d deep leaves nothing stu
     if (isCreate(request)) throw new Error("lost");
     return pass();
   });
-  const idempotencyKey = newKey();
-  const { problem } = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
-  await elapse("elastic_path", 26 * hourMs);
-  const again = await create("elastic_path", { name: "Acme" }, { idempotencyKey });
+  const idempotencyKey = newIdempotencyKey();
+  const { problem } = await create(acme, { idempotencyKey });
+  await elapse(26 * hour);
+  const again = await create(acme, { idempotencyKey });
   expect([(await operationOf(problem?.operation ?? "")).state, again.problem?.code]).toEqual([
     "needs_review",
     "operation_needs_review",
   ]);
 });
 
-test("a person's 'not created' counts where the only record is another operation's", async () => {
+test("a person's resolution as not created counts where the only record is another operation's account", async () => {
+  const { create, elapse } = setup("elastic_path");
   const body = { name: "Acme", external_ref: "crm-1" };
-  expect((await create("elastic_path", body)).status).toBe(201);
-  vendorsAnswer(beforeCommit);
-  const idempotencyKey = newKey();
-  const doubted = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
-  const id = doubted.problem?.operation ?? "";
-  await elapse("elastic_path", 10 * minute);
+  expect((await create(body)).status).toBe(201);
+  interceptVendors(loseCreates);
+  const idempotencyKey = newIdempotencyKey();
+  const unknown = await create(body, { idempotencyKey, key: "other-key" });
+  const id = unknown.problem?.operation ?? "";
+  await elapse(10 * minute);
   expect((await operationOf(id)).state).toBe("needs_review");
-  vendorsAreThemselves();
+  restoreVendors();
   const resolution = { outcome: "not_created", reason: "Not there" };
   await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
-  const again = await create("elastic_path", body, { idempotencyKey, key: "other-key" });
+  const again = await create(body, { idempotencyKey, key: "other-key" });
   expect([again.status, (await operationOf(id)).state]).toEqual([201, "created"]);
 });

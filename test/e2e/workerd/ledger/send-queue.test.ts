@@ -1,0 +1,659 @@
+/** Asynchronous creates: the ledger's alarm sends them after a probe, within the rate limit, and never twice. */
+import { describe, expect, test, vi } from "vitest";
+import {
+  acme,
+  advance,
+  answerRequests,
+  call,
+  connectionOf,
+  crash,
+  fixRandom,
+  idOf,
+  interceptVendors,
+  ledgerAt,
+  newIdempotencyKey,
+  nowMs,
+  operationOf,
+  respondAsync,
+  restoreVendors,
+  sends,
+  setup,
+  traffic,
+  useLedgers,
+  type Vendor,
+  vendors,
+} from "../../../support/workerd/ledger.ts";
+import { isCreate, isLookup, isProbe, isTokenRequest } from "../../../support/vendor-requests.ts";
+import { day, hour, minute, second } from "../../../support/time.ts";
+
+// Some tests run the alarms of a day.
+vi.setConfig({ testTimeout: 20_000 });
+useLedgers();
+
+const probes = () => traffic().filter(isProbe).length;
+const sendTimes = () =>
+  traffic()
+    .filter(isCreate)
+    .map(({ atMs }) => atMs);
+const never = new Promise<never>(() => {});
+const lost = () => Promise.reject(new Error("lost"));
+const answering = (status: number, headers: Record<string, string> = {}) =>
+  Promise.resolve(new Response(null, { status, headers }));
+const loseRequests = () => interceptVendors(lost);
+
+describe.each(vendors)("%s", (vendor) => {
+  test("a create is accepted with its operation's URL, sent by the alarm and replayed", async () => {
+    const { enqueue, create, elapse, accounts } = setup(vendor);
+    const idempotencyKey = newIdempotencyKey();
+    const accepted = await enqueue(acme, { idempotencyKey });
+    expect(accepted.status).toBe(202);
+    const { operation, headers } = accepted;
+    expect(operation).toMatchObject({ state: "queued", asynchronous: true, attempt: 0, expires_at: null });
+    expect(headers.get("Location")).toBe(`/v1/operations/${operation?.id}`);
+    expect(headers.get("Preference-Applied")).toBe("respond-async");
+
+    const again = await enqueue(acme, { idempotencyKey });
+    expect({ status: again.status, id: idOf(again) }).toEqual({ status: 202, id: operation?.id });
+    expect(again.headers.get("Location")).toBe(headers.get("Location"));
+    const waiting = await create(acme, { idempotencyKey });
+    expect(waiting.problem).toMatchObject({ code: "operation_in_progress", operation: operation?.id });
+    expect(Number(waiting.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect((await enqueue({ name: "Other" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
+    expect(traffic()).toEqual([]);
+
+    await elapse(second);
+    expect(await operationOf(idOf(accepted))).toMatchObject({ state: "created", attempt: 1, asynchronous: true });
+    expect(sends()).toBe(1);
+    expect(await accounts()).toHaveLength(1);
+    for (const Prefer of ["respond-async", "handling=strict"]) {
+      const replay = await create(acme, { idempotencyKey, headers: { Prefer } });
+      expect(replay.account).toMatchObject({ name: "Acme", operation: operation?.id });
+      expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
+    }
+  });
+
+  test("Preference-Applied names both preferences", async () => {
+    const { enqueue } = setup(vendor);
+    const { headers } = await enqueue(acme, { headers: { Prefer: "respond-async, handling=lenient" } });
+    expect(headers.get("Preference-Applied")?.split(", ").toSorted()).toEqual(["handling=lenient", "respond-async"]);
+  });
+
+  test("a create without a key is refused", async () => {
+    const { nextAlarmMs } = setup(vendor, { connection: { require_key: false } });
+    const headers = { "Gateway-Connection": connectionOf(vendor), ...respondAsync };
+    const { problem } = await call("/v1/accounts", { headers, body: { name: "Acme" } });
+    expect(problem?.code).toBe("idempotency_key_required");
+    expect(await nextAlarmMs()).toBeNull();
+    expect(traffic()).toEqual([]);
+  });
+
+  test("an account that cannot be sent is refused at once", async () => {
+    const { enqueue } = setup(vendor);
+    const { problem } = await enqueue({ name: "Acme", custom: { tier: "gold" } });
+    expect(problem?.code).toBe("unsupported_field");
+  });
+
+  test("a vendor that answered within 30 s is not probed", async () => {
+    const { enqueue, elapse, create } = setup(vendor);
+    const send = async () => {
+      await enqueue({ name: `Acme ${sends()}` });
+      await elapse(0);
+      return { sends: sends(), probes: probes() };
+    };
+    expect(await send()).toEqual({ sends: 1, probes: 1 });
+    advance(30 * second - 1);
+    expect(await send()).toEqual({ sends: 2, probes: 1 });
+    advance(30 * second);
+    expect(await send()).toEqual({ sends: 3, probes: 2 });
+    advance(hour);
+    await create({ name: "Not queued" });
+    expect(await send()).toEqual({ sends: 5, probes: 2 });
+    expect(traffic().find(isProbe)?.url).toBe(traffic().find(isCreate)?.url);
+  });
+
+  test("a create that was refused is sent again after Retry-After", async () => {
+    const { enqueueMany, elapse, accounts } = setup(vendor);
+    answerRequests(isCreate, () => answering(429, { "Retry-After": "120" }));
+    const ids = await enqueueMany(3);
+    await elapse(second);
+    const refused = sends();
+    restoreVendors();
+    await elapse(118 * second);
+    expect(sends()).toBe(refused);
+    await elapse(5 * minute);
+    for (const id of ids) expect((await operationOf(id)).state).toBe("created");
+    expect(await accounts()).toHaveLength(3);
+  });
+
+  test("a rejection is final", async () => {
+    const { enqueue, elapse } = setup(vendor);
+    answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 422 }));
+    const idempotencyKey = newIdempotencyKey();
+    const id = idOf(await enqueue(acme, { idempotencyKey }));
+    await elapse(hour);
+    expect(await operationOf(id)).toMatchObject({ state: "rejected", problem: { code: "vendor_rejected" } });
+    restoreVendors();
+    const replay = await enqueue(acme, { idempotencyKey });
+    expect(replay.problem).toMatchObject({ code: "vendor_rejected", operation: id });
+    await elapse(day);
+    expect(sends()).toBe(1);
+  });
+
+  test("a create is recorded before it is sent, and is not sent again after a crash", async () => {
+    const { enqueue, runAlarm, elapse } = setup(vendor);
+    interceptVendors(async (request, pass) => {
+      const answer = await pass();
+      return isCreate(request) ? never : answer;
+    });
+    const id = idOf(await enqueue());
+    const alarm = runAlarm().catch(() => {});
+    await vi.waitUntil(() => sends() === 1);
+    await crash();
+    await alarm;
+    restoreVendors();
+    expect(await operationOf(id)).toMatchObject({ state: "sending", attempt: 1 });
+    await runAlarm();
+    expect(await operationOf(id)).toMatchObject({ state: "sending", attempt: 1 });
+    await elapse(hour);
+    expect((await operationOf(id)).state).toBe(vendor === "garmat" ? "needs_review" : "created");
+    expect(sends()).toBe(1);
+  });
+
+  test("alarms that run at the same time send nothing twice", async () => {
+    const { enqueueMany, runInLedger, elapse, states } = setup(vendor);
+    await enqueueMany(8);
+    await runInLedger(async (ledger) => {
+      await Promise.all([ledger.alarm?.(), ledger.alarm?.(), ledger.alarm?.()]);
+    });
+    await elapse(minute);
+    expect(sends()).toBe(8);
+    expect(await states()).toEqual({ created: 8 });
+  });
+
+  test("the queue survives a crash", async () => {
+    const { enqueueMany, elapse, states } = setup(vendor);
+    await enqueueMany(5);
+    await crash();
+    await elapse(second);
+    expect(await states()).toEqual({ created: 5 });
+  });
+
+  test("a connection whose target changed sends nothing, and gives up after the longest deploy", async () => {
+    const { enqueue, elapse, configure } = setup(vendor);
+    const id = idOf(await enqueue());
+    await configure({ base_url: "https://elsewhere.sandbox.test" });
+    await elapse(9 * minute);
+    expect(await operationOf(id)).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
+    await elapse(7 * minute);
+    const { state, history } = await operationOf(id);
+    expect({ state, reason: history.at(-1)?.reason }).toEqual({ state: "not_created", reason: "target_changed" });
+    expect(traffic()).toEqual([]);
+  });
+
+  test("a ledger with an older configuration than the Worker's sends nothing", async () => {
+    const { enqueue, elapse, configure } = setup(vendor, {
+      connection: { base_url: "https://elsewhere.sandbox.test" },
+    });
+    const id = idOf(await enqueue());
+    await configure();
+    await elapse(5 * minute);
+    expect((await operationOf(id)).state).toBe("queued");
+    await configure({ base_url: "https://elsewhere.sandbox.test" });
+    interceptVendors(async () => Response.json({}, { status: 503 }));
+    await elapse(5 * minute);
+    expect(traffic().every(({ url }) => new URL(url).hostname === "elsewhere.sandbox.test")).toBe(true);
+    expect(traffic().length).toBeGreaterThan(0);
+  });
+
+  test("a retry after the target changed goes to the new target", async () => {
+    const { create, elapse, accounts, configure } = setup(vendor, {
+      connection: { base_url: "https://elsewhere.sandbox.test" },
+    });
+    const idempotencyKey = newIdempotencyKey();
+    const first = idOf(await create(acme, { idempotencyKey, headers: respondAsync }));
+    await configure();
+    const retried = await create(acme, { idempotencyKey, headers: respondAsync });
+    expect([retried.status, idOf(retried) === first]).toEqual([202, false]);
+    await elapse(second);
+    expect((await operationOf(idOf(retried))).state).toBe("created");
+    expect(await accounts()).toHaveLength(1);
+  });
+
+  test("a connection that is disabled because of configuration faults keeps its queue, and sends it once it is repaired", async () => {
+    const { enqueue, elapse, configure } = setup(vendor);
+    const id = idOf(await enqueue());
+    await configure({ base_url: "nowhere" });
+    await elapse(hour);
+    expect(await operationOf(id)).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
+    expect(traffic()).toEqual([]);
+    await configure();
+    await elapse(10 * minute);
+    expect((await operationOf(id)).state).toBe("created");
+    expect(sends()).toBe(1);
+  });
+});
+
+describe("a probe", () => {
+  test.each([
+    ["a reset", lost, "vendor_unavailable"],
+    ["302", () => answering(302), "vendor_unavailable"],
+    ["401", () => answering(401), "vendor_auth_failed"],
+    ["403", () => answering(403), "vendor_auth_failed"],
+    ["408", () => answering(408), "vendor_unavailable"],
+    ["429", () => answering(429), "vendor_rate_limited"],
+    ["500", () => answering(500), "vendor_unavailable"],
+    ["503", () => answering(503), "vendor_unavailable"],
+  ])("that meets %s keeps the create in the queue", async (_fault, fault, code) => {
+    const { enqueue, elapse } = setup("garmat");
+    answerRequests(isProbe, () => fault());
+    const id = idOf(await enqueue());
+    await elapse(2 * minute);
+    const waiting = await operationOf(id);
+    expect(waiting).toMatchObject({ state: "queued", attempt: 0, problem: { code, effect: "none" } });
+    expect(waiting.problem?.retry).not.toBe("never");
+    expect(sends()).toBe(0);
+    expect(probes()).toBeGreaterThan(3);
+    restoreVendors();
+    await elapse(6 * minute);
+    expect((await operationOf(id)).state).toBe("created");
+    expect(sends()).toBe(1);
+  });
+
+  test.each([404, 405])("that is answered %i shows that the vendor is up", async (status) => {
+    const { enqueue, elapse } = setup("garmat");
+    answerRequests(isProbe, () => answering(status));
+    const id = idOf(await enqueue());
+    await elapse(second);
+    expect((await operationOf(id)).state).toBe("created");
+  });
+
+  test.each(["clarus", "elastic_path"] satisfies Vendor[])(
+    "for which %s gives no token keeps the create in the queue",
+    async (vendor) => {
+      const { enqueue, elapse } = setup(vendor);
+      answerRequests(isTokenRequest, () => answering(503));
+      const id = idOf(await enqueue());
+      await elapse(0);
+      expect(await operationOf(id)).toMatchObject({
+        state: "queued",
+        attempt: 0,
+        problem: { code: "vendor_unavailable" },
+      });
+      expect(traffic().every(isTokenRequest)).toBe(true);
+      restoreVendors();
+      await elapse(minute);
+      expect((await operationOf(id)).state).toBe("created");
+    },
+  );
+});
+
+test("a queued operation that another one replaces during the probe is not sent", async () => {
+  const { ledger, enqueue, runAlarm, states } = setup("clarus");
+  const replaced: string[] = [];
+  let id = "";
+  interceptVendors(async (request, pass) => {
+    if (isProbe(request)) {
+      // Meanwhile a Worker with a newer configuration claims the key.
+      const queued = await ledger().read(id);
+      if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
+      const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
+      const newOperation = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
+      const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
+      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", newOperation })).kind);
+    }
+    return pass();
+  });
+  id = idOf(await enqueue());
+  await runAlarm();
+  expect(replaced).toEqual(["queued"]);
+  expect(sends()).toBe(0);
+  expect(await states()).toEqual({ queued: 1 });
+});
+
+test("an answer of any length to a probe counts", async () => {
+  const { enqueue, elapse } = setup("clarus");
+  const id = idOf(await enqueue());
+  answerRequests(isProbe, () => new Response("x".repeat(2 * 1024 * 1024), { status: 404 }));
+  await elapse(second);
+  expect((await operationOf(id)).state).toBe("created");
+});
+
+describe("Retry-After of a probe", () => {
+  const waitOf = async (header: string) => {
+    interceptVendors(() => answering(503, { "Retry-After": header }));
+    const id = idOf(await ledgerAt("garmat").enqueue());
+    await ledgerAt("garmat").elapse(0);
+    const beganMs = nowMs();
+    const probed = probes();
+    restoreVendors();
+    for (
+      let alarmMs = await ledgerAt("garmat").nextAlarmMs();
+      probes() === probed;
+      alarmMs = await ledgerAt("garmat").nextAlarmMs()
+    )
+      await ledgerAt("garmat").elapse(Math.max((alarmMs ?? 0) - nowMs(), 0));
+    expect((await operationOf(id)).state).toBe("created");
+    return nowMs() - beganMs;
+  };
+
+  test("delays the next probe", async () => {
+    expect(await waitOf("600")).toBe(10 * minute);
+  });
+
+  test("may be a date", async () => {
+    expect(await waitOf(new Date(nowMs() + 10 * minute).toUTCString())).toBe(10 * minute);
+  });
+
+  test("counts as an hour at most", async () => {
+    expect(await waitOf("86400")).toBe(hour);
+  });
+
+  test("of 0 seconds waits for a second", async () => {
+    fixRandom(0);
+    expect(await waitOf("0")).toBe(second);
+  });
+});
+
+describe("backoff", () => {
+  const gapsOf = async () => {
+    loseRequests();
+    await ledgerAt("garmat").enqueue();
+    await ledgerAt("garmat").elapse(hour);
+    const times = traffic().map(({ atMs }) => atMs);
+    return times.slice(1, 12).map((atMs, index) => atMs - (times[index] ?? 0));
+  };
+  const longest = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((each) => each * second);
+
+  test("doubles up to five minutes", async () => {
+    fixRandom(0);
+    expect(await gapsOf()).toEqual(longest);
+  });
+
+  test("is shortened by up to a half at random", async () => {
+    fixRandom(0.5);
+    expect(await gapsOf()).toEqual(longest.map((each) => each * 0.75));
+  });
+
+  test("restarts after the vendor has answered", async () => {
+    const { elapse, enqueue } = setup("garmat");
+    fixRandom(0);
+    await gapsOf();
+    restoreVendors();
+    await elapse(hour);
+    const before = traffic().length;
+    loseRequests();
+    await enqueue();
+    await elapse(3 * second);
+    expect(traffic().length - before).toBe(3);
+  });
+});
+
+describe("the rate limit", () => {
+  /** The most sends in any second that starts with a send. */
+  const mostInASecond = (times: number[]): number =>
+    Math.max(...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + second).length));
+  const delayRequests = (durationOf: (request: Request) => number) =>
+    interceptVendors(async (request, pass) => {
+      advance(durationOf(request));
+      return pass();
+    });
+
+  test.each([
+    [0.5, 6],
+    [1, 6],
+    [2.5, 12],
+    [10, 35],
+  ])("of %d a second is never exceeded", async (rate, count) => {
+    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: rate } });
+    await enqueueMany(count);
+    await elapse((count / Math.max(Math.floor(rate), rate < 1 ? rate : 1)) * second + second);
+    expect(await states()).toEqual({ created: count });
+    expect(mostInASecond(sendTimes())).toBe(Math.max(1, Math.floor(rate)));
+    const apartMs = rate < 1 ? 1000 / rate : 0;
+    expect(sendTimes().every((atMs, index, all) => index === 0 || atMs - (all[index - 1] ?? 0) >= apartMs)).toBe(true);
+  });
+
+  test.each([
+    ["each send takes 130 ms", (request: Request) => (isCreate(request) ? 130 : 0)],
+    ["a send takes longer than a second", (request: Request) => (isCreate(request) ? 1_700 : 0)],
+    ["the probe takes almost a second", (request: Request) => (isProbe(request) ? 950 : 0)],
+    ["the probe takes longer than a second", (request: Request) => (isProbe(request) ? 1_950 : 0)],
+  ])("is not exceeded where %s", async (_case, durationOf) => {
+    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 7 } });
+    delayRequests(durationOf);
+    await enqueueMany(30);
+    await elapse(5 * minute);
+    expect(await states()).toEqual({ created: 30 });
+    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
+  });
+
+  test("is not exceeded where the token takes almost a second", async () => {
+    const { enqueueMany, elapse, states } = setup("elastic_path", { connection: { rate_per_s: 7 } });
+    delayRequests(({ url }) => (url.includes("/oauth/") ? 950 : 0));
+    await enqueueMany(30);
+    await elapse(5 * minute);
+    expect(await states()).toEqual({ created: 30 });
+    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
+  });
+
+  test("is not exceeded where the queue fills gradually", async () => {
+    const { enqueueMany, elapse } = setup("garmat", { connection: { rate_per_s: 5 } });
+    for (const pauseMs of [0, 900, 50, 60, 400, 700, 10]) {
+      advance(pauseMs);
+      await enqueueMany(pauseMs === 0 ? 1 : 4);
+      await elapse(0);
+    }
+    await elapse(minute);
+    expect(sends()).toBe(25);
+    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("when creates fail", () => {
+  test("during an outage, only the creates that are already under way are sent", async () => {
+    const { enqueueMany, elapse, states, configure } = setup("garmat");
+    interceptVendors((_request, pass) => (sends() > 20 ? lost() : pass()));
+    await configure({ rate_per_s: 100 });
+    await enqueueMany(30);
+    await elapse(3 * minute);
+    expect(await states()).toEqual({ created: 20, unknown: 5, queued: 5 });
+    restoreVendors();
+    await elapse(10 * minute);
+    expect(await states()).toEqual({ created: 25, needs_review: 5 });
+  });
+
+  test("where only creates are lost, one create at a time is sent, less and less often", async () => {
+    const { enqueueMany, elapse, states, configure } = setup("garmat");
+    answerRequests(isCreate, () => lost());
+    await configure({ rate_per_s: 100 });
+    await enqueueMany(40);
+    await elapse(10 * minute);
+    const sent = sends();
+    expect(sent).toBeLessThan(5 + 15);
+    // The last create may not have been looked up yet.
+    const { needs_review = 0, unknown = 0, queued } = await states();
+    expect([needs_review + unknown, queued]).toEqual([sent, 40 - sent]);
+  });
+
+  test.each([401, 403, 429])(
+    "creates refused with %i delay the others of their key, which are sent one by one",
+    async (status) => {
+      const { enqueueMany, elapse, states, configure } = setup("garmat");
+      answerRequests(isCreate, () => answering(status));
+      await configure({ rate_per_s: 100 });
+      await enqueueMany(30);
+      await elapse(10 * minute);
+      expect(await states()).toEqual({ queued: 30 });
+      // A refused create makes no account, so one every 30 s, minus up to a half, is harmless.
+      expect(sends()).toBeLessThan(5 + 30);
+      restoreVendors();
+      await elapse(15 * minute);
+      expect(await states()).toEqual({ created: 30 });
+    },
+  );
+
+  test("after a caller's create is lost, the queue probes before it sends", async () => {
+    const { create, enqueue, elapse } = setup("garmat");
+    await create({ name: "Fine" });
+    interceptVendors(lost);
+    await create({ name: "Lost" });
+    const id = idOf(await enqueue());
+    await elapse(minute);
+    expect(sends()).toBe(2);
+    expect((await operationOf(id)).state).toBe("queued");
+  });
+});
+
+describe("giving up", () => {
+  test("after 24 hours, the operation has the last problem, and nothing is sent later", async () => {
+    const { enqueue, elapse } = setup("garmat");
+    interceptVendors(() => answering(403, { "Retry-After": "3600" }));
+    const idempotencyKey = newIdempotencyKey();
+    const id = idOf(await enqueue(acme, { idempotencyKey }));
+    await elapse(day - 2 * hour);
+    loseRequests();
+    await elapse(2 * hour - 1);
+    expect((await operationOf(id)).state).toBe("queued");
+    await elapse(1);
+    const givenUp = await operationOf(id);
+    expect(givenUp).toMatchObject({ state: "not_created", attempt: 0, problem: { code: "vendor_unavailable" } });
+    expect(givenUp.history.at(-1)?.reason).toBe("gave_up");
+    expect(givenUp.expires_at).not.toBeNull();
+    restoreVendors();
+    await elapse(day);
+    expect(sends()).toBe(0);
+    const again = await enqueue(acme, { idempotencyKey });
+    expect({ status: again.status, id: idOf(again) }).toEqual({ status: 202, id });
+    await elapse(second);
+    expect((await operationOf(id)).state).toBe("created");
+    expect(sends()).toBe(1);
+  });
+
+  test("after 24 hours, nothing of a long queue is sent", async () => {
+    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 1 } });
+    interceptVendors(() => answering(503, { "Retry-After": "3600" }));
+    const ids = await enqueueMany(150);
+    await elapse(day - 1);
+    expect(await states()).toEqual({ queued: 150 });
+    await elapse(1);
+    expect(await states()).toEqual({ not_created: 150 });
+    for (const id of [ids[0], ids[149]])
+      expect((await operationOf(id ?? "")).problem).toMatchObject({ code: "vendor_unavailable", status: 503 });
+    restoreVendors();
+    await elapse(hour);
+    expect(sends()).toBe(0);
+  });
+
+  test("creates whose turn does not come within 24 hours are given up", async () => {
+    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 0.01 } });
+    interceptVendors(() => answering(503, { "Retry-After": "3600" }));
+    const ids = await enqueueMany(50);
+    const giveUpAtMs = nowMs() + day;
+    await elapse(day - 1.5 * hour);
+    restoreVendors();
+    await elapse(day);
+    const { created = 0, not_created: givenUp = 0 } = await states();
+    expect(created).toBeGreaterThan(10);
+    expect(created + givenUp).toBe(ids.length);
+    expect(created).toBe(sends());
+    expect(Math.max(...sendTimes())).toBeLessThan(giveUpAtMs);
+  });
+});
+
+describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome at %s", (vendor) => {
+  const kindOf = (asked: { method: string; url: string }) =>
+    isCreate(asked) ? "send" : isProbe(asked) ? "probe" : isLookup(asked) ? "lookup" : "token";
+
+  test("is looked up twice, then queued, looked up once more and sent again", async () => {
+    const { enqueue, elapse, accounts } = setup(vendor);
+    interceptVendors((request, pass) => (isCreate(request) && sends() === 1 ? lost() : pass()));
+    const id = idOf(await enqueue());
+    await elapse(second);
+    expect((await operationOf(id)).state).toBe("unknown");
+    await elapse(hour);
+    const { state, attempt, history } = await operationOf(id);
+    expect({ state, attempt }).toEqual({ state: "created", attempt: 2 });
+    expect(history.map((each) => each.reason)).toEqual([
+      "received",
+      "claimed",
+      "no_answer",
+      "absent",
+      "claimed",
+      "vendor_answered",
+    ]);
+    const asked = traffic()
+      .map(kindOf)
+      .filter((kind) => kind === "send" || kind === "lookup");
+    expect(asked.at(0)).toBe("send");
+    expect(asked.slice(-2)).toEqual(["lookup", "send"]);
+    expect(asked.filter((kind) => kind === "lookup").length).toBeGreaterThanOrEqual(3);
+    expect(await accounts()).toHaveLength(1);
+  });
+
+  test("is not sent again where the account appears before the next send", async () => {
+    const { enqueue, elapse, accounts } = setup(vendor);
+    let commit: (() => Promise<Response>) | undefined;
+    interceptVendors(async (request, pass) => {
+      if (isCreate(request)) {
+        commit ??= pass;
+        return lost();
+      }
+      // The operation is queued again by now.
+      if (isProbe(request)) await commit?.();
+      return pass();
+    });
+    const id = idOf(await enqueue());
+    await elapse(hour);
+    const { state, history } = await operationOf(id);
+    expect(state).toBe("created");
+    expect(history.map((each) => each.reason)).toEqual(["received", "claimed", "no_answer", "absent", "found"]);
+    expect(sends()).toBe(1);
+    expect(await accounts()).toHaveLength(1);
+  });
+
+  test("answers outcome_unknown to a retry with respond-async", async () => {
+    const { enqueue, elapse } = setup(vendor);
+    answerRequests(isCreate, () => lost());
+    const idempotencyKey = newIdempotencyKey();
+    const id = idOf(await enqueue(acme, { idempotencyKey }));
+    await elapse(second);
+    const asked = await enqueue(acme, { idempotencyKey });
+    expect(asked.problem).toMatchObject({ code: "outcome_unknown", operation: id });
+    expect(sends()).toBe(1);
+  });
+
+  test("is not sent again while lookups fail", async () => {
+    const { enqueue, elapse } = setup(vendor);
+    interceptVendors((request, pass) =>
+      isCreate(request) && sends() === 1 ? lost() : isLookup(request) ? answering(500) : pass(),
+    );
+    const id = idOf(await enqueue());
+    await elapse(2 * hour);
+    expect((await operationOf(id)).state).toBe("unknown");
+    expect(sends()).toBe(1);
+    restoreVendors();
+    await elapse(hour);
+    expect(await operationOf(id)).toMatchObject({ state: "created", attempt: 2 });
+  });
+});
+
+test("a restart keeps the alarm for the earliest due time", async () => {
+  const { create, nextAlarmMs, elapse } = setup("elastic_path");
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  interceptVendors(async (request, pass) => {
+    if (isCreate(request) && sends() === 1) return lost();
+    if (isCreate(request)) await released;
+    return pass();
+  });
+  const unknown = (await create({ name: "Lost" })).problem?.operation ?? "";
+  const slow = create({ name: "Slow" });
+  await vi.waitUntil(() => sends() === 2);
+  const alarmMs = await nextAlarmMs();
+  await crash();
+  release();
+  expect((await slow).status).toBe(201);
+  expect(await nextAlarmMs()).toBe(alarmMs);
+  await elapse(hour);
+  expect((await operationOf(unknown)).state).toBe("not_created");
+});

@@ -1,0 +1,144 @@
+/**
+ * The sandbox vendors outside the gateway's processes, so that no kill affects what they store. They are slow before and
+ * after they create, so that kills happen in every phase of a send.
+ */
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Http2Bindings, type HttpBindings, serve, type ServerType } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import * as z from "zod/mini";
+import { systemClock } from "../../sandbox/sandbox.ts";
+import { ConnectionReset } from "../../sandbox/faults.ts";
+import { createMemoryStore, type SandboxStore, type StoredAccount } from "../../sandbox/store.ts";
+import { createSandboxes, sandboxHosts, type SandboxHost } from "../../sandbox/sandboxes.ts";
+import type { Random } from "./random.ts";
+
+/** A fixed token: a connection with `bearer` settles much sooner, because its lease covers no token request. */
+export const bearerToken = "minted-elsewhere-0123456789";
+/** Below the settle window of the connections. */
+const readLagMs = 300;
+const maxDelayMs = 500;
+const lookupsThatFail = 0.1;
+
+export interface VendorAccount {
+  id: string;
+  name: string;
+  /** Only from Elastic Path. */
+  external_ref?: string | null | undefined;
+}
+
+const clarusBody = z.object({ data: z.object({ attributes: z.object({ name: z.string() }) }) });
+const otherBody = z.object({ id: z.string(), name: z.string(), external_ref: z.nullish(z.string()) });
+const zendeskBody = z.object({ name: z.string() });
+
+const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {
+  "clarus.sandbox.test": ({ sequence, body }) => ({
+    id: String(sequence),
+    name: clarusBody.parse(JSON.parse(body)).data.attributes.name,
+  }),
+  "elastic-path.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
+  "garmat.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
+  "zendesk.sandbox.test": ({ sequence, body }) => ({
+    id: String(sequence),
+    name: zendeskBody.parse(JSON.parse(body)).name,
+  }),
+};
+
+const faultPrefix = '"fault:';
+const healthyPrefix = '"healthyPrefix:';
+
+/** Lets a healthy vendor create an account whose name asks for a fault. */
+function withoutFaults(store: SandboxStore): SandboxStore {
+  return {
+    ...store,
+    insert: (account) => store.insert({ ...account, body: account.body.replace(healthyPrefix, faultPrefix) }),
+  };
+}
+
+export type Vendors = Awaited<ReturnType<typeof startVendors>>;
+
+export async function startVendors(random: Random) {
+  const stores = new Map(sandboxHosts.map((host) => [host, withoutFaults(createMemoryStore())]));
+  const storeOf = (host: SandboxHost) => stores.get(host) ?? createMemoryStore();
+  for (const host of sandboxHosts) await storeOf(host).addToken(bearerToken, Number.POSITIVE_INFINITY);
+  const stopped = new AbortController();
+  const clock = {
+    now: () => systemClock.now(),
+    sleep: (milliseconds: number, signal: AbortSignal) =>
+      systemClock.sleep(milliseconds, AbortSignal.any([signal, stopped.signal])),
+  };
+  const apps = createSandboxes({ storeOf, clock, readLagMs });
+
+  let isHealthy = false;
+  const creating: SandboxHost[] = [];
+  const reads: string[] = [];
+  const delay = () => (isHealthy || random() < 0.3 ? undefined : pause(random() * maxDelayMs));
+
+  async function create(
+    host: SandboxHost,
+    request: Request,
+    answer: (request: Request) => Promise<Response>,
+  ): Promise<Response> {
+    const { method, headers, signal } = request;
+    // Once the body is read, the create is carried out even if the gateway is killed.
+    const body = await request.text();
+    creating.push(host);
+    try {
+      await delay();
+      const wasHealthy = isHealthy;
+      const asked = wasHealthy ? body.replace(faultPrefix, healthyPrefix) : body;
+      const response = await answer(new Request(request.url, { method, headers, signal, body: asked }));
+      await delay();
+      if (!wasHealthy) return response;
+      return new Response((await response.text()).replace(healthyPrefix, faultPrefix), response);
+    } finally {
+      creating.splice(creating.indexOf(host), 1);
+    }
+  }
+
+  async function listen(host: SandboxHost): Promise<{ host: SandboxHost; url: string; server: ServerType }> {
+    const answer = async (request: Request) => (await apps.get(host)?.fetch(request)) ?? Response.error();
+    const fetch = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
+      const { pathname, href } = new URL(request.url);
+      try {
+        if (request.method === "POST" && pathname.endsWith("/accounts")) return await create(host, request, answer);
+        reads.push(decodeURIComponent(href));
+        const fails = !isHealthy && !pathname.startsWith("/oauth/") && random() < lookupsThatFail;
+        return fails ? new Response("", { status: 500 }) : await answer(request);
+      } catch (error) {
+        if (!(error instanceof ConnectionReset)) throw error;
+        outgoing.destroy();
+        return RESPONSE_ALREADY_SENT;
+      }
+    };
+    return new Promise((resolve) => {
+      const server = serve({ fetch, hostname: "127.0.0.1", port: 0 }, ({ port }: AddressInfo) =>
+        resolve({ host, url: `http://127.0.0.1:${port}`, server }),
+      );
+    });
+  }
+
+  const listening = await Promise.all(sandboxHosts.map(listen));
+  return {
+    urlOf: (host: SandboxHost): string => listening.find((each) => each.host === host)?.url ?? "",
+    /** From the vendor's store, independent of its answers. */
+    accountsOf: async (host: SandboxHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
+    /** Whether a create is running there. */
+    isCreating: (host: SandboxHost): boolean => creating.includes(host),
+    /** Whether the URL of any request except creates has this text. */
+    wasAskedFor: (text: string): boolean => reads.some((href) => href.includes(text)),
+    heal: (): void => void (isHealthy = true),
+    stop: async (): Promise<void> => {
+      stopped.abort();
+      await Promise.all(
+        listening.map(
+          ({ server }) =>
+            new Promise((resolve) => {
+              server.close(resolve);
+              if ("closeAllConnections" in server) server.closeAllConnections();
+            }),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,404 @@
+/** The commands that the model runs in any order. */
+import fc from "fast-check";
+import {
+  type Answer,
+  crash,
+  interceptLedgerCalls,
+  ledgerAt,
+  type LedgerIntercept,
+  restoreLedgerCalls,
+} from "../ledger.ts";
+import { minute } from "../../time.ts";
+import {
+  type Asked,
+  type ConfigurationName,
+  configurations,
+  type Model,
+  must,
+  type SlotName,
+  slotNames,
+} from "./model.ts";
+import { createWeathers, fair, readWeathers, tokenWeathers, type Weather } from "./vendor.ts";
+
+const losses = ["none", "call", "reply", "crash before", "crash after"] as const;
+type Loss = (typeof losses)[number];
+interface Losses {
+  claim: readonly Loss[];
+  settle: readonly Loss[];
+}
+
+/** A request whose answer the vendor holds. */
+export interface Held {
+  slot: SlotName;
+  answer: Promise<Answer>;
+  open: () => void;
+  /** Whether the vendor's answer will report an account. */
+  isWell: boolean;
+}
+
+export interface Real {
+  held: Held[];
+}
+
+type Command = fc.AsyncCommand<Model, Real>;
+
+interface CommandOptions {
+  description: string;
+  check?: (model: Model) => boolean;
+  run: (model: Model, real: Real) => Promise<void>;
+}
+
+/** A command as fast-check runs and prints it. */
+const command = ({ description, check = () => true, run }: CommandOptions): Command => ({
+  check,
+  run,
+  toString: () => description,
+});
+
+const often = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+
+/** Accounts that no lookup shows until the lease ends. */
+const unseen = fc.record({
+  create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after", "repeated"),
+  read: fc.constant<Weather["read"]>("well"),
+  token: fc.constant<Weather["token"]>("well"),
+  lagMs: fc.constant(60_000),
+  lateness: fc.constant(1),
+});
+
+const weather: fc.Arbitrary<Weather> = fc.oneof(
+  fc.constant(fair),
+  unseen,
+  fc.record({
+    create: fc.constantFrom(...createWeathers),
+    read: often<Weather["read"]>("well", ...readWeathers),
+    token: fc.oneof({ weight: 9, arbitrary: fc.constant(tokenWeathers[0]) }, fc.constantFrom(...tokenWeathers)),
+    lagMs: fc.constantFrom(0, 30_000, 60_000),
+    lateness: fc.constantFrom(0.05, 0.5, 1),
+  }),
+);
+const slotName = often<SlotName>(...slotNames);
+
+const lossesOfMethod = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Loss[]>([]) },
+  { weight: 1, arbitrary: fc.constantFrom<Loss>("call", "reply").map((loss): Loss[] => [loss, loss, loss]) },
+  { weight: 1, arbitrary: fc.array(fc.constantFrom(...losses), { minLength: 1, maxLength: 3 }) },
+);
+
+function lossyBy({ claim, settle }: Losses): LedgerIntercept {
+  const left = new Map([
+    ["claim", [...claim]],
+    ["settle", [...settle]],
+  ]);
+  return async (method, call) => {
+    const lost = () => {
+      throw new Error("The platform loses a call");
+    };
+    switch (left.get(method)?.shift() ?? "none") {
+      case "none":
+        return call();
+      case "call":
+        return lost();
+      case "reply":
+        await call();
+        return lost();
+      case "crash before":
+        await crash();
+        return call();
+      case "crash after":
+        await call();
+        await crash();
+        return lost();
+    }
+  };
+}
+
+/** Whether one of the three tries succeeds. */
+const callsSucceed = ({ claim, settle }: Losses): boolean =>
+  [claim, settle].every((each) => each.filter((loss) => loss !== "none" && loss !== "crash before").length < 3);
+
+async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: () => Promise<void>): Promise<void> {
+  model.at.weather = sky;
+  if (rpc !== undefined) {
+    model.callsSucceed = callsSucceed(rpc);
+    interceptLedgerCalls(lossyBy(rpc));
+  }
+  try {
+    await work();
+  } finally {
+    model.at.weather = fair;
+    model.at.gate = undefined;
+    model.callsSucceed = true;
+    restoreLedgerCalls();
+  }
+}
+
+const describeWeather = (sky: Weather): string => (sky === fair ? "fair" : JSON.stringify(sky));
+
+const creates = fc
+  .record({
+    name: slotName,
+    variant: fc.constantFrom(0, 0, 0, 0, 0, 1),
+    isAsync: fc.constantFrom(false, false, true),
+    query: fc.constantFrom("", "?include=fields"),
+    sky: weather,
+    rpc: fc.record({ claim: lossesOfMethod, settle: lossesOfMethod }),
+  })
+  .map(({ name, variant, isAsync, query, sky, rpc }) =>
+    command({
+      description: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${describeWeather(sky)}, ${JSON.stringify(rpc)})`,
+      run: (model) =>
+        under(model, sky, rpc, async () => {
+          await model.create({ slot: model.slots[name], variant, isAsync, query });
+        }),
+    }),
+  );
+
+/** A caller who retries while lookups may still fail. */
+const retries = fc
+  .record({
+    name: slotName,
+    durationMs: fc.constantFrom(1_000, 31_000, 31_000, 61_000),
+    times: fc.constantFrom(1, 2, 3),
+    read: often<Weather["read"]>("well", "lost", "500", "garbled"),
+  })
+  .map(({ name, durationMs, times, read }) =>
+    command({
+      description: `retry(${name}, ${times} times, each after ${durationMs} ms, reads ${read})`,
+      check: (model) => model.hasTimeFor(times * durationMs),
+      run: (model) =>
+        under(model, read === "well" ? fair : { ...fair, read }, undefined, async () => {
+          const slot = model.slots[name];
+          for (let time = 0; time < times; time += 1) {
+            await model.pass(durationMs, false);
+            await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+          }
+        }),
+    }),
+  );
+
+const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+  command({
+    description: `createTwice(${name}, ${describeWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, () =>
+        model.createTwice({ slot: model.slots[name], variant: model.slots[name].variant, isAsync: false, query: "" }),
+      ),
+  }),
+);
+
+const turn = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 0));
+
+/** Waits until the vendor holds the answer to a create; `false` where none was sent. */
+async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): Promise<boolean> {
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  while (!gate.isReached && !(await Promise.race([over, turn()])));
+  return gate.isReached;
+}
+
+function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promise<void> {
+  return under(model, sky, undefined, async () => {
+    const slot = model.slots[name];
+    const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const gate = { isReached: false, opened };
+    model.at.gate = gate;
+    const answer = model.create(asked);
+    // `release()` reports the error.
+    answer.catch(() => {});
+    if (!(await isReached(gate, answer))) return void (await answer);
+    await model.inspect(asked);
+    model.heldBack.add(name);
+    const isWell = sky.create === "well" && model.sendsOf(slot).at(-1)?.fate === "landed";
+    held.push({ slot: name, answer, open, isWell });
+  });
+}
+
+const holds = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+  command({
+    description: `hold(${name}, ${describeWeather(sky)})`,
+    run: (model, real) => hold(model, real, name, sky),
+  }),
+);
+
+export async function release(model: Model, real: Real): Promise<void> {
+  const first = real.held.shift();
+  if (first === undefined) return;
+  first.open();
+  if (!real.held.some(({ slot }) => slot === first.slot)) model.heldBack.delete(first.slot);
+  const { status } = await first.answer;
+  if (first.isWell)
+    must(status === 201, `${first.slot}: an account that was created in time is answered with ${status}`);
+}
+
+const releases = fc.constant(command({ description: "release", run: (model, real) => release(model, real) }));
+
+/** The answer to a create arrives after retries. */
+const answersLate = fc
+  .record({
+    name: slotName,
+    create: fc.constantFrom<Weather["create"]>("well", "well", "429", "invalid", "lost before"),
+    waitsMs: fc.array(fc.constantFrom(31_000, 61_000), { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ name, create, waitsMs }) =>
+    command({
+      description: `answerLate(${name}, ${create}, after ${waitsMs.join(" + ")} ms)`,
+      check: (model) => model.hasTimeFor(3 * 61_000),
+      run: async (model, real) => {
+        await hold(model, real, name, { ...fair, create, lagMs: 60_000 });
+        const slot = model.slots[name];
+        for (const waitMs of waitsMs) {
+          await model.pass(waitMs, false);
+          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+        }
+        while (real.held.length > 0) await release(model, real);
+      },
+    }),
+  );
+
+const crashes = fc.constant(
+  command({
+    description: "crash",
+    run: async (model) => {
+      await crash();
+      await model.inspect();
+    },
+  }),
+);
+
+const passes = fc
+  .record({
+    durationMs: fc.constantFrom(1_000, 6_000, 31_000, 31_000, 61_000, 61_000, 91_000, 10 * minute, 25 * 60 * minute),
+    withAlarms: fc.constantFrom(true, true, false),
+    sky: weather,
+  })
+  .map(({ durationMs, withAlarms, sky }) => {
+    // With failures for a day, the ledger tries once an hour.
+    const read = sky.read === "well" ? sky.read : "429 for an hour";
+    const skyThen: Weather = durationMs > 10 * minute ? { ...fair, read } : sky;
+    return command({
+      description: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${describeWeather(skyThen)})`,
+      check: (model) => model.hasTimeFor(durationMs),
+      run: (model) =>
+        under(model, skyThen, undefined, async () => {
+          await model.pass(durationMs, withAlarms);
+          await model.inspect();
+        }),
+    });
+  });
+
+const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ times, sky }) =>
+  command({
+    description: `alarm(${times} times, ${describeWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, async () => {
+        for (let time = 0; time < times; time += 1)
+          await ledgerAt(model.vendor).runInLedger((ledger) => ledger.alarm?.());
+        await model.inspect();
+      }),
+  }),
+);
+
+const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
+  command({
+    description: `alarmCutOff(${describeWeather(sky)})`,
+    run: (model) =>
+      under(model, sky, undefined, async () => {
+        const gate = { isReached: false, opened: new Promise<void>(() => {}) };
+        model.at.gate = gate;
+        const ran = ledgerAt(model.vendor)
+          .runAlarm()
+          .catch(() => false);
+        await isReached(gate, ran);
+        await crash();
+        await ran;
+        model.at.gate = undefined;
+        await model.inspect();
+      }),
+  }),
+);
+
+const configures = often<ConfigurationName>(...configurations).map((name) =>
+  command({
+    description: `configure(${name})`,
+    run: async (model) => {
+      await model.configure(name);
+      await model.inspect();
+    },
+  }),
+);
+
+const resolves = slotName.map((name) =>
+  command({ description: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
+);
+
+/** Another account takes the unique value before a first attempt, or before the attempt after a failed one. */
+const takesUniqueValue = fc
+  .record({ name: slotName, create: fc.constantFrom<Weather["create"] | null>(null, "429", "lost before") })
+  .map(({ name, create }) =>
+    command({
+      description: `takeUniqueValue(${name}${create === null ? "" : `, after ${create}`})`,
+      check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minute),
+      run: async (model) => {
+        const slot = model.slots[name];
+        const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+        if (create !== null)
+          await under(model, { ...fair, create }, undefined, async () => void (await model.create(asked)));
+        await model.takeUniqueValue(slot);
+        await model.pass(2 * minute, true);
+        await model.create(asked);
+      },
+    }),
+  );
+
+/** A vendor that creates an account, and then answers no lookup for hours. */
+const outages = fc
+  .record({
+    name: slotName,
+    create: fc.constantFrom<Weather["create"]>("lost after", "lost before"),
+    hours: fc.constantFrom(3, 25),
+  })
+  .map(({ name, create, hours }) =>
+    command({
+      description: `outage(${name}, ${create}, ${hours} hours)`,
+      check: (model) => model.hasTimeFor(hours * 60 * minute),
+      run: (model) =>
+        under(model, { ...fair, create, read: "429 for an hour" }, undefined, async () => {
+          const slot = model.slots[name];
+          await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
+          model.at.weather = { ...fair, read: "429 for an hour" };
+          await model.pass(hours * 60 * minute, true);
+          await model.inspect();
+        }),
+    }),
+  );
+
+/** More frequent commands are listed several times. */
+export const modelCommands: fc.Arbitrary<Command>[] = [
+  creates,
+  creates,
+  creates,
+  creates,
+  createsTwice,
+  retries,
+  retries,
+  holds,
+  holds,
+  releases,
+  answersLate,
+  answersLate,
+  crashes,
+  passes,
+  passes,
+  passes,
+  alarms,
+  alarmsCutOff,
+  configures,
+  resolves,
+  takesUniqueValue,
+  outages,
+];

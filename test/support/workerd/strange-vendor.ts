@@ -1,0 +1,140 @@
+/** A vendor of any dialect that stores, finds or answers in strange ways; everything else is as documented. */
+import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
+import { isCreate } from "../vendor-requests.ts";
+
+export interface Kept {
+  id: string;
+  name: string;
+  ref: string | null;
+  unique: string | null;
+  atMs: number;
+}
+
+interface Quirks {
+  storeRef?: (text: string) => string | null;
+  storeUnique?: (text: string) => string;
+  /** Whether a second account with the same stored unique value is rejected. */
+  enforces?: boolean;
+  /** The result of a lookup. */
+  find?: (all: Kept[], asked: string, by: "ref" | "unique" | "name") => Kept[];
+  meta?: (found: Kept[]) => object;
+  /** The answer to a create; the documented one by default. */
+  answer?: (kept: Kept | undefined, count: number) => Response | Promise<Response> | undefined;
+  nextId?: (count: number) => string;
+}
+
+let ids = 1000;
+
+export function strangeVendor(vendor: Vendor, quirks: Quirks) {
+  const all: Kept[] = [];
+  let posts = 0;
+  const keep = (text: string): Kept | undefined => {
+    const body = JSON.parse(text);
+    const from = body.data?.attributes ?? body.data ?? body.organization ?? body;
+    const ref = from.external_system_reference1 ?? from.external_ref ?? from.external_id ?? null;
+    const rawUnique = from.code ?? from.registration_id ?? null;
+    const unique = rawUnique === null ? null : (quirks.storeUnique ?? String)(rawUnique);
+    if (unique !== null && quirks.enforces !== false && all.some((each) => each.unique === unique)) return undefined;
+    const kept = {
+      id: quirks.nextId?.(all.length) ?? String((ids += 1)),
+      name: from.name,
+      ref: ref === null ? null : (quirks.storeRef ?? String)(ref),
+      unique,
+      atMs: nowMs(),
+    };
+    all.push(kept);
+    return kept;
+  };
+  const members = ({ id, name, ref, unique, atMs }: Kept) => {
+    const at = new Date(atMs).toISOString();
+    switch (vendor) {
+      case "clarus":
+        return { id, type: "accounts", attributes: { name, code: unique, external_system_reference1: ref } };
+      case "elastic_path":
+        return {
+          type: "account",
+          id,
+          name,
+          external_ref: ref,
+          registration_id: unique,
+          meta: { timestamps: { created_at: at, updated_at: at } },
+        };
+      case "zendesk":
+        return { id: Number(id), name, external_id: ref, created_at: at, updated_at: at };
+      case "garmat":
+        return { id, name, type: "customer", status: "active" };
+    }
+  };
+  const envelopes: Partial<Record<Vendor, string>> = { clarus: "data", elastic_path: "data", zendesk: "organization" };
+  const record = (kept: Kept): object => {
+    const envelope = envelopes[vendor];
+    return envelope === undefined ? members(kept) : { [envelope]: members(kept) };
+  };
+  const duplicate = (): Response =>
+    vendor === "clarus"
+      ? Response.json(
+          {
+            errors: [
+              {
+                title: "Duplicate",
+                detail: "Code has already been taken",
+                source: { pointer: "/data/attributes/code" },
+              },
+            ],
+          },
+          { status: 422 },
+        )
+      : Response.json(
+          {
+            errors: [
+              { status: "409", title: "Conflict", detail: "account with the given registration_id already exists" },
+            ],
+          },
+          { status: 409 },
+        );
+  const find = (asked: string, by: "ref" | "unique" | "name") =>
+    quirks.find?.(all, asked, by) ?? all.filter((each) => each[by] === asked);
+  const intercept: Intercept = async (request, pass) => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (isCreate(request)) {
+      posts += 1;
+      const kept = keep(await request.clone().text());
+      const answer = await quirks.answer?.(kept, posts);
+      if (answer !== undefined) return answer;
+      return kept === undefined ? duplicate() : Response.json(record(kept), { status: 201 });
+    }
+    if (vendor === "clarus" && pathname === "/graphql") {
+      const { variables } = JSON.parse(await request.clone().text());
+      const found = find(variables.filter.code.eq, "unique");
+      const edges = found.map((each) => ({
+        node: { id: each.id, code: each.unique, name: each.name, external_system_reference1: each.ref },
+      }));
+      return Response.json({ data: { accounts: { all: { edges } } } });
+    }
+    if (vendor === "zendesk" && pathname.endsWith("/search")) {
+      const ref = searchParams.get("external_id");
+      const found = ref === null ? find(searchParams.get("name") ?? "", "name") : find(ref, "ref");
+      return Response.json({
+        organizations: found.map((each) => members(each)),
+        count: found.length,
+        next_page: null,
+        ...quirks.meta?.(found),
+      });
+    }
+    if (vendor === "elastic_path" && pathname === "/v2/accounts" && searchParams.has("filter")) {
+      const match = /^eq\((\w+),"(.*)"\)$/s.exec(searchParams.get("filter") ?? "");
+      const by = match?.[1] === "name" ? "name" : match?.[1] === "registration_id" ? "unique" : "ref";
+      const found = find((match?.[2] ?? "").replace(/\\(.)/g, "$1"), by);
+      return Response.json({
+        data: found.map((each) => members(each)),
+        ...(quirks.meta?.(found) ?? { meta: { results: { total: found.length } } }),
+      });
+    }
+    return pass();
+  };
+  return { all, intercept };
+}
+
+export const lost = (): Response => {
+  throw new Error("lost");
+};

@@ -1,0 +1,20 @@
+/** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
+import { adapters } from "../../../adapters/index.ts";
+import { createApp } from "../../../src/app.ts";
+import type { Environment } from "../../../src/environment.ts";
+import { createLedger } from "../../../src/ledger/durable-ledger.ts";
+
+let variables: Readonly<Record<string, unknown>> = {};
+
+/** Applies to ledgers that start from now on; abort running ones first. */
+export function useVariables(changed: Readonly<Record<string, unknown>>): void {
+  variables = changed;
+}
+
+export class Ledger extends createLedger(adapters) {
+  constructor(context: DurableObjectState, environment: Environment) {
+    super(context, { ...environment, ...variables });
+  }
+}
+
+export default createApp(adapters);
