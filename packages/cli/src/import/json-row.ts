@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { type Json, jsonSchema, recordOf } from "../../../../schemas/json.ts";
 import { firstInexact } from "../../../../schemas/inexact-number.ts";
-import { isMembers, type Members } from "../field-path.ts";
+import { isObject } from "../../../../schemas/json-pointer.ts";
+import type { Members } from "../field-path.ts";
 import { parseJson } from "../read-text.ts";
 
 export type JsonRow =
@@ -65,5 +66,5 @@ function hiddenFault(text: string): JsonRow | undefined {
 function isWellFormed(value: Json): boolean {
   if (typeof value === "string") return value.isWellFormed();
   if (Array.isArray(value)) return value.every(isWellFormed);
-  return !isMembers(value) || Object.entries(value).every(isWellFormed);
+  return !isObject(value) || Object.entries(value).every(isWellFormed);
 }
