@@ -1,25 +1,24 @@
-/** Asks for the gateway key. */
+/** The form for the gateway key. */
 import { useState } from "preact/hooks";
-import type { Failure } from "./gateway/request.ts";
-import { FailureNotice } from "./parts/failure-notice.tsx";
-import { forgetRefusal, signIn } from "./state/session.ts";
+import type { Failure } from "./gateway/gateway.ts";
+import { FailureNotice } from "./parts/notices.tsx";
+import { clearFailure, signIn } from "./state/session.ts";
 
 const demoKey = "demo-key";
-/** Where a developer's own gateway is served. */
+/** `npm run dev` serves the gateway here. */
 const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
 
 export function SignIn({ failure }: { failure: Failure | null }) {
   const [key, setKey] = useState("");
-  const [isKept, setIsKept] = useState(false);
   const submit = (event: Event) => {
     event.preventDefault();
-    void signIn(key, isKept);
+    void signIn(key);
   };
   return (
     <div class="sign-in">
       <h1>One request, every vendor’s dialect</h1>
       <p class="lead">
-        Write a customer account once. See what each vendor would be sent, create it, and watch what becomes of it.
+        Write a customer account once. See what each vendor would be sent, create the account, and follow its outcome.
       </p>
       {failure === null ? null : isUnknownKey(failure) ? <UnknownKey /> : <FailureNotice failure={failure} />}
       <form class="panel sign-in-form" onSubmit={submit}>
@@ -31,20 +30,16 @@ export function SignIn({ failure }: { failure: Failure | null }) {
           spellcheck={false}
           required
           value={key}
-          aria-describedby="key-is-kept"
-          onInvalid={forgetRefusal}
+          aria-describedby="where-the-key-is-kept"
+          onInvalid={clearFailure}
           onInput={(event) => {
             setKey(event.currentTarget.value);
-            forgetRefusal();
+            clearFailure();
           }}
         />
-        <p id="key-is-kept" class="hint">
-          Held in this page’s memory alone, and sent to this gateway only.
+        <p id="where-the-key-is-kept" class="hint">
+          The key stays in this tab until you sign out or close the tab. The console sends it to this gateway only.
         </p>
-        <label class="check">
-          <input type="checkbox" checked={isKept} onChange={(event) => setIsKept(event.currentTarget.checked)} />
-          Keep it until this tab is closed
-        </label>
         <button type="submit" class="button button-primary">
           Sign in
         </button>
@@ -52,7 +47,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
       {isLoopback ? (
         <p class="hint">
           With <code>npm run dev</code> the key is <code>{demoKey}</code>.{" "}
-          <button type="button" class="link" onClick={() => void signIn(demoKey, isKept)}>
+          <button type="button" class="link" onClick={() => void signIn(demoKey)}>
             Use the demo key
           </button>
         </p>
@@ -64,12 +59,14 @@ export function SignIn({ failure }: { failure: Failure | null }) {
 const isUnknownKey = (failure: Failure): boolean =>
   failure.kind === "problem" && failure.problem.code === "unauthenticated";
 
-/** The gateway's own words for it are for who writes a header. */
+/** In place of the problem's own text, which is about the header. */
 function UnknownKey() {
   return (
     <div class="notice notice-bad" role="alert">
       <p class="notice-title">The gateway does not know this key</p>
-      <p>Correct it, or ask whoever runs the gateway for one. One that worked before was withdrawn.</p>
+      <p>
+        Correct the key, or ask the gateway’s operator for a new one. A key that worked before may have been removed.
+      </p>
     </div>
   );
 }

@@ -1,10 +1,18 @@
+import { effect, signal } from "@preact/signals";
+import { viewTitles } from "./labels.ts";
 import { href, route, views } from "./state/router.ts";
 import { session, signOut } from "./state/session.ts";
-import { theme, themes } from "./state/theme.ts";
-import { viewTitles } from "./words.ts";
+
+const themes = ["system", "light", "dark"] as const;
+const themeStorageName = "account-gateway.theme";
+const theme = signal(themes.find((each) => each === localStorage.getItem(themeStorageName)) ?? "system");
+effect(() => {
+  localStorage.setItem(themeStorageName, theme.value);
+  document.documentElement.dataset["theme"] = theme.value;
+});
 
 export function TopBar() {
-  const isOpen = session.value.stage === "open";
+  const isOpen = session.value.kind === "open";
   const next = themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? "system";
   return (
     <header class="top-bar">

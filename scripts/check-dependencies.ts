@@ -1,17 +1,20 @@
 // `npm run dependencies:check`: what is installed is pinned, has a hash, is licensed so that it may be used, and runs nothing
 // while it is installed but what package.json allows.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import satisfies from "spdx-satisfies";
 import * as z from "zod/mini";
 
-const pins = z.record(z.string(), z.string());
-const manifest = z
-  .looseObject({
-    dependencies: pins,
-    devDependencies: pins,
-    allowScripts: z.record(z.string(), z.boolean()),
-  })
-  .parse(JSON.parse(readFileSync("package.json", "utf8")));
+const pins = z._default(z.record(z.string(), z.string()), {});
+const manifest = z.looseObject({
+  dependencies: pins,
+  devDependencies: pins,
+  allowScripts: z._default(z.record(z.string(), z.boolean()), {}),
+});
+const readManifest = (path: string) => manifest.parse(JSON.parse(readFileSync(path, "utf8")));
+const { allowScripts } = readManifest("package.json");
+const pinned = ["package.json", ...globSync("packages/*/package.json")]
+  .map(readManifest)
+  .flatMap(({ dependencies, devDependencies }) => Object.entries({ ...dependencies, ...devDependencies }));
 
 const { packages } = z
   .looseObject({
@@ -19,6 +22,8 @@ const { packages } = z
       z.string(),
       z.looseObject({
         dev: z.optional(z.boolean()),
+        peer: z.optional(z.boolean()),
+        link: z.optional(z.boolean()),
         license: z.optional(z.string()),
         hasInstallScript: z.optional(z.boolean()),
         integrity: z.optional(z.string()),
@@ -37,19 +42,23 @@ const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
 /** `npm run lockfile` adds binaries of other platforms that the registry here lacks, and with them their hashes. */
 const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
   optional === true && os !== undefined && !existsSync(path);
-const installed = Object.entries(packages).filter(([path]) => path !== "");
+/** All that npm fetches: not what this repository holds itself, nor the links to it. */
+const installed = Object.entries(packages).filter(
+  ([path, { link }]) => path.includes("node_modules/") && link !== true,
+);
 
 const faults = [
-  ...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+  ...pinned
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
-  ...installed.flatMap(([path, { license, dev }]) => {
-    const allowed = dev === true ? ofTools : permissive;
+  ...installed.flatMap(([path, { license, dev, peer }]) => {
+    // `peer`: it comes with vitest or msw alone, which whoever installs a package of ours brings.
+    const allowed = dev === true || peer === true ? ofTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
     return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not one of ${allowed.join(", ")}`;
   }),
   ...installed
-    .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in manifest.allowScripts))
+    .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in allowScripts))
     .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
   ...installed
     .filter(

@@ -1,22 +1,50 @@
-// Holds what each published entry costs an app that bundles all of it, its packages included; built into dist/ just before.
+// Checks what `tsdown` has built just before: each package imports what its package.json lists, and no more or less; and the
+// client, which apps download or deploy, stays small with all that it imports.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
+import * as z from "zod/mini";
 
-/** What an app downloads or deploys. The other entries run where tests and developers do. */
-const limitsKb = { client: 13 };
+const limitsKb: Record<string, number> = { client: 13 };
 
-for (const [entry, limitKb] of Object.entries(limitsKb)) {
-  const { outputFiles } = await build({
-    stdin: { contents: `export * from "account-gateway/${entry}";`, resolveDir: join(import.meta.dirname, "..") },
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    minify: true,
-    write: false,
-    logLevel: "warning",
-  });
+const pins = z._default(z.record(z.string(), z.string()), {});
+const manifest = z.object({ dependencies: pins, peerDependencies: pins });
+
+const options = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  write: false,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+for (const name of ["client", "cli", "testing", "adapter-kit"]) {
+  const folder = join(import.meta.dirname, "../packages", name);
+  const entryPoints = [join(folder, "dist/index.js")];
+
+  const { dependencies, peerDependencies } = manifest.parse(
+    JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
+  );
+  const listed = Object.keys({ ...dependencies, ...peerDependencies }).toSorted();
+  const { metafile } = await build({ ...options, entryPoints, packages: "external", metafile: true });
+  const specifiers = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const packages = specifiers.filter((path) => !path.startsWith("node:")).map(packageOf);
+  const imported = [...new Set(packages)].toSorted();
+  if (imported.join() !== listed.join()) {
+    console.error(`${name} imports ${imported.join(", ")}, and its package.json lists ${listed.join(", ")}`);
+    process.exitCode = 1;
+  }
+
+  const limitKb = limitsKb[name];
+  if (limitKb === undefined) continue;
+  const { outputFiles } = await build({ ...options, entryPoints, minify: true });
   const gzippedKb = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
-  console.log(`account-gateway/${entry}: ${gzippedKb.toFixed(1)} kB gzipped of ${limitKb} kB allowed`);
+  console.log(`@account-gateway/${name}: ${gzippedKb.toFixed(1)} kB gzipped of ${limitKb} kB allowed`);
   if (gzippedKb > limitKb) process.exitCode = 1;
+}
+
+function packageOf(specifier: string): string {
+  const [first = "", second] = specifier.split("/");
+  return first.startsWith("@") ? `${first}/${second}` : first;
 }

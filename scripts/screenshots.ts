@@ -31,7 +31,7 @@ const screenshots: Screenshot[] = [
     show: async (page) => {
       await page.getByLabel("timeout-after-commit").check();
       await page.getByRole("button", { name: /^Create on/ }).click();
-      await page.getByText("Looked up, and found at the vendor").waitFor();
+      await page.getByText("A lookup found the account").waitFor();
       await page.mouse.move(0, 0);
     },
   },

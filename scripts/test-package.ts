@@ -1,22 +1,80 @@
-// Runs the checks of examples/signup against the package as npm would publish it: packed, and installed into a copy of the
-// example in a folder of its own, where nothing of the repository is in reach.
+// Packs the four packages as npm would publish them, and uses each one where nothing of the repository is in reach: the
+// README's example of each in a project of its own, and the checks of examples/signup.
 import { execFileSync } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod/mini";
 
 const root = join(import.meta.dirname, "..");
-const folder = mkdtempSync(join(tmpdir(), "account-gateway-package-"));
-const app = join(folder, "signup");
-const npm = (cwd: string, ...flags: string[]) => execFileSync("npm", flags, { cwd, stdio: "inherit" });
+const folder = mkdtempSync(join(tmpdir(), "account-gateway-packages-"));
+
+const pins = z.record(z.string(), z.string());
+const { version, dependencies, devDependencies } = z
+  .object({ version: z.string(), dependencies: pins, devDependencies: pins })
+  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+const pinned = (name: string) => `${name}@${dependencies[name] ?? devDependencies[name]}`;
+
+const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, stdio: "inherit" });
+const install = (cwd: string, ...what: string[]) =>
+  run(cwd, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...what);
+const tarball = (name: string) => join(folder, `account-gateway-${name}-${version}.tgz`);
+
+/** How a project may have TypeScript find packages. */
+const resolutions = [
+  { module: "Node16", moduleResolution: "Node16" },
+  { module: "NodeNext", moduleResolution: "NodeNext" },
+  { module: "ESNext", moduleResolution: "Bundler" },
+];
+
+/** A project with the package, what its README has beside it, and the README's example. */
+function project(name: string, ...beside: string[]): string {
+  const cwd = join(folder, name);
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, "package.json"), '{ "type": "module" }');
+  install(cwd, tarball(name), ...beside);
+  const [, example] =
+    /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
+  if (example !== undefined) writeFileSync(join(cwd, "example.test.ts"), example);
+  return cwd;
+}
+
+/** Declarations are checked as well, without Node's: what a package says of its types must be enough. */
+function checkTypes(cwd: string): void {
+  for (const resolution of resolutions) {
+    const options = { target: "ES2024", lib: ["ES2024", "DOM", "DOM.Iterable"], types: [], strict: true, noEmit: true };
+    const config = { compilerOptions: { ...options, skipLibCheck: false, ...resolution }, files: ["example.test.ts"] };
+    writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(config));
+    run(cwd, join(root, "node_modules/.bin/tsc"));
+  }
+}
 
 try {
-  npm(root, "pack", "--pack-destination", folder);
-  const packed = globSync(join(folder, "*.tgz"));
+  run(root, "npm", "pack", "--workspaces", "--pack-destination", folder);
+
+  const client = project("client");
+  const installed = readdirSync(join(client, "node_modules")).filter((name) => !name.startsWith("."));
+  if (installed.join() !== "@account-gateway") throw new Error(`The client installs ${installed.join(", ")}`);
+  checkTypes(client);
+  run(client, "node", "--input-type=module", "--eval", 'await import("@account-gateway/client")');
+
+  const cli = project("cli");
+  run(cli, "npx", "account-gateway", "--version");
+  run(cli, "npx", "account-gateway", "keys", "new", "--name", "billing", "--connection", "acme-crm");
+
+  const testing = project("testing", pinned("msw"), pinned("vitest"));
+  checkTypes(testing);
+  run(testing, "npx", "vitest", "run");
+
+  const adapterKit = project("adapter-kit", pinned("vitest"), pinned("zod"));
+  checkTypes(adapterKit);
+  run(adapterKit, "npx", "vitest", "run");
+
+  const app = join(folder, "signup");
   const isOwn = (path: string) => !/[/\\](node_modules|\.wrangler)$/.test(path);
   cpSync(join(root, "examples/signup"), app, { recursive: true, filter: isOwn });
-  npm(app, "install", "--prefer-offline", "--no-audit", "--no-fund", ...packed);
-  for (const script of ["typecheck", "test", "build"]) npm(app, "run", script);
+  install(app, tarball("client"), tarball("testing"));
+  for (const script of ["typecheck", "test", "build"]) run(app, "npm", "run", script);
 } finally {
   rmSync(folder, { recursive: true });
 }

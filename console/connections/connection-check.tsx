@@ -1,49 +1,50 @@
-/** Whether a connection works now: the gateway asks its vendor. */
+/** A button that makes the gateway check a connection at its vendor. */
 import { useState } from "preact/hooks";
-import type { ConnectionCheck as Found } from "../../schemas/capability.ts";
-import type { Answer } from "../gateway/request.ts";
-import { FailureNotice } from "../parts/failure-notice.tsx";
+import type { ConnectionCheck as Check } from "../../schemas/capability.ts";
+import type { Answer } from "../gateway/gateway.ts";
 import { Mark } from "../parts/mark.tsx";
-import { Pending } from "../parts/pending.tsx";
+import { FailureNotice, Pending } from "../parts/notices.tsx";
 import { open } from "../state/session.ts";
 
 export function ConnectionCheck({ id }: { id: string }) {
-  const [answer, setAnswer] = useState<Answer<Found> | null>(null);
-  const [isAsking, setIsAsking] = useState(false);
-  const ask = async () => {
-    if (isAsking) return;
-    setIsAsking(true);
+  const [answer, setAnswer] = useState<Answer<Check> | null>(null);
+  const [isChecking, setIsChecking] = useState(false);
+  const check = async () => {
+    if (isChecking) return;
+    setIsChecking(true);
     setAnswer(null);
     setAnswer(await open.value.gateway.check(id));
-    setIsAsking(false);
+    setIsChecking(false);
   };
   return (
     <>
       <p class="actions">
-        <button type="button" class="button" aria-disabled={isAsking} onClick={() => void ask()}>
-          Check <span class="unseen">{id}</span>
+        <button type="button" class="button" aria-disabled={isChecking} onClick={() => void check()}>
+          Check <span class="visually-hidden">{id}</span>
         </button>
       </p>
-      {isAsking ? <Pending>Asking the vendor…</Pending> : null}
-      {answer?.ok === false ? <FailureNotice failure={answer.failure} /> : null}
-      <output class="connection-found">{answer?.ok === true ? <Verdict found={answer.body} /> : null}</output>
+      {isChecking ? <Pending>Checking…</Pending> : null}
+      {answer?.kind === "failure" ? <FailureNotice failure={answer.failure} /> : null}
+      <output class="connection-check">
+        {answer?.kind === "success" ? <CheckResult check={answer.body} /> : null}
+      </output>
     </>
   );
 }
 
-const words = new Intl.ListFormat("en");
+const list = new Intl.ListFormat("en");
 
-function Verdict({ found: { authorized, lookup, detail } }: { found: Found }) {
+function CheckResult({ check: { authorized, lookup, detail } }: { check: Check }) {
   const isGood = detail === null;
-  const told = [
+  const successes = [
     "answers",
-    ...(authorized ? ["takes the credentials"] : []),
-    ...(lookup ? ["lets accounts be looked up"] : []),
+    ...(authorized ? ["accepts the credentials"] : []),
+    ...(lookup ? ["supports lookups"] : []),
   ];
   return (
     <span class={`with-mark tone-${isGood ? "created" : "refused"}`}>
       <Mark kind={isGood ? "created" : "refused"} />
-      {isGood ? `The vendor ${words.format(told)}` : detail}
+      {isGood ? `The vendor ${list.format(successes)}` : detail}
     </span>
   );
 }

@@ -1,12 +1,12 @@
-/** What each connection carries, and what it promises. */
+/** Each connection: its guarantee, and the fields that it supports. */
 import type { ConnectionDescription } from "../../schemas/capability.ts";
+import { guarantees, vendorTitle } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { NoConnections } from "../parts/no-connections.tsx";
-import { Prose } from "../parts/prose.tsx";
-import { listed } from "../state/connection-search.ts";
+import { NoConnections } from "../parts/notices.tsx";
+import { Prose } from "../parts/text.tsx";
+import { listed } from "../state/connections.ts";
 import { open } from "../state/session.ts";
-import { guarantees, vendorTitle } from "../words.ts";
 import { ConnectionCheck } from "./connection-check.tsx";
 import { SupportMatrix } from "./support-matrix.tsx";
 
@@ -18,7 +18,7 @@ export function ConnectionsView() {
         <div>
           <h1>Connections</h1>
           <p class="lead">
-            What your key opens: how far each connection carries a field, and what a keyed create is promised.
+            The connections that your key opens, with the guarantee for creates and the fields that each one supports.
           </p>
         </div>
         <ConnectionSearch />
@@ -54,7 +54,7 @@ function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
               <Mark kind="refused" /> <strong>Misconfigured</strong>
             </p>
             <p class="hint">
-              Its configuration has faults, so it is out of use. <code>npm run check</code> names them.
+              Its configuration has errors, so it is disabled. Run <code>npm run check</code> to see them.
             </p>
           </>
         ) : (

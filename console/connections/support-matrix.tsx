@@ -1,18 +1,19 @@
-/** Canonical field × connection. */
+/** A table of the fields that each connection supports. */
 import type { ConnectionDescription, FieldCapability } from "../../schemas/capability.ts";
-import { Breakable } from "../parts/breakable.tsx";
+import { supports, vendorTitle } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
-import { supports, vendorTitle } from "../words.ts";
+import { ScrollArea } from "../parts/scroll-area.tsx";
+import { Breakable } from "../parts/text.tsx";
 
 export function SupportMatrix({ connections }: { connections: readonly ConnectionDescription[] }) {
   const names = [...new Set(connections.flatMap(({ fields }) => Object.keys(fields)))];
   return (
     <div class="panel">
       <header class="panel-head">
-        <h2 id="support">Fields</h2>
-        <span class="hint">where each one goes, and what it takes</span>
+        <h2>Fields</h2>
+        <span class="hint">where each field goes, and which values it accepts</span>
       </header>
-      <section class="scroll" tabIndex={0} aria-labelledby="support">
+      <ScrollArea label="Fields">
         <table class="matrix" style={{ minWidth: `${148 + 190 * connections.length}px` }}>
           <thead>
             <tr>
@@ -39,7 +40,7 @@ export function SupportMatrix({ connections }: { connections: readonly Connectio
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
     </div>
   );
 }
@@ -68,15 +69,15 @@ const formats: Record<string, string> = {
   "date-time": "a date and time (RFC 3339)",
 };
 
-/** The limits, in words. */
+/** Which values the field accepts, and what fills it if it is missing. */
 function notesOf({ support, values, max_length, format, fallback, default: value, mappable_to }: FieldCapability) {
-  const given = values?.map(String).join(", ");
+  const accepted = values?.map(String).join(", ");
   return [
-    ...(given === undefined ? [] : [support === "implied" ? `always ${given}` : given]),
-    ...(max_length === null || given !== undefined ? [] : [`at most ${max_length} characters`]),
+    ...(accepted === undefined ? [] : [support === "implied" ? `always ${accepted}` : accepted]),
+    ...(max_length === null || accepted !== undefined ? [] : [`at most ${max_length} characters`]),
     ...(format === null ? [] : [formats[format] ?? format]),
-    ...(fallback.length === 0 ? [] : [`else from ${fallback.join(", then ")}`]),
-    ...(value === null ? [] : [`else ${JSON.stringify(value)}`]),
-    ...(mappable_to.length === 0 ? [] : [`could be mapped to ${mappable_to.join(", ")}`]),
+    ...(fallback.length === 0 ? [] : [`if missing, filled from ${fallback.join(", then ")}`]),
+    ...(value === null ? [] : [`if missing, ${JSON.stringify(value)}`]),
+    ...(mappable_to.length === 0 ? [] : [`can be mapped to ${mappable_to.join(", ")}`]),
   ];
 }

@@ -1,17 +1,15 @@
-/** What is to be created, where, and with which key. */
+/** The form of a create: its connection, account, key and handling. */
+import { guarantees, vendorTitle } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
-import { HandlingSwitch } from "../parts/handling-switch.tsx";
-import { Switch } from "../parts/switch.tsx";
-import { Unseen } from "../parts/unseen.tsx";
-import { connection } from "../state/connection.ts";
-import { listed } from "../state/connection-search.ts";
-import { current, idempotencyKey, isAsync, isSending, send, startAnew } from "../state/create.ts";
+import { HandlingSwitch, Switch } from "../parts/controls.tsx";
+import { InvisibleCharacters, visible } from "../parts/text.tsx";
+import { connection, listed } from "../state/connections.ts";
+import { currentCreate, idempotencyKey, isAsync, isSending, send, startNewAccount } from "../state/create.ts";
 import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
 import { open } from "../state/session.ts";
 import { JsonEditor } from "../translate/json-editor.tsx";
-import { guarantees, vendorTitle, visible } from "../words.ts";
 import { FaultPicker } from "./fault-picker.tsx";
 import { isSandbox } from "./faults.ts";
 
@@ -23,7 +21,7 @@ export function CreateForm() {
   const isBlocked = isSending.value || connection.value === null;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!isBlocked) void send(current());
+    if (!isBlocked) void send(currentCreate());
   };
   return (
     <form class="panel create-form" onSubmit={submit} aria-label="Create an account">
@@ -41,11 +39,11 @@ export function CreateForm() {
           value={typeof name === "string" ? name : ""}
           onInput={(event) => setLeaf("/name", event.currentTarget.value, order)}
         />
-        <Unseen text={typeof name === "string" ? name : ""} />
+        <InvisibleCharacters text={typeof name === "string" ? name : ""} />
         {typeof reference === "string" ? (
           <p class="hint">
             Reference <code>{visible(reference)}</code>
-            {hasMadeReference.value ? ", another with each new key" : null}
+            {hasMadeReference.value ? ", which changes with each new key" : null}
           </p>
         ) : null}
         <details class="create-json">
@@ -60,11 +58,11 @@ export function CreateForm() {
       ) : null}
       <KeyPart />
       <div class="form-part">
-        <HandlingSwitch legend="What the connection cannot carry" name="create-handling" />
+        <HandlingSwitch name="create-handling" />
         <p class="hint">
           {handling.value === "strict"
-            ? "A field that the connection cannot carry is refused, and nothing is sent."
-            : "A field that the connection cannot carry is dropped, with a warning."}
+            ? "The gateway refuses an account with an unsupported field, and sends nothing."
+            : "The gateway drops unsupported fields and adds a warning to the answer."}
         </p>
       </div>
       <button type="submit" class="button button-primary create-submit" aria-disabled={isBlocked}>
@@ -112,7 +110,7 @@ function KeyPart() {
           Idempotency-Key
         </Switch>
         {isKeyed.value ? (
-          <button type="button" class="link" onClick={startAnew}>
+          <button type="button" class="link" onClick={startNewAccount}>
             {hasMadeReference.value ? "New key and reference" : "New key"}
           </button>
         ) : null}
@@ -130,7 +128,10 @@ function KeyPart() {
           }}
         />
       ) : (
-        <p class="hint">One send. After an unknown outcome nobody but the vendor can tell what became of it.</p>
+        <p class="hint">
+          The gateway sends the account once. If the outcome is unknown, only the vendor’s system shows whether it
+          exists.
+        </p>
       )}
       <Switch
         checked={isAsync.value && isKeyed.value}

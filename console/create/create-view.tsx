@@ -1,21 +1,17 @@
-/** Creates an account, and shows what became of it. */
+/** Creates an account, and shows the outcome. */
 import { useEffect } from "preact/hooks";
-import { BodyLines } from "../parts/body-lines.tsx";
-import type { Failure } from "../gateway/request.ts";
-import { ProblemErrors } from "./problem-panel.tsx";
-import { FailureNotice, wordsOf } from "../parts/failure-notice.tsx";
-import { NoConnections } from "../parts/no-connections.tsx";
-import { UnknownConnection } from "../parts/unknown-connection.tsx";
-import { connection, named } from "../state/connection.ts";
+import type { Failure } from "../gateway/gateway.ts";
+import { vendorTitle } from "../labels.ts";
+import { describe, FailureNotice, NoConnections, UnknownConnection } from "../parts/notices.tsx";
+import { connection, connectionInUrl } from "../state/connections.ts";
 import { latest } from "../state/create.ts";
-import { askAgain, followDraft, previewFailure, previews } from "../state/previews.ts";
+import { followDraft, loadAgain, previewFailure, previews } from "../state/previews.ts";
 import { open } from "../state/session.ts";
-import { traceOf } from "../translate/trace.ts";
-import { Sendability } from "../translate/sendability.tsx";
-import { Unsent } from "../translate/unsent.tsx";
-import { vendorTitle } from "../words.ts";
+import { RequestPreview, Sendability } from "../translate/request-preview.tsx";
+import { tracesOf } from "../translate/trace.ts";
 import { CreateForm } from "./create-form.tsx";
 import { Outcome } from "./outcome.tsx";
+import { ProblemErrors } from "./problem-panel.tsx";
 
 export function CreateView() {
   const { gateway, connections } = open.value;
@@ -25,7 +21,7 @@ export function CreateView() {
       <header class="view-head">
         <div>
           <h1>Create</h1>
-          <p class="lead">One create on one connection: the account as the vendor reports it, or what to do next.</p>
+          <p class="lead">Create one account on one connection. The outcome is the account, or what to do next.</p>
         </div>
       </header>
       {connections.length === 0 ? (
@@ -33,13 +29,13 @@ export function CreateView() {
       ) : (
         <div class="create">
           <CreateForm />
-          <section class="create-outcome" aria-label="What became of it">
+          <section class="create-outcome" aria-label="Outcome">
             {connection.value === null ? (
-              <UnknownConnection id={named.value} />
+              <UnknownConnection id={connectionInUrl.value} />
             ) : latest.value === null ? (
-              <ToBeSent />
+              <RequestToSend />
             ) : (
-              <Outcome key={connection.value.id} send={latest.value} />
+              <Outcome key={connection.value.id} sent={latest.value} />
             )}
           </section>
         </div>
@@ -48,37 +44,35 @@ export function CreateView() {
   );
 }
 
-/** Before anything was sent: what would be. */
-function ToBeSent() {
+/** Shown until the create is sent. */
+function RequestToSend() {
   const preview = previews.value?.find((each) => each.connection === connection.value?.id);
   const failure = previewFailure.value;
   const notice = failure === null ? null : <PreviewFailure failure={failure} />;
   if (preview === undefined) return notice;
   const isStale = failure !== null;
-  const traces = traceOf(preview, connection.value ?? undefined);
-  const unsent = traces.filter(({ to }) => to === null);
+  const traces = tracesOf(preview, connection.value ?? undefined);
   return (
     <>
       {notice}
       <div class={`panel card ${isStale ? "is-stale" : ""}`}>
         <header class="panel-head">
           <h2>What {vendorTitle(preview.vendor)} would be sent</h2>
-          <Sendability isStale={isStale} canBeSent={preview.problems.length === 0} />
+          <Sendability preview={preview} isStale={isStale} />
         </header>
-        {preview.request === null ? null : <BodyLines body={preview.request.body} traces={traces} />}
-        {unsent.length === 0 ? null : <Unsent traces={unsent} />}
+        <RequestPreview preview={preview} traces={traces} />
       </div>
     </>
   );
 }
 
-/** Why nothing newer is shown: what is wrong with the account, or with the way to the gateway. */
+/** Why there is no newer preview: the account has errors, or the gateway gave no answer. */
 function PreviewFailure({ failure }: { failure: Failure }) {
   const errors = failure.kind === "problem" ? (failure.problem.errors ?? []) : [];
-  if (errors.length === 0) return <FailureNotice failure={failure} onRetry={askAgain} />;
+  if (errors.length === 0) return <FailureNotice failure={failure} onRetry={loadAgain} />;
   return (
     <div class="notice notice-bad">
-      <p class="notice-title">{wordsOf(failure).title}</p>
+      <p class="notice-title">{describe(failure).title}</p>
       <ProblemErrors errors={errors} />
     </div>
   );

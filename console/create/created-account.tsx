@@ -1,8 +1,8 @@
-/** The account as the vendor reports it, beside the vendor's own reply, and what became of each field. */
+/** The created account, the vendor's own reply, and what happened to each field. */
 import type { Account } from "../../schemas/account.ts";
+import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
-import { Prose } from "../parts/prose.tsx";
-import { vendorTitle } from "../words.ts";
+import { Prose } from "../parts/text.tsx";
 import { FieldReport } from "./field-report.tsx";
 
 export function CreatedAccount({ account }: { account: Account }) {
@@ -38,7 +38,7 @@ export function CreatedAccount({ account }: { account: Account }) {
         )}
       </div>
       {reply === null ? (
-        <p class="hint">The vendor’s own reply comes with the first answer alone: it is not kept.</p>
+        <p class="hint">The vendor’s own reply is only in the first answer. The ledger does not keep it.</p>
       ) : null}
       {fields === undefined ? null : <FieldReport fields={fields} />}
     </>

@@ -25,8 +25,8 @@ export function FaultPicker() {
       </div>
       <p class="hint">
         {chosen === null
-          ? "A sandbox vendor reads a fault off the account’s name."
-          : (faults.get(chosen) ?? "The sandbox knows no such fault.")}
+          ? "A sandbox vendor fails if the account’s name starts with a fault."
+          : (faults.get(chosen) ?? "The sandbox has no such fault.")}
       </p>
     </fieldset>
   );

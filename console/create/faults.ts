@@ -1,15 +1,15 @@
-/** What a sandbox vendor can be made to do: it reads the fault off the account's name. */
+/** The faults of a sandbox vendor. It fails in this way if the account's name starts with `fault:` and the fault. */
 export const faults: ReadonlyMap<string, string> = new Map([
   ["timeout-after-commit", "Creates the account and never answers."],
   ["timeout-before-commit", "Creates nothing and never answers."],
   ["500-after-commit", "Creates the account and answers 500."],
   ["reset", "Creates the account and breaks the connection."],
   ["html-502", "Creates nothing and answers with a proxy’s HTML."],
-  ["slow-body", "Creates the account and sends its answer a byte a second."],
-  ["garbage-201", "Creates the account and answers success with a body that is no JSON."],
-  ["201-without-id", "Creates the account and answers success without its id."],
-  ["429", "Creates nothing and asks for two seconds of patience."],
-  ["401-once", "Refuses the token; takes the next one."],
+  ["slow-body", "Creates the account and sends its answer at one byte per second."],
+  ["garbage-201", "Creates the account and answers success with a body that is not JSON."],
+  ["201-without-id", "Creates the account and answers success without the id."],
+  ["429", "Creates nothing and asks for a wait of two seconds."],
+  ["401-once", "Refuses the token once and accepts the next one."],
 ]);
 
 const prefix = /^fault:(\S+)\s*/;
@@ -21,5 +21,5 @@ export const withFault = (name: string, fault: string | null): string => {
   return fault === null ? plain : `fault:${fault} ${plain}`;
 };
 
-/** `.test` is nobody's domain (RFC 6761): what it leads to is no vendor. */
+/** No real vendor has a domain that ends in `.test` (RFC 6761). */
 export const isSandbox = (url: string): boolean => new URL(url).hostname.endsWith(".sandbox.test");

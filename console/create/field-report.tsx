@@ -1,20 +1,22 @@
-/** Where every leaf went, and whether the vendor confirmed it. */
+/** Where each field went, and whether the vendor confirmed it. */
 import type { ConfirmedFieldEntry } from "../../schemas/account.ts";
+import { dispositions } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
-import { dispositions, visible } from "../words.ts";
+import { ScrollArea } from "../parts/scroll-area.tsx";
+import { visible } from "../parts/text.tsx";
 
 export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[] }) {
   return (
     <div class="panel">
       <header class="panel-head">
-        <h2 id="field-report">Field report</h2>
+        <h2>Field report</h2>
       </header>
-      <section class="scroll" tabIndex={0} aria-labelledby="field-report">
+      <ScrollArea label="Field report">
         <table>
           <thead>
             <tr>
               <th scope="col">Your field</th>
-              <th scope="col">What became of it</th>
+              <th scope="col">What happened to it</th>
               <th scope="col">The vendor’s field</th>
               <th scope="col">Value</th>
               <th scope="col">Confirmed</th>
@@ -40,7 +42,7 @@ export function FieldReport({ fields }: { fields: readonly ConfirmedFieldEntry[]
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
     </div>
   );
 }

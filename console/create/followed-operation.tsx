@@ -1,24 +1,23 @@
-/** The operation behind an answer that does not tell how it ends, followed until it does. */
+/** The operation of a create whose answer left the outcome open. It is read until its state is final. */
 import { useEffect } from "preact/hooks";
 import type { OperationState } from "../../schemas/operation.ts";
-import { announce } from "../parts/announce.tsx";
-import { FailureNotice } from "../parts/failure-notice.tsx";
-import { Mark } from "../parts/mark.tsx";
-import { Pending } from "../parts/pending.tsx";
+import { openStates, states } from "../labels.ts";
 import { Timeline } from "../operations/timeline.tsx";
+import { announce } from "../parts/accessibility.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { FailureNotice, Pending } from "../parts/notices.tsx";
 import { operationHref } from "../state/router.ts";
-import type { Followed } from "../state/use-operation.ts";
-import { openStates, states } from "../words.ts";
+import type { FollowedOperation } from "../state/use-operation.ts";
 import { CreatedAccount } from "./created-account.tsx";
 
-interface FollowedOperationProps {
+interface FollowedOperationPanelProps {
   id: string;
-  followed: Followed;
-  onAgain: () => void;
+  followed: FollowedOperation;
+  onSendAgain: () => void;
 }
 
-export function FollowedOperation({ id, followed, onAgain }: FollowedOperationProps) {
-  const { operation, failure, askAgain } = followed;
+export function FollowedOperationPanel({ id, followed, onSendAgain }: FollowedOperationPanelProps) {
+  const { operation, failure, readAgain } = followed;
   const state = operation?.state;
   useEffect(() => {
     if (state !== undefined) announce(`The operation is ${states[state].label}`);
@@ -27,11 +26,11 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
     return failure === null ? (
       <Pending>Reading the operation…</Pending>
     ) : (
-      <FailureNotice failure={failure} onRetry={askAgain} />
+      <FailureNotice failure={failure} onRetry={readAgain} />
     );
   const { account } = operation;
   const isOpen = openStates.has(operation.state);
-  const isLost = failure !== null && isOpen;
+  const isOutdated = failure !== null && isOpen;
   return (
     <>
       <section class="panel" aria-labelledby="followed">
@@ -39,15 +38,19 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
           <h2 id="followed">The operation</h2>
           <span class={`state tone-${operation.state}`}>
             <Mark kind={operation.state} /> {states[operation.state].label}
-            {isLost ? " when it was last read" : null}
+            {isOutdated ? ", when it was last read" : null}
           </span>
-          {isOpen && !isLost ? <span class="spinner" aria-hidden="true" /> : null}
+          {isOpen && !isOutdated ? <span class="spinner" aria-hidden="true" /> : null}
           <a class="head-end" href={operationHref(id)}>
             Open
           </a>
         </header>
         <div class="panel-text">
-          {isLost ? <FailureNotice failure={failure} onRetry={askAgain} /> : <p>{states[operation.state].meaning}</p>}
+          {isOutdated ? (
+            <FailureNotice failure={failure} onRetry={readAgain} />
+          ) : (
+            <p>{states[operation.state].meaning}</p>
+          )}
           <Timeline operation={operation} />
           <p class="actions">
             {operation.state === "needs_review" ? (
@@ -55,7 +58,7 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
                 Review it
               </a>
             ) : (
-              <button type="button" class={`button ${isOpen ? "button-primary" : ""}`} onClick={onAgain}>
+              <button type="button" class={`button ${isOpen ? "button-primary" : ""}`} onClick={onSendAgain}>
                 Send again with the same key
               </button>
             )}
@@ -68,9 +71,9 @@ export function FollowedOperation({ id, followed, onAgain }: FollowedOperationPr
   );
 }
 
-/** What the same request again would do. */
+/** The effect of the same request, sent again. */
 const hints: Partial<Record<OperationState, string>> = {
-  unknown: "Asks the vendor at once for the account it may have created; the ledger does so by itself, too.",
-  created: "It is answered with this account, and nothing is sent.",
+  unknown: "Looks the account up at once. The ledger also does so by itself.",
+  created: "The answer is this account. Nothing is sent to the vendor.",
   not_created: "Sends the account again.",
 };

@@ -1,89 +1,71 @@
-/** What became of a create: one of the gateway's answers, or none. */
-import { useEffect, useRef } from "preact/hooks";
-import type { Create } from "../gateway/gateway.ts";
-import type { Failure } from "../gateway/request.ts";
-import { announce } from "../parts/announce.tsx";
-import { wordsOf } from "../parts/failure-notice.tsx";
+/** The outcome of a create: the gateway's answer, or that there was none. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { OperationState } from "../../schemas/operation.ts";
+import type { CreateRequest } from "../gateway/gateway.ts";
+import { durationOf, openStates, states } from "../labels.ts";
+import { announce } from "../parts/accessibility.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { type CreateAnswer, isOperation, type Send, send as sendCreate, sends } from "../state/create.ts";
-import { useElapsed } from "../state/use-elapsed.ts";
+import { describe } from "../parts/notices.tsx";
+import { type CreateAnswer, send, type SentCreate, sentWithSameKey } from "../state/create.ts";
 import { useOperation } from "../state/use-operation.ts";
-import { durationOf, openStates, states } from "../words.ts";
 import { CreatedAccount } from "./created-account.tsx";
-import { FollowedOperation } from "./followed-operation.tsx";
-import { NoAnswer } from "./no-answer.tsx";
-import { isFollowed, ProblemFacts, ProblemPanel } from "./problem-panel.tsx";
+import { FollowedOperationPanel } from "./followed-operation.tsx";
+import { FailurePanel, isFollowed, ProblemFacts } from "./problem-panel.tsx";
 import { TimingBar } from "./timing-bar.tsx";
-import { type Verdict, verdictOf } from "./verdict.ts";
 
-export function Outcome({ send }: { send: Send }) {
-  const { create, answer } = send;
+export function Outcome({ sent: { request, answer } }: { sent: SentCreate }) {
   useEffect(() => {
-    if (answer !== null) announce(`${create.connection}: ${verdictOf(answer).title}`);
-  }, [create, answer]);
-  if (answer === null) return <Waiting connection={create.connection} />;
-  const id = operationToFollow(answer);
+    if (answer !== null) announce(`${request.connection}: ${summaryOf(answer).title}`);
+  }, [request, answer]);
+  if (answer === null) return <Waiting connection={request.connection} />;
+  const operation = operationToFollow(answer);
   return (
     <>
-      <Sends />
-      {id === null ? (
-        <Answered create={create} answer={answer} />
+      <EarlierAnswers />
+      {operation === null ? (
+        <AnswerPanel request={request} answer={answer} />
       ) : (
-        <Followed key={id} id={id} create={create} answer={answer} />
+        <FollowedAnswer key={operation} id={operation} request={request} answer={answer} />
       )}
     </>
   );
 }
 
-function NotCreated({ failure, create }: { failure: Failure; create: Create }) {
-  switch (failure.kind) {
-    case "problem":
-      return <ProblemPanel {...failure} create={create} />;
-    case "not_sendable":
-      return <p class="problem">{wordsOf(failure).detail}</p>;
-    case "no_answer":
-    case "unreadable":
-    case "unknown_form":
-      return <NoAnswer failure={failure} create={create} onAgain={() => void sendCreate(create)} />;
-  }
-}
-
-interface AnsweredProps {
-  create: Create;
+interface AnswerProps {
+  request: CreateRequest;
   answer: CreateAnswer;
 }
 
-function Answered({ create, answer }: AnsweredProps) {
+function AnswerPanel({ request, answer }: AnswerProps) {
   return (
     <>
       <div class="panel">
-        <Headline verdict={verdictOf(answer)} connection={create.connection} />
-        <TimingBar header={answer.headers.get("Server-Timing")} />
-        {answer.ok ? null : <NotCreated failure={answer.failure} create={create} />}
+        <Headline {...summaryOf(answer)} connection={request.connection} />
+        <TimingBar header={answer.serverTiming} />
+        {answer.kind === "failure" ? <FailurePanel failure={answer.failure} request={request} /> : null}
       </div>
-      {answer.ok && !isOperation(answer.body) ? <CreatedAccount account={answer.body} /> : null}
+      {answer.kind === "success" && answer.body.kind === "created" ? (
+        <CreatedAccount account={answer.body.account} />
+      ) : null}
     </>
   );
 }
 
-/** An operation is followed where this answer does not yet tell how it ends; once it has ended, it speaks in its place. */
-function Followed({ id, create, answer }: AnsweredProps & { id: string }) {
-  const followed = useOperation(id, sends.value.length);
+/** An answer that left the outcome open, and the operation, followed until its state is final. */
+function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
+  const followed = useOperation(id, sentWithSameKey.value.length);
   const { operation } = followed;
   return (
     <>
       {operation === null || openStates.has(operation.state) ? (
-        <Answered create={create} answer={answer} />
+        <AnswerPanel request={request} answer={answer} />
       ) : (
         <div class="panel">
-          <Headline
-            verdict={{ title: states[operation.state].label, tone: operation.state }}
-            connection={create.connection}
-          />
-          <TimingBar header={answer.headers.get("Server-Timing")} />
+          <Headline title={states[operation.state].label} tone={operation.state} connection={request.connection} />
+          <TimingBar header={answer.serverTiming} />
           <div class="problem">
             <p class="hint">
-              The answer was <code>{verdictOf(answer).short}</code>. This is what became of it since.
+              The answer was <code>{summaryOf(answer).short}</code>. This is the state since then.
             </p>
             {operation.problem === null || operation.state === "needs_review" ? null : (
               <ProblemFacts problem={operation.problem} />
@@ -91,12 +73,49 @@ function Followed({ id, create, answer }: AnsweredProps & { id: string }) {
           </div>
         </div>
       )}
-      <FollowedOperation id={id} followed={followed} onAgain={() => void sendCreate(create)} />
+      <FollowedOperationPanel id={id} followed={followed} onSendAgain={() => void send(request)} />
     </>
   );
 }
 
-function Headline({ verdict: { title, tone }, connection }: { verdict: Omit<Verdict, "short">; connection: string }) {
+function operationToFollow(answer: CreateAnswer): string | null {
+  if (answer.kind === "success") return answer.body.kind === "accepted" ? answer.body.operation.id : null;
+  const { failure } = answer;
+  return failure.kind === "problem" && isFollowed(failure.problem) ? (failure.problem.operation ?? null) : null;
+}
+
+interface Summary {
+  title: string;
+  /** In a list of answers. */
+  short: string;
+  tone: OperationState;
+}
+
+function summaryOf(answer: CreateAnswer): Summary {
+  if (answer.kind === "success") {
+    const { body } = answer;
+    if (body.kind === "accepted") return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
+    return "isReplay" in body && body.isReplay
+      ? { title: "Created earlier with this key", short: "201 replayed", tone: "created" }
+      : { title: "Created", short: "201 created", tone: "created" };
+  }
+  const { failure } = answer;
+  const { title } = describe(failure);
+  switch (failure.kind) {
+    case "problem": {
+      const { status, code, effect } = failure.problem;
+      return { title, short: `${status} ${code}`, tone: effect === "unknown" ? "unknown" : "rejected" };
+    }
+    case "not_sendable":
+      return { title, short: "not sent", tone: "rejected" };
+    case "no_answer":
+      return { title, short: "no answer", tone: "unknown" };
+    case "unreadable_answer":
+      return { title, short: String(failure.status), tone: "unknown" };
+  }
+}
+
+function Headline({ title, tone, connection }: Pick<Summary, "title" | "tone"> & { connection: string }) {
   return (
     <header class="panel-head outcome-head">
       <h2 class={`outcome-title tone-${tone}`}>
@@ -107,17 +126,18 @@ function Headline({ verdict: { title, tone }, connection }: { verdict: Omit<Verd
   );
 }
 
-function operationToFollow(answer: CreateAnswer): string | null {
-  if (answer.ok) return isOperation(answer.body) ? answer.body.id : null;
-  const { failure } = answer;
-  return failure.kind === "problem" && isFollowed(failure.problem) ? (failure.problem.operation ?? null) : null;
-}
+const tickMs = 100;
 
 function Waiting({ connection }: { connection: string }) {
-  const elapsedMs = useElapsed();
+  const [elapsedMs, setElapsedMs] = useState(0);
   const shown = useRef<HTMLOutputElement>(null);
-  // On a small screen it stands below the form.
-  useEffect(() => shown.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // On a small screen it is below the form.
+    shown.current?.scrollIntoView({ block: "nearest" });
+    const startedMs = performance.now();
+    const timer = setInterval(() => setElapsedMs(performance.now() - startedMs), tickMs);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <output class="panel waiting" ref={shown}>
       <span class="spinner" aria-hidden="true" />
@@ -128,17 +148,15 @@ function Waiting({ connection }: { connection: string }) {
   );
 }
 
-/** Every answer that one key has met, in order: the recovery as it went. */
-function Sends() {
-  const answered: { answer: Send["answer"]; verdict: Verdict }[] = sends.value.flatMap(({ answer }) =>
-    answer === null ? [] : [{ answer, verdict: verdictOf(answer) }],
-  );
-  if (answered.length < 2) return null;
+/** The answers to each request with this key, in order. */
+function EarlierAnswers() {
+  const summaries = sentWithSameKey.value.flatMap(({ answer }) => (answer === null ? [] : [summaryOf(answer)]));
+  if (summaries.length < 2) return null;
   return (
-    <ol class="sends" aria-label="Answers to this key so far">
-      {answered.map(({ verdict }, index) => (
-        <li key={index} class={`tone-${verdict.tone}`}>
-          <Mark kind={verdict.tone} /> {verdict.short}
+    <ol class="answers" aria-label="Answers to this key so far">
+      {summaries.map(({ tone, short }, index) => (
+        <li key={index} class={`tone-${tone}`}>
+          <Mark kind={tone} /> {short}
         </li>
       ))}
     </ol>

@@ -1,42 +1,77 @@
-/** A problem, and what to do about it. */
+/** Why a create gave no account, and what to do next. */
 import type { Problem, ProblemError } from "../../schemas/problem.ts";
-import type { Create } from "../gateway/gateway.ts";
+import type { CreateRequest, Failure } from "../gateway/gateway.ts";
+import { durationOf, effects, retries } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
-import { Prose } from "../parts/prose.tsx";
-import { current, send, startAnew } from "../state/create.ts";
+import { describe } from "../parts/notices.tsx";
+import { Prose } from "../parts/text.tsx";
+import { currentCreate, send, startNewAccount } from "../state/create.ts";
 import { handling, hasMadeReference } from "../state/draft.ts";
-import { effects, retries } from "../words.ts";
 
-interface ProblemPanelProps {
-  problem: Problem;
-  retryAfterSeconds: number | null;
-  create: Create;
+interface FailurePanelProps {
+  failure: Failure;
+  request: CreateRequest;
 }
 
-/** Where the answer leaves an operation to follow, what to do next stands there. */
-export function ProblemPanel({ problem, retryAfterSeconds, create }: ProblemPanelProps) {
+export function FailurePanel({ failure, request }: FailurePanelProps) {
+  switch (failure.kind) {
+    case "problem": {
+      const { problem, retryAfterMs } = failure;
+      return (
+        <div class="problem">
+          <ProblemFacts problem={problem} retryAfterMs={retryAfterMs} />
+          {isFollowed(problem) ? null : (
+            <p class="actions">
+              <NextStep problem={problem} request={request} />
+            </p>
+          )}
+        </div>
+      );
+    }
+    case "not_sendable":
+      return <p class="problem">{describe(failure).detail}</p>;
+    case "no_answer":
+    case "unreadable_answer":
+      return <NoAnswer failure={failure} request={request} />;
+  }
+}
+
+/** The console follows the operation and shows the next step there. */
+export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
+
+/** The gateway gave no answer, but it may have created the account all the same. */
+function NoAnswer({ failure, request }: FailurePanelProps) {
+  const isKeyed = request.idempotencyKey !== null;
   return (
     <div class="problem">
-      <ProblemFacts problem={problem} retryAfterSeconds={retryAfterSeconds} />
-      {isFollowed(problem) ? null : (
+      <p>{describe(failure).detail}</p>
+      <dl class="facts">
+        <dt>May an account exist?</dt>
+        <dd>Yes: the gateway may have received the request.</dd>
+        <dt>What to do</dt>
+        <dd>
+          {isKeyed
+            ? "Send it again with the same key. This never creates a second account."
+            : "Look in the vendor’s system before you send it again."}
+        </dd>
+      </dl>
+      {isKeyed ? (
         <p class="actions">
-          <Actions problem={problem} create={create} />
+          <SendAgain request={request} />
         </p>
-      )}
+      ) : null}
     </div>
   );
 }
 
-export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
-
 interface ProblemFactsProps {
   problem: Problem;
-  retryAfterSeconds?: number | null;
+  retryAfterMs?: number | null;
 }
 
-export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFactsProps) {
+export function ProblemFacts({ problem, retryAfterMs = null }: ProblemFactsProps) {
   const { status, code, detail, effect, retry, errors = [], vendor, operation } = problem;
-  const isUnkeyed = effect === "unknown" && retry === "never" && operation === undefined;
+  const isWithoutKey = effect === "unknown" && retry === "never" && operation === undefined;
   return (
     <>
       <p>
@@ -48,8 +83,8 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
         <dd>
-          {isUnkeyed ? "Not before you have looked." : retries[retry]}
-          {retryAfterSeconds === null ? null : ` Wait ${retryAfterSeconds} s at least.`}
+          {isWithoutKey ? "Only after you have looked in the vendor’s system." : retries[retry]}
+          {retryAfterMs === null ? null : ` Wait at least ${durationOf(retryAfterMs)}.`}
         </dd>
         <dt>Code</dt>
         <dd>
@@ -61,7 +96,7 @@ export function ProblemFacts({ problem, retryAfterSeconds = null }: ProblemFacts
       {vendor === undefined || vendor.errors.length === 0 ? null : (
         <details class="vendor-errors">
           <summary>
-            The vendor’s own words <span class="count">{vendor.status}</span>
+            The vendor’s error <span class="count">{vendor.status}</span>
           </summary>
           <BodyLines body={vendor.errors} />
         </details>
@@ -82,34 +117,37 @@ export function ProblemErrors({ errors }: { errors: readonly ProblemError[] }) {
   );
 }
 
-function Actions({ problem: { code, retry }, create }: { problem: Problem; create: Create }) {
+function NextStep({ problem: { code, retry }, request }: { problem: Problem; request: CreateRequest }) {
   if (code === "unsupported_field") {
     const sendLeniently = () => {
       handling.value = "lenient";
-      void send({ ...current(), handling: "lenient" });
+      void send({ ...currentCreate(), handling: "lenient" });
     };
     return (
       <button type="button" class="button button-primary" onClick={sendLeniently}>
-        Send without what it cannot carry
+        Send without the unsupported fields
       </button>
     );
   }
-  const isTaken = code === "account_exists" && hasMadeReference.value;
-  if (isTaken || code === "idempotency_key_reused") {
-    const sendAnew = () => {
-      startAnew();
-      void send(current());
+  const isReferenceTaken = code === "account_exists" && hasMadeReference.value;
+  if (isReferenceTaken || code === "idempotency_key_reused") {
+    const sendWithNewKey = () => {
+      startNewAccount();
+      void send(currentCreate());
     };
     return (
-      <button type="button" class="button button-primary" onClick={sendAnew}>
-        {isTaken ? "Send with a new key and reference" : "Send with a new key"}
+      <button type="button" class="button button-primary" onClick={sendWithNewKey}>
+        {isReferenceTaken ? "Send with a new key and reference" : "Send with a new key"}
       </button>
     );
   }
-  if (retry === "never") return null;
+  return retry === "never" ? null : <SendAgain request={request} />;
+}
+
+function SendAgain({ request }: { request: CreateRequest }) {
   return (
-    <button type="button" class="button button-primary" onClick={() => void send(create)}>
-      {create.idempotencyKey === null ? "Send again" : "Send again with the same key"}
+    <button type="button" class="button button-primary" onClick={() => void send(request)}>
+      {request.idempotencyKey === null ? "Send again" : "Send again with the same key"}
     </button>
   );
 }

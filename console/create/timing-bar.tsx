@@ -1,5 +1,5 @@
-/** Where a create's time went, read off `Server-Timing`. */
-import { durationOf } from "../words.ts";
+/** How long each part of a create took, from its `Server-Timing` header. */
+import { durationOf } from "../labels.ts";
 
 const parts = { gateway: "Gateway", vendor: "Vendor", ledger: "Ledger" } as const;
 
@@ -14,7 +14,7 @@ export function TimingBar({ header }: { header: string | null }) {
   const spent = durations(header);
   const names = Object.keys(parts) as (keyof typeof parts)[];
   return (
-    <figure class="timing" aria-label="Where the time went">
+    <figure class="timing" aria-label="How long it took">
       <div class="timing-bar" aria-hidden="true">
         {names
           .filter((name) => (spent[name] ?? 0) > 0)

@@ -1,33 +1,35 @@
 /**
- * What an answer must hold for a view to show it. The gateway's own schemas ask for more, and would add half as much
- * again to the page's script.
+ * The members that the views read from an answer. An answer without them is shown as unreadable, so a strange answer never
+ * breaks a view. The gateway's own schemas would make the page's script half as large again.
  */
 import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/account.ts";
 import type { ConnectionCheck, ConnectionDescription, FieldCapability, Guarantee } from "../../schemas/capability.ts";
 import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
 import type { Preview } from "../../schemas/preview.ts";
 import type { Problem, ProblemError } from "../../schemas/problem.ts";
-import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../words.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../labels.ts";
+import type { JsonSchema } from "../translate/form-fields.ts";
+import type { CreateResult } from "./gateway.ts";
 
 export type Shape<Value> = (value: unknown) => value is Value;
 type Check = (value: unknown) => boolean;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const text: Check = (value) => typeof value === "string";
 const number: Check = (value) => typeof value === "number";
 const flag: Check = (value) => typeof value === "boolean";
 const time: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const url: Check = (value) => typeof value === "string" && URL.canParse(value);
 const oneOf =
-  (words: object): Check =>
+  (labels: object): Check =>
   (value) =>
-    typeof value === "string" && Object.hasOwn(words, value);
+    typeof value === "string" && Object.hasOwn(labels, value);
 const list =
-  (item: Check): Check =>
-  (value) =>
+  <Item>(item: Shape<Item>): Shape<Item[]> =>
+  (value): value is Item[] =>
     Array.isArray(value) && value.every(item);
+const anything = (_value: unknown): _value is unknown => true;
+const string = (value: unknown): value is string => typeof value === "string";
 const record =
   (item: Check): Check =>
   (value) =>
@@ -46,32 +48,37 @@ const object =
     isObject(value) &&
     Object.entries<Check | undefined>(members).every(([name, check]) => check?.(value[name]) ?? true);
 
-const entry = { field: nullable(text), disposition: oneOf(dispositions), to: nullable(text), reason: nullable(text) };
+const entry = {
+  field: nullable(string),
+  disposition: oneOf(dispositions),
+  to: nullable(string),
+  reason: nullable(string),
+};
 
 export const problem = object<Problem>({
-  title: text,
+  title: string,
   status: number,
-  detail: text,
-  code: text,
+  detail: string,
+  code: string,
   effect: oneOf(effects),
   retry: oneOf(retries),
-  errors: optional(list(object<ProblemError>({ pointer: text, detail: text }))),
-  vendor: optional(object<NonNullable<Problem["vendor"]>>({ status: number, errors: list(() => true) })),
-  operation: optional(text),
+  errors: optional(list(object<ProblemError>({ pointer: string, detail: string }))),
+  vendor: optional(object<NonNullable<Problem["vendor"]>>({ status: number, errors: list(anything) })),
+  operation: optional(string),
 });
 
 const account = object<Account>({
-  id: text,
-  vendor: text,
-  warnings: list(object<Warning>({ code: text, field: nullable(text), detail: text })),
+  id: string,
+  vendor: string,
+  warnings: list(object<Warning>({ code: string, field: nullable(string), detail: string })),
   fields: optional(list(object<ConfirmedFieldEntry>({ ...entry, confirmed: nullable(flag) }))),
   vendor_response: optional(nullable(object<NonNullable<Account["vendor_response"]>>({ status: number }))),
 });
 
 const summary = {
-  id: text,
-  connection: text,
-  vendor: text,
+  id: string,
+  connection: string,
+  vendor: string,
   state: oneOf(states),
   attempt: number,
   guarantee: oneOf(guarantees),
@@ -88,62 +95,60 @@ export const operation = object<OperationDocument>({
       state: oneOf(states),
       attempt: number,
       reason: oneOf(reasons),
-      by: optional(text),
-      note: optional(text),
+      by: optional(string),
+      note: optional(string),
     }),
   ),
   account: nullable(account),
   problem: nullable(problem),
-  candidates: list(() => true),
-  duplicates: list(text),
+  candidates: list(anything),
+  duplicates: list(string),
 });
 
-export const created = (value: unknown): value is Account | OperationDocument => account(value) || operation(value);
+export const createResult = (value: unknown): value is CreateResult => {
+  const { kind, account: created, operation: accepted } = Object(value);
+  return kind === "created" ? account(created) : operation(accepted);
+};
 
 export const operationPage = object<{ operations: OperationSummary[]; next_cursor: string | null }>({
   operations: list(object<OperationSummary>(summary)),
-  next_cursor: nullable(text),
+  next_cursor: nullable(string),
 });
 
-export const previews = object<{ previews: Preview[]; next_cursor: string | null }>({
-  next_cursor: nullable(text),
-  previews: list(
-    object<Preview>({
-      connection: text,
-      vendor: nullable(text),
-      request: nullable(object<NonNullable<Preview["request"]>>({ method: text, url, headers: record(text) })),
-      fields: list(object<FieldEntry>(entry)),
-      problems: list(problem),
-    }),
-  ),
-});
+export const previews = list(
+  object<Preview>({
+    connection: string,
+    vendor: nullable(string),
+    request: nullable(object<NonNullable<Preview["request"]>>({ method: string, url, headers: record(string) })),
+    fields: list(object<FieldEntry>(entry)),
+    problems: list(problem),
+  }),
+);
 
-export const connections = object<{ connections: ConnectionDescription[] }>({
-  connections: list(
-    object<ConnectionDescription>({
-      id: text,
-      vendor: nullable(text),
-      status: text,
-      guarantee: nullable(object<Guarantee>({ level: oneOf(guarantees), assumption: text })),
-      fields: record(
-        object<FieldCapability>({
-          support: oneOf(supports),
-          to: nullable(text),
-          max_length: nullable(number),
-          values: nullable(list(() => true)),
-          fallback: list(text),
-          mappable_to: list(text),
-        }),
-      ),
-    }),
-  ),
-});
+export const connections = list(
+  object<ConnectionDescription>({
+    id: string,
+    vendor: nullable(string),
+    status: string,
+    guarantee: nullable(object<Guarantee>({ level: oneOf(guarantees), assumption: string })),
+    fields: record(
+      object<FieldCapability>({
+        support: oneOf(supports),
+        to: nullable(string),
+        max_length: nullable(number),
+        values: nullable(list(anything)),
+        fallback: list(string),
+        mappable_to: list(string),
+      }),
+    ),
+  }),
+);
 
 export const connectionCheck = object<ConnectionCheck>({
   reachable: flag,
   authorized: nullable(flag),
   lookup: nullable(flag),
-  detail: nullable(text),
+  detail: nullable(string),
 });
 
 export const jsonSchema = object<JsonSchema>({ properties: record(isObject) });

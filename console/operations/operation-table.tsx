@@ -1,54 +1,57 @@
 import type { OperationSummary } from "../../schemas/operation.ts";
+import { dateAndTimeOf, guarantees, states } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
+import { ScrollArea } from "../parts/scroll-area.tsx";
 import { operationHref } from "../state/router.ts";
-import { dateAndTimeOf, guarantees, states } from "../words.ts";
 
 export function OperationTable({ operations }: { operations: readonly OperationSummary[] }) {
   return (
-    <section class="panel scroll" tabIndex={0} aria-label="Operations">
-      <table class="operations">
-        <thead>
-          <tr>
-            <th scope="col">State</th>
-            <th scope="col">Operation</th>
-            <th scope="col" class="is-minor">
-              Attempts
-            </th>
-            <th scope="col" class="is-minor">
-              Guarantee
-            </th>
-            <th scope="col">Begun</th>
-            <th scope="col" class="is-minor">
-              Forgotten
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {operations.map((operation) => (
-            <tr key={operation.id}>
-              <td>
-                <span class={`state tone-${operation.state}`}>
-                  <Mark kind={operation.state} /> {states[operation.state].label}
-                </span>
-              </td>
-              <td>
-                <a class="mono" href={operationHref(operation.id)}>
-                  {operation.id.slice(operation.connection.length + 1)}
-                </a>
-              </td>
-              <td class="is-minor">
-                {operation.attempt}
-                {operation.asynchronous ? <span class="hint"> async</span> : null}
-              </td>
-              <td class="is-minor">{guarantees[operation.guarantee].label}</td>
-              <td>{dateAndTimeOf(operation.created_at)}</td>
-              <td class="is-minor">
-                {operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}
-              </td>
+    <div class="panel">
+      <ScrollArea label="Operations">
+        <table class="operations">
+          <thead>
+            <tr>
+              <th scope="col">State</th>
+              <th scope="col">Operation</th>
+              <th scope="col" class="is-minor">
+                Attempts
+              </th>
+              <th scope="col" class="is-minor">
+                Guarantee
+              </th>
+              <th scope="col">Started</th>
+              <th scope="col" class="is-minor">
+                Expires
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </thead>
+          <tbody>
+            {operations.map((operation) => (
+              <tr key={operation.id}>
+                <td>
+                  <span class={`state tone-${operation.state}`}>
+                    <Mark kind={operation.state} /> {states[operation.state].label}
+                  </span>
+                </td>
+                <td>
+                  <a class="mono" href={operationHref(operation.id)}>
+                    {operation.id.slice(operation.connection.length + 1)}
+                  </a>
+                </td>
+                <td class="is-minor">
+                  {operation.attempt}
+                  {operation.asynchronous ? <span class="hint"> async</span> : null}
+                </td>
+                <td class="is-minor">{guarantees[operation.guarantee].label}</td>
+                <td>{dateAndTimeOf(operation.created_at)}</td>
+                <td class="is-minor">
+                  {operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollArea>
+    </div>
   );
 }

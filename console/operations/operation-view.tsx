@@ -1,21 +1,19 @@
-/** One operation: how it went, and how it ends. */
+/** One operation: its history, its state, and its account or problem. */
 import { useEffect } from "preact/hooks";
 import type { OperationDocument } from "../../schemas/operation.ts";
 import { CreatedAccount } from "../create/created-account.tsx";
 import { ProblemFacts } from "../create/problem-panel.tsx";
-import { announce } from "../parts/announce.tsx";
-import { FailureNotice } from "../parts/failure-notice.tsx";
+import { dateAndTimeOf, guarantees, openStates, states, vendorTitle } from "../labels.ts";
+import { announce, goToContent } from "../parts/accessibility.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { Pending } from "../parts/pending.tsx";
-import { toTop } from "../parts/to-top.ts";
+import { FailureNotice, Pending } from "../parts/notices.tsx";
 import { href } from "../state/router.ts";
 import { useOperation } from "../state/use-operation.ts";
-import { dateAndTimeOf, guarantees, openStates, states, vendorTitle } from "../words.ts";
 import { ResolveForm } from "./resolve-form.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function OperationView({ id }: { id: string }) {
-  const { operation, failure, askAgain, show } = useOperation(id);
+  const { operation, failure, readAgain, show } = useOperation(id);
   const state = operation?.state;
   useEffect(() => {
     if (state !== undefined) announce(`The operation is ${states[state].label}`);
@@ -30,17 +28,17 @@ export function OperationView({ id }: { id: string }) {
           <h1 class="operation-id">{id}</h1>
         </div>
       </header>
-      {failure === null ? null : <FailureNotice failure={failure} onRetry={askAgain} />}
+      {failure === null ? null : <FailureNotice failure={failure} onRetry={readAgain} />}
       {operation === null ? (
         failure === null ? (
           <Pending>Reading the operation…</Pending>
         ) : null
       ) : (
-        <OneOperation
+        <OperationDetails
           operation={operation}
           onResolved={(resolved) => {
             show(resolved);
-            toTop();
+            goToContent();
           }}
         />
       )}
@@ -48,12 +46,12 @@ export function OperationView({ id }: { id: string }) {
   );
 }
 
-interface OneOperationProps {
+interface OperationDetailsProps {
   operation: OperationDocument;
   onResolved: (operation: OperationDocument) => void;
 }
 
-function OneOperation({ operation, onResolved }: OneOperationProps) {
+function OperationDetails({ operation, onResolved }: OperationDetailsProps) {
   const { state, problem, account, duplicates } = operation;
   return (
     <div class="operation">
@@ -73,7 +71,7 @@ function OneOperation({ operation, onResolved }: OneOperationProps) {
       {state === "needs_review" ? <ResolveForm operation={operation} onResolved={onResolved} /> : null}
       {duplicates.length === 0 ? null : (
         <div class="notice notice-bad">
-          <p class="notice-title">The vendor reported further accounts for this operation</p>
+          <p class="notice-title">The vendor reported more than one account for this operation</p>
           <p class="mono">{duplicates.join(", ")}</p>
         </div>
       )}
@@ -109,9 +107,9 @@ function Facts({ operation }: { operation: OperationDocument }) {
       <dd>
         {attempt} {asynchronous ? <span class="hint">sent by the ledger</span> : null}
       </dd>
-      <dt>Begun</dt>
+      <dt>Started</dt>
       <dd>{dateAndTimeOf(created_at)}</dd>
-      <dt>Forgotten</dt>
+      <dt>Expires</dt>
       <dd>{expires_at === null ? "Not while it is open" : dateAndTimeOf(expires_at)}</dd>
     </dl>
   );

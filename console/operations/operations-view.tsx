@@ -1,17 +1,13 @@
 /** The operations of one connection, newest first. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OperationState, OperationSummary } from "../../schemas/operation.ts";
-import type { Failure } from "../gateway/request.ts";
+import type { Failure } from "../gateway/gateway.ts";
+import { states } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
-import { FailureNotice } from "../parts/failure-notice.tsx";
-import { NoConnections } from "../parts/no-connections.tsx";
-import { Pending } from "../parts/pending.tsx";
-import { UnknownConnection } from "../parts/unknown-connection.tsx";
-import { connection, named } from "../state/connection.ts";
-import { listed } from "../state/connection-search.ts";
+import { FailureNotice, NoConnections, Pending, UnknownConnection } from "../parts/notices.tsx";
+import { connection, connectionInUrl, listed } from "../state/connections.ts";
 import { go, href, route } from "../state/router.ts";
 import { open } from "../state/session.ts";
-import { states } from "../words.ts";
 import { OperationTable } from "./operation-table.tsx";
 
 export function OperationsView() {
@@ -20,7 +16,7 @@ export function OperationsView() {
   const chosen = connection.value;
   const stateNames = Object.keys(states) as OperationState[];
   const state = stateNames.find((each) => each === query.get("state")) ?? null;
-  const filter = (changed: Record<string, string>) => {
+  const setFilter = (changed: Record<string, string>) => {
     const all = { connection: chosen?.id ?? "", state: state ?? "", ...changed };
     go(href("operations", Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""))));
   };
@@ -29,7 +25,7 @@ export function OperationsView() {
       <header class="view-head">
         <div>
           <h1>Operations</h1>
-          <p class="lead">Every create with an Idempotency-Key, as the ledger remembers it.</p>
+          <p class="lead">Every create with an Idempotency-Key, as the ledger stores it.</p>
         </div>
         {connections.length === 0 ? null : (
           <div class="controls">
@@ -38,7 +34,7 @@ export function OperationsView() {
               Connection
               <select
                 value={chosen?.id ?? ""}
-                onChange={({ currentTarget }) => filter({ connection: currentTarget.value })}
+                onChange={({ currentTarget }) => setFilter({ connection: currentTarget.value })}
               >
                 {chosen === null ? <option value="">Choose one</option> : null}
                 {listed((id) => id === chosen?.id).map(({ id }) => (
@@ -50,7 +46,7 @@ export function OperationsView() {
             </label>
             <label class="filter">
               State
-              <select value={state ?? ""} onChange={({ currentTarget }) => filter({ state: currentTarget.value })}>
+              <select value={state ?? ""} onChange={({ currentTarget }) => setFilter({ state: currentTarget.value })}>
                 <option value="">Any</option>
                 {stateNames.map((each) => (
                   <option key={each} value={each}>
@@ -65,7 +61,7 @@ export function OperationsView() {
       {connections.length === 0 ? (
         <NoConnections />
       ) : chosen === null ? (
-        <UnknownConnection id={named.value} />
+        <UnknownConnection id={connectionInUrl.value} />
       ) : (
         <OperationPages key={`${chosen.id} ${state}`} id={chosen.id} state={state} />
       )}
@@ -86,10 +82,14 @@ function OperationPages({ id, state }: { id: string; state: OperationState | nul
   const load = useCallback(
     async (earlier: Pages | null) => {
       setIsLoading(true);
-      const answer = await gateway.operations({ connection: id, state, cursor: earlier?.cursor ?? null });
+      const answer = await gateway.operations({
+        connection: id,
+        state: state ?? undefined,
+        cursor: earlier?.cursor ?? undefined,
+      });
       setIsLoading(false);
-      setFailure(answer.ok ? null : answer.failure);
-      if (!answer.ok) return;
+      setFailure(answer.kind === "failure" ? answer.failure : null);
+      if (answer.kind === "failure") return;
       const { operations, next_cursor: cursor } = answer.body;
       setPages({ operations: [...(earlier?.operations ?? []), ...operations], cursor });
     },
@@ -97,12 +97,16 @@ function OperationPages({ id, state }: { id: string; state: OperationState | nul
   );
   useEffect(() => void load(null), [load]);
   if (pages === null) {
-    if (failure === null) return <Pending>Reading the ledger…</Pending>;
+    if (failure === null) return <Pending>Reading the operations…</Pending>;
     return <FailureNotice failure={failure} onRetry={() => void load(null)} />;
   }
   return (
     <>
-      {pages.operations.length === 0 ? <Nothing state={state} /> : <OperationTable operations={pages.operations} />}
+      {pages.operations.length === 0 ? (
+        <NoOperations state={state} />
+      ) : (
+        <OperationTable operations={pages.operations} />
+      )}
       {failure === null ? null : <FailureNotice failure={failure} />}
       <p class="list-foot">
         {pages.cursor === null ? null : (
@@ -118,7 +122,7 @@ function OperationPages({ id, state }: { id: string; state: OperationState | nul
   );
 }
 
-function Nothing({ state }: { state: OperationState | null }) {
+function NoOperations({ state }: { state: OperationState | null }) {
   return (
     <div class="notice">
       <p class="notice-title">
@@ -126,8 +130,8 @@ function Nothing({ state }: { state: OperationState | null }) {
       </p>
       <p>
         {state === null
-          ? "Every create with an Idempotency-Key becomes one. "
-          : "An operation passes through its states, most of them in moments. "}
+          ? "Each create with an Idempotency-Key is an operation. "
+          : "Most operations leave an open state within seconds. "}
         <a href={href("create")}>Create an account</a>
       </p>
     </div>

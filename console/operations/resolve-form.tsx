@@ -1,13 +1,12 @@
-/** An operator says what became of an operation. */
+/** The form by which an operator resolves an operation in review. */
 import { useState } from "preact/hooks";
 import type { Json } from "../../schemas/json.ts";
-import type { OperationDocument } from "../../schemas/operation.ts";
-import type { Resolution } from "../gateway/gateway.ts";
-import type { Failure } from "../gateway/request.ts";
+import type { OperationDocument, Resolution } from "../../schemas/operation.ts";
+import type { Failure } from "../gateway/gateway.ts";
+import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
-import { FailureNotice } from "../parts/failure-notice.tsx";
+import { FailureNotice } from "../parts/notices.tsx";
 import { open } from "../state/session.ts";
-import { vendorTitle } from "../words.ts";
 
 interface ResolveFormProps {
   operation: OperationDocument;
@@ -26,11 +25,13 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
     event.preventDefault();
     if (isSending) return;
     setIsSending(true);
-    const resolution = { outcome, reason, ...(outcome === "created" ? { vendor_id: vendorId } : {}) };
-    const answer = await open.value.gateway.resolve(id, resolution);
+    const answer = await open.value.gateway.resolve(
+      id,
+      outcome === "created" ? { outcome, reason, vendor_id: vendorId } : { outcome, reason },
+    );
     setIsSending(false);
-    setFailure(answer.ok ? null : answer.failure);
-    if (answer.ok) onResolved(answer.body);
+    setFailure(answer.kind === "failure" ? answer.failure : null);
+    if (answer.kind === "success") onResolved(answer.body);
   };
   const choice = (value: Outcome, label: string) => (
     <label class="check">
@@ -41,20 +42,20 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
   return (
     <form class="panel" aria-labelledby="resolve" onSubmit={(event) => void submit(event)}>
       <header class="panel-head">
-        <h2 id="resolve">What became of it?</h2>
+        <h2 id="resolve">Does the account exist?</h2>
         <span class="hint">Look in {vendorTitle(vendor)}’s own system. Your answer is final.</span>
       </header>
       <div class="panel-text resolve">
         <fieldset class="resolve-outcome">
-          <legend class="unseen">Outcome</legend>
-          {choice("created", "The account was created")}
-          {choice("not_created", "It was not created")}
+          <legend class="visually-hidden">Outcome</legend>
+          {choice("created", "Yes, it was created")}
+          {choice("not_created", "No, it was not created")}
         </fieldset>
         {outcome === "created" ? (
           <>
             <Candidates candidates={candidates} chosen={vendorId} onChoose={setVendorId} />
             <div class="stacked">
-              <label for="vendor-id">The account’s id there</label>
+              <label for="vendor-id">The account’s id at the vendor</label>
               <input
                 id="vendor-id"
                 type="text"
@@ -68,7 +69,7 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
             </div>
           </>
         ) : (
-          <p class="hint">The same key will then send the account again.</p>
+          <p class="hint">The same key can then send the account again.</p>
         )}
         <div class="stacked">
           <label for="reason">How you know</label>
@@ -84,7 +85,7 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
         {failure === null ? null : <FailureNotice failure={failure} />}
         <p class="actions">
           <button type="submit" class="button button-primary" aria-disabled={isSending}>
-            Settle the operation
+            Resolve the operation
           </button>
         </p>
       </div>
@@ -99,10 +100,10 @@ interface CandidatesProps {
 }
 
 function Candidates({ candidates, chosen, onChoose }: CandidatesProps) {
-  if (candidates.length === 0) return <p class="hint">The vendor shows no account under the same name.</p>;
+  if (candidates.length === 0) return <p class="hint">The vendor shows no account with the same name.</p>;
   return (
     <fieldset class="candidates">
-      <legend>What the vendor holds under the same name</legend>
+      <legend>Accounts with the same name at the vendor</legend>
       {candidates.map((candidate, index) => {
         const id = idOf(candidate);
         return (
@@ -122,7 +123,7 @@ function Candidates({ candidates, chosen, onChoose }: CandidatesProps) {
   );
 }
 
-/** A candidate stands in the vendor's own words; one whose id is not plain to see is only shown. */
+/** A candidate is the vendor's own record. If it has no `id`, the user can read it but not choose it. */
 function idOf(candidate: Json): string | null {
   if (typeof candidate !== "object" || candidate === null || Array.isArray(candidate)) return null;
   const { id = null } = candidate;

@@ -1,7 +1,8 @@
-/** The life of an operation: a track on which each state is as long as it lasted, and its steps in words. */
+/** The history of an operation: a bar that shows how long each state lasted, and the list of its steps. */
 import type { OperationDocument } from "../../schemas/operation.ts";
+import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";
-import { dateAndTimeOf, durationOf, nextSteps, reasons, states, timeOf, visible } from "../words.ts";
+import { visible } from "../parts/text.tsx";
 
 export function Timeline({ operation: { history, state: now, due_at: due } }: { operation: OperationDocument }) {
   const nextStep = nextSteps[now];
@@ -17,7 +18,7 @@ export function Timeline({ operation: { history, state: now, due_at: due } }: { 
             <span
               key={`${at} ${state}`}
               class={`tone-${state} ${lastedMs === null ? "is-last" : ""}`}
-              // The root keeps what lasted moments visible beside what lasted minutes.
+              // The square root keeps a state of milliseconds visible beside a state of minutes.
               style={{ flexGrow: lastedMs === null ? 0 : Math.sqrt(lastedMs + 1) }}
             />
           );

@@ -1,15 +1,14 @@
-/** A body of JSON, one line for each leaf, each with what explains it where something does. */
-import { Breakable } from "./breakable.tsx";
+/** A JSON body, one line for each leaf, with the field that each leaf comes from. */
+import { dispositions } from "../labels.ts";
+import { highlighted, highlightOnHover, nameOf, type Trace } from "../translate/trace.ts";
 import { Mark } from "./mark.tsx";
-import { dispositions, visible } from "../words.ts";
-import { highlighted, highlights } from "../translate/highlight.ts";
-import { nameOf, type Trace } from "../translate/trace.ts";
+import { Breakable, visible } from "./text.tsx";
 
 interface Line {
   depth: number;
   name: string | null;
   text: string;
-  /** Of a leaf. */
+  /** Where a leaf is. `null` for a line with only a brace. */
   pointer: string | null;
 }
 
@@ -59,9 +58,9 @@ function BodyLine({ line: { depth, name, text, pointer }, trace }: { line: Line;
   return (
     <div
       class={`line depth-${Math.min(depth, 4)} ${trace === undefined ? "" : `leaf tone-${trace.disposition}`} ${isLit ? "is-lit" : ""}`}
-      data-place={trace?.place}
+      data-target={trace?.target}
       title={trace?.reason ?? undefined}
-      {...highlights(source)}
+      {...highlightOnHover(source)}
     >
       {trace === undefined ? null : <Mark kind={trace.disposition} />}
       <code>

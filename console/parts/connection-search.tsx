@@ -1,10 +1,10 @@
-import { found, wanted } from "../state/connection-search.ts";
-import { open, several } from "../state/session.ts";
+import { found, searchText } from "../state/connections.ts";
+import { maxListed, open } from "../state/session.ts";
 
-/** Stands above a list of connections, where there are many. */
+/** Stands above a list of connections if there are more than the list shows. */
 export function ConnectionSearch() {
   const { length } = open.value.connections;
-  if (length <= several) return null;
+  if (length <= maxListed) return null;
   const matches = found.value.length;
   return (
     <div class="connection-search">
@@ -13,13 +13,13 @@ export function ConnectionSearch() {
         aria-label="Search the connections"
         placeholder={`Search ${length} connections`}
         spellcheck={false}
-        value={wanted}
+        value={searchText}
         onInput={({ currentTarget }) => {
-          wanted.value = currentTarget.value;
+          searchText.value = currentTarget.value;
         }}
       />
       <output class="hint">
-        {matches === 0 ? "None is found" : matches > several ? `The first ${several} of ${matches}` : null}
+        {matches === 0 ? "No connection matches" : matches > maxListed ? `The first ${maxListed} of ${matches}` : null}
       </output>
     </div>
   );

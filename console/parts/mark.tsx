@@ -1,4 +1,4 @@
-/** A sign for each disposition, support and state, told apart by its shape as well as by its colour. */
+/** A sign for each disposition, support and state. The signs differ by shape and by colour. */
 import type { ComponentChildren } from "preact";
 
 type Shape =
@@ -83,7 +83,7 @@ const kinds = {
 
 export type MarkKind = keyof typeof kinds;
 
-/** Decorative: its word always stands beside it. */
+/** Hidden from screen readers, because its label always stands beside it. */
 export function Mark({ kind, tone = kind }: { kind: MarkKind; tone?: string }) {
   return (
     <svg class={`mark tone-${tone}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">

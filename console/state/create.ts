@@ -1,67 +1,70 @@
-/** The create that is being made: to which connection, with which key, and what came of it. */
+/** The create that the user prepares, and every create that was sent since the page was opened. */
 import { computed, effect, signal } from "@preact/signals";
-import type { Account } from "../../schemas/account.ts";
-import type { OperationDocument } from "../../schemas/operation.ts";
-import type { Create } from "../gateway/gateway.ts";
-import type { Answer } from "../gateway/request.ts";
-import { connection } from "./connection.ts";
+import type { Answer, CreateRequest, CreateResult } from "../gateway/gateway.ts";
+import { connection } from "./connections.ts";
 import { handling, isKeyed, renewReferences, text } from "./draft.ts";
-import { newKey } from "./idempotency-key.ts";
 import { open } from "./session.ts";
 
-export type CreateAnswer = Answer<Account | OperationDocument>;
+export type CreateAnswer = Answer<CreateResult>;
 
-/** One request, and its answer once there is one. */
-export interface Send {
-  create: Create;
+/** One request, with its answer once there is one. */
+export interface SentCreate {
+  request: CreateRequest;
   answer: CreateAnswer | null;
 }
 
 export const idempotencyKey = signal(newKey());
 export const isAsync = signal(false);
-/** Of all connections, so that one that is under way is found again by whoever went elsewhere; the latest last. */
-const all = signal<readonly Send[]>([]);
-/** On the connection that is chosen. */
+/** On every connection, so that a user who comes back to a connection finds its create; the latest is the last. */
+const allSent = signal<readonly SentCreate[]>([]);
+/** The latest on the chosen connection. */
 export const latest = computed(
-  () => all.value.findLast(({ create }) => create.connection === connection.value?.id) ?? null,
+  () => allSent.value.findLast(({ request }) => request.connection === connection.value?.id) ?? null,
 );
-/** Those with the key of the latest, on its connection. */
-export const sends = computed(() => {
-  const { connection: id, idempotencyKey: key } = latest.value?.create ?? {};
-  const isSame = (each: Send) =>
-    each === latest.value || (key !== null && each.create.idempotencyKey === key && each.create.connection === id);
-  return all.value.filter(isSame);
+/** Every create with the key and the connection of the latest. */
+export const sentWithSameKey = computed(() => {
+  const { connection: id, idempotencyKey: key } = latest.value?.request ?? {};
+  const isSame = (each: SentCreate) =>
+    each === latest.value || (key !== null && each.request.idempotencyKey === key && each.request.connection === id);
+  return allSent.value.filter(isSame);
 });
 export const isSending = computed(() => latest.value?.answer === null);
 
-/** A new key is for a new account, which has a reference of its own. */
-export function startAnew(): void {
+/** A random UUID. `crypto.randomUUID` exists only on pages with HTTPS, and the console may be served over HTTP. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+/** A new key is for a new account, so the account gets a new reference, too. */
+export function startNewAccount(): void {
   idempotencyKey.value = newKey();
   renewReferences();
 }
 
-/** One key stands for one account: another account gets another key. */
+// One key stands for one account: if the account changes after it was sent, it gets a new key.
 effect(() => {
-  const body = text.value;
+  const json = text.value;
   const key = idempotencyKey.peek();
-  if (all.peek().some(({ create }) => create.idempotencyKey === key && create.body !== body)) startAnew();
+  const isKeyUsed = allSent.peek().some(({ request }) => request.idempotencyKey === key && request.json !== json);
+  if (isKeyUsed) startNewAccount();
 });
 
-export function current(): Create {
+/** The create as the form stands now. */
+export function currentCreate(): CreateRequest {
   return {
     connection: connection.value?.id ?? "",
-    body: text.value,
+    json: text.value,
     handling: handling.value,
     idempotencyKey: isKeyed.value ? idempotencyKey.value : null,
     isAsync: isAsync.value && isKeyed.value,
   };
 }
 
-export async function send(create: Create): Promise<void> {
-  const asked: Send = { create, answer: null };
-  all.value = [...all.value, asked];
-  const answer = await open.value.gateway.create(create);
-  all.value = all.value.map((each) => (each === asked ? { create, answer } : each));
+export async function send(request: CreateRequest): Promise<void> {
+  const sent: SentCreate = { request, answer: null };
+  allSent.value = [...allSent.value, sent];
+  const answer = await open.value.gateway.create(request);
+  allSent.value = allSent.value.map((each) => (each === sent ? { request, answer } : each));
 }
-
-export const isOperation = (body: Account | OperationDocument): body is OperationDocument => "history" in body;

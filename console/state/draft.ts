@@ -1,12 +1,12 @@
-/** The account that is being written: one text of JSON, which the form shows and edits as well. */
+/** The account that the user writes: one JSON text, which the form and the JSON editor both show and edit. */
 import { computed, signal } from "@preact/signals";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import type { Handling } from "../gateway/gateway.ts";
+import type { CreateRequest } from "../gateway/gateway.ts";
 
 type JsonObject = { [member: string]: Json };
 
 export const text = signal("");
-export const handling = signal<Handling>("strict");
+export const handling = signal<CreateRequest["handling"]>("strict");
 export const isKeyed = signal(true);
 
 /** The account, or `null` where the text is not a JSON object. */
@@ -30,29 +30,28 @@ export function leafAt(value: JsonObject | null, pointer: Pointer): Json | undef
   return tokens(pointer).reduce<Json | undefined>((at, token) => (isObject(at) ? at[token] : undefined), value ?? {});
 }
 
-/** Writes one leaf, or leaves it out where it is `undefined`; members stand in the order given. */
+/** Writes one leaf, or removes it if it is `undefined`, and sorts the members by `order`. */
 export function setLeaf(pointer: Pointer, leaf: Json | undefined, order: readonly Pointer[]): void {
   const current = account.value;
   if (current === null) return;
-  const changed = place(current, tokens(pointer), leaf);
+  const changed = withLeaf(current, tokens(pointer), leaf);
   const first = order.map((each) => tokens(each)[0] ?? "");
   const rank = ([member]: [string, Json]) => (first.includes(member) ? first.indexOf(member) : first.length);
   write(Object.fromEntries(Object.entries(changed).toSorted((left, right) => rank(left) - rank(right))));
 }
 
-/** A member that holds nothing any more goes as well. */
-function place(object: JsonObject, [token = "", ...rest]: string[], leaf: Json | undefined): JsonObject {
+/** An object that becomes empty is removed as well. */
+function withLeaf(object: JsonObject, [token = "", ...rest]: string[], leaf: Json | undefined): JsonObject {
   const inner = object[token];
-  const placed = rest.length === 0 ? leaf : place(isObject(inner) ? inner : {}, rest, leaf);
+  const value = rest.length === 0 ? leaf : withLeaf(isObject(inner) ? inner : {}, rest, leaf);
   const { [token]: _replaced, ...others } = object;
-  const isEmpty = placed === undefined || (rest.length > 0 && Object.keys(placed ?? {}).length === 0);
-  if (isEmpty) return others;
-  return token in object ? { ...object, [token]: placed } : { ...others, [token]: placed };
+  const isEmpty = value === undefined || (rest.length > 0 && Object.keys(value ?? {}).length === 0);
+  return isEmpty ? others : { ...object, [token]: value };
 }
 
 const tokens = (pointer: Pointer): string[] => pointer.slice(1).split("/");
 
-/** References are random, since a vendor may refuse one that it holds already. */
+/** The references are random, because a vendor may refuse one that it already has. */
 export const samples: Record<string, () => JsonObject> = {
   "A company": () => ({
     name: "Acme Corporation",
@@ -75,7 +74,7 @@ export const samples: Record<string, () => JsonObject> = {
   }),
 };
 
-/** The references that nobody typed. */
+/** The references that the console made, as opposed to those that the user typed. */
 const made = new Set<string>();
 
 function reference(): string {
@@ -87,7 +86,7 @@ function reference(): string {
 const madeIn = (json: string): string[] => [...made].filter((each) => json.includes(`"${each}"`));
 export const hasMadeReference = computed(() => madeIn(text.value).length > 0);
 
-/** Another account needs another reference. One that the user typed is left alone. */
+/** Gives the account a new reference, unless the user typed it. */
 export function renewReferences(): void {
   const renew = (json: string, old: string): string => json.replaceAll(`"${old}"`, `"${reference()}"`);
   text.value = madeIn(text.value).reduce(renew, text.value);

@@ -1,13 +1,13 @@
-/** Which view is shown, by the hash. A gateway key is never part of it. */
+/** The URL's hash names the view. It never holds the gateway key. */
 import { computed, signal } from "@preact/signals";
 
 export const views = ["translate", "create", "operations", "connections"] as const;
 export type View = (typeof views)[number];
 
 export interface Route {
-  /** None where the console has no such view. */
+  /** `undefined`: the console has no such view. */
   view: View | undefined;
-  /** Of one operation. */
+  /** The id of one operation. */
   id: string | null;
   query: URLSearchParams;
 }
@@ -24,7 +24,7 @@ export const route = computed<Route>(() => {
   return { view, id: id === "" ? null : decoded(id), query: new URLSearchParams(search) };
 });
 
-/** As it stands where it is not the encoding of anything: the gateway then knows no such operation. */
+/** Text that cannot be decoded stays as it is: the gateway then answers that there is no such operation. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,15 +1,14 @@
-/** Who is signed in: the gateway key, in memory unless the user wants it kept for the tab, and what it opens. */
+/** Who is signed in: the gateway key, and the connections that it opens. */
 import { computed, signal } from "@preact/signals";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
-import { type Gateway, gatewayFor } from "../gateway/gateway.ts";
-import type { Failure } from "../gateway/request.ts";
-import type { JsonSchema } from "../gateway/json-schema.ts";
-import { type FormField, mergeSchemas } from "../translate/form-fields.ts";
+import { type Failure, type Gateway, gatewayFor } from "../gateway/gateway.ts";
+import { type FormField, type JsonSchema, mergeSchemas } from "../translate/form-fields.ts";
 
+/** In the tab's `sessionStorage`, so that a reload keeps the user signed in. Never in `localStorage`. */
 const storageName = "account-gateway.key";
 
 interface OpenSession {
-  stage: "open";
+  kind: "open";
   gateway: Gateway;
   connections: ConnectionDescription[];
   /** Of the connections that the form was shown for. */
@@ -17,75 +16,82 @@ interface OpenSession {
   fields: FormField[];
 }
 
-/** How many connections are asked about, and listed, all at once. */
-export const several = 12;
+/** How many connections a list shows, and how many are previewed by one request. */
+export const maxListed = 12;
 
 type Session =
-  | { stage: "signed_out"; failure: Failure | null }
-  | { stage: "opening" }
-  /** The key could not be tried. */
-  | { stage: "failed"; key: string; isKept: boolean; failure: Failure }
+  | { kind: "signed_out"; failure: Failure | null }
+  | { kind: "opening" }
+  /** The gateway gave no usable answer, so the key may be right. */
+  | { kind: "failed"; key: string; failure: Failure }
   | OpenSession;
 
-export const session = signal<Session>({ stage: "signed_out", failure: null });
+export const session = signal<Session>({ kind: "signed_out", failure: null });
 
-/** The session, where a view is shown only to someone who is signed in. */
+/** The session of a view: views are shown only to a user who is signed in. */
 export const open = computed<OpenSession>(() => {
-  if (session.value.stage !== "open") throw new Error("Nobody is signed in");
+  if (session.value.kind !== "open") throw new Error("No user is signed in");
   return session.value;
 });
 
-export async function signIn(key: string, isKept: boolean): Promise<void> {
-  session.value = { stage: "opening" };
-  const gateway = gatewayFor(key, refuse);
-  const answer = await gateway.connections();
-  if (!answer.ok) {
-    if (answer.failure.kind === "not_sendable") refuse(answer.failure);
-    if (session.value.stage === "opening") session.value = { stage: "failed", key, isKept, failure: answer.failure };
+export async function signIn(key: string): Promise<void> {
+  session.value = { kind: "opening" };
+  let gateway: Gateway;
+  try {
+    gateway = gatewayFor(key, refuse);
+  } catch {
+    refuse({ kind: "not_sendable", what: "gateway key" });
     return;
   }
-  const { connections } = answer.body;
-  const schemas = await schemasOf(gateway, connections.slice(0, several));
-  if (isKept) sessionStorage.setItem(storageName, key);
-  session.value = { stage: "open", gateway, connections, schemas, fields: mergeSchemas([...schemas.values()]) };
+  const answer = await gateway.connections();
+  if (answer.kind === "failure") {
+    if (session.value.kind === "opening") session.value = { kind: "failed", key, failure: answer.failure };
+    return;
+  }
+  const connections = answer.body;
+  const schemas = await schemasOf(gateway, connections.slice(0, maxListed));
+  sessionStorage.setItem(storageName, key);
+  session.value = { kind: "open", gateway, connections, schemas, fields: mergeSchemas([...schemas.values()]) };
 }
 
 async function schemasOf(gateway: Gateway, connections: readonly ConnectionDescription[]) {
   const ready = connections.filter(({ status }) => status === "ready");
   const answers = await Promise.all(ready.map(async ({ id }) => ({ id, answer: await gateway.schema(id) })));
-  return new Map<string, JsonSchema>(answers.flatMap(({ id, answer }) => (answer.ok ? [[id, answer.body]] : [])));
+  return new Map<string, JsonSchema>(
+    answers.flatMap(({ id, answer }) => (answer.kind === "success" ? [[id, answer.body]] : [])),
+  );
 }
 
-/** Lets the form know the fields of further connections. */
+/** Adds the fields of further connections to the form. */
 export async function readSchemas(ids: ReadonlySet<string>): Promise<void> {
   const { gateway, connections, schemas } = open.peek();
   const missing = connections.filter(({ id }) => ids.has(id) && !schemas.has(id));
   const read = await schemasOf(gateway, missing);
   const current = session.peek();
-  if (read.size === 0 || current.stage !== "open" || current.gateway !== gateway) return;
+  if (read.size === 0 || current.kind !== "open" || current.gateway !== gateway) return;
   const all = new Map([...current.schemas, ...read]);
   session.value = { ...current, schemas: all, fields: mergeSchemas([...all.values()]) };
 }
 
-/** Forgets the key, and all that was read with it. */
+/** Deletes the key, and with a reload everything that was read with it. */
 export function signOut(): void {
   sessionStorage.removeItem(storageName);
   location.reload();
 }
 
-/** The gateway does not take the key, takes it no longer, or cannot even be sent it. */
+/** The gateway does not accept the key, or the key cannot be sent. */
 function refuse(failure: Failure): void {
   sessionStorage.removeItem(storageName);
-  session.value = { stage: "signed_out", failure };
+  session.value = { kind: "signed_out", failure };
 }
 
-/** What was said of one key says nothing of the next. */
-export function forgetRefusal(): void {
-  session.value = { stage: "signed_out", failure: null };
+/** Removes the failure from the sign-in form when the user corrects the key. */
+export function clearFailure(): void {
+  session.value = { kind: "signed_out", failure: null };
 }
 
-/** Signs in with a key that was kept for the tab. */
+/** Signs in with the key that the tab holds since before a reload. */
 export async function resume(): Promise<void> {
   const key = sessionStorage.getItem(storageName);
-  if (key !== null) await signIn(key, true);
+  if (key !== null) await signIn(key);
 }

@@ -1,39 +1,38 @@
-/** An operation, read again until it is final or waits for a person. */
+/** An operation, read again and again until it is final or needs a person's review. */
 import { useEffect, useState } from "preact/hooks";
 import type { OperationDocument } from "../../schemas/operation.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Answer, Failure } from "../gateway/request.ts";
-import { openStates } from "../words.ts";
+import { type Answer, canRepeat, type Failure, type Gateway } from "../gateway/gateway.ts";
+import { openStates } from "../labels.ts";
 import { open } from "./session.ts";
 
-/** Most operations are settled within seconds; one that is not may take a day. */
+/** Most operations end within seconds, some only after hours. */
 const pausesMs = [500, 1000, 1000, 2000, 2000, 3000];
 const longestPauseMs = 5000;
 
-export interface Followed {
+export interface FollowedOperation {
   operation: OperationDocument | null;
   failure: Failure | null;
-  askAgain: () => void;
-  /** Shows what was answered elsewhere. */
+  readAgain: () => void;
+  /** Shows the operation as another request answered it. */
   show: (operation: OperationDocument) => void;
 }
 
-/** `round`: whatever makes it worth asking again when it changes. */
-export function useOperation(id: string, round: unknown = null): Followed {
+/** Starts to read again when `version` changes. */
+export function useOperation(id: string, version = 0): FollowedOperation {
   const { gateway } = open.value;
   const [operation, setOperation] = useState<OperationDocument | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const [tries, setTries] = useState(0);
+  const [retries, setRetries] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
     const show = (answer: Answer<OperationDocument>) => {
-      setFailure(answer.ok ? null : answer.failure);
-      if (answer.ok) setOperation(answer.body);
+      setFailure(answer.kind === "failure" ? answer.failure : null);
+      if (answer.kind === "success") setOperation(answer.body);
     };
     void follow(gateway, id, show, controller.signal);
     return () => controller.abort();
-  }, [gateway, id, round, tries]);
-  return { operation, failure, show: setOperation, askAgain: () => setTries(tries + 1) };
+  }, [gateway, id, version, retries]);
+  return { operation, failure, show: setOperation, readAgain: () => setRetries(retries + 1) };
 }
 
 async function follow(
@@ -46,7 +45,7 @@ async function follow(
     const answer = await gateway.operation(id, signal);
     if (signal.aborted) return;
     show(answer);
-    const goesOn = answer.ok ? openStates.has(answer.body.state) : answer.failure.kind !== "problem";
+    const goesOn = answer.kind === "success" ? openStates.has(answer.body.state) : canRepeat(answer.failure);
     if (!goesOn) return;
     await pause(pausesMs[reads] ?? longestPauseMs, signal);
   }

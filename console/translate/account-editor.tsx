@@ -1,7 +1,7 @@
-/** The account on the left: a form and its JSON, two sides of one text. */
+/** The account, edited as a form or as JSON. */
 import { useSignal } from "@preact/signals";
-import { Segmented } from "../parts/segmented.tsx";
-import { Prose } from "../parts/prose.tsx";
+import { Segmented } from "../parts/controls.tsx";
+import { Prose } from "../parts/text.tsx";
 import { account, samples, write } from "../state/draft.ts";
 import { open } from "../state/session.ts";
 import { AccountForm } from "./account-form.tsx";
@@ -20,7 +20,7 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
   const sample = useSignal("");
   const isShown = (error: FieldError) =>
     side === "form" && open.value.fields.some(({ pointer }) => isAbout(error, pointer));
-  const others = errors.filter((error) => !isShown(error));
+  const otherErrors = errors.filter((error) => !isShown(error));
   const isUnreadable = account.value === null && side === "form";
   return (
     <section class="panel editor" aria-labelledby="editor-title">
@@ -49,12 +49,10 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
           onChange={onSide}
         />
       </header>
-      {isUnreadable ? (
-        <p class="form-fault">The JSON is no object that the form could show. Correct it there.</p>
-      ) : null}
-      {others.length === 0 ? null : (
+      {isUnreadable ? <p class="form-error">The form can show only a JSON object. Correct the JSON first.</p> : null}
+      {otherErrors.length === 0 ? null : (
         <ul class="field-errors editor-errors" id="editor-errors">
-          {others.map(({ pointer, detail }) => (
+          {otherErrors.map(({ pointer, detail }) => (
             <li key={pointer + detail}>
               <span>
                 {pointer === "" ? null : <code>{pointer} </code>}
@@ -67,7 +65,7 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
       {side === "form" ? (
         <AccountForm errors={errors} />
       ) : (
-        <JsonEditor describedBy={others.length === 0 ? undefined : "editor-errors"} />
+        <JsonEditor describedBy={otherErrors.length === 0 ? undefined : "editor-errors"} />
       )}
     </section>
   );

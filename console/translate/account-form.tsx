@@ -1,5 +1,5 @@
-/** The form: the fields that the connections' JSON Schemas take. */
-import { vendorTitle } from "../words.ts";
+/** The form of every field that at least one connection supports. */
+import { vendorTitle } from "../labels.ts";
 import { account, leafAt } from "../state/draft.ts";
 import { open } from "../state/session.ts";
 import { type FieldError, isAbout } from "./field-errors.ts";
@@ -8,7 +8,7 @@ import type { FormField } from "./form-fields.ts";
 
 export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
   const { fields } = open.value;
-  const groups = Map.groupBy([...fields, ...unknownCustom(fields)], ({ group }) => group);
+  const groups = Map.groupBy([...fields, ...unmappedCustomFields(fields)], ({ group }) => group);
   const rows = (group: readonly FormField[]) =>
     group.map((field) => (
       <FieldRow key={field.pointer} field={field} errors={errors.filter((error) => isAbout(error, field.pointer))} />
@@ -16,7 +16,7 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
   const { value } = account;
   return (
     <fieldset class="account-form" disabled={value === null}>
-      <legend class="unseen">The account</legend>
+      <legend class="visually-hidden">The account</legend>
       {[...groups].map(([group, members]) => {
         if (group === null) return <div key="own">{rows(members)}</div>;
         if (group === "custom") {
@@ -31,8 +31,7 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
         return (
           <details key={group} class="field-options">
             <summary data-port={`/vendor_options/${group}`}>
-              Options for {vendorTitle(group)} alone{" "}
-              <span class="count">{used > 0 ? `${used} set` : members.length}</span>
+              Options of {vendorTitle(group)} <span class="count">{used > 0 ? `${used} set` : members.length}</span>
             </summary>
             {rows(members)}
           </details>
@@ -42,8 +41,8 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
   );
 }
 
-/** Custom fields that the JSON names and no connection maps: shown, so that what is said of them has its place. */
-function unknownCustom(fields: readonly FormField[]): FormField[] {
+/** Custom fields of the JSON that no connection maps. The form shows them, so that their errors stand beside them. */
+function unmappedCustomFields(fields: readonly FormField[]): FormField[] {
   const custom = leafAt(account.value, "/custom") ?? {};
   return Object.entries(custom)
     .map(([name, value]) => ({ name, pointer: `/custom/${name}` as const, value }))

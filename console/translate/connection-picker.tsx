@@ -1,19 +1,27 @@
-/** Which connections stand side by side: three at first, since more are hard to compare. */
+/** The choice of the connections that Translate shows side by side. */
 import { computed, signal } from "@preact/signals";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
-import { listed } from "../state/connection-search.ts";
+import { listed } from "../state/connections.ts";
 import { open } from "../state/session.ts";
 
-const atFirst = 3;
+/** More than four columns are hard to compare. */
+const initialCount = 4;
 const chosen = signal<ReadonlySet<string> | null>(null);
 
-export const shownConnections = computed<ReadonlySet<string>>(
-  () => chosen.value ?? new Set(open.value.connections.slice(0, atFirst).map(({ id }) => id)),
-);
+/** At first one connection of each vendor, then further ones. */
+export const shownConnections = computed<ReadonlySet<string>>(() => {
+  if (chosen.value !== null) return chosen.value;
+  const { connections } = open.value;
+  const firstOfVendor = connections.filter(
+    ({ vendor }, index) => connections.findIndex((other) => other.vendor === vendor) === index,
+  );
+  const initial = [...new Set([...firstOfVendor, ...connections])].slice(0, initialCount);
+  return new Set(initial.map(({ id }) => id));
+});
 
 export function ConnectionPicker() {
   const { connections } = open.value;
-  if (connections.length <= atFirst) return null;
+  if (connections.length <= 1) return null;
   const toggle = (id: string) => {
     const next = new Set(shownConnections.value);
     if (!next.delete(id)) next.add(id);

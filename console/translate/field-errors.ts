@@ -1,12 +1,12 @@
-/** What is wrong with each leaf of the account, and who says so. */
+/** The errors of each field of the account, and the connections that report them. */
 import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/preview.ts";
-import type { Failure } from "../gateway/request.ts";
+import type { Failure } from "../gateway/gateway.ts";
 
 export interface FieldError {
   pointer: string;
   detail: string;
-  /** The connections that say so; none where no vendor is in question. */
+  /** The connections that report the error. Empty if the account is invalid for every connection. */
   connections: string[];
 }
 
@@ -15,9 +15,9 @@ export function errorsOf(previews: readonly Preview[], failure: Failure | null):
   const refusals = previews.flatMap((preview) =>
     preview.problems.map((problem) => ({ connection: preview.connection, problem })),
   );
-  // What the vendors said of an earlier account says nothing of one that cannot be read.
-  const said = failure === null ? refusals : problems;
-  const all = said.flatMap(({ connection, problem }) =>
+  // After a failure the previews are of an earlier account, so their problems do not count.
+  const current = failure === null ? refusals : problems;
+  const all = current.flatMap(({ connection, problem }) =>
     (problem.errors ?? []).map((error) => ({ ...error, connections: connection === null ? [] : [connection] })),
   );
   const grouped = Map.groupBy(all, ({ pointer, detail }) => JSON.stringify([pointer, detail]));

@@ -1,14 +1,12 @@
-/** One field of the form, with what is wrong with it. */
+/** One field of the form, with its errors. */
 import type { Json } from "../../schemas/json.ts";
 import { Mark } from "../parts/mark.tsx";
-import { Prose } from "../parts/prose.tsx";
-import { Unseen } from "../parts/unseen.tsx";
+import { InvisibleCharacters, Prose, visible, withoutAdvice } from "../parts/text.tsx";
 import { account, leafAt, setLeaf } from "../state/draft.ts";
 import { open } from "../state/session.ts";
-import { visible, withoutAdvice } from "../words.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { FormField } from "./form-fields.ts";
-import { highlight, highlighted, highlights } from "./highlight.ts";
+import { highlight, highlighted, highlightOnHover } from "./trace.ts";
 
 interface FieldRowProps {
   field: FormField;
@@ -25,7 +23,7 @@ export function FieldRow({ field, errors }: FieldRowProps) {
     <div
       class={classes.join(" ")}
       data-port={pointer}
-      {...highlights(pointer)}
+      {...highlightOnHover(pointer)}
       onFocusIn={() => highlight(pointer)}
       onFocusOut={() => highlight(null)}
     >
@@ -33,8 +31,8 @@ export function FieldRow({ field, errors }: FieldRowProps) {
         {name}
         {isRequired ? <span class="required"> required</span> : null}
       </label>
-      <FieldInput id={id} field={field} value={value} isWrong={errors.length > 0} />
-      <Unseen text={typeof value === "string" ? value : ""} />
+      <FieldInput id={id} field={field} value={value} hasErrors={errors.length > 0} />
+      <InvisibleCharacters text={typeof value === "string" ? value : ""} />
       {errors.length === 0 ? null : (
         <ul class="field-errors" id={`${id}-errors`}>
           {errors.map(({ detail, pointer: at, connections }) => (
@@ -43,7 +41,7 @@ export function FieldRow({ field, errors }: FieldRowProps) {
               <span>
                 <Prose text={withoutAdvice(detail)} />
                 {at === pointer ? null : <code> {visible(at)}</code>}
-                {connections.length === 0 ? null : <span class="unseen"> ({connections.join(", ")})</span>}
+                {connections.length === 0 ? null : <span class="visually-hidden"> ({connections.join(", ")})</span>}
               </span>
             </li>
           ))}
@@ -57,23 +55,23 @@ interface FieldInputProps {
   id: string;
   field: FormField;
   value: Json | undefined;
-  isWrong: boolean;
+  hasErrors: boolean;
 }
 
-function FieldInput({ id, field, value, isWrong }: FieldInputProps) {
+function FieldInput({ id, field, value, hasErrors }: FieldInputProps) {
   const { pointer, kind, choices, format, isRequired } = field;
   const order = open.value.fields.map((each) => each.pointer);
   const set = (leaf: Json | undefined) => setLeaf(pointer, leaf, order);
   const common = {
     id,
-    "aria-invalid": isWrong,
-    "aria-describedby": isWrong ? `${id}-errors` : undefined,
+    "aria-invalid": hasErrors,
+    "aria-describedby": hasErrors ? `${id}-errors` : undefined,
     "aria-required": isRequired,
   };
   const shown = value === undefined || value === null ? "" : String(value);
   if (kind === "choice" || kind === "boolean") {
     const options = kind === "boolean" ? ["true", "false"] : choices;
-    // A value that the JSON holds and no connection takes is shown as it is.
+    // The list also shows a value from the JSON that no connection accepts.
     const all = shown === "" || options.includes(shown) ? options : [...options, shown];
     return (
       <select

@@ -1,11 +1,23 @@
-/** The fields of the form: what the JSON Schemas of all connections take together. */
+/** The fields of the form, merged from the JSON Schemas of the connections. */
 import type { Pointer } from "../../schemas/json.ts";
-import type { JsonSchema } from "../gateway/json-schema.ts";
+
+/** The keywords of a connection's JSON Schema that the console reads. */
+export interface JsonSchema {
+  type?: string;
+  enum?: (string | boolean)[];
+  const?: string | boolean;
+  format?: string;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+}
 
 export interface FormField {
   pointer: Pointer;
   name: string;
-  /** The member of the account that holds it: `null` for the account's own, `custom`, or a vendor's name. */
+  /** `null` for a field of the account itself, `custom`, or the vendor of a vendor option. */
   group: string | null;
   kind: "text" | "choice" | "boolean" | "integer";
   choices: string[];
@@ -14,7 +26,7 @@ export interface FormField {
   isRequired: boolean;
 }
 
-/** In the order of the schemas. A field that no connection carries is left to the JSON. */
+/** In the order of the schemas. A field that no connection supports can only be written as JSON. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
   const own = fieldsOf(schemas, "", null).filter(({ name }) => name !== "custom" && name !== "vendor_options");
   const options = members(schemas, "vendor_options");
@@ -27,24 +39,24 @@ export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
 
 function fieldsOf(schemas: readonly JsonSchema[], path: "" | Pointer, group: string | null): FormField[] {
   return namesOf(schemas).flatMap((name) => {
-    const taken = members(schemas, name);
-    if (taken.length === 0) return [];
+    const accepted = members(schemas, name);
+    if (accepted.length === 0) return [];
     const isRequired = schemas.some(({ required = [] }) => required.includes(name));
-    return [{ ...merge(taken), pointer: `${path}/${name}`, name, group, isRequired }];
+    return [{ ...merge(accepted), pointer: `${path}/${name}`, name, group, isRequired }];
   });
 }
 
-function merge(taken: readonly JsonSchema[]) {
-  const values = taken.flatMap(({ enum: several = [], const: only = [] }) => [...several, ...[only].flat()]);
+function merge(accepted: readonly JsonSchema[]) {
+  const values = accepted.flatMap(({ enum: choices = [], const: only = [] }) => [...choices, ...[only].flat()]);
   const choices = new Set(values.filter((each) => typeof each === "string"));
-  const isBoolean = taken.some(({ type }) => type === "boolean") || values.some((each) => typeof each === "boolean");
-  const isInteger = taken.some(({ type }) => type === "integer");
+  const isBoolean = accepted.some(({ type }) => type === "boolean") || values.some((each) => typeof each === "boolean");
+  const isInteger = accepted.some(({ type }) => type === "integer");
   const kind = choices.size > 0 ? "choice" : isBoolean ? "boolean" : isInteger ? "integer" : "text";
   return {
     kind,
     choices: [...choices],
-    format: taken.find(({ format }) => format !== undefined)?.format ?? null,
-    description: taken.find(({ description }) => description !== undefined)?.description ?? "",
+    format: accepted.find(({ format }) => format !== undefined)?.format ?? null,
+    description: accepted.find(({ description }) => description !== undefined)?.description ?? "",
   } satisfies Partial<FormField>;
 }
 
@@ -52,7 +64,7 @@ const namesOf = (schemas: readonly JsonSchema[]): string[] => [
   ...new Set(schemas.flatMap(({ properties = {} }) => Object.keys(properties))),
 ];
 
-/** What the schemas take for a member, but for `null`, which every optional member takes. */
+/** The schemas of one member, without `null`, which every optional member accepts. */
 const members = (schemas: readonly JsonSchema[], name: string): JsonSchema[] =>
   schemas.flatMap(({ properties = {} }) => branches(properties[name]));
 

@@ -1,4 +1,4 @@
-/** The account as raw JSON. */
+/** The account as JSON. */
 import { text } from "../state/draft.ts";
 import type { Pointer } from "../../schemas/json.ts";
 
@@ -18,14 +18,14 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
       onInput={({ currentTarget }) => {
         const { selectionStart, selectionEnd } = currentTarget;
         text.value = currentTarget.value;
-        // A reference that is renewed under the caret would send it to the end.
+        // The change can make the console renew the reference, and that would move the caret to the end.
         currentTarget.setSelectionRange(selectionStart, selectionEnd);
       }}
     />
   );
 }
 
-/** The line on which a leaf stands, counted from 0: each member's name is looked for behind that of its parent. */
+/** The line of a leaf, from 0: the function looks for each member's name after the name of its parent. */
 export function lineOf(json: string, pointer: Pointer): number | null {
   let at = 0;
   for (const token of pointer.slice(1).split("/")) {

@@ -1,32 +1,37 @@
-/** A create as others would write it. The gateway key is never in it: it stands in their environment. */
-import { type Create, createHeaders } from "../gateway/gateway.ts";
+/** A create as a command or as code to copy. It reads the gateway key from the environment, so it never holds the key. */
+import type { CreateRequest } from "../gateway/gateway.ts";
 
-const endpoint = (origin: string): string => `${origin}/v1/accounts`;
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const urlAt = (origin: string): string => `${origin}/v1/accounts`;
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-export function asCurl(create: Create, origin: string): string {
-  const headers = { ...createHeaders(create), "Content-Type": "application/json" };
+function headersOf({ connection, handling, idempotencyKey }: CreateRequest): [name: string, value: string][] {
+  return Object.entries({
+    "Gateway-Connection": connection,
+    ...(idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey }),
+    Prefer: `handling=${handling}`,
+    "Content-Type": "application/json",
+  });
+}
+
+export function asCurl(request: CreateRequest, origin: string): string {
   return [
-    `curl -i ${endpoint(origin)}`,
-    // A shell that does not have it says so.
+    `curl -i ${urlAt(origin)}`,
+    // The shell stops with this message if the variable is not set.
     `-H "Authorization: Bearer \${GATEWAY_KEY:?Set it to your gateway key}"`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    `-d ${quoted(compact(create.body))}`,
+    ...headersOf(request).map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
+    `-d ${shellQuoted(compact(request.json))}`,
   ].join(" \\\n  ");
 }
 
-export function asTypeScript(create: Create, origin: string): string {
-  const headers = { ...createHeaders(create), "Content-Type": "application/json" };
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
-  );
-  return `const response = await fetch(${JSON.stringify(endpoint(origin))}, {
+export function asTypeScript(request: CreateRequest, origin: string): string {
+  const headers = headersOf(request).map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
+  return `const response = await fetch(${JSON.stringify(urlAt(origin))}, {
   method: "POST",
   headers: {
     Authorization: \`Bearer \${process.env.GATEWAY_KEY}\`,
-${lines.join("\n")}
+${headers.join("\n")}
   },
-  body: JSON.stringify(${create.body.trim().replaceAll("\n", "\n  ")}),
+  body: JSON.stringify(${request.json.trim().replaceAll("\n", "\n  ")}),
 });
 const answer = await response.json();
 `;

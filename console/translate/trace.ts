@@ -1,28 +1,42 @@
-/** Where each leaf of the account goes, and where each leaf of the vendor's body comes from. */
-import type { ConnectionDescription } from "../../schemas/capability.ts";
+/** Which field of the account each leaf of a vendor's body comes from. */
+import { signal } from "@preact/signals";
 import type { FieldEntry } from "../../schemas/account.ts";
+import type { ConnectionDescription } from "../../schemas/capability.ts";
 import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/preview.ts";
 
 export interface Trace extends FieldEntry {
-  /** The leaf of the account that it is about; for one that the gateway fills, the field that has its home there. */
+  /** The field of the account. For a value that the gateway adds: the field that otherwise fills the vendor's field. */
   source: Pointer | null;
-  /** Names the place where it ends, across all connections. */
-  place: string;
+  /** Where the field goes, unique across all connections. */
+  target: string;
 }
 
-export function traceOf({ connection, fields }: Preview, description: ConnectionDescription | undefined): Trace[] {
+export function tracesOf({ connection, fields }: Preview, description: ConnectionDescription | undefined): Trace[] {
   return fields.map((entry) => {
-    const source = entry.field ?? homeAt(entry.to, description);
-    return { ...entry, source, place: `${connection} ${entry.to ?? `not sent ${source}`}` };
+    const source = entry.field ?? fieldAt(entry.to, description);
+    return { ...entry, source, target: `${connection} ${entry.to ?? `not sent ${source}`}` };
   });
 }
 
-/** The canonical field that lives there. */
-function homeAt(to: Pointer | null, description: ConnectionDescription | undefined): Pointer | null {
+/** The field of the account that fills this field of the vendor. */
+function fieldAt(to: Pointer | null, description: ConnectionDescription | undefined): Pointer | null {
   const [name] = Object.entries(description?.fields ?? {}).find(([, field]) => to !== null && field.to === to) ?? [];
   return name === undefined ? null : `/${name.replace(/^custom\./, "custom/")}`;
 }
 
 /** `/custom/tier` → `custom.tier`. */
 export const nameOf = (pointer: Pointer): string => pointer.slice(1).replaceAll("/", ".");
+
+/** The field whose lines stand out, because the pointer is over it or it has the focus. */
+export const highlighted = signal<Pointer | null>(null);
+
+export function highlight(pointer: Pointer | null): void {
+  highlighted.value = pointer;
+}
+
+/** The handlers of an element that shows a field: while the pointer is over it, the field's lines stand out. */
+export const highlightOnHover = (pointer: Pointer | null) => ({
+  onMouseEnter: () => highlight(pointer),
+  onMouseLeave: () => highlight(null),
+});

@@ -1,20 +1,17 @@
-/** One account, as every connection would be sent it. */
+/** One account, and the request that each connection would be sent for it. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { FailureNotice } from "../parts/failure-notice.tsx";
-import { HandlingSwitch } from "../parts/handling-switch.tsx";
+import { type Disposition, dispositions } from "../labels.ts";
+import { HandlingSwitch, Switch } from "../parts/controls.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { NoConnections } from "../parts/no-connections.tsx";
-import { Pending } from "../parts/pending.tsx";
-import { Switch } from "../parts/switch.tsx";
+import { FailureNotice, NoConnections, Pending } from "../parts/notices.tsx";
 import { isKeyed } from "../state/draft.ts";
-import { askAgain, followDraft, isAsking, previewFailure, previews } from "../state/previews.ts";
+import { followDraft, isLoading, loadAgain, previewFailure, previews } from "../state/previews.ts";
 import { open, readSchemas, session } from "../state/session.ts";
-import { type Disposition, dispositions } from "../words.ts";
 import { AccountEditor, type Side } from "./account-editor.tsx";
 import { ConnectionPicker, shownConnections } from "./connection-picker.tsx";
 import { errorsOf } from "./field-errors.ts";
-import { traceOf } from "./trace.ts";
+import { tracesOf } from "./trace.ts";
 import { VendorCard } from "./vendor-card.tsx";
 import { Wires } from "./wires.tsx";
 
@@ -22,17 +19,19 @@ export function TranslateView() {
   const { gateway, connections } = open.value;
   useEffect(() => followDraft(gateway, () => [...shownConnections.value]), [gateway]);
   useSignalEffect(() => {
-    if (session.value.stage === "open") void readSchemas(shownConnections.value);
+    if (session.value.kind === "open") void readSchemas(shownConnections.value);
   });
   return (
     <>
       <header class="view-head">
         <div>
           <h1>Translate</h1>
-          <p class="lead">One account, and what each vendor would be sent for it. Nothing is sent from here.</p>
+          <p class="lead">
+            One account, and what each vendor would be sent for it. This page sends nothing to a vendor.
+          </p>
         </div>
         <div class="controls">
-          <HandlingSwitch legend="What a connection cannot carry" name="handling" />
+          <HandlingSwitch name="handling" />
           <Switch
             checked={isKeyed.value}
             onChange={(value) => {
@@ -53,11 +52,11 @@ function Stage() {
   const stage = useRef<HTMLDivElement>(null);
   const side = useSignal<Side>("form");
   const failure = previewFailure.value;
-  const isFault = failure?.kind === "problem" && failure.problem.errors !== undefined;
+  const isAboutAccount = failure?.kind === "problem" && failure.problem.errors !== undefined;
   const shown = (previews.value ?? []).filter(({ connection }) => shownConnections.value.has(connection));
-  const traced = shown.map((preview) => ({
+  const shownWithTraces = shown.map((preview) => ({
     preview,
-    traces: traceOf(
+    traces: tracesOf(
       preview,
       connections.find(({ id }) => id === preview.connection),
     ),
@@ -76,21 +75,21 @@ function Stage() {
           }}
         />
         <div class="translations">
-          {failure !== null && !isFault ? <FailureNotice failure={failure} onRetry={askAgain} /> : null}
-          <div class="cards" aria-busy={isAsking.value}>
-            {traced.map(({ preview, traces }) => (
+          {failure !== null && !isAboutAccount ? <FailureNotice failure={failure} onRetry={loadAgain} /> : null}
+          <div class="cards" aria-busy={isLoading.value}>
+            {shownWithTraces.map(({ preview, traces }) => (
               <VendorCard
                 key={preview.connection}
                 preview={preview}
                 traces={traces}
-                isOnlyOne={shown.filter(({ vendor }) => vendor === preview.vendor).length === 1}
+                isOnlyOfVendor={shown.filter(({ vendor }) => vendor === preview.vendor).length === 1}
                 isStale={isStale}
               />
             ))}
           </div>
         </div>
-        {isAsking.value ? <Pending>Asking the gateway…</Pending> : null}
-        {isStale ? null : <Wires stage={stage} traces={traced.flatMap(({ traces }) => traces)} />}
+        {isLoading.value ? <Pending>Translating…</Pending> : null}
+        {isStale ? null : <Wires stage={stage} traces={shownWithTraces.flatMap(({ traces }) => traces)} />}
       </div>
       <Legend />
     </>
@@ -99,7 +98,7 @@ function Stage() {
 
 function Legend() {
   return (
-    <dl class="legend" aria-label="What became of each leaf">
+    <dl class="legend" aria-label="What happens to each field">
       {(Object.keys(dispositions) as Disposition[]).map((each) => (
         <div key={each}>
           <dt>

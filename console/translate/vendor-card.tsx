@@ -1,62 +1,49 @@
 /** What one connection would be sent. */
 import type { Preview } from "../../schemas/preview.ts";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Prose } from "../parts/prose.tsx";
+import { vendorTitle } from "../labels.ts";
+import { CopyButton } from "../parts/controls.tsx";
+import { Prose } from "../parts/text.tsx";
+import { newKey } from "../state/create.ts";
 import { handling, isKeyed, text } from "../state/draft.ts";
-import { newKey } from "../state/idempotency-key.ts";
 import { href } from "../state/router.ts";
-import { vendorTitle } from "../words.ts";
-import { BodyLines } from "../parts/body-lines.tsx";
-import { Sendability } from "./sendability.tsx";
+import { RequestPreview, Sendability } from "./request-preview.tsx";
 import { asCurl, asTypeScript } from "./snippets.ts";
 import type { Trace } from "./trace.ts";
-import { Unsent } from "./unsent.tsx";
 
 interface VendorCardProps {
   preview: Preview;
   traces: readonly Trace[];
-  /** Of its vendor, among those that are shown. */
-  isOnlyOne: boolean;
+  /** No other connection of the vendor is shown, so the vendor's name alone tells the cards apart. */
+  isOnlyOfVendor: boolean;
   isStale: boolean;
 }
 
-export function VendorCard({ preview, traces, isOnlyOne, isStale }: VendorCardProps) {
+export function VendorCard({ preview, traces, isOnlyOfVendor, isStale }: VendorCardProps) {
   const { connection, vendor, request, problems } = preview;
   const create = () => ({
     connection,
-    body: text.value,
+    json: text.value,
     handling: handling.value,
     idempotencyKey: isKeyed.value ? newKey() : null,
     isAsync: false,
   });
-  const unsent = traces.filter(({ to }) => to === null);
+  // Problems with a pointer are shown at their fields.
+  const generalProblems = problems.filter(({ errors = [] }) => errors.length === 0);
   return (
     <article class={`panel card ${isStale ? "is-stale" : ""}`} aria-labelledby={`card-${connection}`}>
       <header class="panel-head">
         <h2 id={`card-${connection}`}>
           {vendorTitle(vendor)}
-          {isOnlyOne ? null : <span class="connection-id"> {connection}</span>}
+          {isOnlyOfVendor ? null : <span class="connection-id"> {connection}</span>}
         </h2>
-        <Sendability isStale={isStale} canBeSent={problems.length === 0} />
+        <Sendability preview={preview} isStale={isStale} />
       </header>
-      {request === null ? null : (
-        <>
-          <p class="target" title={request.url}>
-            <span class="method">{request.method}</span> {request.url.replace(/^https:\/\//, "")}
-          </p>
-          <BodyLines body={request.body} traces={traces} />
-        </>
-      )}
-      {unsent.length === 0 ? null : <Unsent traces={unsent} />}
-      {problems.flatMap(({ code, title, detail, errors = [] }) =>
-        errors.length > 0 ? (
-          []
-        ) : (
-          <p key={code} class="card-problem">
-            <strong>{title}.</strong> <Prose text={detail} />
-          </p>
-        ),
-      )}
+      <RequestPreview preview={preview} traces={traces} />
+      {generalProblems.map(({ code, title, detail }) => (
+        <p key={code} class="card-problem">
+          <strong>{title}.</strong> <Prose text={detail} />
+        </p>
+      ))}
       {request === null ? null : (
         <details class="headers">
           <summary>Headers</summary>

@@ -1,11 +1,10 @@
-/** A line from each field to its place in each dialect. They run behind the cards, and show between them. */
+/** Lines from each field of the account to where it goes in each card. They run behind the cards and show between them. */
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Pointer } from "../../schemas/json.ts";
 import { text } from "../state/draft.ts";
-import { highlighted } from "./highlight.ts";
 import { lineOf } from "./json-editor.tsx";
-import type { Trace } from "./trace.ts";
+import { highlighted, type Trace } from "./trace.ts";
 
 interface Wire {
   trace: Trace;
@@ -13,11 +12,11 @@ interface Wire {
   from: { x: number; y: number };
 }
 
-/** How far before its card a line leaves the level of its field. */
+/** How far before the card a line starts to bend. */
 const bendPx = 44;
 
 interface WiresProps {
-  /** What the lines are drawn over: it holds the fields and the cards. */
+  /** The element that holds the fields and the cards. */
   stage: RefObject<HTMLElement | null>;
   traces: readonly Trace[];
 }
@@ -29,7 +28,7 @@ export function Wires({ stage, traces }: WiresProps) {
     if (element === null) return;
     const draw = () => setWires(measure(element, traces));
     draw();
-    // Whatever moves a field or a leaf changes the size of something in which it stands.
+    // When a field or a leaf moves, the size of its panel or of the stage changes.
     const observer = new ResizeObserver(draw);
     for (const each of [element, ...element.querySelectorAll(".panel")]) observer.observe(each);
     return () => observer.disconnect();
@@ -39,8 +38,8 @@ export function Wires({ stage, traces }: WiresProps) {
     <svg class={`wires ${lit === null ? "" : "has-lit"}`} aria-hidden="true">
       {wires.map(({ trace, path, from }) => (
         <g
-          key={trace.place}
-          data-wire={trace.place}
+          key={trace.target}
+          data-wire={trace.target}
           class={`wire wire-${trace.disposition} tone-${trace.disposition} ${trace.source === lit ? "is-lit" : ""}`}
         >
           <path d={path} />
@@ -53,16 +52,16 @@ export function Wires({ stage, traces }: WiresProps) {
 
 function measure(stage: HTMLElement, traces: readonly Trace[]): Wire[] {
   const origin = stage.getBoundingClientRect();
-  const places = new Map(
-    [...stage.querySelectorAll<HTMLElement>("[data-place]")].map((each) => [each.dataset["place"], each]),
+  const targets = new Map(
+    [...stage.querySelectorAll<HTMLElement>("[data-target]")].map((each) => [each.dataset["target"], each]),
   );
   return traces.flatMap((trace) => {
-    const place = places.get(trace.place);
-    const card = place?.closest(".card");
+    const target = targets.get(trace.target);
+    const card = target?.closest(".card");
     const from = trace.source === null ? null : portOf(stage, trace.source);
-    if (place === undefined || card === null || card === undefined || from === null) return [];
+    if (target === undefined || card === null || card === undefined || from === null) return [];
     const { left } = card.getBoundingClientRect();
-    const { top } = (place.querySelector(".mark") ?? place).getBoundingClientRect();
+    const { top } = (target.querySelector(".mark") ?? target).getBoundingClientRect();
     const [x0, y0] = [from.x - origin.left, from.y - origin.top];
     const [x1, y1] = [left - origin.left, top + 6 - origin.top];
     const bend = x1 - bendPx;
@@ -72,7 +71,7 @@ function measure(stage: HTMLElement, traces: readonly Trace[]): Wire[] {
   });
 }
 
-/** Where a field's lines begin: at its row, at what it is folded into, or at its line of the JSON. */
+/** Where the lines of a field start: at its row, at the closed group that holds it, or at its line of the JSON. */
 function portOf(stage: HTMLElement, source: Pointer): { x: number; y: number } | null {
   const editor = stage.querySelector(".editor")?.getBoundingClientRect();
   if (editor === undefined) return null;

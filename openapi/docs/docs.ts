@@ -1,4 +1,4 @@
-/** The reference as a page: https://scalar.com, which is told to ask nothing of anyone but this gateway. */
+/** The reference page, shown by https://scalar.com. It sends requests to this gateway only. */
 import { createApiReference } from "@scalar/api-reference";
 
 createApiReference("#reference", {

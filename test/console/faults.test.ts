@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { faultOf, faults, isSandbox, withFault } from "../../console/create/faults.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 
-test("every fault of the sandbox is offered, and no other", () => {
+test("the console offers exactly the faults of the sandbox", () => {
   expect([...faults.keys()].toSorted()).toEqual(faultNames.toSorted());
 });
 
-test("a fault stands in the account's name, and only one", () => {
+test("the account's name holds at most one fault", () => {
   expect(withFault("Acme", "reset")).toBe("fault:reset Acme");
   expect(withFault("fault:reset Acme", "429")).toBe("fault:429 Acme");
   expect(withFault("fault:reset Acme", null)).toBe("Acme");
@@ -14,7 +14,7 @@ test("a fault stands in the account's name, and only one", () => {
   expect(faultOf("Acme fault:reset")).toBeNull();
 });
 
-test("faults are offered for a sandbox alone", () => {
+test("only a URL of the sandbox is a sandbox", () => {
   expect(isSandbox("https://clarus.sandbox.test/api/accounts")).toBe(true);
   expect(isSandbox("https://sandbox.test.clarus-api.com/api/accounts")).toBe(false);
 });

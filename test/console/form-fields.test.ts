@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonSchema } from "../../console/gateway/json-schema.ts";
-import { mergeSchemas } from "../../console/translate/form-fields.ts";
+import { type JsonSchema, mergeSchemas } from "../../console/translate/form-fields.ts";
 import { demoConnections, openGateway, useVendors } from "../support/gateway.ts";
 
 useVendors();
@@ -11,7 +10,7 @@ async function fieldsOf(connections: readonly string[]) {
   return mergeSchemas(answers.map(({ json }): JsonSchema => Object(json)));
 }
 
-test("the form takes what any of the connections takes", async () => {
+test("the form has every field that one of the connections supports", async () => {
   const fields = new Map((await fieldsOf(demoConnections)).map((field) => [field.pointer, field]));
   expect([...fields.keys()].slice(0, 4)).toEqual(["/name", "/code", "/external_ref", "/legal_name"]);
   expect(fields.get("/name")).toMatchObject({
@@ -27,7 +26,7 @@ test("the form takes what any of the connections takes", async () => {
   expect(fields.get("/vendor_options/clarus/datetime2")).toMatchObject({ kind: "text", format: "date-time" });
 });
 
-test("and leaves out what none of them carries", async () => {
+test("the form leaves out a field that no connection supports", async () => {
   const pointers = (await fieldsOf(["demo-garmat"])).map(({ pointer }) => pointer);
   expect(pointers).toContain("/industry");
   expect(pointers).not.toContain("/legal_name");

@@ -26,7 +26,7 @@ async function run(command: string, url: string): Promise<{ status: number; body
 async function runProgram(program: string, url: string): Promise<string> {
   const here = program
     .replaceAll("http://127.0.0.1:8787", url)
-    .replaceAll("account-gateway/client", import.meta.resolve("../../client/index.ts"))
+    .replaceAll("account-gateway/client", import.meta.resolve("../../packages/client/src/index.ts"))
     .replaceAll("https://euwest.api.elasticpath.com", "https://elastic-path.sandbox.test");
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-program-")), "program.mts");
   writeFileSync(file, here);

@@ -1,8 +1,6 @@
 /** The commands, their options, and how an error ends a command. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import packageJson from "../package.json" with { type: "json" };
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import * as z from "zod/mini";
 import { AccountGatewayError } from "../../client/src/index.ts";
 import { operationState } from "../../../schemas/operation.ts";
 import { checkConnections } from "./connections-check.ts";
@@ -39,7 +37,7 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
 function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
-    .version(version())
+    .version(packageJson.version)
     .option("--url <url>", "the gateway's URL (default: the environment variable ACCOUNT_GATEWAY_URL)")
     .option(
       "--key <key>",
@@ -137,12 +135,6 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
     );
 
   return program;
-}
-
-/** The package's version. Resolved by package name, because the build moves this file. */
-function version(): string {
-  const file = fileURLToPath(import.meta.resolve("account-gateway/package.json"));
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");

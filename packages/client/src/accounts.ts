@@ -1,6 +1,4 @@
-import type { Account, AccountRequest } from "../../../schemas/account.ts";
-import type { OperationDocument } from "../../../schemas/operation.ts";
-import type { Preview } from "../../../schemas/preview.ts";
+import type { Account, AccountRequest, Operation, Preview } from "./documents.ts";
 import { checkedWord, quotedIdempotencyKey } from "./check-options.ts";
 import { objectWith } from "./read-answer.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
@@ -13,27 +11,35 @@ interface AccountOptions extends CallOptions {
 export interface PreviewOptions extends AccountOptions {
   /** `null`: every connection that the key opens. */
   connection?: string | null | undefined;
+  /** Previews `createWithoutKey` in place of `create`. */
+  withoutKey?: boolean | undefined;
 }
 
-export interface CreateOptions extends AccountOptions {
+export interface CreateWithoutKeyOptions extends AccountOptions {
   connection?: string | undefined;
-  /** One for each account that is to be: the same key never creates a second. Made where none is given. */
-  idempotencyKey?: string | undefined;
   /** What the account tells beside its fields. */
   include?: readonly ("fields" | "vendor_response")[] | undefined;
+}
+
+export interface CreateOptions extends CreateWithoutKeyOptions {
+  /** One for each account that is to be: the same key never creates a second. Made where none is given. */
+  idempotencyKey?: string | undefined;
   /** Leaves the sending to the gateway, and answers before it is done. */
   respondAsync?: boolean | undefined;
 }
 
 interface CreateResult {
-  idempotencyKey: string;
   /** For whoever looks into the gateway's log. */
   requestId: string | null;
 }
 
-export interface Created extends CreateResult {
+export interface CreatedWithoutKey extends CreateResult {
   kind: "created";
   account: Account;
+}
+
+export interface Created extends CreatedWithoutKey {
+  idempotencyKey: string;
   /** Whether it was created before this call, under the same key. */
   isReplay: boolean;
 }
@@ -41,33 +47,39 @@ export interface Created extends CreateResult {
 /** Only with `respondAsync`. `operations.wait` follows it. */
 export interface Accepted extends CreateResult {
   kind: "accepted";
-  operation: OperationDocument;
+  idempotencyKey: string;
+  operation: Operation;
 }
 
 const isAccount = objectWith<Account>("id", "vendor");
-const isOperation = objectWith<OperationDocument>("id", "state", "history");
+const isOperation = objectWith<Operation>("id", "state", "history");
 /** Of an older gateway, which shows all at once, without `next_cursor`. */
 const isPreviews = objectWith<{ previews: Preview[]; next_cursor?: string | null }>("previews");
 
+/** A string is JSON and is sent as it is. */
+type AccountOrJson = AccountRequest | string;
+const jsonOf = (account: AccountOrJson): string => (typeof account === "string" ? account : JSON.stringify(account));
+
 export function accountCalls(client: Client) {
+  const path = "v1/accounts";
+  const headersFor = ({ connection = client.connection, handling }: CreateWithoutKeyOptions, respondAsync = false) =>
+    headersOf({ connection, handling, respondAsync });
+
   function create(
-    account: AccountRequest,
+    account: AccountOrJson,
     options?: CreateOptions & { respondAsync?: false | undefined },
   ): Promise<Created>;
-  function create(account: AccountRequest, options: CreateOptions): Promise<Created | Accepted>;
-  async function create(account: AccountRequest, options: CreateOptions = {}): Promise<Created | Accepted> {
-    const { connection, idempotencyKey = crypto.randomUUID(), handling, include, respondAsync = false } = options;
+  function create(account: AccountOrJson, options: CreateOptions): Promise<Created | Accepted>;
+  async function create(account: AccountOrJson, options: CreateOptions = {}): Promise<Created | Accepted> {
+    const { idempotencyKey = crypto.randomUUID(), include, respondAsync } = options;
     const { body, headers } = await send(
       client,
       {
         method: "post",
-        path: "v1/accounts",
+        path,
         search: { include: include?.join(",") },
-        headers: {
-          ...headersOf({ connection: connection ?? client.connection, handling, respondAsync }),
-          "Idempotency-Key": quotedIdempotencyKey(idempotencyKey),
-        },
-        body: JSON.stringify(account),
+        headers: { ...headersFor(options, respondAsync), "Idempotency-Key": quotedIdempotencyKey(idempotencyKey) },
+        body: jsonOf(account),
         reads: (answer) => isOperation(answer) || isAccount(answer),
         idempotencyKey,
         ifUnanswered: { effect: "unknown", retry: "same_key" },
@@ -87,15 +99,42 @@ export function accountCalls(client: Client) {
      */
     create,
 
+    /**
+     * Creates an account without an idempotency key. If the outcome is unknown, the client does not send the request again,
+     * and only a look into the vendor's system shows whether the account exists.
+     */
+    createWithoutKey: async (
+      account: AccountOrJson,
+      options: CreateWithoutKeyOptions = {},
+    ): Promise<CreatedWithoutKey> => {
+      const { body, headers } = await send(
+        client,
+        {
+          method: "post",
+          path,
+          search: { include: options.include?.join(",") },
+          headers: headersFor(options),
+          body: jsonOf(account),
+          reads: isAccount,
+          ifUnanswered: { effect: "unknown", retry: "never" },
+        },
+        options,
+      );
+      return { kind: "created", account: body, requestId: headers.get("X-Request-Id") };
+    },
+
     /** What each connection would be sent for a create, and where every field goes. Nothing is sent. */
-    preview: async (account: AccountRequest, options: PreviewOptions = {}): Promise<Preview[]> => {
-      const { connection = client.connection, handling } = options;
+    preview: async (account: AccountOrJson, options: PreviewOptions = {}): Promise<Preview[]> => {
+      const { connection = client.connection, handling, withoutKey = false } = options;
       const question = {
         method: "post",
         path: "v1/accounts/preview",
-        // Every create of this client has a key; which one does not show in a preview.
-        headers: { ...headersOf({ connection, handling }), "Idempotency-Key": "preview" },
-        body: JSON.stringify(account),
+        headers: {
+          ...headersOf({ connection, handling }),
+          // A preview differs for a create with a key, but not by the key's value.
+          ...(!withoutKey && { "Idempotency-Key": "preview" }),
+        },
+        body: jsonOf(account),
         reads: isPreviews,
       } as const;
       const previews: Preview[] = [];

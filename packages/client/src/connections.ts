@@ -1,4 +1,4 @@
-import type { ConnectionCheck, ConnectionDescription } from "../../../schemas/capability.ts";
+import type { ConnectionCheck, ConnectionDescription } from "./documents.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { requiredConnection } from "./check-options.ts";
 import { objectWith } from "./read-answer.ts";

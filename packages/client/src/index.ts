@@ -1,20 +1,31 @@
 /** A typed client of the gateway, for every runtime that has `fetch`. */
-import ky from "ky";
 import { accountCalls } from "./accounts.ts";
 import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./check-options.ts";
 import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
+import type { Client } from "./send.ts";
 
-export type { Account, AccountRequest, Warning } from "../../../schemas/account.ts";
-export type { ConnectionCheck, ConnectionDescription, FieldCapability } from "../../../schemas/capability.ts";
 export type {
-  OperationDocument as Operation,
+  Account,
+  AccountRequest,
+  ConnectionCheck,
+  ConnectionDescription,
+  FieldCapability,
+  Operation,
   OperationList,
   OperationState,
+  Preview,
   Resolution,
-} from "../../../schemas/operation.ts";
-export type { Preview } from "../../../schemas/preview.ts";
-export type { Accepted, Created, CreateOptions, PreviewOptions } from "./accounts.ts";
+  Warning,
+} from "./documents.ts";
+export type {
+  Accepted,
+  Created,
+  CreatedWithoutKey,
+  CreateOptions,
+  CreateWithoutKeyOptions,
+  PreviewOptions,
+} from "./accounts.ts";
 export type { ListOptions, SettledOperation } from "./operations.ts";
 export {
   AccountGatewayError,
@@ -39,18 +50,27 @@ export interface AccountGatewayOptions {
 }
 
 /** The client of one gateway. Each call that fails throws an `AccountGatewayError`. */
-export function createAccountGateway({ baseUrl, key, connection, timeoutMs = 60_000, fetch }: AccountGatewayOptions) {
-  const http = ky.create({
-    prefix: checkedBaseUrl(baseUrl),
-    headers: { Authorization: `Bearer ${checkedWord("key", key)}` },
-    retry: 0,
-    throwHttpErrors: false,
-    timeout: false,
-    // A redirect would take the key elsewhere, and make a GET of a create.
-    redirect: "manual",
-    ...(fetch && { fetch }),
-  });
-  const client = { http, connection, timeoutMs: checkedTimeoutMs(timeoutMs) };
+export function createAccountGateway({
+  baseUrl,
+  key,
+  connection,
+  timeoutMs = 60_000,
+  // A browser's `fetch` must be called on its window.
+  fetch = (input, init) => globalThis.fetch(input, init),
+}: AccountGatewayOptions) {
+  const base = checkedBaseUrl(baseUrl).replace(/\/?$/, "/");
+  const authorization = `Bearer ${checkedWord("key", key)}`;
+  const client: Client = {
+    request: (path, init) =>
+      fetch(base + path, {
+        ...init,
+        headers: { ...init.headers, Authorization: authorization },
+        // A redirect would take the key elsewhere, and make a GET of a create.
+        redirect: "manual",
+      }),
+    connection,
+    timeoutMs: checkedTimeoutMs(timeoutMs),
+  };
   return {
     accounts: accountCalls(client),
     connections: connectionCalls(client),

@@ -1,5 +1,4 @@
-import type { Account } from "../../../schemas/account.ts";
-import type { OperationDocument, OperationList, OperationState, Resolution } from "../../../schemas/operation.ts";
+import type { Account, Operation, OperationList, OperationState, Resolution } from "./documents.ts";
 import { checkedTimeoutMs, requiredConnection } from "./check-options.ts";
 import { backoffMs } from "./delay.ts";
 import { AccountGatewayError, type Failure, type GatewayProblem } from "./problem.ts";
@@ -14,7 +13,7 @@ export interface ListOptions extends CallOptions {
 }
 
 /** An operation that comes no further by waiting: it is final, or a person has to look. */
-export type SettledOperation = OperationDocument &
+export type SettledOperation = Operation &
   (
     | { state: "created"; account: Account }
     | { state: "rejected" | "not_created"; problem: GatewayProblem }
@@ -27,18 +26,18 @@ const settledStates: ReadonlySet<string> = new Set([
   "not_created",
   "needs_review",
 ] satisfies SettledOperation["state"][]);
-const isSettled = (operation: OperationDocument): operation is SettledOperation => settledStates.has(operation.state);
+const isSettled = (operation: Operation): operation is SettledOperation => settledStates.has(operation.state);
 
-const isOperation = objectWith<OperationDocument>("id", "state");
+const isOperation = objectWith<Operation>("id", "state");
 const isOperationList = objectWith<OperationList>("operations", "next_cursor");
 
 const pathOf = (id: string) => `v1/operations/${encodeURIComponent(id)}`;
-const readOf = (id: string): Question<OperationDocument> => ({ method: "get", path: pathOf(id), reads: isOperation });
+const readOf = (id: string): Question<Operation> => ({ method: "get", path: pathOf(id), reads: isOperation });
 
 export function operationCalls(client: Client) {
   return {
     /** A create as the gateway remembers it: its state, its history, and its account or problem. */
-    get: async (id: string, options: CallOptions = {}): Promise<OperationDocument> => {
+    get: async (id: string, options: CallOptions = {}): Promise<Operation> => {
       return (await send(client, readOf(id), options)).body;
     },
 
@@ -61,14 +60,14 @@ export function operationCalls(client: Client) {
      */
     wait: async (id: string, options: CallOptions = {}): Promise<SettledOperation> => {
       const { signal, timeoutMs = client.timeoutMs } = options;
-      const question: Question<OperationDocument> = {
+      const question: Question<Operation> = {
         ...readOf(id),
         ifUnanswered: { effect: "unknown", retry: "later" },
       };
       const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
       let open: Failure | undefined;
       for (let polls = 1; ; polls += 1) {
-        const left = { signal, timeoutMs: deadlineMs - Date.now() };
+        const left = { ...options, timeoutMs: deadlineMs - Date.now() };
         const { body, retryAfterMs } = await send(client, question, left, open);
         if (isSettled(body)) return body;
         open = stillOpen(body);
@@ -80,20 +79,20 @@ export function operationCalls(client: Client) {
     },
 
     /** Says what became of an operation that needs a review. For operators' keys; never sent again by itself. */
-    resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<OperationDocument> => {
+    resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<Operation> => {
       const question = {
         method: "post",
         path: `${pathOf(id)}/resolve`,
         body: JSON.stringify(resolution),
         reads: isOperation,
-        isOnce: true,
       } as const;
-      return (await send(client, question, options)).body;
+      // It has no key and changes the operation, so it is sent once.
+      return (await send(client, question, { ...options, maxAttempts: 1 })).body;
     },
   };
 }
 
-function stillOpen({ id, state }: OperationDocument): Failure {
+function stillOpen({ id, state }: Operation): Failure {
   const detail = `The operation is still ${state}: wait for it again`;
   return {
     problem: { code: "still_open", detail, effect: "unknown", retry: "later", operation: id },

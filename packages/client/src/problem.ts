@@ -1,6 +1,7 @@
 /** Everything that a call can fail of. */
 import type { ProblemCode } from "../../../schemas/problem-codes.ts";
-import type { effects, Problem as AnyProblem, problemKinds, retries } from "../../../schemas/problem.ts";
+import type { effects, problemKinds, retries } from "../../../schemas/problem.ts";
+import type { Problem as AnyProblem } from "./documents.ts";
 
 type Kinds = typeof problemKinds;
 export type Effect = (typeof effects)[number];

@@ -1,5 +1,4 @@
 /** One call of the gateway: sent, and sent again for as long as its problem allows and its time lasts. */
-import { type KyInstance, KyError, TimeoutError } from "ky";
 import { retryAfterSeconds } from "../../../schemas/retry-after.ts";
 import { backoffMs, delay } from "./delay.ts";
 import { checkedTimeoutMs } from "./check-options.ts";
@@ -11,6 +10,10 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** How long the call may take, repetitions included. */
   timeoutMs?: number | undefined;
+  /** How often the request may be sent. By default as often as the problem allows and the time lasts; 1 never repeats it. */
+  maxAttempts?: number | undefined;
+  /** Called with the status and headers of each answer, such as `Server-Timing`: for a log or a display. */
+  onResponse?: ((response: Pick<Response, "status" | "headers">) => void) | undefined;
 }
 
 export interface Question<Body> {
@@ -25,8 +28,6 @@ export interface Question<Body> {
   idempotencyKey?: string;
   /** What may be true when no answer comes. A call that can create no account says nothing here. */
   ifUnanswered?: Doubt;
-  /** Of what is not sent again by itself: it has no key, and changes something. */
-  isOnce?: true;
 }
 
 export interface Answer<Body> {
@@ -38,7 +39,8 @@ export interface Answer<Body> {
 
 /** What the calls have in common. */
 export interface Client {
-  http: KyInstance;
+  /** Requests a path of the gateway, with its key. */
+  request: (path: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>;
   /** Of calls that name none. */
   connection: string | undefined;
   timeoutMs: number;
@@ -59,22 +61,26 @@ export const hasTimeLeft = (deadlineMs: number, waitMs = 0): boolean =>
 export async function send<Body>(
   client: Client,
   question: Question<Body>,
-  { signal, timeoutMs = client.timeoutMs }: CallOptions,
+  { signal, timeoutMs = client.timeoutMs, maxAttempts = Infinity, onResponse }: CallOptions,
   doubtful?: Failure,
 ): Promise<Answer<Body>> {
-  const { idempotencyKey = null, isOnce = false, ifUnanswered = harmless } = question;
+  const { idempotencyKey = null, ifUnanswered = harmless } = question;
   const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
   let doubt = doubtful;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
-    const met = await attempt(client.http, question, { signal, timeoutMs: Math.min(attemptMs, leftMs) });
+    const met = await attempt(client, question, {
+      signal,
+      timeoutMs: Math.min(attemptMs, leftMs),
+      onResponse,
+    });
     if (!("problem" in met)) return met;
     const isUnknown = met.problem.effect !== "none" && ifUnanswered.effect === "unknown";
     if (doubt === undefined || isAboutOperation(met.problem)) doubt = isUnknown ? met : undefined;
     const failure = new AccountGatewayError(doubt === undefined ? met : inDoubt(doubt, met), idempotencyKey);
     const { retry } = met.problem;
     const waitMs = met.retryAfterMs ?? backoffMs(attempts);
-    const mayRepeat = !isOnce && (retry === "later" || retry === "same_key");
+    const mayRepeat = attempts < maxAttempts && (retry === "later" || retry === "same_key");
     if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw failure;
     await pause(waitMs, { signal, question });
     // A machine that slept has waited for longer.
@@ -102,39 +108,54 @@ export async function pause(
 }
 
 async function attempt<Body>(
-  http: KyInstance,
+  client: Client,
   question: Question<Body>,
-  { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
+  { signal, timeoutMs, onResponse }: Pick<CallOptions, "signal" | "onResponse"> & { timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
   const { method, path, search = {}, headers: own = {}, body, reads, ifUnanswered = harmless } = question;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const ended = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
   try {
-    signal?.throwIfAborted();
-    const asked = http(path, {
-      method,
-      searchParams: search,
-      headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
-      totalTimeout: timeoutMs,
-      ...(body !== undefined && { body }),
-      ...(signal && { signal }),
-    });
-    const { ok, status, headers } = await asked;
-    const answer = parseJson(await asked.text());
+    ended.throwIfAborted();
+    const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const query = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+    const response = await endedBy(
+      ended,
+      client.request(path + query, {
+        method: method.toUpperCase(),
+        headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
+        signal: ended,
+        ...(body !== undefined && { body }),
+      }),
+    );
+    const { ok, status, headers } = response;
+    onResponse?.({ status, headers });
+    const answer = parseJson(await endedBy(ended, response.text()));
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
-    // Who asks for no wait at all would be asked without end.
+    // `Retry-After: 0` would cause a tight loop.
     const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
     if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
     const problem = readProblem(answer, status, ifUnanswered);
     return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
-  } catch (error) {
+  } catch (cause) {
     if (signal?.aborted === true) throw aborted(question, signal.reason);
-    const detail =
-      error instanceof TimeoutError
-        ? `The gateway did not answer in full within ${timeoutMs} ms`
-        : "The gateway cannot be reached, or the connection broke";
-    // ky's own errors hold the request, and with it the gateway key.
-    const cause = error instanceof KyError ? error.cause : error;
+    const detail = timeout.signal.aborted
+      ? `The gateway did not answer in full within ${timeoutMs} ms`
+      : "The gateway cannot be reached, or the connection broke";
     return { problem: { code: "no_answer", detail, ...ifUnanswered }, retryAfterMs: null, requestId: null, cause };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** The result of a step, or a rejection as soon as the signal aborts: a `fetch` of the caller's may ignore the signal. */
+function endedBy<Result>(signal: AbortSignal, step: Promise<Result>): Promise<Result> {
+  const abort = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([step, abort]);
 }
 
 const harmless: Doubt = { effect: "none", retry: "later" };

@@ -43,6 +43,12 @@ describe.each(views)("$width px, $colorScheme", (view) => {
   });
 });
 
+test("a link leads from the reference back to the console", async () => {
+  const page = await open("/docs");
+  await page.getByRole("link", { name: "← Console" }).click();
+  await page.getByLabel("Gateway key").waitFor();
+});
+
 test("the reference creates an account, once for each Idempotency-Key", async () => {
   const page = await open("/docs");
   await page.getByPlaceholder("Token").first().fill("demo-key");

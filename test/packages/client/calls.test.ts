@@ -104,6 +104,18 @@ describe("a preview", () => {
     expect(asked[0]?.headers).toMatchObject({ "idempotency-key": "preview", prefer: "handling=lenient" });
   });
 
+  test("is of a create without a key on demand", async () => {
+    gatewayAnswers(previews);
+    await client().accounts.preview({ name: "Acme" }, { withoutKey: true });
+    expect(asked[0]?.headers).not.toHaveProperty("idempotency-key");
+  });
+
+  test("sends an account that is JSON already as it is", async () => {
+    gatewayAnswers(previews);
+    await client().accounts.preview('{ "name": ');
+    expect(asked[0]?.body).toBe('{ "name": ');
+  });
+
   test("is of the client's connection, of another or of all", async () => {
     gatewayAnswers(previews, previews, previews);
     const { accounts } = client({ connection: "usual" });

@@ -269,3 +269,55 @@ describe("with respondAsync", () => {
     expect(await create({ respondAsync: true })).toMatchObject({ kind: "created", account });
   });
 });
+
+describe("createWithoutKey", () => {
+  const createWithoutKey = () => client().accounts.createWithoutKey({ name: "Acme" }, { connection: "demo-garmat" });
+
+  test("sends the account without an idempotency key", async () => {
+    gatewayAnswers(created);
+    expect(await createWithoutKey()).toEqual({ kind: "created", account, requestId: "request-1" });
+    expect(asked[0]?.headers).toMatchObject({ "gateway-connection": "demo-garmat" });
+    expect(asked[0]?.headers).not.toHaveProperty("idempotency-key");
+  });
+
+  test.each([
+    ["no answer", lost],
+    ["a proxy's 502", proxy(502)],
+  ])("does not repeat the request after %s: an account may exist", async (_, answer) => {
+    gatewayAnswers(answer);
+    const error = await failureOf(createWithoutKey());
+    expect(error).toMatchObject({ idempotencyKey: null, problem: { effect: "unknown", retry: "never" } });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("repeats the request after an answer that says nothing was created", async () => {
+    gatewayAnswers(problem({ code: "vendor_rate_limited" }), created);
+    expect(await settled(createWithoutKey())).toMatchObject({ kind: "created" });
+  });
+});
+
+test("an account that is JSON already is sent as it is", async () => {
+  const json = '{ "name": "Acme", "name": "Twice" }';
+  gatewayAnswers(created);
+  await client().accounts.create(json);
+  expect(asked[0]?.body).toBe(json);
+});
+
+test("maxAttempts limits how often a create is sent", async () => {
+  gatewayAnswers(lost, lost);
+  const error = await failureOf(create({ maxAttempts: 2 }));
+  expect(error.problem).toMatchObject({ code: "no_answer", effect: "unknown", retry: "same_key" });
+  expect(asked).toHaveLength(2);
+});
+
+test("onResponse is called with each answer's status and headers", async () => {
+  gatewayAnswers(problem({ code: "vendor_unavailable" }, { "Server-Timing": "vendor;dur=9" }), lost, created);
+  const responses: unknown[] = [];
+  await settled(
+    create({ onResponse: ({ status, headers }) => responses.push([status, headers.get("Server-Timing")]) }),
+  );
+  expect(responses).toEqual([
+    [503, "vendor;dur=9"],
+    [201, null],
+  ]);
+});

@@ -17,11 +17,11 @@ const firstOperation = async (page: Page) => {
     .waitFor();
 };
 
-/** Every view, with what fills it. */
+/** Each view, and the steps that fill it. */
 const views: [string, string, (page: Page) => Promise<void>][] = [
   ["a translation", "#/translate", (page) => page.getByRole("article", { name: "Garmat" }).waitFor()],
   [
-    "a translation of JSON that is wrong",
+    "a translation of invalid JSON",
     "#/translate",
     async (page) => {
       await page.getByLabel("JSON", { exact: true }).check();
@@ -30,17 +30,13 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
     },
   ],
   [
-    "a create that is yet to be sent",
+    "a create before it is sent",
     "#/create?connection=demo-garmat",
     async (page) => {
       await page.getByRole("heading", { name: "What Garmat would be sent" }).waitFor();
     },
   ],
-  [
-    "a create that was refused",
-    "#/create?connection=demo-garmat",
-    (page) => create(page, "The connection cannot carry"),
-  ],
+  ["a refused create", "#/create?connection=demo-garmat", (page) => create(page, "The connection cannot carry")],
   ["an account", "#/create?connection=demo-elastic-path", (page) => create(page, "Created")],
   ["operations", "#/operations?connection=demo-garmat", (page) => page.getByRole("table").waitFor()],
   ["an operation in review", "#/operations?connection=demo-garmat&state=needs_review", firstOperation],
@@ -49,16 +45,16 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
     "#/connections",
     async (page) => {
       await page.getByRole("button", { name: "Check demo-garmat" }).click();
-      await page.getByText("lets accounts be looked up").waitFor();
+      await page.getByText("supports lookups").waitFor();
     },
   ],
-  ["no view", "#/nope", (page) => page.getByRole("heading", { name: "No such page" }).waitFor()],
+  ["an unknown page", "#/nope", (page) => page.getByRole("heading", { name: "No such page" }).waitFor()],
 ];
 
 beforeAll(async () => {
   const name = `fault:reset ${freshName()}`;
   const { operation } = await createAccount("demo-garmat", { name }, name);
-  // The list is read once, when it is opened.
+  // The view reads the list only once, when it opens.
   await vi.waitUntil(async () => (await stateOf(operation)) === "needs_review", { timeout: 20_000, interval: 100 });
 });
 
@@ -76,7 +72,7 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   });
 });
 
-describe("on a telephone", () => {
+describe("on a phone", () => {
   test.each(views)("%s is accessible and fits", async (_name, hash, fill) => {
     const page = await openConsole(hash, { width: 390 });
     await fill(page);
@@ -85,7 +81,7 @@ describe("on a telephone", () => {
   });
 });
 
-test("the theme can be chosen, whatever the system says, and is kept", async () => {
+test("the chosen theme overrides the system's theme and stays after a reload", async () => {
   const page = await open("/", { colorScheme: "light" });
   const scheme = () => page.evaluate("getComputedStyle(document.documentElement).colorScheme");
   await page.getByRole("button", { name: "Change to light" }).click();
@@ -96,11 +92,11 @@ test("the theme can be chosen, whatever the system says, and is kept", async () 
   expect(await scheme()).toBe("dark");
 });
 
-describe("what is long and without a space fits on a telephone", () => {
+describe("a long text without spaces fits on a phone", () => {
   const long = "x".repeat(3000);
   const narrow = { width: 390 };
 
-  test("in the account and in what is wrong with it", async () => {
+  test("in the account and in its errors", async () => {
     const page = await openConsole("#/translate", narrow);
     await page.getByLabel("JSON", { exact: true }).check();
     const account = { name: long.slice(0, 300), [long]: 1, custom: { [long.slice(0, 64)]: "y" } };
@@ -114,7 +110,7 @@ describe("what is long and without a space fits on a telephone", () => {
     await expectNoSidewaysScroll(page);
   });
 
-  test("in an error that a vendor gave", async () => {
+  test("in a vendor's error", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path", narrow);
     const problem = { title: long, status: 422, detail: long, code: "vendor_rejected", effect: "none", retry: "never" };
     const vendor = { name: "x", connection: "x", status: 422, errors: [{ [long]: long }] };
@@ -126,7 +122,7 @@ describe("what is long and without a space fits on a telephone", () => {
       }),
     );
     await page.getByRole("button", { name: /^Create on/ }).click();
-    await page.getByText("The vendor’s own words").click();
+    await page.getByText("The vendor’s error").click();
     await expectNoSidewaysScroll(page);
   });
 

@@ -10,20 +10,20 @@ const check = (page: Page, id: string) => page.getByRole("button", { name: `Chec
 const card = (page: Page, id: string) => page.getByRole("listitem").filter({ has: check(page, id) });
 
 test.each(["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"])(
-  "%s is checked, by keyboard",
+  "%s can be checked with the keyboard",
   async (id) => {
     const page = await openConsole("#/connections");
     await check(page, id).focus();
     await page.keyboard.press("Enter");
     await card(page, id)
       .getByRole("status")
-      .getByText("The vendor answers, takes the credentials, and lets accounts be looked up")
+      .getByText("The vendor answers, accepts the credentials, and supports lookups")
       .waitFor();
-    expect(await page.getByText("lets accounts be looked up").count()).toBe(1);
+    expect(await page.getByText("supports lookups").count()).toBe(1);
   },
 );
 
-test("what is wrong is told, and gone once it is well", async () => {
+test("a failed check shows its reason until the next check succeeds", async () => {
   const page = await openConsole("#/connections");
   const detail = "Garmat answered 401 when it was asked";
   const found = { reachable: true, authorized: false, lookup: null, detail };
@@ -31,18 +31,18 @@ test("what is wrong is told, and gone once it is well", async () => {
   await check(page, "demo-garmat").click();
   await card(page, "demo-garmat").getByRole("status").getByText(detail).waitFor();
   await check(page, "demo-garmat").click();
-  await card(page, "demo-garmat").getByText("lets accounts be looked up").waitFor();
+  await card(page, "demo-garmat").getByText("supports lookups").waitFor();
   expect(await page.getByText(detail).count()).toBe(0);
 });
 
-test("a gateway that does not answer is told apart from its vendor", async () => {
+test("a check shows whether the gateway or the vendor did not answer", async () => {
   const page = await openConsole("#/connections");
   await page.route("**/v1/connections/demo-garmat/check", (route) => route.abort("connectionrefused"));
   await check(page, "demo-garmat").click();
   await card(page, "demo-garmat").getByRole("alert").getByText("The gateway does not answer").waitFor();
 });
 
-test("a key that is no operator's is told who may check", async () => {
+test("a check with a key that is not an operator's says which key it needs", async () => {
   const page = await openConsole("#/connections");
   const refusal = toProblem({ code: "operator_required" }, { url: page.url(), requestId: "request-1" });
   await page.route("**/v1/connections/demo-garmat/check", (route) =>
@@ -50,4 +50,15 @@ test("a key that is no operator's is told who may check", async () => {
   );
   await check(page, "demo-garmat").click();
   await card(page, "demo-garmat").getByRole("alert").getByText("Use a gateway key that has operator = true").waitFor();
+});
+
+test.each([
+  { width: 390, isHintShown: true },
+  { width: 1280, isHintShown: false },
+])("a hint to scroll sideways is shown at $width px: $isHintShown", async ({ width, isHintShown }) => {
+  const page = await openConsole("#/connections", { width });
+  const table = page.getByRole("region", { name: "Fields" });
+  await table.waitFor();
+  await expect.poll(() => page.getByText("Scroll sideways to see every column").count()).toBe(isHintShown ? 1 : 0);
+  expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(isHintShown);
 });

@@ -1,4 +1,4 @@
-/** The console, opened as its users do. */
+/** Opens the console in the browser, and creates accounts without it. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
@@ -16,7 +16,7 @@ export async function openConsole(hash: string, view?: View): Promise<Page> {
 const operationOf = z.object({ operation: z.string() });
 
 let count = 0;
-/** A name that no account of this run has yet. */
+/** A name that no account has yet. */
 export function freshName(): string {
   count += 1;
   return `Blue Harbor ${process.pid}-${Date.now()}-${count}`;
@@ -27,7 +27,7 @@ interface Violation {
   nodes: { html: string }[];
 }
 
-/** What axe-core finds wrong with a page as it stands. */
+/** The accessibility rules that the page violates, from axe-core. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
@@ -38,14 +38,14 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
 }
 
-/** What the ledger says of an operation. */
+/** The state of an operation. */
 export async function stateOf(operation: string): Promise<string> {
   const headers = { Authorization: "Bearer demo-key" };
   const response = await fetch(`${gatewayUrl}/v1/operations/${operation}`, { headers });
   return z.object({ state: z.string() }).parse(await response.json()).state;
 }
 
-/** Creates an account past the console, and gives the status and the operation's id. */
+/** Creates an account without the console, and returns the status and the operation's id. */
 export async function createAccount(connection: string, account: object, idempotencyKey: string) {
   const response = await fetch(`${gatewayUrl}/v1/accounts`, {
     method: "POST",

@@ -6,16 +6,16 @@ import { freshName, openConsole } from "./console.ts";
 useBrowser();
 
 const create = (page: Page) => page.getByRole("button", { name: /^Create on/ }).click();
-const outcome = (page: Page) => page.getByRole("region", { name: "What became of it" });
+const outcome = (page: Page) => page.getByRole("region", { name: "Outcome" });
 const again = (page: Page) => page.getByRole("button", { name: "Send again with the same key" });
 
-/** Writes an account of that name alone. */
+/** Writes an account that has only this name. */
 async function writeName(page: Page, name: string): Promise<void> {
   await page.getByText("The whole account as JSON").click();
   await page.getByLabel("The account as JSON").fill(JSON.stringify({ name }));
 }
 
-describe("an account is created, and shown beside the vendor's own reply", () => {
+describe("a create shows the account beside the vendor's own reply", () => {
   test.each([
     ["demo-clarus", "Clarus"],
     ["demo-elastic-path", "Elastic Path"],
@@ -32,57 +32,57 @@ describe("an account is created, and shown beside the vendor's own reply", () =>
     expect(await reply.innerText()).toContain(name);
     const row = outcome(page).getByRole("row").filter({ hasText: "/name" }).first();
     expect(await row.innerText()).toContain("yes");
-    expect(await outcome(page).getByRole("figure", { name: "Where the time went" }).innerText()).toMatch(
+    expect(await outcome(page).getByRole("figure", { name: "How long it took" }).innerText()).toMatch(
       /Gateway \d.*Vendor \d.*Ledger \d/s,
     );
   });
 });
 
-describe("an outcome that nobody told", () => {
-  test("is followed until the account is found, and answers the same key with it", async () => {
+describe("an unknown outcome", () => {
+  test("is followed until a lookup finds the account, which answers the same key", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
     await outcome(page).getByRole("heading", { name: "Whether the account was created is unknown" }).waitFor();
-    expect(await outcome(page).innerText()).toContain("An account may exist.");
+    expect(await outcome(page).innerText()).toContain("an account may exist.");
     expect(await outcome(page).innerText()).not.toContain("Without a key");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
-    await operation.getByText("Looked up, and found at the vendor").waitFor();
+    await operation.getByText("A lookup found the account").waitFor();
     await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
-    expect(await outcome(page).innerText()).not.toContain("An account may exist.");
+    expect(await outcome(page).innerText()).not.toContain("an account may exist.");
     await outcome(page).getByRole("region", { name: "The account" }).waitFor();
     await again(page).click();
-    await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
+    await outcome(page).getByRole("heading", { name: "Created earlier with this key" }).waitFor();
     expect(await outcome(page).getByRole("list", { name: "Answers to this key so far" }).innerText()).toMatch(
       /504 outcome_unknown.*201 replayed/s,
     );
     expect(await outcome(page).innerText()).toContain("reconciled");
   });
 
-  test("tells when it is looked up next, until it is known", async () => {
+  test("shows the time of the next lookup until the outcome is known", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await writeName(page, freshName());
     await page.getByLabel("timeout-before-commit").check();
     await create(page);
     const next = page.getByRole("listitem").filter({ hasText: "Next lookup" });
     await expect.poll(() => next.innerText()).toMatch(/Next lookup\s+\+\d+\.\d s/);
-    await page.getByText("Looked up twice, and not there").waitFor();
+    await page.getByText("Two lookups did not find the account").waitFor();
     expect(await next.count()).toBe(0);
     await page.getByRole("heading", { name: "Not created" }).waitFor();
     expect(await outcome(page).innerText()).not.toContain("cannot be reached");
   });
 
-  test("is left to a person where the vendor cannot be asked", async () => {
+  test("needs a person's review if the vendor cannot be looked up", async () => {
     const page = await openConsole("#/create?connection=demo-garmat");
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
     await outcome(page).getByRole("link", { name: "Review it" }).click();
-    await page.getByRole("form", { name: "What became of it?" }).waitFor();
+    await page.getByRole("form", { name: "Does the account exist?" }).waitFor();
   });
 
-  test("without a key is left to the vendor's own system", async () => {
+  test("without a key refers to the vendor's own system", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await writeName(page, freshName());
     await page.getByLabel("reset", { exact: true }).check();
@@ -95,7 +95,7 @@ describe("an outcome that nobody told", () => {
   });
 });
 
-test("a create that is answered at once is followed until the ledger has sent it", async () => {
+test("a create with respond-async is followed until the ledger has sent it", async () => {
   const page = await openConsole("#/create?connection=demo-clarus");
   await writeName(page, freshName());
   await page.getByLabel("Answer at once, send later").check();
@@ -106,19 +106,19 @@ test("a create that is answered at once is followed until the ledger has sent it
   await outcome(page).getByRole("region", { name: "The account" }).waitFor();
 });
 
-test("a field that the connection cannot carry is dropped when asked to be", async () => {
+test("the user can send the account without the unsupported fields", async () => {
   const page = await openConsole("#/create?connection=demo-garmat");
   await create(page);
   await outcome(page).getByRole("heading", { name: "The connection cannot carry every field" }).waitFor();
-  expect(await outcome(page).innerText()).toContain("No account was created by this.");
+  expect(await outcome(page).innerText()).toContain("this request created no account.");
   const link = outcome(page).getByRole("link", { name: "422 unsupported_field" });
   expect(await link.getAttribute("href")).toBe("/problems/unsupported_field");
-  await outcome(page).getByRole("button", { name: "Send without what it cannot carry" }).click();
+  await outcome(page).getByRole("button", { name: "Send without the unsupported fields" }).click();
   await outcome(page).getByRole("heading", { name: "Created" }).waitFor();
   expect(await outcome(page).innerText()).toContain("/legal_name");
 });
 
-test("one key stands for one account: the same again is answered with it, and another gets another key", async () => {
+test("one key stands for one account: the same account is answered again, and another account gets a new key", async () => {
   const page = await openConsole("#/create?connection=demo-elastic-path");
   const key = page.getByLabel("The Idempotency-Key");
   await writeName(page, freshName());
@@ -127,7 +127,7 @@ test("one key stands for one account: the same again is answered with it, and an
   await create(page);
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await create(page);
-  await outcome(page).getByRole("heading", { name: "Created before, and answered again" }).waitFor();
+  await outcome(page).getByRole("heading", { name: "Created earlier with this key" }).waitFor();
   await page.getByLabel("Name", { exact: true }).fill(freshName());
   await expect.poll(() => key.inputValue()).not.toBe(first);
   await key.fill(first);
@@ -136,7 +136,7 @@ test("one key stands for one account: the same again is answered with it, and an
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
 });
 
-test("another account gets another reference as well, unless it was typed", async () => {
+test("another account also gets a new reference, unless the user typed it", async () => {
   const page = await openConsole("#/create?connection=demo-clarus");
   const json = page.getByLabel("The account as JSON");
   const reference = async () => /"external_ref": ?"(.*)"/.exec(await json.inputValue())?.[1];
@@ -159,7 +159,7 @@ test("another account gets another reference as well, unless it was typed", asyn
 });
 
 describe("the connection", () => {
-  test("is still chosen, and shows what became of a create, after another view", async () => {
+  test("stays chosen after another view, and shows the outcome of its create", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     await page.route("**/v1/accounts?**", async (route) => {
@@ -178,14 +178,17 @@ describe("the connection", () => {
     await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   });
 
-  test.each(["create", "operations"])("is not silently another on %s where the URL names none", async (view) => {
-    const page = await openConsole(`#/${view}?connection=nope`);
-    await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
-    expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
-  });
+  test.each(["create", "operations"])(
+    "of the URL is not replaced by another on %s if it does not exist",
+    async (view) => {
+      const page = await openConsole(`#/${view}?connection=nope`);
+      await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
+      expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
+    },
+  );
 });
 
-test("what would be sent is not taken for that of JSON that is broken", async () => {
+test("a preview is marked as outdated while the JSON is invalid", async () => {
   const page = await openConsole("#/create?connection=demo-elastic-path");
   await outcome(page).getByText("Can be sent").waitFor();
   await page.getByText("The whole account as JSON").click();

@@ -10,7 +10,7 @@ const focused = (page: Page): Promise<string> =>
     "(({ tagName, id, name, labels, ariaLabel, textContent }) => tagName === 'BODY' ? '' : [tagName, id, name, ariaLabel ?? labels?.[0]?.textContent ?? textContent].join(' '))(document.activeElement)",
   );
 
-/** Moves on until what has the focus is what is looked for. */
+/** Presses Tab until an element that matches has the focus. */
 async function tabTo(page: Page, wanted: RegExp): Promise<void> {
   const passed: string[] = [];
   for (let steps = 0; steps < 80; steps += 1) {
@@ -37,8 +37,8 @@ test("an account is translated and created without a mouse", async () => {
   const name = freshName();
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type(name);
-  await expect.poll(() => page.locator('[data-place="demo-garmat /name"]').innerText()).toContain(name);
-  expect(await page.locator(".wire.is-lit").count()).toBe(3);
+  await expect.poll(() => page.locator('[data-target="demo-garmat /name"]').innerText()).toContain(name);
+  expect(await page.locator(".wire.is-lit").count()).toBe(4);
 
   await tabTo(page, /Create on demo-garmat/);
   await page.keyboard.press("Enter");
@@ -49,7 +49,7 @@ test("an account is translated and created without a mouse", async () => {
   expect(await page.getByRole("status").filter({ hasText: "demo-garmat: Created" }).count()).toBe(1);
 });
 
-test("whoever moves to another view begins at its beginning, and what has the focus is seen", async () => {
+test("a change of the view moves the focus to the content, and the focus is visible", async () => {
   const page = await open("/");
   await page.getByRole("button", { name: "Use the demo key" }).click();
   await page.getByRole("link", { name: "Connections" }).focus();
@@ -61,7 +61,7 @@ test("whoever moves to another view begins at its beginning, and what has the fo
   expect(outline).toBe("solid");
 });
 
-test("what stands around the content can be skipped", async () => {
+test("the skip link moves the focus to the content", async () => {
   const page = await open("/");
   await page.getByLabel("Gateway key").waitFor();
   await page.keyboard.press("Tab");

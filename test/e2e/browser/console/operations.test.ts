@@ -6,7 +6,7 @@ import { createAccount, freshName, openConsole } from "./console.ts";
 
 useBrowser();
 
-test("more operations than a page holds are read on, and filtered by their state", async () => {
+test("the list loads more than one page, and filters by state", async () => {
   const page = await openConsole("#/operations?connection=demo-elastic-path");
   await page.getByRole("button", { name: "Refresh" }).waitFor();
   const registration_id = crypto.randomUUID();
@@ -15,7 +15,7 @@ test("more operations than a page holds are read on, and filtered by their state
   await createRegistered(freshName());
   const names = Array.from({ length: 51 }, () => freshName());
   await Promise.all(names.map((name) => createAccount("demo-elastic-path", { name }, name)));
-  // A list of the vendor shows the first account after a second. By its reference it is another account than this one.
+  // The vendor's list shows the first account after a second. Its reference differs, so it is another account.
   await setTimeout(1_000);
   expect((await createRegistered(freshName())).status).toBe(409);
   await page.getByRole("button", { name: "Refresh" }).click();
@@ -26,14 +26,16 @@ test("more operations than a page holds are read on, and filtered by their state
   await page.getByLabel("State").selectOption("rejected");
   await expect.poll(async () => [...new Set(await rows.locator(".state").allInnerTexts())]).toEqual(["Rejected"]);
   expect(page.url()).toContain("state=rejected");
+  await page.getByRole("columnheader", { name: "Expires" }).waitFor();
   await rows.first().getByRole("link").click();
   await page.getByRole("heading", { name: "Rejected", exact: true }).waitFor();
-  expect(await page.getByRole("list").filter({ hasText: "Handed to the vendor" }).innerText()).toContain(
+  await page.getByRole("term").filter({ hasText: "Expires" }).waitFor();
+  expect(await page.getByRole("list").filter({ hasText: "Sending started" }).innerText()).toContain(
     "The vendor answered",
   );
 });
 
-test("the list fits a small screen, and the top bar stands in two lines", async () => {
+test("the list fits a small screen, and the top bar has two lines", async () => {
   await createAccount("demo-elastic-path", { name: freshName() }, freshName());
   const page = await openConsole("#/operations?connection=demo-elastic-path", { width: 390 });
   const list = page.getByRole("region", { name: "Operations" });
@@ -43,7 +45,7 @@ test("the list fits a small screen, and the top bar stands in two lines", async 
 });
 
 describe("an operation in review", () => {
-  /** Opens one, by way of the list. */
+  /** Creates one and opens it from the list. */
   async function toReview(): Promise<{ page: Page; name: string }> {
     const name = `fault:timeout-after-commit ${freshName()}`;
     const { status, operation } = await createAccount("demo-garmat", { name }, name);
@@ -56,29 +58,29 @@ describe("an operation in review", () => {
     return { page, name };
   }
 
-  test("is settled as created, as the candidate that the vendor holds", async () => {
+  test("can be resolved as created, with a candidate that the vendor shows", async () => {
     const { page, name } = await toReview();
-    const form = page.getByRole("form", { name: "What became of it?" });
+    const form = page.getByRole("form", { name: "Does the account exist?" });
     await form.getByRole("radio", { name }).check();
-    expect(await form.getByLabel("The account’s id there").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await form.getByLabel("The account’s id at the vendor").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
     await form.getByLabel("How you know").fill("Seen in the vendor's list");
-    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await form.getByRole("button", { name: "Resolve the operation" }).click();
     await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
-    const steps = await page.getByRole("list").filter({ hasText: "Handed to the vendor" }).innerText();
-    expect(steps).toMatch(/Settled by an operator \(demo\)[\s\S]*Seen in the vendor's list/);
+    const steps = await page.getByRole("list").filter({ hasText: "Sending started" }).innerText();
+    expect(steps).toMatch(/Resolved by an operator \(demo\)[\s\S]*Seen in the vendor's list/);
     expect(await form.count()).toBe(0);
   });
 
-  test("is settled as not created, and a reason that is missing is asked for", async () => {
+  test("can be resolved as not created, and needs a reason", async () => {
     const { page } = await toReview();
-    const form = page.getByRole("form", { name: "What became of it?" });
-    await form.getByLabel("It was not created").check();
+    const form = page.getByRole("form", { name: "Does the account exist?" });
+    await form.getByLabel("No, it was not created").check();
     const reason = form.getByLabel("How you know");
     await reason.fill("  ");
-    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await form.getByRole("button", { name: "Resolve the operation" }).click();
     await form.getByRole("alert").getByText("The resolution is not valid").waitFor();
     await reason.fill("Not in the vendor's list");
-    await form.getByRole("button", { name: "Settle the operation" }).click();
+    await form.getByRole("button", { name: "Resolve the operation" }).click();
     await page.getByRole("heading", { name: "Not created" }).waitFor();
   });
 });

@@ -9,8 +9,8 @@ useBrowser();
 
 const card = (page: Page, vendor: string): Locator => page.getByRole("article", { name: vendor });
 const field = (page: Page, name: string): Locator => page.getByLabel(name, { exact: false }).first();
-const leaf = (page: Page, place: string): Locator => page.locator(`[data-place="${place}"]`);
-const wire = (page: Page, place: string): Locator => page.locator(`[data-wire="${place}"]`);
+const leaf = (page: Page, target: string): Locator => page.locator(`[data-target="${target}"]`);
+const wire = (page: Page, target: string): Locator => page.locator(`[data-wire="${target}"]`);
 
 async function writeJson(page: Page, account: object | string): Promise<void> {
   await page.getByLabel("JSON", { exact: true }).check();
@@ -18,7 +18,7 @@ async function writeJson(page: Page, account: object | string): Promise<void> {
   await page.getByLabel("The account as JSON").fill(text);
 }
 
-test("an account is shown in its dialects, each leaf with what explains it", async () => {
+test("each vendor's card shows where every leaf comes from", async () => {
   const page = await openConsole("#/translate");
   const clarus = card(page, "Clarus");
   await expect.poll(() => clarus.getByText("Can be sent").count()).toBe(1);
@@ -26,31 +26,48 @@ test("an account is shown in its dialects, each leaf with what explains it", asy
   const origins = await page
     .locator(".leaf.tone-mapped")
     .evaluateAll((leaves) => leaves.map((each) => each.textContent));
-  expect(origins).toEqual([expect.stringContaining("mapped · legal_name")]);
+  expect(origins).toEqual([
+    expect.stringMatching(/string1.*mapped · legal_name/),
+    expect.stringMatching(/details.*mapped · legal_name/),
+  ]);
   await expect.poll(() => card(page, "Garmat").getByText("Cannot be sent").count()).toBe(1);
   await expect.poll(() => card(page, "Elastic Path").getByText("implied").count()).toBe(1);
 });
 
-test("what is typed is translated at once", async () => {
+test("a connection of each vendor is shown, with the whole URL of its request", async () => {
+  const page = await openConsole("#/translate");
+  for (const [vendor, url] of [
+    ["Clarus", "https://clarus.sandbox.test/"],
+    ["Elastic Path", "https://elastic-path.sandbox.test/"],
+    ["Garmat", "https://garmat.sandbox.test/"],
+    ["Zendesk", "https://zendesk.sandbox.test/"],
+  ] as const) {
+    const line = card(page, vendor).getByText(url);
+    await line.waitFor();
+    expect(await line.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  }
+});
+
+test("the cards follow what the user types", async () => {
   const page = await openConsole("#/translate");
   const name = freshName();
   await field(page, "name").fill(name);
-  for (const place of ["demo-clarus /data/attributes/name", "demo-elastic-path /data/name", "demo-garmat /name"])
-    await expect.poll(() => leaf(page, place).innerText()).toContain(name);
+  for (const target of ["demo-clarus /data/attributes/name", "demo-elastic-path /data/name", "demo-garmat /name"])
+    await expect.poll(() => leaf(page, target).innerText()).toContain(name);
 });
 
-test("what does not show in a name is made visible, and taken as it is", async () => {
+test("invisible characters in a name are shown as escapes and sent unchanged", async () => {
   const page = await openConsole("#/translate");
   const [name, shown] = ["Acme\u202E\u200B dtL", "Acme\\u202e\\u200b dtL"];
   await field(page, "name").fill(name);
   await expect.poll(() => leaf(page, "demo-garmat /name").innerText()).toContain(`"${shown}"`);
-  expect(await page.getByText("With characters that do not show").innerText()).toContain(shown);
+  expect(await page.getByText("Invisible characters").innerText()).toContain(shown);
   await page.getByRole("link", { name: "Create on demo-garmat" }).click();
-  await page.getByText("With characters that do not show").waitFor();
+  await page.getByText("Invisible characters").waitFor();
   expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe(name);
 });
 
-test("the form and the JSON are one account", async () => {
+test("the form and the JSON show the same account", async () => {
   const page = await openConsole("#/translate");
   await writeJson(page, { name: "Two Sides", type: "distributor", active: false, custom: { tier: "gold" } });
   await page.getByLabel("Form", { exact: true }).check();
@@ -66,20 +83,20 @@ test("the form and the JSON are one account", async () => {
 });
 
 describe("the lines", () => {
-  test("end where their leaves stand, and stand out for the field that has the focus", async () => {
+  test("end at their leaves, and stand out for the field with the focus", async () => {
     const page = await openConsole("#/translate");
-    const places = [
+    const targets = [
       "demo-clarus /data/attributes/string1",
       "demo-elastic-path /data/legal_name",
       "demo-garmat not sent /legal_name",
     ];
-    for (const place of places) {
-      const line = wire(page, place).locator("path");
+    for (const target of targets) {
+      const line = wire(page, target).locator("path");
       await expect
         .poll(async () => {
           const [stage, mark] = [
             await page.locator(".stage").boundingBox(),
-            await leaf(page, place).locator(".mark").boundingBox(),
+            await leaf(page, target).locator(".mark").boundingBox(),
           ];
           const end = (stage?.y ?? 0) + Number((await line.getAttribute("d"))?.split(" ").at(-1));
           return Math.abs(end - (mark?.y ?? 0) - (mark?.height ?? 0) / 2);
@@ -88,11 +105,11 @@ describe("the lines", () => {
     }
     await page.mouse.move(2, 2);
     await page.getByLabel("legal_name", { exact: true }).focus();
-    await expect.poll(() => page.locator(".wire.is-lit").count()).toBe(3);
-    await expect.poll(() => page.locator(".line.is-lit").count()).toBe(3);
+    await expect.poll(() => page.locator(".wire.is-lit").count()).toBe(4);
+    await expect.poll(() => page.locator(".line.is-lit").count()).toBe(4);
   });
 
-  test("lead from a field that is filled for the caller, and are drawn by what became of it", async () => {
+  test("also start at a field that the gateway fills, with a style for each disposition", async () => {
     const page = await openConsole("#/translate");
     await writeJson(page, { name: "Only a name" });
     await page.getByLabel("Form", { exact: true }).check();
@@ -104,7 +121,7 @@ describe("the lines", () => {
     await expect.poll(() => wire(page, "demo-elastic-path /data/external_ref").count()).toBe(0);
   });
 
-  test("begin at the JSON's own lines while that is edited", async () => {
+  test("start at the lines of the JSON while the user edits the JSON", async () => {
     const page = await openConsole("#/translate");
     await writeJson(page, { name: "By line", active: true });
     await expect.poll(() => wire(page, "demo-garmat /status").count()).toBe(1);
@@ -113,8 +130,8 @@ describe("the lines", () => {
   });
 });
 
-describe("what is wrong", () => {
-  test("is said at the field that a vendor cannot take, until it is dropped", async () => {
+describe("an error", () => {
+  test("stands at a field that a vendor does not support, until the field is dropped", async () => {
     const page = await openConsole("#/translate");
     const legalName = page.getByLabel("legal_name", { exact: true });
     await expect.poll(() => legalName.getAttribute("aria-invalid")).toBe("true");
@@ -126,13 +143,13 @@ describe("what is wrong", () => {
     expect(await leaf(page, "demo-garmat not sent /legal_name").innerText()).toContain("dropped");
   });
 
-  test("is said at the field that no account can hold", async () => {
+  test("stands at a field with an invalid value", async () => {
     const page = await openConsole("#/translate");
     await page.getByLabel("email", { exact: true }).fill("nobody");
     await expect.poll(() => page.getByText("Must be an e-mail address").count()).toBe(1);
   });
 
-  test("is said of a member that is not known, and of JSON that cannot be read, which the form then leaves alone", async () => {
+  test("is shown for an unknown member and for invalid JSON, and the form is disabled for invalid JSON", async () => {
     const page = await openConsole("#/translate");
     await writeJson(page, { name: "Odd", colour: "blue" });
     await page.getByLabel("Form", { exact: true }).check();
@@ -144,16 +161,16 @@ describe("what is wrong", () => {
   });
 });
 
-describe("a create that is copied", () => {
+describe("a copied create", () => {
   const copied = async (page: Page, name: string): Promise<string> => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name }).click();
-    // What is said stays, while the button says so for a moment.
+    // The announcement stays, while the button shows the result only for a moment.
     await page.getByText(name.replace("Copy", "Copied:")).waitFor();
     return page.evaluate<string>("navigator.clipboard.readText()");
   };
 
-  test("as curl does what the console would, with the key from the environment", async () => {
+  test("runs as curl, with the gateway key from the environment", async () => {
     const page = await openConsole("#/translate");
     const name = `${freshName()} 'quoted' $HOME`;
     await writeJson(page, { name });
@@ -164,7 +181,7 @@ describe("a create that is copied", () => {
     expect(JSON.parse(stdout)).toMatchObject({ name, connection: "demo-elastic-path", operation: expect.any(String) });
   });
 
-  test("as TypeScript does so, too", async () => {
+  test("runs as TypeScript, with the gateway key from the environment", async () => {
     const page = await openConsole("#/translate");
     const name = freshName();
     await writeJson(page, { name, active: true });
@@ -179,7 +196,7 @@ describe("a create that is copied", () => {
   });
 });
 
-test("of two answers the one to the newest question is shown, whichever comes first", async () => {
+test("the answer to the newest preview request is shown, whichever answer comes first", async () => {
   const page = await openConsole("#/translate");
   await leaf(page, "demo-garmat /name").waitFor();
   let release = () => {};

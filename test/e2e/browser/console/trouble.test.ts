@@ -27,7 +27,7 @@ const signIn = (page: Page) => page.getByRole("button", { name: "Use the demo ke
 const views = ["#/translate", "#/create", "#/operations", "#/connections"];
 
 describe("the key", () => {
-  test("is refused where the gateway does not know it", async () => {
+  test("is refused if the gateway does not know it", async () => {
     const page = await open("/");
     await page.getByLabel("Gateway key").fill("not-a-key");
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -37,7 +37,7 @@ describe("the key", () => {
     expect(await page.getByLabel("Gateway key").count()).toBe(1);
   });
 
-  test("that no header can hold is said not to be sent", async () => {
+  test("is not sent if a header cannot hold it", async () => {
     const page = await open("/");
     await page.getByLabel("Gateway key").fill("ключ");
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -51,38 +51,42 @@ describe("the key", () => {
     expect(await page.getByText("nothing was sent").count()).toBe(1);
   });
 
-  test("is in no URL, and kept only for the tab of who asks for it", async () => {
-    const page = await open("/");
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    await page.getByLabel("Keep it until this tab is closed").check();
-    await page.getByLabel("Gateway key").fill("demo-key");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("article", { name: "Garmat" }).waitFor();
+  test("keeps the user signed in over a reload, in this tab's sessionStorage alone, until sign-out", async () => {
+    const page = await openConsole("#/translate");
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
     await page.reload();
     await page.getByRole("article", { name: "Garmat" }).waitFor();
+    expect(await page.evaluate("JSON.stringify({ ...sessionStorage })")).toContain("demo-key");
+    expect(await page.evaluate("JSON.stringify({ ...localStorage })")).not.toContain("demo-key");
+    const otherTab = await page.context().newPage();
+    await otherTab.goto("/");
+    await otherTab.getByLabel("Gateway key").waitFor();
     for (const view of views) {
       await page.goto(`/${view}`);
       expect(page.url()).not.toContain("demo-key");
     }
-    expect(asked.filter((url) => url.includes("demo-key"))).toEqual([]);
-    expect(asked.filter((url) => url.endsWith("/v1/connections")).length).toBeGreaterThan(1);
+    expect(requested.filter((url) => url.includes("demo-key"))).toEqual([]);
+    expect(requested.filter((url) => url.endsWith("/v1/connections")).length).toBeGreaterThan(0);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Gateway key").waitFor();
     expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
-  });
-
-  test("is forgotten with the page by default", async () => {
-    const page = await openConsole("#/translate");
-    expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
     await page.reload();
     await page.getByLabel("Gateway key").waitFor();
+  });
+
+  test("is not stored before the gateway accepts it", async () => {
+    const page = await open("/");
+    await page.route("**/v1/connections", html);
+    await signIn(page);
+    await page.getByRole("alert").waitFor();
+    expect(await page.evaluate("JSON.stringify({ ...sessionStorage, ...localStorage })")).not.toContain("demo-key");
   });
 
   test.each([
     ["#/operations", "**/v1/operations?**", "Refresh"],
     ["#/create", "**/v1/accounts?**", "Create on demo-clarus"],
-  ])("that is withdrawn leads back from %s to the sign-in", async (hash, path, button) => {
+  ])("leads from %s back to the sign-in once the gateway does not accept it", async (hash, path, button) => {
     const page = await openConsole(hash);
     await page.route(path, unauthenticated);
     await page.getByRole("button", { name: button }).click();
@@ -91,8 +95,8 @@ describe("the key", () => {
   });
 });
 
-describe("a gateway without connections", () => {
-  test.each(views)("says so on %s", async (hash) => {
+describe("a key without connections", () => {
+  test.each(views)("shows a notice on %s", async (hash) => {
     const page = await open(`/${hash}`);
     await page.route("**/v1/connections", json({ connections: [] }));
     await signIn(page);
@@ -100,7 +104,7 @@ describe("a gateway without connections", () => {
   });
 });
 
-test("a connection without operations says so, and of which state", async () => {
+test("a connection without operations shows a notice, also for each state", async () => {
   const page = await open("/#/operations");
   await page.route("**/v1/operations?**", json({ operations: [], next_cursor: null }));
   await signIn(page);
@@ -112,8 +116,8 @@ test("a connection without operations says so, and of which state", async () => 
 describe("a gateway that fails", () => {
   test.each([
     ["does not answer", nothing, "The gateway does not answer"],
-    ["is hidden behind something else", html, "Something else answered (500)"],
-  ])("and %s can be asked again", async (_how, fail, words) => {
+    ["answers with HTML", html, "The console cannot read the answer (500)"],
+  ])("and %s can be tried again", async (_how, fail, words) => {
     const page = await open("/#/connections");
     await page.route("**/v1/connections", fail);
     await signIn(page);
@@ -126,11 +130,11 @@ describe("a gateway that fails", () => {
   test.each([
     ["#/translate", "**/v1/accounts/preview", "article"],
     ["#/operations?connection=demo-clarus", "**/v1/operations?**", "button"],
-  ] as const)("for a while on %s goes on", async (hash, path, role) => {
+  ] as const)("for a while on %s can be tried again", async (hash, path, role) => {
     const page = await open(`/${hash}`);
     await page.route(path, html);
     await signIn(page);
-    await page.getByRole("alert").getByText("Something else answered (500)").waitFor();
+    await page.getByRole("alert").getByText("The console cannot read the answer (500)").waitFor();
     await page.unroute(path);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole(role, { name: /Garmat|Refresh/ }).waitFor();
@@ -141,18 +145,18 @@ describe("a gateway that fails", () => {
     ["#/connections", "**/v1/connections", '{ "connections": [{ "id": "odd", "status": "ready" }] }'],
     ["#/operations", "**/v1/operations?**", "{}"],
     ["#/translate", "**/v1/accounts/preview", "null"],
-  ])("in a form that nobody knows on %s can be asked again", async (hash, path, body) => {
+  ])("with an unknown shape on %s can be tried again", async (hash, path, body) => {
     const page = await open(`/${hash}`);
     await page.route(path, (route) => route.fulfill({ contentType: "application/json", body }));
     await signIn(page);
-    const words = "The gateway answered in a form that the console does not know (200)";
+    const words = "The console cannot read the answer (200)";
     await page.getByRole("alert").getByText(words).waitFor();
     await page.unroute(path);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   });
 
-  test("stands above the translations, which keep their width", async () => {
+  test("shows its failure above the cards, which keep their width", async () => {
     const page = await openConsole("#/translate");
     const card = page.getByRole("article", { name: "Garmat" });
     await card.waitFor();
@@ -163,7 +167,7 @@ describe("a gateway that fails", () => {
     expect((await card.boundingBox())?.width).toBe(width);
   });
 
-  test("while an operation is followed is not said to look it up", async () => {
+  test("while an operation is followed is not described as looking it up", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const operation = page.getByRole("region", { name: "The operation" });
     const { promise: isFirst, resolve: end } = Promise.withResolvers<void>();
@@ -179,25 +183,26 @@ describe("a gateway that fails", () => {
     await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
     expect(await operation.innerText()).not.toContain("The gateway looks it up");
     await page.unroute("**/v1/operations/**");
-    await operation.getByText("Provably no account").waitFor();
+    await operation.getByText("No account was created").waitFor();
   });
 
-  test("in a form that nobody knows to a create leaves open whether an account exists", async () => {
+  test("with an unknown answer to a create leaves open whether an account exists", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await page.route("**/v1/accounts?**", (route) => route.fulfill({ status: 201, json: {} }));
     await page.getByRole("button", { name: /^Create on/ }).click();
-    await page.getByText("Perhaps: the gateway may have received the request.").waitFor();
+    await page.getByText("Yes: the gateway may have received the request.").waitFor();
     await page.unroute("**/v1/accounts?**");
     await page.getByRole("button", { name: "Send again with the same key" }).click();
     await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
   });
 
-  test("to whom a URL is nothing that can be decoded is asked all the same", async () => {
+  test("still gets the request for an operation id that cannot be decoded", async () => {
     const page = await openConsole("#/operations/%E0%A4%A");
     await page.getByRole("alert").getByText("No such resource").waitFor();
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
   });
 
-  test("in the middle of a create leaves the way to ask again with the same key", async () => {
+  test("during a create can be sent the same request again with the same key", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const keys: (string | undefined)[] = [];
     await page.route("**/v1/accounts?**", async (route) => {
@@ -206,7 +211,7 @@ describe("a gateway that fails", () => {
     });
     await page.getByRole("button", { name: /^Create on/ }).click();
     await page.getByRole("heading", { name: "The gateway does not answer" }).waitFor();
-    await page.getByText("Perhaps: the gateway may have received the request.").waitFor();
+    await page.getByText("Yes: the gateway may have received the request.").waitFor();
     await page.getByRole("button", { name: "Send again with the same key" }).click();
     await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
     expect(keys[0]).toBeTruthy();
@@ -214,7 +219,7 @@ describe("a gateway that fails", () => {
   });
 });
 
-test("a gateway that is slow is said to be asked, and the time that a create takes is counted", async () => {
+test("a slow gateway shows what it is doing, and how long a create takes", async () => {
   const page = await openConsole("#/create?connection=demo-elastic-path");
   const held: Route[] = [];
   const isHeld = (count: number) => expect.poll(() => held.length).toBe(count);
@@ -226,7 +231,7 @@ test("a gateway that is slow is said to be asked, and the time that a create tak
   await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
   await page.getByRole("link", { name: "Operations" }).click();
   await isHeld(2);
-  await page.getByText("Reading the ledger…").waitFor();
+  await page.getByText("Reading the operations…").waitFor();
   await held[1]?.continue();
   await page.getByRole("button", { name: "Refresh" }).waitFor();
 });

@@ -1,0 +1,109 @@
+/** What the console calls the gateway's codes, and how it writes times. */
+import type { FieldEntry } from "../schemas/account.ts";
+import type { FieldCapability, GuaranteeLevel } from "../schemas/capability.ts";
+import type { OperationState, TransitionReason } from "../schemas/operation.ts";
+import type { Problem } from "../schemas/problem.ts";
+import type { View } from "./state/router.ts";
+
+export type Disposition = FieldEntry["disposition"];
+
+export const viewTitles: Record<View, string> = {
+  translate: "Translate",
+  create: "Create",
+  operations: "Operations",
+  connections: "Connections",
+};
+
+export const dispositions: Record<Disposition, { label: string; meaning: string }> = {
+  sent: { label: "Sent", meaning: "in the vendor's own field" },
+  mapped: { label: "Mapped", meaning: "sent in a free field that the connection's mapping names" },
+  defaulted: { label: "Defaulted", meaning: "missing in the account; the gateway sends a default" },
+  stamped: { label: "Stamped", meaning: "the operation's id, by which the gateway recognizes the account" },
+  constant: { label: "Constant", meaning: "a value that the vendor always requires" },
+  implied: { label: "Implied", meaning: "true of every account at this vendor, so not sent" },
+  dropped: { label: "Dropped", meaning: "not supported; left out with a warning" },
+  refused: { label: "Refused", meaning: "not supported; the gateway sends nothing" },
+};
+
+export const supports: Record<FieldCapability["support"], string> = {
+  required: "Required",
+  supported: "Supported",
+  mapped: "Mapped",
+  implied: "Implied",
+  unsupported: "Not supported",
+};
+
+export const states: Record<OperationState, { label: string; meaning: string }> = {
+  queued: { label: "Queued", meaning: "The ledger sends it soon." },
+  sending: { label: "Sending", meaning: "The gateway is sending it." },
+  unknown: {
+    label: "Unknown",
+    meaning: "It was sent, but no answer shows whether the account exists. The gateway looks it up.",
+  },
+  needs_review: {
+    label: "Needs review",
+    meaning: "The gateway cannot find out whether the account exists. A person must decide.",
+  },
+  created: { label: "Created", meaning: "The account exists. Final." },
+  rejected: { label: "Rejected", meaning: "The vendor refused it. Final." },
+  not_created: { label: "Not created", meaning: "No account was created. The same key sends it again." },
+};
+
+export const openStates: ReadonlySet<OperationState> = new Set(["queued", "sending", "unknown"]);
+
+export const reasons: Record<TransitionReason, string> = {
+  received: "Received, to be sent later",
+  claimed: "Sending started",
+  vendor_answered: "The vendor answered",
+  not_sent: "Failed before anything was sent",
+  no_answer: "No readable answer",
+  lease_expired: "The sender stopped without a result",
+  found: "A lookup found the account",
+  absent: "Two lookups did not find the account",
+  taken: "A lookup found another account with the same unique value",
+  not_distinguishable: "A lookup cannot tell it from another account",
+  resend_limit: "Sent again three times, each time with an unknown outcome",
+  no_verdict: "No lookup gave a clear result in time",
+  target_changed: "The connection's target has changed",
+  gave_up: "Not sent in time",
+  resolved: "Resolved by an operator",
+};
+
+/** What the ledger does next with an open operation. */
+export const nextSteps: Partial<Record<OperationState, string>> = {
+  queued: "Next try",
+  unknown: "Next lookup",
+};
+
+export const guarantees: Record<GuaranteeLevel, { label: string; meaning: string }> = {
+  exactly_once: { label: "Exactly once", meaning: "The vendor itself refuses a second account." },
+  reconciled: { label: "Reconciled", meaning: "The gateway looks up an unknown outcome before it sends again." },
+  at_most_once: { label: "At most once", meaning: "A person resolves an unknown outcome." },
+};
+
+export const effects: Record<Problem["effect"], string> = {
+  none: "No: this request created no account.",
+  unknown: "Yes, an account may exist.",
+};
+
+export const retries: Record<Problem["retry"], string> = {
+  never: "No: the same request fails again.",
+  later: "Yes, later.",
+  same_key: "Yes, with the same key, until the effect is known.",
+};
+
+/** `elastic_path` → `Elastic Path`. */
+export const vendorTitle = (vendor: string | null): string =>
+  (vendor ?? "Unknown vendor").replaceAll("_", " ").replaceAll(/\b\w/g, (letter) => letter.toUpperCase());
+
+export const timeOf = (iso: string): string => new Date(iso).toLocaleTimeString(undefined, { hour12: false });
+export const dateAndTimeOf = (iso: string): string =>
+  new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false });
+
+/** 850 ms, 2.1 s, 3 min 20 s. */
+export function durationOf(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,42 @@
+/** Text from the gateway, a vendor or the user, shown so that nothing in it is hidden or overflows. */
+import { Fragment } from "preact";
+
+/** Characters that have no width or change the direction of the text: with them, two different names can look alike. */
+const invisible = /[\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF]/gu;
+
+/** The text with each invisible character as a JSON escape. */
+export const visible = (text: string): string =>
+  text.replaceAll(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Why a field is not supported, without the advice to leave it out: the view has a switch for that. */
+export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");
+
+/** A sentence with its `code` set as code. */
+export function Prose({ text }: { text: string }) {
+  const parts = visible(text).split("`");
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
+
+/** A long name, pointer or URL, which may break after an underscore or a slash. */
+export function Breakable({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(?<=[_/])/).map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
+/** A hint below an input whose value has invisible characters. */
+export function InvisibleCharacters({ text }: { text: string }) {
+  const shown = visible(text);
+  return shown === text ? null : (
+    <p class="hint invisible-characters">
+      Invisible characters: <code>{shown}</code>
+    </p>
+  );
+}
