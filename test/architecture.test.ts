@@ -147,7 +147,9 @@ describe("imports point one way", () => {
 
   test("the console calls the gateway by its client alone, and knows the API by its types alone", () => {
     const packages = [/^preact$/, /^preact\/hooks$/, /^@preact\/signals$/];
-    expect(strays(console, [/^console\//, /^schemas\//, /^packages\/client\/src\/index\.ts$/, ...packages])).toEqual([]);
+    expect(strays(console, [/^console\//, /^schemas\//, /^packages\/client\/src\/index\.ts$/, ...packages])).toEqual(
+      [],
+    );
     expect(pathsWhere(console, ({ imports }) => imports.includes("packages/client/src/index.ts"))).toEqual([
       "console/gateway/gateway.ts",
     ]);
@@ -166,9 +168,7 @@ describe("imports point one way", () => {
   test("the client knows the API by its types alone, but for the codes of problems, and no package", () => {
     const { path: retryAfter, imports } = read("schemas/retry-after.ts");
     expect(imports).toEqual([]);
-    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, new RegExp(`^${retryAfter}$`)])).toEqual(
-      [],
-    );
+    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, new RegExp(`^${retryAfter}$`)])).toEqual([]);
     const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:problem-codes|retry-after)\.ts")/m;
     expect(loads.test('import { account } from "../../../schemas/account.ts";')).toBe(true);
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);

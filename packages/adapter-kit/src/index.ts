@@ -1,10 +1,10 @@
-/** What the author of an adapter needs, for a vendor that the gateway does not know: `account-gateway/adapter-kit`. */
+/** `@account-gateway/adapter-kit`: what the author of an adapter needs. */
 export {
   type Adapter,
   type AuthScheme,
   defineAdapter,
   type FieldRule,
-  type Destination as Home,
+  type Destination,
   type Implied,
   type Lookup,
   type LookupReply,

@@ -1,7 +1,7 @@
 /** What each keyed create is promised, what its connection publishes, and what a reconciled account tells. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../../../packages/adapter-kit/src/fixtures.ts";
 import { connectionDescription } from "../../../../schemas/capability.ts";
 import {
   afterCommit,

@@ -1,6 +1,6 @@
 /** What a person says of an operation in review, and what comes in later all the same. */
 import { describe, expect, test } from "vitest";
-import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../../../packages/adapter-kit/src/fixtures.ts";
 import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   advance,
