@@ -112,7 +112,7 @@ export const problemKinds = {
     origin: "client",
     effect: "none",
     retry: "never",
-    remedy: 'Check the path: the routes stand in the README, under "The contract".',
+    remedy: "Check the path. The gateway's page `/docs` lists every route.",
   },
   method_not_allowed: {
     status: 405,

@@ -1,4 +1,4 @@
-// Begins an adapter: `npm run new-adapter -- acme-crm` writes its files, and its test says what to fill in. docs/adapters.md
+// `npm run new-adapter -- acme-crm` writes the files of a new adapter. Its test names each place to fill in. See docs/guides/adding-a-vendor.md
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,6 +44,6 @@ function nextSteps(paths: readonly string[], file: string): string {
 ${paths.map((path) => `  ${path}`).join("\n")}
 
 Next
-  npx vitest run test/adapters/${file}.test.ts   names what is to be filled in, place by place, until it is green
-  docs/adapters.md                               walks through it, and says how to register the vendor`;
+  npx vitest run test/adapters/${file}.test.ts   names each place to fill in; repeat it until it passes
+  docs/guides/adding-a-vendor.md                 explains each step, and how to register the vendor`;
 }

@@ -1,4 +1,4 @@
-// Makes the README's screenshots, of the console before `npm run dev`, into docs/images.
+// Makes the screenshots in docs/images: the console, served by `npm run dev`.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

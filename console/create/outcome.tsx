@@ -65,7 +65,7 @@ function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
           <TimingBar header={answer.serverTiming} />
           <div class="problem">
             <p class="hint">
-              The answer was <code>{summaryOf(answer).short}</code>. This is the state since then.
+              The answer was <code>{summaryOf(answer).short}</code>. The operation has ended since.
             </p>
             {operation.problem === null || operation.state === "needs_review" ? null : (
               <ProblemFacts problem={operation.problem} />

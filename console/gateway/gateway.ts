@@ -1,4 +1,4 @@
-/** The calls that the console makes, with the key that is signed in. No call throws: each gives an answer or a failure. */
+/** The console's calls of the gateway. No call throws: each returns the body or a failure. */
 import {
   type Accepted,
   AccountGatewayError,
@@ -49,7 +49,7 @@ interface PreviewRequest {
   signal: AbortSignal;
 }
 
-/** Throws where the key cannot be sent. */
+/** Throws a `TypeError` if a header cannot hold the key. */
 export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) => void) {
   const { accounts, connections, operations } = createAccountGateway({
     baseUrl: location.origin,

@@ -11,7 +11,7 @@ interface OpenSession {
   kind: "open";
   gateway: Gateway;
   connections: ConnectionDescription[];
-  /** Of the connections that the form was shown for. */
+  /** The JSON Schemas of the connections whose fields the form shows. */
   schemas: ReadonlyMap<string, JsonSchema>;
   fields: FormField[];
 }
@@ -28,7 +28,7 @@ type Session =
 
 export const session = signal<Session>({ kind: "signed_out", failure: null });
 
-/** The session of a view: views are shown only to a user who is signed in. */
+/** The open session. Views read it: they are shown only to a user who is signed in. */
 export const open = computed<OpenSession>(() => {
   if (session.value.kind !== "open") throw new Error("No user is signed in");
   return session.value;
@@ -90,7 +90,7 @@ export function clearFailure(): void {
   session.value = { kind: "signed_out", failure: null };
 }
 
-/** Signs in with the key that the tab holds since before a reload. */
+/** After a reload, signs in with the key that the tab still holds. */
 export async function resume(): Promise<void> {
   const key = sessionStorage.getItem(storageName);
   if (key !== null) await signIn(key);

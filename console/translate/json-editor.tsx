@@ -18,7 +18,7 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
       onInput={({ currentTarget }) => {
         const { selectionStart, selectionEnd } = currentTarget;
         text.value = currentTarget.value;
-        // The change can make the console renew the reference, and that would move the caret to the end.
+        // If the change renews the reference in the text, the caret would move to the end.
         currentTarget.setSelectionRange(selectionStart, selectionEnd);
       }}
     />

@@ -8,7 +8,7 @@ import { highlighted, highlightOnHover, nameOf, type Trace } from "./trace.ts";
 
 interface SendabilityProps {
   preview: Preview;
-  /** The preview is of an earlier account, because the present one cannot be previewed. */
+  /** The preview is of an earlier account, because the current one cannot be previewed. */
   isStale: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/preview.ts";
 
 export interface Trace extends FieldEntry {
-  /** The field of the account. For a value that the gateway adds: the field that otherwise fills the vendor's field. */
+  /** The field of the account. For a value that the gateway adds: the field that could fill the same vendor field. */
   source: Pointer | null;
   /** Where the field goes, unique across all connections. */
   target: string;

@@ -1,4 +1,4 @@
-/** docs/adapters.md: what it quotes is what the files say, and what it runs does what it says. */
+/** `docs/guides/adding-a-vendor.md`: its quotes match the files, and its commands do what the page says. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { namesOf } from "../../scripts/new-adapter/names.ts";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
 import { blocksIn } from "./readme.ts";
 
-const page = readFileSync("docs/adapters.md", "utf8");
+const page = readFileSync("docs/guides/adding-a-vendor.md", "utf8");
 const blocks = blocksIn(page);
 const block = (kind: string, name: string): string => {
   const found = blocks.find((each) => each.kind === kind && each.name === name);
@@ -15,23 +15,23 @@ const block = (kind: string, name: string): string => {
   return found.text;
 };
 
-test("every block is marked, so that none goes untested", () => {
+test("every block of code is marked, so that a test runs it", () => {
   expect([...page.matchAll(/^```\w/gm)]).toHaveLength(blocks.length);
 });
 
-test.each(blocks.filter(({ kind }) => kind === "from"))("quotes $name as it is", ({ name, text }) => {
+test.each(blocks.filter(({ kind }) => kind === "from"))("quotes $name exactly", ({ name, text }) => {
   expect(readFileSync(name, "utf8")).toContain(text);
 });
 
-test("counts the lines", () => {
-  const [, ...told] = /: (\d+) lines of wire shapes, (\d+) of adapter and (\d+) of\s+sandbox/.exec(page) ?? [];
+test("states the number of lines", () => {
+  const [, ...stated] = /: (\d+) lines of wire shapes, (\d+) of adapter and (\d+) of\s+sandbox/.exec(page) ?? [];
   const lines = ["schemas", "adapters", "sandbox"].map(
     (folder) => readFileSync(`${folder}/zendesk.ts`, "utf8").split("\n").length - 1,
   );
-  expect(told.map(Number)).toEqual(lines);
+  expect(stated.map(Number)).toEqual(lines);
 });
 
-describe("walks", () => {
+describe("leads", () => {
   const names = namesOf("zendesk");
   const paths = names === undefined ? [] : Object.keys(filesOf(names));
   let workspace: Workspace;
@@ -42,7 +42,7 @@ describe("walks", () => {
   });
   afterAll(() => workspace.remove());
 
-  test("from nothing to green", { timeout: 180_000 }, async () => {
+  test("from no files to a test that passes", { timeout: 180_000 }, async () => {
     for (const path of paths) rmSync(join(workspace.folder, path));
     expect(await run("begin")).toMatchObject({ code: 0 });
     const { code, printed } = await run("open");
@@ -53,9 +53,9 @@ describe("walks", () => {
     expect(await run("green")).toMatchObject({ code: 0 });
   });
 
-  test("the author of a package through the suite", { timeout: 120_000 }, async () => {
+  test("to an adapter in a package that passes the suite", { timeout: 120_000 }, async () => {
     const file = "test/acme.test.ts";
-    const text = block("run", "author").replace("account-gateway/adapter-kit", "../adapter-kit/index.ts");
+    const text = block("run", "author").replace("@account-gateway/adapter-kit", "../packages/adapter-kit/src/index.ts");
     writeFileSync(join(workspace.folder, file), text);
     const passed = await workspace.run("vitest", "run", file);
     expect([passed.code, passed.printed]).toEqual([0, expect.stringMatching(/Tests +\d\d passed/)]);

@@ -1,4 +1,4 @@
-/** `docs/configuration.md`: its examples have no fault, and its tables are what the code says. */
+/** The configuration's guide and reference: the examples have no fault, and the tables say what the code says. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -19,15 +19,16 @@ const defaults = connectionCommon.parse({
   auth: {},
 });
 
-/** As the gateway reads it, from a file of its own. */
+/** Reads a configuration as the gateway does. */
 function read(text: string) {
   const digest = createHash("sha256").update("any key").digest("hex");
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
   const top = 'name = "account-gateway"\nmain = "index.ts"\ncompatibility_date = "2026-10-01"\n';
   writeFileSync(file, top + text.replace("<hex of the key's SHA-256>", digest));
   const { vars } = unstable_readConfig({ config: file });
-  const secret = "a secret of some length";
-  return readConfiguration(adapters, { ...vars, ACME_CLARUS_SECRET: secret, ACME_SHOP_SECRET: secret });
+  const names = [...text.matchAll(/secret = "(\w+)"/g)].map(([, name = ""]) => name);
+  const secrets = Object.fromEntries(names.map((name) => [name, "a secret of some length"]));
+  return readConfiguration(adapters, { ...vars, ...secrets });
 }
 
 describe("the configuration", () => {
@@ -36,7 +37,7 @@ describe("the configuration", () => {
   it.each([
     ["the page", example("configuration")],
     ["wrangler.toml", commented.replaceAll(/^# ?/gm, "")],
-  ])("of %s has no fault, and says what would be so anyway where it says that it does", (_where, text) => {
+  ])("of %s has no fault, and states the real defaults", (_where, text) => {
     const { faults, connections, keys } = read(text);
     expect(faults).toEqual([]);
     const [[id, { plan } = {}] = [], ...others] = connections;
@@ -53,9 +54,9 @@ describe("the configuration", () => {
     expect(keys.map(({ name }) => name)).toEqual(["billing"]);
   });
 
-  it("of the README has no fault", () => {
-    const { faults, connections } = read(example("connection"));
-    expect([faults, [...connections.keys()]]).toEqual([[], ["acme-shop"]]);
+  it.each(adapters.map(({ vendor }) => vendor))("of the page on %s has no fault", (vendor) => {
+    const { faults, connections } = read(example(vendor, "connection"));
+    expect([faults, [...connections.values()].map(({ plan }) => plan?.adapter.vendor)]).toEqual([[], [vendor]]);
   });
 
   it("makes a key whose digest is its SHA-256", () => {
@@ -71,11 +72,11 @@ describe("the configuration", () => {
 });
 
 describe("the tables", () => {
-  it("list every member that may be left out, with its default and its bounds", () => {
+  it("list every optional setting, with its default and its bounds", () => {
     const schema = z.toJSONSchema(connectionCommon, { io: "input", unrepresentable: "any" });
     const { properties = {}, required = [] } = schema;
     const members = Object.entries(properties).filter(([name]) => !required.includes(name) && name !== "auth");
-    const told = members.map(([name, property]) => {
+    const expected = members.map(([name, property]) => {
       const {
         default: value,
         minimum,
@@ -91,17 +92,17 @@ describe("the tables", () => {
       return [`\`${name}\``, usual, minimum === undefined ? undefined : `${minimum} to ${maximum}: `] as const;
     });
     const listed = table("connection");
-    expect(listed.map(([name, usual]) => [name, usual])).toEqual(told.map(([name, usual]) => [name, usual]));
-    for (const [index, [, , bounds = ""]] of told.entries())
+    expect(listed.map(([name, usual]) => [name, usual])).toEqual(expected.map(([name, usual]) => [name, usual]));
+    for (const [index, [, , bounds = ""]] of expected.entries())
       expect(listed[index]?.[2]).toMatch(new RegExp(`^${bounds}`));
   });
 
-  it("list every way of authenticating, with its members", () => {
+  it("list every way to authenticate, with its members", () => {
     const ways = adapters.flatMap(({ title, auth }) =>
       auth.map(({ schema: { shape } }) => ({ title, type: typeOf(shape["type"]), members: Object.keys(shape) })),
     );
     const types = [...new Set(ways.map(({ type }) => type))];
-    const told = types.map((type) => {
+    const expected = types.map((type) => {
       const own = ways.filter((way) => way.type === type);
       const titles = own.length === adapters.length ? "all" : own.map(({ title }) => title).join(", ");
       const members = own[0]?.members.filter((member) => member !== "type") ?? [];
@@ -110,14 +111,14 @@ describe("the tables", () => {
     const listed = table("auth").map(([type = "", titles = "", members = ""]) =>
       asRow([type, titles, [...members.matchAll(/`\w+`/g)].join(", ")]),
     );
-    expect(listed.toSorted()).toEqual(told.toSorted());
+    expect(listed.toSorted()).toEqual(expected.toSorted());
   });
 
-  it("list every slot", () => {
+  it("list every free field", () => {
     const slotted = adapters.filter(({ slots }) => Object.keys(slots).length > 0);
     expect(table("slots").map(([vendor]) => vendor)).toEqual(slotted.map(({ vendor }) => `\`${vendor}\``));
-    for (const [index, [, told = ""]] of table("slots").entries()) {
-      const names = [...told.matchAll(/`([a-z_]+)(\d?)`(?:–`(\d)`)?/g)].flatMap(([, name = "", first, last]) =>
+    for (const [index, [, listed = ""]] of table("slots").entries()) {
+      const names = [...listed.matchAll(/`([a-z_]+)(\d?)`(?:–`(\d)`)?/g)].flatMap(([, name = "", first, last]) =>
         last === undefined
           ? [name]
           : Array.from({ length: Number(last) - Number(first) + 1 }, (_, each) => `${name}${Number(first) + each}`),

@@ -1,4 +1,4 @@
-/** `docs/deploying.md`, from its first block to its last, before a stand-in of Cloudflare's API. */
+/** Runs every block of `docs/guides/deploying.md` against a mock of Cloudflare's API. */
 import { appendFileSync, mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
@@ -8,13 +8,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
 import { example } from "./readme.ts";
 
-interface Asked {
+interface ReceivedRequest {
   method: string;
   path: string;
   body: string;
 }
 
-/** The least that wrangler reads of each answer; what it asks beside that may be empty. */
+/** The answers that wrangler needs. For all other requests, an empty result is enough. */
 const results: readonly [path: RegExp, result: unknown][] = [
   [/\/workers\/services\//, { default_environment: { environment: "production", script: {} } }],
   [/\/secrets$/, [{ name: "ACME_CLARUS_SECRET", type: "secret_text" }]],
@@ -25,14 +25,14 @@ const results: readonly [path: RegExp, result: unknown][] = [
   [/\/versions$/, { items: [] }],
 ];
 
-const asked: Asked[] = [];
+const received: ReceivedRequest[] = [];
 let cloudflare: Server;
 let workspace: Workspace;
 
 beforeAll(async () => {
   cloudflare = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => void cloudflare.listen(0, "127.0.0.1", resolve));
-  workspace = openWorkspace([], ["console", "reference", "src", "static", "tsconfig.console.json", "wrangler.toml"]);
+  workspace = openWorkspace([], ["console", "openapi", "src", "tsconfig.console.json", "wrangler.toml"]);
 });
 afterAll(() => {
   cloudflare.close();
@@ -42,13 +42,13 @@ afterAll(() => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = "", url = "" } = request;
   const path = url.replace("/client/v4/accounts/acme", "");
-  asked.push({ method, path, body: (await buffer(request)).toString("latin1") });
+  received.push({ method, path, body: (await buffer(request)).toString("latin1") });
   const [, result = {}] = results.find(([each]) => each.test(path)) ?? [];
   response.setHeader("Content-Type", "application/json");
   response.end(JSON.stringify({ success: true, errors: [], messages: [], result }));
 }
 
-/** As it stands, but for the installation, and for what a person types. */
+/** Runs a block without `npm ci`, and pipes in the secret that a person would type. */
 async function run(block: string, environment: Record<string, string> = {}) {
   const text = example(block, "deploy")
     .replace("npm ci\n", "")
@@ -57,7 +57,7 @@ async function run(block: string, environment: Record<string, string> = {}) {
   return workspace.run("bash", "-c", `set -e\n${variables.join("")}${text}`);
 }
 
-it("leads from the sources to a Worker that is deployed", { timeout: 300_000 }, async () => {
+it("deploys a Worker from the sources", { timeout: 300_000 }, async () => {
   const configuration = example("configuration").replace("<hex of the key's SHA-256>", "0".repeat(64));
   appendFileSync(join(workspace.folder, "wrangler.toml"), `${example("secrets", "deploy")}\n${configuration}`);
   const checked = await run("check");
@@ -76,7 +76,7 @@ it("leads from the sources to a Worker that is deployed", { timeout: 300_000 }, 
     CI: "1",
   });
   expect([code, printed]).toEqual([0, expect.stringContaining("Deployed account-gateway triggers")]);
-  const [secret, ...further] = asked.filter(({ method }) => method === "PUT");
+  const [secret, ...further] = received.filter(({ method }) => method === "PUT");
   expect(secret).toMatchObject({ path: "/workers/scripts/account-gateway/secrets" });
   expect(secret?.body).toContain('"text":"a-secret-of-acme"');
   const [worker] = further;

@@ -1,4 +1,4 @@
-/** `npm run dev` as a newcomer runs it, in a workerd of its own, with every command and program of the README and the guides. */
+/** Runs `npm run dev` as a new user does, with every command and program of the docs. */
 import { execFile } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { commands, example, lasting, lastingText, programs, repeated } from "./r
 
 const state = mkdtempSync(join(tmpdir(), "account-gateway-"));
 
-/** Runs a command of `curl` as it stands, but for the port, and gives the status it met and the body. */
+/** Runs a curl command with the port replaced, and returns the status and the body of the answer. */
 async function run(command: string, url: string): Promise<{ status: number; body: string }> {
   const here = command.replaceAll("http://127.0.0.1:8787", url).replace(/curl -\w+/, "curl -s -w '\\n%{http_code}'");
   const { stdout } = await promisify(execFile)("bash", ["-c", here]);
@@ -22,18 +22,18 @@ async function run(command: string, url: string): Promise<{ status: number; body
   return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join("\n") };
 }
 
-/** Runs a program as it stands, but for the port, and the place of the client and of Elastic Path; gives what it prints. */
+/** Runs a program with the port, the client and Elastic Path's address replaced, and returns what it prints. */
 async function runProgram(program: string, url: string): Promise<string> {
   const here = program
     .replaceAll("http://127.0.0.1:8787", url)
-    .replaceAll("account-gateway/client", import.meta.resolve("../../packages/client/src/index.ts"))
+    .replaceAll("@account-gateway/client", import.meta.resolve("../../packages/client/src/index.ts"))
     .replaceAll("https://euwest.api.elasticpath.com", "https://elastic-path.sandbox.test");
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-program-")), "program.mts");
   writeFileSync(file, here);
   const elasticPath = import.meta.resolve("./elastic-path.ts");
   const { clientId: ELASTIC_PATH_ID, clientSecret: ELASTIC_PATH_SECRET } = credentials.elasticPath;
   const env = { ...process.env, ELASTIC_PATH_ID, ELASTIC_PATH_SECRET };
-  // Only where it is called, since it takes seconds to load.
+  // Preload the sandbox only if the program calls it, because it takes seconds to load.
   const preload = here.includes("elastic-path.sandbox.test") ? ["--import", elasticPath] : [];
   const { stdout } = await promisify(execFile)("node", [...preload, file], { env });
   return stdout;
@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => stopDevServer(server), startTimeoutMs);
 
 describe("npm run dev", () => {
-  it("prints a command that creates an account, each time that it is run", async () => {
+  it("prints a command that creates an account every time", async () => {
     const [command = ""] = /curl [\s\S]*\}'\n/.exec(server.printed) ?? [];
     expect(command).toContain("demo-key");
     for (let count = 0; count < 2; count += 1) {
@@ -62,7 +62,7 @@ describe("npm run dev", () => {
     operations
       .filter(({ isStatic }) => isStatic)
       .map(({ path, replies }) => ({ path, contents: replies[200]?.contents })),
-  )("serves $path, under a policy", async ({ path, contents }) => {
+  )("serves $path with a content security policy", async ({ path, contents }) => {
     const { status, headers } = await fetch(`${server.url}${path}`, { redirect: "error" });
     expect(status).toBe(200);
     expect(headers.get("Content-Type")?.split(";")[0]).toBe(contents?.[0]?.type ?? "application/json");
@@ -70,12 +70,12 @@ describe("npm run dev", () => {
     expect((await fetch(`${server.url}${path}`, { method: "POST" })).status).toBe(405);
   });
 
-  it("serves the reference as the code has it", async () => {
+  it("serves the OpenAPI document that the code makes", async () => {
     const served: unknown = await (await fetch(`${server.url}/openapi.json`)).json();
     expect(served).toEqual(JSON.parse(JSON.stringify(openApiDocument(adapters))));
   });
 
-  it("serves what a problem means as a page that runs nothing, with the headers of the gateway's own answers", async () => {
+  it("serves a problem's page without scripts, with the headers of the gateway's answers", async () => {
     const { headers } = await fetch(`${server.url}/problems/not_found`, { headers: { Accept: "text/html" } });
     expect(Object.fromEntries(headers)).toMatchObject({
       "content-type": "text/html; charset=utf-8",
@@ -87,7 +87,7 @@ describe("npm run dev", () => {
     expect(headers.get("Content-Security-Policy")).not.toMatch(/unsafe|https?:/);
   });
 
-  it("prints where the console is", async () => {
+  it("prints the address of the console", async () => {
     const [, console = ""] = /Console {3,}(\S+)\n/.exec(server.printed) ?? [];
     const page = await fetch(console);
     expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'; script-src 'self'");
@@ -95,35 +95,35 @@ describe("npm run dev", () => {
   });
 
   it.each(commands)(
-    "answers a command of the documents with $status, each time that it is run",
+    "answers a command of the docs with $status every time",
     async ({ text, status, answer }) => {
       for (let count = 0; count < 2; count += 1) {
-        const met = await run(text, server.url);
-        expect(met.status).toBe(status);
-        expect(lasting(met.body)).toEqual(lasting(answer ?? met.body));
+        const answered = await run(text, server.url);
+        expect(answered.status).toBe(status);
+        expect(lasting(answered.body)).toEqual(lasting(answer ?? answered.body));
       }
     },
     startTimeoutMs,
   );
 
   it.each(repeated)(
-    "answers a command of the documents with $status in the end",
+    "answers a repeated command of the docs with $status in the end",
     async ({ text, status }) => {
-      const met = new Set<number>();
-      while (!met.has(status)) {
+      const statuses = new Set<number>();
+      while (!statuses.has(status)) {
         const answer = await run(text, server.url);
         expect([status, 504]).toContain(answer.status);
-        met.add(answer.status);
+        statuses.add(answer.status);
         const { retry = "same_key" } = JSON.parse(answer.body);
         expect(retry).toBe("same_key");
       }
-      expect(met).toContain(504);
+      expect(statuses).toContain(504);
     },
     startTimeoutMs,
   );
 
   it.each(programs)(
-    "serves the program $name",
+    "serves the program $name of the docs",
     async ({ text, printed }) => {
       expect(lastingText(await runProgram(text, server.url))).toBe(lastingText(printed));
     },
@@ -131,7 +131,7 @@ describe("npm run dev", () => {
   );
 
   it.each(["before", "after"])(
-    "serves an app %s it has moved here",
+    "serves an app %s it moved to the gateway",
     async (when) => {
       const company = { id: `company-${when}`, name: "Acme Corporation", legalName: "Acme Corporation Ltd" };
       const use = `console.log(await signUp(${JSON.stringify(company)}));`;
@@ -148,9 +148,9 @@ describe("npm run dev", () => {
       { name: "A name whose parent is unknown", parent_id: "00000000-0000-4000-8000-000000000000" },
       503,
     ],
-    ["left to a person", "demo-garmat", { name: "fault:reset A name in review" }, 504],
+    ["sent to review", "demo-garmat", { name: "fault:reset A name in review" }, 504],
   ])(
-    "writes no secret into a ledger's file, nor the key that a caller made up, of an account that was %s",
+    "stores no secret and no Idempotency-Key in the ledger's file, for an account that was %s",
     async (outcome, connection, account, status) => {
       const idempotencyKey = `canary-key-of-${outcome.replaceAll(" ", "-")}`;
       const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: ${connection}' -H 'Idempotency-Key: ${idempotencyKey}' -H 'X-Canary: canary-header' -H 'Content-Type: application/json' -d '${JSON.stringify(account)}'`;
@@ -164,7 +164,7 @@ describe("npm run dev", () => {
   );
 
   it(
-    "keeps its accounts over a restart",
+    "keeps its accounts after a restart",
     async () => {
       const create = `curl -s ${server.url}/v1/accounts -H 'Authorization: Bearer demo-key' -H 'Gateway-Connection: demo-clarus' -H 'Content-Type: application/json' -d '{"name":"Kept","code":"KEPT"}'`;
       expect((await run(create, server.url)).status).toBe(201);

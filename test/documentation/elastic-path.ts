@@ -1,4 +1,4 @@
-/** Loaded before a program: puts a sandbox in the place of Elastic Path, and lets every other request pass. */
+/** A program preloads this file: it replaces Elastic Path by its sandbox, and passes all other requests through. */
 import { setupServer } from "msw/node";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 

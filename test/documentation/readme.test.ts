@@ -4,6 +4,9 @@ import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
 import { isDestination, isUnique } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
+import { createAccountGateway } from "../../packages/client/src/index.ts";
+import { requestHeaders } from "../../openapi/headers.ts";
+import { operations } from "../../openapi/operations.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
 import { guaranteeLevel } from "../../schemas/capability.ts";
@@ -17,8 +20,8 @@ import { asRow, example, lasting, pages, table } from "./readme.ts";
 useVendors();
 const gateway = openGateway();
 
-describe("the dialects on the first screen", () => {
-  it.each(demoConnections)("%s is what the gateway would send", async (connection) => {
+describe("the dialects", () => {
+  it.each(demoConnections)("of %s are what the gateway would send", async (connection) => {
     const answer = await gateway.call("/v1/accounts/preview", {
       connection,
       headers: { Prefer: "handling=lenient" },
@@ -29,7 +32,7 @@ describe("the dialects on the first screen", () => {
     expect(preview?.request?.body).toEqual(JSON.parse(example(connection)));
   });
 
-  it("is refused by Garmat without leniency, with a pointer to each field it has no place for", async () => {
+  it("lack fields on Garmat, which the gateway refuses without leniency", async () => {
     const answer = await gateway.call("/v1/accounts", { connection: "demo-garmat", body: example("request") });
     expect(problemSchema.parse(answer.json).errors?.map(({ pointer }) => pointer)).toEqual([
       "/external_ref",
@@ -49,8 +52,8 @@ it("shows the field report of custom fields and a vendor's options", async () =>
 });
 
 describe("the tables", () => {
-  it("say what each field takes, and where it lives, as the schema and the adapters do", () => {
-    const homes = canonicalFieldNames.options.map((field) => [
+  it("list every field with its values and its destination at each vendor", () => {
+    const rows = canonicalFieldNames.options.map((field) => [
       `\`${field}\``,
       valuesOf(field),
       ...adapters.map(({ fields, reply }) => {
@@ -62,10 +65,10 @@ describe("the tables", () => {
         return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
       }),
     ]);
-    expect(table("homes").map(asRow)).toEqual(homes.map(asRow));
+    expect(table("fields").map(asRow)).toEqual(rows.map(asRow));
   });
 
-  it("list every problem as the code knows it", () => {
+  it("list every problem", () => {
     const rows = Object.entries<ProblemKind>(problemKinds).map(([code, { status, effect, retry, remedy, unkeyed }]) => [
       String(status),
       `\`${code}\``,
@@ -76,24 +79,24 @@ describe("the tables", () => {
     expect(table("problems").map(asRow)).toEqual(rows.map(asRow));
   });
 
-  it("list every way in which effect and retry go together", () => {
+  it("list every combination of effect and retry", () => {
     const ways = Object.values(problemKinds).map(({ effect, retry }) => `\`${effect}\` \`${retry}\``);
     expect(table("recovery").map(([effect, retry]) => `${effect} ${retry}`)).toEqual(
-      expect.toSatisfy((told: string[]) => told.toSorted().join() === [...new Set(ways)].toSorted().join()),
+      expect.toSatisfy((listed: string[]) => listed.toSorted().join() === [...new Set(ways)].toSorted().join()),
     );
   });
 
   it("list the members of a problem", () => {
-    const told = table("members").map(([member = ""]) => member.replaceAll("`", ""));
-    // What the RFC itself explains is left out.
-    expect([...told, "type", "title", "status"].toSorted()).toEqual(Object.keys(problemSchema.shape).toSorted());
+    const listed = table("members").map(([member = ""]) => member.replaceAll("`", ""));
+    // The RFC explains `type`, `title` and `status`.
+    expect([...listed, "type", "title", "status"].toSorted()).toEqual(Object.keys(problemSchema.shape).toSorted());
   });
 
   it("list every guarantee", () => {
     expect(table("levels").map(([level]) => level)).toEqual(guaranteeLevel.options.map((level) => `\`${level}\``));
   });
 
-  it("say of each connection what a keyed create is promised, and why, as the gateway does", async () => {
+  it("state the guarantee of each demo connection, as the gateway does", async () => {
     const published = (await gateway.connections()).map(({ id, guarantee }) => [
       `\`${id}\``,
       `\`${guarantee?.level}\``,
@@ -102,17 +105,17 @@ describe("the tables", () => {
     expect(table("guarantees").map(asRow)).toEqual(published.map(asRow));
   });
 
-  it("say of each vendor what is unique and what an account is known again by, as the adapters do", () => {
+  it("state what is unique at each vendor, and how the gateway finds an account again", () => {
     const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
       const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
       const finds = isDestination(fields.external_ref) ? "account" : "candidates";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
-    const told = table("recognition").map(([vendor, unique, again = ""]) => {
+    const listed = table("recognition").map(([vendor, unique, again = ""]) => {
       const by = /`(\w+)`/.exec(again)?.[1];
       return [vendor, unique, again.startsWith("nothing") ? "candidates" : "account", by];
     });
-    expect(told).toEqual(recognised);
+    expect(listed).toEqual(recognised);
   });
 
   it("list every state of an operation", () => {
@@ -124,14 +127,14 @@ describe("the tables", () => {
     expect(listed.toSorted()).toEqual(faultNames.map((name) => `\`fault:${name}\``).toSorted());
   });
 
-  it.each(table("faults"))("tell what %s ends in", async (fault, _doing, ending = "") => {
+  it.each(table("faults"))("state the answer to %s", async (fault, _doing, ending = "") => {
     const hurried = openGateway(demoVariables(hasty));
     const name = `${fault.replaceAll("`", "")} Acme`;
     const { status, problem } = await hurried.create("demo-elastic-path", { name });
     expect(ending.split(";")[0]).toBe(problem === undefined ? String(status) : `${status} \`${problem.code}\``);
   });
 
-  it("list the headers of an answer that a browser may read", async () => {
+  it("list the response headers that a browser page can read", async () => {
     const origin = "https://app.example.com";
     const opened = openGateway({ ...demoVariables(), ALLOWED_ORIGINS: origin });
     const { headers } = await opened.call("/v1/connections", { headers: { Origin: origin } });
@@ -148,7 +151,7 @@ const valueSchema = z.looseObject({
   enum: z.optional(z.array(z.string())),
 });
 
-/** What a field takes, in the words of the table. */
+/** A field's values, in the words of the table. */
 function valuesOf(field: CanonicalField): string {
   const {
     type,
@@ -163,7 +166,29 @@ function valuesOf(field: CanonicalField): string {
   return `text of at most ${maxLength}${allOf.some(({ pattern }) => pattern === visible.source) ? ", not blank" : ""}`;
 }
 
-describe("what the pages name", () => {
+describe("the page on the HTTP API", () => {
+  const page = pages.get("docs/reference/http-api.md") ?? "";
+
+  it.each(operations)("lists $method $path", ({ method, path }) => {
+    const isListed = page.includes(`\`${method.toUpperCase()} ${path}`) || page.includes(`\`${path}\``);
+    expect(isListed).toBe(true);
+  });
+
+  it("lists every request header", () => {
+    const listed = table("request headers").map(([header = ""]) => header.replaceAll("`", ""));
+    expect(listed).toEqual(["Authorization", ...Object.keys(requestHeaders)]);
+  });
+});
+
+it("the client's reference lists every call", () => {
+  const client = createAccountGateway({ baseUrl: "https://gateway.test", key: "key" });
+  const calls = Object.entries(client).flatMap(([group, own]) =>
+    Object.keys(own).map((call) => `\`${group}.${call}\``),
+  );
+  expect(new Set(table("calls").map(([call]) => call))).toEqual(new Set(calls));
+});
+
+describe("a name in the docs", () => {
   it.each(named(/npm run ([\w:-]+)/g))("npm run %s exists", (script) => {
     expect(Object.keys(packageJson.scripts)).toContain(script);
   });
@@ -173,7 +198,7 @@ describe("what the pages name", () => {
   });
 });
 
-/** What the pages have in an expression's first group, each once. */
+/** Everything that the expression's first group matches in the pages, without duplicates. */
 function named(expression: RegExp): string[] {
   const found = [...pages.values()].flatMap((page) => [...page.matchAll(expression)]);
   return [...new Set(found.map(([, name = ""]) => name))];

@@ -1,15 +1,14 @@
-/** The README and the guides, as their tests read them. */
+/** The pages of documentation, as their tests read them. */
 import { globSync, readFileSync } from "node:fs";
 
-const readme = readFileSync("README.md", "utf8");
-/** These pages' blocks of code are run by tests of their own; the page on security has none. */
-const runElsewhere = new Set(["docs/adapters.md", "docs/testing.md", "docs/security.md"]);
-/** By path. */
-export const guides = new Map(
-  globSync("docs/*.md")
-    .filter((path) => !runElsewhere.has(path))
-    .map((path) => [path, readFileSync(path, "utf8")]),
-);
+/** Tests of their own run these pages' blocks of code; the page on security has none. */
+const runElsewhere = new Set([
+  "docs/guides/adding-a-vendor.md",
+  "docs/guides/testing-an-app.md",
+  "docs/explanation/security.md",
+]);
+/** Every page of documentation, by path. */
+export const paths = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md").toSorted()];
 
 export interface Example {
   /** `example: request` above a block gives `["example", "request"]`. */
@@ -30,11 +29,13 @@ export function blocksIn(page: string): Example[] {
   }));
 }
 
-/** The README and the guides. */
-export const pages = new Map([["README.md", readme], ...guides]);
+/** The pages whose blocks of code the tests here run, by path. */
+export const pages = new Map(
+  paths.filter((path) => !runElsewhere.has(path)).map((path) => [path, readFileSync(path, "utf8")]),
+);
 const everything = [...pages.values()].join("\n");
 
-/** Of every page. */
+/** The blocks of every page. */
 export const examples: readonly Example[] = blocksIn(everything);
 
 export function example(name: string, kind = "example"): string {
@@ -43,7 +44,7 @@ export function example(name: string, kind = "example"): string {
   return found.text;
 }
 
-/** Every command to run, with the status it meets and, where the next block shows it, its answer. */
+/** Every curl command, with the expected status and, if the next block shows it, the expected answer. */
 export const commands = examples.flatMap(({ kind, name, text }, index) => {
   const next = examples[index + 1];
   return kind === "run"
@@ -51,17 +52,17 @@ export const commands = examples.flatMap(({ kind, name, text }, index) => {
     : [];
 });
 
-/** Commands that are to be repeated until they meet the status. */
+/** Every command to repeat until it answers with the status. */
 export const repeated = examples.flatMap(({ kind, name, text }) =>
   kind === "until" ? [{ status: Number(name), text }] : [],
 );
 
-/** Every program to run, with what it prints. */
+/** Every program, with the expected output. */
 export const programs = examples.flatMap(({ kind, name, text }) =>
   kind === "program" ? [{ name, text, printed: example(name, "prints") }] : [],
 );
 
-/** JSON without what differs from one answer to the next: ids, times, and the host that was asked. */
+/** JSON without the values that differ between answers: ids, times and hosts. */
 export const lasting = (json: string): unknown => JSON.parse(lastingText(json));
 
 export function lastingText(text: string): string {
@@ -71,7 +72,7 @@ export function lastingText(text: string): string {
     .replaceAll(/http:\/\/[\w.]+(?::\d+)?(?=\/problems\/)/g, "<host>");
 }
 
-/** The rows of a marked table, without its head; cells without their white space. */
+/** The rows of a marked table, without its header. Cells are trimmed. */
 export function table(name: string): string[][] {
   const [, rows = ""] = new RegExp(`<!-- table: ${name} -->\\n+((?:\\|.*\\n)+)`).exec(everything) ?? [];
   return rows
@@ -86,5 +87,5 @@ export function table(name: string): string[][] {
     );
 }
 
-/** A row as a page holds it, but for the padding: a difference then shows the line to put there. */
+/** A row as Markdown without padding, so that a failing test prints the row to copy into the page. */
 export const asRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -1,23 +1,23 @@
-/** `docs/scale.md`: its sums are right. */
+/** `docs/explanation/scale.md`: its sums and its attacks are correct. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { type Attack, attackNames, attacks } from "../../bench/tenants/attacks.ts";
 import { table } from "./readme.ts";
 
-const page = readFileSync("docs/scale.md", "utf8");
+const page = readFileSync("docs/explanation/scale.md", "utf8");
 const prices = table("price").map(([billed = "", ...numbers]) => ({
   isKeyed: billed.startsWith("_keyed:_"),
   numbers: numbers.map(Number),
 }));
 
-it("a million creates cost what each of them is billed, times its price", () => {
+it("multiplies the price of each create correctly", () => {
   for (const { numbers } of prices) {
     const [each = Number.NaN, price = Number.NaN, million = Number.NaN] = numbers;
     expect(million).toBeCloseTo(each * price, 6);
   }
 });
 
-it("states the totals", () => {
+it("states the correct totals", () => {
   const sum = (rows: typeof prices) => rows.reduce((total, { numbers }) => total + (numbers[2] ?? Number.NaN), 0);
   const unkeyed = sum(prices.filter(({ isKeyed }) => !isKeyed));
   expect(page).toContain(`a create without a key costs ${unkeyed.toFixed(2)} dollars a million`);

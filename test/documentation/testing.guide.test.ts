@@ -1,4 +1,4 @@
-/** `docs/testing.md`: every program of it is run, and its table is what the code says. */
+/** `docs/guides/testing-an-app.md`: its programs run, and its table lists the scenarios. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,15 +8,15 @@ import { expect, it } from "vitest";
 import { gatewayScenarios } from "../../packages/testing/src/index.ts";
 import { blocksIn } from "./readme.ts";
 
-const guide = readFileSync("docs/testing.md", "utf8");
+const guide = readFileSync("docs/guides/testing-an-app.md", "utf8");
 const blocks = blocksIn(guide).filter(({ kind }) => kind === "testing");
 const programs = blocks.filter(({ language }) => language === "ts");
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
 
-/** As it stands, but for where its packages are. */
+/** The program, with its packages resolved to their files. */
 function written(text: string): string {
-  return text.replaceAll(/ from "((?:account-gateway|msw)[^"]*)"/g, (_, name: string) => {
-    const found = name === "account-gateway/testing" ? "../../testing/index.ts" : name;
+  return text.replaceAll(/ from "((?:@account-gateway|msw)[^"]*)"/g, (_, name: string) => {
+    const found = name === "@account-gateway/testing" ? "../../packages/testing/src/index.ts" : name;
     return ` from ${JSON.stringify(import.meta.resolve(found))}`;
   });
 }
@@ -24,7 +24,7 @@ function written(text: string): string {
 for (const { name, text } of programs) writeFileSync(join(folder, name), written(text));
 writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 
-it("has no block of code that is not run", () => {
+it("has no block of code that no test runs", () => {
   expect(guide.match(/^```\w+$/gm)).toHaveLength(blocks.length);
   expect(blocks.filter(({ language }) => language !== "ts").map(({ name }) => name)).toEqual(["install"]);
 });

@@ -1,4 +1,4 @@
-/** `npm run new-adapter`: what it writes is sound as it comes. That its test says what to fill in, docs/adapters.md tells. */
+/** `npm run new-adapter` writes files that type-check. test/documentation/adapters.guide.test.ts tests that their test names each place to fill in. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesOf } from "../../scripts/new-adapter/files.ts";
 import { namesOf } from "../../scripts/new-adapter/names.ts";

@@ -1,4 +1,4 @@
-/** What `docs/command-line.md` says to run, run in its order in one shell. */
+/** Runs every command of `docs/reference/command-line.md`, in order, in one shell. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,12 +14,12 @@ beforeAll(async () => {
 }, startTimeoutMs);
 afterAll(() => gateway.stop());
 
-const guide = readFileSync("docs/command-line.md", "utf8");
+const guide = readFileSync("docs/reference/command-line.md", "utf8");
 const blocks = [...guide.matchAll(/<!-- (\w+): ([\w-]+) -->\n+```(\w+)\n([\s\S]*?)```/g)].map(
   ([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }),
 );
 
-it("every command of the guide ends and prints as it says", async () => {
+it("every command of the page exits and prints as the page says", async () => {
   const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   for (const { kind, name, language, text } of blocks)
     if (kind === "file") writeFileSync(join(folder, `${name}.${language}`), text);
@@ -36,6 +36,6 @@ it("every command of the guide ends and prints as it says", async () => {
   for (const { text } of blocks.filter(({ kind }) => kind === "output")) expect(printed).toContain(text);
 }, 120_000);
 
-it("every block of the guide is run", () => {
+it("a test runs every block of the page", () => {
   expect(guide.match(/^```\w+$/gm)).toHaveLength(blocks.length);
 });

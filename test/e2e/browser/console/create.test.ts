@@ -20,6 +20,7 @@ describe("a create shows the account beside the vendor's own reply", () => {
     ["demo-clarus", "Clarus"],
     ["demo-elastic-path", "Elastic Path"],
     ["demo-garmat", "Garmat"],
+    ["demo-zendesk", "Zendesk"],
   ])("on %s", async (connection, vendor) => {
     const page = await openConsole(`#/create?connection=${connection}`);
     const name = freshName();

@@ -248,7 +248,7 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  /** Without a reference nothing tells whose the first one is (docs/guarantees.md, "What is not promised"). */
+  /** Without a reference nothing tells whose the first one is (docs/explanation/guarantees.md, "What the gateway cannot promise"). */
   #refusesSecond({ reference, isRegistered }: Send): boolean {
     const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
     return isRegistered || (isRefused && reference !== null);

@@ -44,7 +44,7 @@ function asOfVersion1(sql: SqlStorage, all = operations()): void {
       keyName,
       state,
       dueAtMs,
-      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0") }),
+      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0"), patientUntilMs: operation.giveUpAtMs }),
     );
   }
 }
@@ -295,7 +295,7 @@ test("every query finds its rows by an index, and sorts nothing", async () => {
         : ["operations_listed", "state=? AND sequence<?"];
       expect(plan).toEqual([`SEARCH operations USING COVERING INDEX ${index} (${by})`]);
     }
-    const patience = plans.filter(({ query }) => query.includes("giveUpAtMs"));
+    const patience = plans.filter(({ query }) => query.includes("patientUntilMs"));
     expect(patience.every(({ plan }) => plan[0]?.includes("operations_patience"))).toBe(true);
   });
 });

@@ -1,0 +1,44 @@
+/** `docs/vendors/`: a page for each vendor, whose tables say what the adapter says. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import type { Adapter } from "../../adapters/engine/adapter.ts";
+import { isDestination } from "../../adapters/engine/row.ts";
+import { adapters } from "../../adapters/index.ts";
+import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
+import { asRow, table } from "./readme.ts";
+
+const pathOf = ({ vendor }: Adapter) => `docs/vendors/${vendor.replaceAll("_", "-")}.md`;
+
+/** How the adapter carries a field, in the words of the page. */
+function supportOf({ fields }: Adapter, field: CanonicalField): [support: string, destination: string] {
+  const rule = fields[field];
+  if (rule === undefined) return ["not supported", "—"];
+  if (rule === "mappable") return ["mappable", "a free field"];
+  if (!isDestination(rule)) return [`only \`${String(rule.implied)}\``, "not sent"];
+  const details = [rule.unique && "unique", rule.kind === "uuid" && "a UUID"].filter((detail) => detail);
+  return [[rule.required ? "required" : "supported", ...details].join(", "), `\`${rule.to}\``];
+}
+
+describe.each(adapters.map((adapter) => [adapter.title, adapter] as const))("the page on %s", (_title, adapter) => {
+  it("lists how each field is carried", () => {
+    const rows = canonicalFieldNames.options.map((field) => [`\`${field}\``, ...supportOf(adapter, field)]);
+    expect(table(`fields-${adapter.vendor}`).map(asRow)).toEqual(rows.map(asRow));
+  });
+
+  it("lists the ways to authenticate", () => {
+    const types = adapter.auth.map(({ schema }) => {
+      const literal = z.instanceof(z.ZodMiniLiteral).parse(schema.shape["type"]);
+      return `\`${String([...literal.def.values][0])}\``;
+    });
+    expect(table(`auth-${adapter.vendor}`).map(([type]) => type)).toEqual(types);
+  });
+
+  it("names the route of a create and every lookup", () => {
+    const page = readFileSync(pathOf(adapter), "utf8");
+    expect(page).toContain(`\`POST ${adapter.path}\``);
+    expect(table(`lookups-${adapter.vendor}`).map(([field]) => field)).toEqual(
+      adapter.lookups.map(({ by }) => `\`${by}\``),
+    );
+  });
+});
