@@ -7,6 +7,7 @@ import {
 } from "../../client/src/index.ts";
 import { type ExitCode, exitCodes } from "./failure.ts";
 import { askToCorrectConfiguration, findConnection, type GatewayOptions, openGateway } from "./gateway.ts";
+import { problemSummary } from "./problem-text.ts";
 import { columns, indented, styled, type Terminal } from "./terminal.ts";
 
 export interface CheckOptions extends GatewayOptions {
@@ -82,8 +83,7 @@ async function checkVendor(gateway: AccountGateway, id: string, timeoutMs: numbe
     found = await gateway.connections.check(id, { timeoutMs });
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
-    const { code, detail } = error.problem;
-    return [{ status: "unknown", subject: "vendor", detail: `not checked: ${code}: ${detail}` }];
+    return [{ status: "unknown", subject: "vendor", detail: `not checked: ${problemSummary(error.problem)}` }];
   }
   const { reachable, authorized, lookup, detail } = found;
   const steps = [

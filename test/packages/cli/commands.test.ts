@@ -98,8 +98,8 @@ describe("operations", () => {
     const two = await calling(...list, "--limit", "2");
     expect(two.stdout.trim().split("\n")).toHaveLength(2);
     expect(two.stderr).toContain("pass a higher --limit");
-    const none = await calling(...list, "--state", "unknown");
-    expect(none).toMatchObject({ exitCode: 0, stdout: "", stderr: expect.stringContaining("no such operations") });
+    const empty = await calling(...list, "--state", "unknown");
+    expect(empty).toMatchObject({ exitCode: 0, stdout: "", stderr: expect.stringContaining("no such operations") });
   });
 
   it.each([

@@ -110,7 +110,7 @@ describe.concurrent("an import", () => {
     expect(second).toMatchObject({
       exitCode: 5,
       stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}operation_needs_review: /),
-      stderr: expect.stringContaining("operations list --connection <id> --state needs_review"),
+      stderr: expect.stringContaining("operations list --connection demo-garmat --state needs_review"),
     });
     const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
     const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];

@@ -73,7 +73,10 @@ export async function importAccounts(file: string, options: ImportOptions, termi
     interrupt.end();
     results.close();
   });
-  return reportOutcome({ total: rows.length, skipped, counts, unfinished, earlyStop, resultsFile }, terminal);
+  return reportOutcome(
+    { connection, total: rows.length, skipped, counts, unfinished, earlyStop, resultsFile },
+    terminal,
+  );
 }
 
 /** Sorts the rows into those to send, those that are done, and those that must not be sent. */

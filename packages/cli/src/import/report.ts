@@ -23,7 +23,8 @@ export interface Unfinished {
   detail: string;
 }
 
-export interface Outcome {
+export interface ImportOutcome {
+  connection: string;
   /** How many rows the file has. */
   total: number;
   /** How many rows earlier runs have created. */
@@ -35,7 +36,7 @@ export interface Outcome {
   resultsFile: string;
 }
 
-/** The results file has all rows. */
+/** How many unfinished rows are printed. The results file has all of them. */
 const shownRows = 20;
 const styles = { failed: "red", unknown: "yellow" } as const;
 const listFormat = new Intl.ListFormat("en");
@@ -45,10 +46,10 @@ const whyStopped = ({ rows }: EarlyStop): string =>
     ? "The import stopped, because every other row would fail too."
     : `The import stopped, because rows ${listFormat.format(rows.map(String))} failed one after another.`;
 
-const again = "run the same command again. It skips the rows that have an account";
+const runAgain = "run the same command again. It skips the rows that have an account";
 
 export function reportOutcome(
-  { total, skipped, counts, unfinished, earlyStop, resultsFile }: Outcome,
+  { connection, total, skipped, counts, unfinished, earlyStop, resultsFile }: ImportOutcome,
   terminal: Terminal,
 ): ExitCode {
   const shown = unfinished.slice(0, shownRows);
@@ -57,9 +58,9 @@ export function reportOutcome(
   );
   if (unfinished.length > shownRows) terminal.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
 
-  const of = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
-  const failed = of("failed");
-  const unknown = of("unknown");
+  const countOf = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
+  const failed = countOf("failed");
+  const unknown = countOf("unknown");
   const left = total - skipped - counts.created - failed - unknown;
   const parts = [
     `${(counts.created + skipped).toLocaleString("en")} created`,
@@ -71,21 +72,21 @@ export function reportOutcome(
   terminal.print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
 
   if (earlyStop !== undefined) {
-    terminal.report(...problemLines(earlyStop.problem), `${whyStopped(earlyStop)} Correct the cause, and ${again}.`);
+    terminal.report(...problemLines(earlyStop.problem), `${whyStopped(earlyStop)} Correct the cause, and ${runAgain}.`);
     return exitCodes.refused;
   }
   if (left > 0) {
-    terminal.report(`The import was interrupted. To continue, ${again}.`);
+    terminal.report(`The import was interrupted. To continue, ${runAgain}.`);
     return exitCodes.interrupted;
   }
   if (unknown > 0) {
     terminal.report(
-      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${again}. An operator has to resolve rows with operation_needs_review: account-gateway operations list --connection <id> --state needs_review.`,
+      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${runAgain}. An operator has to resolve rows with operation_needs_review: account-gateway operations list --connection ${connection} --state needs_review.`,
     );
     return exitCodes.rowsUnknown;
   }
   if (failed > 0) {
-    terminal.report(`Correct the ${counted(failed, "row")} that failed, and ${again}.`);
+    terminal.report(`Correct the ${counted(failed, "row")} that failed, and ${runAgain}.`);
     return exitCodes.rowsFailed;
   }
   return exitCodes.done;

@@ -36,7 +36,7 @@ export function pathIn({ instancePath, params }: ErrorObject): string[] {
   return member === undefined ? path : [...path, String(member)];
 }
 
-/** The schema allows `null` beside every other type, so "must be null" is not the useful error of such a value. */
+/** Every field may also be `null`. For a value of a wrong type, "must be null" is not the useful error. */
 const isOrNull = ({ keyword, schemaPath }: ErrorObject): boolean =>
   keyword === "type" && schemaPath.endsWith("/anyOf/1/type");
 
