@@ -68,7 +68,7 @@ function detailOf(error: ErrorObject): string | undefined {
   const { keyword, params, message, parentSchema, propertyName } = error;
   if (isOrNull(error) || propertyName !== undefined) return undefined;
   if (isUnsupported(error) && keyword === "type")
-    return `${String(parentSchema?.["description"] ?? "Not carried to the vendor by this connection")}: ${leaveOut}, or have it dropped with --handling lenient`;
+    return `${String(parentSchema?.["description"] ?? "This connection does not send this field to the vendor")}: ${leaveOut}, or have it dropped with --handling lenient`;
   switch (keyword) {
     case "anyOf":
     case "not":
