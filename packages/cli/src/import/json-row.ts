@@ -1,46 +1,43 @@
-/** Reads one line of NDJSON, so that nothing in it is lost or replaced without a word. */
+/** Reads one line of NDJSON, and reports what a JSON parser would lose or change without an error. */
 import * as z from "zod/mini";
 import { type Json, jsonSchema, recordOf } from "../../../../schemas/json.ts";
 import { firstInexact } from "../../../../schemas/inexact-number.ts";
-import { isObject } from "../../../../schemas/json-pointer.ts";
+import { isObject, maxDepth } from "../../../../schemas/json-pointer.ts";
 import type { Members } from "../field-path.ts";
 import { parseJson } from "../read-text.ts";
 
 export type JsonRow =
   | { kind: "row"; members: Members }
-  /** `column`: the name of the member at fault, where it is one. */
+  /** `column`: the name of the member at fault, if it is one member. */
   | { kind: "fault"; column: string | null; detail: string };
 
 const jsonObject = recordOf(z.string(), jsonSchema);
 
 export function readJsonRow(line: string): JsonRow {
   const value = parseJson(line);
-  // Before anything walks the value, which may nest without end.
+  // First check the depth, because the value is read recursively.
   const hidden = value === undefined ? undefined : hiddenFault(line);
   if (hidden !== undefined) return hidden;
   const read = jsonObject.safeParse(value);
   if (!read.success)
-    return { kind: "fault", column: null, detail: "Is no JSON object: a row is one object, on one line" };
+    return { kind: "fault", column: null, detail: "Is not a JSON object: write one object on each line" };
   const inexact = firstInexact(line);
   if (inexact !== undefined)
     return {
       kind: "fault",
       column: null,
-      detail: `The number ${inexact} cannot be read without loss: write it as text`,
+      detail: `The number ${inexact} cannot be represented exactly: write it as text`,
     };
   for (const [column, cell] of Object.entries(read.data))
     if (!isWellFormed([column, cell])) return { kind: "fault", column: column.toWellFormed(), detail: illFormed };
   return { kind: "row", members: read.data };
 }
 
-/** What the gateway takes. */
-const maxDepth = 32;
-
-const repeated = "Is there twice, so that one value would be lost: remove or rename one";
+const repeated = "Duplicate member: remove or rename one";
 const illFormed =
-  "Holds half of a character (a lone surrogate, such as \\ud83d alone): write the character out, or remove it";
+  "Contains half of a character (a lone surrogate, such as \\ud83d): write the whole character, or remove it";
 
-/** What the parser tells nothing of: of a member that an object has twice, it keeps the last. The text is known to be JSON. */
+/** Faults that `JSON.parse` does not report. It keeps the last of several members with one name. The text is valid JSON. */
 function hiddenFault(text: string): JsonRow | undefined {
   const open: Set<string>[] = [];
   const colon = /\s*:/y;
@@ -58,7 +55,11 @@ function hiddenFault(text: string): JsonRow | undefined {
     else if (token === "{" || token === "[") open.push(new Set());
     else open.pop();
     if (open.length > maxDepth)
-      return { kind: "fault", column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
+      return {
+        kind: "fault",
+        column: null,
+        detail: `Is nested more than ${maxDepth} levels deep, which the gateway does not accept`,
+      };
   }
   return undefined;
 }
