@@ -1,4 +1,4 @@
-/** The create that is measured: the fields that an app fills as a rule, to a connection of the vendor with the largest reply. */
+/** The create that the benches measure. It has the usual fields, and its vendor is the one with the largest reply. */
 export const account = {
   name: "Acme Corporation",
   legal_name: "Acme Corporation Holdings Limited",
@@ -6,7 +6,7 @@ export const account = {
   registration_id: "GB-09876543",
 };
 
-/** As much as the fields of that create hold. */
+/** The longest values that these fields accept. */
 export const longAccount = {
   name: "n".repeat(1024),
   legal_name: "l".repeat(1024),
@@ -14,14 +14,14 @@ export const longAccount = {
   registration_id: "r".repeat(63),
 };
 
-/** What a bare Worker is sent instead, to pass through as it is. */
+/** The same account in the vendor's format, for the bare Worker, which passes it on unchanged. */
 export const vendorAccount = { data: { type: "account", ...account } };
 
 export const connection = "bench";
 const gatewayKey = "demo-key";
 const gatewayKeySha256 = "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c";
 
-/** A gateway of one connection, to a vendor at this origin. */
+/** The variables of a gateway with one connection, to a vendor at this origin. */
 export function variablesFor(vendorOrigin: string) {
   return {
     VENDOR_TOKEN: "token-0123456789",

@@ -1,21 +1,29 @@
-// `npm run bench`: what a create through the gateway costs, against a Worker that does nothing but pass a request on, in
-// the same process and run. The bundle is the one that is deployed, and workerd the runtime itself, not the dev server.
+// `npm run bench`: measures what a create through the gateway costs, next to Workers that only pass the request on or read and
+// write it, in the same run. It measures the bundle of a deploy in plain workerd, not in the dev server.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
 import { account, longAccount, variablesFor, vendorAccount } from "./create-request.ts";
 import { create, type Load } from "./load.ts";
-import { profile } from "./profile.ts";
-import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
-import { stageOf } from "./stages.ts";
-import { median, percentile } from "./statistics.ts";
-import { startVendor } from "./vendor.ts";
-import { startWorkerd, type Worker } from "./workerd.ts";
+import { profile, stageOf } from "./profile.ts";
+import {
+  alternate,
+  atLeast,
+  atMost,
+  makeFolder,
+  measure,
+  type Measured,
+  median,
+  percentile,
+  ratioOf,
+  rounded,
+} from "./results.ts";
+import { bundleForDeploy, bundleOutside, root, startVendor, startWorkerd, type Worker } from "./workerd.ts";
 
-// `npm run bench -- creates --rounds 3` measures only that, and less often; `--compare HEAD~1` another commit beside it.
+// `npm run bench -- creates --rounds 3` takes only that measure, in fewer rounds. `npm run bench -- cpu --compare HEAD~1` also
+// measures another commit, in the same run.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -42,7 +50,7 @@ const bareWorker = {
   sockets: { bare: undefined, reading: "reading" },
 };
 const gatewayWorker = gatewayOf("gateway", bundle);
-/** The connection that is measured, and 99 others. */
+/** A gateway with 99 more connections. */
 const manyWorker = gatewayOf("many", bundle, 99);
 const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", compared)];
 
@@ -59,11 +67,11 @@ const inspector = "127.0.0.1:9339";
 let started = 0;
 
 try {
-  await measure("gateway", { creates, scale, start, memory, stages, size }, positionals, options);
+  await measure("gateway", { cpu, creates, scale, start, memory, stages, size }, positionals, options);
 } finally {
   await vendor.stop();
   rmSync(folder, { recursive: true });
-  if (compared !== undefined) execFileSync("git", ["worktree", "prune"]);
+  if (compared !== undefined) execFileSync("git", ["worktree", "prune"], { cwd: root });
 }
 
 function gatewayOf(name: string, file: string, otherConnections = 0): Worker {
@@ -81,32 +89,71 @@ function gatewayOf(name: string, file: string, otherConnections = 0): Worker {
   };
 }
 
-/** The bundle of another commit, built with the packages that are installed here. */
+/** Bundles another commit, with the packages that are installed here. */
 function bundleOf(commit: string): string {
   const checkout = join(folder, "checkout");
-  execFileSync("git", ["worktree", "add", "--detach", checkout, commit], { stdio: "ignore" });
-  symlinkSync(join(import.meta.dirname, "..", "node_modules"), join(checkout, "node_modules"));
+  execFileSync("git", ["worktree", "add", "--detach", checkout, commit], { cwd: root, stdio: "ignore" });
+  symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
   return bundleForDeploy("src/index.ts", join(folder, "compared"), checkout);
 }
 
-/** A process of its own for these Workers. */
-function startApart(workers: readonly Worker[], inspection: { inspector?: string } = {}) {
+/** Starts a new process with these Workers. */
+function startProcess(workers: readonly Worker[], inspection: { inspector?: string } = {}) {
   started += 1;
-  return startWorkerd({ compatibilityDate, folder: join(folder, `process-${started}`), workers, ...inspection });
+  return startWorkerd({ folder: join(folder, `process-${started}`), workers, ...inspection });
 }
 
 type Name = keyof typeof loads;
+
+/** The loads that a process can take. */
+function namesIn(origins: Record<string, string>): Name[] {
+  return (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
+}
 
 function loadOf(name: Name, origins: Record<string, string>, connections: number): Load {
   const { socket, body, isKeyed } = loads[name];
   return { origin: origins[socket] ?? "", body, isKeyed, connections, durationMs };
 }
 
-/** Throughput and latency, with and without a key, at several numbers of connections. */
+/** The CPU time of workerd per create, over 16 connections. The vendor and the load run in other processes. */
+async function cpu(): Promise<Measured> {
+  const { origins, cpuMs, stop } = await startProcess([bareWorker, gatewayWorker, ...comparedWorkers]);
+  const names = namesIn(origins);
+  let seen: Partial<Record<Name, number[]>>;
+  try {
+    const cpuOf = (name: Name) => async () => {
+      const beforeMs = cpuMs();
+      const { created } = await create(loadOf(name, origins, 16));
+      return ((cpuMs() - beforeMs) * 1000) / created;
+    };
+    seen = await alternate(rounds, Object.fromEntries(names.map((name) => [name, cpuOf(name)])));
+  } finally {
+    await stop();
+  }
+  const of = (name: Name) => seen[name] ?? [];
+  const figures = Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        "CPU, µs / create": Math.round(median(of(name))),
+        "/ bare": ratioOf(of(name), of("bare")),
+        "/ reading": ratioOf(of(name), of("reading")),
+      },
+    ]),
+  );
+  console.log("CPU time of workerd per create, over 16 connections");
+  console.table(figures);
+  const targets = (["unkeyed", "keyed"] as const)
+    .filter(() => compared !== undefined)
+    .map((name) => atMost(1.05, `${name} CPU / ${options.compare}`, ratioOf(of(name), of(`compared, ${name}`))));
+  return { figures: { cpu: figures }, targets };
+}
+
+/** Throughput and latency, with and without a key, over different numbers of connections. */
 async function creates(): Promise<Measured> {
   const workers = [bareWorker, gatewayWorker, ...comparedWorkers];
-  const { origins, stop } = await startApart(workers);
-  const names = (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
+  const { origins, stop } = await startProcess(workers);
+  const names = namesIn(origins);
   const figures: Record<number, Record<string, Record<string, number>>> = {};
   try {
     for (const connections of [1, 16, 64, 128]) {
@@ -151,9 +198,9 @@ async function creates(): Promise<Measured> {
   };
 }
 
-/** What a create makes of more connections, and of a longer body, over 16 connections, as throughput against the usual. */
+/** Throughput with more configured connections and with a longer body, as a ratio to the usual throughput. */
 async function scale(): Promise<Measured> {
-  const { origins, stop } = await startApart([gatewayWorker, manyWorker]);
+  const { origins, stop } = await startProcess([gatewayWorker, manyWorker]);
   const figures: Record<string, Record<string, number>> = {};
   try {
     for (const name of ["unkeyed", "keyed"] as const) {
@@ -169,16 +216,16 @@ async function scale(): Promise<Measured> {
   } finally {
     await stop();
   }
-  console.log("Throughput against one connection and a body of 0.2 kB");
+  console.log("Throughput / throughput with one configured connection and a body of 0.2 kB");
   console.table(figures);
   return { figures: { scale: figures }, targets: [] };
 }
 
-/** From the start of the process to its first answer. */
+/** The time from the start of the process to its first answer. */
 async function start(): Promise<Measured> {
   const startTo = (name: Name, worker: Worker) => async () => {
     const beganMs = performance.now();
-    const { origins, stop } = await startApart([worker]);
+    const { origins, stop } = await startProcess([worker]);
     await create({ ...loadOf(name, origins, 1), durationMs: 0.001 });
     const tookMs = performance.now() - beganMs;
     await stop();
@@ -198,18 +245,18 @@ async function start(): Promise<Measured> {
   return { figures: { start: figures }, targets: [atMost(2, "start to first answer / bare", figures.ratio)] };
 }
 
-/** What a process of its own holds after so many creates. */
+/** The memory of a process after many creates. */
 async function memory(): Promise<Measured> {
-  const heldBy = async (name: Name, worker: Worker) => {
-    const { origins, memoryMiB, stop } = await startApart([worker]);
+  const memoryOf = async (name: Name, worker: Worker) => {
+    const { origins, memoryMiB, stop } = await startProcess([worker]);
     for (let made = 0; made < requests;) made += (await create(loadOf(name, origins, 16))).created;
     const held = memoryMiB();
     await stop();
     return held;
   };
-  const bare = await heldBy("bare", bareWorker);
-  const unkeyed = await heldBy("unkeyed", gatewayWorker);
-  const keyed = await heldBy("keyed", gatewayWorker);
+  const bare = await memoryOf("bare", bareWorker);
+  const unkeyed = await memoryOf("unkeyed", gatewayWorker);
+  const keyed = await memoryOf("keyed", gatewayWorker);
   const figures = {
     "bare, MiB": bare,
     "unkeyed, MiB": unkeyed,
@@ -221,9 +268,9 @@ async function memory(): Promise<Measured> {
   return { figures: { memory: figures }, targets: [] };
 }
 
-/** Each stage's share of a create's time on the Worker's thread. */
+/** The share of each stage in a create's time on the Worker's thread. */
 async function stages(): Promise<Measured> {
-  const { origins, stop } = await startApart([gatewayWorker], { inspector });
+  const { origins, stop } = await startProcess([gatewayWorker], { inspector });
   const figures: Record<string, Record<string, number>> = {};
   try {
     for (const name of ["unkeyed", "keyed"] as const) {
@@ -242,7 +289,7 @@ async function stages(): Promise<Measured> {
     .toSorted(([, left], [, right]) => (right["unkeyed"] ?? 0) - (left["unkeyed"] ?? 0))
     .map(([stage, { unkeyed = 0, keyed = 0 }]) => [stage, { unkeyed: rounded(unkeyed), keyed: rounded(keyed) }]);
   const table = Object.fromEntries(sorted) as typeof figures;
-  console.log("Where a create's time goes, in %");
+  console.log("Share of each stage in a create's time, in %");
   console.table(table);
   return { figures: { stages: table }, targets: [] };
 }

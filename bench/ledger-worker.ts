@@ -1,4 +1,4 @@
-/** What `npm run bench:ledger` runs in workerd: the gateway, what it is measured against, and a way to drive a ledger alone. */
+/** The Workers of `npm run bench:ledger`: the gateway, a baseline, and a driver that calls a ledger without the gateway. */
 import { v7 } from "uuid";
 import { adapters } from "../adapters/index.ts";
 import type { Environment } from "../src/environment.ts";
@@ -15,7 +15,7 @@ import { account, headers } from "./create-request.ts";
 
 export default gateway;
 
-/** What one keyed create asks of its ledger. */
+/** The calls that one keyed create makes to its ledger. */
 interface Template {
   claim: ClaimRequest & { target: string; newOperation: NonNullable<ClaimRequest["newOperation"]> };
   settle: SettleRequest;
@@ -23,7 +23,7 @@ interface Template {
 
 interface PopulateRequest extends Template {
   name: string;
-  /** Of all the operations that the ledger is to hold. */
+  /** The index of the first operation to add, among the `total` operations. */
   first: number;
   count: number;
   total: number;
@@ -39,7 +39,7 @@ interface BenchLedger extends LedgerService {
   rows: (request: Template) => Promise<Rows>;
 }
 
-/** As they are billed: https://developers.cloudflare.com/durable-objects/platform/pricing/ */
+/** As Cloudflare bills them: https://developers.cloudflare.com/durable-objects/platform/pricing/ */
 interface Rows {
   read: number;
   written: number;
@@ -49,7 +49,7 @@ const hourMs = 60 * 60 * 1000;
 let commits = 0;
 let isCounted = false;
 
-/** What is written in one turn of the event loop is one commit. */
+/** All writes in one turn of the event loop are one commit. */
 function countCommit(): void {
   if (isCounted) return;
   isCounted = true;
@@ -78,7 +78,7 @@ function createBenchLedger(openCommits: () => Commits) {
       });
     }
 
-    /** Lets so many expire, long enough ago to be due. */
+    /** Makes `count` operations expire an hour ago. */
     async expire(count: number): Promise<void> {
       this.ctx.storage.sql.exec(
         `UPDATE operations SET expires_at_ms = ? WHERE sequence IN
@@ -88,7 +88,7 @@ function createBenchLedger(openCommits: () => Commits) {
       );
     }
 
-    /** Resolves when alarms have deleted all that has expired. */
+    /** Resolves when the alarms have deleted all expired operations. */
     async sweep(): Promise<void> {
       const { storage } = this.ctx;
       const beganAtMs = Date.now();
@@ -98,7 +98,7 @@ function createBenchLedger(openCommits: () => Commits) {
       while (isLeft()) await scheduler.wait(50);
     }
 
-    /** Gives the operations the schema that they had at a version. */
+    /** Rebuilds the tables with the schema of an older version. */
     async rewind(version: number): Promise<void> {
       const { sql } = this.ctx.storage;
       const columnsOf = (table: string) =>
@@ -133,7 +133,7 @@ function createBenchLedger(openCommits: () => Commits) {
       return { operations, databaseBytes: sql.databaseSize, documentBytes: bytes };
     }
 
-    /** What one keyed create costs from its claim until it is swept, without the alarms. */
+    /** The rows of one keyed create, from its claim to its deletion, without the alarms. */
     async rows(template: Template): Promise<Rows> {
       const { sql } = this.ctx.storage;
       const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
@@ -162,21 +162,21 @@ function createBenchLedger(openCommits: () => Commits) {
 
 export class Ledger extends createBenchLedger(() => new CommitQueue()) {}
 
-/** What the shared commits are measured against. */
+/** The baseline for shared commits. */
 export class LedgerOfSingleCommits extends createBenchLedger(() => ({ run: async (change) => change() })) {}
 
-/** One of a week's operations, as the ledger itself would have written it; what is open has nothing due for an hour. */
+/** An operation of the last week, as the ledger itself writes it. Open operations have nothing due for an hour. */
 function pastOperation(
   index: number,
-  { claim: asked, settle: told, name, total }: Omit<PopulateRequest, "first" | "count">,
+  { claim: claimRequest, settle: settleRequest, name, total }: Omit<PopulateRequest, "first" | "count">,
 ) {
-  const { newOperation, leaseMs } = asked;
+  const { newOperation, leaseMs } = claimRequest;
   const weekBeganMs = Date.now() - newOperation.retentionMs + hourMs;
   const nowMs = Math.floor(weekBeganMs + ((newOperation.retentionMs - hourMs) * index) / total);
   const now = { nowMs, jitter: 0.5 };
   const nonce = crypto.randomUUID();
   const id = `${name}.${v7({ msecs: nowMs })}`;
-  const { keyName, fingerprint, isAsync, target } = asked;
+  const { keyName, fingerprint, isAsync, target } = claimRequest;
   const received = receive(
     { keyDigest: randomDigest(), keyName, fingerprint, isAsync, target },
     { ...newOperation, id },
@@ -188,10 +188,10 @@ function pastOperation(
   const later = (operation: Operation): Operation => ({ ...operation, dueAtMs: laterMs, giveUpAtMs: laterMs });
   const problem = {
     code: "vendor_unavailable",
-    detail: "The vendor did not answer in a way that could be used",
+    detail: "The vendor's answer could not be used",
   } as const;
   const share = index % 200;
-  if (share < 188) return settled(told.outcome);
+  if (share < 188) return settled(settleRequest.outcome);
   if (share < 194) return settled({ kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
@@ -205,7 +205,7 @@ function randomDigest(): string {
 
 let recorded: Promise<Template> | undefined;
 
-/** What the gateway asks of the ledger for a real create. */
+/** Records the calls that the gateway makes to the ledger for a real create. */
 async function record(environment: Environment, context: ExecutionContext): Promise<Template> {
   const template: Partial<Template> = {};
   const ledger = ledgerOf(environment, "bench");
@@ -226,7 +226,7 @@ async function record(environment: Environment, context: ExecutionContext): Prom
   });
   const response = await gateway.fetch(request, { ...environment, LEDGERS: { getByName: () => recorder } }, context);
   if (response.status !== 201)
-    throw new Error(`The create to learn from met ${response.status}: ${await response.text()}`);
+    throw new Error(`The recorded create was answered with ${response.status}: ${await response.text()}`);
   return template as Template;
 }
 
@@ -234,7 +234,7 @@ function ledgerOf({ LEDGERS: ledgers }: Environment, name: string): BenchLedger 
   return ledgers?.getByName(name) as BenchLedger;
 }
 
-/** One ledger, without what stands before it. */
+/** Calls a ledger without the gateway. */
 export const driver = {
   async fetch(request: Request, environment: Environment, context: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);

@@ -1,17 +1,25 @@
-// `npm run bench:ledger`: what the ledger costs, as ratios against baselines of the same run. Rounds alternate, so that
-// whatever else the machine does meets both sides alike.
+// `npm run bench:ledger`: measures what the ledger costs, as ratios to baselines of the same run. Rounds alternate, so that
+// other load on the machine affects both sides alike.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
 import { account, variablesFor } from "./create-request.ts";
 import { create, type Load } from "./load.ts";
-import { alternate, atLeast, atMost, makeFolder, measure, type Measured, ratioOf, rounded } from "./results.ts";
-import { median, percentile } from "./statistics.ts";
-import { startVendor } from "./vendor.ts";
-import { startWorkerd } from "./workerd.ts";
+import {
+  alternate,
+  atLeast,
+  atMost,
+  makeFolder,
+  measure,
+  type Measured,
+  median,
+  percentile,
+  ratioOf,
+  rounded,
+} from "./results.ts";
+import { bundleForDeploy, bundleOutside, startVendor, startWorkerd } from "./workerd.ts";
 
-// `npm run bench:ledger -- commits --rounds 3` measures only that, and less often.
+// `npm run bench:ledger -- commits --rounds 3` takes only that measure, in fewer rounds.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -32,7 +40,6 @@ const vendor = await startVendor(folder, bundleOutside(folder));
 const variables = variablesFor(vendor.origin);
 const ledgers = bundleForDeploy(join(import.meta.dirname, "ledger-worker.ts"), join(folder, "bundle"));
 const gateway = await startWorkerd({
-  compatibilityDate,
   folder: join(folder, "gateway"),
   workers: [
     {
@@ -69,7 +76,7 @@ function loadOf(socket: string, connections: number, load: Partial<Load> = {}) {
   return create({ origin: originOf(socket), body: account, connections, isKeyed: false, durationMs, ...load });
 }
 
-/** Shared commits against one for each claim and settle. */
+/** Compares shared commits with one commit for each claim and settle. */
 async function commits(): Promise<Measured> {
   const perCreate = { shared: [] as number[], single: [] as number[] };
   const counted = (socket: string, driver: string, counts: number[]) => async () => {
@@ -95,15 +102,15 @@ async function commits(): Promise<Measured> {
   return { figures: { commits: figures }, targets };
 }
 
-/** What a keyed create reads and writes, as it is billed. */
+/** The rows that a keyed create reads and writes. Cloudflare bills them. */
 async function rows(): Promise<Measured> {
   const figures = await drive<Record<string, number>>("rows", { ledger: "rows" });
-  console.log("Rows for each keyed create, until it is swept");
+  console.log("Rows for each keyed create, its deletion included");
   console.table([figures]);
   return { figures: { rows: figures }, targets: [] };
 }
 
-/** The ledger that several measures share. */
+/** Fills the ledger that several measures share. */
 function populate(): Promise<object> {
   return (populated ??= fill());
 }
@@ -129,11 +136,11 @@ async function fill(): Promise<object> {
   return figures;
 }
 
-/** Claims and settles in a ledger of many operations against an empty one. */
+/** Compares claims and settles in a full ledger with those in an empty one. */
 async function pairs(): Promise<Measured> {
   const filled = await populate();
   let emptied = 0;
-  /** Milliseconds for each claim + settle, the median of batches. */
+  /** The median of the batches: milliseconds for each claim and settle. */
   const time = (ledger: () => string, concurrency: number, count: number, batches: number) => async () => {
     const name = ledger();
     const times: number[] = [];
@@ -153,21 +160,21 @@ async function pairs(): Promise<Measured> {
     return { empty: rounded(median(empty), 3), full: rounded(median(full), 3), ratio: ratioOf(full, empty) };
   };
   const figures = { sequential: await compare(1, 10, 60), concurrent: await compare(64, 640, 6) };
-  console.log("Milliseconds for each claim + settle");
+  console.log("Milliseconds for each claim and settle");
   console.table(figures);
   return {
     figures: { full: filled, pairs: figures },
     targets: [
-      atMost(1.3, "claim + settle, one after the other: full / empty", figures.sequential.ratio),
-      atMost(1.3, "claim + settle, 64 at once: full / empty", figures.concurrent.ratio),
+      atMost(1.3, "claim and settle, one at a time: full / empty", figures.sequential.ratio),
+      atMost(1.3, "claim and settle, 64 at a time: full / empty", figures.concurrent.ratio),
     ],
   };
 }
 
-/** How long a claim waits for a sweep. */
+/** How long a claim takes while the ledger deletes expired operations. */
 async function sweep(): Promise<Measured> {
   await populate();
-  /** Claims one after the other until `isOver`, and how long each took. */
+  /** Makes one claim after the other until `isOver`, and returns how long each took. */
   const claimUntil = async (isOver: () => boolean): Promise<number[]> => {
     const times: number[] = [];
     while (!isOver()) {
@@ -206,23 +213,23 @@ async function sweep(): Promise<Measured> {
     during: summary(during),
     sweepMs: sweeps.map(Math.round),
   };
-  console.log(`Claims while ${expired} expired operations are swept, in ${figures.sweepMs.join(", ")} ms`);
+  console.log(`Claims while the ledger deletes ${expired} expired operations in ${figures.sweepMs.join(", ")} ms`);
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // The longest claims are those that SQLite moves its write-ahead log in, a thousand pages at a time, with and without
-    // a sweep: what counts is what the sweep adds to the longest of a round.
+    // In the longest claims, with or without a sweep, SQLite checkpoints its write-ahead log, a thousand pages at a time.
+    // So the target is the time that a sweep adds to the longest claim of a round.
     targets: [
       atMost(
         50,
-        "a sweep: what it adds to the longest claim, ms",
+        "time that a sweep adds to the longest claim, ms",
         rounded(figures.during["longest, ms"] - figures.without["longest, ms"]),
       ),
     ],
   };
 }
 
-/** What it costs to open the ledger when its schema is still of `--version`. It is the last measure: it rebuilds the ledger. */
+/** The cost to open a ledger with the schema `--version`. This is the last measure, because it rebuilds the ledger. */
 async function migration(): Promise<Measured> {
   await populate();
   const cpu: number[] = [];
@@ -249,6 +256,6 @@ async function drive<Answer = null>(
 ): Promise<Answer> {
   const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
   const response = await fetch(`${originOf(socket)}/${action}?${query.toString()}`, { method: "POST" });
-  if (!response.ok) throw new Error(`${action} met ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${action} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Answer;
 }

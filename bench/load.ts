@@ -1,4 +1,4 @@
-/** Requests over so many connections, each sending its next as soon as the last is answered. */
+/** Sends creates over several connections. Each connection sends the next create as soon as the last is answered. */
 import { Pool } from "undici";
 import { headers } from "./create-request.ts";
 
@@ -6,12 +6,12 @@ export interface Load {
   origin: string;
   body: object;
   connections: number;
-  /** Sends a key with every request, each its own. */
+  /** Sends a new idempotency key with each create. */
   isKeyed: boolean;
   durationMs: number;
 }
 
-/** How many creates were made, how many a second, and how long each took; throws where one does not succeed. */
+/** Returns how many creates succeeded, the rate, and the latencies. Throws if one fails. */
 export async function create({ origin, body, connections, isKeyed, durationMs }: Load) {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const text = JSON.stringify(body);

@@ -1,14 +1,14 @@
-/** What a gateway is measured against, and the vendor that it is measured before. */
+/** The baselines that the gateway is compared with, and the vendor that all of them call. */
 
-/** The least that a Worker between an app and a vendor can do. */
+/** The minimum: passes the request on and the response back. */
 const bare = {
   fetch: (request: Request, { VENDOR_ORIGIN: origin }: { VENDOR_ORIGIN: string }) =>
     fetch(new Request(`${origin}/v2/accounts`, request)),
 };
 
 /**
- * The same input and output as a gateway's, with nothing between: both bodies are read and written anew, the vendor has a
- * deadline, and a line is logged.
+ * The same input and output as the gateway, without its translation and checks: it parses and writes both bodies, gives the
+ * vendor a deadline, and logs a line.
  */
 export const reading = {
   async fetch(request: Request, { VENDOR_ORIGIN: origin }: { VENDOR_ORIGIN: string }): Promise<Response> {
@@ -28,7 +28,7 @@ export const reading = {
   },
 };
 
-/** A vendor that takes no time. */
+/** A vendor that answers immediately. */
 export const vendor = {
   async fetch(request: Request): Promise<Response> {
     const { data } = await request.json<{ data: object }>();

@@ -1,4 +1,4 @@
-/** Where a Worker's time goes: V8's CPU profiler over the inspector (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/). */
+/** Profiles a Worker with V8's CPU profiler: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/ */
 import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 
@@ -7,7 +7,7 @@ const samplingIntervalUs = 200;
 interface CallFrame {
   functionName: string;
   url: string;
-  /** From 0; -1 of what is not JavaScript. */
+  /** From 0; -1 if it is not JavaScript. */
   lineNumber: number;
   columnNumber: number;
 }
@@ -18,7 +18,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Runs `load` under the profiler, and gives each source file's share of the time that was not idle. */
+/** Profiles the Worker while `load` runs, and returns the share of each source file in the time that was not idle. */
 export async function profile(
   inspector: string,
   worker: string,
@@ -28,7 +28,7 @@ export async function profile(
   const socket = new WebSocket(`ws://${inspector}/${worker}`);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
-    socket.addEventListener("error", () => reject(new Error("The inspector cannot be reached")));
+    socket.addEventListener("error", () => reject(new Error("The inspector did not accept the connection")));
   });
   const call = command(socket);
   await call("Profiler.enable");
@@ -40,7 +40,7 @@ export async function profile(
   return sharesBySource(taken, bundle);
 }
 
-/** Sends a command, and resolves with its result. */
+/** Returns a function that sends a command and resolves with its result. */
 function command(socket: WebSocket) {
   const waiting = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {
@@ -56,7 +56,7 @@ function command(socket: WebSocket) {
   };
 }
 
-/** What the platform does for a function counts as the function's own. */
+/** The time of native code counts for the function that called it. */
 function sharesBySource({ nodes, samples, timeDeltas }: Profile, bundle: string): Map<string, number> {
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, "utf8")) as SourceMapPayload);
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -84,3 +84,24 @@ function sharesBySource({ nodes, samples, timeDeltas }: Profile, bundle: string)
 }
 
 const rootFrame: CallFrame = { functionName: "(root)", url: "", lineNumber: -1, columnNumber: -1 };
+
+/** The stage of a create that a source file belongs to: the first pattern that matches. */
+const stages: readonly (readonly [stage: string, source: RegExp])[] = [
+  ["ledger", /src\/(?:ledger\/|create\/(?:create-keyed|digests))|node_modules\/(?:uuid|canonicalize)\//],
+  ["authenticate", /src\/(?:connections\/|http\/authenticate)|node_modules\/@noble\//],
+  [
+    "validate",
+    /src\/http\/(?:create-headers|i-json|idempotency-key|issue-errors|json-|preferences|query)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/account-schema/,
+  ],
+  ["decode", /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|read-errors|value-kind)/],
+  ["encode", /adapters\//],
+  ["send", /src\/vendor-client\//],
+  ["log", /src\/log/],
+  ["answer", /src\/(?:http\/(?:account-|operation-|server-timing|problems)|problem|create\/)/],
+  ["framework", /node_modules\/hono\/|src\//],
+  ["runtime, outside of the stages", /^\(/],
+];
+
+export function stageOf(source: string): string {
+  return stages.find(([, pattern]) => pattern.test(source))?.[0] ?? "other";
+}

@@ -1,9 +1,8 @@
-/** What every bench does alike: it works in a folder of its own, runs in alternating rounds, and writes down what it saw. */
+/** What all benches share: a working folder, alternating rounds, statistics, and a file with the results. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import workerd from "workerd/package.json" with { type: "json" };
-import { median } from "./statistics.ts";
 
 export interface Target {
   target: string;
@@ -19,13 +18,13 @@ export interface Measured {
 
 const results = join(import.meta.dirname, "results");
 
-/** Beside the results: the system's folder for temporary files may be no disk. */
+/** Makes a working folder next to the results, because the system's temporary folder may be in memory. */
 export function makeFolder(): string {
   mkdirSync(results, { recursive: true });
   return mkdtempSync(join(results, "run-"));
 }
 
-/** Takes the chosen measures (all, where none is chosen), prints their targets, and writes all to `results/<name>.json`. */
+/** Takes the chosen measures (by default all), prints their targets, and writes everything to `results/<name>.json`. */
 export async function measure(
   name: string,
   measures: Record<string, () => Promise<Measured>>,
@@ -34,7 +33,7 @@ export async function measure(
 ): Promise<void> {
   const unknown = chosen.filter((each) => !(each in measures));
   if (unknown.length > 0)
-    throw new Error(`No such measure: ${unknown.join(", ")}; there are ${Object.keys(measures).join(", ")}`);
+    throw new Error(`Unknown measure: ${unknown.join(", ")}. The measures are ${Object.keys(measures).join(", ")}.`);
   const targets: Target[] = [];
   const figures: Record<string, unknown> = {};
   for (const [each, take] of Object.entries(measures)) {
@@ -63,7 +62,10 @@ export function atLeast(bound: number, target: string, value: number): Target {
   return { target, bound: `at least ${bound}`, value, isMet: value >= bound };
 }
 
-/** Runs each once to warm up and then once per round, in turn from either end, and gives what they came to. */
+/**
+ * Runs each once to warm up and then once in each round, and returns the results. Every second round runs in reverse order,
+ * so that other load on the machine affects all alike.
+ */
 export async function alternate<Name extends string, Value>(
   rounds: number,
   runs: Record<Name, () => Promise<Value>>,
@@ -77,7 +79,7 @@ export async function alternate<Name extends string, Value>(
   return values;
 }
 
-/** The median of the rounds' own ratios. */
+/** The median of the ratios of each round. */
 export function ratioOf(values: readonly number[], baselines: readonly number[]): number {
   return rounded(median(values.map((value, round) => value / (baselines[round] ?? Number.NaN))), 2);
 }
@@ -85,3 +87,11 @@ export function ratioOf(values: readonly number[], baselines: readonly number[])
 export function rounded(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
+
+/** The smallest value that at least this share of the values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);

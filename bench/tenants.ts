@@ -1,30 +1,29 @@
-// `npm run bench:tenants`: how long one tenant's creates take while another attacks the connection that both use, as a
-// ratio to the time before the attack, in the same process. Everything stays on this machine and ends by itself.
+// `npm run bench:tenants`: measures how much slower one tenant's creates get while another tenant attacks the connection that
+// both use. Each figure is a ratio to the time before the attack, in the same process. All traffic stays on this machine, and
+// each attack has a limit.
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { bundleForDeploy, bundleOutside, compatibilityDate } from "./bundle.ts";
-import { atMost, makeFolder, measure, type Measured, rounded } from "./results.ts";
-import { percentile } from "./statistics.ts";
-import { startAttack } from "./tenants/attacker.ts";
+import { atMost, makeFolder, measure, type Measured, percentile, rounded } from "./results.ts";
 import { type AttackName, attackNames } from "./tenants/attacks.ts";
 import { variablesFor } from "./tenants/gateway.ts";
-import { type Latencies, measureTenant, patienceMs } from "./tenants/quiet-tenant.ts";
-import { startVendor } from "./vendor.ts";
-import { startWorkerd } from "./workerd.ts";
+import { type Latencies, measureTenant, maxCreateMs } from "./tenants/quiet-tenant.ts";
+import { bundleForDeploy, bundleOutside, startVendor, startWorkerd } from "./workerd.ts";
 
-// `npm run bench:tenants -- queue previews --seconds 5` measures only these, and less long.
+// `npm run bench:tenants -- queue previews --seconds 5` runs only these attacks, for a shorter time.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: "string", default: "10" } },
 });
 const durationMs = Number(options.seconds) * 1000;
 const warmUpMs = 2000;
-/** What the attack is given to take effect. */
-const leadMs = 2000;
-/** How many times as long as before a create may take under an attack. */
-const mostTimes = 2;
+/** The time for the attack to take effect. */
+const attackLeadMs = 2000;
+/** How many times longer a create may take during an attack than before it. */
+const maxRatio = 2;
 
 const folder = makeFolder();
 const vendor = await startVendor(folder, bundleOutside(folder, "tenants/vendor-worker.ts"));
@@ -38,10 +37,9 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Each attack meets a gateway and a ledger of its own, so that none suffers from the one before. */
+/** Starts a new gateway and ledger for each attack, so that one attack does not affect the next. */
 async function measureUnder(attack: AttackName): Promise<Measured> {
   const gateway = await startWorkerd({
-    compatibilityDate,
     folder: join(folder, attack),
     workers: [
       {
@@ -58,12 +56,40 @@ async function measureUnder(attack: AttackName): Promise<Measured> {
     await measureTenant(origin, warmUpMs);
     const quiet = await measureTenant(origin, durationMs);
     const { stop } = await startAttack(attack, origin);
-    await pause(leadMs);
+    await pause(attackLeadMs);
     const attacked = await measureTenant(origin, durationMs);
     return compare(attack, quiet, attacked, await stop());
   } finally {
     await gateway.stop();
   }
+}
+
+/**
+ * Starts an attack in its own process, so that reading the answers takes no time from the measured tenant. `stop` ends it and
+ * returns how many calls got each status.
+ */
+async function startAttack(
+  attack: AttackName,
+  origin: string,
+): Promise<{ stop: () => Promise<Record<string, number>> }> {
+  const attacker = fork(join(import.meta.dirname, "tenants/attacker-process.ts"), [attack, origin]);
+  const nextMessage = async () => {
+    const [message] = (await Promise.race([once(attacker, "message"), failure])) as [Record<string, number>];
+    return message;
+  };
+  const failure = once(attacker, "exit").then(() => {
+    throw new Error(`The attack \`${attack}\` ended early`);
+  });
+  // `nextMessage` reports the failure. Without this handler, an exit between two calls would end the bench.
+  failure.catch(() => {});
+  await nextMessage();
+  const stop = async () => {
+    attacker.send("stop");
+    const answers = await nextMessage();
+    attacker.kill();
+    return answers;
+  };
+  return { stop };
 }
 
 function compare(attack: AttackName, quiet: Latencies, attacked: Latencies, answers: Record<string, number>): Measured {
@@ -77,13 +103,14 @@ function compare(attack: AttackName, quiet: Latencies, attacked: Latencies, answ
     ]),
   );
   const missed = { quiet: quiet.missed, attacked: attacked.missed };
-  console.log(`Under \`${attack}\`, whose calls met`, answers);
+  console.log(`During the attack \`${attack}\`, which got these statuses:`, answers);
   console.table(figures);
-  if (missed.quiet + missed.attacked > 0) console.log(`Creates that failed, counted as ${patienceMs} ms each:`, missed);
+  if (missed.quiet + missed.attacked > 0)
+    console.log(`Creates that failed, counted as ${maxCreateMs} ms each:`, missed);
   return {
     figures: { [attack]: { ...figures, missed, answers } },
     targets: rows.map((row) =>
-      atMost(mostTimes, `${attack}: ${row}, attacked / quiet`, figures[row]?.ratio ?? Number.NaN),
+      atMost(maxRatio, `${attack}: ${row}, attacked / quiet`, figures[row]?.ratio ?? Number.NaN),
     ),
   };
 }

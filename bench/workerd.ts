@@ -1,38 +1,64 @@
-/** Runs Workers in plain workerd: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-import { spawn } from "node:child_process";
+/** Bundles Workers and runs them in workerd: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { buildSync } from "esbuild";
+import { unstable_readConfig } from "wrangler";
+
+export const root = join(import.meta.dirname, "..");
+const compatibilityDate = unstable_readConfig({ config: join(root, "wrangler.toml") }).compatibility_date ?? "";
+
+/** Bundles as a deploy does, and returns the file. Its source map is next to it. `checkout`: the tree to bundle. */
+export function bundleForDeploy(entry: string, folder: string, checkout = root): string {
+  const flags = ["deploy", entry, "--dry-run", "--outdir", folder];
+  execFileSync("wrangler", flags, { cwd: checkout, stdio: ["ignore", "ignore", "inherit"] });
+  return join(folder, `${basename(entry, ".ts")}.js`);
+}
+
+/** Bundles a Worker of this folder, such as a baseline or a vendor. */
+export function bundleOutside(folder: string, entry = "outside-worker.ts"): string {
+  const outfile = join(folder, `${basename(entry, ".ts")}.js`);
+  buildSync({ entryPoints: [join(import.meta.dirname, entry)], bundle: true, format: "esm", outfile });
+  return outfile;
+}
+
+/** Starts the vendor in its own process. */
+export async function startVendor(folder: string, bundle: string) {
+  const { origins, stop } = await startWorkerd({
+    folder: join(folder, "vendor"),
+    workers: [{ name: "vendor", bundle, sockets: { vendor: "vendor" } }],
+  });
+  return { origin: origins["vendor"] ?? "", stop };
+}
 
 export interface Worker {
-  /** Serves every name of `sockets`. */
   name: string;
-  /** The file of its bundle. */
+  /** A file. */
   bundle: string;
-  /** A class that the bundle exports, bound as `LEDGERS`. */
+  /** The exported class to bind as `LEDGERS`. */
   ledger?: string;
   variables?: Record<string, unknown>;
-  /** Each socket's entrypoint of the Worker; `undefined` is its default export. */
+  /** The entrypoint that each socket serves; `undefined` is the default export. */
   sockets: Record<string, string | undefined>;
 }
 
 export interface Options {
-  /** An empty folder of its own, which the databases are kept in. */
+  /** An empty folder for the databases. */
   folder: string;
-  compatibilityDate: string;
   workers: readonly Worker[];
-  /** Where a profiler finds it, as `host:port`. */
+  /** The address of the inspector, as `host:port`. */
   inspector?: string;
 }
 
 export interface Running<Socket extends string = string> {
   /** By socket. */
   origins: Record<Socket, string>;
-  /** What it holds of the machine's memory by now. */
+  /** The resident memory of the process. */
   memoryMiB: () => number;
-  /** CPU time that it has used by now. */
+  /** The CPU time, user and system, that the process has used so far. */
   cpuMs: () => number;
   stop: () => Promise<void>;
 }
@@ -47,7 +73,7 @@ export async function startWorkerd(options: Options): Promise<Running> {
   const server = spawn("workerd", ["serve", configuration, "--control-fd=3", ...inspected], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
-  // It would outlive a bench that fails.
+  // Otherwise it would keep running after a bench that fails.
   process.once("exit", () => server.kill("SIGKILL"));
   const stop = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -62,7 +88,7 @@ export async function startWorkerd(options: Options): Promise<Running> {
   };
 
   const cpuMs = () => {
-    // Behind the command in parentheses: utime is the 12th value, stime the 13th, both in ticks of 10 ms.
+    // After the command in parentheses, utime is the 12th value and stime the 13th, both in ticks of 10 ms.
     const values = readFileSync(`/proc/${server.pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
     return 10 * (Number(values[11]) + Number(values[12]));
   };
@@ -99,7 +125,7 @@ ${sockets
 `;
 }
 
-function serviceOf({ name, bundle, ledger, variables = {} }: Worker, { folder, compatibilityDate }: Options): string {
+function serviceOf({ name, bundle, ledger, variables = {} }: Worker, { folder }: Options): string {
   const bindings = Object.entries(variables).map(([variable, value]) =>
     typeof value === "string"
       ? `(name = ${text(variable)}, text = ${text(value)})`
@@ -121,5 +147,5 @@ function serviceOf({ name, bundle, ledger, variables = {} }: Worker, { folder, c
     )),`;
 }
 
-/** Text in Cap'n Proto is written as in JSON, as far as it is needed here. */
+/** A string of Cap'n Proto. For the values used here, JSON has the same syntax. */
 const text = (value: string): string => JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** The reference's part of what is served beside the Worker. */
+/** Builds the static files of the API reference: the OpenAPI document, its page, and the pages of the problems. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -1,4 +1,4 @@
-/** What requests and answers look like. Problems have theirs beside their schemas. */
+/** Examples of requests and answers. The examples of problems are in problems.ts. */
 import { canonicalFieldNames } from "../schemas/account.ts";
 import { problemKindOf } from "../schemas/problem-meanings.ts";
 import jsonSchemas from "../schemas/values.json" with { type: "json" };
@@ -6,7 +6,7 @@ import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 
-/** Nothing reported, as far as an example does not say otherwise. */
+/** The canonical fields of an account about which the vendor reports nothing. */
 const noFields = { ...Object.fromEntries(canonicalFieldNames.options.map((field) => [field, null])), custom: {} };
 
 const account = {
@@ -222,9 +222,9 @@ const preview = {
 };
 
 export const examples = {
-  minimal_account: { summary: "A name alone", value: { name: "Acme Corporation" } },
+  minimal_account: { summary: "Only a name", value: { name: "Acme Corporation" } },
   account: {
-    summary: "With fields that vendors may know",
+    summary: "With optional fields",
     value: { name: "Acme Corporation", legal_name: "Acme Corporation Ltd" },
   },
   account_with_options: {
@@ -238,7 +238,7 @@ export const examples = {
     },
   },
   account_with_refused_field: {
-    summary: "With a field that a vendor cannot carry",
+    summary: "With a field that a vendor does not support",
     value: { name: "Acme Corporation", active: false },
   },
   resolved_as_created: {
@@ -247,7 +247,7 @@ export const examples = {
   },
   resolved_as_not_created: {
     summary: "There is no account",
-    value: { outcome: "not_created", reason: "The vendor's support has looked for it" },
+    value: { outcome: "not_created", reason: "The vendor's support team confirmed it" },
   },
   created_account: { summary: "The account as the vendor reports it", value: account },
   created_account_with_fields: {
@@ -256,16 +256,16 @@ export const examples = {
   },
   operation_created: { summary: "Final", value: created },
   operation_queued: { summary: "Not sent yet", value: queued },
-  operation_in_review: { summary: "Awaits a person", value: inReview },
-  operation_resolved: { summary: "Settled by a person", value: resolved },
+  operation_in_review: { summary: "Waiting for a person to resolve it", value: inReview },
+  operation_resolved: { summary: "Resolved by a person", value: resolved },
   operations: { summary: "The last page", value: { operations: [summary], next_cursor: null } },
   connections: { summary: "Some of the fields of two connections", value: { connections } },
   connection_check: {
-    summary: "All is well",
+    summary: "No problem found",
     value: { reachable: true, authorized: true, lookup: true, detail: null },
   },
   failed_connection_check: {
-    summary: "The credentials are refused",
+    summary: "The vendor refuses the credentials",
     value: {
       reachable: true,
       authorized: false,
@@ -276,12 +276,12 @@ export const examples = {
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },
   previews: { summary: "Nothing would be sent", value: { previews: [preview], next_cursor: null } },
-  healthy: { summary: "Alive", value: { status: "ok" } },
+  healthy: { summary: "The gateway is running", value: { status: "ok" } },
   openapi: {
-    summary: "How it begins",
+    summary: "The beginning",
     value: { openapi: "3.1.1", info: { title: "Account Gateway", version: "0.1.0" }, paths: {} },
   },
-  page: { summary: "How it begins", value: '<!doctype html>\n<html lang="en">' },
+  page: { summary: "The beginning", value: '<!doctype html>\n<html lang="en">' },
   problem_kind: { summary: "What a code means", value: problemKindOf("outcome_unknown") },
 };
 export type ExampleName = keyof typeof examples;

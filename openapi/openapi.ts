@@ -10,14 +10,14 @@ import { problemExample, problemSchemaName } from "./problems.ts";
 import { componentSchemas } from "./schemas.ts";
 
 const description = `
-One request shape creates a customer account in each of several vendors. The gateway translates the request, sends it,
-and translates the answer or the error back; no field is lost without a word.
+One request format creates customer accounts at several vendors. The gateway translates the request, sends it to the vendor,
+and translates the answer or the error back. It drops no field without a warning.
 
-**Retry with the same \`Idempotency-Key\` until the \`effect\` is not \`unknown\`**: that is the whole of recovery, and no
-account is created twice.
+**To recover from any failure, retry with the same \`Idempotency-Key\` until the \`effect\` is not \`unknown\`.** The gateway
+then creates no account twice.
 
-Every failure is a problem (RFC 9457), told apart by its \`code\` and explained where its \`type\` leads. A path that
-is not listed here answers 404 \`not_found\`.
+Every failure is a problem (RFC 9457). Its \`code\` identifies it, and its \`type\` is the address of its explanation. A path
+that is not listed here answers 404 \`not_found\`.
 `.trim();
 
 export function openApiDocument(adapters: readonly Adapter[]) {
@@ -52,12 +52,12 @@ export function openApiDocument(adapters: readonly Adapter[]) {
 function paths(): Record<string, object> {
   const entries = operations.map(({ path }) => {
     const ofPath = operations.filter((operation) => operation.path === path);
-    return [path, Object.fromEntries(ofPath.map((operation) => [operation.method, written(operation)]))] as const;
+    return [path, Object.fromEntries(ofPath.map((operation) => [operation.method, toOpenApi(operation)]))] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function written(operation: Operation): object {
+function toOpenApi(operation: Operation): object {
   const { id, tag, summary, description: text, isOpen, isStatic, requestHeaders: headers, body, replies } = operation;
   return {
     operationId: id,
@@ -69,7 +69,7 @@ function written(operation: Operation): object {
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf([body]) } }),
     responses: {
       ...mapValues(replies, (reply) => response(reply, operation)),
-      ...(isStatic ? { 405: { description: "A page can only be read." } } : problemResponses(operation)),
+      ...(isStatic ? { 405: { description: "Use GET or HEAD." } } : problemResponses(operation)),
     },
   };
 }
@@ -79,7 +79,7 @@ function response({ description: text, contents, headers = [] }: Reply, operatio
   return { description: text, ...own, content: contentOf(contents) };
 }
 
-/** By status, what each of its codes looks like. */
+/** The problem responses of an operation, by status. */
 function problemResponses(operation: Operation): Record<number, object> {
   const statuses = new Set(operation.problems.map((code) => problemKinds[code].status));
   return Object.fromEntries(
@@ -106,7 +106,7 @@ function problemResponse(codes: readonly ProblemCode[], status: number, operatio
   };
 }
 
-/** A method that the path does not know meets none of what the operation says otherwise. */
+/** A 405 comes before the operation runs, so it has none of its headers. */
 const problemHeaders = (status: number, { headers }: Operation): readonly AnswerHeader[] =>
   status === 405 ? ["Allow"] : status === 401 ? [...headers, "WWW-Authenticate"] : headers;
 

@@ -1,4 +1,4 @@
-/** Every operation of the API, and the problems that each can answer with. */
+/** The operations of the API, with the problems that each can answer with. */
 import type { ProblemCode } from "../schemas/problem.ts";
 import type { ExampleName } from "./examples.ts";
 import type { AnswerHeader, RequestHeader } from "./headers.ts";
@@ -6,17 +6,17 @@ import type { ParameterName } from "./parameters.ts";
 import type { SchemaName } from "./schemas.ts";
 
 export const tags = {
-  Accounts: "Create customer accounts, or see what would be sent.",
-  Connections: "What each connection can carry.",
-  Operations: "Creates with an Idempotency-Key, as the ledger remembers them.",
-  Service: "The gateway itself, and its pages.",
+  Accounts: "Create customer accounts, or preview the vendor's request.",
+  Connections: "See which fields each connection supports.",
+  Operations: "Creates with an Idempotency-Key, as recorded in the ledger.",
+  Service: "The state of the gateway, and its pages.",
 } as const;
 
 export interface Content {
-  /** A page has none. */
+  /** Pages have no schema. */
   schema?: SchemaName;
   examples?: readonly ExampleName[];
-  /** `application/json` unless it says otherwise. */
+  /** By default `application/json`. */
   type?: string;
 }
 
@@ -33,16 +33,16 @@ export interface Operation {
   tag: keyof typeof tags;
   summary: string;
   description: string;
-  /** Served beside the Worker, which does not see the request. */
+  /** Served as a static file, without the Worker. */
   isStatic?: boolean;
-  /** Whether it is answered without a gateway key. */
+  /** Needs no gateway key. */
   isOpen?: boolean;
   parameters: readonly ParameterName[];
   requestHeaders: readonly RequestHeader[];
   body?: Content;
   replies: Readonly<Record<number, Reply>>;
   problems: readonly ProblemCode[];
-  /** Of all its answers, beside `X-Request-Id` and, under `/v1`, `Cache-Control`. */
+  /** Headers of its answers, in addition to `X-Request-Id` and, under `/v1`, `Cache-Control`. */
   headers: readonly AnswerHeader[];
 }
 
@@ -77,7 +77,7 @@ export const operations: readonly Operation[] = [
     tag: "Accounts",
     summary: "Create an account",
     description:
-      "Translates the account into the vendor's dialect, sends it, and answers with the account as the vendor reports it. After a failure, `effect` says whether an account may exist; with an `Idempotency-Key`, retry with the same key until it is no longer `unknown`.",
+      "Translates the account for the vendor, sends it, and answers with the account that the vendor reports. After a failure, `effect` says whether an account may exist. With an `Idempotency-Key`, retry with the same key until `effect` is not `unknown`.",
     parameters: ["include"],
     requestHeaders: ["Gateway-Connection", "Idempotency-Key", "Prefer", "traceparent", "X-Request-Id"],
     body: { schema: "AccountRequest", examples: ["minimal_account", "account", "account_with_options"] },
@@ -87,7 +87,7 @@ export const operations: readonly Operation[] = [
         contents: [{ schema: "Account", examples: ["created_account", "created_account_with_fields"] }],
       },
       202: {
-        description: "The create is queued, or has been before: `Prefer: respond-async`.",
+        description: "The create is queued because of `Prefer: respond-async`, now or in an earlier request.",
         contents: [{ schema: "Operation", examples: ["operation_queued"] }],
         headers: ["Location"],
       },
@@ -121,9 +121,9 @@ export const operations: readonly Operation[] = [
     path: "/v1/accounts/preview",
     id: "previewAccount",
     tag: "Accounts",
-    summary: "See what would be sent",
+    summary: "Preview the vendor's request",
     description:
-      "The exact vendor request, secrets redacted, and where every field went. Nothing is sent. Without a `Gateway-Connection`: one preview for each of the key's connections. An answer ends after 100 of them, or 512 KiB; `next_cursor` then asks for the rest.",
+      "Shows the exact request to the vendor, with secrets redacted, and what happens to each field. The gateway sends nothing. Without `Gateway-Connection`, the answer has one preview for each of the key's connections. An answer has at most 100 previews or 512 KiB; read the rest with `next_cursor`.",
     parameters: ["cursor"],
     requestHeaders: ["Gateway-Connection", "Idempotency-Key", "Prefer", "traceparent", "X-Request-Id"],
     body: {
@@ -132,7 +132,7 @@ export const operations: readonly Operation[] = [
     },
     replies: {
       200: {
-        description: "What each connection would send, or why it would not.",
+        description: "The request of each connection, or why the gateway would not send it.",
         contents: [{ schema: "Previews", examples: ["previews"] }],
       },
     },
@@ -145,12 +145,12 @@ export const operations: readonly Operation[] = [
     id: "listConnections",
     tag: "Connections",
     summary: "List the key's connections",
-    description: "What a keyed create is promised on each, and how far it carries each canonical field.",
+    description: "Shows for each connection the guarantee of a keyed create, and the support for each canonical field.",
     parameters: [],
     requestHeaders: ["X-Request-Id"],
     replies: {
       200: {
-        description: "In the order of the configuration.",
+        description: "The connections, in the order of the configuration.",
         contents: [{ schema: "ConnectionList", examples: ["connections"] }],
       },
     },
@@ -164,7 +164,7 @@ export const operations: readonly Operation[] = [
     tag: "Connections",
     summary: "Read what a connection accepts",
     description:
-      "The JSON Schema of the body of a create as the connection accepts it with `handling=strict`, also where it is lenient itself.",
+      "The JSON Schema of the account that the connection accepts with `handling=strict`, even if the connection's own handling is lenient.",
     parameters: ["connectionId"],
     requestHeaders: ["X-Request-Id"],
     replies: {
@@ -183,12 +183,12 @@ export const operations: readonly Operation[] = [
     tag: "Connections",
     summary: "Check a connection",
     description:
-      "For operators. Asks the vendor, with reads alone: whether it answers, takes the connection's credentials, and lets accounts be looked up. Nothing is created. A result answers further checks for 10 seconds, since each check fetches a new token, which may end the token in use.",
+      "For operators. Checks whether the vendor answers, accepts the connection's credentials, and allows lookups of accounts. It only reads; it creates nothing. The gateway reuses a result for 10 seconds, because each check fetches a new token, which may end the token in use.",
     parameters: ["connectionId"],
     requestHeaders: ["traceparent", "X-Request-Id"],
     replies: {
       200: {
-        description: "What was found.",
+        description: "The result of the check.",
         contents: [{ schema: "ConnectionCheck", examples: ["connection_check", "failed_connection_check"] }],
       },
     },
@@ -201,11 +201,12 @@ export const operations: readonly Operation[] = [
     id: "listOperations",
     tag: "Operations",
     summary: "List a connection's operations",
-    description: "Newest first. A key reads its own operations; an operator's key reads all of its connections.",
+    description:
+      "Newest first. A key can read its own operations. An operator's key can read all operations of its connections.",
     parameters: ["connection", "state", "cursor"],
     requestHeaders: ["X-Request-Id"],
     replies: {
-      200: { description: "One page.", contents: [{ schema: "OperationList", examples: ["operations"] }] },
+      200: { description: "A page of operations.", contents: [{ schema: "OperationList", examples: ["operations"] }] },
     },
     problems: [...withKey, "connection_required", "connection_not_found", "ledger_unavailable"],
     headers: [],
@@ -216,12 +217,13 @@ export const operations: readonly Operation[] = [
     id: "readOperation",
     tag: "Operations",
     summary: "Read an operation",
-    description: "A keyed create: its state, its history, when it is forgotten, and its account or problem.",
+    description:
+      "Shows a keyed create: its state, its history, when the ledger deletes it, and its account or problem.",
     parameters: ["operationId"],
     requestHeaders: ["X-Request-Id"],
     replies: {
       200: {
-        description: "The operation as it stands.",
+        description: "The operation in its current state.",
         contents: [{ schema: "Operation", examples: ["operation_created", "operation_queued", "operation_in_review"] }],
       },
     },
@@ -233,15 +235,15 @@ export const operations: readonly Operation[] = [
     path: "/v1/operations/{id}/resolve",
     id: "resolveOperation",
     tag: "Operations",
-    summary: "Settle an operation in review",
+    summary: "Resolve an operation in review",
     description:
-      "An operator, who has looked into the vendor's system, says what became of an operation whose state is `needs_review`.",
+      "An operator, after a look at the vendor's system, reports whether an operation in the state `needs_review` created an account.",
     parameters: ["operationId"],
     requestHeaders: ["X-Request-Id"],
     body: { schema: "Resolution", examples: ["resolved_as_created", "resolved_as_not_created"] },
     replies: {
       200: {
-        description: "The operation is final.",
+        description: "The resolved operation, which is now final.",
         contents: [{ schema: "Operation", examples: ["operation_resolved"] }],
       },
     },
@@ -262,13 +264,13 @@ export const operations: readonly Operation[] = [
     isOpen: true,
     id: "readProblemKind",
     tag: "Service",
-    summary: "Read what a problem means",
-    description: "What a problem's `type` leads to: a page for people, JSON for programs, as `Accept` asks.",
+    summary: "Read the explanation of a problem",
+    description: "The address in a problem's `type`. Answers with a page or with JSON, depending on `Accept`.",
     parameters: ["code"],
     requestHeaders: ["X-Request-Id"],
     replies: {
       200: {
-        description: "What happened, whether an account may exist, and what to do.",
+        description: "What the problem means, whether an account may exist, and what to do.",
         contents: [{ schema: "ProblemKind", examples: ["problem_kind"] }, html],
         headers: ["Vary"],
       },
@@ -282,21 +284,23 @@ export const operations: readonly Operation[] = [
     isOpen: true,
     id: "readHealth",
     tag: "Service",
-    summary: "Ask whether the gateway is alive",
-    description: "Asks no vendor and no ledger.",
+    summary: "Check that the gateway is running",
+    description: "Does not contact a vendor or a ledger.",
     parameters: [],
     requestHeaders: ["X-Request-Id"],
-    replies: { 200: { description: "It is.", contents: [{ schema: "Health", examples: ["healthy"] }] } },
+    replies: {
+      200: { description: "The gateway is running.", contents: [{ schema: "Health", examples: ["healthy"] }] },
+    },
     problems: always,
     headers: [],
   },
   {
     ...page("/", "openConsole", "Open the console"),
-    replies: { 200: { description: "A page that calls this API.", contents: [html] } },
+    replies: { 200: { description: "A page for trying out this API.", contents: [html] } },
   },
   {
     ...page("/docs", "openReference", "Open the reference"),
-    replies: { 200: { description: "This document as a page.", contents: [html] } },
+    replies: { 200: { description: "A page that shows this document.", contents: [html] } },
   },
   {
     ...page("/openapi.json", "readReference", "Read the reference"),

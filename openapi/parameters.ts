@@ -1,4 +1,4 @@
-/** The parameters of paths and queries; headers stand apart. */
+/** The parameters of paths and queries. Headers are in headers.ts. */
 import * as z from "zod/mini";
 import { operationState } from "../schemas/operation.ts";
 import { included } from "../src/http/query.ts";
@@ -26,7 +26,7 @@ export const parameters = {
     name: "id",
     in: "path",
     required: true,
-    description: "The operation's id, as an account, a problem or `Location` tells it.",
+    description: "The operation's id, from an account, a problem or `Location`.",
     schema: text,
     example: "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37",
   },
@@ -41,27 +41,27 @@ export const parameters = {
   cursor: {
     name: "cursor",
     in: "query",
-    description: "The `next_cursor` of the page before.",
+    description: "The `next_cursor` of the previous page.",
     schema: text,
   },
   include: {
     name: "include",
     in: "query",
-    description: "`fields` adds the field report, `vendor_response` what the vendor answered.",
+    description: "`fields` adds the field report; `vendor_response` adds the vendor's answer.",
     style: "form",
     explode: false,
-    schema: { type: "array", items: written(included) },
+    schema: { type: "array", items: jsonSchemaOf(included) },
   },
   state: {
     name: "state",
     in: "query",
     description: "Only operations in this state.",
-    schema: written(operationState),
+    schema: jsonSchemaOf(operationState),
   },
 };
 export type ParameterName = keyof typeof parameters;
 
-function written(schema: z.core.$ZodType): object {
+function jsonSchemaOf(schema: z.core.$ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema);
   return rest;
 }

@@ -1,4 +1,4 @@
-/** What each problem means, as pages for people. */
+/** The pages that explain each problem. */
 import { html } from "hono/html";
 import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
 import { problemKindOf } from "../schemas/problem-meanings.ts";
@@ -6,11 +6,14 @@ import { problemExample } from "./problems.ts";
 
 type Html = ReturnType<typeof html>;
 
-const effects = { none: "No: this request created no account.", unknown: "Perhaps: the gateway cannot tell." } as const;
+const effects = {
+  none: "No. This request created no account.",
+  unknown: "Perhaps. The gateway does not know.",
+} as const;
 const retries = {
-  never: "No: the same request would meet the same answer, or could create a second account.",
+  never: "No. The same request would get the same answer, or could create a second account.",
   later: "Yes, later.",
-  same_key: "Yes, with the same Idempotency-Key, until the answer's effect is no longer unknown.",
+  same_key: "Yes, with the same Idempotency-Key, until the effect in the answer is not unknown.",
 } as const;
 
 export function problemPage(code: ProblemCode): Html {
@@ -22,16 +25,16 @@ export function problemPage(code: ProblemCode): Html {
       <dl>
         <dt>What happened</dt>
         <dd>${prose(meaning)}</dd>
-        <dt>May an account exist?</dt>
+        <dt>Does an account exist?</dt>
         <dd>${effects[effect]}</dd>
         <dt>What to do</dt>
         <dd>${prose(remedy)}</dd>
-        <dt>Is it worth sending again?</dt>
+        <dt>Should I send the request again?</dt>
         <dd>${retries[retry]}</dd>
         ${
           unkeyed === undefined
             ? ""
-            : html`<dt>And without an Idempotency-Key?</dt>
+            : html`<dt>What to do without an Idempotency-Key</dt>
                 <dd>${prose(unkeyed.remedy)}</dd>`
         }
       </dl>
@@ -44,7 +47,7 @@ export function problemIndex(): Html {
   return page(
     "Problems",
     html`<h1>Problems</h1>
-      <p>Everything that can go wrong, by its <code>code</code>. Every answer says whether an account may exist.</p>
+      <p>All problems of the API, by <code>code</code>. Each one says whether an account may exist.</p>
       <ul class="problems">
         ${problemCodes.options.map((code) => {
           const { status, title, effect } = problemKinds[code];
@@ -77,7 +80,7 @@ function page(title: string, main: Html): Html {
     </html>`;
 }
 
-/** Between back-ticks stands code. */
+/** Shows text between back-ticks as code. */
 function prose(text: string): Html[] {
   return text.split("`").map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }

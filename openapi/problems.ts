@@ -1,4 +1,4 @@
-/** What the reference says of problems: a schema and an example for each code. */
+/** A schema and an example for each problem code. */
 import type * as z from "zod/mini";
 import type { Problem, ProblemCode } from "../schemas/problem.ts";
 import { type ProblemDetails, toProblem } from "../src/problem.ts";
@@ -8,7 +8,7 @@ import { problemKindOf } from "../schemas/problem-meanings.ts";
 export const problemSchemaName = (code: ProblemCode): string =>
   `${code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}Problem`;
 
-/** The schema of every problem, narrowed to what those of one code say. */
+/** The schema of problems with this code. */
 export function problemSchema(code: ProblemCode, { properties, ...problem }: z.core.JSONSchema.BaseSchema): object {
   const { status, title, meaning, origin, effect, retry, unkeyed } = problemKindOf(code);
   const constants = Object.entries({ code, title, status, origin, effect }).map(([name, value]) => [
@@ -29,16 +29,16 @@ const vendor = { name: "elastic_path", connection: "demo-elastic-path" };
 const accounts = "/v1/accounts";
 const operations = `/v1/operations/${operation}`;
 
-interface Met extends Omit<ProblemDetails, "code" | "headers"> {
+interface Example extends Omit<ProblemDetails, "code" | "headers"> {
   path: string;
 }
 
-/** How each problem might be met. */
-const examples: Record<ProblemCode, Met> = {
+/** Details of a typical problem of each code. */
+const examples: Record<ProblemCode, Example> = {
   invalid_json: {
     path: accounts,
-    detail: "The member /name stands twice (RFC 7493 §2.3)",
-    errors: [{ pointer: "/name", detail: "The member /name stands twice (RFC 7493 §2.3)" }],
+    detail: "Duplicate member /name (RFC 7493 §2.3)",
+    errors: [{ pointer: "/name", detail: "Duplicate member /name (RFC 7493 §2.3)" }],
   },
   connection_required: {
     path: accounts,
@@ -49,13 +49,13 @@ const examples: Record<ProblemCode, Met> = {
     detail: "The connection `acme-wms` creates accounts only with an Idempotency-Key",
   },
   invalid_idempotency_key: { path: accounts },
-  invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
+  invalid_header: { path: accounts, detail: "`Prefer: handling` must be `strict` or `lenient`" },
   invalid_query: { path: accounts, detail: "`includes`: Is not known here: leave it out" },
   unauthenticated: { path: accounts, detail: "The gateway key is not known here" },
   operator_required: { path: operations, operation },
   connection_not_found: { path: accounts, detail: "The gateway key opens no such connection" },
   not_found: { path: operations, detail: "There is no such operation" },
-  method_not_allowed: { path: accounts, detail: "GET is not one of POST" },
+  method_not_allowed: { path: accounts, detail: "Method GET is not allowed; use POST" },
   account_exists: {
     path: accounts,
     detail: "Clarus answered 422 and created no account",
@@ -121,7 +121,7 @@ const examples: Record<ProblemCode, Met> = {
   internal_error: { path: accounts },
   misconfigured: {
     path: accounts,
-    detail: "The connection `acme-wms` is out of use: its configuration has faults",
+    detail: "The connection `acme-wms` is disabled because of configuration faults",
   },
   vendor_auth_failed: {
     path: accounts,
@@ -146,7 +146,7 @@ const examples: Record<ProblemCode, Met> = {
   },
 };
 
-/** A whole problem document of the code, as the gateway makes them; `at` another path than it is usually met. */
+/** A complete problem document, made as the gateway makes it. `at` is the path, if it is not the typical one. */
 export function problemExample(code: ProblemCode, at?: string): Problem {
   const { path, ...details } = examples[code];
   const url = `https://gateway.example${at ?? path}`;

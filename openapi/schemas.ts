@@ -1,4 +1,4 @@
-/** Every shape of the reference, read off the schemas that validate. */
+/** The schemas of the reference, generated from the zod schemas that validate. */
 import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
@@ -30,7 +30,7 @@ const answers = {
   Json: jsonSchema,
   JsonSchema: z
     .looseObject({ $schema: z.url(), title: z.string(), type: z.literal("object") })
-    .check(z.describe("A JSON Schema, of draft 2020-12.")),
+    .check(z.describe("A JSON Schema (draft 2020-12).")),
   OpenApi: z
     .looseObject({ openapi: z.string(), info: z.looseObject({ title: z.string(), version: z.string() }) })
     .check(z.describe("An OpenAPI document: https://spec.openapis.org/oas/v3.1.1")),
@@ -61,7 +61,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => schemaReference(id).$ref,
     override: ({ jsonSchema: written }) => {
-      // The format says it all.
+      // The format is enough.
       if (written.format === "date-time") delete written.pattern;
     },
   });
@@ -72,7 +72,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   return Object.fromEntries(written.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Both are told by where it stands. */
+/** Removes `$schema` and `$id`, which a schema in an OpenAPI document does not need. */
 function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
   const { $schema: _, $id: __, ...rest } = schema;
   return rest;

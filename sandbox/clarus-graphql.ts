@@ -1,8 +1,8 @@
-/** The account query of Clarus's GraphQL endpoint, over the real GraphQL engine. */
+/** The account query of Clarus's GraphQL endpoint, run by the real GraphQL engine. */
 import { buildSchema, graphql, type ExecutionResult } from "graphql";
 import * as z from "zod/mini";
 
-// Not documented: the names of the inner types, and whatever the account query does not touch.
+// Not documented: the names of the inner types, and everything outside of the account query.
 const schema = buildSchema(`
   input StringFilterType { eq: String ilike: String like: String in: [String!] between: [String!] }
   input AccountFilterType { code: StringFilterType name: StringFilterType }
@@ -38,7 +38,7 @@ interface AccountNode {
   external_system_reference1?: string | undefined;
 }
 
-/** SQL's pattern: `%` is any text and `_` any character. */
+/** A pattern of SQL: `%` matches any text and `_` any character. */
 const matchesLike = (value: string, pattern: string, flags: string): boolean => {
   const wildcards = new Map([
     ["%", ".*"],
@@ -48,7 +48,7 @@ const matchesLike = (value: string, pattern: string, flags: string): boolean => 
   return new RegExp(`^${source}$`, `su${flags}`).test(value);
 };
 
-/** Not documented: how several tests combine. All must hold here. */
+/** Not documented: how several tests combine. Here all must match. */
 const passes = (value: string, { eq, like, ilike, in: anyOf, between }: z.infer<typeof tests>): boolean =>
   (eq === undefined || value === eq) &&
   (like === undefined || matchesLike(value, like, "")) &&
@@ -56,7 +56,6 @@ const passes = (value: string, { eq, like, ilike, in: anyOf, between }: z.infer<
   (anyOf === undefined || anyOf.includes(value)) &&
   (between === undefined || (between[0] <= value && value <= between[1]));
 
-/** Answers a query over these accounts. */
 export async function answerAccountQuery(
   accounts: AccountNode[],
   body: unknown,

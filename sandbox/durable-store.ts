@@ -29,7 +29,7 @@ const accountRow = z.pipe(
   })),
 );
 
-/** One vendor's store, which outlives the Worker. */
+/** The store of one vendor, kept when the Worker restarts. */
 export class DurableStore extends DurableObject<unknown> implements SandboxStore {
   readonly #sql: SqlStorage;
 

@@ -1,36 +1,36 @@
 import * as z from "zod/mini";
 import { elasticPathAccount, elasticPathRequest } from "../schemas/elastic-path.ts";
 
-/** "The maximum length is 2048 characters", and the same of 63 for `registration_id`. */
-const bounds = { external_ref: 2048, registration_id: 63 };
+/** "The maximum length is 2048 characters"; for `registration_id`, 63. */
+const maxLengths = { external_ref: 2048, registration_id: 63 };
 
 const { data } = elasticPathRequest.shape;
 
-/** The body of a create with the bounds that the guide states in prose and the specification leaves out. */
+/** The body of a create. The guide gives the maximum lengths; the specification does not. */
 export const createRequest = z.object({
-  // Not documented: what happens to unknown members. Refused here, so that a mistake shows.
+  // Not documented: what happens to unknown members. The sandbox refuses them, to reveal mistakes.
   data: z.extend(data, {
     name: data.shape.name.check(z.minLength(1)),
-    registration_id: z.nullish(z.string().check(z.maxLength(bounds.registration_id))),
-    external_ref: z.nullish(z.string().check(z.maxLength(bounds.external_ref))),
+    registration_id: z.nullish(z.string().check(z.maxLength(maxLengths.registration_id))),
+    external_ref: z.nullish(z.string().check(z.maxLength(maxLengths.external_ref))),
   }),
 });
 
 const reference = z.object({ data: z.object({ type: z.literal("account"), id: z.string() }) });
 export const referenceTo = (id: string): z.infer<typeof reference> => ({ data: { type: "account", id } });
 
-/** An account as the sandbox keeps it: whatever was not given is `null`. */
-export const keptAccount = z.extend(
+/** An account as the sandbox stores it. Members that the request left out are `null`. */
+export const storedAccount = z.extend(
   z.required(elasticPathAccount, { legal_name: true, registration_id: true, external_ref: true, parent_id: true }),
   {
     meta: z.object({ timestamps: z.object({ created_at: z.string(), updated_at: z.string() }) }),
     relationships: z.object({ parent: z.optional(reference), ancestors: z.array(reference) }),
   },
 );
-export type KeptAccount = z.infer<typeof keptAccount>;
+export type StoredElasticPathAccount = z.infer<typeof storedAccount>;
 
-/** The parent in the page's example request, so that the example works. It can be read and is not listed. */
-export const exampleParent: KeptAccount = {
+/** The parent in the documentation's example request. It can be read, but the list leaves it out. */
+export const exampleParent: StoredElasticPathAccount = {
   type: "account",
   id: "96b1f750-55d3-4768-a3f8-adffba694a2c",
   name: "acc-parent",
@@ -42,14 +42,14 @@ export const exampleParent: KeptAccount = {
   relationships: { ancestors: [] },
 };
 
-/** `registration_id` as the vendor's server would name it in Go: `RegistrationID`. */
+/** A member's name in the vendor's Go code: `registration_id` is `RegistrationID`. */
 const goName = (path: PropertyKey[]): string =>
   String(path.at(-1) ?? "Body")
     .split("_")
     .map((word) => (word === "id" ? "ID" : word.slice(0, 1).toUpperCase() + word.slice(1)))
     .join("");
 
-/** The validator's tag for each kind of fault; the page shows `min` alone. */
+/** The validator's tag for each kind of zod issue. The page shows only `min`. */
 const tags = new Map<string, string>([
   ["too_small", "min"],
   ["too_big", "max"],
@@ -58,8 +58,8 @@ const tags = new Map<string, string>([
   ["unrecognized_keys", "unknown"],
 ]);
 
-/** One sentence per fault, in the words of the page's one example. */
-export const validationFaults = ({ issues }: z.core.$ZodError): string[] =>
+/** One sentence for each error, with the wording of the page's example. */
+export const validationErrors = ({ issues }: z.core.$ZodError): string[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map(

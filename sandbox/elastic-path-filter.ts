@@ -1,5 +1,5 @@
 /**
- * Elastic Path's filter grammar, as far as accounts know it: `eq(name,"Acme, Inc."):like(external_ref,16be*)`.
+ * Elastic Path's filter grammar for accounts, such as `eq(name,"Acme, Inc."):like(external_ref,16be*)`.
  *
  * https://elasticpath.dev/guides/Getting-Started/filtering and the table of "Get All Accounts".
  */
@@ -7,7 +7,7 @@
 const text = ["eq", "like"];
 const ordered = ["lt", "le", "eq", "gt", "ge"];
 
-/** The operators of each attribute. `account_tags` is left out: the sandbox has none. */
+/** The operators that each attribute supports. The sandbox does not have `account_tags`. */
 const operators = new Map<string, string[]>([
   ["id", [...ordered, "in"]],
   ["created_at", ordered],
@@ -18,7 +18,10 @@ const operators = new Map<string, string[]>([
   ["external_ref", text],
 ]);
 
-/** `*` is any text, before or after. Not documented: whether `like` tells case apart; it does here, as `ilike` exists elsewhere. */
+/**
+ * `*` matches any text. Not documented: whether `like` is case-sensitive. It is here, because other resources also have
+ * `ilike`.
+ */
 const matchesLike = (value: string, pattern: string): boolean =>
   new RegExp(
     `^${pattern
@@ -47,7 +50,7 @@ export interface Condition {
 const head = /([a-z_]+)\(([a-z_]+)/y;
 const operand = /,(?:"((?:[^"\\]|\\.)*)"|((?:[^",()\\]|\\.)*))/suy;
 
-/** The filter's conditions, all of which must hold; `null` for what is no filter of accounts. */
+/** The conditions of a filter, which must all match; `null` if the text is not a valid filter of accounts. */
 export function parseFilter(filter: string): Condition[] | null {
   const conditions: Condition[] = [];
   let at = 0;
@@ -72,6 +75,6 @@ export function parseFilter(filter: string): Condition[] | null {
   return at > filter.length ? conditions : null;
 }
 
-/** Whether an attribute's value passes; no value passes nothing. */
+/** Whether an attribute's value meets the condition. `null` meets none. */
 export const passes = ({ operator, operands }: Condition, value: string | null): boolean =>
   value !== null && tests.get(operator)?.(value, operands[0] ?? "", operands) === true;

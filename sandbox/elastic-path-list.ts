@@ -1,7 +1,7 @@
 /** "Get All Accounts": https://elasticpath.dev/docs/api/accounts/get-v-2-accounts */
 import * as z from "zod/mini";
 import type { ElasticPathList } from "../schemas/elastic-path.ts";
-import type { KeptAccount } from "./elastic-path-account.ts";
+import type { StoredElasticPathAccount } from "./elastic-path-account.ts";
 import { parseFilter, passes, type Condition } from "./elastic-path-filter.ts";
 
 const DEFAULT_LIMIT = 25;
@@ -20,7 +20,7 @@ const filterQuery = z.pipe(
   }),
 );
 
-/** Not documented: the answer to a page that is too large. Refused here. */
+/** Not documented: the answer to a limit above the maximum. The sandbox refuses it. */
 export const listQuery = z.object({
   filter: z.optional(filterQuery),
   sort: z.optional(z.templateLiteral([z.enum(["", "-"]), z.enum(attributes)])),
@@ -29,19 +29,19 @@ export const listQuery = z.object({
 });
 export type ListQuery = z.infer<typeof listQuery>;
 
-/** An account's text by the name a filter or a sort calls it. */
-const valueOf = (account: KeptAccount, attribute: string): string | null =>
+/** The value of an attribute that a filter or sort names; `null` if it is not text. */
+const valueOf = (account: StoredElasticPathAccount, attribute: string): string | null =>
   z.catch(z.nullable(z.string()), null).parse({ ...account, ...account.meta.timestamps }[attribute] ?? null);
 
-function sorted(accounts: KeptAccount[], sort: string): KeptAccount[] {
+function sorted(accounts: StoredElasticPathAccount[], sort: string): StoredElasticPathAccount[] {
   const attribute = sort.replace("-", "");
   const direction = sort.startsWith("-") ? -1 : 1;
-  const key = (account: KeptAccount) => valueOf(account, attribute) ?? "";
+  const key = (account: StoredElasticPathAccount) => valueOf(account, attribute) ?? "";
   return accounts.toSorted((a, b) => (key(a) < key(b) ? -direction : key(a) > key(b) ? direction : 0));
 }
 
-/** The page that a query asks for. Not documented: the order without a `sort`, and the case of `like`. */
-export function listAccounts(accounts: KeptAccount[], query: ListQuery, url: URL): ElasticPathList {
+/** The requested page. Not documented: the order without a `sort`. */
+export function listAccounts(accounts: StoredElasticPathAccount[], query: ListQuery, url: URL): ElasticPathList {
   const { filter = [], sort, "page[limit]": limit, "page[offset]": offset } = query;
   const found = accounts.filter((account) =>
     filter.every((condition) => passes(condition, valueOf(account, condition.attribute))),
@@ -61,7 +61,8 @@ export function listAccounts(accounts: KeptAccount[], query: ListQuery, url: URL
       page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
       results: { total },
     },
-    // The specification types every link as a string and says it is null where there is no such page: left out here.
+    // The specification says both that a link is a string and that it is null if there is no such page. The sandbox leaves
+    // it out.
     links: {
       current: pageAt(offset),
       first: pageAt(0),

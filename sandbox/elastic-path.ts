@@ -1,22 +1,27 @@
-/** Elastic Path's accounts as they are documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
+/** Elastic Path's accounts as documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/elastic-path.ts";
-import { credentials } from "./credentials.ts";
 import {
   createRequest,
   exampleParent,
-  keptAccount,
+  storedAccount,
   referenceTo,
-  validationFaults,
-  type KeptAccount,
+  validationErrors,
+  type StoredElasticPathAccount,
 } from "./elastic-path-account.ts";
-import { english } from "./english.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
-import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import {
+  clientCredentialsGrant,
+  credentials,
+  english,
+  hasValidToken,
+  issueToken,
+  type SandboxOptions,
+  withDefaults,
+} from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
-import { holdsToken, issueToken } from "./tokens.ts";
 
 /** https://elasticpath.dev/docs/authentication: "Access tokens expire after 1 hour". */
 const TOKEN_SECONDS = 3600;
@@ -31,7 +36,6 @@ const titles = new Map([
   [500, "Internal Server Error"],
 ]);
 
-const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string() });
 const accountName = z.pipe(
   z.object({ data: z.object({ name: z.string() }) }),
   z.transform(({ data }) => data.name),
@@ -47,18 +51,18 @@ const refuse: Refuse = (status, detail, headers) => failure(status, [detail], he
 const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
 
 export interface ElasticPathSandboxOptions extends SandboxOptions {
-  /** How long a new account is missing from the list: "up to a minute" at the vendor. */
+  /** How long the list does not show a new account; the vendor says "up to a minute". */
   readLagMs?: number;
 }
 
 export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticPathSandboxOptions): Hono {
   const sandbox = withDefaults(options);
-  const accounts = accountsIn(sandbox.store, keptAccount);
+  const accounts = accountsIn(sandbox.store, storedAccount);
   const app = new Hono();
 
   app.post("/oauth/access_token", async (context) => {
-    const { data: form } = tokenRequest.safeParse(await context.req.parseBody());
-    // An implicit token reads the catalog, not accounts: the sandbox issues none.
+    const { data: form } = clientCredentialsGrant.safeParse(await context.req.parseBody());
+    // The sandbox issues no implicit tokens: they can read the catalog but not accounts.
     if (form?.grant_type !== "client_credentials")
       return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
     const { clientId, clientSecret } = credentials.elasticPath;
@@ -74,17 +78,17 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   });
 
   app.use(async (context, next) =>
-    (await holdsToken(sandbox, context.req.raw.headers))
+    (await hasValidToken(sandbox, context.req.raw.headers))
       ? next()
       : refuse(401, "The access token is missing, unknown or expired"),
   );
 
-  const find = async (id: string): Promise<KeptAccount | null> =>
+  const find = async (id: string): Promise<StoredElasticPathAccount | null> =>
     (await accounts.get(id))?.account ?? (id === exampleParent.id ? exampleParent : null);
 
   const create = async (context: Context, body: unknown): Promise<Response> => {
     const request = createRequest.safeParse(body);
-    if (!request.success) return failure(400, validationFaults(request.error));
+    if (!request.success) return failure(400, validationErrors(request.error));
 
     const {
       name,
@@ -94,13 +98,13 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
       parent_id = null,
     } = request.data.data;
     const parent = parent_id === null ? null : await find(parent_id);
-    // Not documented: which of a create's errors an unknown parent is. Nothing else about a create can be "not found".
+    // Not documented: the error for an unknown parent. A create has no other error that could be a 404.
     if (parent_id !== null && !parent) return refuse(404, "parent account not found");
 
     const id = sandbox.newId();
     const createdAt = sandbox.clock.now();
     const timestamp = new Date(createdAt).toISOString();
-    const account: KeptAccount = {
+    const account: StoredElasticPathAccount = {
       type: "account",
       id,
       name,
@@ -113,15 +117,15 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
         ? { parent: referenceTo(parent.id), ancestors: [...parent.relationships.ancestors, referenceTo(parent.id)] }
         : { ancestors: [] },
     };
-    // Not documented: whether an empty `registration_id` counts as "specified", and whether `external_ref`, "the unique
-    // attribute", is checked. Neither is here.
+    // Not documented: whether an empty `registration_id` must be unique, and whether `external_ref`, "the unique
+    // attribute", must be. The sandbox requires neither.
     const stored = await accounts.insert({ id, unique: registration_id || null, createdAt, account });
-    // Not documented: the status of a duplicate, and its words.
+    // Not documented: the status and the text of the error for a duplicate.
     if (!stored) return refuse(409, "account with the given registration_id already exists");
     return context.json({ data: stored.account, links: linkTo(context, id) } satisfies ElasticPathReply, 201);
   };
 
-  app.post("/v2/accounts", faulty({ sandbox, refuse, named: accountName, reference: "external_ref" }, create));
+  app.post("/v2/accounts", withFaults({ sandbox, refuse, name: accountName, reference: "external_ref" }, create));
 
   app.get("/v2/accounts", async (context) => {
     const url = new URL(context.req.url);

@@ -1,22 +1,23 @@
+/**
+ * Failures that an account's name or the test kit asks for. An account named `fault:reset …` gets the fault `reset`.
+ */
 import type { Context, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
-import { readJson } from "./json-body.ts";
-import type { Sandbox } from "./options.ts";
-import { bearerToken } from "./tokens.ts";
+import { bearerToken, readJson, type Sandbox } from "./sandbox.ts";
 
-/** Longer than any client waits. */
+/** Longer than any client waits for an answer. */
 const STALL_MS = 120_000;
 const TRICKLE_MS = 1_000;
 const FIRST_BYTES = 10;
 const RETRY_AFTER_SECONDS = 2;
 
-/** The connection breaks without an answer. */
+/** Thrown to break the connection without an answer. */
 export class ConnectionReset extends Error {
   override name = "ConnectionReset";
 }
 
-/** An error in the vendor's own shape. */
+/** Makes an error in the vendor's own shape. */
 export type Refuse = (status: ContentfulStatusCode, detail: string, headers?: Record<string, string>) => Response;
 
 interface Attempt {
@@ -25,16 +26,13 @@ interface Attempt {
   name: string;
   refuse: Refuse;
   create: () => Promise<Response>;
-  /** Creates an account of somebody else's in its place. */
+  /** Creates the same account with another caller's reference. */
   createRival: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
 
-/** The account is not created. */
-const instead = (answer: Fault): Fault => answer;
-
-/** The account is created and the answer lost. A create that the vendor refused is answered as ever: nothing was lost. */
+/** Creates the account and replaces the answer. If the vendor refuses the account, its own answer is kept. */
 const after =
   (answer: (attempt: Attempt, reply: Response) => Response | Promise<Response>): Fault =>
   async (attempt) => {
@@ -42,20 +40,20 @@ const after =
     return reply.ok ? answer(attempt, reply) : reply;
   };
 
-/** A timer, because workerd ends a request that waits for nothing. */
+/** Never answers. It uses a timer because workerd ends a request that waits for nothing. */
 const stall = async ({ sandbox, request }: Attempt): Promise<Response> => {
   await sandbox.clock.sleep(STALL_MS, request.signal);
-  throw new ConnectionReset("The sandbox never answers this account");
+  throw new ConnectionReset("The sandbox never answers this create");
 };
 
 const reset = (): Response => {
-  throw new ConnectionReset("The sandbox breaks the connection on this account");
+  throw new ConnectionReset("The sandbox breaks the connection of this create");
 };
 
 const withBody = (reply: Response, body: string | ReadableStream<Uint8Array>): Response =>
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
-/** Breaks off in the middle. */
+/** JSON that is cut off. */
 const garbage = async (_attempt: Attempt, reply: Response) =>
   withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
 
@@ -65,7 +63,7 @@ const withoutId = async (_attempt: Attempt, reply: Response) =>
     JSON.stringify(await reply.json(), (member, value: unknown) => (member === "id" ? undefined : value)),
   );
 
-/** White space after the first bytes is valid JSON so far, for as long as anyone reads. */
+/** Sends the first bytes, then one space each second, so that the body stays valid JSON but never ends. */
 const trickle = async ({ sandbox }: Attempt, reply: Response) => {
   const start = (await reply.text()).slice(0, FIRST_BYTES);
   const stop = new AbortController();
@@ -81,12 +79,12 @@ const trickle = async ({ sandbox }: Attempt, reply: Response) => {
     cancel: () => stop.abort(),
   });
   const response = withBody(reply, body);
-  // Or a server on the way would gather bytes to compress before it sends any.
+  // Otherwise a server in between would collect bytes to compress them.
   response.headers.set("Content-Encoding", "identity");
   return response;
 };
 
-/** As a proxy before the vendor answers, in nobody's shape. */
+/** The HTML answer of a proxy in front of the vendor. */
 const badGateway = async () =>
   new Response("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n", {
     status: 502,
@@ -96,34 +94,34 @@ const badGateway = async () =>
 const tooMany = async ({ refuse }: Attempt) =>
   refuse(429, "Too many requests", { "Retry-After": String(RETRY_AFTER_SECONDS) });
 
-/** Revokes the presented token, which a raw key outlives; the next attempt for the same name goes through. */
+/** Revokes the request's token (an API key stays valid). The next create with the same name succeeds. */
 const unauthorizedOnce: Fault = async ({ sandbox, request, name, refuse, create }) => {
   if (!(await sandbox.store.flip(`401-once ${name}`))) return create();
   await sandbox.store.removeToken(bearerToken(request.headers) ?? "");
   return refuse(401, "The session has ended");
 };
 
-/** By the account's name, `fault:` before it and anything after a space. A success keeps the vendor's own status, 200 or 201. */
+/** Faults that the account's name can ask for. The faults named `201` keep the vendor's own status, 200 or 201. */
 const faults = {
-  "timeout-before-commit": instead(stall),
+  "timeout-before-commit": stall,
   "timeout-after-commit": after(stall),
   "500-after-commit": after(({ refuse }) => refuse(500, "There was a problem processing your request")),
   reset: after(reset),
-  "html-502": instead(badGateway),
+  "html-502": badGateway,
   "garbage-201": after(garbage),
   "201-without-id": after(withoutId),
   "slow-body": after(trickle),
-  "429": instead(tooMany),
+  "429": tooMany,
   "401-once": unauthorizedOnce,
 } satisfies Record<string, Fault>;
 
-/** What a vendor's own rules do to an account that breaks them, done to any. */
+/** Refusals that the option `fault` can ask for, but no account's name. */
 const refusals = {
-  duplicate: instead(async ({ refuse, createRival }) => {
+  duplicate: async ({ refuse, createRival }) => {
     await createRival();
     return refuse(409, "Account already exists");
-  }),
-  invalid: instead(async ({ refuse }) => refuse(422, "Name is not accepted")),
+  },
+  invalid: async ({ refuse }) => refuse(422, "Name is not accepted"),
 } satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults | keyof typeof refusals;
@@ -131,16 +129,16 @@ export type FaultName = keyof typeof faults | keyof typeof refusals;
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 
-/** The fault that every create is to meet, or that the account's name asks for. */
+/** The fault from the options, or else the one that the account's name asks for. */
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
   fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : { ...faults, ...refusals }[fault];
 
-interface FaultyOptions {
+interface FaultOptions {
   sandbox: Sandbox;
   refuse: Refuse;
-  /** Where the account's name stands in the vendor's request. */
-  named: z.ZodMiniType<string>;
-  /** The name of the member that holds the caller's reference, where the vendor has one. */
+  /** Reads the account's name from the vendor's request. */
+  name: z.ZodMiniType<string>;
+  /** The member with the caller's reference, if the vendor has one. */
   reference?: string;
 }
 
@@ -148,16 +146,16 @@ interface FaultyOptions {
 const asRival = (body: unknown, reference: string | undefined): unknown =>
   JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "rival" : value));
 
-/** A vendor's create of the account in a body that is JSON. */
+/** Creates the account that a JSON body describes. */
 type Create = (context: Context, body: unknown) => Promise<Response>;
 
-/** A vendor's create, with the faults. */
-export const faulty =
-  ({ sandbox, refuse, named, reference }: FaultyOptions, create: Create): Handler =>
+/** Adds the faults to a vendor's create. */
+export const withFaults =
+  ({ sandbox, refuse, name: nameSchema, reference }: FaultOptions, create: Create): Handler =>
   async (context) => {
     const body = await readJson(context);
-    if (!("value" in body)) return refuse(body.status, body.fault);
-    const name = named.safeParse(body.value).data ?? "";
+    if (body.kind === "error") return refuse(body.status, body.detail);
+    const name = nameSchema.safeParse(body.value).data ?? "";
     const attempt: Attempt = {
       sandbox,
       request: context.req.raw,

@@ -1,33 +1,33 @@
-/** Garmat (GDX) as it is documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
+/** Garmat (GDX) as documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import { garmatAccount, garmatRequest, type GarmatError, type GarmatList } from "../schemas/garmat.ts";
-import { credentials } from "./credentials.ts";
-import { english } from "./english.ts";
-import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { readJson } from "./json-body.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import {
+  clientCredentialsGrant,
+  credentials,
+  english,
+  hasValidToken,
+  issueToken,
+  readJson,
+  type SandboxOptions,
+  withDefaults,
+} from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
-import { holdsToken, issueToken } from "./tokens.ts";
 
-/** Not documented: how long a session holds. */
+/** Not documented: how long a session is valid. */
 const SESSION_SECONDS = 3600;
 /** Auth0's default: https://auth0.com/docs/secure/tokens/access-tokens/update-access-token-lifetime */
 const TOKEN_SECONDS = 86_400;
 
 const authenticateRequest = z.object({ api_key: z.string() });
-const tokenRequest = z.object({
-  grant_type: z.string(),
-  client_id: z.string(),
-  client_secret: z.string(),
-  audience: z.string(),
-});
+const tokenRequest = z.extend(clientCredentialsGrant, { audience: z.string() });
 const accountName = z.pipe(
   z.object({ name: z.string() }),
   z.transform(({ name }) => name),
 );
 
-/** Not documented: the page's defaults and bounds, and the grammar of `filter` and `sort`. */
+/** Not documented: the default and maximum of `limit`, and the grammar of `filter` and `sort`. */
 const listQuery = z.object({
   filter: z._default(z.string(), ""),
   sort: z.optional(z.enum(["name", "-name"])),
@@ -38,7 +38,7 @@ const listQuery = z.object({
 const refuse: Refuse = (status, error, headers = {}) =>
   Response.json({ error } satisfies GarmatError, { status, headers });
 
-const faultsOf = ({ issues }: z.core.$ZodError): string =>
+const errorText = ({ issues }: z.core.$ZodError): string =>
   issues.map(({ path, message }) => [...path, message].map(String).join(": ")).join("; ");
 
 export function createGarmatSandbox(options: SandboxOptions): Hono {
@@ -49,7 +49,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
 
   app.post("/api/authenticate", async (context) => {
     const body = await readJson(context);
-    if (!("value" in body)) return refuse(400, body.fault);
+    if (body.kind === "error") return refuse(400, body.detail);
     if (authenticateRequest.safeParse(body.value).data?.api_key !== apiKey) return refuse(401, "Unauthorized");
     return context.json({ session_token: await issueToken(sandbox, SESSION_SECONDS) });
   });
@@ -57,7 +57,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
   // Auth0's client credentials: https://auth0.com/docs/api/authentication#client-credentials-flow
   app.post("/oauth/token", async (context) => {
     const body = await readJson(context);
-    const form = "value" in body ? tokenRequest.safeParse(body.value).data : undefined;
+    const form = body.kind === "json" ? tokenRequest.safeParse(body.value).data : undefined;
     if (!form) return context.json({ error: "invalid_request" }, 400);
     if (form.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 403);
     if (form.client_id !== clientId || form.client_secret !== clientSecret) {
@@ -72,15 +72,15 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
 
   app.use(async (context, next) => {
     const isRawKey = context.req.header("Authorization") === apiKey;
-    return isRawKey || (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized");
+    return isRawKey || (await hasValidToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized");
   });
 
   const create = async (context: Context, body: unknown): Promise<Response> => {
-    // Not documented: what happens to unknown members. Refused here, so that a mistake shows; and so is the type `garmat`.
+    // Not documented: what happens to unknown members and to the type `garmat`. The sandbox refuses them, to reveal mistakes.
     const request = garmatRequest.safeParse(body, english);
-    if (!request.success) return refuse(400, faultsOf(request.error));
+    if (!request.success) return refuse(400, errorText(request.error));
 
-    // Not documented: the status of an account created without one.
+    // Not documented: the default of `status`.
     const { name, type, status = "active" } = request.data;
     const id = sandbox.newId();
     const account = { id, name, type, status, users: 0, booths: 0, facilities: 0, regions: 0 };
@@ -88,18 +88,18 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     return context.json(account, 200);
   };
 
-  app.post("/api/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+  app.post("/api/accounts", withFaults({ sandbox, refuse, name: accountName }, create));
 
   app.get("/api/accounts", async (context) => {
     const query = listQuery.safeParse(context.req.query(), english);
-    if (!query.success) return refuse(400, faultsOf(query.error));
+    if (!query.success) return refuse(400, errorText(query.error));
     const { filter, sort, limit, page } = query.data;
 
     const found = (await accounts.list())
       .map(({ account }) => account)
       .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
     if (sort) found.sort((a, b) => (sort === "name" ? 1 : -1) * a.name.localeCompare(b.name));
-    // The page's example has no `id` in its items; without it the list could name no account.
+    // The page's example has no `id` in its items. The sandbox adds it, because the list would be useless without it.
     const data = found.slice((page - 1) * limit, page * limit);
     return context.json({
       data,

@@ -1,4 +1,4 @@
-/** The sandbox vendors as one Worker, each at its own host. */
+/** All sandbox vendors in one Worker. The request's host picks the vendor. */
 import { DurableStore } from "./durable-store.ts";
 import { ConnectionReset, faultNames } from "./faults.ts";
 import { createSandboxes, sandboxHosts } from "./sandboxes.ts";
@@ -12,12 +12,12 @@ interface SandboxEnvironment {
 
 const about = {
   name: "account-gateway-sandbox",
-  description: "Stand-ins for the vendors, told apart by host. They hold no real data.",
+  description: "Simulated vendors for development, one at each host. They hold no real data.",
   hosts: sandboxHosts,
   faults: faultNames.map((name) => `fault:${name}`),
 };
 
-/** The dev server makes a 500 of an error that is thrown; sending this one fails beyond its reach, and the caller has no response. */
+/** A response with a used body. The dev server turns a thrown error into a 500, but cannot send this one: the caller gets no response. */
 async function brokenResponse(): Promise<Response> {
   const response = new Response("");
   await response.text();

@@ -1,9 +1,9 @@
 import { http, HttpResponse, type HttpHandler, type PathParams } from "msw";
 import { ConnectionReset } from "./faults.ts";
-import { createMemoryStore } from "./memory-store.ts";
 import { createSandboxes, type SandboxesOptions } from "./sandboxes.ts";
+import { createMemoryStore } from "./store.ts";
 
-/** The sandbox vendors as msw handlers, each at its own host, for Node, workerd and browsers alike; each call starts from nothing. */
+/** The sandbox vendors as msw handlers, each at its own host. They work in Node, workerd and browsers. Each call starts with empty stores. */
 export function sandboxHandlers({
   storeOf = createMemoryStore,
   ...options
@@ -13,9 +13,9 @@ export function sandboxHandlers({
   );
 }
 
-/** Answers all that is asked of an origin; a {@link ConnectionReset} is a network error to whoever asked. */
+/** Answers every request to an origin. A {@link ConnectionReset} becomes a network error. */
 export function handlerFor(origin: string, answer: (request: Request) => Promise<Response>): HttpHandler {
-  // `never`: nothing is promised about the body, so that the request has the platform's own type.
+  // With `never` as the body type, `request` has the platform's own type.
   return http.all<PathParams, never>(`${origin}/*`, async ({ request }) => {
     try {
       return await answer(request);

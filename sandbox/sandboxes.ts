@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { createClarusSandbox } from "./clarus.ts";
 import { createElasticPathSandbox } from "./elastic-path.ts";
 import { createGarmatSandbox } from "./garmat.ts";
-import type { SandboxOptions } from "./options.ts";
+import type { SandboxOptions } from "./sandbox.ts";
 import type { SandboxStore } from "./store.ts";
 import { createZendeskSandbox } from "./zendesk.ts";
 
@@ -22,12 +22,12 @@ export const sandboxHosts = [
 ] as const satisfies SandboxHost[];
 
 export interface SandboxesOptions extends Omit<SandboxOptions, "store"> {
-  /** Each vendor has a store of its own. */
+  /** Returns the vendor's own store. */
   storeOf: (host: SandboxHost) => SandboxStore;
-  /** Elastic Path's. */
+  /** How long Elastic Path's list does not show a new account. */
   readLagMs?: number;
 }
 
-/** Every vendor's app, by its host. */
+/** The app of each vendor, by host. */
 export const createSandboxes = ({ storeOf, ...options }: SandboxesOptions): Map<string, Hono> =>
   new Map(sandboxHosts.map((host) => [host, creators[host]({ ...options, store: storeOf(host) })]));

@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 
 export interface NewAccount {
   id: string;
-  /** The value no other account of the vendor may hold, where the vendor has such a field. */
+  /** The value that no other account may have; `null` if the vendor has no such field. */
   unique: string | null;
   createdAt: number;
   /** JSON text. */
@@ -10,27 +10,27 @@ export interface NewAccount {
 }
 
 export interface StoredAccount extends NewAccount {
-  /** 1 for a store's first account, and rising. */
+  /** Counts the accounts of a store, from 1. */
   sequence: number;
 }
 
-/** What one vendor remembers. Every method is one transaction, so that concurrent creates cannot both be unique. */
+/** The accounts and tokens of one vendor. Each method is one transaction, so two concurrent creates cannot share a unique value. */
 export interface SandboxStore {
-  /** `null` when another account has the id or the unique value. */
+  /** Returns `null` if another account has the same id or unique value. */
   insert(account: NewAccount): Promise<StoredAccount | null>;
   get(id: string): Promise<StoredAccount | null>;
-  /** In order of creation. */
+  /** Oldest first. */
   list(): Promise<StoredAccount[]>;
   addToken(token: string, expiresAt: number): Promise<void>;
   hasToken(token: string, now: number): Promise<boolean>;
   removeToken(token: string): Promise<void>;
-  /** Sets a mark that was not set and clears one that was; whether it is set now. */
+  /** Toggles a mark, and returns whether it is now set. */
   flip(mark: string): Promise<boolean>;
 }
 
 export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account };
 
-/** A store's accounts, read and written through their schema. */
+/** The accounts of a store. Their JSON is checked with the schema when it is read. */
 export function accountsIn<Account>(store: SandboxStore, schema: z.ZodMiniType<Account>) {
   const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({
     ...row,
@@ -42,5 +42,34 @@ export function accountsIn<Account>(store: SandboxStore, schema: z.ZodMiniType<A
       readOrNull(await store.insert({ ...row, body: JSON.stringify(account) })),
     get: async (id: string) => readOrNull(await store.get(id)),
     list: async () => (await store.list()).map(read),
+  };
+}
+
+/** A store in memory, for tests. */
+export function createMemoryStore(): SandboxStore {
+  const accounts: StoredAccount[] = [];
+  const tokens = new Map<string, number>();
+  const marks = new Set<string>();
+
+  return {
+    async insert(account) {
+      const taken = accounts.some(
+        ({ id, unique }) => id === account.id || (unique !== null && unique === account.unique),
+      );
+      if (taken) return null;
+      const stored = { ...account, sequence: accounts.length + 1 };
+      accounts.push(stored);
+      return stored;
+    },
+    get: async (id) => accounts.find((account) => account.id === id) ?? null,
+    list: async () => [...accounts],
+    addToken: async (token, expiresAt) => void tokens.set(token, expiresAt),
+    hasToken: async (token, now) => (tokens.get(token) ?? 0) > now,
+    removeToken: async (token) => void tokens.delete(token),
+    async flip(mark) {
+      if (marks.delete(mark)) return false;
+      marks.add(mark);
+      return true;
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** Zendesk's organizations as they are documented: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
+/** Zendesk's organizations as documented: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import {
@@ -8,24 +8,28 @@ import {
   type ZendeskReply,
   zendeskRequest,
 } from "../schemas/zendesk.ts";
-import { credentials } from "./credentials.ts";
-import { english } from "./english.ts";
-import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { readJson } from "./json-body.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import {
+  clientCredentialsGrant,
+  credentials,
+  english,
+  hasValidToken,
+  issueToken,
+  readJson,
+  type SandboxOptions,
+  withDefaults,
+} from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
-import { holdsToken, issueToken } from "./tokens.ts";
 
-/** Not documented: how long a token of client credentials holds where the request names no `expires_in`. */
+/** Not documented: how long a token is valid if the request has no `expires_in`. */
 const TOKEN_SECONDS = 7200;
 
-const tokenRequest = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string() });
 const accountName = z.pipe(
   z.object({ organization: z.object({ name: z.string() }) }),
   z.transform(({ organization }) => organization.name),
 );
 
-/** "You may search by an organization's `external_id` or `name`, but not both." Not documented: the answer to both. */
+/** "You may search by an organization's `external_id` or `name`, but not both." Not documented: the answer to a search by both. */
 const searchQuery = z.union([z.strictObject({ external_id: z.string() }), z.strictObject({ name: z.string() })]);
 
 /** Not documented: most of the names. */
@@ -48,8 +52,8 @@ const invalid = (details: Details): Response => {
   return Response.json(body, { status: 422 });
 };
 
-/** Not documented: what is said of a member that is unknown or of another type. */
-const faultsOf = ({ issues }: z.core.$ZodError): Details =>
+/** Not documented: the error for a member that is unknown or has the wrong type. */
+const errorsOf = ({ issues }: z.core.$ZodError): Details =>
   Object.fromEntries(
     issues.map(({ path, message }) => [
       String(path[1] ?? "base"),
@@ -69,7 +73,7 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
 
   app.post("/oauth/tokens", async (context) => {
     const body = await readJson(context);
-    const grant = "value" in body ? tokenRequest.safeParse(body.value).data : undefined;
+    const grant = body.kind === "json" ? clientCredentialsGrant.safeParse(body.value).data : undefined;
     if (grant?.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 400);
     const { clientId, clientSecret } = credentials.zendesk;
     if (grant.client_id !== clientId || grant.client_secret !== clientSecret)
@@ -79,21 +83,21 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
   });
 
   app.use(async (context, next) =>
-    (await holdsToken(sandbox, context.req.raw.headers))
+    (await hasValidToken(sandbox, context.req.raw.headers))
       ? next()
       : refuse(401, "The access token provided is expired, revoked, malformed or invalid for other reasons."),
   );
 
   const create = async (context: Context, body: unknown): Promise<Response> => {
-    // Not documented: what happens to members that the page does not name. Refused here, so that a mistake shows.
+    // Not documented: what happens to other members. The sandbox refuses them, to reveal mistakes.
     const request = zendeskRequest.safeParse(body, english);
-    if (!request.success) return invalid(faultsOf(request.error));
+    if (!request.success) return invalid(errorsOf(request.error));
 
     // "Leading and trailing whitespace in `name` is automatically trimmed before validation."
     const { external_id = null, ...given } = request.data.organization;
     const name = given.name.trim();
     if (name === "") return invalid({ name: [{ error: "BlankValue", description: "Name: cannot be blank" }] });
-    // As documented: two that come at once may both pass. Not documented: whether case tells names apart.
+    // As documented: two concurrent creates may both pass. Not documented: whether names are case-sensitive.
     if ((await listed()).some((each) => fold(each.name) === fold(name)))
       return invalid({
         name: [{ error: "DuplicateValue", description: `Name: ${name} has already been taken` }],
@@ -103,7 +107,7 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
     const timestamp = new Date(createdAt).toISOString().replace(/\.\d+Z$/, "Z");
     const stored = await organizations.insert({
       id: sandbox.newId(),
-      // "A unique external id … The id is case-insensitive." Not documented: that a second one is refused, and how.
+      // "A unique external id … The id is case-insensitive." Not documented: the answer to a duplicate.
       unique: fold(external_id) ?? null,
       createdAt,
       account: {
@@ -133,7 +137,10 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
     return context.json(reply, 201, { Location: url });
   };
 
-  app.post("/api/v2/organizations", faulty({ sandbox, refuse, named: accountName, reference: "external_id" }, create));
+  app.post(
+    "/api/v2/organizations",
+    withFaults({ sandbox, refuse, name: accountName, reference: "external_id" }, create),
+  );
 
   app.get("/api/v2/organizations/search", async (context) => {
     const query = searchQuery.safeParse(context.req.query());

@@ -1,4 +1,4 @@
-// Builds the pages that are served beside the Worker, into dist/assets: `wrangler dev` and `wrangler deploy` run it.
+// Builds the static pages of the Worker into dist/assets. `wrangler dev` and `wrangler deploy` run it.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -1,18 +1,20 @@
-// `npm run dependencies:check`: what is installed is pinned, has a hash, is licensed so that it may be used, and runs nothing
-// while it is installed but what package.json allows.
+// `npm run dependencies:check`: each installed package is pinned, has a hash and an allowed licence, and runs no install script
+// that package.json does not allow. An argument names another folder to check.
 import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 import * as z from "zod/mini";
 
+const root = process.argv[2] ?? join(import.meta.dirname, "..");
 const pins = z._default(z.record(z.string(), z.string()), {});
 const manifest = z.looseObject({
   dependencies: pins,
   devDependencies: pins,
   allowScripts: z._default(z.record(z.string(), z.boolean()), {}),
 });
-const readManifest = (path: string) => manifest.parse(JSON.parse(readFileSync(path, "utf8")));
+const readManifest = (path: string) => manifest.parse(JSON.parse(readFileSync(join(root, path), "utf8")));
 const { allowScripts } = readManifest("package.json");
-const pinned = ["package.json", ...globSync("packages/*/package.json")]
+const pinned = ["package.json", ...globSync("packages/*/package.json", { cwd: root })]
   .map(readManifest)
   .flatMap(({ dependencies, devDependencies }) => Object.entries({ ...dependencies, ...devDependencies }));
 
@@ -32,43 +34,44 @@ const { packages } = z
       }),
     ),
   })
-  .parse(JSON.parse(readFileSync("package-lock.json", "utf8")));
+  .parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
 
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT"];
-/** Of what is never shipped. */
-const ofTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
+/** For packages that are never shipped. */
+const allowedForTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
 
 const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
-/** `npm run lockfile` adds binaries of other platforms that the registry here lacks, and with them their hashes. */
+/** `npm run lockfile` adds binaries of other platforms without a hash, because the registry mirror lacks them. */
 const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
-  optional === true && os !== undefined && !existsSync(path);
-/** All that npm fetches: not what this repository holds itself, nor the links to it. */
+  optional === true && os !== undefined && !existsSync(join(root, path));
+/** The packages from the registry, without the packages of this repository and the links to them. */
 const installed = Object.entries(packages).filter(
   ([path, { link }]) => path.includes("node_modules/") && link !== true,
 );
 
-const faults = [
+const errors = [
   ...pinned
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
   ...installed.flatMap(([path, { license, dev, peer }]) => {
-    // `peer`: it comes with vitest or msw alone, which whoever installs a package of ours brings.
-    const allowed = dev === true || peer === true ? ofTools : permissive;
+    // `peer`: only vitest or msw needs it, and the users of our packages install those themselves.
+    const allowed = dev === true || peer === true ? allowedForTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
-    return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not one of ${allowed.join(", ")}`;
+    return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not among ${allowed.join(", ")}`;
   }),
   ...installed
     .filter(([path, { hasInstallScript }]) => hasInstallScript === true && !(nameOf(path) in allowScripts))
-    .map(([path]) => `${nameOf(path)} runs a script when it is installed; allow or refuse it in \`allowScripts\``),
+    .map(([path]) => `${nameOf(path)} has an install script; allow or refuse it in \`allowScripts\``),
   ...installed
     .filter(
       ([path, { integrity, ...entry }]) => integrity?.startsWith("sha512-") !== true && !isOfOtherPlatform(path, entry),
     )
     .map(
-      ([path]) => `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it`,
+      ([path]) =>
+        `${nameOf(path)} has no SHA-512 \`integrity\` in package-lock.json; remove its entry and install it again`,
     ),
 ];
 
-for (const fault of faults) console.error(fault);
+for (const error of errors) console.error(error);
 console.log(`${installed.length} packages, ${installed.filter(([, { dev }]) => dev !== true).length} of them shipped`);
-if (faults.length > 0) process.exitCode = 1;
+if (errors.length > 0) process.exitCode = 1;

@@ -1,8 +1,8 @@
-// `npm run lockfile`, after an `npm install` where the registry is a mirror that lacks other platforms' binaries. npm
-// then leaves these out of the lockfile, and `npm ci` refuses it (npm 11) or installs no binary on those platforms. Each
-// is added as its siblings stand: exact version from its dependent, platform from its name; npm finds the rest in the
-// registry.
+// `npm run lockfile`, after an `npm install` from a registry mirror that lacks the binaries of other platforms. npm then leaves
+// them out of the lockfile, and on those platforms `npm ci` fails (npm 11) or installs no binary. This script adds the missing
+// entries: the exact version from the dependent, the platform from the package's name, the rest from a binary that is there.
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 interface Entry {
   readonly version: string;
@@ -13,7 +13,7 @@ interface Entry {
   readonly [member: string]: unknown;
 }
 
-/** The words of a package's name that tell its platform, where npm writes them otherwise. */
+/** Words in names of packages for which npm has another word. */
 const ALIASES: Record<string, string> = {
   windows: "win32",
   "64": "x64",
@@ -25,7 +25,8 @@ const SYSTEMS = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"
 const PROCESSORS = ["arm", "arm64", "ia32", "ppc64", "riscv64", "s390x", "x64"];
 const C_LIBRARIES = ["glibc", "musl"];
 
-const lockfile = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, Entry> };
+const file = join(import.meta.dirname, "../package-lock.json");
+const lockfile = JSON.parse(readFileSync(file, "utf8")) as { packages: Record<string, Entry> };
 const { packages } = lockfile;
 
 for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
@@ -47,4 +48,4 @@ for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
 }
 
 lockfile.packages = Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, "en")));
-writeFileSync("package-lock.json", `${JSON.stringify(lockfile, null, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(lockfile, null, 2)}\n`);

@@ -1,26 +1,29 @@
-// Serves the gateway and its sandbox vendors, and says how to call them. Flags after `--` go to `wrangler dev`.
-import { fork } from "node:child_process";
+// `npm run dev`: serves the gateway and the sandbox vendors, and prints how to call them. Flags after `--` go to `wrangler dev`.
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const root = join(import.meta.dirname, "..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const configs = ["gateway.toml", "wrangler.toml"].flatMap((name) => ["--config", join(root, "sandbox", name)]);
 
 if (process.argv.some((flag) => /^(-c|--config)(=|$)/.test(flag))) {
-  console.error("`npm run dev` serves the sandbox's own configuration; for another: npx wrangler dev --config <file>");
+  console.error("`npm run dev` has its own configuration. To use another one: npx wrangler dev --config <file>");
   process.exit(1);
 }
 
-// Host and port stand in gateway.toml's [dev], so that a flag overrides them. Nothing is asked of the internet, or told:
-// with two configurations wrangler does not heed their `send_metrics`.
-const server = fork(wrangler, ["dev", ...configs, ...process.argv.slice(2)], {
+// gateway.toml's [dev] has the host and the port, so that flags can override them. wrangler ignores `send_metrics` if it has two
+// configurations, so variables turn off all requests to Cloudflare.
+const server = spawn(process.execPath, [wrangler, "dev", ...configs, ...process.argv.slice(2)], {
+  cwd: root,
   env: {
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_SEND_METRICS: "false",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     ...process.env,
   },
+  stdio: ["inherit", "pipe", "inherit", "ipc"],
 });
 
 interface Ready {
@@ -34,12 +37,27 @@ server.on("message", (message) => {
   if (event === "DEV_SERVER_READY") console.log(welcome(`http://${ip}:${port}`));
 });
 
+let isInBindings = false;
+if (server.stdout !== null) createInterface(server.stdout).on("line", printLine);
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => server.kill(signal));
-// npm's shell dies of a signal without passing it on: whoever loses the parent stops as well.
+// A signal ends npm's shell, which does not pass it on. So stop when the parent process is gone.
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || server.kill("SIGTERM"), 500).unref();
 
-server.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+// After `close`, all output has been read.
+server.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+
+/**
+ * Prints a line of wrangler, without what is wrong or useless here. The tables of bindings call the sandbox "[not connected]",
+ * although it runs in the same process. wrangler puts "[undefined]" before the lines of the gateway's log.
+ */
+function printLine(line: string): void {
+  if (line.endsWith("has access to the following bindings:")) isInBindings = true;
+  if (!isInBindings && !/^Service bindings, Durable Object bindings|^\S* ?Your types might be out of date/.test(line))
+    console.log(line.replace(/^\[undefined\] /, ""));
+  if (line === "") isInBindings = false;
+}
 
 function welcome(url: string): string {
   return `

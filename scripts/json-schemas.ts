@@ -1,6 +1,10 @@
-// Writes down the JSON Schemas of single values, so that the Worker need not carry what makes them of the zod schemas:
-// `npm run json-schemas`, after a change of theirs. A test compares the two.
+// `npm run json-schemas` writes the JSON Schemas of single values to a file, so that the Worker does not need zod's generator. Run
+// it after a change to these zod schemas; a test compares both.
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { jsonSchemasOfValues } from "../test/support/json-schemas.ts";
 
-writeFileSync("schemas/values.json", `${JSON.stringify(jsonSchemasOfValues(), null, 2)}\n`);
+writeFileSync(
+  join(import.meta.dirname, "../schemas/values.json"),
+  `${JSON.stringify(jsonSchemasOfValues(), null, 2)}\n`,
+);

@@ -1,11 +1,11 @@
-/** What `npm run test:mutants` breaks: one rule of the ledger, or of how it recognises accounts, each. */
+/** The mutants of `npm run test:mutants`. Each breaks one rule of the ledger or of how it recognises accounts. */
 export interface Mutant {
   name: string;
   file: string;
-  /** Must stand in the file exactly once. */
+  /** Occurs exactly once in the file. */
   text: string;
   replacement: string;
-  /** The test that must fail. */
+  /** The test that must fail; by default the model-based test. */
   test?: string;
 }
 
@@ -34,7 +34,7 @@ export const mutants: readonly Mutant[] = [
       return begin(operation, request, now);`,
   },
   {
-    name: "`not_created` on one absence",
+    name: "one absence is enough for `not_created`",
     file: reconcile,
     text: `  if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
   if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
@@ -42,26 +42,26 @@ export const mutants: readonly Mutant[] = [
     replacement: "",
   },
   {
-    name: "settle of `created` ignored after `unknown`",
+    name: "`created` is ignored after `unknown`",
     file: transitions,
     text: `  if (outcome.kind === "created") return becomeCreated(`,
     replacement: `  if (outcome.kind === "created") return operation.state === "unknown" ? operation : becomeCreated(`,
   },
   {
-    name: "key not scoped by gateway key",
+    name: "an idempotency key is shared by all gateway keys",
     file: "src/create/digests.ts",
     text: "digest(`${keyName}\\n${idempotencyKey}`)",
     replacement: "digest(idempotencyKey)",
   },
   {
-    name: "stamp renewed per attempt",
+    name: "each attempt has a new stamp",
     file: claim,
     text: "holdBack(operation, lookup, now) ?? begin(operation, request, now)",
     replacement:
       "holdBack(operation, lookup, now) ?? begin({ ...operation, sendable: request.newOperation?.sendable ?? null }, request, now)",
   },
   {
-    name: "an alarm that sends again",
+    name: "an alarm sends again",
     file: transitions,
     text: `  return becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
     replacement: `  return operation.isAsync
@@ -69,25 +69,25 @@ export const mutants: readonly Mutant[] = [
     : becomeUnknown(operation, { code: "outcome_unknown", detail }, "lease_expired", now);`,
   },
   {
-    name: "a claim whose answer was lost is another's",
+    name: "a repeated claim with the same nonce counts as another caller's",
     file: claim,
     text: `operation.state === "sending" && operation.nonce === request.nonce`,
     replacement: "false",
   },
   {
-    name: "fingerprint ignored",
+    name: "the fingerprint is ignored",
     file: claim,
     text: `  if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };\n`,
     replacement: "",
   },
   {
-    name: "another target replays what is final",
+    name: "a final operation is replayed for another target",
     file: claim,
     text: `    return isFinal(operation) ? { kind: "reused" } : found(operation);`,
     replacement: "    return found(operation);",
   },
   {
-    name: "another target is looked into",
+    name: "an account is looked up in another target",
     file: findAccount,
     text: `  if (!isSameTarget(targetOf(plan), operation)) return { kind: "target_changed" };\n`,
     replacement: "",
@@ -105,28 +105,28 @@ export const mutants: readonly Mutant[] = [
     replacement: "if (false) {",
   },
   {
-    name: "a rejection believed after an unknown outcome",
+    name: "a rejection is final after an unknown outcome",
     file: transitions,
     text: "if (!operation.wasSent && !isDoubtful)",
     replacement: "if (!isDoubtful)",
     test: recognitionTest,
   },
   {
-    name: "a first duplicate believed before a lookup",
+    name: "the rejection of a first duplicate is final before a lookup",
     file: transitions,
     text: "if (!operation.wasSent && !isDoubtful)",
     replacement: "if (!operation.wasSent)",
     test: recognitionTest,
   },
   {
-    name: "a first refusal counts though our account may be shown",
+    name: "a first rejection is final although a lookup may show our account",
     file: reconciler,
     text: "? outcome.mayBeOurs || outcome.duplicateOf !== undefined",
     replacement: "? outcome.duplicateOf !== undefined",
     test: recognitionTest,
   },
   {
-    name: "a proxy's first answer counts though our account may be shown",
+    name: "a proxy's first answer is final although a lookup may show our account",
     file: transitions,
     text: "(isDoubtful || isLookedUp || operation.unknownSinceMs !== null)",
     replacement: "(isLookedUp || operation.unknownSinceMs !== null)",
@@ -140,21 +140,21 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "a first duplicate counts though no lookup shows its account",
+    name: "a first duplicate is final although no lookup shows its account",
     file: reconciler,
     text: "lookup === undefined || !showsAnother(lookup, isHeld)",
     replacement: "false",
     test: recognitionTest,
   },
   {
-    name: "an answer of a proxy's believed after an unknown outcome",
+    name: "a proxy's answer is final after an unknown outcome",
     file: transitions,
     text: "(isDoubtful || isLookedUp || operation.unknownSinceMs !== null)",
     replacement: "(isDoubtful || isLookedUp)",
     test: recognitionTest,
   },
   {
-    name: "a proxy's answer to a queued create is believed",
+    name: "a proxy's answer to a queued create is final",
     file: transitions,
     text: "const isLookedUp = operation.isAsync && canBeFound;",
     replacement: "const isLookedUp = false;",
@@ -196,56 +196,56 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "sent again without end",
+    name: "sent again without a limit",
     file: reconcile,
     text: `  if (resends >= maxResends) return review(operation, "resend_limit", now);\n`,
     replacement: "",
     test: recognitionTest,
   },
   {
-    name: "a further send is not counted",
+    name: "a second send is not counted",
     file: transitions,
     text: "(operation.wasSent ? 1 : 0)",
     replacement: "0",
     test: recognitionTest,
   },
   {
-    name: "text that the vendor stores otherwise is another's",
+    name: "text that the vendor changed belongs to another account",
     file: "adapters/engine/compare-text.ts",
     text: `    if (normalSent !== "" && normalForm(text) === normalSent) return "changed";\n`,
     replacement: "",
     test: lookupTest,
   },
   {
-    name: "a text that was cut is another's",
+    name: "text that the vendor cut off belongs to another account",
     file: "adapters/engine/compare-text.ts",
     text: `return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";`,
     replacement: `return "different";`,
     test: lookupTest,
   },
   {
-    name: "a record that is not recognised counts as none",
+    name: "an unrecognised record counts as an absence",
     file: reconcile,
     text: "if (records.length === 0 && canRecognise)",
     replacement: `if (records.every(({ recognition }) => recognition === "unsure" || recognition === "probably_another") && canRecognise)`,
     test: recognitionTest,
   },
   {
-    name: "an absence by a reference that may be stored otherwise is a proof",
+    name: "an absence is a proof although the vendor may change the reference",
     file: "adapters/engine/lookup.ts",
     text: "isStoredAsSent(value, storedLengthOf(home))",
     replacement: "true",
     test: lookupTest,
   },
   {
-    name: "an absence by name is a proof",
+    name: "an absence in a search by name is a proof",
     file: "adapters/engine/lookup.ts",
     text: `lookup.by !== "name" && `,
     replacement: "",
     test: lookupTest,
   },
   {
-    name: "a stamp longer than vendors store",
+    name: "a stamp is longer than vendors store",
     file: "src/ledger/operation.ts",
     text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
     replacement: "id",
@@ -258,54 +258,54 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "an answer with another operation's account is believed",
+    name: "an answer with another operation's account is final",
     file: reconciler,
     text: "!isHeld(outcome.account.id) || repeatsReference(plan, outcome)",
     replacement: "true",
     test: recognitionTest,
   },
   {
-    name: "an account of before the operation is ours",
+    name: "an account older than the operation is ours",
     file: "adapters/engine/lookup.ts",
     text: "Date.parse(createdAt) < sinceMs - clockToleranceMs",
     replacement: "false",
     test: recognitionTest,
   },
   {
-    name: "one reference for every account",
+    name: "every account gets the same reference",
     file: "adapters/engine/field-defaults.ts",
     text: "  if (identifying.has(name))\n",
     replacement: "  if (false)\n",
     test: planTest,
   },
   {
-    name: "a settle window of none",
+    name: "a settle window of 0",
     file: "schemas/connection.ts",
     text: "settle_window_ms: z._default(z.int().check(z.minimum(100),",
     replacement: "settle_window_ms: z._default(z.int().check(z.minimum(0),",
     test: "test/schemas/connection.test.ts",
   },
   {
-    name: "a reference made of a name",
+    name: "a reference is made from a name",
     file: "adapters/engine/field-defaults.ts",
     text: "  if (shared.length > 0)\n",
     replacement: "  if (false)\n",
     test: planTest,
   },
   {
-    name: "an absence counted before the lease has ended",
+    name: "an absence counts before the end of the lease",
     file: reconcile,
     text: "  if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };\n",
     replacement: "",
   },
   {
-    name: "settle window ignored",
+    name: "the settle window is ignored",
     file: reconcile,
     text: "  if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };\n",
     replacement: "",
   },
   {
-    name: "unreadable counted as absent",
+    name: "an unreadable lookup counts as an absence",
     file: findAccount,
     text: `return { kind: "unreadable", ...recordFailure(plan, answer) };`,
     replacement: `return {
@@ -314,7 +314,7 @@ export const mutants: readonly Mutant[] = [
       };`,
   },
   {
-    name: "candidates counted as absent",
+    name: "candidates count as an absence",
     file: reconcile,
     text: `return { kind: "candidates", records: candidates, canRecognise };`,
     replacement: `return { kind: "absent", isProof: true };`,
@@ -328,7 +328,7 @@ export const mutants: readonly Mutant[] = [
     test: lookupTest,
   },
   {
-    name: "our stamp in other letters is not ours",
+    name: "our stamp in another case is not ours",
     file: "adapters/engine/lookup.ts",
     text: `(reference === "same" || reference === "changed")`,
     replacement: `reference === "same"`,
@@ -342,7 +342,7 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "a late verdict of an older attempt counts",
+    name: "a late outcome of an older attempt counts",
     file: transitions,
     text: "!isOpen || operation.nonce !== nonce",
     replacement: "!isOpen",
@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "  if (false) {",
   },
   {
-    name: "told as created before it is written down",
+    name: "`created` is answered before it is stored",
     file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
@@ -364,20 +364,20 @@ export const mutants: readonly Mutant[] = [
     const detail = "The vendor's answer`,
   },
   {
-    name: "alarm not set again",
+    name: "the alarm is not set again",
     file: ledger,
     text: "    await this.#journal.arm(faults.length === 0 ? 0 : Date.now() + afterFaultMs);",
     replacement: "    await this.#journal.arm(Number.POSITIVE_INFINITY);",
   },
   {
-    name: "a ledger that starts anew forgets its alarm",
+    name: "a restarted ledger does not set its alarm",
     file: journal,
     text: `    if (this.#nextMs() < this.#alarmAtMs) await this.arm();\n`,
     replacement: `    if (this.#alarmAtMs === Number.POSITIVE_INFINITY) await this.arm();
     else this.#alarmAtMs = Number.POSITIVE_INFINITY;\n`,
   },
   {
-    name: "in review before a day without a verdict is over",
+    name: "an operation goes to review before a day without an outcome",
     file: reconcile,
     text: `      return now.nowMs - (operation.unknownSinceMs ?? now.nowMs) >= giveUpAfterMs
         ? review(operation, "no_verdict", now)`,

@@ -1,5 +1,5 @@
-// Checks what `tsdown` has built just before: each package imports what its package.json lists, and no more or less; and the
-// client, which apps download or deploy, stays small with all that it imports.
+// Checks the packages that `tsdown` has built: each imports exactly the packages that its package.json lists, and the client,
+// which apps bundle, stays small with all its dependencies.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -32,7 +32,7 @@ for (const name of ["client", "cli", "testing", "adapter-kit"]) {
   const packages = specifiers.filter((path) => !path.startsWith("node:")).map(packageOf);
   const imported = [...new Set(packages)].toSorted();
   if (imported.join() !== listed.join()) {
-    console.error(`${name} imports ${imported.join(", ")}, and its package.json lists ${listed.join(", ")}`);
+    console.error(`${name} imports ${imported.join(", ")}, but its package.json lists ${listed.join(", ")}`);
     process.exitCode = 1;
   }
 
@@ -40,7 +40,7 @@ for (const name of ["client", "cli", "testing", "adapter-kit"]) {
   if (limitKb === undefined) continue;
   const { outputFiles } = await build({ ...options, entryPoints, minify: true });
   const gzippedKb = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
-  console.log(`@account-gateway/${name}: ${gzippedKb.toFixed(1)} kB gzipped of ${limitKb} kB allowed`);
+  console.log(`@account-gateway/${name}: ${gzippedKb.toFixed(1)} kB gzipped, limit ${limitKb} kB`);
   if (gzippedKb > limitKb) process.exitCode = 1;
 }
 

@@ -1,5 +1,5 @@
-// Packs the four packages as npm would publish them, and uses each one where nothing of the repository is in reach: the
-// README's example of each in a project of its own, and the checks of examples/signup.
+// Packs the four packages as npm publishes them, and uses each outside of the repository: the example of its README in a new
+// project, and the checks of examples/signup.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,14 +20,14 @@ const install = (cwd: string, ...what: string[]) =>
   run(cwd, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...what);
 const tarball = (name: string) => join(folder, `account-gateway-${name}-${version}.tgz`);
 
-/** How a project may have TypeScript find packages. */
+/** The settings with which TypeScript resolves packages. */
 const resolutions = [
   { module: "Node16", moduleResolution: "Node16" },
   { module: "NodeNext", moduleResolution: "NodeNext" },
   { module: "ESNext", moduleResolution: "Bundler" },
 ];
 
-/** A project with the package, what its README has beside it, and the README's example. */
+/** Makes a project with the package, further packages that its README names, and the README's example. */
 function project(name: string, ...beside: string[]): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
@@ -39,7 +39,7 @@ function project(name: string, ...beside: string[]): string {
   return cwd;
 }
 
-/** Declarations are checked as well, without Node's: what a package says of its types must be enough. */
+/** Also checks the package's declarations, without Node's types, so that they must be complete. */
 function checkTypes(cwd: string): void {
   for (const resolution of resolutions) {
     const options = { target: "ES2024", lib: ["ES2024", "DOM", "DOM.Iterable"], types: [], strict: true, noEmit: true };
@@ -54,7 +54,7 @@ try {
 
   const client = project("client");
   const installed = readdirSync(join(client, "node_modules")).filter((name) => !name.startsWith("."));
-  if (installed.join() !== "@account-gateway") throw new Error(`The client installs ${installed.join(", ")}`);
+  if (installed.join() !== "@account-gateway,ky") throw new Error(`The client installs ${installed.join(", ")}`);
   checkTypes(client);
   run(client, "node", "--input-type=module", "--eval", 'await import("@account-gateway/client")');
 

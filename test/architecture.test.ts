@@ -1,4 +1,4 @@
-/** Reads the sources, and holds what no compiler holds: which part may know of which. */
+/** Checks in the sources which part may import which other part. */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -8,9 +8,9 @@ import { problemCodes } from "../schemas/problem.ts";
 interface Source {
   path: string;
   text: string;
-  /** Without comments. */
+  /** The text without comments. */
   code: string;
-  /** Paths from the top for the project's own files, names for packages. */
+  /** Paths from the project's folder for its own files, names for packages. */
   imports: string[];
 }
 
@@ -38,7 +38,7 @@ const cli = sourcesOf("packages/cli/src");
 const client = sourcesOf("packages/client/src");
 const allSources = [...schemas, ...adapterSources, ...src, ...sandbox, ...testing];
 
-/** The imports that match none of the patterns, as `file → import`. */
+/** The imports that match no pattern, as `file → import`. */
 const strays = (sources: readonly Source[], allowed: readonly RegExp[]): string[] =>
   sources.flatMap(({ path, imports }) =>
     imports.filter((each) => !allowed.some((pattern) => pattern.test(each))).map((each) => `${path} → ${each}`),
@@ -49,7 +49,7 @@ const pathsWhere = (sources: readonly Source[], holds: (source: Source) => boole
   sources.filter(holds).map(({ path }) => path);
 
 function sends({ code, imports }: Source): boolean {
-  // The Worker's own files come from no network.
+  // `assets.fetch` reads the Worker's own files.
   return (
     /(?<!\bassets\.)\bfetch\s*\(|\bglobalThis\s*\.\s*fetch\b|\b(XMLHttpRequest|WebSocket|EventSource|sendBeacon)\b/.test(
       code,
@@ -57,7 +57,7 @@ function sends({ code, imports }: Source): boolean {
   );
 }
 
-/** Everything that a file imports, and what that imports. */
+/** All direct and indirect imports of a file. */
 function reach(path: string, reached: Set<string> = new Set()): Set<string> {
   for (const each of allSources.find((source) => source.path === path)?.imports ?? []) {
     if (reached.has(each)) continue;
@@ -67,7 +67,7 @@ function reach(path: string, reached: Set<string> = new Set()): Set<string> {
   return reached;
 }
 
-test("the sources are read", () => {
+test("the sources can be read", () => {
   for (const sources of [schemas, adapterSources, src, sandbox, testing, console, cli])
     expect(sources.length).toBeGreaterThan(4);
   expect(src.find(({ path }) => path === "src/index.ts")?.imports).toContain("adapters/index.ts");
@@ -76,21 +76,21 @@ test("the sources are read", () => {
   );
 });
 
-describe("imports point one way", () => {
-  test("schemas know schemas, and zod", () => {
+describe("imports point in one direction", () => {
+  test("schemas import only schemas and zod", () => {
     expect(strays(schemas, [/^schemas\//, /^zod\/mini$/])).toEqual([]);
   });
 
-  test("adapters know schemas and adapters, and of packages only what computes", () => {
+  test("adapters import only schemas, adapters, and packages without I/O", () => {
     expect(strays(adapterSources, [/^schemas\//, /^adapters\//, /^zod\/mini$/, /^@noble\/hashes\//])).toEqual([]);
   });
 
-  test("an adapter knows the engine and the schemas, and no other adapter", () => {
+  test("an adapter imports the engine and schemas, but no other adapter", () => {
     expect(vendorSources).toHaveLength(adapters.length);
     expect(strays(vendorSources, [/^schemas\//, /^adapters\/engine\//, /^zod\/mini$/])).toEqual([]);
   });
 
-  test("an adapter is put through the suite that every adapter passes", () => {
+  test("every adapter runs the shared test suite", () => {
     for (const { path } of vendorSources) {
       const { imports, code } = read(`test/${path.replace(/\.ts$/, ".test.ts")}`);
       expect(imports).toEqual(expect.arrayContaining([path, "packages/adapter-kit/src/index.ts"]));
@@ -98,7 +98,7 @@ describe("imports point one way", () => {
     }
   });
 
-  test("the adapter kit knows the schemas and the engine, and no adapter", () => {
+  test("the adapter kit imports schemas and the engine, but no adapter", () => {
     const own = [
       /^schemas\//,
       /^adapters\/engine\//,
@@ -108,12 +108,12 @@ describe("imports point one way", () => {
     expect(strays(sourcesOf("packages/adapter-kit/src"), own)).toEqual([]);
   });
 
-  test("the engine knows no adapter", () => {
+  test("the engine imports no adapter", () => {
     const engine = adapterSources.filter(({ path }) => path.startsWith("adapters/engine/"));
     expect(strays(engine, [/^schemas\//, /^adapters\/engine\//, isPackage])).toEqual([]);
   });
 
-  test("src knows the engine; the registry only where the Worker begins", () => {
+  test("src imports the engine; only src/index.ts imports the adapters", () => {
     const beginning = src.filter(({ path }) => path === "src/index.ts");
     expect(strays(beginning, [/^adapters\/index\.ts$/, /^src\/app\.ts$/, /^src\/ledger\/durable-ledger\.ts$/])).toEqual(
       [],
@@ -122,7 +122,7 @@ describe("imports point one way", () => {
     expect(strays(rest, [/^schemas\//, /^adapters\/engine\//, /^src\//, isPackage])).toEqual([]);
   });
 
-  test("the ledger's class is known where the Worker begins, and nothing of Cloudflare's beyond it", () => {
+  test("only src/index.ts imports the ledger's class, and only that class imports Cloudflare's modules", () => {
     const knowing = (name: string) => pathsWhere(src, ({ imports }) => imports.includes(name));
     expect(knowing("src/ledger/durable-ledger.ts")).toEqual(["src/index.ts"]);
     expect(pathsWhere(src, ({ imports }) => imports.some((each) => each.startsWith("cloudflare:")))).toEqual([
@@ -134,7 +134,7 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
-  test("src knows no vendor's schema", () => {
+  test("src imports no vendor's schema", () => {
     const vendors = vendorSources.map(({ path }) => path.replace("adapters/", "schemas/"));
     const wire = [...vendors, "schemas/json-api-errors.ts"];
     expect(schemas.map(({ path }) => path)).toEqual(expect.arrayContaining(wire));
@@ -145,7 +145,7 @@ describe("imports point one way", () => {
     ).toEqual([]);
   });
 
-  test("the console calls the gateway by its client alone, and knows the API by its types alone", () => {
+  test("the console calls the gateway only through the client, and imports only types of the API", () => {
     const packages = [/^preact$/, /^preact\/hooks$/, /^@preact\/signals$/];
     expect(strays(console, [/^console\//, /^schemas\//, /^packages\/client\/src\/index\.ts$/, ...packages])).toEqual(
       [],
@@ -158,10 +158,10 @@ describe("imports point one way", () => {
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
   });
 
-  test("the command line calls the gateway by its client alone", () => {
+  test("the command line calls the gateway only through the client", () => {
     expect(
       strays(cli, [
-        /^packages\/cli\/(src\/|package\.json$)/,
+        /^packages\/cli\/(?:src\/|package\.json$)/,
         /^packages\/client\/src\/index\.ts$/,
         /^schemas\//,
         isPackage,
@@ -170,7 +170,7 @@ describe("imports point one way", () => {
     expect(pathsWhere(cli, sends)).toEqual([]);
   });
 
-  test("the client knows the API by its types alone, but for the codes of problems, and no package", () => {
+  test("the client imports only types of the API, the problem codes and retry-after, and no package", () => {
     const { path: retryAfter, imports } = read("schemas/retry-after.ts");
     expect(imports).toEqual([]);
     expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, new RegExp(`^${retryAfter}$`)])).toEqual([]);
@@ -179,12 +179,12 @@ describe("imports point one way", () => {
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });
 
-  test("the sandbox knows the schemas, and nothing of what it stands opposite to", () => {
+  test("the sandbox imports only schemas, nothing of the gateway", () => {
     expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual([]);
   });
 });
 
-test("the test kit runs wherever the rest does: nothing of Cloudflare's or of Node's is behind it", () => {
+test("the testing kit imports nothing of Cloudflare or Node, so it runs everywhere", () => {
   const reached = [...reach("packages/testing/src/index.ts")];
   expect(reached).toEqual(expect.arrayContaining(["src/app.ts", "src/ledger/ledger.ts", "sandbox/faults.ts"]));
   expect(reached.filter((each) => /^(cloudflare|node):|^msw\/|^src\/ledger\/(durable|sqlite)/.test(each))).toEqual([]);
@@ -193,33 +193,33 @@ test("the test kit runs wherever the rest does: nothing of Cloudflare's or of No
   ).toEqual([]);
 });
 
-test("src names no vendor, not even in a comment", () => {
+test("src names no vendor, not even in comments", () => {
   const names = adapters.flatMap(({ vendor, title }) => [vendor, title]);
   const named = new RegExp(names.map((name) => name.replace(/[ _]/g, "[ _-]?")).join("|"), "i");
   expect(named.test("elasticPath")).toBe(true);
   expect(pathsWhere(src, ({ text }) => named.test(text))).toEqual([]);
 });
 
-test("hono is known to the app, its routes and its middleware", () => {
+test("only the app, its routes and its middleware import hono", () => {
   const knows = ({ imports }: Source) => imports.some((each) => /^(hono|@hono)(\/|$)/.test(each));
   const app = [/^src\/(app|problem)\.ts$/, /^src\/http\//];
   expect(pathsWhere([...schemas, ...adapterSources], knows)).toEqual([]);
   expect(pathsWhere(src, knows).filter((path) => !app.some((pattern) => pattern.test(path)))).toEqual([]);
 });
 
-test("only the vendor I/O sends anything", () => {
+test("only the vendor client sends requests", () => {
   const senders = pathsWhere([...schemas, ...adapterSources, ...src], sends);
   expect(senders).toEqual(expect.arrayContaining(["src/vendor-client/context.ts", "src/vendor-client/tokens.ts"]));
   expect(senders.filter((path) => !path.startsWith("src/vendor-client/"))).toEqual([]);
 });
 
-test("only the log logs", () => {
+test("only src/log.ts writes to the console", () => {
   expect(pathsWhere([...schemas, ...adapterSources, ...src], ({ code }) => /\bconsole\b/.test(code))).toEqual([
     "src/log.ts",
   ]);
 });
 
-test("what decides an operation's life is given the clock and all chance, and reaches nothing", () => {
+test("the state machine gets time and random values as parameters, and does no I/O", () => {
   const names = ["transitions", "claim", "operation", "rate-limiter", "reconcile"].map(
     (name) => `src/ledger/${name}.ts`,
   );
@@ -228,13 +228,13 @@ test("what decides an operation's life is given the clock and all chance, and re
   expect(strays(pure, [/^schemas\//, /^adapters\/engine\//, ...names.map((name) => new RegExp(`^${name}$`))])).toEqual(
     [],
   );
-  const clockChanceOrWorld =
+  const impure =
     /\b(Date|performance|Temporal|Math\s*\.\s*random|crypto|fetch|storage|scheduler|queueMicrotask|set(?:Timeout|Interval|Alarm)|process|globalThis|await|Promise)\b/;
-  expect(clockChanceOrWorld.test("Math.random()")).toBe(true);
-  expect(pathsWhere(pure, ({ code }) => clockChanceOrWorld.test(code))).toEqual([]);
+  expect(impure.test("Math.random()")).toBe(true);
+  expect(pathsWhere(pure, ({ code }) => impure.test(code))).toEqual([]);
 });
 
-test("a secret becomes a header in one place", () => {
+test("only two files read a credential", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
   expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts", "src/vendor-client/tokens.ts"]);
 });
@@ -243,7 +243,7 @@ describe("every problem", () => {
   const code = [...src, ...adapterSources].map((source) => source.code).join("\n");
   const tests = [...sourcesOf("test/src"), ...sourcesOf("test/e2e/workerd/ledger")].map(({ text }) => text).join("\n");
 
-  test.each(problemCodes.options)("%s is met somewhere, and tested", (problem) => {
+  test.each(problemCodes.options)("%s is used, and tested", (problem) => {
     expect(code).toContain(`"${problem}"`);
     expect(tests).toContain(`"${problem}"`);
   });

@@ -1,20 +1,20 @@
-/** What one tenant does to harm the others: each attack is bounded in requests, in their rate, and in time. */
+/** Attacks of one tenant on the others. Each has a limit of calls, of calls per second, and of time. */
 import * as z from "zod/mini";
 import { type Call, connection, create } from "./gateway.ts";
 
-/** The attacker's calls: `send` drops the answer's body, `read` gives it. */
+/** Sends the attacker's calls: `send` ignores the answer's body, `read` returns it. */
 export interface Client {
   send: (call: Call) => Promise<number>;
   read: (call: Call) => Promise<{ status: number; text: string }>;
 }
 
 export interface Attack {
-  /** How many calls are under way at once. */
+  /** How many calls run at the same time. */
   loops: number;
   perSecond: number;
-  /** How many calls there are in all. */
-  most: number;
-  /** Prepares the attack, and gives its calls one by one. */
+  /** The limit of calls in total. */
+  maxCalls: number;
+  /** Prepares the attack, and returns a function that makes the call with this number. */
   begin: (client: Client) => Promise<(index: number) => Promise<void>>;
 }
 
@@ -22,11 +22,11 @@ const list: Call = { method: "GET", path: `/v1/operations?connection=${connectio
 const listPage = z.object({ next_cursor: z.nullable(z.string()) });
 
 export const attacks = {
-  /** A queue full of creates that the vendor refuses for what is in them. */
+  /** Fills the queue with creates that the vendor rejects. */
   queue: {
     loops: 4,
     perSecond: 100,
-    most: 400,
+    maxCalls: 400,
     begin: async ({ send }) => {
       const statuses = [403, 429, 500];
       return async (index) => {
@@ -35,39 +35,39 @@ export const attacks = {
       };
     },
   },
-  /** Creates of nearly 64 kB with as many members as are taken, and the list that they stand in. */
+  /** Creates accounts of almost 64 kB with as many members as the gateway accepts, and lists them. */
   rows: {
     loops: 4,
     perSecond: 20,
-    most: 400,
+    maxCalls: 400,
     begin: async ({ send }) => {
       const createOf = (key: string, body: object) => create(key, body, { prefer: "handling=lenient" });
-      const body = await fattest(async (each) => (await send(createOf(crypto.randomUUID(), each))) === 201);
+      const body = await largestAccepted(async (each) => (await send(createOf(crypto.randomUUID(), each))) === 201);
       return async (index) => {
-        await send(index % 5 === 4 ? list : createOf(`fat-${index}`, body));
+        await send(index % 5 === 4 ? list : createOf(`large-${index}`, body));
       };
     },
   },
-  /** Previews of such bodies for every connection. */
+  /** Previews bodies of almost 64 kB for every connection. */
   previews: {
     loops: 4,
     perSecond: 10,
-    most: 400,
+    maxCalls: 400,
     begin: async ({ send }) => {
       const preview = (body: object): Call => ({ method: "POST", path: "/v1/accounts/preview", body });
-      const body = await fattest(async (each) => (await send(preview(each))) === 200);
+      const body = await largestAccepted(async (each) => (await send(preview(each))) === 200);
       return async () => {
         await send(preview(body));
       };
     },
   },
-  /** Reads of the list, page after page. */
+  /** Reads the list of operations page by page. */
   lists: {
     loops: 4,
     perSecond: 100,
-    most: 4000,
+    maxCalls: 4000,
     begin: async ({ send, read }) => {
-      await several(1000, (index) => send(create(`listed-${index}`, { name: `Listed ${index}` })));
+      await repeat(1000, (index) => send(create(`listed-${index}`, { name: `Listed ${index}` })));
       let cursor: string | null = null;
       return async () => {
         const { status, text } = await read(
@@ -77,11 +77,11 @@ export const attacks = {
       };
     },
   },
-  /** Checks of the connection, each of which may take a live token away. */
+  /** Checks the connection. Each check may end a token in use. */
   checks: {
     loops: 4,
     perSecond: 20,
-    most: 1000,
+    maxCalls: 1000,
     begin: async ({ send }) => {
       const check: Call = { method: "POST", path: `/v1/connections/${connection}/check` };
       return async () => {
@@ -89,16 +89,16 @@ export const attacks = {
       };
     },
   },
-  /** Retries of creates whose outcome is unknown, while the vendor fails to be read. */
+  /** Retries creates with an unknown outcome while the vendor answers lookups with errors. */
   lookups: {
     loops: 16,
     perSecond: 50,
-    most: 2000,
+    maxCalls: 2000,
     begin: async ({ send }) => {
       const unknown = 100;
       const lost = (index: number) =>
         create(`lost-${index}`, { name: `status:502 ${index}`, external_ref: `status:503 ${index}` });
-      await several(unknown, (index) => send(lost(index)));
+      await repeat(unknown, (index) => send(lost(index)));
       return async (index) => {
         await send(lost(index % unknown));
       };
@@ -109,25 +109,25 @@ export const attacks = {
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
 
-/** The first body that is taken; the last one where none is, so that its refusals are the attack. */
-async function fattest(isTaken: (body: object) => Promise<boolean>): Promise<object> {
-  for (const body of fatBodies) if (await isTaken(body)) return body;
-  return fatBodies.at(-1) ?? {};
+/** Returns the first body that the gateway accepts, or else the last one: then its refusals are the attack. */
+async function largestAccepted(isAccepted: (body: object) => Promise<boolean>): Promise<object> {
+  for (const body of largeBodies) if (await isAccepted(body)) return body;
+  return largeBodies.at(-1) ?? {};
 }
 
-/** The most members that fit into 64 KiB, then fewer and longer ones; last, as few bytes as many members take. */
-const fatBodies = [bodyOf(7900, 0), bodyOf(1000, 50), bodyOf(190, 310), bodyOf(90, 670), bodyOf(190, 5)];
+/** The most members that fit into 64 KiB, then fewer and longer ones, and last a short body with many members. */
+const largeBodies = [bodyOf(7900, 0), bodyOf(1000, 50), bodyOf(190, 310), bodyOf(90, 670), bodyOf(190, 5)];
 
 function bodyOf(members: number, valueLength: number): object {
   const value = valueLength === 0 ? 0 : "x".repeat(valueLength);
   return {
-    name: "Fat Corporation",
-    custom: Object.fromEntries(Array.from({ length: members }, (_, index) => [shortName(index), value])),
+    name: "Large Corporation",
+    custom: Object.fromEntries(Array.from({ length: members }, (_, index) => [threeCharacters(index), value])),
   };
 }
 
-/** Three characters, the first of them a letter. */
-function shortName(index: number): string {
+/** A different text for each index; the first character is a letter. */
+function threeCharacters(index: number): string {
   const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const base = characters.length;
   return [index / base ** 2, (index / base) % base, index % base]
@@ -135,8 +135,8 @@ function shortName(index: number): string {
     .join("");
 }
 
-/** Makes so many calls, a few at a time. */
-async function several(count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+/** Makes `count` calls, 16 at a time. */
+async function repeat(count: number, call: (index: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const work = async () => {
     while (next < count) await call(next++);

@@ -1,16 +1,16 @@
-/** The gateway that two tenants share, and how either calls it. */
+/** The gateway that two tenants share, and how they call it. */
 import { createHash } from "node:crypto";
 import type { Pool } from "undici";
 
-/** The connection that both use. */
+/** The connection that both tenants use. */
 export const connection = "shared";
-/** A preview without a connection is made for all of them. */
+/** A preview without a connection previews all of these. */
 const connections = 38;
 
 const keys = { quiet: "quiet-tenant-key", attacker: "attacker-key" };
 export type Tenant = keyof typeof keys;
 
-/** The attacker's key opens every connection, the quiet tenant's the shared one. */
+/** The attacker's key opens every connection; the quiet tenant's key opens only the shared one. */
 export function variablesFor(vendorOrigin: string) {
   const shared = {
     id: connection,
@@ -42,7 +42,7 @@ export interface Call {
   body?: object;
 }
 
-/** A create under this key. */
+/** A create with this idempotency key. */
 export function create(key: string, body: object, headers: Record<string, string> = {}): Call {
   return {
     method: "POST",

@@ -1,19 +1,19 @@
-/** A tenant that creates accounts at a steady, low pace, and how long that takes. */
+/** A tenant that creates accounts at a low, steady rate, and measures how long each takes. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import * as z from "zod/mini";
 import { callAs, create } from "./gateway.ts";
 
 export interface Latencies {
-  /** Of creates that are answered with the account. */
+  /** Creates that are answered with the account. */
   createMs: number[];
-  /** Of creates with `respond-async`, until the account is there. */
+  /** Creates with `respond-async`, until the operation has its account. */
   asyncMs: number[];
-  /** How many creates of either kind failed or took too long. Each counts as `patienceMs`. */
+  /** How many creates failed or took too long. Each counts as `maxCreateMs`. */
   missed: number;
 }
 
-export const patienceMs = 20_000;
+export const maxCreateMs = 20_000;
 const createEveryMs = 100;
 const asyncEveryMs = 500;
 const pollEveryMs = 25;
@@ -25,14 +25,14 @@ export async function measureTenant(origin: string, durationMs: number): Promise
   const latencies: Latencies = { createMs: [], asyncMs: [], missed: 0 };
   const endMs = performance.now() + durationMs;
 
-  /** Times a create, which tells whether it made an account. */
+  /** Measures a create. `make` returns whether it created an account. */
   const time = async (times: number[], make: (signal: AbortSignal) => Promise<boolean>) => {
     const beganMs = performance.now();
-    const isCreated = await make(AbortSignal.timeout(patienceMs)).catch(() => false);
+    const isCreated = await make(AbortSignal.timeout(maxCreateMs)).catch(() => false);
     if (!isCreated) latencies.missed += 1;
-    times.push(isCreated ? performance.now() - beganMs : patienceMs);
+    times.push(isCreated ? performance.now() - beganMs : maxCreateMs);
   };
-  /** One create after another would make fewer while the gateway is slow. */
+  /** Does not wait for one create before the next: otherwise a slow gateway would get fewer creates. */
   const createSteadily = async () => {
     const creates: Promise<void>[] = [];
     for (; performance.now() < endMs; await pause(createEveryMs)) {
@@ -60,8 +60,8 @@ async function createNow(pool: Pool, signal: AbortSignal): Promise<boolean> {
 }
 
 async function createLater(pool: Pool, signal: AbortSignal): Promise<boolean> {
-  const asked = create(crypto.randomUUID(), newAccount(), { prefer: "respond-async" });
-  const { statusCode, headers, body } = await callAs(pool, "quiet", asked, signal);
+  const call = create(crypto.randomUUID(), newAccount(), { prefer: "respond-async" });
+  const { statusCode, headers, body } = await callAs(pool, "quiet", call, signal);
   await body.text();
   if (statusCode !== 202) return false;
   for (;;) {

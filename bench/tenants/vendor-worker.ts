@@ -1,17 +1,17 @@
 /**
- * A vendor that speaks as Elastic Path does and takes its time. It stores nothing, and answers with any status that a request
- * asks for: `status:403` in a name or in the filter of a read.
+ * A slow vendor with Elastic Path's API. It stores nothing. `status:403` in a name, or in the filter of a read, makes it answer
+ * with that status.
  */
 const answerMs = 20;
-/** A vendor in trouble does not fail at once. */
+/** A failing vendor often takes long to answer. */
 const failedReadMs = 1000;
 
-/** The Worker and the ledger hold one each: a third takes the older one away. */
-const mostLiveTokens = 2;
+/** One for the Worker and one for the ledger. A third token ends the older one. */
+const maxLiveTokens = 2;
 let liveTokens: string[] = [];
 
 const failed = (status: number): Response =>
-  Response.json({ errors: [{ status: String(status), title: "Refused on request" }] }, { status });
+  Response.json({ errors: [{ status: String(status), title: "Error on request" }] }, { status });
 
 function statusIn(text: string): number | undefined {
   const [, status] = /status:(\d{3})/.exec(text) ?? [];
@@ -38,7 +38,7 @@ export const vendor = {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/oauth/access_token") {
       const token = crypto.randomUUID();
-      liveTokens = [token, ...liveTokens].slice(0, mostLiveTokens);
+      liveTokens = [token, ...liveTokens].slice(0, maxLiveTokens);
       return Response.json({ access_token: token, token_type: "Bearer", expires_in: 3600 });
     }
     const credential = request.headers.get("Authorization");

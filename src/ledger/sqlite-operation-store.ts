@@ -21,7 +21,7 @@ const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) 
   json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
 /** Exactly as it is indexed. Documents have the older name of `giveUpAtMs`. */
-const giveUpAtMs = "json_extract(document, '$.patientUntilMs')";
+const giveUpTime = "json_extract(document, '$.patientUntilMs')";
 /** Without `INDEXED BY`, SQLite scans the whole queue by its state. */
 const byGiveUpTime = "INDEXED BY operations_patience WHERE state = 'queued'";
 /** Without `INDEXED BY`, SQLite sorts instead of using these indexes. */
@@ -52,7 +52,7 @@ export function openSqliteOperationStore(
   const postpone = (id: string, untilMs: number): void =>
     void sql.exec(
       `UPDATE operations SET due_at_ms = max(due_at_ms, ?1), document =
-         CASE WHEN state = 'queued' AND ${giveUpAtMs} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
+         CASE WHEN state = 'queued' AND ${giveUpTime} < ?1 THEN json_set(document, '$.patientUntilMs', ?1) ELSE document END
        WHERE id = ?2 AND due_at_ms IS NOT NULL`,
       untilMs,
       id,
@@ -160,9 +160,9 @@ export function openSqliteOperationStore(
       ),
 
     pastDeadline: (nowMs, limit) =>
-      readRows(nowMs, rowsOf(`${byGiveUpTime} AND ${giveUpAtMs} <= ? ORDER BY ${giveUpAtMs} LIMIT ?`, nowMs, limit)),
+      readRows(nowMs, rowsOf(`${byGiveUpTime} AND ${giveUpTime} <= ? ORDER BY ${giveUpTime} LIMIT ?`, nowMs, limit)),
 
-    nextGiveUpMs: () => earliest(giveUpAtMs, byGiveUpTime),
+    nextGiveUpMs: () => earliest(giveUpTime, byGiveUpTime),
 
     postpone,
 

@@ -2,8 +2,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { filesOf } from "../../scripts/new-adapter/files.ts";
-import { namesOf } from "../../scripts/new-adapter/names.ts";
+import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
 import { blocksIn } from "./readme.ts";
 

@@ -32,7 +32,10 @@ let workspace: Workspace;
 beforeAll(async () => {
   cloudflare = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => void cloudflare.listen(0, "127.0.0.1", resolve));
-  workspace = openWorkspace([], ["console", "openapi", "src", "tsconfig.console.json", "wrangler.toml"]);
+  workspace = openWorkspace(
+    [],
+    ["console", "openapi", "packages/client", "src", "tsconfig.console.json", "wrangler.toml"],
+  );
 });
 afterAll(() => {
   cloudflare.close();

@@ -26,6 +26,6 @@ it("states the correct totals", () => {
 
 it("lists every attack of `npm run bench:tenants` with its bounds", () => {
   const listed = table("attacks").map(([name, , ...bounds]) => [name, ...bounds.map(Number)]);
-  const bounds = ({ loops, perSecond, most }: Attack) => [loops, perSecond, most];
+  const bounds = ({ loops, perSecond, maxCalls }: Attack) => [loops, perSecond, maxCalls];
   expect(listed).toEqual(attackNames.map((name) => [`\`${name}\``, ...bounds(attacks[name])]));
 });

@@ -21,14 +21,14 @@ async function lint(source: string): Promise<string[]> {
 }
 
 describe("the document", () => {
-  test("passes a strict linter, which holds every example to its schema", async () => {
+  test("passes a strict linter, which checks every example with its schema", async () => {
     expect(await lint(written)).toEqual([]);
     expect(await lint(written.replace('"value":{"status":"ok"}', '"value":{"status":"well"}'))).toEqual([
       "no-invalid-media-type-examples #/components/examples/healthy/value/status",
     ]);
   });
 
-  test("has every route of the app, and of others only what is served beside it", () => {
+  test("has every route of the app, and apart from them only static files", () => {
     const routes = createApp(adapters).routes.filter(({ method }) => method !== "ALL");
     const served = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     const listed = operations.filter(({ isStatic }) => !isStatic);
@@ -37,15 +37,15 @@ describe("the document", () => {
     );
   });
 
-  test("has every problem on some route", () => {
+  test("has every problem at some route", () => {
     const listed = new Set(operations.flatMap(({ problems }) => problems));
     expect([...listed].toSorted()).toEqual(problemCodes.options.toSorted());
   });
 });
 
-describe("an example is what the gateway answers", () => {
+describe("an example equals the gateway's answer", () => {
   const gateway = openGateway();
-  /** Without what differs from one request to the next. */
+  /** The value as JSON, without the parts that differ between requests. */
   const stable = (value: unknown) =>
     lasting(
       JSON.stringify(value).replaceAll(/00-[0-9a-f]{32}-[0-9a-f]{16}-0\d|https?:\/\/[\w.]+(?=\/problems\/)/g, ""),
@@ -73,7 +73,7 @@ describe("an example is what the gateway answers", () => {
   });
 });
 
-describe("an answer that differs from the document is noticed", () => {
+describe("the contract check", () => {
   const hold = contractOf(adapters);
   const healthy: Exchange = {
     method: "GET",
@@ -104,7 +104,7 @@ describe("an answer that differs from the document is noticed", () => {
   };
   const withHeader = (name: string) => new Headers({ ...Object.fromEntries(healthy.headers), [name]: "1" });
 
-  test("as is one that does not", () => {
+  test("accepts answers that match the document", () => {
     for (const exchange of [healthy, refused, created]) expect(() => hold(exchange)).not.toThrow();
   });
 
@@ -113,12 +113,12 @@ describe("an answer that differs from the document is noticed", () => {
     ["a type", { ...healthy, headers: new Headers({ "Content-Type": "text/plain", "X-Request-Id": "an id" }) }],
     ["a member", { ...healthy, text: '{"status":"ok","more":1}' }],
     ["a header", { ...healthy, headers: withHeader("Retry-After") }],
-    ["a header that is missing", { ...healthy, headers: new Headers({ "Content-Type": "application/json" }) }],
+    ["a missing header", { ...healthy, headers: new Headers({ "Content-Type": "application/json" }) }],
     ["a code", { ...refused, text: refused.text.replaceAll("method_not_allowed", "not_found") }],
     ["a path", { ...healthy, path: "/health" }],
     ["a method", { ...healthy, method: "PUT" }],
-    ["a request that was taken", { ...created, sent: '{"name":7}' }],
-  ])("%s", (_, exchange) => {
+    ["an invalid request that was accepted", { ...created, sent: '{"name":7}' }],
+  ])("refuses an answer that differs in %s", (_, exchange) => {
     expect(() => hold(exchange)).toThrow();
   });
 });

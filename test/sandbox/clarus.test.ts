@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { clarusErrors, clarusLookupReply, clarusReply } from "../../schemas/clarus.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 
-const slots = (prefix: string, value: unknown) =>
+const numbered = (prefix: string, value: unknown) =>
   Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`${prefix}${index}`, value]));
 
-/** The page's example, every attribute of it. */
+/** All attributes of the documentation's example. */
 const attributes = {
   code: "<string>",
   name: "<string>",
@@ -15,10 +15,10 @@ const attributes = {
   external_system_reference1: "<string>",
   external_system_reference2: "<string>",
   external_system_reference3: "<string>",
-  ...slots("string", "<string>"),
-  ...slots("integer", 123),
-  ...slots("datetime", "2023-11-07T05:31:56Z"),
-  ...slots("boolean", true),
+  ...numbered("string", "<string>"),
+  ...numbered("integer", 123),
+  ...numbered("datetime", "2023-11-07T05:31:56Z"),
+  ...numbered("boolean", true),
 };
 const account = (members: Record<string, unknown>) => ({ data: { type: "accounts", attributes: members } });
 const errorsOf = async (reply: Response) => clarusErrors.parse(await reply.json()).errors;
@@ -31,7 +31,7 @@ describe("tokens", () => {
     client_secret: credentials.clarus.clientSecret,
   };
 
-  test("a client's credentials become a token that expires", async () => {
+  test("client credentials get a token that expires", async () => {
     const { create, clock } = await open();
     clock.advance(7_199_999);
     expect((await create("ACME")).status).toBe(201);
@@ -65,7 +65,7 @@ describe("tokens", () => {
 });
 
 describe("create", () => {
-  test("the page's example comes back with an integer for an id", async () => {
+  test("the documentation's example is created with an integer id", async () => {
     const { post } = await open();
     const reply = await post("/api/accounts", account(attributes));
     expect(reply.status).toBe(201);
@@ -76,7 +76,7 @@ describe("create", () => {
     ).toBe(2);
   });
 
-  test("the e-mail is taken and not reported, and an account is active unless told", async () => {
+  test("the reply has no e-mail, and `is_active` is true by default", async () => {
     const { post } = await open();
     const reply = await post(
       "/api/accounts",
@@ -87,7 +87,7 @@ describe("create", () => {
     });
   });
 
-  test("every fault is named with its pointer", async () => {
+  test("every error has its pointer", async () => {
     const { post, count } = await open();
     const reply = await post(
       "/api/accounts",
@@ -133,7 +133,7 @@ describe("the account query", () => {
   const query =
     "query($filter: AccountFilterType){accounts{all(filter:$filter){edges{node{id code name external_system_reference1}}}}}";
 
-  test("by code, with the reference", async () => {
+  test("finds an account by code, with its reference", async () => {
     const { post } = await openWithAccounts();
     const reply = clarusLookupReply.parse(
       await (await post("/graphql", { query, variables: { filter: { code: { eq: "ACME" } } } })).json(),
@@ -166,7 +166,7 @@ describe("the account query", () => {
     { query, variables: { filter: { external_system_reference1: { eq: "ref" } } } },
     { query, variables: { filter: { code: { between: ["a"] } } } },
     {},
-  ])("%o fails under 200", async (body) => {
+  ])("%o fails with status 200", async (body) => {
     const { post } = await open();
     const reply = await post("/graphql", body);
     expect(reply.status).toBe(200);

@@ -5,7 +5,7 @@ import { parseFilter, passes } from "../../sandbox/elastic-path-filter.ts";
 const quote = (value: string): string => `"${value.replaceAll(/["\\]/g, "\\$&")}"`;
 const eq = (operand: string) => [{ operator: "eq", attribute: "external_ref", operands: [operand] }];
 
-test("any text comes back from its quotes", () => {
+test("reads any quoted text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {
       expect(parseFilter(`eq(external_ref,${quote(value)})`)).toEqual(eq(value));
@@ -13,7 +13,7 @@ test("any text comes back from its quotes", () => {
   );
 });
 
-test("any text comes back with every character escaped, without quotes", () => {
+test("reads any text with all characters escaped and no quotes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {
       const escaped = value.replaceAll(/./gsu, "\\$&");
@@ -22,13 +22,13 @@ test("any text comes back with every character escaped, without quotes", () => {
   );
 });
 
-test("no text makes it throw", () => {
+test("never throws", () => {
   const piece = fc.oneof(fc.string(), fc.constantFrom("eq", "(", ")", ",", ":", '"', "\\", "name", "in", "id"));
   const parse = fc.property(fc.array(piece), (pieces) => void parseFilter(pieces.join("")));
   expect(fc.check(parse)).toMatchObject({ failed: false });
 });
 
-test("`eq` passes the value itself and nothing else", () => {
+test("`eq` matches only the same value", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (value, other) => {
       const [condition] = parseFilter(`eq(name,${quote(value)})`) ?? [];
@@ -77,6 +77,6 @@ test.each([
   "eq(name,a(b)",
   'eq(name,"a"b)',
   "eq(name,a\\",
-])("is no filter: %s", (filter) => {
+])("is not a valid filter: %s", (filter) => {
   expect(parseFilter(filter)).toBeNull();
 });

@@ -1,9 +1,9 @@
 import { serve } from "@hono/node-server";
 import { gateway, MemoryStorageFactory } from "@elasticpath/js-sdk";
 import { expect, test } from "vitest";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
-import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createMemoryStore } from "../../sandbox/store.ts";
 
 test("the vendor's own client creates an account and finds it", async () => {
   const app = createElasticPathSandbox({ store: createMemoryStore() });
@@ -13,7 +13,7 @@ test("the vendor's own client creates an account and finds it", async () => {
     );
   });
   try {
-    // A variable, because the client takes a `protocol` that its types leave out.
+    // A variable, because the client's types do not have its option `protocol`.
     const options = {
       client_id: credentials.elasticPath.clientId,
       client_secret: credentials.elasticPath.clientSecret,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { elasticPathErrors, elasticPathList, elasticPathReply, elasticPathToken } from "../../schemas/elastic-path.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 
 const example = {
@@ -35,7 +35,7 @@ describe("tokens", () => {
     client_secret: credentials.elasticPath.clientSecret,
   };
 
-  test("a client's credentials become a token for an hour", async () => {
+  test("client credentials get a token for an hour", async () => {
     const sandbox = await open();
     const reply = await sandbox.app.request("/oauth/access_token", {
       method: "POST",
@@ -80,7 +80,7 @@ describe("tokens", () => {
 });
 
 describe("create", () => {
-  test("the page's example", async () => {
+  test("accepts the documentation's example", async () => {
     const { post } = await open();
     const reply = await post("/v2/accounts", example);
     expect(reply.status).toBe(201);
@@ -93,7 +93,7 @@ describe("create", () => {
     expect(links?.self).toMatch(new RegExp(`/v2/accounts/${data.id}$`));
   });
 
-  test("what is left out or null comes back null", async () => {
+  test("a member that is missing or null is null in the reply", async () => {
     const { post } = await open();
     const reply = await post("/v2/accounts", account({ legal_name: null }));
     expect(elasticPathReply.parse(await reply.json()).data).toMatchObject({
@@ -104,7 +104,7 @@ describe("create", () => {
     });
   });
 
-  test("a parent and its ancestors are related", async () => {
+  test("an account has links to its parent and ancestors", async () => {
     const { post } = await open();
     const create = async (parent_id: string | null) =>
       elasticPathReply.parse(await (await post("/v2/accounts", account({ parent_id }))).json()).data;
@@ -133,7 +133,7 @@ describe("create", () => {
     expect(await count()).toBe(0);
   });
 
-  test("the longest values are taken", async () => {
+  test("the longest values are accepted", async () => {
     const { post } = await open();
     const longest = account({ registration_id: "r".repeat(63), external_ref: "e".repeat(2048) });
     expect((await post("/v2/accounts", longest)).status).toBe(201);
@@ -156,7 +156,7 @@ describe("create", () => {
     expect(await count()).toBe(2);
   });
 
-  test("of concurrent duplicates one is created", async () => {
+  test("one of several concurrent duplicates is created", async () => {
     const { post } = await open();
     const replies = await Promise.all(
       Array.from({ length: 8 }, () => post("/v2/accounts", account({ registration_id: "r" }))),
@@ -167,7 +167,7 @@ describe("create", () => {
     ]);
   });
 
-  test("broken JSON is refused, and so is a body of another type", async () => {
+  test("invalid JSON and other media types are refused", async () => {
     const { send } = await open();
     const post = (body: string, type: string) =>
       send("/v2/accounts", { method: "POST", body, headers: { "Content-Type": type } });
@@ -177,7 +177,7 @@ describe("create", () => {
 });
 
 describe("lookup", () => {
-  test("by quoted, escaped and plain references", async () => {
+  test("finds quoted, escaped and plain references", async () => {
     const sandbox = await open();
     const external_ref = 'a "b" \\ c, (d) 100%';
     await sandbox.post("/v2/accounts", account({ name: "odd", external_ref }));
@@ -192,7 +192,7 @@ describe("lookup", () => {
     expect(elasticPathList.parse(await reply.json()).data).toHaveLength(1);
   });
 
-  test("a new account is listed after the lag, and read at once", async () => {
+  test("a new account is listed after the lag, but can be read immediately", async () => {
     const sandbox = await open(60_000);
     const { data } = elasticPathReply.parse(await (await sandbox.create("Acme")).json());
     const listed = async () => (await find(sandbox, { filter: "eq(name,Acme)" })).data.length;
@@ -205,7 +205,7 @@ describe("lookup", () => {
     expect(elasticPathReply.parse(await reply.json()).data).toEqual(data);
   });
 
-  test("pages and sorts", async () => {
+  test("returns sorted pages", async () => {
     const sandbox = await open();
     for (let index = 0; index < 30; index += 1) await sandbox.create(`account-${String(index).padStart(2, "0")}`);
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../../sandbox/clock.ts";
+import type { Clock } from "../../sandbox/sandbox.ts";
 
-/** A clock that stands still until told; a sleeper wakes when its time has come or its signal aborts. */
+/** A clock that only `advance` moves. A sleep ends when its time has come or its signal aborts. */
 export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) {
   let now = start;
   const sleepers = new Set<{ until: number; wake: () => void }>();
@@ -27,7 +27,7 @@ export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) 
       now += milliseconds;
       for (const { until, wake } of sleepers) if (until <= now) wake();
     },
-    /** Resolves with the length of the next sleep that begins. */
+    /** Resolves with the length of the next sleep when it begins. */
     nextSleep: () => new Promise<number>((resolve) => (announce = resolve)),
     sleeping: () => sleepers.size,
   };

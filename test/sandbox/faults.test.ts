@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { ConnectionReset, faultNames } from "../../sandbox/faults.ts";
 import { openVendor, vendorNames } from "./vendors.ts";
 
-test("every fault that is promised is there", () => {
+test("all documented faults exist", () => {
   expect(faultNames.toSorted()).toEqual([
     "201-without-id",
     "401-once",
@@ -23,24 +23,21 @@ describe.each(vendorNames)("%s", (vendorName) => {
     ["duplicate", 409],
     ["invalid", 422],
     ["500-after-commit", 500],
-  ] as const)("every create meets %s where it is told to, whatever its name", async (fault, status) => {
+  ] as const)("the option `fault: %s` applies to every create, whatever the account's name", async (fault, status) => {
     const { create } = await openVendor(vendorName, { fault });
     expect((await create("fault:reset")).status).toBe(status);
     expect((await create("Acme")).status).toBe(status);
   });
 
-  test("a refusal is not asked for by a name", async () => {
+  test("a name cannot ask for a refusal", async () => {
     const { create, vendor } = await openVendor(vendorName);
     expect((await create("fault:duplicate")).status).toBe(vendor.status);
   });
 
-  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])(
-    "a name that asks for nothing: %s",
-    async (name) => {
-      const { create, vendor } = await openVendor(vendorName);
-      expect((await create(name)).status).toBe(vendor.status);
-    },
-  );
+  test.each(["Fault:reset", "fault:no-such", "fault:", "a fault:reset"])("a name without a fault: %s", async (name) => {
+    const { create, vendor } = await openVendor(vendorName);
+    expect((await create(name)).status).toBe(vendor.status);
+  });
 
   test.each([
     ["fault:timeout-before-commit", 0],
@@ -58,13 +55,13 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(clock.sleeping()).toBe(0);
   });
 
-  test("fault:reset breaks off after the commit", async () => {
+  test("fault:reset breaks the connection after the create", async () => {
     const { create, count } = await openVendor(vendorName);
     await expect(create("fault:reset")).rejects.toThrow(ConnectionReset);
     expect(await count()).toBe(1);
   });
 
-  test("fault:500-after-commit answers in the vendor's shape", async () => {
+  test("fault:500-after-commit answers in the vendor's error format", async () => {
     const { create, count, vendor } = await openVendor(vendorName);
     const reply = await create("fault:500-after-commit");
     expect(reply.status).toBe(500);
@@ -72,7 +69,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(await count()).toBe(1);
   });
 
-  test("fault:html-502 is a proxy's page, and nothing is created", async () => {
+  test("fault:html-502 answers with a proxy's page and creates nothing", async () => {
     const { create, count } = await openVendor(vendorName);
     const reply = await create("fault:html-502");
     expect(reply.status).toBe(502);
@@ -81,7 +78,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(await count()).toBe(0);
   });
 
-  test("fault:garbage-201 is a success that cannot be read", async () => {
+  test("fault:garbage-201 answers with the status of success and invalid JSON", async () => {
     const { create, count, vendor } = await openVendor(vendorName);
     const reply = await create("fault:garbage-201");
     expect(reply.status).toBe(vendor.status);
@@ -89,7 +86,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(await count()).toBe(1);
   });
 
-  test("fault:201-without-id is the reply but for the id", async () => {
+  test("fault:201-without-id leaves the id out of the reply", async () => {
     const { create, count, vendor } = await openVendor(vendorName);
     const reply = await create("fault:201-without-id");
     expect(reply.status).toBe(vendor.status);
@@ -99,7 +96,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(await count()).toBe(1);
   });
 
-  test("fault:slow-body begins at once and does not end", async () => {
+  test("fault:slow-body starts the body immediately and never ends it", async () => {
     const { create, count, clock, vendor } = await openVendor(vendorName);
     const reply = await create("fault:slow-body");
     expect(reply.status).toBe(vendor.status);
@@ -116,7 +113,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(clock.sleeping()).toBe(0);
   });
 
-  test("fault:429 says when to come back", async () => {
+  test("fault:429 has Retry-After", async () => {
     const { create, count } = await openVendor(vendorName);
     const reply = await create("fault:429");
     expect(reply.status).toBe(429);
@@ -124,7 +121,7 @@ describe.each(vendorNames)("%s", (vendorName) => {
     expect(await count()).toBe(0);
   });
 
-  test("fault:401-once revokes the token; another one works", async () => {
+  test("fault:401-once revokes the token, and a new token works", async () => {
     const { create, count, signInAgain, vendor } = await openVendor(vendorName);
     expect((await create("fault:401-once")).status).toBe(401);
     expect((await create("Acme")).status).toBe(401);
@@ -135,14 +132,14 @@ describe.each(vendorNames)("%s", (vendorName) => {
   });
 });
 
-test("fault:401-once leaves a raw key alone", async () => {
+test("fault:401-once does not revoke an API key", async () => {
   const { create, presentRawKey } = await openVendor("garmat");
   presentRawKey(credentials.garmat.apiKey);
   expect((await create("fault:401-once")).status).toBe(401);
   expect((await create("fault:401-once")).status).toBe(200);
 });
 
-test("a fault after the commit does not hide a refusal", async () => {
+test("a fault after the create does not replace a refusal", async () => {
   const { create, count } = await openVendor("clarus");
   expect((await create("fault:500-after-commit")).status).toBe(500);
   expect((await create("fault:500-after-commit")).status).toBe(422);

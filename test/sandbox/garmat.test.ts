@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { garmatAccount, garmatError, garmatList, garmatSession } from "../../schemas/garmat.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { openVendor } from "./vendors.ts";
 
 const { apiKey, clientId, clientSecret, audience } = credentials.garmat;
@@ -13,7 +13,7 @@ const example = {
   primary_industry: "automotive",
 };
 
-/** Signed in with the raw key, as on the vendor's page. */
+/** Opens the sandbox and authenticates with the API key, as in the documentation. */
 async function open() {
   const sandbox = await openVendor("garmat");
   sandbox.presentRawKey(apiKey);
@@ -22,7 +22,7 @@ async function open() {
 const errorOf = async (reply: Response) => garmatError.parse(await reply.json()).error;
 
 describe("authentication", () => {
-  test("a session is opened with the key and ends", async () => {
+  test("the API key opens a session, which expires", async () => {
     const { post, presentRawKey, create, clock } = await open();
     const { session_token } = garmatSession.parse(await (await post("/api/authenticate", { api_key: apiKey })).json());
     presentRawKey(`Bearer ${session_token}`);
@@ -31,7 +31,7 @@ describe("authentication", () => {
     expect((await create("Acme")).status).toBe(401);
   });
 
-  test("client credentials need the right audience", async () => {
+  test("client credentials need the correct audience", async () => {
     const { post, presentRawKey, create } = await open();
     const grant = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, audience };
     const { access_token } = z
@@ -63,7 +63,7 @@ describe("authentication", () => {
 });
 
 describe("create", () => {
-  test("the page's example comes back with counts, and without its customer type and industry", async () => {
+  test("the reply to the documentation's example has counts, but no customer type and industry", async () => {
     const { post } = await open();
     const reply = await post("/api/accounts", example);
     expect(reply.status).toBe(200);
@@ -95,14 +95,14 @@ describe("create", () => {
     expect(await count()).toBe(0);
   });
 
-  test("names need not be unique, and an account is active unless told", async () => {
+  test("names do not have to be unique, and `status` is active by default", async () => {
     const { create, count } = await open();
     await create("Acme");
     expect(await (await create("Acme")).json()).toMatchObject({ status: "active" });
     expect(await count()).toBe(2);
   });
 
-  test("broken JSON is refused", async () => {
+  test("invalid JSON is refused", async () => {
     const { send } = await open();
     const reply = await send("/api/accounts", {
       method: "POST",
@@ -115,7 +115,7 @@ describe("create", () => {
 });
 
 describe("lookup", () => {
-  test("pages, filtered and sorted", async () => {
+  test("returns filtered, sorted pages", async () => {
     const { create, send } = await open();
     for (const name of ["Beta", "Acme 2", "Acme 1"]) await create(name);
     const list = async (query: string) => {
@@ -134,7 +134,7 @@ describe("lookup", () => {
     expect((await send("/api/accounts?limit=0")).status).toBe(400);
   });
 
-  test("one account", async () => {
+  test("returns one account by its id", async () => {
     const { create, send } = await open();
     const account = garmatAccount.parse(await (await create("Acme")).json());
     expect(await (await send(`/api/accounts/${account.id}`)).json()).toEqual(account);

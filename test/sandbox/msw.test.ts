@@ -1,7 +1,7 @@
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { garmatList } from "../../schemas/garmat.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 
@@ -27,12 +27,12 @@ test("each vendor answers at its own host", async () => {
   expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
 });
 
-test("accounts last from one request to the next", async () => {
+test("accounts are kept between requests", async () => {
   expect((await create("Acme")).status).toBe(200);
   expect((await list()).data).toMatchObject([{ name: "Acme" }]);
 });
 
-test("new handlers start from nothing", async () => {
+test("new handlers start with empty stores", async () => {
   expect((await list()).total).toBe(0);
 });
 
@@ -41,7 +41,7 @@ test("fault:reset is a network error", async () => {
   expect((await list()).total).toBe(1);
 });
 
-test("a create that never answers ends with its client", async () => {
+test("a create that is never answered ends when the client aborts", async () => {
   const client = new AbortController();
   const asleep = clock.nextSleep();
   const answer = create("fault:timeout-after-commit", { signal: client.signal });

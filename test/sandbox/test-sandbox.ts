@@ -1,4 +1,4 @@
-/** Whether a vendor's sandbox and its adapter speak the same dialect. */
+/** Tests that a vendor's sandbox and its adapter match. */
 import type { Hono } from "hono";
 import { expect, test } from "vitest";
 import { findOpenValues, planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
@@ -6,19 +6,19 @@ import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
-import { createMemoryStore } from "../../sandbox/memory-store.ts";
-import type { SandboxOptions } from "../../sandbox/options.ts";
+import { createMemoryStore } from "../../sandbox/store.ts";
+import type { SandboxOptions } from "../../sandbox/sandbox.ts";
 
-const token = "a-token-that-holds";
+const token = "a-valid-token";
 
-/** A stamp, so that the lookup has something to go by. */
+/** A stamp to search for in the lookup. */
 const stamp = "4d0d1be0-8a6e-4f8e-b3ab-54c8a2a4c0f3";
 
-/** Has the sandbox take each example, and show it again where the adapter looks accounts up. */
+/** Creates each example in the sandbox, and looks it up if the adapter has a lookup. */
 export function testSandbox(sample: Sample, create: (options: SandboxOptions) => Hono): void {
   if (findOpenValues(sample).length > 0) return;
 
-  test.each(sample.examples)("its sandbox takes the example: $title", async ({ account }) => {
+  test.each(sample.examples)("its sandbox accepts the example: $title", async ({ account }) => {
     const plan = planOf(sample);
     const store = createMemoryStore();
     await store.addToken(token, Number.POSITIVE_INFINITY);

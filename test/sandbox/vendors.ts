@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import * as z from "zod/mini";
 import { createClarusSandbox } from "../../sandbox/clarus.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { createElasticPathSandbox, type ElasticPathSandboxOptions } from "../../sandbox/elastic-path.ts";
 import { createGarmatSandbox } from "../../sandbox/garmat.ts";
-import { createMemoryStore } from "../../sandbox/memory-store.ts";
+import { createMemoryStore } from "../../sandbox/store.ts";
 import { createZendeskSandbox } from "../../sandbox/zendesk.ts";
 import { createFakeClock } from "./fake-clock.ts";
 
@@ -22,7 +22,7 @@ const tokenReply = z.pipe(
   z.transform(({ access_token }) => access_token),
 );
 
-/** What differs between the vendors, for the tests that hold for all of them. */
+/** The differences between the vendors, for tests that run for all of them. */
 export const vendors = {
   clarus: {
     create: createClarusSandbox,
@@ -31,7 +31,7 @@ export const vendors = {
     errors: "errors",
     token: ["/oauth/token", form({ ...grant, client_secret: clarus.clientSecret })],
     headers: { "X-Clarus-Subdomain": clarus.subdomain },
-    // The gateway derives a code from the name; here they are the same.
+    // The name is also the code.
     account: (name: string) => ({ data: { type: "accounts", attributes: { code: name, name } } }),
   },
   elasticPath: {
@@ -67,7 +67,7 @@ interface Vendor {
   create: typeof createElasticPathSandbox;
   path: string;
   status: number;
-  /** The member of a refusal that says why. */
+  /** The member of an error body with the errors. */
   errors: string;
   token: readonly [path: string, init: RequestInit];
   headers: Record<string, string>;
@@ -77,7 +77,7 @@ interface Vendor {
 export type VendorName = keyof typeof vendors;
 export const vendorNames = ["clarus", "elasticPath", "garmat", "zendesk"] as const;
 
-/** A vendor's sandbox, signed in. */
+/** Opens a vendor's sandbox with a valid token. */
 export async function openVendor(name: VendorName, options: Omit<ElasticPathSandboxOptions, "store" | "clock"> = {}) {
   const vendor: Vendor = vendors[name];
   const clock = createFakeClock();

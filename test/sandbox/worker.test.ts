@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
 import { garmatAccount } from "../../schemas/garmat.ts";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 
 const sandbox = "account-gateway-sandbox";
 const caller = {
@@ -29,20 +29,20 @@ const tokenForm = {
   client_secret: credentials.clarus.clientSecret,
 };
 
-test("a host that is no vendor's says what this is", async () => {
+test("a host without a vendor answers with a description of the sandbox", async () => {
   const reply = await server.fetch("https://elsewhere.test/");
   expect(reply.status).toBe(404);
   expect(await reply.json()).toMatchObject({ name: "account-gateway-sandbox" });
 });
 
-test("accounts outlive the object that keeps them", async () => {
+test("accounts are kept when their Durable Object is evicted", async () => {
   const account = garmatAccount.parse(await (await create("Acme")).json());
   await evict("garmat.sandbox.test");
   const reply = await server.fetch(`${accounts}/${account.id}`, { headers });
   expect(await reply.json()).toEqual(account);
 });
 
-test("tokens and unique codes are kept for each vendor alone", async () => {
+test("vendors do not share tokens and unique codes", async () => {
   const signIn = await server.fetch(`${clarus}/oauth/token`, {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
@@ -69,14 +69,14 @@ test("tokens and unique codes are kept for each vendor alone", async () => {
 });
 
 describe("faults", () => {
-  test("fault:401-once is remembered", async () => {
+  test("fault:401-once is remembered after an eviction", async () => {
     expect((await create("fault:401-once")).status).toBe(401);
     await evict("garmat.sandbox.test");
     expect((await create("fault:401-once")).status).toBe(200);
     expect((await create("fault:401-once")).status).toBe(401);
   });
 
-  test("a create that never answers is committed, and ends with its client", async () => {
+  test("a create that is never answered is stored, and ends when the client aborts", async () => {
     await expect(create("fault:timeout-after-commit", { signal: AbortSignal.timeout(500) })).rejects.toThrow("timeout");
     expect(await names()).toContain("fault:timeout-after-commit");
   });
@@ -86,7 +86,7 @@ describe("faults", () => {
     expect(await names()).toContain("fault:reset");
   });
 
-  test("a slow body begins at once and trickles", async () => {
+  test("fault:slow-body starts the body immediately", async () => {
     const reply = await create("fault:slow-body");
     expect(reply.status).toBe(200);
     const reader = reply.body?.getReader();

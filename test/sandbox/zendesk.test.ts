@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { credentials } from "../../sandbox/credentials.ts";
+import { credentials } from "../../sandbox/sandbox.ts";
 import { zendeskError, zendeskList, zendeskReply } from "../../schemas/zendesk.ts";
 import { openVendor } from "./vendors.ts";
 
@@ -11,7 +11,7 @@ const post = ({ post: send }: Sandbox, organization: object) => send(path, { org
 const organizationOf = async (reply: Response) => zendeskReply.parse(await reply.json()).organization;
 const errorOf = async (reply: Response) => zendeskError.parse(await reply.json());
 
-test("what an organization holds comes back, with what the vendor adds", async () => {
+test("the reply has the members of the request and those that the vendor adds", async () => {
   const sandbox = await open();
   const given = {
     name: " Acme ",
@@ -35,7 +35,7 @@ describe("a second organization", () => {
   test.each([
     [{ name: "Acme" }, { name: "acme " }, "name"],
     [{ name: "Acme", external_id: "crm-1" }, { name: "Other", external_id: "CRM-1" }, "external_id"],
-  ])("beside %j, %j is refused for its %s", async (one, other, field) => {
+  ])("after %j, %j is refused because of its %s", async (one, other, field) => {
     const sandbox = await open();
     expect((await post(sandbox, one)).status).toBe(201);
     const reply = await post(sandbox, other);
@@ -44,7 +44,7 @@ describe("a second organization", () => {
     expect(await sandbox.count()).toBe(1);
   });
 
-  test("without a reference is none of another without", async () => {
+  test("is accepted if neither has a reference", async () => {
     const sandbox = await open();
     for (const name of ["Acme", "Other"]) expect((await post(sandbox, { name })).status).toBe(201);
   });
@@ -56,7 +56,7 @@ test.each([
   [{}, "name"],
   [{ name: "Acme", group_id: "7" }, "group_id"],
   [{ name: "Acme", colour: "red" }, "base"],
-])("%j is refused for its %s", async (organization, field) => {
+])("%j is refused because of its %s", async (organization, field) => {
   const reply = await post(await open(), organization);
   expect(reply.status).toBe(422);
   expect(Object.keys((await errorOf(reply)).details ?? {})).toEqual([field]);

@@ -1,4 +1,4 @@
-/** `npm run check` names what a running Worker would pass over, and fails. */
+/** `npm run check` fails and names variables that a running Worker ignores. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ connections = ["${connections}"]
 `;
 const good = `[vars.CONNECTION_ACME]\n${connection}${key(digest("a key of our own"))}`;
 
-/** What the check of this configuration exits with and prints. */
+/** Checks this configuration, and returns the exit code and the output. */
 async function check(text: string, environment = {}) {
   const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "wrangler.toml");
   writeFileSync(file, `name = "x"\nmain = "x.ts"\ncompatibility_date = "2026-10-01"\n${text}`);
@@ -32,7 +32,7 @@ async function check(text: string, environment = {}) {
 }
 
 describe.concurrent("npm run check", () => {
-  it("passes a configuration without faults, beside a shell and secrets of any name", async () => {
+  it("accepts a correct configuration, whatever the names of secrets and shell variables", async () => {
     const shell = { CONNECTIONS_B: "{}", KEYS: "{}", KEYS_SECRET: "{}" };
     expect(await check(`[vars]\nCONNECTIONS_TOKEN = "x"\n${good}`, shell)).toMatchObject({ exitCode: 0 });
   });
@@ -46,30 +46,30 @@ describe.concurrent("npm run check", () => {
     ["CONNECTIONS_B", 'name = "nothing else"', "CONNECTION_"],
     ["KEYS_APP", 'connections = ["*"]', "KEY_"],
     ["BILLING_KEY", `sha256 = ["${digest("a key")}"]`, "KEY_"],
-  ])("names the table %s, which the gateway would pass over", async (name, members, prefix) => {
+  ])("names the table %s, which the gateway ignores", async (name, members, prefix) => {
     const { exitCode, printed } = await check(`${good}[vars."${name}"]\n${members}\n`);
     expect(exitCode).toBe(1);
-    expect(printed).toContain(`✘ ${name}: The gateway does not read it: begin its name with ${prefix}`);
+    expect(printed).toContain(`✘ ${name}: The gateway does not read it. Its name must begin with ${prefix}.`);
   });
 
-  it("names such a variable that holds JSON, and a near miss of ALLOWED_ORIGINS", async () => {
+  it("names an ignored variable with JSON, and a misspelt ALLOWED_ORIGINS", async () => {
     const json = `[vars]\nCONNECTIONS_B = '{"id": "b"'\nALLOWED_ORIGIN = "https://app.example.com"\n`;
     const { exitCode, printed } = await check(json + good);
     expect(exitCode).toBe(1);
     expect(printed).toContain("✘ CONNECTIONS_B: ");
-    expect(printed).toContain("✘ ALLOWED_ORIGIN: The gateway does not read it: call it ALLOWED_ORIGINS");
+    expect(printed).toContain("✘ ALLOWED_ORIGIN: The gateway does not read it. Rename it to ALLOWED_ORIGINS.");
   });
 
   it.each([
     ["a vendor's connection", `[vars.CONNECTION_ACME]\n${connection}${key(digest("demo-key"), "acme")}`],
-    ["none", key(digest("demo-key"))],
-  ])("refuses the public demo key where it opens %s", async (_what, text) => {
+    ["no connection", key(digest("demo-key"))],
+  ])("refuses the public demo key if it opens %s", async (_what, text) => {
     const { exitCode, printed } = await check(text);
     expect(exitCode).toBe(1);
     expect(printed).toContain("✘ the key `app`: `sha256` has the digest of `demo-key`, which is public");
   });
 
-  it("takes the demo key where it opens the sandbox alone", async () => {
+  it("accepts the demo key if it opens only the sandbox", async () => {
     const sandbox = good
       .replace("garmat.example", "garmat.sandbox.test")
       .replace(digest("a key of our own"), digest("demo-key"));

@@ -1,4 +1,4 @@
-/** A copy of the sources, for what writes files among them. */
+/** A copy of the sources, for tests that write files. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const copied = [
 
 export interface Run {
   code: number;
-  /** On both streams, without colours. */
+  /** Both output streams, without colours. */
   printed: string;
 }
 
@@ -32,12 +32,12 @@ export interface Workspace {
   remove: () => void;
 }
 
-/** `files`: what is to be type-checked; `more`: what is to be copied beside the rest. */
+/** `files`: the files to type-check. `more`: further paths to copy. */
 export function openWorkspace(files: readonly string[], more: readonly string[] = []): Workspace {
   const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   for (const path of [...copied, ...more]) cpSync(path, join(folder, path), { recursive: true });
   cpSync("tsconfig.json", join(folder, "tsconfig.base.json"));
-  // Without the types of workerd, which are generated.
+  // The types of workerd are generated, so the copy does not have them.
   const compilerOptions = { types: ["node"], lib: ["ESNext", "DOM", "DOM.Iterable"] };
   writeFileSync(
     join(folder, "tsconfig.json"),
@@ -45,7 +45,7 @@ export function openWorkspace(files: readonly string[], more: readonly string[] 
   );
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   const run = async (command: string, ...flags: string[]): Promise<Run> => {
-    // A run of vitest within one is a run of its own.
+    // A vitest that this command starts must not take itself for a part of the current run.
     const { VITEST: _, ...env } = process.env;
     const path = `${join(folder, "node_modules/.bin")}:${env["PATH"]}`;
     const options = { cwd: folder, env: { ...env, PATH: path, NO_COLOR: "1" } };

@@ -1,35 +1,35 @@
 import type { Account, AccountRequest, Operation, Preview } from "./documents.ts";
-import { checkedWord, quotedIdempotencyKey } from "./check-options.ts";
-import { objectWith } from "./read-answer.ts";
+import { objectWith } from "./answer.ts";
+import { checkedWord, quotedIdempotencyKey } from "./options.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 interface AccountOptions extends CallOptions {
-  /** What becomes of a field that the connection cannot carry: refused, or dropped with a warning. */
+  /** For a field that the connection does not support: `strict` refuses the account, `lenient` drops the field with a warning. */
   handling?: "strict" | "lenient" | undefined;
 }
 
 export interface PreviewOptions extends AccountOptions {
-  /** `null`: every connection that the key opens. */
+  /** `null`: every connection of the key. */
   connection?: string | null | undefined;
-  /** Previews `createWithoutKey` in place of `create`. */
+  /** Previews `createWithoutKey` instead of `create`. */
   withoutKey?: boolean | undefined;
 }
 
 export interface CreateWithoutKeyOptions extends AccountOptions {
   connection?: string | undefined;
-  /** What the account tells beside its fields. */
+  /** Members to add to the account. */
   include?: readonly ("fields" | "vendor_response")[] | undefined;
 }
 
 export interface CreateOptions extends CreateWithoutKeyOptions {
-  /** One for each account that is to be: the same key never creates a second. Made where none is given. */
+  /** Use one per account: the same key never creates a second account. By default a random UUID. */
   idempotencyKey?: string | undefined;
-  /** Leaves the sending to the gateway, and answers before it is done. */
+  /** The gateway answers at once and sends the account later. */
   respondAsync?: boolean | undefined;
 }
 
 interface CreateResult {
-  /** For whoever looks into the gateway's log. */
+  /** Finds the request in the gateway's log. */
   requestId: string | null;
 }
 
@@ -40,11 +40,11 @@ export interface CreatedWithoutKey extends CreateResult {
 
 export interface Created extends CreatedWithoutKey {
   idempotencyKey: string;
-  /** Whether it was created before this call, under the same key. */
+  /** Whether an earlier call with the same key created it. */
   isReplay: boolean;
 }
 
-/** Only with `respondAsync`. `operations.wait` follows it. */
+/** Only with `respondAsync`. Pass the operation to `operations.wait`. */
 export interface Accepted extends CreateResult {
   kind: "accepted";
   idempotencyKey: string;
@@ -53,10 +53,11 @@ export interface Accepted extends CreateResult {
 
 const isAccount = objectWith<Account>("id", "vendor");
 const isOperation = objectWith<Operation>("id", "state", "history");
-/** Of an older gateway, which shows all at once, without `next_cursor`. */
+const isAccountOrOperation = (body: unknown): body is Account | Operation => isAccount(body) || isOperation(body);
+/** An older gateway sends all previews at once, without `next_cursor`. */
 const isPreviews = objectWith<{ previews: Preview[]; next_cursor?: string | null }>("previews");
 
-/** A string is JSON and is sent as it is. */
+/** A string must be JSON. The client sends it unchanged. */
 type AccountOrJson = AccountRequest | string;
 const jsonOf = (account: AccountOrJson): string => (typeof account === "string" ? account : JSON.stringify(account));
 
@@ -72,7 +73,7 @@ export function accountCalls(client: Client) {
   function create(account: AccountOrJson, options: CreateOptions): Promise<Created | Accepted>;
   async function create(account: AccountOrJson, options: CreateOptions = {}): Promise<Created | Accepted> {
     const { idempotencyKey = crypto.randomUUID(), include, respondAsync } = options;
-    const { body, headers } = await send(
+    const { body, headers } = await send<Account | Operation>(
       client,
       {
         method: "post",
@@ -80,7 +81,7 @@ export function accountCalls(client: Client) {
         search: { include: include?.join(",") },
         headers: { ...headersFor(options, respondAsync), "Idempotency-Key": quotedIdempotencyKey(idempotencyKey) },
         body: jsonOf(account),
-        reads: (answer) => isOperation(answer) || isAccount(answer),
+        isExpected: respondAsync === true ? isAccountOrOperation : isAccount,
         idempotencyKey,
         ifUnanswered: { effect: "unknown", retry: "same_key" },
       },
@@ -94,14 +95,14 @@ export function accountCalls(client: Client) {
 
   return {
     /**
-     * Creates an account, once for each idempotency key: where nobody answers, or the answer allows it, the same request
-     * is sent again under the same key, until what became of it is known or the time is up.
+     * Creates an account, once per idempotency key. If no answer comes, or the answer allows it, the client sends the same
+     * request again under the same key, until it knows the outcome or the time is up.
      */
     create,
 
     /**
      * Creates an account without an idempotency key. If the outcome is unknown, the client does not send the request again,
-     * and only a look into the vendor's system shows whether the account exists.
+     * and only the vendor's own system shows whether the account exists.
      */
     createWithoutKey: async (
       account: AccountOrJson,
@@ -115,7 +116,7 @@ export function accountCalls(client: Client) {
           search: { include: options.include?.join(",") },
           headers: headersFor(options),
           body: jsonOf(account),
-          reads: isAccount,
+          isExpected: isAccount,
           ifUnanswered: { effect: "unknown", retry: "never" },
         },
         options,
@@ -123,10 +124,10 @@ export function accountCalls(client: Client) {
       return { kind: "created", account: body, requestId: headers.get("X-Request-Id") };
     },
 
-    /** What each connection would be sent for a create, and where every field goes. Nothing is sent. */
+    /** Shows the request that a create would send over each connection, and where each field goes. Sends nothing. */
     preview: async (account: AccountOrJson, options: PreviewOptions = {}): Promise<Preview[]> => {
       const { connection = client.connection, handling, withoutKey = false } = options;
-      const question = {
+      const call = {
         method: "post",
         path: "v1/accounts/preview",
         headers: {
@@ -135,11 +136,11 @@ export function accountCalls(client: Client) {
           ...(!withoutKey && { "Idempotency-Key": "preview" }),
         },
         body: jsonOf(account),
-        reads: isPreviews,
+        isExpected: isPreviews,
       } as const;
       const previews: Preview[] = [];
       for (let cursor: string | undefined; ;) {
-        const { body } = await send(client, { ...question, search: { cursor } }, options);
+        const { body } = await send(client, { ...call, search: { cursor } }, options);
         previews.push(...body.previews);
         cursor = body.next_cursor ?? undefined;
         if (cursor === undefined) return previews;
@@ -148,13 +149,13 @@ export function accountCalls(client: Client) {
   };
 }
 
-interface Asked {
+interface CreateHeaders {
   connection: string | null | undefined;
   handling: AccountOptions["handling"];
   respondAsync?: boolean;
 }
 
-function headersOf({ connection, handling, respondAsync = false }: Asked): Record<string, string> {
+function headersOf({ connection, handling, respondAsync = false }: CreateHeaders): Record<string, string> {
   const preferences = [...(handling ? [`handling=${handling}`] : []), ...(respondAsync ? ["respond-async"] : [])];
   return {
     ...(connection && { "Gateway-Connection": checkedWord("connection", connection) }),

@@ -1,7 +1,7 @@
 import type { ConnectionCheck, ConnectionDescription } from "./documents.ts";
 import type { Json } from "../../../schemas/json.ts";
-import { requiredConnection } from "./check-options.ts";
-import { objectWith } from "./read-answer.ts";
+import { objectWith } from "./answer.ts";
+import { requiredConnection } from "./options.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 const isConnectionList = objectWith<{ connections: ConnectionDescription[] }>("connections");
@@ -10,31 +10,35 @@ const isJsonSchema = objectWith<Record<string, Json>>();
 
 export function connectionCalls(client: Client) {
   return {
-    /** The connections that the key opens, and how far each carries every field. */
+    /** The connections of the key, and how each supports every field. */
     list: async (options: CallOptions = {}): Promise<ConnectionDescription[]> => {
-      const { body } = await send(client, { method: "get", path: "v1/connections", reads: isConnectionList }, options);
+      const { body } = await send(
+        client,
+        { method: "get", path: "v1/connections", isExpected: isConnectionList },
+        options,
+      );
       return body.connections;
     },
 
     /**
-     * Asks the vendor, with reads alone, whether the connection would carry a create now. For operators' keys. The
-     * gateway answers further checks with the same result for 10 seconds.
+     * Checks with reads only whether the connection can create accounts now. Needs an operator's key. For 10 seconds the
+     * gateway answers further checks with the same result.
      */
     check: async (
       connection = requiredConnection(client.connection),
       options: CallOptions = {},
     ): Promise<ConnectionCheck> => {
       const path = `v1/connections/${encodeURIComponent(connection)}/check`;
-      return (await send(client, { method: "post", path, reads: isConnectionCheck }, options)).body;
+      return (await send(client, { method: "post", path, isExpected: isConnectionCheck }, options)).body;
     },
 
-    /** JSON Schema of the account as the connection accepts it: for a form, or a check before anything is sent. */
+    /** The JSON Schema of the accounts that the connection accepts, for a form or a check before the create. */
     schema: async (
       connection = requiredConnection(client.connection),
       options: CallOptions = {},
     ): Promise<Record<string, Json>> => {
       const path = `v1/connections/${encodeURIComponent(connection)}/schema`;
-      return (await send(client, { method: "get", path, reads: isJsonSchema }, options)).body;
+      return (await send(client, { method: "get", path, isExpected: isJsonSchema }, options)).body;
     },
   };
 }

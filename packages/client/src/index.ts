@@ -1,9 +1,9 @@
 /** A typed client of the gateway, for every runtime that has `fetch`. */
+import ky from "ky";
 import { accountCalls } from "./accounts.ts";
-import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./check-options.ts";
+import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./options.ts";
 import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
-import type { Client } from "./send.ts";
 
 export type {
   Account,
@@ -34,18 +34,22 @@ export {
   type GatewayProblem,
   isAboutOperation,
 } from "./problem.ts";
-export type { CallOptions } from "./send.ts";
+import type { CallOptions } from "./send.ts";
+
+export type { CallOptions };
 
 export interface AccountGatewayOptions {
   /** Where the gateway is, such as `https://gateway.example.com`. */
   baseUrl: string;
-  /** The gateway key. Whoever gets hold of it can create accounts: keep it out of public pages. */
+  /** The gateway key. Keep it secret: it can create accounts. */
   key: string;
-  /** The connection of every call that names none. */
+  /** The connection for calls that name none. */
   connection?: string | undefined;
-  /** How long a call may take that does not say so itself, repetitions included: 60 seconds unless told. */
+  /** The longest time for a call, with all attempts. 60 seconds by default. */
   timeoutMs?: number | undefined;
-  /** In place of the runtime's own: a service binding's in a Worker, a stand-in's in a test. */
+  /** As in `CallOptions`, for calls that set none. */
+  retryDelayMs?: CallOptions["retryDelayMs"];
+  /** Replaces the runtime's `fetch`: with a service binding in a Worker, or a mock in a test. */
   fetch?: typeof fetch | undefined;
 }
 
@@ -55,22 +59,20 @@ export function createAccountGateway({
   key,
   connection,
   timeoutMs = 60_000,
-  // A browser's `fetch` must be called on its window.
-  fetch = (input, init) => globalThis.fetch(input, init),
+  retryDelayMs,
+  fetch,
 }: AccountGatewayOptions) {
-  const base = checkedBaseUrl(baseUrl).replace(/\/?$/, "/");
-  const authorization = `Bearer ${checkedWord("key", key)}`;
-  const client: Client = {
-    request: (path, init) =>
-      fetch(base + path, {
-        ...init,
-        headers: { ...init.headers, Authorization: authorization },
-        // A redirect would take the key elsewhere, and make a GET of a create.
-        redirect: "manual",
-      }),
-    connection,
-    timeoutMs: checkedTimeoutMs(timeoutMs),
-  };
+  const http = ky.create({
+    prefix: checkedBaseUrl(baseUrl),
+    headers: { Authorization: `Bearer ${checkedWord("key", key)}` },
+    retry: 0,
+    throwHttpErrors: false,
+    timeout: false,
+    // A redirect would send the key to another host, and turn a create into a GET.
+    redirect: "manual",
+    ...(fetch && { fetch }),
+  });
+  const client = { http, connection, timeoutMs: checkedTimeoutMs(timeoutMs), retryDelayMs };
   return {
     accounts: accountCalls(client),
     connections: connectionCalls(client),

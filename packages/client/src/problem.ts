@@ -1,4 +1,4 @@
-/** Everything that a call can fail of. */
+/** Every way in which a call can fail. */
 import type { ProblemCode } from "../../../schemas/problem-codes.ts";
 import type { effects, problemKinds, retries } from "../../../schemas/problem.ts";
 import type { Problem as AnyProblem } from "./documents.ts";
@@ -7,75 +7,81 @@ type Kinds = typeof problemKinds;
 export type Effect = (typeof effects)[number];
 export type Retry = (typeof retries)[number];
 
-/** The members that differ by code. */
-type Told = "code" | "status" | "origin" | "effect" | "retry";
+/** The members whose type depends on the code. */
+type TypedByCode = "code" | "status" | "origin" | "effect" | "retry";
 
-/** A problem as the gateway answers it, told apart by its `code`. */
+/** A problem that the gateway answered. Its `code` decides the other types. */
 export type GatewayProblem = {
-  [Code in ProblemCode]: Omit<AnyProblem, Told> & {
+  [Code in ProblemCode]: Omit<AnyProblem, TypedByCode> & {
     code: Code;
     status: Kinds[Code]["status"];
     origin: Kinds[Code]["origin"];
     effect: Kinds[Code]["effect"];
-    /** What is `same_key` of a create is `later` or `never` of what has no key. */
+    /** `same_key` becomes `later` or `never` for a request without a key. */
     retry: Kinds[Code]["retry"] extends "same_key" ? Retry : Kinds[Code]["retry"];
   };
 }[ProblemCode];
 
-/** A problem that may be of any code, even one that this client does not know. */
+/** A problem with any code, even one that this client does not know. */
 export type UnrecognizedProblem = Omit<AnyProblem, "code"> & { code: string };
 
-interface ClientTold {
+interface ClientMembers {
   detail: string;
   /** Whether an account may exist. */
   effect: Effect;
   retry: Retry;
 }
 
-/** What the client met in place of an answer of the gateway. */
+/** The client got no answer of the gateway that it can use. */
 export type ClientProblem =
-  /** No answer came in time: there is no connection, or it broke. */
-  | ({ code: "no_answer" } & ClientTold)
-  /** The caller's own signal ended the call. */
-  | ({ code: "aborted" } & ClientTold)
-  /** Something else answered than the gateway, such as a proxy. */
-  | ({ code: "unreadable_answer"; status: number } & ClientTold)
-  /** A problem of a newer gateway than this client. */
-  | ({ code: "unrecognized_problem"; received: UnrecognizedProblem } & ClientTold)
-  /** `operations.wait` has waited long enough. */
-  | ({ code: "still_open"; operation: string } & ClientTold);
+  /** No complete answer came in time. */
+  | ({ code: "no_answer" } & ClientMembers)
+  /** The caller's signal ended the call. */
+  | ({ code: "aborted" } & ClientMembers)
+  /** Something other than the gateway answered, such as a proxy. */
+  | ({ code: "unreadable_answer"; status: number } & ClientMembers)
+  /** A newer gateway answered with a problem that this client does not know. */
+  | ({ code: "unrecognized_problem"; received: UnrecognizedProblem } & ClientMembers)
+  /** The time of `operations.wait` is up. */
+  | ({ code: "still_open"; operation: string } & ClientMembers);
 
-/** Told apart by `code`, so that a `switch` over it is held to be complete by the compiler. */
+/** A union by `code`: the compiler checks that a `switch` over it is complete. */
 export type AccountGatewayProblem = GatewayProblem | ClientProblem;
 
 /**
- * Whether the ledger answered about the operation. Any other refusal was made before the ledger was asked, so it does not
- * tell whether an earlier call with the same key created an account.
+ * Whether the ledger answered about the operation. Other problems come from before the ledger, so they do not say whether
+ * an earlier call with the same key created an account.
  */
 export function isAboutOperation(problem: AccountGatewayProblem): boolean {
-  const told = problem.code === "unrecognized_problem" ? problem.received : problem;
-  return "operation" in told && told.operation !== undefined;
+  switch (problem.code) {
+    case "no_answer":
+    case "aborted":
+    case "unreadable_answer":
+      return false;
+    case "unrecognized_problem":
+      return problem.received.operation !== undefined;
+    default:
+      return problem.operation !== undefined;
+  }
 }
 
 export interface Failure {
+  kind: "failure";
   problem: AccountGatewayProblem;
-  /** How long the gateway asks to wait before the same call is made again. */
+  /** From `Retry-After`. */
   retryAfterMs: number | null;
-  /** For whoever looks into the gateway's log. */
+  /** Finds the request in the gateway's log. */
   requestId: string | null;
   cause?: unknown;
 }
 
-/**
- * What every failed call throws. An error that is thrown cannot be passed over, as a result's `ok` can; the union stands
- * in it, and with it what a retry needs.
- */
+/** Every failed call throws this error. Unlike a result with `ok`, an app cannot ignore it by accident. */
 export class AccountGatewayError extends Error {
   override readonly name = "AccountGatewayError";
   readonly problem: AccountGatewayProblem;
   readonly retryAfterMs: number | null;
   readonly requestId: string | null;
-  /** Of a create: what to repeat it under. */
+  /** For a create: use it to repeat the create. */
   readonly idempotencyKey: string | null;
 
   constructor({ problem, retryAfterMs, requestId, cause }: Failure, idempotencyKey: string | null) {

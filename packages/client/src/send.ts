@@ -1,166 +1,167 @@
-/** One call of the gateway: sent, and sent again for as long as its problem allows and its time lasts. */
+/** Sends one call to the gateway, and sends it again while its problem allows that and time is left. */
+import { type KyInstance, KyError, TimeoutError } from "ky";
 import { retryAfterSeconds } from "../../../schemas/retry-after.ts";
-import { backoffMs, delay } from "./delay.ts";
-import { checkedTimeoutMs } from "./check-options.ts";
+import { type Assumption, type Guard, parseJson, readProblem } from "./answer.ts";
+import { checkedTimeoutMs } from "./options.ts";
 import { AccountGatewayError, type Failure, isAboutOperation } from "./problem.ts";
-import { type Doubt, parseJson, type Reader, readProblem } from "./read-answer.ts";
 
 export interface CallOptions {
-  /** Ends the call, which then throws `aborted`. What the gateway has begun goes on there. */
+  /** Ends the call, which then throws `aborted`. The gateway finishes what it has begun. */
   signal?: AbortSignal | undefined;
-  /** How long the call may take, repetitions included. */
+  /** The longest time for the call, with all attempts. */
   timeoutMs?: number | undefined;
-  /** How often the request may be sent. By default as often as the problem allows and the time lasts; 1 never repeats it. */
+  /** The highest number of attempts. By default it is limited only by the problem and the time; 1 sends the request once. */
   maxAttempts?: number | undefined;
-  /** Called with the status and headers of each answer, such as `Server-Timing`: for a log or a display. */
+  /**
+   * The wait before another attempt, in milliseconds, if the gateway sends no `Retry-After`. `attempts` counts the attempts so
+   * far. By default 250 ms, doubled each time up to 5 s, and reduced at random by up to one half.
+   */
+  retryDelayMs?: ((attempts: number) => number) | undefined;
+  /** Called with the status and headers of each answer, such as `Server-Timing`. */
   onResponse?: ((response: Pick<Response, "status" | "headers">) => void) | undefined;
 }
 
-export interface Question<Body> {
+export interface Call<Body> {
   method: "get" | "post";
   path: string;
   search?: Record<string, string | undefined>;
   headers?: Record<string, string>;
-  /** As JSON. */
+  /** JSON. */
   body?: string;
-  reads: Reader<Body>;
-  /** Of a create: what makes it safe to send it again. */
+  isExpected: Guard<Body>;
+  /** A create that has one is safe to send again. */
   idempotencyKey?: string;
-  /** What may be true when no answer comes. A call that can create no account says nothing here. */
-  ifUnanswered?: Doubt;
+  /** For calls that may create an account. */
+  ifUnanswered?: Assumption;
 }
 
 export interface Answer<Body> {
+  kind: "answer";
   body: Body;
   headers: Headers;
-  /** How long the gateway asks to wait, where it asks. */
+  /** From `Retry-After`. */
   retryAfterMs: number | null;
 }
 
-/** What the calls have in common. */
-export interface Client {
-  /** Requests a path of the gateway, with its key. */
-  request: (path: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>;
-  /** Of calls that name none. */
+/** What all calls of a client share. */
+export interface Client extends Pick<CallOptions, "retryDelayMs"> {
+  http: KyInstance;
+  /** For calls that name none. */
   connection: string | undefined;
   timeoutMs: number;
 }
 
 /** The gateway ends the longest create after 25 seconds. */
 const attemptMs = 30_000;
-/**
- * A repetition needs this much time to end. One that is cut off would replace what the last answer said by `no_answer`.
- */
+/** An attempt needs this much time. If it was cut off, `no_answer` would replace the more useful last answer. */
 const minAttemptMs = 2_000;
 
 /** Whether an attempt that starts in `waitMs` can end before the deadline. */
 export const hasTimeLeft = (deadlineMs: number, waitMs = 0): boolean =>
   Date.now() + waitMs + minAttemptMs <= deadlineMs;
 
-/** `doubtful`: why an account may exist before this call sends anything. */
+const firstDelayMs = 250;
+const maxDelayMs = 5_000;
+
+export function backoffMs(attempts: number): number {
+  const fullMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (attempts - 1));
+  return fullMs / 2 + Math.random() * (fullMs / 2);
+}
+
+/** `earlierDoubt`: why an account may exist before this call sends anything. */
 export async function send<Body>(
   client: Client,
-  question: Question<Body>,
-  { signal, timeoutMs = client.timeoutMs, maxAttempts = Infinity, onResponse }: CallOptions,
-  doubtful?: Failure,
+  call: Call<Body>,
+  options: CallOptions,
+  earlierDoubt?: Failure,
 ): Promise<Answer<Body>> {
-  const { idempotencyKey = null, ifUnanswered = harmless } = question;
+  const { signal, timeoutMs = client.timeoutMs, maxAttempts = Infinity, onResponse } = options;
+  const { retryDelayMs = client.retryDelayMs ?? backoffMs } = options;
+  const { idempotencyKey = null, ifUnanswered = nothingCreated } = call;
   const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
-  let doubt = doubtful;
+  let doubt = earlierDoubt;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
-    const met = await attempt(client, question, {
-      signal,
-      timeoutMs: Math.min(attemptMs, leftMs),
-      onResponse,
-    });
-    if (!("problem" in met)) return met;
-    const isUnknown = met.problem.effect !== "none" && ifUnanswered.effect === "unknown";
-    if (doubt === undefined || isAboutOperation(met.problem)) doubt = isUnknown ? met : undefined;
-    const failure = new AccountGatewayError(doubt === undefined ? met : inDoubt(doubt, met), idempotencyKey);
-    const { retry } = met.problem;
-    const waitMs = met.retryAfterMs ?? backoffMs(attempts);
+    const result = await attempt(client.http, call, { signal, timeoutMs: Math.min(attemptMs, leftMs), onResponse });
+    if (result.kind === "answer") return result;
+    const mayHaveCreated = result.problem.effect !== "none" && ifUnanswered.effect === "unknown";
+    if (doubt === undefined || isAboutOperation(result.problem)) doubt = mayHaveCreated ? result : undefined;
+    const failure = doubt === undefined ? result : withDoubt(result, doubt);
+    const error = new AccountGatewayError(failure, idempotencyKey);
+    const { retry } = result.problem;
+    const waitMs = result.retryAfterMs ?? retryDelayMs(attempts);
     const mayRepeat = attempts < maxAttempts && (retry === "later" || retry === "same_key");
-    if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw failure;
-    await pause(waitMs, { signal, question });
-    // A machine that slept has waited for longer.
-    if (!hasTimeLeft(deadlineMs)) throw failure;
+    if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw error;
+    await pause(waitMs, signal, call);
+    // If the machine slept, the pause took longer.
+    if (!hasTimeLeft(deadlineMs)) throw error;
   }
 }
 
-/** Once an account may exist, only an answer about the operation says otherwise. Other answers do not know of it. */
-function inDoubt(doubt: Failure, met: Failure): Failure {
-  if (doubt === met) return met;
-  const detail = `${doubt.problem.detail}. A later attempt met ${met.problem.code}: ${met.problem.detail}`;
-  return { ...met, problem: { ...doubt.problem, detail }, cause: doubt.cause };
+/** Once an account may exist, only an answer about the operation can say otherwise. Other answers do not know the operation. */
+function withDoubt(failure: Failure, doubt: Failure): Failure {
+  if (doubt === failure) return failure;
+  const detail = `${doubt.problem.detail}. A later attempt failed with ${failure.problem.code}: ${failure.problem.detail}`;
+  return { ...failure, problem: { ...doubt.problem, detail }, cause: doubt.cause };
 }
 
-/** Waits; throws `aborted` where the caller ends that. */
-export async function pause(
-  durationMs: number,
-  { signal, question }: { signal: AbortSignal | undefined; question: Question<unknown> },
-): Promise<void> {
-  try {
-    await delay(durationMs, signal);
-  } catch (reason) {
-    throw aborted(question, reason);
-  }
+/** Waits; throws `aborted` if the caller's signal ends the wait. */
+export async function pause(durationMs: number, signal: AbortSignal | undefined, call: Call<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const timer = setTimeout(end, signal?.aborted === true ? 0 : durationMs);
+  signal?.addEventListener("abort", end);
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", end);
+  if (signal?.aborted === true) throw aborted(call, signal.reason);
 }
 
 async function attempt<Body>(
-  client: Client,
-  question: Question<Body>,
+  http: KyInstance,
+  call: Call<Body>,
   { signal, timeoutMs, onResponse }: Pick<CallOptions, "signal" | "onResponse"> & { timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
-  const { method, path, search = {}, headers: own = {}, body, reads, ifUnanswered = harmless } = question;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const ended = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
+  const { method, path, search = {}, headers: own = {}, body, isExpected, ifUnanswered = nothingCreated } = call;
   try {
-    ended.throwIfAborted();
-    const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const query = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
-    const response = await endedBy(
-      ended,
-      client.request(path + query, {
-        method: method.toUpperCase(),
-        headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
-        signal: ended,
-        ...(body !== undefined && { body }),
-      }),
-    );
-    const { ok, status, headers } = response;
+    signal?.throwIfAborted();
+    const response = http(path, {
+      method,
+      searchParams: search,
+      headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
+      totalTimeout: timeoutMs,
+      ...(body !== undefined && { body }),
+      ...(signal && { signal }),
+    });
+    const { ok, status, headers } = await response;
     onResponse?.({ status, headers });
-    const answer = parseJson(await endedBy(ended, response.text()));
+    const answer = parseJson(await response.text());
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
     // `Retry-After: 0` would cause a tight loop.
     const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
-    if (ok && reads(answer)) return { body: answer, headers, retryAfterMs };
+    if (ok && isExpected(answer)) return { kind: "answer", body: answer, headers, retryAfterMs };
     const problem = readProblem(answer, status, ifUnanswered);
-    return { problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
-  } catch (cause) {
-    if (signal?.aborted === true) throw aborted(question, signal.reason);
-    const detail = timeout.signal.aborted
-      ? `The gateway did not answer in full within ${timeoutMs} ms`
-      : "The gateway cannot be reached, or the connection broke";
-    return { problem: { code: "no_answer", detail, ...ifUnanswered }, retryAfterMs: null, requestId: null, cause };
-  } finally {
-    clearTimeout(timer);
+    return { kind: "failure", problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
+  } catch (error) {
+    if (signal?.aborted === true) throw aborted(call, signal.reason);
+    const detail =
+      error instanceof TimeoutError
+        ? `The gateway gave no complete answer within ${timeoutMs} ms`
+        : "The gateway cannot be reached, or the connection broke";
+    // ky's own errors contain the request, and with it the gateway key.
+    const cause = error instanceof KyError ? error.cause : error;
+    const problem = { code: "no_answer", detail, ...ifUnanswered } as const;
+    return { kind: "failure", problem, retryAfterMs: null, requestId: null, cause };
   }
 }
 
-/** The result of a step, or a rejection as soon as the signal aborts: a `fetch` of the caller's may ignore the signal. */
-function endedBy<Result>(signal: AbortSignal, step: Promise<Result>): Promise<Result> {
-  const abort = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([step, abort]);
-}
+const nothingCreated: Assumption = { effect: "none", retry: "later" };
 
-const harmless: Doubt = { effect: "none", retry: "later" };
-
-function aborted({ idempotencyKey, ifUnanswered = harmless }: Question<unknown>, cause: unknown): AccountGatewayError {
-  const problem = { code: "aborted", detail: "The call was ended by its signal", ...ifUnanswered } as const;
-  return new AccountGatewayError({ problem, retryAfterMs: null, requestId: null, cause }, idempotencyKey ?? null);
+function aborted(
+  { idempotencyKey, ifUnanswered = nothingCreated }: Call<unknown>,
+  cause: unknown,
+): AccountGatewayError {
+  const problem = { code: "aborted", detail: "The caller's signal ended the call", ...ifUnanswered } as const;
+  const failure = { kind: "failure", problem, retryAfterMs: null, requestId: null, cause } as const;
+  return new AccountGatewayError(failure, idempotencyKey ?? null);
 }

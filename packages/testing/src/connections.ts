@@ -1,7 +1,7 @@
 /** The connections of a gateway in this process. Each leads to a sandbox vendor. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 
 /** Long enough for a sandbox that answers at once, and short enough for a test to wait for one that does not. */
 const shortTimes = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };

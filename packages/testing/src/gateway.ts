@@ -1,7 +1,7 @@
 /** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
 import { adapters as vendorAdapters } from "../../../adapters/index.ts";
-import { createMemoryStore } from "../../../sandbox/memory-store.ts";
+import { createMemoryStore } from "../../../sandbox/store.ts";
 import { createSandboxes } from "../../../sandbox/sandboxes.ts";
 import { createApp } from "../../../src/app.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";

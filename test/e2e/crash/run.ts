@@ -1,7 +1,7 @@
 /** Keyed creates over all vendors while workerd is killed under them; and what was told and is held in the end. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/operation.ts";

@@ -7,11 +7,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Http2Bindings, type HttpBindings, serve, type ServerType } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import * as z from "zod/mini";
-import { systemClock } from "../../../sandbox/clock.ts";
+import { systemClock } from "../../../sandbox/sandbox.ts";
 import { ConnectionReset } from "../../../sandbox/faults.ts";
-import { createMemoryStore } from "../../../sandbox/memory-store.ts";
+import { createMemoryStore, type SandboxStore, type StoredAccount } from "../../../sandbox/store.ts";
 import { createSandboxes, sandboxHosts, type SandboxHost } from "../../../sandbox/sandboxes.ts";
-import type { SandboxStore, StoredAccount } from "../../../sandbox/store.ts";
 import type { Random } from "./random.ts";
 
 /** Minted elsewhere: a connection with `bearer` is settled much sooner, since its lease covers no exchange. */

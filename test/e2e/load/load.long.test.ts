@@ -1,6 +1,6 @@
 /** Half an hour of callers, a twentieth of whose creates the vendor fails, and a burst of ten times as many at its end. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { median } from "../../../bench/statistics.ts";
+import { median } from "../../../bench/results.ts";
 import { type Evidence, load } from "./run.ts";
 
 const minutes = Number(process.env["LOAD_MINUTES"] ?? 30);

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Agent, setGlobalDispatcher } from "undici";
-import { bundleForDeploy, compatibilityDate } from "../../../bench/bundle.ts";
+import { bundleForDeploy, startWorkerd } from "../../../bench/workerd.ts";
 import { connection, variablesFor } from "../../../bench/create-request.ts";
-import { makeFolder } from "../../../bench/results.ts";
-import { percentile } from "../../../bench/statistics.ts";
-import { startWorkerd } from "../../../bench/workerd.ts";
+import { makeFolder, percentile } from "../../../bench/results.ts";
 import { operationList } from "../../../schemas/operation.ts";
 import { type Create, type Told, post } from "../crash/client.ts";
 import { randomFrom } from "../crash/random.ts";
@@ -70,7 +68,6 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   const folder = makeFolder();
   const vendor = await startVendor(randomFrom(1), faultShare);
   const gateway = await startWorkerd({
-    compatibilityDate,
     folder: join(folder, "gateway"),
     workers: [
       {

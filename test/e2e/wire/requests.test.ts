@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compatibilityDate } from "../../../bench/bundle.ts";
 import { type Running, startWorkerd } from "../../../bench/workerd.ts";
 import { startTcpVendor, type TcpVendor } from "../workerd/tcp-vendor.ts";
 
@@ -36,7 +35,7 @@ beforeAll(async () => {
     },
   };
   const worker = { name: "gateway", bundle, ledger: "Ledger", variables, sockets: { gateway: undefined } };
-  gateway = await startWorkerd({ folder, compatibilityDate, workers: [worker] });
+  gateway = await startWorkerd({ folder, workers: [worker] });
   // A busy machine is no fault.
 }, 60_000);
 

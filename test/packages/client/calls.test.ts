@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { AccountGatewayError } from "../../../packages/client/src/index.ts";
 import {
-  asked,
+  received,
   client,
   failureOf,
   gatewayAnswers,
@@ -20,8 +20,8 @@ const answering =
 const operation = (state: string) => answering({ id: "demo.1", state });
 const resolution = { outcome: "not_created", reason: "Looked for it in vain" } as const;
 
-/** What a call has asked, in a line. */
-const requests = () => asked.map(({ method, path }) => `${method} ${path}`);
+/** What a call has received, in a line. */
+const requests = () => received.map(({ method, path }) => `${method} ${path}`);
 
 test.each([
   {
@@ -86,7 +86,7 @@ test.each([
   expect(requests()).toEqual([request, request]);
 });
 
-test("the previews of all connections are asked for until no cursor follows", async () => {
+test("preview reads pages until there is no next cursor", async () => {
   gatewayAnswers(
     answering({ previews: [{ connection: "a" }], next_cursor: "b" }),
     answering({ previews: [{ connection: "b" }], next_cursor: null }),
@@ -98,69 +98,72 @@ test("the previews of all connections are asked for until no cursor follows", as
 describe("a preview", () => {
   const previews = answering({ previews: [] });
 
-  test("is of a create with a key, as every create is", async () => {
+  test("has an idempotency key by default, like a create", async () => {
     gatewayAnswers(previews);
     await client().accounts.preview({ name: "Acme" }, { handling: "lenient" });
-    expect(asked[0]?.headers).toMatchObject({ "idempotency-key": "preview", prefer: "handling=lenient" });
+    expect(received[0]?.headers).toMatchObject({ "idempotency-key": "preview", prefer: "handling=lenient" });
   });
 
-  test("is of a create without a key on demand", async () => {
+  test("has no idempotency key with withoutKey", async () => {
     gatewayAnswers(previews);
     await client().accounts.preview({ name: "Acme" }, { withoutKey: true });
-    expect(asked[0]?.headers).not.toHaveProperty("idempotency-key");
+    expect(received[0]?.headers).not.toHaveProperty("idempotency-key");
   });
 
-  test("sends an account that is JSON already as it is", async () => {
+  test("sends a JSON string unchanged", async () => {
     gatewayAnswers(previews);
     await client().accounts.preview('{ "name": ');
-    expect(asked[0]?.body).toBe('{ "name": ');
+    expect(received[0]?.body).toBe('{ "name": ');
   });
 
-  test("is of the client's connection, of another or of all", async () => {
+  test("uses the client's connection, the call's connection, or all", async () => {
     gatewayAnswers(previews, previews, previews);
     const { accounts } = client({ connection: "usual" });
     await accounts.preview({ name: "Acme" });
     await accounts.preview({ name: "Acme" }, { connection: "other" });
     await accounts.preview({ name: "Acme" }, { connection: null });
-    expect(asked.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other", undefined]);
+    expect(received.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other", undefined]);
   });
 });
 
-test("a read that nobody answers has created nothing", async () => {
+test("a read without an answer has the effect none", async () => {
   gatewayAnswers(lost);
   const error = await failureOf(client({ timeoutMs: 100 }).connections.list());
   expect(error).toMatchObject({ idempotencyKey: null, problem: { code: "no_answer", effect: "none", retry: "later" } });
 });
 
 describe("operations.wait", () => {
-  test.each(["created", "rejected", "not_created", "needs_review"])("asks until it is %s", async (state) => {
-    gatewayAnswers(operation("queued"), operation("sending"), lost, operation("unknown"), operation(state));
-    expect(await settled(client().operations.wait("demo.1"))).toMatchObject({ state });
-    expect(new Set(requests())).toEqual(new Set(["GET /v1/operations/demo.1"]));
-  });
+  test.each(["created", "rejected", "not_created", "needs_review"])(
+    "polls until the operation is %s",
+    async (state) => {
+      gatewayAnswers(operation("queued"), operation("sending"), lost, operation("unknown"), operation(state));
+      expect(await settled(client().operations.wait("demo.1"))).toMatchObject({ state });
+      expect(new Set(requests())).toEqual(new Set(["GET /v1/operations/demo.1"]));
+    },
+  );
 
-  test("asks ever less often, or when it is told to", async () => {
+  test("polls with growing pauses, or after Retry-After", async () => {
     const random = vi.spyOn(Math, "random").mockReturnValue(1);
     const told = answering({ id: "demo.1", state: "queued" }, { "Retry-After": "9" });
     gatewayAnswers(operation("queued"), operation("queued"), told, operation("created"));
     await settled(client().operations.wait("demo.1"));
     random.mockRestore();
-    expect(asked.map(({ atMs }) => atMs)).toEqual([0, 250, 750, 9750]);
+    expect(received.map(({ atMs }) => atMs)).toEqual([0, 250, 750, 9750]);
   });
 
-  test("goes on in a state that only a newer gateway knows", async () => {
+  test("keeps polling in a state that this client does not know", async () => {
     gatewayAnswers(operation("on_holiday"), operation("created"));
     expect(await settled(client().operations.wait("demo.1"))).toMatchObject({ state: "created" });
   });
 
-  test("says that it is open when the time is up", async () => {
+  test("throws still_open when the time is up", async () => {
     gatewayAnswers(operation("queued"), operation("sending"));
     const error = await failureOf(client().operations.wait("demo.1", { timeoutMs: 2300 }));
     expect(error.problem).toMatchObject({ code: "still_open", effect: "unknown", retry: "later", operation: "demo.1" });
     expect(error.message).toContain("still sending");
   });
 
-  test("is ended by its signal", async () => {
+  test("throws aborted when its signal aborts", async () => {
     gatewayAnswers(operation("queued"));
     const controller = new AbortController();
     const call = failureOf(client().operations.wait("demo.1", { signal: controller.signal }));
@@ -170,11 +173,11 @@ describe("operations.wait", () => {
 });
 
 describe("operations.resolve", () => {
-  test("says what became of an operation", async () => {
+  test("sends the resolution", async () => {
     gatewayAnswers(operation("not_created"));
     expect(await client().operations.resolve("demo.1", resolution)).toMatchObject({ state: "not_created" });
     expect(requests()).toEqual(["POST /v1/operations/demo.1/resolve"]);
-    expect(JSON.parse(asked[0]?.body ?? "")).toEqual(resolution);
+    expect(JSON.parse(received[0]?.body ?? "")).toEqual(resolution);
   });
 
   test.each([
@@ -183,11 +186,11 @@ describe("operations.resolve", () => {
   ])("is not sent again where %s", async (_, answer) => {
     gatewayAnswers(answer);
     await failureOf(client().operations.resolve("demo.1", resolution));
-    expect(asked).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 });
 
-describe("what cannot be sent is refused before it is", () => {
+describe("invalid options are refused before a request", () => {
   test.each([
     ["operations.list without a connection", () => client().operations.list(), /connection/],
     ["connections.schema without a connection", () => client().connections.schema(), /connection/],
@@ -199,6 +202,6 @@ describe("what cannot be sent is refused before it is", () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error).not.toBeInstanceOf(AccountGatewayError);
     expect(String(error)).toMatch(message);
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { problemCodes, problemKinds } from "../../../schemas/problem.ts";
 import {
   account,
-  asked,
+  received,
   client,
   create,
   created,
@@ -23,10 +23,10 @@ const proxy =
   (status: number, headers = {}) =>
   () =>
     new Response("<h1>Sorry</h1>", { status, headers });
-const waits = () => asked.slice(1).map(({ atMs }, index) => atMs - (asked[index]?.atMs ?? 0));
+const waits = () => received.slice(1).map(({ atMs }, index) => atMs - (received[index]?.atMs ?? 0));
 
-describe("what is sent", () => {
-  test("is the account, with its key, to the connection", async () => {
+describe("the request of a create", () => {
+  test("has the account, the key and the connection", async () => {
     gatewayAnswers(created);
     const result = await create({
       connection: "demo-garmat",
@@ -34,7 +34,7 @@ describe("what is sent", () => {
       include: ["fields", "vendor_response"],
     });
     expect(result).toEqual({ kind: "created", account, isReplay: false, idempotencyKey, requestId: "request-1" });
-    expect(asked).toEqual([
+    expect(received).toEqual([
       {
         method: "POST",
         path: "/v1/accounts?include=fields%2Cvendor_response",
@@ -51,51 +51,51 @@ describe("what is sent", () => {
     ]);
   });
 
-  test("asks for nothing that is not told", async () => {
+  test("has no headers or query for options that are not given", async () => {
     gatewayAnswers(created);
     await client().accounts.create({ name: "Acme" });
-    expect(asked[0]?.path).toBe("/v1/accounts");
-    expect(asked[0]?.headers).not.toHaveProperty("prefer");
-    expect(asked[0]?.headers).not.toHaveProperty("gateway-connection");
+    expect(received[0]?.path).toBe("/v1/accounts");
+    expect(received[0]?.headers).not.toHaveProperty("prefer");
+    expect(received[0]?.headers).not.toHaveProperty("gateway-connection");
   });
 
-  test("goes to the client's connection, where the call names none", async () => {
+  test("names the client's connection by default", async () => {
     gatewayAnswers(created, created);
     const { accounts } = client({ connection: "usual" });
     await accounts.create({ name: "Acme" });
     await accounts.create({ name: "Acme" }, { connection: "other" });
-    expect(asked.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other"]);
+    expect(received.map(({ headers }) => headers["gateway-connection"])).toEqual(["usual", "other"]);
   });
 
-  test("has a key of its own where none is given, which the result tells", async () => {
+  test("has a random key by default, which the result repeats", async () => {
     gatewayAnswers(created, created);
     const { accounts } = client();
     const results = [await accounts.create({ name: "Acme" }), await accounts.create({ name: "Acme" })];
     expect(results.map((result) => `"${result.idempotencyKey}"`)).toEqual(
-      asked.map(({ headers }) => headers["idempotency-key"]),
+      received.map(({ headers }) => headers["idempotency-key"]),
     );
     expect(new Set(results.map((result) => result.idempotencyKey)).size).toBe(2);
   });
 
-  test("may have a key of any printable characters", async () => {
+  test("accepts a key of any printable characters", async () => {
     gatewayAnswers(created);
     await create({ idempotencyKey: String.raw`a, "b" \c` });
-    expect(asked[0]?.headers["idempotency-key"]).toBe(String.raw`"a, \"b\" \\c"`);
+    expect(received[0]?.headers["idempotency-key"]).toBe(String.raw`"a, \"b\" \\c"`);
   });
 });
 
-test("an account that was created before is told as a replay", async () => {
+test("a replayed account has isReplay", async () => {
   gatewayAnswers(() => Response.json(account, { status: 201, headers: { "Idempotent-Replayed": "true" } }));
   expect(await create()).toMatchObject({ isReplay: true });
 });
 
-test("what a newer gateway says beside passes as it is", async () => {
+test("unknown members of an answer pass unchanged", async () => {
   const newer = { ...account, industry: "space_travel", mascot: "a goat" };
   gatewayAnswers(() => Response.json(newer, { status: 201 }));
   expect(await create()).toHaveProperty("account", newer);
 });
 
-describe("an answer that is not final", () => {
+describe("a problem that allows a retry", () => {
   test.each([
     ["no answer", lost],
     ["an answer that breaks off", () => new Response("{", { status: 201 })],
@@ -103,23 +103,23 @@ describe("an answer that is not final", () => {
     ["a proxy's 429", proxy(429)],
     ["an unknown outcome", problem({ code: "outcome_unknown" })],
     ["a problem that may be over later", problem({ code: "vendor_unavailable" })],
-  ])("(%s) is met with the same request", async (_, answer) => {
+  ])("(%s) is retried with the same request", async (_, answer) => {
     gatewayAnswers(answer, answer, created);
     expect(await settled(create())).toMatchObject({ kind: "created", idempotencyKey });
-    const [first, ...others] = asked.map(({ atMs: _atMs, ...rest }) => rest);
+    const [first, ...others] = received.map(({ atMs: _atMs, ...rest }) => rest);
     expect(others).toEqual([first, first]);
   });
 
-  test("is met with the bytes that were sent first, though the app has changed its account", async () => {
+  test("is retried with the first body, even if the app changes the account meanwhile", async () => {
     gatewayAnswers(lost, created);
     const mine = { name: "Acme" };
     const call = client().accounts.create(mine);
     mine.name = "Another";
     await settled(call);
-    expect(asked.map(({ body }) => body)).toEqual(['{"name":"Acme"}', '{"name":"Acme"}']);
+    expect(received.map(({ body }) => body)).toEqual(['{"name":"Acme"}', '{"name":"Acme"}']);
   });
 
-  test("is met ever less often, and never in step with others", async () => {
+  test("is retried with growing, random pauses", async () => {
     const random = vi.spyOn(Math, "random").mockReturnValue(1);
     gatewayAnswers(...Array.from({ length: 7 }, () => lost), created);
     await settled(create());
@@ -140,13 +140,13 @@ describe("an answer that is not final", () => {
     expect(waits()).toEqual([7000]);
   });
 
-  test("is met after a while where it asks for none", async () => {
+  test("is retried after a pause if Retry-After is 0", async () => {
     gatewayAnswers(proxy(503, { "Retry-After": "0" }), created);
     await settled(create());
     expect(waits()[0]).toBeGreaterThanOrEqual(125);
   });
 
-  test("is thrown, and not waited for, where the time would be up before", async () => {
+  test("is thrown at once if Retry-After ends after the deadline", async () => {
     gatewayAnswers(problem({ code: "outcome_unknown", operation: "o-1" }, { "Retry-After": "60" }));
     const { problem: met, ...error } = await failureOf(create());
     expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
@@ -158,21 +158,21 @@ describe("an answer that is not final", () => {
     gatewayAnswers(problem({ code: "operation_in_progress" }, { "Retry-After": "1" }), lost, lost);
     const { problem: met } = await failureOf(create({ timeoutMs: 3600 }));
     expect(met).toMatchObject({ code: "operation_in_progress", effect: "unknown", retry: "same_key" });
-    expect(met.detail).toContain("A later attempt met no_answer");
+    expect(met.detail).toContain("A later attempt failed with no_answer");
   });
 });
 
-describe("an answer that is final", () => {
+describe("a problem that allows no retry", () => {
   const final = problemCodes.options.filter((code) => problemKinds[code].retry === "never");
 
   test.each(final)("(%s) is thrown at once, with the key", async (code) => {
     gatewayAnswers(problem({ code }));
     const error = await failureOf(client().accounts.create({ name: "Acme" }));
     expect(error.problem.code).toBe(code);
-    expect(`"${error.idempotencyKey}"`).toBe(asked[0]?.headers["idempotency-key"]);
+    expect(`"${error.idempotencyKey}"`).toBe(received[0]?.headers["idempotency-key"]);
   });
 
-  test.each([301, 404, 403])("(a stranger's %s) is thrown at once", async (status) => {
+  test.each([301, 404, 403])("(%s from a proxy) is thrown at once", async (status) => {
     gatewayAnswers(proxy(status, { Location: "https://elsewhere.test" }));
     expect((await failureOf(create())).problem).toMatchObject({
       code: "unreadable_answer",
@@ -183,38 +183,38 @@ describe("an answer that is final", () => {
   });
 });
 
-describe("a problem of a newer gateway", () => {
+describe("a problem code that this client does not know", () => {
   const newer = { code: "vendor_on_holiday", detail: "Come back in May", effect: "none", country: "FR" };
   const answer = (retry: string) => () => Response.json({ ...newer, retry }, { status: 503 });
 
-  test("is told as one that this client does not know", async () => {
+  test("becomes unrecognized_problem", async () => {
     gatewayAnswers(answer("never"));
     const received = { ...newer, retry: "never" };
     const { code: _code, country: _country, ...told } = received;
     expect((await failureOf(create())).problem).toEqual({ code: "unrecognized_problem", ...told, received });
   });
 
-  test("is repeated where it allows it", async () => {
+  test("is retried if it allows that", async () => {
     gatewayAnswers(answer("later"), created);
     expect(await settled(create())).toMatchObject({ kind: "created" });
   });
 
-  test("is not repeated on terms that this client does not know", async () => {
+  test("is not retried if its retry value is unknown", async () => {
     gatewayAnswers(answer("at_full_moon"));
     expect((await failureOf(create())).problem.code).toBe("unrecognized_problem");
   });
 });
 
 describe("a gateway that never answers", () => {
-  test("is asked again after 30 seconds, until the time is up", async () => {
+  test("is retried every 30 seconds until the time is up", async () => {
     gatewayAnswers(never, never);
     const { problem: met } = await failureOf(create({ timeoutMs: 45_000 }));
     expect(met).toMatchObject({ code: "no_answer", effect: "unknown", retry: "same_key" });
-    expect(asked[1]?.atMs).toBeGreaterThan(30_000);
+    expect(received[1]?.atMs).toBeGreaterThan(30_000);
     expect(Date.now()).toBeLessThan(45_100);
   });
 
-  test("nor ends its body is given up as well", async () => {
+  test("also times out if the body never ends", async () => {
     gatewayAnswers(() => new Response(new ReadableStream(), { status: 201 }));
     expect((await failureOf(create({ timeoutMs: 1000 }))).problem.code).toBe("no_answer");
     expect(Date.now()).toBeLessThan(1100);
@@ -238,12 +238,12 @@ describe("a signal", () => {
     expect(Date.now()).toBeLessThan(5200);
   });
 
-  test("that was there before ends a call before anything is sent", async () => {
+  test("that has aborted already prevents the request", async () => {
     expect((await failureOf(create({ signal: AbortSignal.abort() }))).problem.code).toBe("aborted");
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  test("leaves nothing that listens to it", async () => {
+  test("keeps no listener after the call", async () => {
     const { signal } = new AbortController();
     const listened = vi.spyOn(signal, "addEventListener");
     const left = vi.spyOn(signal, "removeEventListener");
@@ -257,16 +257,22 @@ describe("a signal", () => {
 describe("with respondAsync", () => {
   const operation = { id: "o-1", state: "queued", history: [] };
 
-  test("an operation is told that has been accepted", async () => {
+  test("a 202 is accepted, with the operation", async () => {
     gatewayAnswers(() => Response.json(operation, { status: 202 }));
     const result = await create({ respondAsync: true, handling: "strict" });
     expect(result).toEqual({ kind: "accepted", operation, idempotencyKey, requestId: null });
-    expect(asked[0]?.headers["prefer"]).toBe("handling=strict, respond-async");
+    expect(received[0]?.headers["prefer"]).toBe("handling=strict, respond-async");
   });
 
-  test("an account is told that was created before", async () => {
+  test("a replayed 201 is created, with the account", async () => {
     gatewayAnswers(created);
     expect(await create({ respondAsync: true })).toMatchObject({ kind: "created", account });
+  });
+
+  test("an operation is unreadable for a create without respondAsync", async () => {
+    gatewayAnswers(() => Response.json(operation, { status: 202 }));
+    const error = await failureOf(create({ maxAttempts: 1 }));
+    expect(error.problem).toMatchObject({ code: "unreadable_answer", effect: "unknown", retry: "same_key" });
   });
 });
 
@@ -276,8 +282,8 @@ describe("createWithoutKey", () => {
   test("sends the account without an idempotency key", async () => {
     gatewayAnswers(created);
     expect(await createWithoutKey()).toEqual({ kind: "created", account, requestId: "request-1" });
-    expect(asked[0]?.headers).toMatchObject({ "gateway-connection": "demo-garmat" });
-    expect(asked[0]?.headers).not.toHaveProperty("idempotency-key");
+    expect(received[0]?.headers).toMatchObject({ "gateway-connection": "demo-garmat" });
+    expect(received[0]?.headers).not.toHaveProperty("idempotency-key");
   });
 
   test.each([
@@ -287,27 +293,39 @@ describe("createWithoutKey", () => {
     gatewayAnswers(answer);
     const error = await failureOf(createWithoutKey());
     expect(error).toMatchObject({ idempotencyKey: null, problem: { effect: "unknown", retry: "never" } });
-    expect(asked).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
-  test("repeats the request after an answer that says nothing was created", async () => {
+  test("retries after an answer whose effect is none", async () => {
     gatewayAnswers(problem({ code: "vendor_rate_limited" }), created);
     expect(await settled(createWithoutKey())).toMatchObject({ kind: "created" });
   });
 });
 
-test("an account that is JSON already is sent as it is", async () => {
+test("a create sends a JSON string unchanged", async () => {
   const json = '{ "name": "Acme", "name": "Twice" }';
   gatewayAnswers(created);
   await client().accounts.create(json);
-  expect(asked[0]?.body).toBe(json);
+  expect(received[0]?.body).toBe(json);
 });
 
 test("maxAttempts limits how often a create is sent", async () => {
   gatewayAnswers(lost, lost);
   const error = await failureOf(create({ maxAttempts: 2 }));
   expect(error.problem).toMatchObject({ code: "no_answer", effect: "unknown", retry: "same_key" });
-  expect(asked).toHaveLength(2);
+  expect(received).toHaveLength(2);
+});
+
+test("retryDelayMs sets the pause before each retry that has no Retry-After", async () => {
+  const counts: number[] = [];
+  const retryDelayMs = (attempts: number) => {
+    counts.push(attempts);
+    return 10 * attempts;
+  };
+  gatewayAnswers(lost, problem({ code: "vendor_unavailable" }, { "Retry-After": "1" }), lost, created);
+  await settled(create({ retryDelayMs }));
+  expect(counts).toEqual([1, 3]);
+  expect(received.map(({ atMs }) => atMs)).toEqual([0, 10, 1010, 1040]);
 });
 
 test("onResponse is called with each answer's status and headers", async () => {

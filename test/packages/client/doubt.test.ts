@@ -4,7 +4,7 @@ import { AccountGatewayError } from "../../../packages/client/src/index.ts";
 import { problemCodes, problemKinds } from "../../../schemas/problem.ts";
 import {
   account,
-  asked,
+  received,
   client,
   create,
   created,
@@ -31,7 +31,7 @@ describe("after an attempt that may have created an account", () => {
     gatewayAnswers(unknown, problem({ code, detail: "Not so" }, { "Retry-After": "60" }));
     const { problem: met, idempotencyKey: repeatUnder } = await failureOf(create());
     expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
-    expect(met.detail).toContain(`A later attempt met ${code}: Not so`);
+    expect(met.detail).toContain(`A later attempt failed with ${code}: Not so`);
     expect(repeatUnder).toBe(idempotencyKey);
   });
 
@@ -41,13 +41,13 @@ describe("after an attempt that may have created an account", () => {
     ["a page with status 200", proxy(200)],
     ["no answer", lost],
     [
-      "a problem of a newer gateway",
+      "a problem code that this client does not know",
       () => Response.json({ code: "new", detail: "New", effect: "none", retry: "never" }),
     ],
   ])("%s leaves the first problem and its operation in place", async (_what, answer) => {
     gatewayAnswers(unknown, answer, problem({ code: "unauthenticated" }));
     const { problem: met } = await failureOf(create());
-    // Some of these answers end the call before the last one is asked for.
+    // Some of these answers end the call before the last one is received for.
     gatewayAnswers();
     expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
   });
@@ -69,18 +69,18 @@ describe("after an attempt that may have created an account", () => {
     },
   );
 
-  test("so does a newer gateway's problem about the operation", async () => {
+  test("an unknown problem code about the operation counts too", async () => {
     const newer = { code: "new", detail: "New", effect: "none", retry: "never", operation: "o-1" };
     gatewayAnswers(lost, () => Response.json(newer, { status: 422 }));
     expect((await failureOf(create())).problem).toMatchObject({ code: "unrecognized_problem", effect: "none" });
   });
 
-  test("a later unknown outcome of the operation takes the place of the first", async () => {
+  test("a later unknown outcome replaces the first", async () => {
     gatewayAnswers(lost, problem({ code: "operation_needs_review", operation: "o-1" }));
     expect((await failureOf(create())).problem).toMatchObject({ code: "operation_needs_review", retry: "never" });
   });
 
-  test("the caller's signal ends the call as usual", async () => {
+  test("the caller's signal ends the call", async () => {
     const controller = new AbortController();
     gatewayAnswers(unknown, never);
     const call = failureOf(create({ signal: controller.signal }));
@@ -91,7 +91,7 @@ describe("after an attempt that may have created an account", () => {
 });
 
 describe("a read", () => {
-  test("creates nothing, whatever an earlier attempt met", async () => {
+  test("has the effect none, whatever an earlier attempt answered", async () => {
     gatewayAnswers(problem({ code: "ledger_unavailable" }), problem({ code: "not_found", detail: "There is none" }));
     expect((await failureOf(client().operations.get("o-1"))).problem).toMatchObject({ code: "not_found" });
   });
@@ -106,14 +106,14 @@ describe("a read", () => {
   });
 });
 
-describe("an attempt begins only with enough time left to end", () => {
+describe("an attempt starts only if enough time is left", () => {
   const waits = problem({ code: "vendor_unavailable", operation: "o-1" }, { "Retry-After": "3" });
 
   test("a create", async () => {
     gatewayAnswers(waits);
     const met = (await failureOf(create({ timeoutMs: 4_900 }))).problem;
     expect(met).toMatchObject({ code: "vendor_unavailable", effect: "none" });
-    expect(asked).toHaveLength(1);
+    expect(received).toHaveLength(1);
     gatewayAnswers(waits, created);
     expect(await settled(create({ timeoutMs: 5_100 }))).toMatchObject({ kind: "created" });
   });
@@ -124,22 +124,22 @@ describe("an attempt begins only with enough time left to end", () => {
     expect(met).toMatchObject({ code: "still_open", effect: "unknown" });
   });
 
-  test("the first attempt may take what time the caller gives", async () => {
+  test("the first attempt may use a shorter time", async () => {
     gatewayAnswers(created);
     expect(await settled(create({ timeoutMs: 100 }))).toMatchObject({ kind: "created" });
   });
 });
 
-test("the first attempt's own answer needs nobody else", async () => {
+test("a first answer is thrown as it is", async () => {
   gatewayAnswers(problem({ code: "unauthenticated" }));
   expect((await failureOf(create())).problem).toMatchObject({ code: "unauthenticated", effect: "none" });
 });
 
-describe("a machine that sleeps while the client waits", () => {
+describe("a machine that sleeps during a pause", () => {
   /** Ahead of the clock's own pace, as after a night. */
   const sleep = () => vi.setSystemTime(Date.now() + 3_600_000);
 
-  test("meets what the answer was", async () => {
+  test("throws the last answer", async () => {
     gatewayAnswers(problem({ code: "vendor_unavailable" }, { "Retry-After": "1" }));
     const call = failureOf(create());
     await vi.advanceTimersByTimeAsync(10);
@@ -147,7 +147,7 @@ describe("a machine that sleeps while the client waits", () => {
     expect((await call).problem).toMatchObject({ code: "vendor_unavailable", effect: "none" });
   });
 
-  test("hears that an operation is still open", async () => {
+  test("throws still_open", async () => {
     gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }, { headers: { "Retry-After": "1" } }));
     const call = failureOf(client().operations.wait("o-1"));
     await vi.advanceTimersByTimeAsync(10);
@@ -156,15 +156,15 @@ describe("a machine that sleeps while the client waits", () => {
   });
 });
 
-describe("options that come to nothing", () => {
+describe("unusual options", () => {
   test.each([Number.NaN, 0, -1])("timeoutMs: %d is refused", async (timeoutMs) => {
     expect(() => client({ timeoutMs })).toThrow("`timeoutMs` must be");
     await expect(create({ timeoutMs })).rejects.toThrow("`timeoutMs` must be");
     await expect(client().operations.wait("o-1", { timeoutMs })).rejects.toThrow("`timeoutMs` must be");
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  test("timeoutMs: Infinity is waited for", async () => {
+  test("timeoutMs: Infinity sets no deadline", async () => {
     gatewayAnswers(created);
     expect(await settled(create({ timeoutMs: Infinity }))).toMatchObject({ account });
   });
@@ -174,6 +174,6 @@ describe("options that come to nothing", () => {
     const call = create(options);
     await expect(call).rejects.toThrow("`idempotencyKey` must be");
     await expect(call).rejects.not.toBeInstanceOf(AccountGatewayError);
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 });

@@ -61,26 +61,26 @@ function advice(met: AccountGatewayProblem): string {
   }
 }
 
-test.each(problemCodes.options)("%s can be told from every other", async (code) => {
+test.each(problemCodes.options)("%s narrows the type of the problem", async (code) => {
   gatewayAnswers(problem({ code, errors: [{ pointer: "/code", detail: "Taken" }], operation: "demo.1" }));
   expect(advice((await failureOf(create({ timeoutMs: 1 }))).problem)).toMatch(/\w/);
 });
 
-test("an error says in its message what stands in its problem", async () => {
+test("an error's message has the code and the detail", async () => {
   gatewayAnswers(lost);
   const error = await failureOf(create({ timeoutMs: 1 }));
   expect(String(error)).toBe(`AccountGatewayError: no_answer: ${error.problem.detail}`);
   expect(error.cause).toEqual(new TypeError("fetch failed"));
 });
 
-test("what a code implies is typed", () => {
+test("the code decides the types of the other members", () => {
   expectTypeOf<Of<"account_exists">["status"]>().toEqualTypeOf<409>();
   expectTypeOf<Of<"account_exists">["effect"]>().toEqualTypeOf<"none">();
   expectTypeOf<Of<"account_exists">["retry"]>().toEqualTypeOf<"never">();
   expectTypeOf<Of<"outcome_unknown">["effect"]>().toEqualTypeOf<"unknown">();
 });
 
-test("a create without respondAsync comes to an account", () => {
+test("a create without respondAsync returns an account", () => {
   const { accounts, operations } = client();
   expectTypeOf(() => accounts.create({ name: "Acme" })).returns.resolves.toEqualTypeOf<Created>();
   expectTypeOf(() =>

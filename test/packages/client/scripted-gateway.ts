@@ -1,4 +1,4 @@
-/** A gateway that answers what a test says, one answer after the other, with time that stands still until it is waited for. */
+/** A gateway that gives the answers of a script in order, under fake timers. */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { AccountGatewayError, createAccountGateway, type CreateOptions } from "../../../packages/client/src/index.ts";
 import { type ProblemDetails, toProblem } from "../../../src/problem.ts";
@@ -8,7 +8,7 @@ export const idempotencyKey = "signup-4711";
 
 type Script = (request: Request) => Response | Promise<Response>;
 
-export interface Asked {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
@@ -17,14 +17,14 @@ export interface Asked {
 }
 
 let script: Script[] = [];
-export let asked: Asked[] = [];
+export let received: ReceivedRequest[] = [];
 
-/** To be called at the top of a test file: every test has to be met with exactly the answers that it gives. */
+/** Call this at the top of a test file. Each test must use all the answers that it gives. */
 export function useScriptedGateway(): void {
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 });
     script = [];
-    asked = [];
+    received = [];
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -44,9 +44,9 @@ export const client = (options: { connection?: string; timeoutMs?: number } = {}
       const { method, url, headers } = request;
       const path = url.replace("https://gateway.test/behind", "");
       const body = await request.clone().text();
-      asked.push({ method, path, headers: Object.fromEntries(headers), body, atMs: Date.now() });
+      received.push({ method, path, headers: Object.fromEntries(headers), body, atMs: Date.now() });
       const answer = script.shift();
-      if (answer === undefined) throw new Error(`Nothing is to answer ${method} ${path}`);
+      if (answer === undefined) throw new Error(`The script has no answer for ${method} ${path}`);
       return answer(request);
     },
   });
@@ -61,12 +61,12 @@ export const problem =
   (details: ProblemDetails, headers: Record<string, string> = {}): Script =>
   () => {
     const asKeyed = { url: "https://gateway.test/v1/accounts", requestId: "request-1", isKeyed: true };
-    const told = toProblem(details, asKeyed);
+    const body = toProblem(details, asKeyed);
     const json = { "Content-Type": "application/problem+json", "X-Request-Id": "request-1" };
-    return new Response(JSON.stringify(told), { status: told.status, headers: { ...json, ...headers } });
+    return new Response(JSON.stringify(body), { status: body.status, headers: { ...json, ...headers } });
   };
 
-/** Lets time pass until the call is over, and gives what it came to. */
+/** Advances the fake timers until the call ends, and returns its result. */
 export async function settled<Result>(call: Promise<Result>): Promise<Result> {
   const state = { isOver: false };
   const end = () => void (state.isOver = true);
@@ -75,16 +75,16 @@ export async function settled<Result>(call: Promise<Result>): Promise<Result> {
   return call;
 }
 
-/** The error that the call comes to. */
+/** The error that the call throws. */
 export async function failureOf(call: Promise<unknown>): Promise<AccountGatewayError> {
-  const met = await settled(
+  const error = await settled(
     call.then(
       () => undefined,
-      (error: unknown) => error,
+      (reason: unknown) => reason,
     ),
   );
-  if (met instanceof AccountGatewayError) return met;
-  throw new Error("The call failed of nothing", { cause: met });
+  if (error instanceof AccountGatewayError) return error;
+  throw new Error("The call threw no AccountGatewayError", { cause: error });
 }
 
 export const create = (options: CreateOptions = {}) =>

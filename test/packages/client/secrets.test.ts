@@ -18,7 +18,7 @@ useScriptedGateway();
 
 const depths = { depth: Infinity, showHidden: true, getters: true } as const;
 
-test("the look would find it", () => {
+test("the search finds a secret that is there", () => {
   const request = new Request("https://gateway.test", { headers: { Authorization: `Bearer ${key}` } });
   expect(inspect(new Error("lost", { cause: { request } }), depths)).toContain(key);
 });

@@ -27,14 +27,14 @@ const faultsOf = (changes: Record<string, unknown>) =>
   read(changes).faults.map(({ path, detail }) => `${path}: ${detail}`);
 const connection = (changes: object) => ({ CONNECTION_ACME: { ...clarus, ...changes } });
 
-test("the demo configuration is sound", () => {
+test("the demo configuration has no faults", () => {
   const { connections, keys, faults } = readConfiguration(adapters, demoVariables());
   expect(faults).toEqual([]);
   expect([...connections.keys()]).toEqual(demoConnections);
   expect(keys.map(({ name }) => name)).toEqual(["demo"]);
 });
 
-test("an environment without any is sound, and opens nothing", () => {
+test("an environment without configuration has no faults and no connections", () => {
   expect(readConfiguration(adapters, {})).toEqual({ allowedOrigins: [], connections: new Map(), keys: [], faults: [] });
 });
 
@@ -56,8 +56,8 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
   ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
-  ["what is no table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
-  ["a key that is no table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
+  ["a value that is not a table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Is neither a table nor JSON$/],
+  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Is neither a table nor JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
   ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
   ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
@@ -88,7 +88,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     connection({ base_url: "https://clarus-api.example/?a=b" }),
     /base_url: Must have neither query/,
   ],
-  ["what is no URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
+  ["a value that is not a URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
   [
     "a token URL over http",
     connection({ auth: { ...clarus.auth, token_url: "http://login.example" } }),
@@ -110,7 +110,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     { ACME_SECRET: undefined },
     /^CONNECTION_ACME\.auth\.client_secret: There is no secret ACME_SECRET; set it with/,
   ],
-  ["a secret that is no text", { ACME_SECRET: { a: 1 } }, /There is no secret ACME_SECRET/],
+  ["a secret that is not text", { ACME_SECRET: { a: 1 } }, /There is no secret ACME_SECRET/],
   ["a short secret", { ACME_SECRET: "1234567" }, /auth\.client_secret: The secret ACME_SECRET is shorter than 8/],
   [
     "a secret with a line break at its end",
@@ -150,7 +150,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     /mapping\.nothing: Is neither a canonical field nor/,
   ],
   [
-    "a mapping where there are no slots",
+    "a mapping for a vendor without mappable members",
     { CONNECTION_ACME: { ...garmat, mapping: { "custom.tier": "string1" } } },
     /mapping\.custom\.tier: Garmat has no free slot/,
   ],
@@ -162,7 +162,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   ],
   ["a default name", connection({ defaults: { name: "Acme" } }), /defaults\.name: /],
   ["a fallback to itself", connection({ fallback: { code: ["code"] } }), /fallback\.code: A field cannot fill itself/],
-  ["a fallback from what is no text", connection({ fallback: { code: ["active"] } }), /fallback\.code/],
+  ["a fallback from a field that is not text", connection({ fallback: { code: ["active"] } }), /fallback\.code/],
   ["an empty fallback", connection({ fallback: { code: [] } }), /fallback\.code/],
   [
     "an id used twice",
@@ -197,7 +197,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     { KEY_OTHER: { ...key, name: "other", sha256: ["A".repeat(64)] } },
     /^KEY_OTHER\.sha256: Another key has the same digest$/,
   ],
-])("%s is named, and nothing else", (_, changes, fault) => {
+])("%s is reported, and nothing else", (_, changes, fault) => {
   const [first, ...others] = faultsOf(changes);
   expect(first).toMatch(fault);
   expect(others).toEqual([]);
@@ -207,7 +207,7 @@ describe("an address", () => {
   const withToken = (token_url: string) => connection({ auth: { ...clarus.auth, token_url } });
 
   test.each([
-    // A loopback host, however it is written, may have http.
+    // Loopback hosts, in any notation, may use http.
     ["http://localhost:8080", "http://localhost:8080"],
     ["http://LOCALHOST", "http://localhost"],
     ["http://127.0.0.1:1", "http://127.0.0.1:1"],
@@ -218,7 +218,7 @@ describe("an address", () => {
     ["http://\uff11\uff12\uff17.0.0.1", "http://127.0.0.1"],
     ["http://[::1]/", "http://[::1]"],
     ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
-    // Any host may have https, and is sent to as it reads in ASCII.
+    // Any host may use https. The gateway uses its ASCII form.
     ["HTTPS://CLARUS-API.EXAMPLE:443", "https://clarus-api.example"],
     ["https://clarus-api.example.", "https://clarus-api.example."],
     ["https://cl\u0430rus-api.example", "https://xn--clrus-api-1yh.example"],
@@ -229,7 +229,7 @@ describe("an address", () => {
     ["https://10.0.0.1", "https://10.0.0.1"],
     ["https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"],
     ["\thttps://clarus-api.example\n", "https://clarus-api.example"],
-  ])("%j leads to %s, as a browser reads it (WHATWG URL)", (address, origin) => {
+  ])("%j becomes %s, as in a browser (WHATWG URL)", (address, origin) => {
     const planned = (changes: Record<string, unknown>) => read(changes).connections.get(clarus.id)?.plan;
     expect(new URL(planned(connection({ base_url: address }))?.url ?? "").origin).toBe(origin);
     expect(planned(withToken(address))?.auth).toMatchObject({
@@ -242,7 +242,7 @@ describe("an address", () => {
   const none = "Must be an absolute URL";
 
   test.each([
-    // Whatever looks like a loopback host and is none; other schemes.
+    // Hosts that only look like loopback hosts, and other schemes.
     ["http://127.0.0.1.example", http],
     ["http://127.0.0.1.nip.io", http],
     ["http://localhost.example", http],
@@ -303,7 +303,7 @@ test.each([
 });
 
 test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
-  "%s is no origin to allow",
+  "%s is not a valid origin",
   (origin) => {
     const { faults, allowedOrigins } = readConfiguration(adapters, { ALLOWED_ORIGINS: `https://b.example, ${origin}` });
     expect(faults).toMatchObject([{ path: "ALLOWED_ORIGINS", detail: expect.stringContaining(`\`${origin}\``) }]);
@@ -311,21 +311,21 @@ test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
   },
 );
 
-test("a table is as large as its JSON", () => {
+test("the size of a table is the size of its JSON", () => {
   const mapping = Object.fromEntries(
     Array.from({ length: 200 }, (_, index) => [`custom.field_${index}`, `string${index}`]),
   );
   expect(faultsOf(connection({ mapping }))[0]).toMatch(/^CONNECTION_ACME: Takes \d+ bytes/);
 });
 
-test("two variables that cannot be read are not taken for two of one id", () => {
+test("two unreadable variables are not reported as duplicates", () => {
   expect(faultsOf({ CONNECTION_A: "{", CONNECTION_B: "{" })).toEqual([
     "CONNECTION_A: Is neither a table nor JSON",
     "CONNECTION_B: Is neither a table nor JSON",
   ]);
 });
 
-test("all faults of all variables are named at once", () => {
+test("all faults of all variables are reported together", () => {
   const found = faultsOf({
     ACME_SECRET: undefined,
     ...connection({
@@ -349,7 +349,7 @@ test("all faults of all variables are named at once", () => {
   ]);
 });
 
-test("no fault repeats a secret", () => {
+test("no fault contains a secret", () => {
   const found = faultsOf({
     ACME_SECRET: "canary-0123456789\n",
     ...connection({ auth: { ...clarus.auth, client_secret: "canary-inline-secret" } }),
@@ -362,7 +362,7 @@ test("no fault repeats a secret", () => {
 describe("in a running Worker", () => {
   const broken = demoVariables({ mapping: { legal_name: "nowhere" } }, "demo-clarus");
 
-  test("a fault puts that connection out of use, and no other", async () => {
+  test("a fault disables its connection, and no other", async () => {
     const gateway = openGateway(broken);
     const { status, problem } = await gateway.create("demo-clarus", { name: "Acme" });
     expect(status).toBe(500);
@@ -376,7 +376,7 @@ describe("in a running Worker", () => {
     expect((await gateway.call("/healthz")).status).toBe(200);
   });
 
-  test("its faults are told to the log, once", async () => {
+  test("the faults are logged once", async () => {
     const gateway = openGateway({ ...demoVariables(), ...connection({ timeout_ms: 1 }) });
     await gateway.create("demo-garmat", { name: "Acme" });
     await gateway.create("demo-garmat", { name: "Acme" });
@@ -395,12 +395,12 @@ describe("in a running Worker", () => {
     expect(json).toMatchObject({ code: "misconfigured" });
   });
 
-  test("what is wrong is not told to callers", async () => {
+  test("callers do not see the faults", async () => {
     const { text } = await openGateway(broken).create("demo-clarus", { name: "Acme" });
     expect(text).not.toContain("nowhere");
   });
 
-  test("of two connections of one id neither is used: which was meant cannot be known", async () => {
+  test("two connections with the same id are both disabled", async () => {
     const variables = demoVariables();
     const gateway = openGateway({
       ...variables,
@@ -410,7 +410,7 @@ describe("in a running Worker", () => {
     expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
   });
 
-  test("a key that names a missing connection opens its others", async () => {
+  test("a key that names a missing connection opens its other connections", async () => {
     const variables = demoVariables();
     const gateway = openGateway({
       ...variables,
@@ -420,13 +420,13 @@ describe("in a running Worker", () => {
     expect((await gateway.create("gone", { name: "Acme" })).problem?.code).toBe("connection_not_found");
   });
 
-  test("a key that cannot be read opens nothing, and no other key is affected", async () => {
+  test("an invalid key opens nothing and does not affect other keys", async () => {
     const gateway = openGateway({ ...demoVariables(), KEY_BROKEN: { name: "broken", sha256: [], connections: ["*"] } });
     expect((await gateway.call("/v1/connections", { key: "broken" })).status).toBe(401);
     expect((await gateway.call("/v1/connections")).status).toBe(200);
   });
 
-  test("while a key rotates, the old one and the new one open the same", async () => {
+  test("during a rotation, the old and the new key open the same connections", async () => {
     const variables = demoVariables();
     const demo = variables["KEY_DEMO"] as { sha256: string[] };
     const digest = createHash("sha256").update("new-key").digest("hex").toUpperCase();

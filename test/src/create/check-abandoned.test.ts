@@ -1,4 +1,4 @@
-/** A check that its request has left behind is waited for no longer than a check may take. */
+/** When a request that runs a check is cancelled, other requests wait for that check only as long as a check may take. */
 import { afterEach, expect, test, vi } from "vitest";
 import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { checkConnection } from "../../../src/create/check.ts";
@@ -19,14 +19,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a caller that shares an abandoned check is answered, and the next check begins anew", async () => {
-  // Of a request that is gone, nothing goes on: neither its calls nor its timers.
+test("a request that waits for an abandoned check gets an answer, and the next request starts a new check", async () => {
+  // The calls and timers of a cancelled request never finish.
   const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(setTimeout(() => {}));
   const abandoned = contextWith(() => new Promise(() => {}));
   void checkConnection(plan, abandoned);
   await new Promise(setImmediate);
   timers.mockRestore();
-  // The runtime is asked to keep the request for as long as others may wait for its check.
+  // `waitUntil` keeps the request alive while others may wait for its check.
   expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
 
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

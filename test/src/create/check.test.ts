@@ -23,20 +23,20 @@ const elasticPathToken = tokenUrls["demo-elastic-path"];
 const check = async (connection: string, gateway = openGateway()) =>
   gateway.call(`/v1/connections/${connection}/check`, { method: "POST" });
 
-test.each(demoConnections)("%s: what is asked is answered, and nothing is created", async (connection) => {
+test.each(demoConnections)("%s: a check answers all questions, and creates nothing", async (connection) => {
   const { status, json } = await check(connection);
   expect(status).toBe(200);
   expect(json).toEqual({ reachable: true, authorized: true, lookup: true, detail: null });
   expect(creates()).toEqual([]);
 });
 
-test("what is looked up is what no account has", async () => {
+test("the check looks up a value that no account has", async () => {
   await check("demo-elastic-path");
   const filters = vendorTraffic().flatMap(({ url }) => new URL(url).searchParams.get("filter") ?? []);
   expect(filters).toEqual([expect.stringMatching(/^eq\(registration_id,"[0-9a-f-]{36}"\)$/)]);
 });
 
-test("credentials are exchanged anew, and the token that is held stays in use", async () => {
+test("a check fetches a new token, and the cached token stays in use", async () => {
   const tokens = [HttpResponse.json({ access_token: "held" }), HttpResponse.json({}, { status: 401 })];
   vendorsAre(
     {},
@@ -51,7 +51,7 @@ test("credentials are exchanged anew, and the token that is held stays in use", 
 });
 
 describe("a vendor that keeps one live token per client", () => {
-  /** Each token ends the one before. */
+  /** Each new token ends the previous one. */
   const oneLiveToken = () => {
     let live = 0;
     vendorsAre(
@@ -76,7 +76,7 @@ describe("a vendor that keeps one live token per client", () => {
     expect(exchanges()).toHaveLength(2);
   });
 
-  test("is asked once by checks at the same time, and once in 10 seconds by checks in a loop", async () => {
+  test("gets one request for simultaneous checks, and one in 10 seconds for repeated checks", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     oneLiveToken();
     const gateway = openGateway();
@@ -91,14 +91,14 @@ describe("a vendor that keeps one live token per client", () => {
     expect(exchanges()).toHaveLength(2);
   });
 
-  test("is not asked for another connection's check", async () => {
+  test("gets no request for the check of another connection", async () => {
     const gateway = openGateway();
     await Promise.all([check("demo-clarus", gateway), check("demo-elastic-path", gateway)]);
     expect(exchanges()).toHaveLength(2);
   });
 });
 
-describe("a key that is no operator's", () => {
+describe("a key without operator rights", () => {
   const digest = createHash("sha256").update("app-key").digest("hex");
   const gateway = () =>
     openGateway({ ...demoVariables(), KEY_APP: { name: "app", sha256: [digest], connections: ["demo-garmat"] } });
@@ -121,7 +121,7 @@ const answered =
 const page = () => new HttpResponse("<h1>Parked</h1>", { headers: { "Content-Type": "text/html" } });
 const gone = () => HttpResponse.error();
 
-/** Where something may be wrong, and whose connection is checked there. */
+/** The place of a failure, and the connection to check. */
 const places = {
   clarusToken: { connection: "demo-clarus", url: tokenUrls["demo-clarus"], title: "Clarus" },
   clarusGraphql: { connection: "demo-clarus", url: "https://clarus.sandbox.test/graphql", title: "Clarus" },
@@ -210,7 +210,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     false,
     "answered 302 when it was asked",
   ],
-])("what is wrong is told: %s", async (_what, place, answer, reachable, authorized, lookup, said) => {
+])("a check reports %s", async (_what, place, answer, reachable, authorized, lookup, said) => {
   const { connection, url, title } = places[place];
   vendorsAre({}, http.all(url, answer));
   const { json } = await check(connection);
@@ -220,19 +220,19 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
   expect(creates()).toEqual([]);
 });
 
-describe("of a vendor that has no lookup", () => {
-  const blind = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
+describe("a vendor without a lookup", () => {
+  const withoutLookups = adapters.map((adapter) => ({ ...adapter, lookups: [] }));
   test.each([
     ["demo-elastic-path", true],
     ["demo-garmat", null],
-  ] as const)("%s: as much is told as a page tells", async (connection, authorized) => {
-    const { json } = await check(connection, openGateway(demoVariables(), blind));
+  ] as const)("%s: a check reports as much as a read shows", async (connection, authorized) => {
+    const { json } = await check(connection, openGateway(demoVariables(), withoutLookups));
     expect(json).toEqual({ reachable: true, authorized, lookup: null, detail: null });
   });
 
-  test("its refusal is told", async () => {
+  test("its refusal is reported", async () => {
     vendorsAre({}, http.get(garmat, answered(401)));
-    const { json } = await check("demo-garmat", openGateway(demoVariables(), blind));
+    const { json } = await check("demo-garmat", openGateway(demoVariables(), withoutLookups));
     expect(json).toMatchObject({ reachable: true, authorized: false, lookup: null });
   });
 });

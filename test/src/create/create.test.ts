@@ -9,8 +9,8 @@ useVendors();
 const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const nothing = { ...nothingReported, operation: null };
 
-describe("an account with every field that the connection carries comes back as the vendor reports it", () => {
-  test("Clarus, whose reply leaves the e-mail out", async () => {
+describe("an account with every supported field is answered as the vendor reports it", () => {
+  test("Clarus, whose reply has no e-mail", async () => {
     const { status, account } = await openGateway().create("demo-clarus", fullAccounts["demo-clarus"]);
     expect(status).toBe(201);
     const { email: _email, type: _type, vendor_options, ...reported } = fullAccounts["demo-clarus"];
@@ -46,7 +46,7 @@ describe("an account with every field that the connection carries comes back as 
     });
   });
 
-  test("Garmat, whose reply leaves customer type and industry out", async () => {
+  test("Garmat, whose reply has no customer type and industry", async () => {
     const { account, status } = await openGateway().create("demo-garmat", fullAccounts["demo-garmat"]);
     expect(status).toBe(201);
     expect(account).toEqual({
@@ -70,7 +70,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(creates()).toHaveLength(1);
   });
 
-  test("every optional field takes null", async () => {
+  test("every optional field can be null", async () => {
     const absent = Object.fromEntries(Object.keys(nothing).map((field) => [field, null]));
     const { created_at, updated_at, vendor_fields, warnings, operation, ...fields } = absent;
     expect([created_at, updated_at, vendor_fields, warnings, operation]).toEqual([null, null, null, null, null]);
@@ -78,7 +78,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(status).toBe(201);
   });
 
-  test("says how it was handled and how long the vendor took", async () => {
+  test("the answer has the handling and the time of the vendor", async () => {
     const { headers } = await openGateway().create(connection, { name: "Acme" });
     expect(headers.get("Preference-Applied")).toBeNull();
     expect(headers.get("Server-Timing")).toMatch(/(^|, )vendor;dur=\d+(\.\d+)?(,|$)/);
@@ -88,14 +88,14 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each([
     ["c3d6b1f0-7c54-4a8e-9b1a-0f6d2f1f6a11", true],
     ["4bf92f3577b34da6a3ce929d0e0e4736", true],
-    // What stands in the log may be of nobody's choosing.
+    // Callers must not be able to write any text into the log.
     ["jane-doe-acme-com", false],
-  ])("a request id %s that the caller sends is kept: %s", async (id, isKept) => {
+  ])("the caller's request id %s is used: %s", async (id, isKept) => {
     const { headers } = await openGateway().create(connection, { name: "Acme" }, { headers: { "X-Request-Id": id } });
     expect(headers.get("X-Request-Id") === id).toBe(isKept);
   });
 
-  test("a preference is said to be applied only where it was", async () => {
+  test("Preference-Applied names only preferences that were applied", async () => {
     const gateway = openGateway();
     const headers = { Prefer: "handling=lenient" };
     expect((await gateway.create(connection, { name: "Acme" }, { headers })).headers.get("Preference-Applied")).toBe(
@@ -104,13 +104,13 @@ describe.each(demoConnections)("%s", (connection) => {
     expect((await gateway.create(connection, { name: "" }, { headers })).headers.get("Preference-Applied")).toBe(null);
   });
 
-  test("a create that is refused tells its timing too", async () => {
+  test("a refused create also has Server-Timing", async () => {
     expect((await openGateway().create(connection, { name: "" })).headers.get("Server-Timing")).toMatch(
       /^gateway;dur=\d+, vendor;dur=0, ledger;dur=0$/,
     );
   });
 
-  test("every field of the report that the vendor echoes is confirmed", async () => {
+  test("every field that the vendor repeats is confirmed in the report", async () => {
     const { account } = await openGateway().create(connection, fullAccounts[connection], { query: "?include=fields" });
     const unconfirmed = account?.fields?.filter(({ confirmed }) => confirmed !== true).map(({ field }) => field);
     expect(unconfirmed).toEqual(
@@ -133,13 +133,13 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 });
 
-test("without include, neither the report nor the vendor's answer", async () => {
+test("without `include`, the answer has neither the report nor the vendor's answer", async () => {
   const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
   expect(account).not.toHaveProperty("fields");
   expect(account).not.toHaveProperty("vendor_response");
 });
 
-test("the vendor's answer is given as the vendor sent it", async () => {
+test("the vendor's answer is passed on unchanged", async () => {
   const { account } = await openGateway().create(
     "demo-elastic-path",
     { name: "Acme" },
@@ -149,7 +149,7 @@ test("the vendor's answer is given as the vendor sent it", async () => {
   expect(reply.data).toMatchObject({ type: "account", id: account?.id, name: "Acme" });
 });
 
-test("a key that opens one connection need not name it", async () => {
+test("a request does not have to name the connection if the key opens only one", async () => {
   const variables = demoVariables();
   variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
   const { status, account } = await openGateway(variables).create(undefined, { name: "Acme" });
@@ -157,7 +157,7 @@ test("a key that opens one connection need not name it", async () => {
   expect(account?.connection).toBe("demo-garmat");
 });
 
-describe("a field that the connection cannot carry", () => {
+describe("a field that the connection does not support", () => {
   test("active: false is refused for Elastic Path", async () => {
     const { problem } = await openGateway().create("demo-elastic-path", { name: "Acme", active: false });
     expect(problem).toMatchObject({ code: "unsupported_field", errors: [{ pointer: "/active" }] });
@@ -167,7 +167,7 @@ describe("a field that the connection cannot carry", () => {
     expect(creates()).toEqual([]);
   });
 
-  test("active: false is dropped with a warning when the caller is lenient", async () => {
+  test("active: false is dropped with a warning if the caller is lenient", async () => {
     const options = { headers: { Prefer: "handling=lenient" }, query: "?include=fields" };
     const { account, headers } = await openGateway().create(
       "demo-elastic-path",
@@ -182,7 +182,7 @@ describe("a field that the connection cannot carry", () => {
     expect(creates()[0]?.body).not.toContain("active");
   });
 
-  test("a lenient connection drops it, unless the caller is strict", async () => {
+  test("a lenient connection drops it unless the caller is strict", async () => {
     const gateway = openGateway(demoVariables({ handling: "lenient" }));
     const body = { name: "Acme", email: "info@acme.example" };
     const lenient = await gateway.create("demo-garmat", body);
@@ -193,7 +193,7 @@ describe("a field that the connection cannot carry", () => {
     expect(strict.headers.get("Preference-Applied")).toBe("handling=strict");
   });
 
-  test("says what to do: map it", async () => {
+  test("the error says that the field can be mapped", async () => {
     const { problem } = await openGateway(demoVariables({ mapping: {} }, "demo-clarus")).create("demo-clarus", {
       name: "Acme",
       legal_name: "Acme GmbH",
@@ -211,7 +211,7 @@ describe("a field that the connection cannot carry", () => {
     ]);
   });
 
-  test("options for another vendor are no fault, and said to be dropped", async () => {
+  test("options for another vendor are dropped with a warning", async () => {
     const body = { name: "Acme", vendor_options: { clarus: { string1: "x" } } };
     const { account } = await openGateway().create("demo-garmat", body, { query: "?include=fields" });
     expect(account?.warnings).toEqual([]);
@@ -226,7 +226,7 @@ describe("a field that the connection cannot carry", () => {
   });
 });
 
-test("a Clarus connection without fallback misses the code", async () => {
+test("a Clarus connection without a fallback reports the missing code", async () => {
   const { problem } = await openGateway(demoVariables({ fallback: {} }, "demo-clarus")).create("demo-clarus", {
     name: "Acme",
   });
@@ -269,7 +269,7 @@ describe("a duplicate", () => {
     expect(creates()).toHaveLength(2);
   });
 
-  test("Elastic Path registration id, which the vendor names in prose alone", async () => {
+  test("Elastic Path registration id, which the vendor names only in the error's text", async () => {
     const gateway = openGateway();
     expect((await gateway.create("demo-elastic-path", { name: "Acme", registration_id: "HRB 1" })).status).toBe(201);
     const { problem, status } = await gateway.create("demo-elastic-path", { name: "Other", registration_id: "HRB 1" });
@@ -281,7 +281,7 @@ describe("a duplicate", () => {
     });
   });
 
-  test("Garmat takes two of the same name", async () => {
+  test("Garmat accepts two accounts with the same name", async () => {
     const gateway = openGateway();
     const first = await gateway.create("demo-garmat", { name: "Acme" });
     const second = await gateway.create("demo-garmat", { name: "Acme" });
@@ -290,7 +290,7 @@ describe("a duplicate", () => {
   });
 });
 
-test("a vendor's complaint comes back in the caller's terms", async () => {
+test("a vendor's error names the caller's field", async () => {
   const parent_id = "00000000-0000-4000-8000-000000000000";
   const { problem, status } = await openGateway().create("demo-elastic-path", { name: "Acme", parent_id });
   expect(status).toBe(503);
@@ -303,7 +303,7 @@ test("a vendor's complaint comes back in the caller's terms", async () => {
 });
 
 describe("connections", () => {
-  test("say what they carry, field by field", async () => {
+  test("show their support for each field", async () => {
     const connections = await openGateway().connections();
     expect(connections.map(({ id, vendor, status, require_key }) => ({ id, vendor, status, require_key }))).toEqual([
       { id: "demo-clarus", vendor: "clarus", status: "ready", require_key: false },
@@ -321,7 +321,7 @@ describe("connections", () => {
     });
   });
 
-  test("give a JSON Schema of their body", async () => {
+  test("have a JSON Schema of their accounts", async () => {
     const gateway = openGateway();
     const { status, headers, json } = await gateway.call("/v1/connections/demo-garmat/schema");
     expect(status).toBe(200);
@@ -335,7 +335,7 @@ describe("connections", () => {
     expect(unknown.json).toMatchObject({ code: "connection_not_found" });
   });
 
-  test("are those that the key opens", async () => {
+  test("are listed if the key opens them", async () => {
     const variables = demoVariables();
     variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
     const connections = await openGateway(variables).connections();

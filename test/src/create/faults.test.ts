@@ -22,9 +22,9 @@ interface Expected {
   status: number;
   effect: "none" | "unknown";
   retry?: string;
-  /** Part of what to do, for a create without a key. */
+  /** A part of the remedy for a create without a key. */
   remedy: string;
-  /** As the vendor answered it; `undefined` where no answer was read to its end. */
+  /** The status of the vendor's answer; `undefined` if there was no complete answer. */
   vendorStatus: (success: number) => number | undefined;
 }
 
@@ -45,7 +45,7 @@ const unreadable: Expected = {
   vendorStatus: (success) => success,
 };
 
-/** Every fault of the sandbox but the one that ends well where a token can be renewed. */
+/** Every fault of the sandbox except `401-once`, which succeeds if the token can be renewed. */
 const expected: Record<string, Expected> = {
   "timeout-after-commit": noAnswer,
   "timeout-before-commit": noAnswer,
@@ -78,7 +78,7 @@ const success = {
 
 describe.each(demoConnections)("%s", (connection) => {
   test.each(Object.entries(expected))(
-    "fault:%s is told as what it is, and not sent again",
+    "fault:%s is reported correctly, and the account is not sent again",
     async (fault, { code, status, effect, retry, remedy, vendorStatus }) => {
       const { problem, status: answered } = await openGateway(demoVariables(hasty)).create(connection, {
         name: `fault:${fault} ${connection}`,
@@ -96,7 +96,7 @@ describe.each(demoConnections)("%s", (connection) => {
     },
   );
 
-  test("fault:429 keeps Retry-After", async () => {
+  test("fault:429 passes Retry-After on", async () => {
     const { headers } = await openGateway().create(connection, { name: "fault:429" });
     expect(headers.get("Retry-After")).toBe("2");
   });
@@ -117,7 +117,7 @@ describe.each(demoConnections)("%s", (connection) => {
     });
   });
 
-  test.each([300, 301, 302, 303, 307, 308])("a %i is not followed", async (status) => {
+  test.each([300, 301, 302, 303, 307, 308])("a redirect with status %i is not followed", async (status) => {
     vendorsAre(
       {},
       http.post(
@@ -130,7 +130,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(creates()).toHaveLength(1);
   });
 
-  test.each([408, 425, 499, 500, 503, 504, 599])("a %i may have created an account", async (status) => {
+  test.each([408, 425, 499, 500, 503, 504, 599])("after a %i, an account may exist", async (status) => {
     vendorsAre(
       {},
       http.post(createUrls[connection], () =>
@@ -145,7 +145,7 @@ describe.each(demoConnections)("%s", (connection) => {
   const refusals = [400, 402, 404, 405, 409, 410, 413, 415, 418, 421, 422, 451];
   const misdirected = new Set([404, 405, 421]);
 
-  test.each(refusals)("a %i that is not the vendor's own created none, and may pass", async (status) => {
+  test.each(refusals)("a %i from a proxy created no account, and a retry may succeed", async (status) => {
     vendorsAre(
       {},
       http.post(createUrls[connection], () => new HttpResponse("<html>No</html>", { status })),
@@ -161,7 +161,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(creates()).toHaveLength(1);
   });
 
-  test.each(refusals)("a %i in the vendor's own words created none", async (status) => {
+  test.each(refusals)("a %i in the vendor's format created no account", async (status) => {
     vendorsAre(
       {},
       http.post(createUrls[connection], () => HttpResponse.json({ error: "No" }, { status })),
@@ -211,7 +211,7 @@ describe.each(demoConnections)("%s", (connection) => {
 
 describe("fault:401-once", () => {
   test.each(["demo-clarus", "demo-elastic-path"] as const)(
-    "%s: another token is got, and the account sent once more",
+    "%s: the gateway fetches a new token and sends the account again",
     async (connection) => {
       const { status, account } = await openGateway().create(connection, { name: "fault:401-once" });
       expect(status).toBe(201);
@@ -224,14 +224,14 @@ describe("fault:401-once", () => {
     },
   );
 
-  test("demo-garmat: a raw key has no other, so it is sent once", async () => {
+  test("demo-garmat: an API key cannot be renewed, so the account is sent once", async () => {
     const { problem } = await openGateway().create("demo-garmat", { name: "fault:401-once" });
     expect(problem).toMatchObject({ code: "vendor_auth_failed", effect: "none", vendor: { status: 401 } });
     expect(creates()).toHaveLength(1);
   });
 });
 
-test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 ends it", async (connection) => {
+test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 is final", async (connection) => {
   vendorsAre(
     {},
     http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
@@ -241,7 +241,7 @@ test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 ends 
   expect(creates()).toHaveLength(2);
 });
 
-test("an answer that comes too late is not taken", async () => {
+test("an answer after the deadline is ignored", async () => {
   vendorsAre(
     {},
     http.post(createUrls["demo-garmat"], async () => {
@@ -257,7 +257,7 @@ test("an answer that comes too late is not taken", async () => {
   });
 });
 
-test("an answer that contradicts what was sent is told", async () => {
+test("an answer that differs from the request is reported", async () => {
   vendorsAre(
     {},
     http.post(createUrls["demo-garmat"], () =>

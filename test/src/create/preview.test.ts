@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import {
   creates,
@@ -20,7 +20,7 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each([
     ["the least", { name: "Müller & Söhne" }],
     ["everything", fullAccounts[connection]],
-  ])("a preview of %s is what a create sends", async (_, account) => {
+  ])("a preview of %s shows exactly what a create sends", async (_, account) => {
     const gateway = openGateway();
     const { previews } = await gateway.preview(connection, account);
     expect(vendorTraffic()).toEqual([]);
@@ -45,7 +45,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(preview?.problems).toEqual([]);
   });
 
-  test("the report of a preview is the report of the create", async () => {
+  test("a preview has the same field report as the create", async () => {
     const gateway = openGateway();
     const { previews } = await gateway.preview(connection, fullAccounts[connection]);
     const { account } = await gateway.create(connection, fullAccounts[connection], { query: "?include=fields" });
@@ -54,7 +54,7 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 });
 
-test("without a connection, every one that the key opens is previewed", async () => {
+test("without a connection, the answer has a preview for each connection of the key", async () => {
   const { previews } = await openGateway().preview(undefined, { name: "Acme" });
   expect(previews.map(({ connection, vendor, request }) => [connection, vendor, request?.url])).toEqual([
     ["demo-clarus", "clarus", createUrls["demo-clarus"]],
@@ -73,14 +73,14 @@ describe("over many connections", () => {
   const gateway = () => openGateway({ ...demo, ...Object.fromEntries(many) });
   const headers = { Prefer: "handling=lenient" };
 
-  test("an answer is bounded, and the next one goes on where it ended", async () => {
+  test("an answer has a limit, and the next page continues after it", async () => {
     const custom = Object.fromEntries(Array.from({ length: 199 }, (_, index) => [`k${index}`, "x".repeat(250)]));
     const account = { name: "Acme", custom };
     const shown: string[] = [];
     let query = "";
     do {
       const { text, previews, nextCursor } = await gateway().preview(undefined, account, { headers, query });
-      // As much as it may hold, and the preview that went beyond.
+      // The limit, and the preview that exceeded it.
       expect(text.length).toBeLessThan(768 * 1024);
       shown.push(...previews.map(({ connection }) => connection));
       query = nextCursor === null ? "" : `?cursor=${nextCursor}`;
@@ -89,7 +89,7 @@ describe("over many connections", () => {
     expect([...new Set(shown)]).toEqual(shown);
   });
 
-  test("a hundred small ones stand in one answer", async () => {
+  test("one answer can have 100 small previews", async () => {
     const first = await gateway().preview(undefined, { name: "Acme" });
     expect(first.previews).toHaveLength(100);
     const last = await gateway().preview(undefined, { name: "Acme" }, { query: `?cursor=${first.nextCursor}` });
@@ -97,13 +97,13 @@ describe("over many connections", () => {
     expect(last.nextCursor).toBeNull();
   });
 
-  test("a cursor that names no connection of the key is refused", async () => {
+  test("a cursor without a connection of the key is refused", async () => {
     const { problem } = await gateway().preview(undefined, { name: "Acme" }, { query: "?cursor=other" });
     expect(problem).toMatchObject({ code: "invalid_query", detail: expect.stringContaining("cursor") });
   });
 });
 
-test("the report names every leaf, where it went and why", async () => {
+test("the report shows for every value where it went and why", async () => {
   const { previews } = await openGateway().preview("demo-clarus", {
     name: "Acme",
     legal_name: "Acme GmbH",
@@ -132,7 +132,7 @@ test("the report names every leaf, where it went and why", async () => {
   ]);
 });
 
-test("a problem of one connection stands in its preview, and hides no other", async () => {
+test("a problem of one connection is in its preview, and the other previews are complete", async () => {
   const { status, previews } = await openGateway().preview(undefined, {
     name: "Acme",
     active: false,
@@ -153,7 +153,7 @@ test("a problem of one connection stands in its preview, and hides no other", as
   expect(previews[1]?.request?.body).toEqual({ data: { type: "account", name: "Acme" } });
 });
 
-test("lenient, it shows what is dropped", async () => {
+test("a lenient preview shows the dropped fields", async () => {
   const { previews, headers } = await openGateway().preview(
     "demo-garmat",
     { name: "Acme", email: "info@acme.example" },
@@ -164,7 +164,7 @@ test("lenient, it shows what is dropped", async () => {
   expect(previews[0]?.fields).toContainEqual(expect.objectContaining({ field: "/email", disposition: "dropped" }));
 });
 
-test("a connection that is misconfigured is previewed as such, beside the others", async () => {
+test("a misconfigured connection is reported next to the previews of the others", async () => {
   const variables = demoVariables({ base_url: "http://public.example" }, "demo-elastic-path");
   const all = await openGateway(variables).preview(undefined, { name: "Acme" });
   expect(
@@ -181,17 +181,17 @@ test("a connection that is misconfigured is previewed as such, beside the others
   ]);
 });
 
-test("a preview needs no Idempotency-Key where a create does", async () => {
+test("a preview needs no Idempotency-Key, even if a create does", async () => {
   const { status } = await openGateway(demoVariables({ require_key: true })).preview("demo-garmat", { name: "Acme" });
   expect(status).toBe(200);
 });
 
-test("an account that is not valid is no preview", async () => {
+test("an invalid account gets no preview", async () => {
   const { problem } = await openGateway().preview(undefined, { name: "" });
   expect(problem).toMatchObject({ code: "invalid_account", errors: [{ pointer: "/name" }] });
 });
 
-test("no secret is shown, whichever way a connection authenticates", async () => {
+test("a preview shows no secret, for any kind of authentication", async () => {
   const { clientSecret, apiKey, audience } = credentials.garmat;
   const schemes = [
     { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },

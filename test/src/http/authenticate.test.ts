@@ -1,4 +1,4 @@
-/** That no time tells how near a key is to one that is known: by what is read, since times prove nothing. */
+/** The time of a key comparison does not depend on the key. The tests count reads, because measured times vary. */
 import { Hono } from "hono/tiny";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { isSame, requireKey } from "../../../src/http/authenticate.ts";
 
 const digestOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
-describe("whichever key is presented, every digest of every key is compared", () => {
+describe("the gateway compares every digest of every key, whichever key the request has", () => {
   test.each(["first", "second", "last", "unknown"])("%s", async (presented) => {
     const compared: string[] = [];
     const keys = [["first", "second"], ["third"], ["last"]].map((names) => ({
@@ -39,7 +39,7 @@ test.each([
   ["in the first byte", 32, 0, false],
   ["in the last byte", 32, 31, false],
   ["in length", 31, -1, false],
-])("two digests that differ %s are read to their ends", (_, length, at, same) => {
+])("two digests that differ %s are read completely", (_, length, at, same) => {
   const left = new Uint8Array(32).fill(7);
   const right = new Uint8Array(length).fill(7);
   if (at >= 0) right[at] = 8;

@@ -33,9 +33,9 @@ const preflight = (Origin: string) => ({
 test.each([
   ["an account", "/v1/accounts", { body: { name: "Acme" }, connection: "demo-garmat" }, 201],
   ["a problem", "/v1/connections", { key: null }, 401],
-  ["a path that is not served", "/v1/nothing", {}, 404],
-  ["a method that is not known", "/v1/connections", { method: "PUT" }, 405],
-])("%s under /v1 is kept by no cache", async (_what, path, options, status) => {
+  ["an unknown path", "/v1/nothing", {}, 404],
+  ["a method that is not allowed", "/v1/connections", { method: "PUT" }, 405],
+])("%s under /v1 must not be cached", async (_what, path, options, status) => {
   const answer = await openGateway().call(path, options);
   expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([status, "no-store"]);
 });
@@ -53,7 +53,7 @@ describe("CORS", () => {
 
   const opened = () => openGateway({ ...demoVariables(), ALLOWED_ORIGINS: `https://first.example, ${allowed}` });
 
-  test("a preflight from an allowed origin is answered with all that a create needs", async () => {
+  test("a preflight from an allowed origin permits the methods and headers of a create", async () => {
     const { status, headers } = await opened().call("/v1/accounts", preflight(allowed));
     expect(status).toBe(204);
     expect(headers.get("Access-Control-Allow-Origin")).toBe(allowed);
@@ -84,7 +84,7 @@ describe("CORS", () => {
     ["a missing key", (gateway) => gateway.call("/v1/connections", { key: null, headers: { Origin: allowed } }), 401],
     ["a wrong path", (gateway) => gateway.call("/nowhere", { headers: { Origin: allowed } }), 404],
     ["a wrong method", (gateway) => gateway.call("/v1/accounts", { headers: { Origin: allowed } }), 405],
-  ])("%s can be read by an allowed origin, its headers too", async (_, call, expected) => {
+  ])("an allowed origin can read %s with its headers", async (_, call, expected) => {
     const { status, headers } = await call(opened());
     expect(status).toBe(expected);
     expect(headers.get("Access-Control-Allow-Origin")).toBe(allowed);
@@ -100,7 +100,7 @@ describe("CORS", () => {
     "http://app.example",
     "https://app.example:8443",
     "null",
-  ])("%s gets nothing", async (origin) => {
+  ])("%s gets no CORS headers", async (origin) => {
     const gateway = opened();
     const asked = await gateway.call("/v1/accounts", preflight(origin));
     expect(asked.headers.get("Access-Control-Allow-Origin")).toBeNull();
@@ -109,10 +109,10 @@ describe("CORS", () => {
   });
 });
 
-describe("what a problem means", () => {
+describe("the explanation of a problem", () => {
   const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} };
 
-  test.each(problemCodes.options)("%s has a page, for people and for programs", async (code) => {
+  test.each(problemCodes.options)("%s is available as a page and as JSON", async (code) => {
     const gateway = openGateway();
     const kind = problemKindOf(code);
     const program = await gateway.call(`/problems/${code}`, { key: null, headers: { Accept: "application/json" } });
@@ -143,19 +143,19 @@ describe("what a problem means", () => {
     expect(headers.get("Vary")).toContain("Accept");
   });
 
-  test("is not found where no pages are served", async () => {
+  test("is not found if the deploy has no pages", async () => {
     const response = await createApp(adapters).request("/problems/outcome_unknown", {}, demoVariables(), context);
     expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
   });
 
-  test.each([404, 500])("is a fault where the page is answered with %i", async (status) => {
+  test.each([404, 500])("is an internal error if the page is answered with %i", async (status) => {
     const ASSETS = { fetch: async () => new Response("canary", { status }) };
     const variables = { ...demoVariables(), ASSETS };
     const response = await createApp(adapters).request("/problems/outcome_unknown", {}, variables, context);
     expect(await response.json()).toMatchObject({ status: 500, code: "internal_error" });
   });
 
-  test.each(["no_such_problem", "__proto__", "constructor", "%3Cscript%3E"])("%s has none", async (code) => {
+  test.each(["no_such_problem", "__proto__", "constructor", "%3Cscript%3E"])("%s has no explanation", async (code) => {
     const { status, json } = await openGateway().call(`/problems/${code}`, { key: null });
     expect(status).toBe(404);
     expect(json).toMatchObject({ code: "not_found" });
@@ -173,7 +173,7 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
     return create?.headers["traceparent"]?.split("-") ?? [];
   };
 
-  test.each(["00", "01"])("the caller's trace goes on under a span of the gateway's own, flags %s", async (flags) => {
+  test.each(["00", "01"])("the gateway continues the caller's trace with its own span (flags %s)", async (flags) => {
     const [version, traceId, span, sentFlags] = await sentWith({ traceparent: `00-${trace}-${parent}-${flags}` });
     expect([version, traceId, sentFlags]).toEqual(["00", trace, flags]);
     expect(span).toMatch(/^[0-9a-f]{16}$/);
@@ -181,14 +181,14 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
   });
 
   test.each([
-    ["none", undefined],
-    ["garbage", "garbage"],
+    ["no header", undefined],
+    ["an invalid header", "garbage"],
     ["an all-zero trace", `00-${"0".repeat(32)}-${parent}-01`],
     ["an all-zero parent", `00-${trace}-${"0".repeat(16)}-01`],
     ["capitals", `00-${trace.toUpperCase()}-${parent}-01`],
-    ["the forbidden version", `ff-${trace}-${parent}-01`],
-    ["more than the version has", `00-${trace}-${parent}-01-extra`],
-  ])("%s: a trace is begun", async (_, traceparent) => {
+    ["version ff, which is invalid", `ff-${trace}-${parent}-01`],
+    ["extra text after version 00", `00-${trace}-${parent}-01-extra`],
+  ])("%s: the gateway starts a new trace", async (_, traceparent) => {
     const [version, traceId, span] = await sentWith(traceparent === undefined ? {} : { traceparent });
     expect(version).toBe("00");
     expect(traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
@@ -196,7 +196,7 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
     expect(span).toMatch(/^(?!0{16})[0-9a-f]{16}$/);
   });
 
-  test("the gateway says who it is", async () => {
+  test("the gateway sends a User-Agent", async () => {
     await openGateway().create(connection, { name: "Acme" });
     for (const { headers } of [...creates(), ...exchanges()])
       expect(headers["user-agent"]).toBe(`${packageJson.name}/${packageJson.version}`);
@@ -211,7 +211,7 @@ describe("the sandbox", () => {
     },
   });
 
-  test("where it is bound, its hosts are reached through the binding", async () => {
+  test("its hosts are called through the binding, if there is one", async () => {
     const answered: string[] = [];
     const { account } = await openGateway({ ...demoVariables(), SANDBOX: bound(answered) }).create("demo-garmat", {
       name: "Acme",
@@ -222,7 +222,7 @@ describe("the sandbox", () => {
   });
 
   test.each(["https://garmat.example", "https://sandbox.test.example", "https://notsandbox.test"])(
-    "%s is not of it",
+    "%s is not a sandbox host",
     async (base_url) => {
       const answered: string[] = [];
       vendorsAre(

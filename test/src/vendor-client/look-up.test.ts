@@ -1,4 +1,4 @@
-/** What a lookup shows holds no secret, and still tells which account it is. */
+/** The results of a lookup contain no secret, and still identify the account. */
 import { expect, test } from "vitest";
 import { canary, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
@@ -32,13 +32,13 @@ const lookedUp = (reply: Json) =>
     ({ records }, clean) => records.map(clean),
   );
 
-test("a record is kept without secrets", async () => {
+test("secrets are removed from a record", async () => {
   const record = { id: `${piece}-17`, name: `The ${piece}`, note: `key ${piece}`, [canary]: canary };
   const clean = { id: record.id, name: record.name, note: "key [redacted]", "[redacted]": "[redacted]" };
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [clean] });
 });
 
-test("the request is walked once for all records of a reply", () => {
+test("the request is read once for all records of a reply", () => {
   let walks = 0;
   const body = {
     get name() {
@@ -52,12 +52,12 @@ test("the request is walked once for all records of a reply", () => {
   expect(walks).toBe(1);
 });
 
-test("nothing is changed where nothing is repeated", async () => {
+test("a record without secrets stays unchanged", async () => {
   const record = { id: "17", name: "Acme", note: canary.slice(0, 7) };
   expect(await lookedUp(record)).toEqual({ kind: "answered", value: [record] });
 });
 
-test("the names in the vendor's bodies that the table has stay, whatever a secret shares with them", () => {
+test("the names of known members stay, even if a secret contains them", () => {
   const record = { data: { id: "1", registration_id: "HRB 1", registration_id_key: "key registration_id" } };
   expect(recordRedactor(elasticPath, undefined, new Redactor(["my-registration_id-key"]))(record)).toEqual({
     data: { id: "1", registration_id: "HRB 1", "[redacted]_key": "key [redacted]" },

@@ -1,4 +1,4 @@
-/** No answer of a vendor gives a secret away, however it is written, and no other text is touched. */
+/** Secrets in a vendor's answer are redacted in every encoding, and all other text stays unchanged. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Redactor } from "../../../src/vendor-client/redact.ts";
@@ -29,7 +29,7 @@ const named = new Map([
 const inner = (json: string) => json.slice(1, -1);
 
 const writings: Record<string, (text: string) => string> = {
-  "as it is": (text) => text,
+  unchanged: (text) => text,
   "in upper case": (text) => text.toUpperCase(),
   "in lower case": (text) => text.toLowerCase(),
   "as JSON": (text) => inner(JSON.stringify(text)),
@@ -56,7 +56,7 @@ const writings: Record<string, (text: string) => string> = {
   "as hex in upper case": (text) => Buffer.from(text).toString("hex").toUpperCase(),
 };
 
-/** Whatever a reader could make of a text by decoding it, a few times and in any order. */
+/** All texts that result from decoding a text several times, in any order. */
 function readings(text: string): Set<string> {
   const decoders: ((text: string) => string)[] = [
     (each) => each.replace(/\\+(?:u00|x)([\da-f]{2})/gi, (_, hex: string) => fromHex(hex)).replace(/\\+(.)/g, "$1"),
@@ -93,7 +93,7 @@ function expectNoPiece(kept: string, secret: string): void {
 
 const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const secretOf = (unit: fc.Arbitrary<string>) => fc.string({ unit, minLength: pieceLength, maxLength: 60 });
-/** One that looks like an escape itself is found in pieces of eight characters once it is decoded, and so in longer ones. */
+/** A secret that looks like an escape is found only in its decoded form, in pieces of at least eight characters. */
 const looksEscaped = (text: string) => /\\|%[\da-f]{2}|&#?\w+;/i.test(text);
 const anySecret = fc
   .oneof(
@@ -109,13 +109,13 @@ const anyContext = fc.oneof(
 );
 
 describe.each(Object.entries(writings))("a secret %s", (how, write) => {
-  test("is taken out, wherever it stands, whole or cut at any place", () => {
+  test("is removed at any position, complete or cut off at any place", () => {
     fc.assert(
       fc.property(anySecret, anyContext, anyContext, fc.nat(), fc.nat(), fc.nat(), (secret, before, after, ...cuts) => {
         const [from, to, clip] = cuts.map((cut) => cut % 200);
         const written = write(secret);
-        // What stands next to an escape may become a part of it.
-        const border = how === "as it is" ? "" : " ";
+        // Text next to an escape may become a part of it.
+        const border = how === "unchanged" ? "" : " ";
         const text = [before, written.slice(from, to), written, after].join(border);
         expectNoPiece(redact(text, secret).slice(0, clip), secret);
       }),
@@ -123,7 +123,7 @@ describe.each(Object.entries(writings))("a secret %s", (how, write) => {
     );
   });
 
-  test("is taken out as a whole though it looks like an escape itself", () => {
+  test("is removed completely even if it looks like an escape", () => {
     fc.assert(
       fc.property(fc.string({ unit: printable, minLength: 16, maxLength: 60 }), (secret) => {
         for (const reading of readings(redact(write(`%41&amp;\\${secret}`), `%41&amp;\\${secret}`)))
@@ -134,7 +134,7 @@ describe.each(Object.entries(writings))("a secret %s", (how, write) => {
   });
 });
 
-test("a text that repeats at most seven characters of a secret at a time stays as it is", () => {
+test("text with at most seven consecutive characters of a secret stays unchanged", () => {
   const secrets = fc.string({ unit: fc.constantFrom(..."abcdefghijklm"), minLength: 8, maxLength: 60 });
   const others = fc.oneof(
     fc.string({ unit: fc.constantFrom(..."nopqrstvwyzNOPQ%&;#<\\+\"'é株👩"), minLength: 1, maxLength: 20 }),
@@ -151,13 +151,13 @@ test("a text that repeats at most seven characters of a secret at a time stays a
   );
 });
 
-test("two pieces are found at every place, however near to each other", () => {
+test("two pieces of a secret are found at any distance from each other", () => {
   const secret = "correct-horse-battery";
   for (let before = 0; before <= 12; before += 1)
     for (let between = 1; between <= 12; between += 1) {
       const text = (piece: string) => `${"~".repeat(before)}${piece}${"~".repeat(between)}${piece}`;
       expect(redact(text("horse-ba"), secret)).toBe(text("[redacted]"));
-      // A block of the secret stands between them.
+      // There is one block of the secret between them.
       expect(redact(text("batthorse-ba"), secret)).toBe(text("batt[redacted]"));
       expect(redact(text("horse-babatt"), secret)).toBe(text("[redacted]batt"));
     }
@@ -167,7 +167,7 @@ test.each([
   ["a piece at the start", "sk_live_ and more", "[redacted] and more"],
   ["a piece in the middle", "key 4eC39HqLyj was refused", "key [redacted] was refused"],
   ["a whole", "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc.", "Bearer [redacted]."],
-  // The last character encodes but four bits of the secret.
+  // The last character encodes only four bits of the secret.
   ["base64 of id and secret", `Basic ${btoa("id:sk_live_4eC39HqLyjWDarjtT1zdp7dc")}`, "Basic aWQ6[redacted]M="],
   ["seven characters", "sk_live", "sk_live"],
 ])("%s", (_, text, clean) => {
@@ -197,7 +197,7 @@ describe("JSON", () => {
     });
   });
 
-  test("keeps what is known, unless it is a whole secret", () => {
+  test("keeps known names, unless one is a complete secret", () => {
     expect(json({ id: "sandbox-17", "sandbox-17": "sandbox-17 or so" })).toEqual({
       id: "sandbox-17",
       "sandbox-17": "[redacted]17 or so",

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import {
@@ -21,7 +21,7 @@ import {
 
 useVendors();
 
-/** Every text that an answer holds: as it stands, and every string and name of its JSON. */
+/** All texts of an answer: the body, and every string and name in its JSON. */
 function textsOf({ text, headers, json }: Answer): string {
   const strings: string[] = [];
   JSON.stringify(json ?? null, (name, value: unknown) => {
@@ -37,7 +37,7 @@ const personal = /canary/i;
 
 describe("every route and every fault", () => {
   test.each(demoConnections)(
-    "%s: no secret in an answer or a log line, no personal data in a log line",
+    "%s: answers and log lines contain no secret, and log lines no personal data",
     async (connection) => {
       const gateway = openGateway(demoVariables({ ...hasty, handling: "lenient" }));
       const odd = { headers: { "Idempotency-Key": "canary-key" } };
@@ -142,7 +142,7 @@ describe("a vendor that sends secrets back", () => {
     });
   });
 
-  test("when it is asked for a token", async () => {
+  test("in the answer to a token request", async () => {
     const url = "https://garmat.sandbox.test/oauth/token";
     const auth = schemes[3];
     for (const status of [200, 302, 400, 401, 429, 500]) {
@@ -189,7 +189,7 @@ test.each(["a number", "a word"])(
   },
 );
 
-describe("a secret where the errors that are kept are cut", () => {
+describe("a secret at the place where a stored error is cut off", () => {
   const secret = "Zq7-vT2_mK9.xL4~wB6:pR";
   const vendorSays = (detail: string, status: number) =>
     vendorsAre(
@@ -198,7 +198,7 @@ describe("a secret where the errors that are kept are cut", () => {
     );
 
   test.each([
-    ["as it is", secret],
+    ["unchanged", secret],
     ["in a URL", encodeURIComponent(secret)],
     ["as base64", btoa(secret)],
   ])("%s", async (_, written) => {
@@ -235,7 +235,7 @@ describe("a secret that shares words with an account", () => {
     );
   };
 
-  test("leaves the account's id and what was sent as they are", async () => {
+  test("does not change the account's id and the values that were sent", async () => {
     const { account } = await createNamed(answer.id, answer.name);
     expect(account).toMatchObject({
       id: answer.id,
@@ -246,7 +246,7 @@ describe("a secret that shares words with an account", () => {
     });
   });
 
-  test("is taken out of a value that the vendor changed", async () => {
+  test("is removed from a value that the vendor changed", async () => {
     const { account } = await createNamed(answer.id, name);
     expect(account).toMatchObject({
       id: answer.id,
@@ -255,14 +255,14 @@ describe("a secret that shares words with an account", () => {
     });
   });
 
-  test("is no part even of an id as a whole", async () => {
+  test("is redacted if it is the whole id", async () => {
     const { account, text } = await createNamed(`id-${secret}`, name);
     expect(account?.id).toBe("id-[redacted]");
     expect(text).not.toContain(secret);
   });
 });
 
-test("what a vendor calls the type of its answer reaches no log", async () => {
+test("the Content-Type of a vendor's answer is not logged", async () => {
   vendorsAre(
     {},
     http.post(createUrls["demo-garmat"], () =>
@@ -272,7 +272,7 @@ test("what a vendor calls the type of its answer reaches no log", async () => {
       ),
     ),
   );
-  // Where what is no text is read as text, workerd logs its type as a warning that no code of ours can hold back.
+  // workerd warns when `text()` reads a non-text type. The warning contains the type, and our code cannot prevent it.
   const text = vi.spyOn(Response.prototype, "text");
   const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
   expect(account?.id).toBe("1");
@@ -280,7 +280,7 @@ test("what a vendor calls the type of its answer reaches no log", async () => {
   expect(types).not.toContain("canary/canary");
 });
 
-test("whatever headers a request has, none but its trace's id goes on to the vendor", async () => {
+test("of a request's headers, only the trace id reaches the vendor", async () => {
   const trace = "0af7651916cd43dd8448eb211c80319c";
   const sent = ["authorization", "accept", "content-type", "user-agent", "traceparent", "x-clarus-subdomain"];
   for (const traceparent of [
@@ -317,14 +317,14 @@ test("whatever headers a request has, none but its trace's id goes on to the ven
   expect(loggedText()).not.toContain("canary");
 });
 
-test("a fault of the gateway's own tells the log where it was, and not what was in hand", async () => {
+test("an internal error is logged with its place, but without data", async () => {
   let isBroken = true;
   const variables = {
     ...demoVariables(),
     get ALLOWED_ORIGINS(): string {
       if (!isBroken) return "";
       isBroken = false;
-      // As an engine writes it whose message has a line of its own.
+      // Some engines write the message on its own line.
       throw new RangeError("canary\n    at canary@acme.example");
     },
   };

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
-import { credentials } from "../../../sandbox/credentials.ts";
+import { credentials } from "../../../sandbox/sandbox.ts";
 import type { ProblemCode } from "../../../schemas/problem.ts";
 import {
   creates,
@@ -22,7 +22,7 @@ const token = (access_token: string, rest: object = {}) =>
 describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) => {
   const url = tokenUrls[connection];
 
-  test("credentials go to the token's URL as a form, the token to the account's", async () => {
+  test("the credentials are sent to the token URL as a form, and the token is sent with the account", async () => {
     await openGateway().create(connection, { name: "Acme" });
     const [exchange] = exchanges();
     expect(exchange).toMatchObject({
@@ -40,7 +40,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()[0]?.headers["authorization"]).toMatch(/^Bearer [\w-]+$/);
   });
 
-  test("fifty creates at once exchange once", async () => {
+  test("fifty simultaneous creates fetch one token", async () => {
     const gateway = openGateway();
     const names = Array.from({ length: 50 }, (_, index) => `Acme ${index}`);
     const answers = await Promise.all(names.map((name) => gateway.create(connection, { name })));
@@ -49,7 +49,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(exchanges()).toHaveLength(1);
   });
 
-  test("fifty creates at once renew a revoked token once", async () => {
+  test("fifty simultaneous creates renew a revoked token once", async () => {
     const tokens = ["revoked", "fresh", "not needed"];
     vendorsAre(
       {},
@@ -71,7 +71,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(tokens).toEqual(["not needed"]);
   });
 
-  test("a token is kept until a minute before it expires", async () => {
+  test("a token is used until a minute before it expires", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const tokens = ["first", "second"];
     vendorsAre(
@@ -92,7 +92,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(await used()).toBe("Bearer second");
   });
 
-  test("a lifetime given as a string, or too short for an early renewal, is heeded", async () => {
+  test("a lifetime as a string, or too short for an early renewal, is respected", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let issued = 0;
     vendorsAre(
@@ -109,7 +109,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(issued).toBe(2);
   });
 
-  test("the same token again is not sent again", async () => {
+  test("if the new token is the same, the account is not sent again", async () => {
     vendorsAre(
       {},
       http.post(url, () => token("always-the-same")),
@@ -120,7 +120,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()).toHaveLength(1);
   });
 
-  test("where no other token can be had, the refusal stands", async () => {
+  test("without a new token, the vendor's refusal is the answer", async () => {
     const answers = [() => token("the-first"), () => new HttpResponse(null, { status: 401 })];
     vendorsAre(
       {},
@@ -132,7 +132,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()).toHaveLength(1);
   });
 
-  test.each([500, 502, 503, 504])("one %i is tried again", async (status) => {
+  test.each([500, 502, 503, 504])("after one %i, the token request is repeated", async (status) => {
     const answers = [() => new HttpResponse(null, { status })];
     vendorsAre(
       {},
@@ -223,7 +223,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
       vendorStatus: 200,
     },
     { what: "more than can be read", answer: () => token("x".repeat(2 * 1024 * 1024)), code: "vendor_unavailable" },
-  ])("$what for a token: nothing is sent", async ({ answer, code, vendorStatus, tries = 1 }) => {
+  ])("token request: $what, so the account is not sent", async ({ answer, code, vendorStatus, tries = 1 }) => {
     vendorsAre({}, http.post(url, answer));
     const { problem, headers } = await openGateway().create(connection, { name: "Acme" });
     expect(problem).toMatchObject({ code, effect: "none", retry: "later" });
@@ -233,7 +233,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()).toEqual([]);
   });
 
-  test("no token within its time: nothing is sent, and the next create begins anew", async () => {
+  test("a token request that takes too long: the account is not sent, and the next create starts a new request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     let asked = () => {};
     const isAsked = new Promise<void>((resolve) => (asked = resolve));
@@ -251,7 +251,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect((await gateway.create(connection, { name: "Acme" })).status).toBe(201);
   });
 
-  test("a token is not taken from one connection to another", async () => {
+  test("connections do not share tokens", async () => {
     const variables = demoVariables();
     const other = {
       ...(demoVariables()[
@@ -268,7 +268,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
   });
 });
 
-describe("Garmat's ways of authenticating", () => {
+describe("authentication at Garmat", () => {
   const schemes = {
     api_key: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
     session: { type: "session", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
@@ -298,7 +298,7 @@ describe("Garmat's ways of authenticating", () => {
     expect(creates()[0]?.headers["authorization"]).toMatch(authorization);
   });
 
-  test("client credentials go as JSON, with their audience", async () => {
+  test("client credentials are sent as JSON with the audience", async () => {
     await openGateway(demoVariables({ auth: schemes.client_credentials }, "demo-garmat")).create("demo-garmat", {
       name: "Acme",
     });
@@ -310,17 +310,14 @@ describe("Garmat's ways of authenticating", () => {
     });
   });
 
-  test.each(["session", "client_credentials"] as const)(
-    "%s: a session that has ended is begun anew, once",
-    async (scheme) => {
-      const gateway = openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat"));
-      const { status } = await gateway.create("demo-garmat", { name: "fault:401-once" });
-      expect(status).toBe(201);
-      expect(creates()).toHaveLength(2);
-    },
-  );
+  test.each(["session", "client_credentials"] as const)("%s: an expired session is renewed once", async (scheme) => {
+    const gateway = openGateway(demoVariables({ auth: schemes[scheme] }, "demo-garmat"));
+    const { status } = await gateway.create("demo-garmat", { name: "fault:401-once" });
+    expect(status).toBe(201);
+    expect(creates()).toHaveLength(2);
+  });
 
-  test("a session's reply with an OAuth token is no session", async () => {
+  test("a reply with an OAuth token is not a session", async () => {
     vendorsAre(
       {},
       http.post("https://garmat.sandbox.test/api/authenticate", () => token("an-access-token")),
@@ -333,7 +330,7 @@ describe("Garmat's ways of authenticating", () => {
   });
 });
 
-test.each(demoConnections)("%s: a bearer token minted elsewhere is sent as it is, and once", async (connection) => {
+test.each(demoConnections)("%s: a static bearer token is sent unchanged, and only once", async (connection) => {
   const variables = {
     ...demoVariables({ auth: { type: "bearer", token: { secret: "MINTED" } } }),
     MINTED: "minted-elsewhere",
@@ -344,7 +341,7 @@ test.each(demoConnections)("%s: a bearer token minted elsewhere is sent as it is
   expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer minted-elsewhere"]);
 });
 
-test("credentials go to the token URL that the connection names", async () => {
+test("the credentials are sent to the token URL of the connection", async () => {
   const token_url = "https://login.sandbox.test/token";
   vendorsAre(
     {},

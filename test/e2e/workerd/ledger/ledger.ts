@@ -15,9 +15,8 @@ import {
 import { afterEach, beforeEach, expect, onTestFinished, vi } from "vitest";
 import * as z from "zod/mini";
 import { adapters } from "../../../../adapters/index.ts";
-import { createMemoryStore } from "../../../../sandbox/memory-store.ts";
+import { createMemoryStore, type SandboxStore } from "../../../../sandbox/store.ts";
 import { createSandboxes, type SandboxHost } from "../../../../sandbox/sandboxes.ts";
-import type { SandboxStore } from "../../../../sandbox/store.ts";
 import { type Account, account } from "../../../../schemas/account.ts";
 import { operation, type OperationDocument } from "../../../../schemas/operation.ts";
 import { type Problem, problem } from "../../../../schemas/problem.ts";

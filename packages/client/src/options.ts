@@ -1,4 +1,4 @@
-/** What an app gives goes into URLs and headers; what does not fit there, a runtime would quote in an error of its own. */
+/** Checks of what an app gives. It goes into URLs and headers, and a runtime's own error would quote an invalid value. */
 
 export function checkedBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
@@ -9,26 +9,26 @@ export function checkedBaseUrl(baseUrl: string): string {
 
 /** One word of printable ASCII. */
 export function checkedWord(name: "key" | "connection", word: string): string {
-  // An environment's variable that is not set is `undefined`, whatever its type says.
+  // An environment variable that is not set is `undefined`, whatever its type says.
   if (typeof word === "string" && /^[\x21-\x7e]+$/.test(word)) return word;
-  throw new TypeError(`\`${name}\` must be printable ASCII without white space: check where it is read from`);
+  throw new TypeError(`\`${name}\` must be printable ASCII without white space: check where your app reads it from`);
 }
 
-/** As a quoted string (RFC 9651 §3.3.3), so that it may hold a comma. */
+/** As a quoted string (RFC 9651 §3.3.3), which may contain a comma. */
 export function quotedIdempotencyKey(idempotencyKey: string): string {
-  // Whatever its type says: `null` would be a key of four characters.
+  // Without the check, `null` would become a key of four characters.
   if (typeof idempotencyKey === "string" && /^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
     return `"${idempotencyKey.replaceAll(/["\\]/g, "\\$&")}"`;
   throw new TypeError("`idempotencyKey` must be 1 to 255 printable ASCII characters");
 }
 
-/** What is no number would be waited for without end. */
+/** With `NaN` the client would never stop waiting. */
 export function checkedTimeoutMs(timeoutMs: number): number {
   if (timeoutMs > 0) return timeoutMs;
   throw new TypeError("`timeoutMs` must be a number of milliseconds above 0");
 }
 
-/** Of a call that is about one connection. */
+/** For a call that needs one connection. */
 export function requiredConnection(connection: string | undefined): string {
   if (connection !== undefined) return connection;
   throw new TypeError("Name the connection: in the call, or as `connection` of `createAccountGateway`");

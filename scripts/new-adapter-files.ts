@@ -1,7 +1,31 @@
-/** The files of a new adapter. What still reads `Fill in …` in a value is named by its test; in a comment it is a hint. */
-import type { Names } from "./names.ts";
+/**
+ * The files of a new adapter. Its test fails and names each value that still says `Fill in …`. In comments, `Fill in …` is a
+ * hint.
+ */
 
-/** By path. */
+/** The spellings of a vendor's name in the sources. */
+export interface Names {
+  /** `acme-crm` */
+  file: string;
+  /** `acme_crm` */
+  vendor: string;
+  /** `acmeCrm` */
+  value: string;
+  /** `AcmeCrm` */
+  type: string;
+}
+
+/** Returns `undefined` if the text cannot name a file. */
+export function namesOf(file: string): Names | undefined {
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(file)) return undefined;
+  const type = file
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+  return { file, vendor: file.replaceAll("-", "_"), value: type.charAt(0).toLowerCase() + type.slice(1), type };
+}
+
+/** The text of each file, by path. */
 export const filesOf = (names: Names): Record<string, string> => ({
   [`schemas/${names.file}.ts`]: schema(names),
   [`adapters/${names.file}.ts`]: adapter(names),
@@ -10,17 +34,17 @@ export const filesOf = (names: Names): Record<string, string> => ({
   [`test/adapters/${names.file}.test.ts`]: test(names),
 });
 
-const schema = ({ value, type }: Names): string => `/** Fill in the vendor, and the address of its page. */
+const schema = ({ value, type }: Names): string => `/** Fill in the vendor and the address of its documentation. */
 import * as z from "zod/mini";
 
-/** The body of a create: every member that the page lists, and no other. */
+/** The body of a create: exactly the members that the documentation lists. */
 export const ${value}Request = z.strictObject({ name: z.string() });
 export type ${type}Request = z.infer<typeof ${value}Request>;
 
-/** An account as the vendor reports it: no more than is read, and \`nullish\` where the page does not promise it. */
+/** An account as the vendor reports it: only the members that the adapter reads, \`nullish\` unless documented. */
 export const ${value}Account = z.object({ id: z.string(), name: z.string() });
 
-/** A refusal. */
+/** An error. */
 export const ${value}Error = z.object({ error: z.string() });
 export type ${type}Error = z.infer<typeof ${value}Error>;
 `;
@@ -30,7 +54,7 @@ const adapter = ({
   vendor,
   value,
   type,
-}: Names): string => `/** Fill in the vendor, and the address of its page. */
+}: Names): string => `/** Fill in the vendor and the address of its documentation. */
 import type { ${type}Request } from "../schemas/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
@@ -38,30 +62,30 @@ import { readErrors } from "./engine/read-errors.ts";
 
 export const ${value}: Adapter = defineAdapter<${type}Request>()({
   vendor: "${vendor}",
-  title: "Fill in the vendor's name, as it writes it itself",
-  // What a connection must say beside the common members, such as its tenant; \`headers\` is given it.
+  title: "Fill in the vendor's name, in its own spelling",
+  // Members of a connection that only this vendor needs, such as a tenant. \`headers\` gets them.
   settings: {},
   headers: () => ({}),
-  // Every way of engine/auth.ts that the vendor takes.
+  // The kinds of authentication (engine/auth.ts) that the vendor accepts.
   auth: [bearer],
   path: "/Fill in the path of the create, below the base URL",
-  // Members of the body that are the same for every account.
+  // Members of the body that have the same value for every account.
   constants: {},
-  // A line for each canonical field that the vendor knows: its home, \`implied\` or \`mappable\`.
+  // One line for each canonical field that the vendor supports: its destination, \`implied\` or \`mappable\`.
   fields: { name: { to: "/name", required: true } },
-  // Other members of the body, for a connection's mapping and \`vendor_options\`.
+  // Other members of the body, which a connection's \`mapping\` and \`vendor_options\` can fill.
   slots: {},
   reply: {
     id: "/Fill in the pointer to the account's id in the reply to a create",
-    // What the reply to a create repeats of it.
+    // The fields that the reply to a create repeats.
     echoes: ["name"],
     created_at: [],
     updated_at: [],
     envelopes: [],
   },
-  // Reads what is common; a vendor with errors of its own make needs a function of its own.
+  // Reads common error formats. A vendor with another format needs its own function.
   readErrors,
-  // How an account is asked for again by what was sent. Without one, a person settles every unknown outcome.
+  // How to find an account after an unknown outcome. Without a lookup, a person resolves each one.
   lookups: [],
 });
 `;
@@ -70,15 +94,13 @@ const sandbox = ({
   file,
   value,
   type,
-}: Names): string => `/** Fill in the vendor, and the address of its page; mark what it leaves open as "Not documented". */
+}: Names): string => `/** Fill in the vendor and the address of its documentation. Comment "Not documented" where the sandbox has to guess. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import { ${value}Account, type ${type}Error, ${value}Request } from "../schemas/${file}.ts";
-import { english } from "./english.ts";
-import { ConnectionReset, faulty, type Refuse } from "./faults.ts";
-import { withDefaults, type SandboxOptions } from "./options.ts";
+import { ConnectionReset, type Refuse, withFaults } from "./faults.ts";
+import { english, hasValidToken, type SandboxOptions, withDefaults } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
-import { holdsToken } from "./tokens.ts";
 
 const accountName = z.pipe(
   z.object({ name: z.string() }),
@@ -95,21 +117,21 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
 
   // Fill in how the vendor issues tokens, as zendesk.ts does.
   app.use(async (context, next) =>
-    (await holdsToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized"),
+    (await hasValidToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized"),
   );
 
   const create = async (context: Context, body: unknown): Promise<Response> => {
     const request = ${value}Request.safeParse(body, english);
     if (!request.success) return refuse(422, request.error.issues.map(({ message }) => message).join("; "));
 
-    // Fill in what the vendor lets no two accounts share.
+    // Fill in the value that must be unique, if the vendor has one.
     const account = { ...request.data, id: sandbox.newId() };
     const stored = await accounts.insert({ id: account.id, unique: null, createdAt: sandbox.clock.now(), account });
     return stored ? context.json(stored.account, 201) : refuse(409, "The account already exists");
   };
 
-  // Fill in the path of the create, the \`reference\` of an account, and the reads that the adapter's lookup asks for.
-  app.post("/accounts", faulty({ sandbox, refuse, named: accountName }, create));
+  // Fill in the path of the create, the member with the \`reference\`, and the reads that the adapter's lookup needs.
+  app.post("/accounts", withFaults({ sandbox, refuse, name: accountName }, create));
 
   app.notFound(() => refuse(404, "Not found"));
   app.onError((error) => {
@@ -133,14 +155,14 @@ export const ${value}Fixtures: AdapterFixtures = {
   wireRequest: ${value}Request,
   examples: [
     {
-      title: "Fill in what the example of the vendor's page is of",
-      account: "Fill in the body of POST /v1/accounts that should become the example",
-      request: "Fill in the example's request, member for member",
-      reply: "Fill in the page's reply to it; leave \`reply\` and \`reads\` out where it shows none",
-      reads: { id: "Fill in what the reply says: the fields that are not null, and the rest in vendor_fields" },
+      title: "Fill in what the documentation's example shows",
+      account: "Fill in the body of POST /v1/accounts that becomes the example",
+      request: "Fill in the complete request of the example",
+      reply: "Fill in the documented reply, or remove \`reply\` and \`reads\`",
+      reads: { id: "Fill in the canonical fields that the reply has, and the rest as vendor_fields" },
     },
   ],
-  rejection: () => "Fill in a rejection as the vendor writes it: (detail, pointer) => ({ … })",
+  rejection: () => "Fill in an error in the vendor's format: (detail, pointer) => ({ … })",
 };
 `;
 

@@ -1,19 +1,19 @@
 /**
- * What an answer says. Only the members that the client itself goes by have to be there, and whatever else stands in an
- * answer passes as it is: an app must be able to read what a newer gateway says.
+ * Reads the gateway's answers. Only the members that the client needs must be there. All others pass unchanged, so that an
+ * app can read what a newer gateway adds.
  */
 import { problemCodeNames } from "../../../schemas/problem-codes.ts";
 import type { AccountGatewayProblem, Effect, GatewayProblem, Retry, UnrecognizedProblem } from "./problem.ts";
 
-/** Recognises a JSON object by members that it has to have. */
-export type Reader<Body> = (body: unknown) => body is Body;
+export type Guard<Body> = (body: unknown) => body is Body;
 
-export function objectWith<Body extends object>(...members: (keyof Body)[]): Reader<Body> {
+/** Recognizes a JSON object by the members that it must have. */
+export function objectWith<Body extends object>(...members: (keyof Body)[]): Guard<Body> {
   return (body): body is Body => typeof body === "object" && body !== null && members.every((member) => member in body);
 }
 
-/** What is to be believed where no answer tells. */
-export interface Doubt {
+/** What the client assumes if no answer of the gateway says more. */
+export interface Assumption {
   effect: Effect;
   retry: Retry;
 }
@@ -23,11 +23,11 @@ const knownCodes: ReadonlySet<string> = new Set(problemCodeNames);
 const isKnown = (problem: UnrecognizedProblem | GatewayProblem): problem is GatewayProblem =>
   knownCodes.has(problem.code);
 
-/** Statuses besides success and 5xx that a proxy may give to what it has passed on, or would pass on later. */
+/** Besides 2xx and 5xx: statuses of a proxy after which the gateway may answer later. */
 const passingStatuses = [408, 425, 429, 499];
 
-/** The problem that an answer is, which nobody recognised as what was asked for. */
-export function readProblem(body: unknown, status: number, doubt: Doubt): AccountGatewayProblem {
+/** The problem in an answer that is not the expected one. */
+export function readProblem(body: unknown, status: number, assumption: Assumption): AccountGatewayProblem {
   if (isProblem(body)) {
     if (isKnown(body)) return body;
     const { detail, effect, retry } = body;
@@ -36,8 +36,8 @@ export function readProblem(body: unknown, status: number, doubt: Doubt): Accoun
   const isPassing = (status >= 200 && status < 300) || status >= 500 || passingStatuses.includes(status);
   return {
     code: "unreadable_answer",
-    detail: `The answer, of status ${status}, is none of the gateway's. Check \`baseUrl\`, and what stands between.`,
-    ...doubt,
+    detail: `The answer with status ${status} is not from the gateway. Check \`baseUrl\` and the proxies before the gateway.`,
+    ...assumption,
     ...(isPassing ? {} : { retry: "never" }),
     status,
   };

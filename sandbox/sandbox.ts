@@ -1,0 +1,105 @@
+/** What all sandbox vendors share: their options, their credentials and tokens, and how they read JSON. */
+import type { Context } from "hono";
+import * as z from "zod/mini";
+import { en } from "zod/locales";
+import type { FaultName } from "./faults.ts";
+import type { SandboxStore } from "./store.ts";
+
+/** A parameter, so that tests do not have to wait. */
+export interface Clock {
+  now(): number;
+  /** Resolves after so many milliseconds, or as soon as the signal aborts. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const finish = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, milliseconds);
+      signal.addEventListener("abort", finish);
+    }),
+};
+
+export interface SandboxOptions {
+  store: SandboxStore;
+  clock?: Clock;
+  newId?: () => string;
+  /** Applies to every create, whatever the account's name says. */
+  fault?: FaultName | undefined;
+}
+
+/** The options with their defaults. */
+export interface Sandbox extends SandboxOptions {
+  clock: Clock;
+  newId: () => string;
+}
+
+export const withDefaults = ({
+  clock = systemClock,
+  newId = () => crypto.randomUUID(),
+  ...options
+}: SandboxOptions): Sandbox => ({ ...options, clock, newId });
+
+/** Public on purpose. It is long enough for the gateway to redact it like a real secret. */
+const clientSecret = "sandbox-secret-0123456789";
+
+/** The credentials that the sandbox vendors accept. */
+export const credentials = {
+  clarus: { clientId: "sandbox", clientSecret, subdomain: "acme" },
+  elasticPath: { clientId: "sandbox", clientSecret },
+  garmat: {
+    apiKey: "sandbox-key-0123456789",
+    clientId: "sandbox",
+    clientSecret,
+    audience: "https://garmat.sandbox.test/api",
+  },
+  zendesk: { clientId: "sandbox", clientSecret },
+} as const;
+
+/** A client credentials grant (RFC 6749, section 4.4). */
+export const clientCredentialsGrant = z.object({
+  grant_type: z.string(),
+  client_id: z.string(),
+  client_secret: z.string(),
+});
+
+/** Issues a token and stores it. It is valid until it expires or is removed. */
+export async function issueToken({ store, clock, newId }: Sandbox, lifetimeSeconds: number): Promise<string> {
+  const token = newId();
+  await store.addToken(token, clock.now() + lifetimeSeconds * 1000);
+  return token;
+}
+
+/** The token after `Bearer` in the `Authorization` header. */
+export const bearerToken = (headers: Headers): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(headers.get("Authorization") ?? "")?.[1];
+
+/** Whether the request carries a valid token. */
+export async function hasValidToken({ store, clock }: Sandbox, headers: Headers): Promise<boolean> {
+  const token = bearerToken(headers);
+  return token !== undefined && (await store.hasToken(token, clock.now()));
+}
+
+export type JsonBody = { kind: "json"; value: unknown } | { kind: "error"; status: 400 | 415; detail: string };
+
+/** Reads the request's JSON. It can be called more than once. */
+export async function readJson(context: Context): Promise<JsonBody> {
+  const contentType = context.req.header("Content-Type") ?? "";
+  if (!/^application\/json\b/i.test(contentType))
+    return { kind: "error", status: 415, detail: "Content-Type must be application/json" };
+  try {
+    return { kind: "json", value: JSON.parse(await context.req.text()) };
+  } catch {
+    return { kind: "error", status: 400, detail: "The body is not valid JSON" };
+  }
+}
+
+/** Gives zod's errors an English text, which zod/mini leaves out. */
+export const english = { error: en().localeError };
