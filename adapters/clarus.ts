@@ -1,10 +1,10 @@
 /** Clarus WMS. The vendor's page, "Create an account": https://clarus-api.com/api/accounts */
 import * as z from "zod/mini";
-import { type ClarusRequest, clarusLookupReply } from "../schemas/clarus.ts";
+import { clarusLookupReply, type ClarusRequest } from "../schemas/clarus.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 import type { ValueKind } from "./engine/value-kind.ts";
 
 const numbered = (name: string, kind: ValueKind, from: number, to: number): [string, Slot][] =>
@@ -44,8 +44,8 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   ]),
   reply: {
     id: "/data/id",
-    echoes: ["name", "code"],
-    // In no documented reply.
+    repeats: ["name", "code"],
+    // No documented reply has times.
     created_at: [],
     updated_at: [],
     envelopes: ["/data/attributes", "/data"],
@@ -54,7 +54,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   lookups: [byCode()],
 });
 
-/** Accounts can be read through GraphQL alone, and by `code` or `name`, not by reference. */
+/** The vendor reads accounts only through GraphQL, by `code` or `name`, not by reference. */
 function byCode(): Lookup {
   return {
     by: "code",
@@ -69,7 +69,7 @@ function byCode(): Lookup {
     }),
     read: (body) => {
       const reply = clarusLookupReply.safeParse(body);
-      // A GraphQL failure may come with status 200, and with part of the data.
+      // A GraphQL failure can have status 200 and part of the data.
       if (!reply.success || (reply.data.errors ?? []).length > 0) return undefined;
       const { edges } = reply.data.data.accounts.all;
       const records = edges.map(({ node: { id, ...attributes } }) => jsonSchema.parse({ data: { id, attributes } }));

@@ -3,7 +3,7 @@ import { elasticPathList, type ElasticPathRequest } from "../schemas/elastic-pat
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   vendor: "elastic_path",
@@ -25,21 +25,21 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   slots: {},
   reply: {
     id: "/data/id",
-    echoes: ["name"],
-    // In `data` by today's description, beside it by an older one.
+    repeats: ["name"],
+    // Today's description has the times in `data`, an older one beside it.
     created_at: ["/data/meta/timestamps/created_at", "/meta/timestamps/created_at"],
     updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
     envelopes: ["/data"],
   },
   readErrors,
-  // The unique field first: what it shows is the whole answer.
+  // The unique field first: its lookup needs no other.
   lookups: [by("registration_id"), by("external_ref"), by("name")],
 });
 
-/** The most that a page may hold. */
+/** The largest page that the vendor allows. */
 const pageSize = 100;
 
-/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is quoted, with `\` before a quote or a backslash. */
+/** https://elasticpath.dev/guides/Getting-Started/filtering: values are in quotes, with `\` before a quote or a backslash. */
 function by(field: "external_ref" | "registration_id" | "name"): Lookup {
   return {
     by: field,

@@ -1,17 +1,17 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
-import { type GarmatRequest, garmatList } from "../schemas/garmat.ts";
+import { garmatList, type GarmatRequest } from "../schemas/garmat.ts";
 import { jsonSchema } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
 import { isShown, textComparer } from "./engine/compare-text.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   vendor: "garmat",
   title: "Garmat",
   settings: {},
   headers: () => ({}),
-  // The page's example sends the key itself; other descriptions exchange it, or Auth0 client credentials, for a token.
+  // The page's example sends the key itself. Other descriptions request a token with it, or with Auth0 client credentials.
   auth: [
     rawKey,
     session({ path: "/api/authenticate" }),
@@ -35,14 +35,14 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   },
   slots: {},
   // The vendor reports no times.
-  reply: { id: "/id", echoes: ["name"], created_at: [], updated_at: [], envelopes: [] },
+  reply: { id: "/id", repeats: ["name"], created_at: [], updated_at: [], envelopes: [] },
   readErrors,
   lookups: [byName()],
 });
 
 /**
- * Nothing in an account tells whose it is: those of the name are for a person to judge. The grammar of `filter` is not
- * documented, so this reads the first page of all accounts.
+ * An account has no reference, so an operator decides which account of the name is the right one. The grammar of `filter`
+ * is not documented, so this reads the first page of all accounts.
  */
 function byName(): Lookup {
   return {

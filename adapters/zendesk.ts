@@ -4,7 +4,7 @@ import { zendeskError, zendeskList, type ZendeskRequest } from "../schemas/zende
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { toShortPointer } from "../schemas/json-pointer.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { detectDuplicate, readErrors } from "./engine/vendor-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   vendor: "zendesk",
@@ -16,7 +16,7 @@ export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   path: "/api/v2/organizations",
   constants: {},
   fields: {
-    // Not `unique`, though a second one is refused: "a race condition can occur if you make two or more identical POSTs".
+    // Not `unique`, although the vendor refuses a second one: "a race condition can occur if you make two or more identical POSTs".
     name: { to: "/organization/name", required: true },
     external_ref: { to: "/organization/external_id" },
     active: { implied: true },
@@ -37,7 +37,7 @@ export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   },
   reply: {
     id: "/organization/id",
-    echoes: ["name"],
+    repeats: ["name"],
     created_at: ["/organization/created_at"],
     updated_at: ["/organization/updated_at"],
     envelopes: ["/organization"],
@@ -51,15 +51,15 @@ function* readZendeskErrors(body: Json): Generator<VendorError> {
   if (data === undefined) return yield* readErrors(body);
   const { error, description, details } = data;
   const faulty = Object.entries(details ?? {}).filter(([, faults]) => faults.length > 0);
-  if (faulty.length === 0) yield { title: error, detail: description ?? error };
+  if (faulty.length === 0) yield detectDuplicate({ title: error, detail: description ?? error });
   for (const [field, faults] of faulty) {
     const pointer = toShortPointer(["organization", field]);
     for (const fault of faults)
-      yield { title: fault.error ?? undefined, detail: fault.description ?? undefined, pointer };
+      yield detectDuplicate({ title: fault.error ?? undefined, detail: fault.description ?? undefined, pointer });
   }
 }
 
-/** "Search Organizations": "by an organization's `external_id` or `name`, but not both", in whatever case. */
+/** "Search Organizations": "by an organization's `external_id` or `name`, but not both"; case does not matter. */
 function searchBy(field: "external_ref" | "name", parameter: "external_id" | "name"): Lookup {
   return {
     by: field,

@@ -87,19 +87,22 @@ const rootFrame: CallFrame = { functionName: "(root)", url: "", lineNumber: -1, 
 
 /** The stage of a create that a source file belongs to: the first pattern that matches. */
 const stages: readonly (readonly [stage: string, source: RegExp])[] = [
-  ["ledger", /src\/(?:ledger\/|create\/(?:create-keyed|digests))|node_modules\/(?:uuid|canonicalize)\//],
-  ["authenticate", /src\/(?:connections\/|http\/authenticate)|node_modules\/@noble\//],
+  ["ledger", /src\/(?:ledger\/|create\/create-keyed)|node_modules\/(?:uuid|canonicalize)\//],
+  ["authenticate", /src\/(?:http\/authenticate|connections\/)|node_modules\/@noble\//],
   [
     "validate",
-    /src\/http\/(?:create-headers|i-json|idempotency-key|issue-errors|json-|preferences|query)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/account-schema/,
+    /src\/http\/(?:validate|create-headers)|schemas\/|node_modules\/(?:zod|@hono\/zod-validator)\/|adapters\/engine\/connection-schema/,
   ],
-  ["decode", /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|read-errors|value-kind)/],
+  [
+    "decode",
+    /adapters\/engine\/(?:outcome|decode|vendor-json|vendor-errors|value-kind)|src\/vendor-client\/(?:redact|find-secrets)/,
+  ],
   ["encode", /adapters\//],
   ["send", /src\/vendor-client\//],
-  ["log", /src\/log/],
-  ["answer", /src\/(?:http\/(?:account-|operation-|server-timing|problems)|problem|create\/)/],
-  ["framework", /node_modules\/hono\/|src\//],
-  ["runtime, outside of the stages", /^\(/],
+  ["log", /src\/(?:log|progress)/],
+  ["answer", /src\/(?:http\/(?:render|accounts)|create\/|problem)/],
+  ["framework", /node_modules\/hono\/|src\/(?:app|http\/request-state|index)/],
+  ["the runtime, outside of any stage", /^\(/],
 ];
 
 export function stageOf(source: string): string {

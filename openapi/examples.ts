@@ -41,7 +41,7 @@ const lenient = {
     {
       code: "dropped",
       field: "/legal_name",
-      detail: "Garmat has no place for it: leave it out",
+      detail: "Garmat does not support this field; remove it",
       value: "Acme Corporation Ltd",
     },
   ],
@@ -60,7 +60,7 @@ const lenient = {
       disposition: "dropped",
       to: null,
       value: "Acme Corporation Ltd",
-      reason: "Garmat has no place for it: leave it out",
+      reason: "Garmat does not support this field; remove it",
       confirmed: null,
     },
     {
@@ -68,7 +68,7 @@ const lenient = {
       disposition: "defaulted",
       to: "/type",
       value: "customer",
-      reason: "Garmat requires it; this is what the gateway fills in",
+      reason: "left out; Garmat requires it, so the gateway fills it in",
       confirmed: true,
     },
   ],
@@ -153,7 +153,7 @@ const connections = [
     guarantee: {
       level: "at_most_once",
       assumption:
-        "Garmat has nothing by which a create could be told from another's: after an unknown outcome nothing is sent again until a person has said what became of it.",
+        "In Garmat the gateway cannot recognise the account of a create. After an unknown outcome it sends nothing again until an operator has resolved the operation.",
     },
     fields: {
       name: { ...capability, support: "required", to: "/name", max_length: 1024, kind: "string" },
@@ -185,7 +185,7 @@ const schema = {
   type: "object",
   properties: {
     name: jsonSchemas.fields.name,
-    email: { type: "null", description: "Not carried to Garmat by this connection" },
+    email: { type: "null", description: "This connection does not send this field to Garmat" },
     type: { anyOf: [{ type: "string", enum: ["customer", "distributor"] }, { type: "null" }] },
   },
   required: ["name"],
@@ -214,7 +214,8 @@ const preview = {
       disposition: "refused",
       to: null,
       value: false,
-      reason: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+      reason:
+        "Elastic Path supports only `true` for this field; remove it, or send `Prefer: handling=lenient` to drop it",
     },
     { field: null, disposition: "constant", to: "/data/type", value: "account", reason: "Elastic Path requires it" },
   ],
@@ -271,7 +272,7 @@ export const examples = {
       authorized: false,
       lookup: null,
       detail:
-        "Elastic Path answered 401 when it was asked for a token. Check the secret that its `auth` names, and what the credentials may read.",
+        "Elastic Path answered the token request with 401. Check the secret that `auth` names, and what the credentials may read.",
     },
   },
   connection_schema: { summary: "Some of the fields of a connection", value: schema },

@@ -1,7 +1,7 @@
 /** The parameters of paths and queries. Headers are in headers.ts. */
 import * as z from "zod/mini";
 import { operationState } from "../schemas/operation.ts";
-import { included } from "../src/http/query.ts";
+import { included } from "../src/http/validate.ts";
 
 const text = { type: "string" };
 

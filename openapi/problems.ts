@@ -49,11 +49,11 @@ const examples: Record<ProblemCode, Example> = {
     detail: "The connection `acme-wms` creates accounts only with an Idempotency-Key",
   },
   invalid_idempotency_key: { path: accounts },
-  invalid_header: { path: accounts, detail: "`Prefer: handling` must be `strict` or `lenient`" },
-  invalid_query: { path: accounts, detail: "`includes`: Is not known here: leave it out" },
-  unauthenticated: { path: accounts, detail: "The gateway key is not known here" },
+  invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
+  invalid_query: { path: accounts, detail: "`includes`: Is unknown; remove it" },
+  unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
-  connection_not_found: { path: accounts, detail: "The gateway key opens no such connection" },
+  connection_not_found: { path: accounts, detail: "The gateway key opens no connection with this id" },
   not_found: { path: operations, detail: "There is no such operation" },
   method_not_allowed: { path: accounts, detail: "Method GET is not allowed; use POST" },
   account_exists: {
@@ -73,13 +73,13 @@ const examples: Record<ProblemCode, Example> = {
   body_too_large: { path: accounts, detail: "The body is larger than 65536 bytes" },
   unsupported_media_type: {
     path: accounts,
-    detail: "The body is not declared as JSON in UTF-8, without other parameters",
+    detail: "The Content-Type must be `application/json`, in UTF-8 and without other parameters",
   },
   invalid_account: {
     path: accounts,
     errors: [
       { pointer: "/name", detail: "Must not be blank" },
-      { pointer: "/vat_id", detail: "Is not known here: leave it out" },
+      { pointer: "/vat_id", detail: "Is unknown; remove it" },
     ],
   },
   unsupported_field: {
@@ -87,7 +87,8 @@ const examples: Record<ProblemCode, Example> = {
     errors: [
       {
         pointer: "/active",
-        detail: "Elastic Path knows only true here: leave it out, or send `Prefer: handling=lenient` to drop it",
+        detail:
+          "Elastic Path supports only `true` for this field; remove it, or send `Prefer: handling=lenient` to drop it",
       },
     ],
   },
@@ -96,7 +97,7 @@ const examples: Record<ProblemCode, Example> = {
     errors: [
       {
         pointer: "/code",
-        detail: "Clarus requires it: send `code`, or give the connection a fallback or default for it",
+        detail: "Clarus requires this field; send `code`, or configure a fallback or default for it on the connection",
       },
     ],
   },
@@ -121,7 +122,7 @@ const examples: Record<ProblemCode, Example> = {
   internal_error: { path: accounts },
   misconfigured: {
     path: accounts,
-    detail: "The connection `acme-wms` is disabled because of configuration faults",
+    detail: "The connection `acme-wms` is disabled: its configuration has faults",
   },
   vendor_auth_failed: {
     path: accounts,

@@ -1,6 +1,6 @@
 /** The schemas of the reference, generated from the zod schemas that validate. */
 import * as z from "zod/mini";
-import { accountRequestSchema } from "../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { account, confirmedFieldEntry, fieldEntry, warning } from "../schemas/account.ts";
 import {

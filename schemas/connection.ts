@@ -3,12 +3,20 @@ import * as z from "zod/mini";
 import { textFields } from "./account.ts";
 import { recordOf } from "./json.ts";
 
-/** A secret, by the name of the variable that holds it; never the secret itself. */
-export const secretReference = z.strictObject({
-  secret: z
-    .string()
-    .check(z.regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" })),
-});
+/** Names the variable that holds a secret. The secret itself is never in the configuration. */
+export const secretReference = z.strictObject(
+  {
+    secret: z
+      .string()
+      .check(z.regex(/^[A-Z][A-Z0-9_]*$/, { error: "Must be the name of a secret, such as ACME_CLARUS_SECRET" })),
+  },
+  {
+    error: ({ input }) =>
+      typeof input === "string"
+        ? 'Put the secret\'s name here, `{ secret = "NAME" }`, not the secret itself'
+        : undefined,
+  },
+);
 export type SecretReference = z.infer<typeof secretReference>;
 
 const secureUrl = z

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
-import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import type { ConfigurationFault } from "../adapters/engine/adapter.ts";
 import { adapters } from "../adapters/index.ts";
 import { type Configuration, readConfiguration } from "../src/connections/configuration.ts";
 

@@ -49,7 +49,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an idempotency key is shared by all gateway keys",
-    file: "src/create/digests.ts",
+    file: "src/create/create-keyed.ts",
     text: "digest(`${keyName}\\n${idempotencyKey}`)",
     replacement: "digest(idempotencyKey)",
   },
@@ -233,7 +233,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an absence is a proof although the vendor may change the reference",
     file: "adapters/engine/lookup.ts",
-    text: "isStoredAsSent(value, storedLengthOf(home))",
+    text: "isStoredAsSent(value, storedLengthOf(destination))",
     replacement: "true",
     test: lookupTest,
   },
@@ -359,8 +359,8 @@ export const mutants: readonly Mutant[] = [
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,
     replacement: `  if (operation === undefined) {
-    if (outcome.kind === "created")
-      return { operation: { id, state: "created", created: outcome }, isReplay: false, vendorResponse: null };
+    if (recorded.kind === "created")
+      return { kind: "created", created: recorded, operation: id, vendorResponse: null, isReplay: false };
     const detail = "The vendor's answer`,
   },
   {

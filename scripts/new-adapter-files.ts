@@ -58,7 +58,7 @@ const adapter = ({
 import type { ${type}Request } from "../schemas/${file}.ts";
 import { type Adapter, defineAdapter } from "./engine/adapter.ts";
 import { bearer } from "./engine/auth.ts";
-import { readErrors } from "./engine/read-errors.ts";
+import { readErrors } from "./engine/vendor-errors.ts";
 
 export const ${value}: Adapter = defineAdapter<${type}Request>()({
   vendor: "${vendor}",
@@ -78,7 +78,7 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
   reply: {
     id: "/Fill in the pointer to the account's id in the reply to a create",
     // The fields that the reply to a create repeats.
-    echoes: ["name"],
+    repeats: ["name"],
     created_at: [],
     updated_at: [],
     envelopes: [],

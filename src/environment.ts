@@ -1,14 +1,14 @@
 import type { LedgerService } from "./ledger/rpc.ts";
 
-/** What the Worker is given: its connections and keys by variable, their ledgers and, where it is bound, the sandbox. */
+/** The Worker's variables and bindings. Connections and gateway keys are variables, `CONNECTION_*` and `KEY_*`. */
 export interface Environment {
-  /** Origins that browsers may call from, separated by commas; none by default. */
+  /** The origins that browsers may call from, separated by commas. None by default. */
   ALLOWED_ORIGINS?: unknown;
-  /** One ledger for each connection, by its id. */
+  /** One ledger per connection, named by the connection's id. */
   LEDGERS?: { getByName: (connection: string) => LedgerService };
-  /** Serves `*.sandbox.test` in place of the network. */
+  /** Answers requests to `*.sandbox.test`. */
   SANDBOX?: { fetch: typeof fetch };
-  /** The pages that are served beside the Worker. */
+  /** The static assets that are deployed with the Worker. */
   ASSETS?: { fetch: typeof fetch };
   [variable: string]: unknown;
 }

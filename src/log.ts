@@ -1,9 +1,8 @@
-import type { ConfigurationFault } from "../adapters/engine/configuration-fault.ts";
+import type { ConfigurationFault } from "../adapters/engine/adapter.ts";
 import type { TransitionReason } from "../schemas/operation.ts";
 import type { Operation } from "./ledger/operation.ts";
-import type { Sent } from "./vendor-client/send-account.ts";
 
-/** One JSON line per request. Its fields are an allow-list: no body, no header and no vendor's text ever stands in it. */
+/** One JSON line per request. Its fields are an allow-list: a line never contains a body, a header or a vendor's text. */
 export interface LogEntry {
   request_id: string;
   method: string;
@@ -17,44 +16,37 @@ export interface LogEntry {
   vendor?: string;
   outcome?: "created" | "rejected" | "not_sent" | "unknown";
   problem?: string;
-  /** Of a keyed create, by id. */
+  /** The keyed create's operation, by id. */
   operation?: string | undefined;
   replayed?: boolean;
-  vendor_status?: number;
+  vendor_status?: number | undefined;
   attempts?: number;
   token_ms?: number;
   vendor_ms?: number;
-  ledger_ms?: number;
-  /** What the check of a connection found. */
+  ledger_ms?: number | undefined;
+  /** The result of a connection's check. */
   reachable?: boolean;
   authorized?: boolean | null;
   lookup?: boolean | null;
-  /** Of a fault of the gateway's own: the error's class and where it was thrown, never its message. */
+  /** The gateway's own error: its class and where it was thrown, never its message. */
   error?: string;
 }
 
-/** Where the lines go. */
+/** Receives the lines. */
 export type LogSink = Pick<Console, "log" | "warn" | "error">;
 export const workersLog: LogSink = console;
-
-/** Takes down what became of a send. */
-export function describeSent({ outcome, attempts, tokenMs, vendorMs, fault }: Sent, log: Partial<LogEntry>): void {
-  Object.assign(log, { outcome: outcome.kind, attempts, token_ms: tokenMs, vendor_ms: vendorMs });
-  if (fault !== undefined) log.error = describeError(fault);
-  if (outcome.status !== undefined) log.vendor_status = outcome.status;
-}
 
 export function writeLog(log: LogSink, entry: LogEntry): void {
   log.log(JSON.stringify(entry));
 }
 
-/** Once per isolate: what is out of use, and why. A fault names members and variables, never a secret. */
+/** Written once per isolate. A fault names members and variables, and repeats no secret. */
 export function writeConfigurationFaults(log: LogSink, faults: readonly ConfigurationFault[]): void {
   log.warn(JSON.stringify({ configuration_faults: faults }));
 }
 
-/** What the log line of a request tells already. */
-const toldByRequests: ReadonlySet<TransitionReason> = new Set([
+/** The log line of a request already shows these. */
+const shownByRequests: ReadonlySet<TransitionReason> = new Set([
   "received",
   "claimed",
   "vendor_answered",
@@ -62,7 +54,7 @@ const toldByRequests: ReadonlySet<TransitionReason> = new Set([
   "no_answer",
 ]);
 
-/** What a ledger did of its own accord, and what needs a person's eye. */
+/** Logs what a ledger did without a request, and what a person must look at. */
 export function writeTransition(
   log: LogSink,
   before: Operation,
@@ -70,17 +62,17 @@ export function writeTransition(
 ): void {
   if (duplicates.length > before.duplicates.length) log.warn(JSON.stringify({ operation: id, duplicate: true }));
   const reason = history.at(-1)?.reason;
-  const isTold = !isAsync && reason !== undefined && toldByRequests.has(reason);
-  if (state === before.state || isTold) return;
+  const isShown = !isAsync && reason !== undefined && shownByRequests.has(reason);
+  if (state === before.state || isShown) return;
   log.log(JSON.stringify({ operation: id, state, attempt, reason }));
 }
 
-/** `operation`: the id of the one that met it; of a fault that is of no operation, nothing. */
+/** `operation`: the id of the operation that failed, if it was one. */
 export function writeLedgerFault(log: LogSink, error: string, operation?: string): void {
   log.error(JSON.stringify({ ledger_fault: error, operation }));
 }
 
-/** `TypeError at encode (src/…:12:3)`: enough to find a fault by, and nothing of what was being handled. */
+/** `TypeError at encode (src/…:12:3)`: enough to find the error, without any data of the request. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const frames = error.stack?.replace(error.message, "");

@@ -1,16 +1,21 @@
-/** Every failure that an app can be told of, and its answer (RFC 9457). */
-import type { Context } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { AppEnvironment } from "./http/app-environment.ts";
-import { type Problem, type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
+/** The failures that the API reports, and their answers (RFC 9457). */
+import type * as z from "zod/mini";
+import { toPointer } from "../schemas/json-pointer.ts";
+import {
+  type Problem,
+  type ProblemCode,
+  type ProblemError,
+  type ProblemKind,
+  problemKinds,
+} from "../schemas/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
-  /** What happened here, as a sentence without its full stop; what to do next is added from the kind. */
+  /** What happened, as a sentence without its full stop. The answer adds what to do next, from the problem's kind. */
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
   vendor?: Problem["vendor"] | undefined;
-  /** The id of the operation that it is about. */
+  /** The id of the operation that the problem is about. */
   operation?: string | undefined;
   headers?: Record<string, string>;
 }
@@ -20,7 +25,7 @@ export class ProblemException extends Error {
   override readonly name = "ProblemException";
   readonly details: ProblemDetails;
 
-  /** `cause`: a fault of the gateway's own, for the log. */
+  /** `cause`: the gateway's own error, for the log. */
   constructor(details: ProblemDetails, cause?: unknown) {
     super(details.code, { cause });
     this.details = details;
@@ -30,14 +35,14 @@ export class ProblemException extends Error {
 interface RequestInfo {
   url: string;
   requestId: string;
-  /** Whether it came with an Idempotency-Key; what is about an operation began with one in any case. */
+  /** Whether it has an Idempotency-Key. A problem about an operation is always a keyed create's. */
   isKeyed?: boolean;
 }
 
-/** Where a request came to whose `Host` names no host, which workerd lets pass: it has to be answered all the same. */
+/** workerd accepts a `Host` that makes no valid URL. Such a request needs an answer too. */
 const fallbackUrl = new URL("https://gateway.invalid/");
 
-/** The problem's members, for the request that met it. */
+/** The body of the answer to a request. */
 export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = false }: RequestInfo): Problem {
   const { code, errors, vendor, operation } = details;
   const kind: ProblemKind = problemKinds[code];
@@ -49,7 +54,7 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
     title,
     status,
     detail: details.detail === undefined ? remedy : `${details.detail}. ${remedy}`,
-    // What an operation met is the same for every request that is told of it.
+    // Every request about an operation gets the same problem.
     instance: operation === undefined ? `${pathname}#${requestId}` : `/v1/operations/${operation}`,
     code,
     origin,
@@ -61,15 +66,28 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
   };
 }
 
-export function problemResponse(c: Context<AppEnvironment>, details: ProblemDetails): Response {
-  c.var.log.problem = details.code;
-  const { requestId, idempotencyKey } = c.var;
-  const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
-  const status = problem.status as ContentfulStatusCode;
-  return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
-}
-
-/** In whole seconds, and at least one (RFC 9110 §10.2.3). */
+/** `Retry-After` in whole seconds, at least one (RFC 9110 §10.2.3). */
 export function retryAfter(waitMs: number | undefined): Record<string, string> {
   return waitMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(waitMs / 1000))) };
+}
+
+/** An account has no more values than this. It keeps the answer to a body that is wrong throughout small. */
+const maxErrors = 200;
+
+/** A schema's issues as the errors of a problem, each with its pointer. They repeat no value. */
+export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
+  const errors = issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        pointer: toPointer([...issue.path, key]),
+        detail: "Is unknown; remove it",
+      }));
+    }
+    const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+    const detail = issue.message.endsWith("received undefined")
+      ? "Is required"
+      : (inner ?? issue.message.replace(/^Invalid input: e/, "E"));
+    return { pointer: toPointer(issue.path), detail };
+  });
+  return errors.slice(0, maxErrors);
 }

@@ -1,2 +1,31 @@
-/** Resolves after so many milliseconds; by the one timer that every runtime has. */
+/** Waiting, and deadlines. */
+
+/** Resolves after `durationMs`. */
 export const wait = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
+
+/**
+ * Settles like `work`, or rejects with a `TimeoutError` after `durationMs`. The signal aborts at the same time, so that
+ * the work can release what it holds. This does not wait for work that ignores the signal.
+ */
+export async function within<Result>(
+  durationMs: number,
+  work: (deadline: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const timeout = new DOMException(`No complete answer within ${durationMs} ms`, "TimeoutError");
+    reject(timeout);
+    controller.abort(timeout);
+  }, durationMs);
+  try {
+    return await Promise.race([work(controller.signal), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether work ended because its deadline passed. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}

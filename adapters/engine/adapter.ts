@@ -1,12 +1,12 @@
-/** What an adapter is: a table of homes, and the few things that no table can say. */
+/** What an adapter is: a table that says where each field goes, and the few things that a table cannot say. */
 import * as z from "zod/mini";
-import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
-import type { Connection, SecretReference } from "../../schemas/connection.ts";
+import { type CanonicalField, canonicalFieldNames, type Scalar, type TextField } from "../../schemas/account.ts";
+import type { Connection } from "../../schemas/connection.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import type { Auth } from "./auth.ts";
+import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body, by its wire shape; any pointer where no shape is given. */
+/** The pointers to the leaves of a vendor's body, derived from its wire shape; any pointer if there is no shape. */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
   : {
@@ -15,34 +15,44 @@ type LeafPointer<Body> = unknown extends Body
         : `/${Member}`;
     }[keyof Body & string];
 
-/** A canonical field's home in the vendor's body: written once, read in both directions. */
+/** Where a canonical field goes in the vendor's body. The engine uses it for requests and for replies. */
 export interface Destination<To extends Pointer = Pointer> {
   to: To;
-  /** What the vendor takes beyond the canonical field's own limits. */
+  /** The kind of value that the vendor accepts, if it is narrower than the canonical field. */
   kind?: ValueKind;
   /** The vendor refuses an account without it. */
   required?: true;
-  /** The vendor takes `null`. */
+  /** The vendor accepts `null`. */
   nullable?: true;
   /** The vendor refuses a second account with the same value. */
   unique?: true;
-  /** The vendor's page says that it stores text up to this length whole. */
+  /** The vendor documents that it stores text of up to this length unchanged. */
   storedLength?: number;
-  /** What the adapter fills in where the caller and the connection leave a required field out. */
+  /** The value for a required field if neither the caller nor the connection gives one. */
   default?: Scalar;
-  /** Canonical value and vendor's value, where they differ; the vendor has no others. */
+  /** Pairs of canonical value and vendor's value, if they differ. The vendor accepts no other values. */
   values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
 }
 
-/** A field the vendor does not know, of which every account of the vendor has the same value. */
+/** The vendor has no such field, and every account of the vendor has this value. */
 export interface Implied {
   implied: Scalar;
 }
 
-/** `mappable`: no home of its own, but a connection's mapping may give it a slot. A field left out is unsupported. */
+/**
+ * What a table says about a canonical field. `mappable`: the vendor has no such field, but a connection can map it to a
+ * slot. A field that the table leaves out is unsupported.
+ */
 export type FieldRule<To extends Pointer = Pointer> = Destination<To> | Implied | "mappable";
 
-/** A free slot of the vendor's body, reached by a connection's mapping or by `vendor_options`. */
+/** A {@link FieldRule} as the engine reads it. */
+export type FieldSupport =
+  | { kind: "destination"; destination: Destination }
+  | { kind: "implied"; value: Scalar }
+  | { kind: "mappable" }
+  | { kind: "unsupported" };
+
+/** A member of the vendor's body without a canonical field. A connection's mapping or `vendor_options` fills it. */
 export interface Slot {
   to: Pointer;
   kind: ValueKind;
@@ -52,18 +62,25 @@ export interface Slot {
 export interface VendorError {
   title?: string | undefined;
   detail?: string | undefined;
-  /** Into the vendor's own body, where the vendor tells. */
+  /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
+  /**
+   * Whether the vendor refuses the account because it already holds this account, or this value of the field that the
+   * error is about. Left out if the adapter cannot say: the gateway then looks the account up before it answers.
+   */
+  isDuplicate?: boolean | undefined;
+  /** The duplicate may be something else, such as a header: it counts only if the error is about a field of the account. */
+  needsField?: boolean | undefined;
 }
 
-/** How the vendor is asked for the accounts that hold one value. */
+/** How to ask the vendor for the accounts that have one value. */
 export interface Lookup {
-  /** The field whose value it asks for. */
+  /** The field to search by. */
   by: TextField;
   request: (value: string) => LookupRequest;
   /**
-   * Reads the reply, which need not be an answer to the request; total. `undefined` where it reports an error or cannot
-   * be read. The engine compares the records with what was sent.
+   * Reads any JSON without throwing. Returns `undefined` if the reply reports an error or cannot be read. The engine
+   * compares the records with what was sent.
    */
   read: (reply: Json, value: string) => LookupReply | undefined;
 }
@@ -77,22 +94,10 @@ export interface LookupRequest {
 }
 
 export interface LookupReply {
-  /** Every account that the vendor returned for the value, also one that shows another value: in the shape of its reply to a create. */
+  /** Every account that the vendor returned, in the shape of the reply to a create. Never filter them. */
   records: Json[];
-  /** Whether no further page can hold another. */
+  /** Whether there are no further pages. */
   isComplete: boolean;
-}
-
-/** One way of authenticating: what the configuration says, and the {@link Auth} it comes to. */
-export interface AuthScheme {
-  schema: z.ZodMiniObject;
-  authenticate: (auth: unknown, context: AuthContext) => Auth;
-}
-
-export interface AuthContext {
-  /** Without a trailing slash. */
-  baseUrl: string;
-  reveal: (secret: SecretReference) => string;
 }
 
 interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
@@ -100,43 +105,66 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   vendor: string;
   /** The vendor's name in prose. */
   title: string;
-  /** What a connection must say beside the common members. */
+  /** The members that a connection to this vendor has beside the common ones. */
   settings: Settings;
   headers: (settings: z.infer<z.ZodMiniObject<Settings>>) => Record<string, string>;
   auth: readonly [AuthScheme, ...AuthScheme[]];
-  /** `POST`ed to, below the connection's base URL. */
+  /** The path of the create, below the connection's base URL. */
   path: string;
+  /** Members of the body that are the same for every account. */
   constants: Readonly<Partial<Record<To, Scalar>>>;
   fields: { readonly [Field in CanonicalField]?: FieldRule<To> } & { readonly name: Destination<To> };
   slots: Readonly<Record<string, Slot>>;
   reply: {
     id: Pointer;
-    /** The fields of a create that its reply repeats: one without them, or with other values, is no account of ours. */
-    echoes: readonly TextField[];
-    /** Each the first of several places. */
+    /** The fields that the reply to a create repeats. A reply without them, or with other values, is not our account. */
+    repeats: readonly TextField[];
+    /** The engine reads the first of these pointers that has a value. */
     created_at: readonly Pointer[];
     updated_at: readonly Pointer[];
-    /** The wrappings that are left out of `vendor_fields`, innermost first. */
+    /** The objects around an account's members, innermost first. `vendor_fields` leaves them out. */
     envelopes: readonly Pointer[];
   };
-  /** Reads an error body; total. Yields nothing where it reports no error. The engine takes no more than it shows. */
+  /** Reads any JSON without throwing, and yields nothing if it reports no error. The engine reads the first 100 errors. */
   readErrors: (body: Json) => Iterable<VendorError>;
-  /** How to find an account again; the engine chooses by what was sent. Empty where the vendor has no lookup. */
+  /** How to find an account again, the best lookup first. Empty if the vendor has none. */
   lookups: readonly Lookup[];
 }
 
-export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "headers"> & {
+export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "fields" | "headers"> & {
   constants: Readonly<Record<Pointer, Scalar>>;
+  fields: Readonly<Record<CanonicalField, FieldSupport>>;
   headers: (connection: Connection) => Record<string, string>;
 };
 
 /**
- * Makes an adapter of its definition: `defineAdapter<Body>()({ … })`, where `Body` is the wire shape of the vendor's body,
- * and the table's pointers must lead to its leaves. What depends on the vendor's own settings is typed inside and closed over here.
+ * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the wire shape of the vendor's create:
+ * the table accepts only pointers to its leaves. The vendor's own settings are typed here, and nowhere else.
  */
 export function defineAdapter<Body = unknown>() {
   return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
     const settings = z.object(definition.settings);
-    return { ...definition, headers: (connection) => definition.headers(settings.parse(connection)) };
+    const fields = Object.fromEntries(
+      canonicalFieldNames.options.map((field) => [field, supportOf(definition.fields[field])]),
+    ) as Record<CanonicalField, FieldSupport>;
+    return { ...definition, fields, headers: (connection) => definition.headers(settings.parse(connection)) };
   };
+}
+
+function supportOf(rule: FieldRule | undefined): FieldSupport {
+  if (rule === undefined) return { kind: "unsupported" };
+  if (rule === "mappable") return { kind: "mappable" };
+  return "to" in rule ? { kind: "destination", destination: rule } : { kind: "implied", value: rule.implied };
+}
+
+/** Where a field goes in the vendor's body; `undefined` if the vendor has no such field. */
+export function destinationOf({ fields }: Adapter, field: CanonicalField): Destination | undefined {
+  const support = fields[field];
+  return support.kind === "destination" ? support.destination : undefined;
+}
+
+/** What is wrong with a member of the configuration. */
+export interface ConfigurationFault {
+  path: string;
+  detail: string;
 }

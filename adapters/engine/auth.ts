@@ -1,20 +1,31 @@
-/** The ways of authenticating that vendors share. A secret sits in an {@link Auth} and nowhere else. */
+/** The ways of authenticating that several vendors have in common. Only an {@link Auth} holds a secret. */
 import * as z from "zod/mini";
-import { secretReference, tokenUrl } from "../../schemas/connection.ts";
-import type { AuthContext, AuthScheme } from "./adapter.ts";
+import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
 
-/** How a request proves who sends it: data, made into headers in one place. */
+/** How a connection authenticates, as data. The vendor client makes the `Authorization` header from it. */
 export type Auth =
-  /** The value of `Authorization`, as it stands. */
-  | { type: "fixed"; prefix: "Bearer " | ""; credential: string }
-  /** A bearer token to be had in exchange for credentials. */
-  | { type: "exchange"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
+  /** A credential that goes into the header unchanged. */
+  | { kind: "fixed"; prefix: "Bearer " | ""; credential: string }
+  /** A bearer token that the vendor client requests with credentials. */
+  | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
+
+/** One way of authenticating: the schema of `auth` in the configuration, and the {@link Auth} that it results in. */
+export interface AuthScheme {
+  schema: z.ZodMiniObject;
+  authenticate: (auth: unknown, context: AuthContext) => Auth;
+}
+
+export interface AuthContext {
+  /** Without a trailing slash. */
+  baseUrl: string;
+  reveal: (secret: SecretReference) => string;
+}
 
 export interface TokenRequest {
   url: string;
   encoding: "form" | "json";
   body: Record<string, string>;
-  /** Those members of the body that are secret. */
+  /** The members of the body that are secret. */
   secrets: readonly string[];
 }
 
@@ -26,9 +37,9 @@ function scheme<Shape extends z.core.$ZodShape>(
   return { schema, authenticate: (auth, context) => authenticate(schema.parse(auth), context) };
 }
 
-/** A bearer token minted elsewhere (RFC 6750 §2.1). */
+/** A bearer token from the configuration (RFC 6750 §2.1). */
 export const bearer = scheme({ type: z.literal("bearer"), token: secretReference }, (auth, { reveal }) => ({
-  type: "fixed",
+  kind: "fixed",
   prefix: "Bearer ",
   credential: reveal(auth.token),
 }));
@@ -43,10 +54,10 @@ const clientCredentialsMembers = {
   audience: z.optional(nonEmpty),
 };
 
-/** OAuth 2.0 client credentials (RFC 6749 §4.4), posted to `path` below the base URL unless `token_url` says otherwise. */
+/** OAuth 2.0 client credentials (RFC 6749 §4.4), posted to `token_url`, or to `path` below the base URL. */
 export function clientCredentials({ path, encoding }: { path: string; encoding: "form" | "json" }): AuthScheme {
   return scheme(clientCredentialsMembers, (auth, { baseUrl, reveal }) => ({
-    type: "exchange",
+    kind: "token",
     tokenMember: "access_token",
     request: {
       url: auth.token_url ?? `${baseUrl}${path}`,
@@ -63,17 +74,17 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
   }));
 }
 
-/** A key that stands in `Authorization` by itself. */
+/** A key that is the whole value of `Authorization`. */
 export const rawKey = scheme({ type: z.literal("api_key"), api_key: secretReference }, (auth, { reveal }) => ({
-  type: "fixed",
+  kind: "fixed",
   prefix: "",
   credential: reveal(auth.api_key),
 }));
 
-/** A key that is exchanged for a session's token at `path` below the base URL. */
+/** A key for which the vendor issues a session token at `path` below the base URL. */
 export function session({ path }: { path: string }): AuthScheme {
   return scheme({ type: z.literal("session"), api_key: secretReference }, (auth, { baseUrl, reveal }) => ({
-    type: "exchange",
+    kind: "token",
     tokenMember: "session_token",
     request: {
       url: `${baseUrl}${path}`,

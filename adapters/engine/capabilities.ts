@@ -1,4 +1,4 @@
-/** What a connection can carry, read off its table. */
+/** What a connection supports for each field, derived from its table. */
 import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/capability.ts";
@@ -12,18 +12,18 @@ const limits = z.looseObject({
   format: z.optional(z.string()),
 });
 
-/** One entry per canonical field, and one per custom field that the connection maps. */
+/** One entry per canonical field, and one per mapped custom field. */
 export function capabilities(plan: Plan): Record<string, FieldCapability> {
   const canonical = canonicalFieldNames.options.map((field) => [field, capability(plan, field)] as const);
   const custom = plan.rows.flatMap((row) =>
-    row.canonical !== undefined && "custom" in row.canonical
-      ? [[`custom.${row.canonical.custom}`, { ...nothing, ...destinationCapability(row) }] as const]
+    row.member.kind === "custom"
+      ? [[`custom.${row.member.key}`, { ...unsupported, ...rowCapability(row) }] as const]
       : [],
   );
   return Object.fromEntries([...canonical, ...custom]);
 }
 
-const nothing: FieldCapability = {
+const unsupported: FieldCapability = {
   support: "unsupported",
   to: null,
   max_length: null,
@@ -39,10 +39,10 @@ function capability(plan: Plan, field: CanonicalField): FieldCapability {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
   const implied = plan.implied.get(pointer);
-  if (row !== undefined) return { ...nothing, ...canonicalLimits(field), ...destinationCapability(row) };
+  if (row !== undefined) return { ...unsupported, ...canonicalLimits(field), ...rowCapability(row) };
   if (typeof implied === "string" || typeof implied === "boolean")
-    return { ...nothing, support: "implied", values: [implied] };
-  return { ...nothing, mappable_to: freeSlots(plan, field) };
+    return { ...unsupported, support: "implied", values: [implied] };
+  return { ...unsupported, mappable_to: freeSlotsFor(plan, field) };
 }
 
 function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
@@ -50,7 +50,7 @@ function canonicalLimits(field: CanonicalField): Partial<FieldCapability> {
   return { max_length: maxLength, values, format };
 }
 
-function destinationCapability(row: Row): Partial<FieldCapability> {
+function rowCapability(row: Row): Partial<FieldCapability> {
   const { fieldDefault, kind } = row;
   const isRequired = row.required && !hasGuaranteedDefault(row);
   const support = isRequired ? "required" : row.disposition === "mapped" ? "mapped" : "supported";
@@ -68,9 +68,9 @@ function destinationCapability(row: Row): Partial<FieldCapability> {
   };
 }
 
-function freeSlots({ adapter, byTarget }: Plan, field: CanonicalField): string[] {
-  if (adapter.fields[field] !== "mappable") return [];
-  const isFree = (to: string) => byTarget.get(to)?.disposition === "sent";
+function freeSlotsFor({ adapter, byTarget }: Plan, field: CanonicalField): string[] {
+  if (adapter.fields[field].kind !== "mappable") return [];
+  const isFree = (to: string) => byTarget.get(to)?.member.kind === "option";
   return Object.entries(adapter.slots).flatMap(([name, slot]) =>
     slot.kind === kindOfField(field) && isFree(slot.to) ? [name] : [],
   );

@@ -1,20 +1,19 @@
-/** Compares text that was sent with what the vendor shows of it: vendors change what they store. */
+/** Compares text that was sent with what the vendor shows: vendors change the text that they store. */
 import type { Json } from "../../schemas/json.ts";
-import { characterOf, htmlReference } from "./html-reference.ts";
 
 /**
  * - `same`: identical.
- * - `changed`: equal once case, accents, white space, Unicode form, markup and invisible characters are set aside.
- * - `cut`: the beginning of it, changed or not.
+ * - `changed`: equal except for case, accents, white space, Unicode form, markup and invisible characters.
+ * - `cut`: only the beginning of the text, possibly changed.
  * - `different`: another value.
  * - `missing`: the vendor shows no value.
  */
 export type TextComparison = "same" | "changed" | "cut" | "different" | "missing";
 
-/** Shorter beginnings are too common to be taken for a text that was cut. */
+/** Many texts share a shorter beginning, so it does not count as `cut`. */
 const minCutLength = 16;
 
-/** Compares one text that was sent with all that a vendor shows for it: it is normalised once. */
+/** Compares one sent text with several shown values. It normalises the sent text only once. */
 export function textComparer(sent: string): (shown: Json | undefined) => TextComparison {
   let normalSent: string | undefined;
   return (shown) => {
@@ -23,22 +22,42 @@ export function textComparer(sent: string): (shown: Json | undefined) => TextCom
     const text = String(shown);
     if (text === sent) return "same";
     normalSent ??= normalForm(sent);
-    // Text that is markup alone has no normal form to compare.
+    // Text that is only markup has an empty normal form.
     if (normalSent !== "" && normalForm(text) === normalSent) return "changed";
-    // A cut may go through an escape, a tag or a surrogate pair.
+    // The cut can be inside an escape, a tag or a surrogate pair.
     const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
     return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";
   };
 }
 
-/** Whether the vendor shows the text that was sent, if only as it stores it. */
+/** Whether the vendor shows the text that was sent, possibly changed. */
 export function isShown(comparison: TextComparison): comparison is "same" | "changed" | "cut" {
   return comparison === "same" || comparison === "changed" || comparison === "cut";
 }
 
+/** HTML's names of the printable ASCII characters that are not letters or digits, and of the no-break space. */
+const namedCharacters = new Map(
+  "excl!quot\"num#dollar$percnt%amp&apos'lpar(rpar)ast*plus+comma,period.sol/colon:semi;lt<equals=gt>quest?commat@lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp "
+    .match(/[a-z]+[^a-z]/g)
+    ?.map((entry) => [entry.slice(0, -1), entry.slice(-1)]),
+);
+
+/**
+ * The source of a regular expression for an HTML character reference, such as `&amp;`, `&#38;` or `&#x26;`: vendors escape
+ * text with them. Its groups are the arguments of {@link characterOf}.
+ */
+export const htmlReference = "&(?:#(\\d{1,7})|#x([\\da-f]{1,6})|([a-z]{2,6}));";
+
+/** The character of a reference; `undefined` if there is none, or if its name is not in the table. */
+export function characterOf(decimal?: string, hex?: string, name?: string): string | undefined {
+  if (name !== undefined) return namedCharacters.get(name.toLowerCase());
+  const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+  return point <= 0x10_ff_ff ? String.fromCodePoint(point) : undefined;
+}
+
 const htmlReferences = new RegExp(htmlReference, "gi");
 
-/** Decodes once. */
+/** Decodes one level of escapes. */
 function decodeEscapes(text: string): string {
   return text
     .replace(
@@ -49,7 +68,7 @@ function decodeEscapes(text: string): string {
 }
 
 function normalForm(text: string): string {
-  // What passes two systems may be escaped twice.
+  // Text that went through two systems may be escaped twice.
   return decodeEscapes(decodeEscapes(text))
     .replace(/<[^<>]*>/g, "")
     .normalize("NFKD")
@@ -62,8 +81,8 @@ function normalForm(text: string): string {
 }
 
 /**
- * Whether a text stays as it is in every system that changes text: printable ASCII with nothing to escape, single spaces,
- * and not longer than what the vendor stores whole.
+ * Whether every vendor stores the text unchanged: it is printable ASCII without characters to escape, has only single
+ * spaces, and is not longer than the vendor's limit.
  */
 export function isStoredAsSent(text: string, storedLength: number): boolean {
   return (

@@ -1,17 +1,39 @@
-/** The JSON Schema of the body as one connection accepts it, read off its table. */
-import { type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
+/** What the body of a create may hold: the schema that reads it, and the JSON Schema that describes it for one connection. */
+import { accountRequest, type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
 import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/values.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import type { Plan } from "./plan.ts";
-import { hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
-import type { ValueKind } from "./value-kind.ts";
+import { canonicalFieldOf, hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
+import { type ValueKind, valueKinds } from "./value-kind.ts";
+import * as z from "zod/mini";
+
+/**
+ * Reads the body of a create. `vendor_options` takes the slots of every registered vendor. A vendor without slots takes no
+ * option, but its name is accepted, so that one body can serve all vendors.
+ */
+export function accountRequestSchema(adapters: readonly Adapter[]) {
+  const options = adapters.map(({ vendor, slots }) => {
+    const values = Object.entries(slots).map(([name, { kind }]) => [name, slotSchemas[kind]] as const);
+    return [vendor, z.strictObject(Object.fromEntries(values))] as const;
+  });
+  return accountRequest(Object.fromEntries(options));
+}
+
+/** One schema per kind for all slots: one per slot would slow down the Worker's start. */
+const slotSchemas = {
+  string: z.nullish(valueKinds.string.schema),
+  integer: z.nullish(valueKinds.integer.schema),
+  boolean: z.nullish(valueKinds.boolean.schema),
+  datetime: z.nullish(valueKinds.datetime.schema),
+  uuid: z.nullish(valueKinds.uuid.schema),
+} satisfies Record<ValueKind, z.ZodMiniType>;
 
 type JsonSchema = Record<string, unknown>;
 
 /**
- * JSON Schema 2020-12, for the vendors that exist. What it accepts, `Prefer: handling=strict` accepts, and what it refuses
- * that refuses; but for the bound on all values together, of which JSON Schema can only say the part of `custom`.
+ * A JSON Schema 2020-12 that accepts the same bodies as `Prefer: handling=strict`, with one exception: JSON Schema cannot
+ * limit the number of all values together, only the number of `custom` fields.
  */
 export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
@@ -33,36 +55,36 @@ export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): Json
   };
 }
 
-const nothing = { type: "null" };
-const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, nothing] });
+const noValue = { type: "null" };
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, noValue] });
 
 function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   const pointer = pointerOf(field);
   const row = plan.byField.get(pointer);
   if (field === "name") return jsonSchemas.fields.name;
-  if (row !== undefined) return orNull(destinationSchema(row, field));
+  if (row !== undefined) return orNull(rowSchema(row, field));
   if (plan.implied.has(pointer)) return orNull({ const: plan.implied.get(pointer) });
-  return { ...nothing, description: `Not carried to ${plan.adapter.title} by this connection` };
+  return { ...noValue, description: `This connection does not send this field to ${plan.adapter.title}` };
 }
 
-/** What the canonical field and the vendor's leaf both take. */
-function destinationSchema(row: Row, field: CanonicalField): JsonSchema {
+/** What both the canonical field and the vendor accept. */
+function rowSchema(row: Row, field: CanonicalField): JsonSchema {
   const schema = jsonSchemas.fields[field];
   if (row.values !== undefined) return { ...schema, enum: row.values.map(([canonical]) => canonical) };
   return row.kind === "uuid" ? { allOf: [schema, jsonSchemas.kinds.uuid] } : schema;
 }
 
 function customSchema({ rows }: Plan): JsonSchema {
-  const carried = rows.flatMap((row) =>
-    row.canonical !== undefined && "custom" in row.canonical ? [[row.canonical.custom, kindSchema(row)] as const] : [],
+  const mapped = rows.flatMap((row) =>
+    row.member.kind === "custom" ? [[row.member.key, kindSchema(row)] as const] : [],
   );
-  // A custom field that is not mapped may still be named, as having no value.
+  // A custom field that is not mapped can only be `null`.
   return orNull({
     type: "object",
-    properties: Object.fromEntries(carried),
+    properties: Object.fromEntries(mapped),
     maxProperties: maxValues,
     propertyNames: jsonSchemas.custom_key,
-    additionalProperties: nothing,
+    additionalProperties: noValue,
   });
 }
 
@@ -79,42 +101,42 @@ function optionsSchema({ slots }: Adapter): JsonSchema {
   return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-/** A slot that the mapping gave away takes no value here. */
+/** A slot that the mapping uses can only be `null`. */
 function ownOptionsSchema({ rows, adapter }: Plan): JsonSchema {
-  const taken = Object.keys(adapter.slots).map((name) => [name, nothing] as const);
-  const open = rows
-    .filter((row) => row.canonical === undefined)
-    .map((row) => [row.field.split("/").at(-1) ?? "", kindSchema(row)] as const);
-  return { type: "object", properties: Object.fromEntries([...taken, ...open]), additionalProperties: false };
+  const slots = Object.keys(adapter.slots).map((name) => [name, noValue] as const);
+  const free = rows.flatMap((row) =>
+    row.member.kind === "option" ? [[row.member.name, kindSchema(row)] as const] : [],
+  );
+  return { type: "object", properties: Object.fromEntries([...slots, ...free]), additionalProperties: false };
 }
 
 function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
   return orNull(jsonSchemas.kinds[kind]);
 }
 
-/** Text that can fill a field. */
+/** The field has text that can fill another field. */
 const hasText = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { type: "string", pattern: visible.source } },
 });
 
-/** A required field must be there, with a value unless the vendor takes `null`; or one that fills it. */
+/** A required field, or a field that fills it, must have a value. If the vendor accepts `null`, `null` is enough. */
 function presence(row: Row): JsonSchema {
   const name = row.field.slice(1);
-  const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: nothing } } }) };
+  const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: noValue } } }) };
   return { anyOf: [own, ...(row.fieldDefault?.sources ?? []).map(hasText)] };
 }
 
-/** Where a field is left out, the first of its sources that has a value must fit the field it fills. */
+/** If a field is left out, the first source that has a value must fit the field. */
 function defaultConditions(row: Row): JsonSchema[] {
-  const { canonical, fieldDefault } = row;
-  if (canonical === undefined || fieldDefault === undefined || !("field" in canonical)) return [];
-  const { field } = canonical;
+  const { fieldDefault } = row;
+  const field = canonicalFieldOf(row);
+  if (field === undefined || fieldDefault === undefined) return [];
   return fieldDefault.sources.flatMap((source, index) => {
     // A code made from a name always fits.
     if (source === "name" && isCode(row)) return [];
     const earlier = fieldDefault.sources.slice(0, index).map((each) => ({ not: hasText(each) }));
-    const isUsed = { allOf: [{ properties: { [field]: nothing } }, ...earlier, hasText(source)] };
-    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: destinationSchema(row, field) } }] }];
+    const isUsed = { allOf: [{ properties: { [field]: noValue } }, ...earlier, hasText(source)] };
+    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: rowSchema(row, field) } }] }];
   });
 }

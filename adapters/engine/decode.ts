@@ -1,4 +1,4 @@
-/** A vendor's reply becomes the canonical account. */
+/** Makes the canonical account from a vendor's reply. */
 import * as z from "zod/mini";
 import {
   type Account,
@@ -12,24 +12,24 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
-import type { Row } from "./row.ts";
+import { canonicalFieldOf, type Row } from "./row.ts";
 import { type JsonObject, leaves, setAt, toPath, toShortPointer, valueAt } from "../../schemas/json-pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
-  /** What was sent, each leaf with whether the vendor confirmed it. */
+  /** The field report of what was sent, with whether the vendor confirmed each leaf. */
   fields: ConfirmedFieldEntry[];
 }
 
-/** The vendor's id, as a string; `undefined` where the reply names none. */
+/** The vendor's id, as a string; `undefined` if the reply has none. */
 export function readId({ adapter }: Plan, reply: Json): string | undefined {
   const id = valueAt(reply, toPath(adapter.reply.id));
   if (typeof id === "number") return Number.isInteger(id) && id > 0 ? String(id) : undefined;
   return typeof id === "string" && isId(id) ? id : undefined;
 }
 
-/** What vendors send where they have no id. */
+/** Values that vendors send instead of an id. */
 const noId = /^(?:0+|-\d+|null|undefined|nil|none|nan|0{8}-0{4}-0{4}-0{4}-0{12})$/i;
 const maxIdLength = 255;
 
@@ -39,7 +39,7 @@ function isId(text: string): boolean {
 
 type ReportedTime = keyof typeof reportedTimes;
 
-/** The first of the places where the vendor reports a time: as it stands there, and whether it is an RFC 3339 time. */
+/** The first time that the reply has: as the vendor wrote it, and as an RFC 3339 time if it is one. */
 function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   for (const pointer of adapter.reply[member]) {
     const received = valueAt(reply, toPath(pointer));
@@ -50,12 +50,12 @@ function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   return undefined;
 }
 
-/** A time that the vendor reports; `undefined` where it reports none that can be read. */
+/** The time that the vendor reports; `undefined` if there is none, or if it cannot be read. */
 export function readTime(plan: Plan, reply: Json, member: ReportedTime): string | undefined {
   return findTime(plan, reply, member)?.time ?? undefined;
 }
 
-/** Reads what the vendor reports; total. What has no canonical home, or cannot be read, stays in `vendor_fields`. */
+/** Reads any reply without throwing. Leaves without a canonical field, or that cannot be read, go to `vendor_fields`. */
 export function decode(
   plan: Plan,
   id: string,
@@ -63,10 +63,10 @@ export function decode(
   encoded: Pick<Sendable, "fields" | "warnings">,
 ): Decoded {
   const { adapter, connection } = plan;
-  const placed = new Set<string>([adapter.reply.id]);
+  const readPointers = new Set<string>([adapter.reply.id]);
   const warnings: Warning[] = [...encoded.warnings];
   const unreadable = (field: Pointer, received: Json) => {
-    const detail = `${adapter.title} reports a value that cannot be read; it stands in \`vendor_fields\``;
+    const detail = `${adapter.title} reports a value that the gateway cannot read; see \`vendor_fields\``;
     warnings.push({ code: "unreadable", field, detail, received });
     return null;
   };
@@ -74,25 +74,26 @@ export function decode(
   const custom: Account["custom"] = {};
   const values = new Map<string, Json>();
   for (const row of plan.rows) {
-    const received = valueAt(reply, row.path);
-    if (row.canonical === undefined) continue;
-    const value = received === undefined || received === null ? null : toCanonical(row, received);
-    if (value !== undefined) placed.add(row.to);
-    const read = value === undefined ? unreadable(row.field, received ?? null) : value;
-    if ("field" in row.canonical) values.set(row.canonical.field, read);
-    else custom[row.canonical.custom] = read;
+    const { member } = row;
+    if (member.kind === "option") continue;
+    const received = valueAt(reply, row.path) ?? null;
+    const value = received === null ? null : toCanonical(row, received);
+    if (value !== undefined) readPointers.add(row.to);
+    const read = value === undefined ? unreadable(row.field, received) : value;
+    if (member.kind === "field") values.set(member.field, read);
+    else custom[member.key] = read;
   }
 
   const time = (member: ReportedTime) => {
     const found = findTime(plan, reply, member);
     if (found === undefined) return null;
     if (found.time === undefined) return unreadable(`/${member}`, found.received);
-    placed.add(found.pointer);
+    readPointers.add(found.pointer);
     return found.time;
   };
   const created_at = time("created_at");
   const updated_at = time("updated_at");
-  for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) placed.add(to);
+  for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) readPointers.add(to);
 
   const fields = confirm(plan, reply, encoded, warnings);
   const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
@@ -105,7 +106,7 @@ export function decode(
       custom,
       created_at,
       updated_at,
-      vendor_fields: unmappedMembers(plan, reply, placed),
+      vendor_fields: remainingFields(plan, reply, readPointers),
       warnings,
     },
     fields,
@@ -118,11 +119,11 @@ function toCanonical(row: Row, received: Json): string | number | boolean | null
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];
   const checked = valueKinds[row.kind].schema.safeParse(received);
   if (!checked.success) return undefined;
-  if (row.canonical === undefined || !("field" in row.canonical)) return checked.data;
-  return reportedFields[row.canonical.field].safeParse(checked.data).data;
+  const field = canonicalFieldOf(row);
+  return field === undefined ? checked.data : reportedFields[field].safeParse(checked.data).data;
 }
 
-/** Compares what was sent with what came back, leaf by leaf, and warns of every contradiction. */
+/** Compares each leaf that was sent with the reply, and adds a warning for each difference. */
 function confirm(
   plan: Plan,
   reply: JsonObject,
@@ -140,30 +141,30 @@ function confirm(
         : valueKinds[row.kind].same(entry.value, received);
     const field = row?.field ?? entry.to;
     if (!confirmed && !warnings.some((warning) => warning.code === "unreadable" && warning.field === field)) {
-      const detail = `${plan.adapter.title} reports another value than the one it was sent`;
-      const inCallersTerms = (value: Json) => (row === undefined ? value : (toCanonical(row, value) ?? value));
-      const [was, is] = [entry.value, received].map(inCallersTerms);
-      warnings.push({ code: "changed_by_vendor", field, detail, sent: was ?? null, received: is ?? null });
+      const detail = `${plan.adapter.title} reports a different value than the gateway sent`;
+      const canonical = (value: Json) => (row === undefined ? value : (toCanonical(row, value) ?? value));
+      const [sent, reported] = [canonical(entry.value), canonical(received)];
+      warnings.push({ code: "changed_by_vendor", field, detail, sent, received: reported });
     }
     return { ...entry, confirmed };
   });
 }
 
 /**
- * Every leaf that was not placed, out of its envelope; under its full pointer where two would share a place, or not at all
- * where that is longer than any that a vendor means.
+ * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second gets
+ * its full pointer as name; it is left out if that pointer is too long to be meant.
  */
-function unmappedMembers({ adapter }: Plan, reply: JsonObject, placed: ReadonlySet<string>): JsonObject {
+function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};
   const envelopes = adapter.reply.envelopes.map(toPath);
   for (const [path, value] of leaves(reply)) {
     const pointer = toShortPointer(path);
-    if (pointer !== undefined && placed.has(pointer)) continue;
+    if (pointer !== undefined && readPointers.has(pointer)) continue;
     const envelope = envelopes.find(
       (each) => each.length < path.length && each.every((member, at) => member === path[at]),
     );
-    const isPlaced = setAt(rest, path.slice(envelope?.length ?? 0), value);
-    if (!isPlaced && pointer !== undefined) setAt(rest, [pointer], value);
+    const isSet = setAt(rest, path.slice(envelope?.length ?? 0), value);
+    if (!isSet && pointer !== undefined) setAt(rest, [pointer], value);
   }
   return rest;
 }

@@ -1,4 +1,4 @@
-/** A canonical account becomes the vendor's body, with an entry in the field report for every leaf on either side. */
+/** Makes the vendor's body from a canonical account, and reports what became of every leaf on both sides. */
 import {
   type AccountRequest,
   canonicalFields,
@@ -7,63 +7,63 @@ import {
   type Warning,
 } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
+import { type JsonObject, leaves, type Path, setAt, toPointer } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
-import { codeFromName } from "./code-from-name.ts";
+import { type ApplyDefault, defaultsFor } from "./field-defaults.ts";
 import type { Plan } from "./plan.ts";
-import { isCode, isStampable, pointerOf, type Row, toVendor } from "./row.ts";
-import { type JsonObject, leaves, type Path, setAt, toPath, toPointer } from "../../schemas/json-pointer.ts";
+import { canonicalFieldOf, isStampable, type Row, toVendorValue, type VendorValue } from "./row.ts";
 
 export type Handling = "strict" | "lenient";
 
-/** Why an account cannot be sent over a connection, with a pointer into the caller's body. */
+/** Why the gateway cannot send an account over a connection, with a pointer into the caller's body. */
 export interface Fault {
   code: "invalid_account" | "missing_field" | "unsupported_field";
   pointer: Pointer;
   detail: string;
 }
 
-/** What is sent, and all that is needed to read what the vendor says of it. Plain data, which a ledger can keep. */
+/** What the gateway sends, and what it needs to read the answer. Plain data, which the ledger stores. */
 export interface Sendable {
   body: JsonObject;
   fields: FieldEntry[];
   warnings: Warning[];
-  /** For every leaf of the vendor's body that came from the caller's: where from. */
+  /** From a pointer into the vendor's body to the caller's pointer that the value comes from. */
   sources: Readonly<Record<Pointer, Pointer>>;
 }
 
 export interface Encoded extends Sendable {
-  /** Not empty: nothing may be sent. The body then holds what could be carried. */
+  /** If there are any, the gateway must not send the body. It then holds only what the connection supports. */
   faults: Fault[];
 }
 
-/** Pure and deterministic; the account is not changed. A stamp stands in for an `external_ref` that nothing else fills. */
+/** Pure and deterministic: it does not change the account. The stamp fills an `external_ref` that nothing else fills. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
-  const fill = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
-  const given = [...accountLeaves(account)].map((leaf) => encodeGiven(plan, fill, leaf, handling));
-  const taken = new Set(given.flatMap(({ entry }) => entry?.to ?? []));
-  const refused = new Set(given.flatMap(({ fault }) => fault?.pointer ?? []));
-  const open = plan.rows.filter((row) => !taken.has(row.to) && !refused.has(row.field));
-  const carried = [
-    ...given,
-    ...open.map((row) => encodeDefault(plan, fill, row)),
-    ...plan.constants.map(encodeConstant(plan)),
+  const applyDefault = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
+  const fromCaller = [...accountLeaves(account)].map((leaf) => encodeLeaf(plan, applyDefault, leaf, handling));
+  const filled = new Set(fromCaller.flatMap(({ entry }) => entry?.to ?? []));
+  const refused = new Set(fromCaller.flatMap(({ fault }) => fault?.pointer ?? []));
+  const leftOut = plan.rows.filter((row) => !filled.has(row.to) && !refused.has(row.field));
+  const all = [
+    ...fromCaller,
+    ...leftOut.map((row) => encodeDefault(plan, applyDefault, row)),
+    ...plan.constants.map((constant) => encodeConstant(plan, constant)),
   ];
-  const fields = carried.flatMap(({ entry }) => entry ?? []);
+  const fields = all.flatMap(({ entry }) => entry ?? []);
   return {
     body: bodyOf(plan, fields),
     fields,
-    faults: carried.flatMap(({ fault }) => fault ?? []),
+    faults: all.flatMap(({ fault }) => fault ?? []),
     warnings: droppedWarnings(fields),
     sources: Object.fromEntries(
-      carried.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
+      all.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
     ),
   };
 }
 
 const forAnotherVendor = "for another vendor";
 
-/** A warning of each leaf that was dropped, unless it is for another vendor. */
+/** A warning for each dropped leaf, except for the options of other vendors. */
 export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
   return fields.flatMap(({ field, disposition, value, reason }) =>
     field === null || disposition !== "dropped" || reason === forAnotherVendor
@@ -72,33 +72,33 @@ export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
   );
 }
 
-/** What became of one leaf, on either side. */
+/** What became of one leaf of the caller's or of the vendor's body. */
 interface EncodedLeaf {
   entry?: FieldEntry;
   fault?: Fault;
-  /** Where in the caller's body the vendor's leaf came from. */
+  /** The caller's pointer that the vendor's value comes from. */
   source?: Pointer;
 }
 
 type Leaf = readonly [path: Path, value: Scalar];
 
-/** A leaf of the caller's: sent, implied, dropped or refused. */
-function encodeGiven(plan: Plan, fill: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
+/** Encodes a leaf of the caller's body: it is sent, implied, dropped or refused. */
+function encodeLeaf(plan: Plan, applyDefault: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
   const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
-  const isForAnother = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
-  if (isForAnother) return { entry: { ...notSent, disposition: "dropped", reason: forAnotherVendor } };
+  const isForAnotherVendor = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
+  if (isForAnotherVendor) return { entry: { ...notSent, disposition: "dropped", reason: forAnotherVendor } };
 
-  const saysNothing = typeof value === "string" && isBlank(value) && isStamped(fill, row);
-  const hasNoValue = value === null ? !row?.nullable || fill(row) !== undefined : saysNothing;
+  const isBlankReference = typeof value === "string" && isBlank(value) && isStamped(applyDefault, row);
+  const hasNoValue = value === null ? !row?.nullable || applyDefault(row) !== undefined : isBlankReference;
   if (hasNoValue) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
 
   if (row !== undefined) {
-    const vendors = value === null ? { value } : toVendor(row, value);
-    if ("detail" in vendors) return refuse(notSent, { code: "invalid_account", detail: vendors.detail });
+    const converted: VendorValue = value === null ? { kind: "value", value } : toVendorValue(row, value);
+    if (converted.kind === "refused") return refuse(notSent, { code: "invalid_account", detail: converted.detail });
     const { to, disposition } = row;
-    return { entry: { field, disposition, to, value: vendors.value, reason: null }, source: field };
+    return { entry: { field, disposition, to, value: converted.value, reason: null }, source: field };
   }
   if (plan.implied.has(field) && plan.implied.get(field) === value) {
     const reason = `every account of ${plan.adapter.title} has this value`;
@@ -106,8 +106,10 @@ function encodeGiven(plan: Plan, fill: ApplyDefault, [path, value]: Leaf, handli
   }
   const detail = whyUnsupported(plan, path, field, value);
   if (handling === "lenient") return { entry: { ...notSent, disposition: "dropped", reason: detail } };
-  const remedy = `${detail}, or send \`Prefer: handling=lenient\` to drop it`;
-  return refuse(notSent, { code: "unsupported_field", detail: remedy });
+  return refuse(notSent, {
+    code: "unsupported_field",
+    detail: `${detail}, or send \`Prefer: handling=lenient\` to drop it`,
+  });
 }
 
 function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omit<Fault, "pointer">): EncodedLeaf {
@@ -115,33 +117,26 @@ function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omi
   return { entry, fault: { ...fault, pointer: notSent.field } };
 }
 
-/** A leaf of the vendor's that the caller left open: filled where the connection or the adapter can, missed where it must be there. */
-function encodeDefault(plan: Plan, fill: ApplyDefault, row: Row): EncodedLeaf {
-  const filled = fill(row);
-  if (filled === undefined) {
+/** Encodes a row that the caller left out: a default fills it; without one, it is a fault if the vendor requires it. */
+function encodeDefault(plan: Plan, applyDefault: ApplyDefault, row: Row): EncodedLeaf {
+  const applied = applyDefault(row);
+  if (applied === undefined) {
     if (!row.required) return {};
     return { fault: { code: "missing_field", pointer: row.field, detail: whyRequired(plan, row) } };
   }
-  const source = filled.source ?? row.field;
-  const vendors = checkedDefault(row, filled.value);
-  if ("detail" in vendors) return { fault: { code: "invalid_account", pointer: source, detail: vendors.detail } };
-  const entry: FieldEntry = {
-    field: null,
-    disposition: filled.disposition,
-    to: row.to,
-    value: vendors.value,
-    reason: filled.because,
-  };
-  return { entry, source };
+  const { disposition, source = row.field, reason } = applied;
+  const checked = checkedDefault(row, applied.value);
+  if (checked.kind === "refused")
+    return { fault: { code: "invalid_account", pointer: source, detail: checked.detail } };
+  return { entry: { field: null, disposition, to: row.to, value: checked.value, reason }, source };
 }
 
-function encodeConstant({ adapter }: Plan) {
-  return ({ to, value }: Plan["constants"][number]): EncodedLeaf => ({
-    entry: { field: null, disposition: "constant", to, value, reason: `${adapter.title} requires it` },
-  });
+function encodeConstant({ adapter }: Plan, { to, value }: Plan["constants"][number]): EncodedLeaf {
+  const reason = `${adapter.title} requires it`;
+  return { entry: { field: null, disposition: "constant", to, value, reason } };
 }
 
-/** The members in the order of the table, whatever the order of the caller's. */
+/** Members are in the table's order, not in the caller's. */
 function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   const values = new Map(fields.map(({ to, value }) => [to, value]));
   const body: JsonObject = {};
@@ -152,87 +147,57 @@ function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   return body;
 }
 
-/** An object without members, such as `"custom": {}`, says nothing: it is no leaf of an account. */
+/** The leaves that have a value: an empty object such as `"custom": {}` has none. */
 function* accountLeaves(account: AccountRequest): Generator<Leaf> {
   for (const [path, value] of leaves(account as JsonObject)) {
     if (typeof value !== "object" || value === null) yield [path, value];
   }
 }
 
-interface AppliedDefault {
-  disposition: "defaulted" | "stamped";
-  value: string | number | boolean;
-  source: Pointer | undefined;
-  because: string;
+/** Whether the stamp fills the row: it also replaces a blank reference. */
+function isStamped(applyDefault: ApplyDefault, row: Row | undefined): boolean {
+  return row !== undefined && isStampable(row) && applyDefault(row)?.disposition === "stamped";
 }
 
-type ApplyDefault = (row: Row) => AppliedDefault | undefined;
-
-/** What fills a row that the caller left open: the first source that has a value, a default, and last the stamp. */
-function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
-  return (row) => {
-    for (const source of row.fieldDefault?.sources ?? []) {
-      const value = account[source];
-      if (typeof value !== "string" || isBlank(value)) continue;
-      const because = `left out; filled from /${source} by the connection's fallback`;
-      const filled = source === "name" && isCode(row) ? codeFromName(value) : value;
-      return { disposition: "defaulted", value: filled, source: pointerOf(source), because };
-    }
-    const { value, because = "" } = row.fieldDefault ?? {};
-    if (value !== undefined && value !== null) return { disposition: "defaulted", value, source: undefined, because };
-    if (stamp === undefined || !isStampable(row)) return undefined;
-    return { disposition: "stamped", value: stamp, source: undefined, because: whyStamped };
-  };
-}
-
-/** A reference that says nothing is none: the stamp takes its place. */
-function isStamped(fill: ApplyDefault, row: Row | undefined): boolean {
-  return row !== undefined && isStampable(row) && fill(row)?.disposition === "stamped";
-}
-
-const whyStamped = "left out; carries the UUID of the operation's id, by which the gateway recognises its own account";
-
-/** What fills a leaf is held to the limits of the canonical field it stands for. */
-function checkedDefault(row: Row, value: Json): { value: Json } | { detail: string } {
-  if (row.canonical !== undefined && "field" in row.canonical) {
-    const checked = canonicalFields[row.canonical.field].safeParse(value, messages);
-    const message = checked.error?.issues[0]?.message;
-    if (message !== undefined) return { detail: `Cannot fill \`${row.canonical.field}\`: ${message}` };
-  }
-  return toVendor(row, value);
+/** A default must also fit the canonical field that it fills. */
+function checkedDefault(row: Row, value: Json): VendorValue {
+  const field = canonicalFieldOf(row);
+  const message = field && canonicalFields[field].safeParse(value, messages).error?.issues[0]?.message;
+  if (message !== undefined) return { kind: "refused", detail: `Cannot fill \`${field}\`: ${message}` };
+  return toVendorValue(row, value);
 }
 
 function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
   const names = [field.slice(1), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
-  const others = fieldDefault === undefined ? ", or give the connection a fallback or default for it" : "";
-  return `${adapter.title} requires it: send ${names}${others}`;
+  const others = fieldDefault === undefined ? ", or configure a fallback or default for it on the connection" : "";
+  return `${adapter.title} requires this field; send ${names}${others}`;
 }
 
-/** Ends in what the caller can do, so that a further way can be added to it. */
+/** Ends with what the caller can do, so that {@link encodeLeaf} can add another way. */
 function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, value: Json): string {
   const { adapter, implied, byTarget } = plan;
-  const [member = "", key = ""] = path;
+  const [member = "", key = "", option = ""] = path;
   const only = implied.get(pointer);
-  if (only !== undefined) return `${adapter.title} knows only ${String(only)} here: leave it out`;
+  if (only !== undefined) return `${adapter.title} supports only \`${String(only)}\` for this field; remove it`;
   if (member === "vendor_options") {
-    const slot = adapter.slots[path[2] ?? ""];
-    const owner = slot === undefined ? undefined : byTarget.get(slot.to)?.field;
-    return owner === undefined
-      ? `${adapter.title} has no such option: leave it out`
-      : `This connection's mapping gives the slot to \`${owner}\`: send that instead`;
+    const slot = adapter.slots[option];
+    const mapped = slot && byTarget.get(slot.to)?.field;
+    return mapped === undefined
+      ? `${adapter.title} has no such option; remove it`
+      : `The connection's mapping uses this slot for \`${mapped}\`; send that field instead`;
   }
   const name = member === "custom" ? `custom.${key}` : member;
-  const mappable =
+  const isMappable =
     member === "custom" ||
-    Object.entries(adapter.fields).some(([field, rule]) => field === name && rule === "mappable");
-  const slot = mappable ? freeSlot(plan, value) : undefined;
+    Object.entries(adapter.fields).some(([field, { kind }]) => field === name && kind === "mappable");
+  const slot = isMappable ? freeSlotFor(plan, value) : undefined;
   return slot === undefined
-    ? `${adapter.title} has no place for it: leave it out`
-    : `This connection maps it to no field of ${adapter.title}: give it one (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), leave it out`;
+    ? `${adapter.title} does not support this field; remove it`
+    : `The connection maps this field to no slot of ${adapter.title}; map it (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), remove it`;
 }
 
-/** The first slot that no mapping uses and that takes the value. */
-function freeSlot({ openSlots }: Plan, value: Json): string | undefined {
-  const slot = openSlots.find((row) => "value" in toVendor(row, value));
-  return slot === undefined ? undefined : toPath(slot.field).at(-1);
+/** The name of the first free slot that accepts the value. */
+function freeSlotFor({ freeSlots }: Plan, value: Json): string | undefined {
+  const slot = freeSlots.find((row) => toVendorValue(row, value).kind === "value");
+  return slot?.member.kind === "option" ? slot.member.name : undefined;
 }

@@ -1,5 +1,8 @@
-/** What a connection's defaults and fallback fill, and their faults. */
+/** What fills a field that the caller leaves out, and the faults in a connection's defaults and fallback. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
+  type AccountRequest,
   canonicalFieldNames,
   canonicalFields,
   type Scalar,
@@ -7,78 +10,130 @@ import {
   textFields,
 } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
+import type { Pointer } from "../../schemas/json.ts";
 import { messages } from "../../schemas/messages.ts";
-import type { Adapter } from "./adapter.ts";
-import type { ConfigurationFault } from "./configuration-fault.ts";
+import { isBlank } from "../../schemas/text.ts";
+import type { Adapter, ConfigurationFault } from "./adapter.ts";
 import { isCustom, notAField } from "./mapping.ts";
-import { type FieldDefault, pointerOf, type Row, toVendor } from "./row.ts";
+import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
-/** What a table carries before anything fills it. */
+/** The part of a table that the defaults are checked against. */
 export interface TableWithoutDefaults {
   adapter: Adapter;
   byField: ReadonlyMap<string, Row>;
   implied: ReadonlyMap<string, Scalar>;
 }
 
-/** The fields that tell one account from another. */
+/** The fields whose value identifies an account. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
-const cannotCarry = ({ adapter }: TableWithoutDefaults) => `This connection cannot carry it to ${adapter.title}`;
-
-/** The fieldDefaults by the row's field; a fallback comes before a default, and a default before the adapter's own. */
+/** The field defaults by pointer. A fallback comes before a default, and both before the adapter's own default. */
 export function fieldDefaultsOf(
   table: TableWithoutDefaults,
   { defaults, fallback }: Pick<Connection, "defaults" | "fallback">,
 ): { fieldDefaults: Map<string, FieldDefault>; faults: ConfigurationFault[] } {
   const fieldDefaults = new Map<string, FieldDefault>();
   const faults: ConfigurationFault[] = [];
-  const because = "left out; filled by the connection's default";
+  const reason = "left out; filled by the connection's default";
   for (const [name, value] of Object.entries(defaults)) {
     const detail = defaultFault(table, name, value);
     if (detail !== undefined) faults.push({ path: `defaults.${name}`, detail });
-    fieldDefaults.set(pointerOf(name), { sources: [], value, because });
+    fieldDefaults.set(pointerOf(name), { sources: [], value, reason });
   }
   for (const [name, sources] of Object.entries(fallback)) {
     const details = fallbackFaults(table, name, sources);
     faults.push(...details.map((detail) => ({ path: `fallback.${name}`, detail })));
     const field = pointerOf(name);
-    const last = fieldDefaults.get(field) ?? table.byField.get(field)?.fieldDefault ?? { value: undefined, because };
+    const last = fieldDefaults.get(field) ?? table.byField.get(field)?.fieldDefault ?? { value: undefined, reason };
     fieldDefaults.set(field, { ...last, sources });
   }
   return { fieldDefaults, faults };
 }
+
+const notSent = ({ adapter }: TableWithoutDefaults) => `The connection does not send this field to ${adapter.title}`;
 
 function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<Scalar, null>): string | undefined {
   const { byField, implied } = table;
   const row = byField.get(pointerOf(name));
   const { data: field } = canonicalFieldNames.safeParse(name);
   if (field === undefined && !isCustom(name)) return notAField;
-  if (field === "name") return "Every request has a name; a default would never be used";
+  if (field === "name") return "Every request has a name, so this default would never be used";
   if (identifying.has(name))
-    return `Every account would have the same \`${name}\`, so that none could be recognised by it: remove it, or give \`fallback\``;
-  if (row === undefined && implied.get(pointerOf(name)) !== value) return cannotCarry(table);
+    return `Every account would have the same \`${name}\`, so it could not identify an account; remove the default, or use \`fallback\``;
+  if (row === undefined && implied.get(pointerOf(name)) !== value) return notSent(table);
   const schema = field === undefined ? valueKinds[row?.kind ?? "string"].schema : canonicalFields[field];
   const { error } = schema.safeParse(value, messages);
   if (error !== undefined) return error.issues.map((issue) => issue.message).join("; ");
-  const carried = row === undefined ? { value } : toVendor(row, value);
-  return "detail" in carried ? carried.detail : undefined;
+  const converted = row && toVendorValue(row, value);
+  return converted?.kind === "refused" ? converted.detail : undefined;
 }
 
 function fallbackFaults(table: TableWithoutDefaults, name: string, sources: readonly TextField[]): string[] {
   const { byField } = table;
   const { data: field } = textFields.safeParse(name);
-  if (field === undefined || field === "name") return ["Is no text field that a fallback can fill"];
-  if (!byField.has(pointerOf(name))) return [cannotCarry(table)];
+  if (field === undefined || field === "name") return ["A fallback can fill only text fields, and not `name`"];
+  if (!byField.has(pointerOf(name))) return [notSent(table)];
   if (sources.includes(field)) return ["A field cannot fill itself"];
-  // Several accounts may share a name or an address. A code from a name carries a digest of it.
+  // Several accounts may share a name or an address. A code made from a name has a digest of the name in it.
   const shared = field === "code" ? [] : sources.filter((source) => identifying.has(field) && !identifying.has(source));
+  const allowed = [...identifying].map((each) => `\`${each}\``).join(", ");
   if (shared.length > 0)
-    return shared.map(
-      (source) =>
-        `Several accounts may have the same \`${source}\`: fill it from ${[...identifying].map((each) => `\`${each}\``).join(", ")} alone`,
-    );
-  // A request that has such a source is refused for it, before it could fill anything.
-  const notCarried = sources.filter((source) => !byField.has(pointerOf(source)));
-  return notCarried.map((source) => `This connection does not carry \`${source}\`, which is to fill it: map it too`);
+    return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
+  // The gateway refuses a request with such a source before the source could fill anything.
+  const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
+  return unsent.map((source) => `The connection does not send \`${source}\` either; map it too`);
+}
+
+/** The value that fills a row, and the report's entry for it. */
+export interface AppliedDefault {
+  disposition: "defaulted" | "stamped";
+  value: string | number | boolean;
+  /** The pointer to the caller's field that the value comes from. */
+  source: Pointer | undefined;
+  reason: string;
+}
+
+export type ApplyDefault = (row: Row) => AppliedDefault | undefined;
+
+const stampReason = "left out; the gateway sends the UUID of the operation's id, so that it can recognise the account";
+
+/** Fills rows that the caller left out: with the first source that has a value, else the default, else the stamp. */
+export function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
+  return (row) => {
+    for (const source of row.fieldDefault?.sources ?? []) {
+      const text = account[source];
+      if (typeof text !== "string" || isBlank(text)) continue;
+      const reason = `left out; filled from /${source} by the connection's fallback`;
+      const value = source === "name" && isCode(row) ? codeFromName(text) : text;
+      return { disposition: "defaulted", value, source: pointerOf(source), reason };
+    }
+    const { value, reason = "" } = row.fieldDefault ?? {};
+    if (value !== undefined && value !== null) return { disposition: "defaulted", value, source: undefined, reason };
+    if (stamp === undefined || !isStampable(row)) return undefined;
+    return { disposition: "stamped", value: stamp, source: undefined, reason: stampReason };
+  };
+}
+
+/**
+ * The code for an account whose caller has none: up to 15 upper-case ASCII letters, digits and hyphens from the name, then
+ * `-` and 16 hex digits of the SHA-256 of the NFC name. ASCII and at most 32 characters, so vendors store it unchanged.
+ *
+ * The same name always gives the same code. Names in other scripts differ only in the 64 bits of the hash: two given names
+ * share a code with a probability of at most 2^-64. Among n names the probability that any two do is at most n^2 / 2^65,
+ * which is 3 in 100 million for a million names. A deliberate search needs about 2^32 tries to find two such names.
+ *
+ * `Müller & Söhne` → `MULLER-SOHNE-` and 16 digits; `株式会社` → `ACCOUNT-` and 16 digits.
+ */
+export function codeFromName(name: string): string {
+  const readable = name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, "-")
+    .slice(0, 15)
+    .replace(/^-+|-+$/g, "");
+  const digest = bytesToHex(sha256(utf8ToBytes(name.normalize("NFC"))));
+  // Nothing readable is left of a name without a Latin letter or digit.
+  return `${readable || "ACCOUNT"}-${digest.slice(0, 16)}`;
 }

@@ -1,31 +1,31 @@
-/** How an account that was sent is looked for again, and what the vendor's answer proves. */
+/** How the gateway looks up an account that it sent, and what the vendor's answer proves. */
 import type { FieldEntry, TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
-import type { Lookup, LookupReply } from "./adapter.ts";
+import { destinationOf, type Lookup, type LookupReply } from "./adapter.ts";
 import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
-import { isDestination, isUnique, storedLengthOf } from "./row.ts";
+import { storedLengthOf } from "./row.ts";
 
 interface Sent {
   fields: readonly FieldEntry[];
 }
 
-/** A lookup of one account that was sent. */
+/** A lookup of one account that the gateway sent. */
 export interface AccountLookup extends Lookup {
   value: string;
-  /** Whether an account that it finds can be recognised as the one that was sent; otherwise a person has to judge. */
+  /** Whether the gateway can recognise its account among the records. Otherwise an operator decides. */
   canRecognise: boolean;
-  /** Whether a complete reply without any account proves that there is none. */
+  /** Whether a complete reply without records proves that the account does not exist. */
   provesAbsence: boolean;
 }
 
 /**
- * How to ask for what was sent: by `field` where the vendor has such a lookup, otherwise by the first field whose absence is
- * a proof, otherwise by the first that was sent.
+ * Chooses the lookup: the one by `field` if the vendor has it, otherwise the first that can prove absence, otherwise the
+ * first whose field was sent.
  */
 export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): AccountLookup | undefined {
   const { adapter } = plan;
@@ -33,54 +33,53 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
   const possible = adapter.lookups.flatMap((lookup) => {
     const value = sentText(plan, fields, lookup.by);
     if (value === undefined) return [];
-    const home = adapter.fields[lookup.by];
-    const isDated = isUnique(home) && adapter.reply.created_at.length > 0;
+    const destination = destinationOf(adapter, lookup.by);
+    const isUniqueAndDated = destination?.unique === true && adapter.reply.created_at.length > 0;
     // Several accounts may have the same name.
-    const provesAbsence = lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(home));
-    return [{ ...lookup, value, canRecognise: isDated || hasReference, provesAbsence }];
+    const provesAbsence = lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(destination));
+    return [{ ...lookup, value, canRecognise: isUniqueAndDated || hasReference, provesAbsence }];
   });
   return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
 }
 
-/** What stands in the vendor's own home of a field, unless it is blank. */
+/** The text that was sent in the vendor's own field, unless it is blank. A mapped slot does not count. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
-  const rule = adapter.fields[field];
-  const entry = isDestination(rule) ? fields.find(({ to }) => to === rule.to) : undefined;
+  const destination = destinationOf(adapter, field);
+  const entry = destination && fields.find(({ to }) => to === destination.to);
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
-/** Whose account a record shows, by what it shows alone. */
+/** Whether a record is the account that the gateway sent. Only the record's own values decide. */
 export type Recognition =
-  /** The account that was sent. */
   | "ours"
   | "unsure"
-  /** By the vendor's clock it is older than the operation, or it has no reference, or another one. */
+  /** The record is older than the operation, has no reference, or has another reference. */
   | "probably_another"
-  /** It has neither the reference nor the name. */
+  /** The record has another reference and another name. */
   | "another";
 
-/** What a complete lookup has shown. Plain data: what the gateway knows of the ids is for the ledger to add. */
+/** What a lookup showed. Plain data. The ledger compares the ids with those of its own operations. */
 export interface LookupEvidence {
   records: { recognition: Recognition; id: string | undefined; record: Json }[];
-  /** Whether no two accounts can have the value that was asked for. */
+  /** Whether the vendor refuses a second account with the value that was searched for. */
   isUnique: boolean;
   canRecognise: boolean;
   provesAbsence: boolean;
 }
 
-/** The vendor's clock may differ from the gateway's by so much. */
+/** How far the vendor's clock may differ from the gateway's. */
 const clockToleranceMs = 5 * 60 * 1000;
-/** More records than a page holds answer no filter. */
+/** A reply with more records shows that the vendor ignored the filter. */
 const maxRecords = 100;
 
 interface Reading {
   /** When the operation began. */
   sinceMs: number;
-  /** Takes the secrets out of a record that is kept. */
+  /** Redacts secrets in a record before the ledger stores it. */
   clean: (record: Json) => Json;
 }
 
-/** Sorts the records of a reply; `undefined` where another record may be ours. */
+/** Classifies the records of a reply. Returns `undefined` if a record that is not in the reply may be ours. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
@@ -96,7 +95,8 @@ export function recognise(
   });
   const isEnough = isComplete && records.length <= maxRecords;
   if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
-  return { records: read, isUnique: isUnique(plan.adapter.fields[by]), canRecognise, provesAbsence };
+  const isUnique = destinationOf(plan.adapter, by)?.unique === true;
+  return { records: read, isUnique, canRecognise, provesAbsence };
 }
 
 function classifierFor(
@@ -109,56 +109,56 @@ function classifierFor(
     const value = sentText(plan, fields, field);
     if (value === undefined) return () => undefined;
     const compare = textComparer(value);
-    return (record: Json) => compare(shownText(plan, record, field));
+    return (record: Json) => compare(shownValue(plan, record, field));
   };
-  const [compareReference, compareName, compareSought] = [
-    comparerOf("external_ref"),
-    comparerOf("name"),
-    comparerOf(lookup.by),
-  ];
+  const compareReference = comparerOf("external_ref");
+  const compareName = comparerOf("name");
+  const compareSearched = comparerOf(lookup.by);
   const isStamped = fields.some(({ disposition }) => disposition === "stamped");
-  const isUniquePlace = isUnique(plan.adapter.fields[lookup.by]);
+  const isUnique = destinationOf(plan.adapter, lookup.by)?.unique === true;
 
   return (record) => {
     const reference = compareReference(record);
-    // No other account carries the stamp, whatever else it shows.
+    // No other account has the stamp, even if other values differ.
     if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-    // The vendor's own writing of the value, or a filter that it ignores.
-    if (!isShown(compareSought(record) ?? "missing")) return "unsure";
+    // The vendor stores the value in a form that is not known, or it ignored the filter.
+    if (!isShown(compareSearched(record) ?? "missing")) return "unsure";
 
     const name = compareName(record) ?? "missing";
     const createdAt = readTime(plan, record, "created_at");
     const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
     if (reference === undefined) {
       if (isOlder) return "probably_another";
-      return isUniquePlace && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
+      return isUnique && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
     }
     if (!isShown(reference)) return name === "different" ? "another" : "probably_another";
     if (isOlder) return "probably_another";
-    return isShown(name) || (name === "missing" && isUniquePlace) ? "ours" : "unsure";
+    return isShown(name) || (name === "missing" && isUnique) ? "ours" : "unsure";
   };
 }
 
-/** What the vendor shows in its own home of a field, of whatever type. */
-export function shownText({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
-  const rule = adapter.fields[field];
-  return isDestination(rule) ? valueAt(record, toPath(rule.to)) : undefined;
+/** The value of the vendor's own field in a record. It can have any type. */
+export function shownValue({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
+  const destination = destinationOf(adapter, field);
+  return destination && valueAt(record, toPath(destination.to));
 }
 
-/** The account of a lookup's record, with a warning that says so; `undefined` where the record has no id. */
+/** The account of a lookup's record, with a warning that a lookup found it; `undefined` if the record has no id. */
 export function readRecord(plan: Plan, record: Json, sent: Sendable): Decoded | undefined {
   const id = readId(plan, record);
-  return id === undefined || !isObject(record) ? undefined : reconciled(plan, id, record, sent, "found by a lookup");
+  return id === undefined || !isObject(record)
+    ? undefined
+    : reconciled(plan, id, record, sent, "A lookup found the account");
 }
 
-/** An account of which no more is known than its id. */
+/** An account of which only the id is known. */
 export function accountOfId(plan: Plan, id: string, sent: Sendable): Decoded {
-  return reconciled(plan, id, {}, sent, "told by a person");
+  return reconciled(plan, id, {}, sent, "An operator gave the account's id");
 }
 
-function reconciled(plan: Plan, id: string, record: JsonObject, sent: Sendable, how: string): Decoded {
+function reconciled(plan: Plan, id: string, record: JsonObject, sent: Sendable, source: string): Decoded {
   const { account, fields } = decode(plan, id, record, sent);
-  const detail = `The answer to the create was lost; the account was ${how}, and what that does not tell is \`null\``;
+  const detail = `The vendor's answer to the create was lost. ${source}; fields that are not known are \`null\``;
   return {
     account: { ...account, warnings: [...account.warnings, { code: "reconciled", field: null, detail }] },
     fields,

@@ -1,60 +1,61 @@
 /** The rows that a connection's mapping adds, and its faults. */
 import { canonicalFieldNames, customKey } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
-import type { Adapter } from "./adapter.ts";
-import type { ConfigurationFault } from "./configuration-fault.ts";
 import { toPath } from "../../schemas/json-pointer.ts";
-import { isDestination, kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
+import type { Adapter, ConfigurationFault } from "./adapter.ts";
+import { kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
-export const notAField = "Is neither a canonical field nor `custom.<key>`";
+export const notAField = "Must be a canonical field or `custom.<key>`";
 
 export function isCustom(name: string): boolean {
   return name.startsWith("custom.") && customKey.safeParse(name.slice("custom.".length)).success;
 }
 
-/** A row for each entry that is sound, a fault for each that is not. */
+/** A row for each valid entry, and a fault for each other one. */
 export function mappedRows(
   adapter: Adapter,
   mapping: Connection["mapping"],
 ): { rows: Row[]; faults: ConfigurationFault[] } {
   const entries = Object.entries(mapping);
-  const rows: Row[] = [];
-  const faults: ConfigurationFault[] = [];
-  entries.forEach(([name, slotName], index) => {
+  const read = entries.map(([name, slotName], index) => {
     const [earlier] = entries.slice(0, index).find(([, slot]) => slot === slotName) ?? [];
-    const read = mappedRow(adapter, name, slotName, earlier);
-    if (typeof read === "string") faults.push({ path: `mapping.${name}`, detail: read });
-    else rows.push(read);
+    return mappedRow(adapter, name, slotName, earlier);
   });
-  return { rows, faults };
+  return {
+    rows: read.flatMap((each) => (each.kind === "row" ? each.row : [])),
+    faults: read.flatMap((each) => (each.kind === "fault" ? each.fault : [])),
+  };
 }
 
-/** The row, or what is wrong with it. */
-function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: string | undefined): Row | string {
+type MappedRow = { kind: "row"; row: Row } | { kind: "fault"; fault: ConfigurationFault };
+
+function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: string | undefined): MappedRow {
+  const fault = (detail: string): MappedRow => ({ kind: "fault", fault: { path: `mapping.${name}`, detail } });
   const { data: field } = canonicalFieldNames.safeParse(name);
-  const rule = field === undefined ? "mappable" : adapter.fields[field];
-  if (field === undefined && !isCustom(name)) return notAField;
-  if (isDestination(rule)) return `${adapter.title} has a field of its own for it`;
-  if (rule !== "mappable") return `${adapter.title} cannot be given it`;
+  if (field === undefined && !isCustom(name)) return fault(notAField);
+  const support = field === undefined ? "mappable" : adapter.fields[field].kind;
+  if (support === "destination") return fault(`${adapter.title} has its own field for it; remove the mapping`);
+  if (support !== "mappable") return fault(`${adapter.title} does not accept this field`);
 
   const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : undefined;
   if (slot === undefined) {
     const known = Object.keys(adapter.slots).join(", ");
-    return `${adapter.title} has no free slot \`${slotName}\`${known === "" ? "" : `; it has ${known}`}`;
+    return fault(`${adapter.title} has no slot \`${slotName}\`${known === "" ? "" : `; it has ${known}`}`);
   }
-  if (earlier !== undefined) return `The slot \`${slotName}\` is used twice: also by \`${earlier}\``;
+  if (earlier !== undefined) return fault(`\`${earlier}\` uses the slot \`${slotName}\` already`);
   if (field !== undefined && kindOfField(field) !== slot.kind) {
-    const [held, given] = [slot.kind, kindOfField(field)].map((kind) => valueKinds[kind].noun);
-    return `The slot \`${slotName}\` holds ${held}; \`${name}\` is ${given}`;
+    const [held, mapped] = [slot.kind, kindOfField(field)].map((kind) => valueKinds[kind].noun);
+    return fault(`The slot \`${slotName}\` holds ${held}; \`${name}\` is ${mapped}`);
   }
-  return {
+  const row: Row = {
     ...slotRow,
     field: pointerOf(name),
+    member: field === undefined ? { kind: "custom", key: name.slice("custom.".length) } : { kind: "field", field },
     to: slot.to,
     path: toPath(slot.to),
     disposition: "mapped",
-    canonical: field === undefined ? { custom: name.slice("custom.".length) } : { field },
     kind: slot.kind,
   };
+  return { kind: "row", row };
 }

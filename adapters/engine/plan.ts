@@ -1,13 +1,15 @@
-import type { Scalar } from "../../schemas/account.ts";
+/** Compiles a connection: the vendor's table, with the connection's mapping, defaults and fallback. */
+import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
 import { type Pointer, pointerSchema } from "../../schemas/json.ts";
-import type { Adapter } from "./adapter.ts";
+import { toPath, toPointer } from "../../schemas/json-pointer.ts";
+import { type Adapter, type ConfigurationFault, destinationOf } from "./adapter.ts";
 import type { Auth } from "./auth.ts";
-import type { ConfigurationFault } from "./configuration-fault.ts";
-import { toPath } from "../../schemas/json-pointer.ts";
-import { compileTable, type Table } from "./table.ts";
+import { fieldDefaultsOf } from "./field-defaults.ts";
+import { mappedRows } from "./mapping.ts";
+import { kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 
-/** All that is needed to translate for one connection. */
+/** Everything that is needed to translate for one connection. */
 export interface Plan extends Table {
   adapter: Adapter;
   connection: Connection;
@@ -17,29 +19,121 @@ export interface Plan extends Table {
   auth: Auth;
 }
 
-/** Compiles a connection, or names every fault in its mapping, defaults and fallback. */
+export interface Table {
+  /** The vendor's own fields, then the mapped slots, then the free slots. */
+  rows: readonly Row[];
+  byField: ReadonlyMap<string, Row>;
+  byTarget: ReadonlyMap<string, Row>;
+  /** The first free slot of each kind. */
+  freeSlots: readonly Row[];
+  /** By pointer: the fields that the vendor does not have, with the only value they can have. */
+  implied: ReadonlyMap<string, Scalar>;
+}
+
+export type CompiledPlan = { kind: "plan"; plan: Plan } | { kind: "faulty"; faults: ConfigurationFault[] };
+
+/** Compiles a connection, or reports every fault in its mapping, defaults and fallback. */
 export function compilePlan(
   adapter: Adapter,
   connection: Connection,
   reveal: (secret: SecretReference) => string,
-): { plan: Plan } | { faults: ConfigurationFault[] } {
+): CompiledPlan {
   const { table, faults } = compileTable(adapter, connection);
-  if (faults.length > 0) return { faults };
-
+  if (faults.length > 0) return { kind: "faulty", faults };
   const scheme = adapter.auth.find(({ schema }) => schema.safeParse(connection.auth).success);
-  if (scheme === undefined) return { faults: [{ path: "auth", detail: "Is none that the vendor knows" }] };
-  return {
-    plan: {
-      adapter,
-      connection,
-      ...table,
-      constants: Object.entries(adapter.constants).map(([to, value]) => {
-        const pointer = pointerSchema.parse(to);
-        return { to: pointer, path: toPath(pointer), value };
-      }),
-      url: `${connection.base_url}${adapter.path}`,
-      headers: adapter.headers(connection),
-      auth: scheme.authenticate(connection.auth, { baseUrl: connection.base_url, reveal }),
-    },
+  if (scheme === undefined) {
+    const detail = `${adapter.title} does not support this way of authenticating`;
+    return { kind: "faulty", faults: [{ path: "auth", detail }] };
+  }
+  const plan: Plan = {
+    adapter,
+    connection,
+    ...table,
+    constants: Object.entries(adapter.constants).map(([pointer, value]) => {
+      const to = pointerSchema.parse(pointer);
+      return { to, path: toPath(to), value };
+    }),
+    url: `${connection.base_url}${adapter.path}`,
+    headers: adapter.headers(connection),
+    auth: scheme.authenticate(connection.auth, { baseUrl: connection.base_url, reveal }),
   };
+  return { kind: "plan", plan };
+}
+
+/** Compiles the table, and reports every fault in what the connection adds. */
+export function compileTable(
+  adapter: Adapter,
+  configuration: Pick<Connection, "mapping" | "defaults" | "fallback">,
+): { table: Table; faults: ConfigurationFault[] } {
+  const mapped = mappedRows(adapter, configuration.mapping);
+  const fieldRows = [...destinationRows(adapter), ...mapped.rows];
+  const withoutDefaults = [...fieldRows, ...optionRows(adapter, new Set(fieldRows.map(({ to }) => to)))];
+  const implied = impliedFields(adapter);
+  const { fieldDefaults, faults } = fieldDefaultsOf(
+    { adapter, byField: byKey(withoutDefaults, "field"), implied },
+    configuration,
+  );
+  const rows = withoutDefaults.map((row) => ({
+    ...row,
+    fieldDefault: fieldDefaults.get(row.field) ?? row.fieldDefault,
+  }));
+  return {
+    table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), freeSlots: freeSlots(rows), implied },
+    faults: [...mapped.faults, ...faults],
+  };
+}
+
+function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {
+  return new Map(rows.map((row) => [row[key], row]));
+}
+
+function freeSlots(rows: readonly Row[]): Row[] {
+  const free = rows.filter(({ member }) => member.kind === "option");
+  return free.filter((row, index) => free.findIndex(({ kind }) => kind === row.kind) === index);
+}
+
+function destinationRows(adapter: Adapter): Row[] {
+  return canonicalFieldNames.options.flatMap((field) => {
+    const destination = destinationOf(adapter, field);
+    if (destination === undefined) return [];
+    const { to, kind, values, required = false, nullable = false, unique = false, default: value } = destination;
+    const reason = `left out; ${adapter.title} requires it, so the gateway fills it in`;
+    return {
+      field: pointerOf(field),
+      member: { kind: "field" as const, field },
+      to,
+      path: toPath(to),
+      disposition: "sent" as const,
+      kind: kind ?? kindOfField(field),
+      values,
+      required,
+      nullable,
+      unique,
+      fieldDefault: value === undefined ? undefined : { sources: [], value, reason },
+    };
+  });
+}
+
+/** The slots that no mapping uses: `vendor_options` can fill them. */
+function optionRows(adapter: Adapter, used: ReadonlySet<string>): Row[] {
+  return Object.entries(adapter.slots)
+    .filter(([, { to }]) => !used.has(to))
+    .map(([name, { to, kind }]) => ({
+      ...slotRow,
+      field: toPointer(["vendor_options", adapter.vendor, name]),
+      member: { kind: "option" as const, name },
+      to,
+      path: toPath(to),
+      disposition: "sent" as const,
+      kind,
+    }));
+}
+
+function impliedFields({ fields }: Adapter): Map<string, Scalar> {
+  return new Map(
+    canonicalFieldNames.options.flatMap((field) => {
+      const support = fields[field];
+      return support.kind === "implied" ? [[pointerOf(field), support.value] as const] : [];
+    }),
+  );
 }

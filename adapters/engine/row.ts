@@ -1,18 +1,20 @@
 /** One row of a connection's table. */
 import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import type { FieldRule, Destination } from "./adapter.ts";
 import { toPointer } from "../../schemas/json-pointer.ts";
+import type { Destination } from "./adapter.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
 
-/** A leaf of the caller's body and its home in the vendor's. */
+/** One member of the caller's body, and where it goes in the vendor's body. */
 export interface Row {
+  /** The pointer into the caller's body. */
   field: Pointer;
+  member: CallerMember;
+  /** The pointer into the vendor's body. */
   to: Pointer;
+  /** {@link to} as a path. */
   path: readonly string[];
   disposition: "sent" | "mapped";
-  /** Where a reply's value belongs in the canonical account; a row of `vendor_options` has no such place. */
-  canonical: { field: CanonicalField } | { custom: string } | undefined;
   kind: ValueKind;
   values: Destination["values"];
   required: boolean;
@@ -21,55 +23,60 @@ export interface Row {
   fieldDefault: FieldDefault | undefined;
 }
 
-/** What fills a leaf where the caller left it out: the first source that has a value, else the value. */
+/** What a row's member is to the caller: a canonical field, a field of `custom`, or an option of `vendor_options`. */
+export type CallerMember =
+  | { kind: "field"; field: CanonicalField }
+  | { kind: "custom"; key: string }
+  | { kind: "option"; name: string };
+
+/** What fills a row that the caller leaves out: the first of the sources that has a value, otherwise the value. */
 export interface FieldDefault {
   sources: readonly TextField[];
   value: Scalar | undefined;
-  because: string;
+  reason: string;
 }
+
+/** The properties that every row of a slot has. */
+export const slotRow = { required: false, nullable: false, unique: false, values: undefined, fieldDefault: undefined };
 
 export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
-export const isDestination = (rule: FieldRule | undefined): rule is Destination =>
-  typeof rule === "object" && "to" in rule;
+/** The length up to which a vendor stores text unchanged: as it documents, otherwise what every system can store. */
+export const storedLengthOf = (destination: Destination | undefined): number => destination?.storedLength ?? 32;
 
-/** Whether the vendor lets a value of it stand only once. */
-export const isUnique = (rule: FieldRule | undefined): boolean => isDestination(rule) && rule.unique === true;
-
-/** The length up to which the vendor stores a field's text whole: as its page says, or what every system is taken to store. */
-export const storedLengthOf = (rule: FieldRule | undefined): number => (isDestination(rule) && rule.storedLength) || 32;
-
-/** The caller's pointer to a field or, for `custom.<key>`, to a custom field. */
+/** The caller's pointer to a canonical field, or to a custom field (`custom.<key>`). */
 export function pointerOf(name: string): Pointer {
   return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);
 }
 
-/** What is the same of every row that leads to a slot. */
-export const slotRow = { required: false, nullable: false, unique: false, values: undefined, fieldDefault: undefined };
-
-/** The vendor's value for a canonical one, or why it takes none such. */
-export function toVendor(row: Row, value: Json): { value: Json } | { detail: string } {
-  if (row.values !== undefined) {
-    const pair = row.values.find(([canonical]) => canonical === value);
-    if (pair !== undefined) return { value: pair[1] };
-    return {
-      detail: `Must be one of ${row.values.map(([canonical]) => String(canonical)).join(", ")} on this connection`,
-    };
-  }
-  const { schema, noun } = valueKinds[row.kind];
-  return schema.safeParse(value).success ? { value } : { detail: `Must be ${noun} on this connection` };
+/** The canonical field of a row, if it has one. */
+export function canonicalFieldOf({ member }: Row): CanonicalField | undefined {
+  return member.kind === "field" ? member.field : undefined;
 }
 
-/** Every account has a name, so what is filled from it, or from a value of the configuration, is never missing. */
+export type VendorValue = { kind: "value"; value: Json } | { kind: "refused"; detail: string };
+
+/** The vendor's value for a canonical one, or why the vendor does not accept it. */
+export function toVendorValue(row: Row, value: Json): VendorValue {
+  if (row.values !== undefined) {
+    const pair = row.values.find(([canonical]) => canonical === value);
+    if (pair !== undefined) return { kind: "value", value: pair[1] };
+    const accepted = row.values.map(([canonical]) => String(canonical)).join(", ");
+    return { kind: "refused", detail: `Must be one of ${accepted} on this connection` };
+  }
+  const { schema, noun } = valueKinds[row.kind];
+  if (schema.safeParse(value).success) return { kind: "value", value };
+  return { kind: "refused", detail: `Must be ${noun} on this connection` };
+}
+
+/** Whether the row's default always has a value: a value from the configuration, or the name, which every account has. */
 export function hasGuaranteedDefault({ fieldDefault }: Row): boolean {
   return fieldDefault !== undefined && (fieldDefault.value !== undefined || fieldDefault.sources.includes("name"));
 }
 
-export function isCode(row: Row): boolean {
-  return row.canonical !== undefined && "field" in row.canonical && row.canonical.field === "code";
-}
+export const isCode = (row: Row): boolean => canonicalFieldOf(row) === "code";
 
-/** The stamp goes to the vendor's own place for a reference, and to no slot that a mapping gave it. */
+/** Whether the stamp can go here: only the vendor's own field for a reference takes it, not a mapped slot. */
 export function isStampable(row: Row): boolean {
   return row.field === "/external_ref" && row.disposition === "sent";
 }

@@ -1,9 +1,10 @@
-/** The kinds of value that a vendor's leaf can hold, each with what to say of a value that is none. */
+/** The kinds of value that a vendor's field can hold. */
 import * as z from "zod/mini";
 import type { Json } from "../../schemas/json.ts";
 
 interface Kind {
   schema: z.ZodMiniType<string | number | boolean>;
+  /** Completes the sentence "Must be …". */
   noun: string;
   /** Whether two values of the kind mean the same. */
   same: (sent: Json, received: Json) => boolean;
@@ -11,7 +12,7 @@ interface Kind {
 
 const identical = (sent: Json, received: Json): boolean => sent === received;
 
-/** Of two strings; an array of one, say, is not the same though it reads the same. */
+/** Compares strings only: an array with one string is different, although it prints the same. */
 const asText =
   (same: (sent: string, received: string) => boolean) =>
   (sent: Json, received: Json): boolean =>
@@ -19,7 +20,7 @@ const asText =
 
 const datetime = z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" });
 
-/** The instant that a date-time names, to its last digit; `Date.parse` alone drops what is below a millisecond. */
+/** The instant of a date-time with all its digits: `Date.parse` drops digits after the milliseconds. */
 function instantOf(value: string): string | undefined {
   if (!datetime.safeParse(value).success) return undefined;
   const seconds = value.slice(0, "2024-01-31T12:00:00".length);
@@ -34,7 +35,7 @@ export const valueKinds = {
   datetime: {
     schema: datetime,
     noun: "a date-time such as 2024-01-31T12:00:00Z",
-    // A vendor may report the same instant with another offset, or with more or fewer zeros at its end.
+    // A vendor may report the same instant with another offset, or with other trailing zeros.
     same: asText((sent, received) => {
       const instant = instantOf(sent);
       return instant !== undefined && instant === instantOf(received);

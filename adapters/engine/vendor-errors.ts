@@ -1,18 +1,95 @@
-/** A vendor's complaints, translated into pointers at the caller's own body. */
+/** Reads the errors that a vendor reports, and finds the caller's field that each is about. */
+import type { Json } from "../../schemas/json.ts";
+import { isObject, type JsonObject, toPath, toShortPointer } from "../../schemas/json-pointer.ts";
 import type { ProblemError } from "../../schemas/problem.ts";
 import type { VendorError } from "./adapter.ts";
 import type { Sendable } from "./encode.ts";
-import { toPath } from "../../schemas/json-pointer.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 
-/** A vendor's error, and the row it is about where one can be told. */
+/**
+ * Reads the errors of a body in the usual shapes: `errors` or `error` as text, as JSON:API's objects
+ * (https://jsonapi.org/format/#errors), as `{field: [text]}`, or as a list of these; an error code; a `message` if there is
+ * nothing else. Reads any JSON without throwing, and yields nothing if the body reports no error. {@link detectDuplicate}
+ * says which errors mean a duplicate.
+ */
+export function* readErrors(body: Json): Generator<VendorError> {
+  if (!isObject(body)) return;
+  const { errors = null, error = null, errorCode = null, error_code = null, message = null } = body;
+  const isRefused = ["success", "ok", "created"].some((flag) => body[flag] === false || body[flag] === "false");
+  const hasContent = "data" in body || "id" in body;
+  const fallback = isRefused ? itemErrors(message) : errorsIn(hasContent ? null : message);
+  const found = [errors, error, errorCode, error_code].values().flatMap(errorsIn);
+  for (const each of withFallback(found, fallback)) yield detectDuplicate(each);
+}
+
+function* errorsIn(value: Json): Generator<VendorError> {
+  // Some vendors send an error code of 0, or an empty text, if there is no error.
+  if (value === null || value === false || value === 0 || value === "") return;
+  if (Array.isArray(value)) for (const item of value) yield* itemErrors(item);
+  else if (!isObject(value)) yield { detail: String(value) };
+  else if (Object.values(value).some(Array.isArray)) yield* errorsByField(value);
+  else if (Object.keys(value).length > 0) yield toVendorError(value);
+}
+
+function* errorsByField(texts: JsonObject): Generator<VendorError> {
+  for (const [field, text] of Object.entries(texts)) {
+    const pointer = toShortPointer([field]);
+    for (const each of errorsIn(text)) yield { ...each, pointer: each.pointer ?? pointer };
+  }
+}
+
+/** An item of a list of errors is an error even if it is empty. */
+function itemErrors(value: Json): Iterable<VendorError> {
+  return withFallback(errorsIn(value), [{}]);
+}
+
+/** The errors; if there are none, those of the fallback. */
+function* withFallback(errors: Iterable<VendorError>, fallback: Iterable<VendorError>): Generator<VendorError> {
+  let isEmpty = true;
+  for (const each of errors) {
+    isEmpty = false;
+    yield each;
+  }
+  if (isEmpty) yield* fallback;
+}
+
+function toVendorError({ title, detail, message, source }: JsonObject): VendorError {
+  const text = (part: Json | undefined) => (typeof part === "string" ? part : undefined);
+  return {
+    title: text(title),
+    detail: text(detail) ?? text(message),
+    pointer: isObject(source) ? text(source["pointer"]) : undefined,
+  };
+}
+
+const duplicate =
+  "\\b(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
+const saysDuplicate = new RegExp(duplicate, "i");
+/** The duplicate is the account, or the text names nothing: `The account already exists`, `has already been taken`. */
+const saysDuplicateAccount = new RegExp(
+  `^(?:(?:an?|the|this|such an?) )?(?:(?:account|customer|record|resource|entity|entry)\\b.*?)?(?:^| )?(?:has |is )?${duplicate}`,
+  "i",
+);
+/** Words that may mean a duplicate. */
+const mayMeanDuplicate = /\bexists|_exists|taken|duplicat|unique|already|in use|conflict/i;
+
+/** Says whether an error means a duplicate, by its English text. For the `readErrors` of adapters. */
+export function detectDuplicate(error: VendorError): VendorError {
+  const texts = [error.title, error.detail].filter((text) => text !== undefined);
+  const has = (pattern: RegExp) => texts.some((text) => pattern.test(text));
+  if (has(saysDuplicateAccount)) return { ...error, isDuplicate: true };
+  if (has(saysDuplicate)) return { ...error, isDuplicate: true, needsField: true };
+  return has(mayMeanDuplicate) ? error : { ...error, isDuplicate: false };
+}
+
+/** A vendor's error, and the row that it is about if the engine can find it. */
 export interface LocatedError {
   error: VendorError;
   row: Row | undefined;
 }
 
-/** Finds for each error the leaf it is about: by its pointer, else by the name in its prose. */
+/** Finds the row that each error is about: by the error's pointer, otherwise by a field's name in the text. */
 export function locateErrors(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): LocatedError[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
@@ -22,41 +99,37 @@ export function locateErrors(plan: Plan, encoded: Sendable, errors: readonly Ven
   });
 }
 
-/** As an error of a problem; the pointer is `""`, the whole body, where the complaint is about no field in particular. */
-export function toProblemError(encoded: Sendable, { error: { title, detail }, row }: LocatedError): ProblemError {
+/** The error as a problem reports it. The pointer is `""`, the whole body, if the error is about no known field. */
+export function toProblemError({ sources }: Sendable, { error: { title, detail }, row }: LocatedError): ProblemError {
   return {
-    pointer: row === undefined ? "" : sourceOf(encoded, row),
+    // An error about a value that the gateway filled in points at the field that the value comes from.
+    pointer: row === undefined ? "" : (sources[row.to] ?? row.field),
     detail: detail || title || "The vendor gives no detail",
   };
 }
 
-/** A complaint about a leaf that the gateway filled points at what it was filled from. */
-function sourceOf(encoded: Sendable, row: Row): string {
-  return encoded.sources[row.to] ?? row.field;
-}
-
-/** The row at a pointer into the vendor's body, or at the only one that ends as it does: `/attributes/code`, `data.attributes.code`. */
+/** The row of a pointer into the vendor's body, or the only row whose pointer ends with it: `data.attributes.code`, `/code`. */
 function rowAt(plan: Plan, pointer: string): Row | undefined {
-  const given = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
-  const exact = plan.byTarget.get(given);
-  const [only, ...others] = exact === undefined ? plan.rows.filter(({ to }) => to.endsWith(given)) : [exact];
+  const normalised = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
+  const exact = plan.byTarget.get(normalised);
+  const [only, ...others] = exact === undefined ? plan.rows.filter(({ to }) => to.endsWith(normalised)) : [exact];
   return others.length === 0 ? only : undefined;
 }
 
 interface Name {
   row: Row;
-  /** `registration_id` or `RegistrationID`: no ordinary word, and so a name wherever it stands; of a name of one word, nothing. */
+  /** `registration_id` or `RegistrationID`: a name wherever it occurs. Names of one word have none. */
   identifier: RegExp | undefined;
-  /** Ordinary words are a name only where something is said of them: `legal name is too long`, `missing code`, `name: …`. */
+  /** Ordinary words, which count only in a phrase: `legal name is too long`, `missing code`, `name: …`. */
   phrase: RegExp;
   quoted: RegExp;
 }
 
 const introductions = "^|[.;:,]\\s+|\\b(?:the|this|its|field|attribute|parameter|property|member|account)\\s+";
-const said = "is|was|are|must|has|have|cannot|can|can't|should|does|may|needs|already|not|too";
-const faulty = "bad|invalid|missing|duplicate|required|blank|empty|malformed";
+const verbs = "is|was|are|must|has|have|cannot|can|can't|should|does|may|needs|already|not|too";
+const adjectives = "bad|invalid|missing|duplicate|required|blank|empty|malformed";
 
-/** The names by which a vendor's prose may call a row: its own, without `_id`, and the canonical one of what a mapping put there. */
+/** The names that a vendor's text may use for a row: its own, its own without `_id`, and the field that is mapped to it. */
 function namesOf(row: Row): Name[] {
   const own = row.path.at(-1) ?? "";
   const canonical = toPath(row.field).at(-1) ?? "";
@@ -68,7 +141,7 @@ function namesOf(row: Row): Name[] {
       row,
       identifier: words.length > 1 ? new RegExp(`\\b(?:${words.join("_")}|${words.join("")})\\b`, "i") : undefined,
       phrase: new RegExp(
-        `(?:${introductions})${spaced}(?::|\\s+(?:account\\s+)?(?:${said})\\b)|\\b(?:${faulty})\\s+(?:field\\s+|account\\s+)?${spaced}\\s*(?:$|[.,;:])`,
+        `(?:${introductions})${spaced}(?::|\\s+(?:account\\s+)?(?:${verbs})\\b)|\\b(?:${adjectives})\\s+(?:field\\s+|account\\s+)?${spaced}\\s*(?:$|[.,;:])`,
         "i",
       ),
       quoted: new RegExp(`['"\`](?:[\\w.]+\\.)?${spaced}['"\`]`, "i"),
@@ -76,18 +149,18 @@ function namesOf(row: Row): Name[] {
   });
 }
 
-/** The one row that prose is about; a quoted name counts before an identifier, and both before ordinary words. */
+/** The only row that a text names. Quoted names count first, then identifiers, then phrases. */
 function rowNamedIn(names: readonly Name[], encoded: Sendable, text: string): Row | undefined {
-  // Ordinary words are of a leaf that was sent, or that should have been.
+  // A phrase counts only for a field that was sent or is required.
   const likely = names.filter(({ row }) => row.to in encoded.sources || row.required);
   return (
-    oneOf(names.filter(({ quoted }) => quoted.test(text))) ??
-    oneOf(names.filter(({ identifier }) => identifier?.test(text))) ??
-    oneOf(likely.filter(({ phrase }) => phrase.test(text)))
+    onlyRow(names.filter(({ quoted }) => quoted.test(text))) ??
+    onlyRow(names.filter(({ identifier }) => identifier?.test(text))) ??
+    onlyRow(likely.filter(({ phrase }) => phrase.test(text)))
   );
 }
 
-function oneOf(names: readonly Name[]): Row | undefined {
+function onlyRow(names: readonly Name[]): Row | undefined {
   const [only, ...others] = new Set(names.map(({ row }) => row));
   return others.length === 0 ? only : undefined;
 }

@@ -2,10 +2,10 @@ import type { Json } from "../../schemas/json.ts";
 import { isObject, isTooDeep } from "../../schemas/json-pointer.ts";
 
 /**
- * What a vendor's body says, or `undefined` where it says nothing that can be read: no JSON, or nested beyond reason.
- * An integer that a double cannot hold is kept as a string of its digits, since it may be an id; so is a number beyond
- * all doubles, which would be read as infinite, and no JSON. A lone surrogate becomes U+FFFD, as a byte that is no UTF-8
- * has: an answer that held one could not be read by every app (RFC 7493 §2.1).
+ * Parses a vendor's body. Returns `undefined` if it is not JSON, or nested too deeply.
+ * An integer that a double cannot hold becomes a string of its digits, since it may be an id. So does a number that is too
+ * large for a double, since it would become `Infinity`. A lone surrogate becomes U+FFFD, because not every app can read a
+ * JSON text that has one (RFC 7493 §2.1).
  */
 export function readVendorJson(text: string): Json | undefined {
   try {

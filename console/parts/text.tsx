@@ -9,7 +9,7 @@ export const visible = (text: string): string =>
   text.replaceAll(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Why a field is not supported, without the advice to leave it out: the view has a switch for that. */
-export const withoutAdvice = (reason: string): string => reason.replace(/: leave it out\b.*$/, "");
+export const withoutAdvice = (reason: string): string => reason.replace(/; remove it\b.*$/, "");
 
 /** A sentence with its `code` set as code. */
 export function Prose({ text }: { text: string }) {

@@ -1,15 +1,15 @@
 /** Which connections a gateway key opens, and which of them a request is for. */
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { GatewayKey } from "../../schemas/connection.ts";
-import type { Configuration, ConnectionEntry } from "./configuration.ts";
 import { ProblemException } from "../problem.ts";
+import type { Configuration, ConnectionEntry } from "./configuration.ts";
 
 /** In the order of the configuration. */
 export function openConnections({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
   return [...connections.values()].filter(({ id }) => opens(key, id));
 }
 
-/** The connection that is named, or the only one; throws `connection_required` or `connection_not_found`. */
+/** The connection with this id; without an id, the only one that the key opens. Throws `connection_required` or `connection_not_found`. */
 export function selectConnection(
   configuration: Configuration,
   key: GatewayKey,
@@ -27,16 +27,19 @@ export function selectConnection(
   }
   const entry = opens(key, id) ? configuration.connections.get(id) : undefined;
   if (entry === undefined)
-    throw new ProblemException({ code: "connection_not_found", detail: "The gateway key opens no such connection" });
+    throw new ProblemException({
+      code: "connection_not_found",
+      detail: "The gateway key opens no connection with this id",
+    });
   return entry;
 }
 
-/** The plan of a connection in working order; throws `misconfigured`. */
+/** The connection's plan. Throws `misconfigured` if it has none. */
 export function planOf({ id, plan }: ConnectionEntry): Plan {
   if (plan === undefined)
     throw new ProblemException({
       code: "misconfigured",
-      detail: `The connection \`${id}\` is out of use: its configuration has faults`,
+      detail: `The connection \`${id}\` is disabled: its configuration has faults`,
     });
   return plan;
 }

@@ -1,17 +1,16 @@
-/** Connections and gateway keys, read from the environment once per isolate, every fault named. */
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
+/** Reads connections and gateway keys from the environment's variables, and reports every fault in them. */
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { type GatewayKey, keyConfiguration } from "../../schemas/connection.ts";
 import { messages } from "../../schemas/messages.ts";
-import { readConnection, schemaFaults } from "./read-connection.ts";
 import type { Environment } from "../environment.ts";
 import { type LogSink, writeConfigurationFaults } from "../log.ts";
+import { readConnection, schemaFaults } from "./read-connection.ts";
 
-/** Cloudflare allows a variable 5 KB. */
+/** Cloudflare's limit is 5 KB per variable. */
 const maxVariableBytes = 5 * 1024;
 
-/** A connection as it is configured; without a plan where it is out of use. */
+/** A configured connection. `plan` is `undefined` if configuration faults disable it. */
 export interface ConnectionEntry {
   id: string;
   vendor: string | undefined;
@@ -19,7 +18,7 @@ export interface ConnectionEntry {
 }
 
 export interface Configuration {
-  /** Browsers may call from these; none by default. */
+  /** The origins that browsers may call from. None by default. */
   allowedOrigins: readonly string[];
   connections: ReadonlyMap<string, ConnectionEntry>;
   keys: readonly GatewayKey[];
@@ -27,7 +26,7 @@ export interface Configuration {
   faults: readonly ConfigurationFault[];
 }
 
-/** An isolate's environment does not change: it is read and compiled once, not per request, and its faults are told once. */
+/** Reads the environment, and logs its faults, once per isolate: it does not change. */
 export function configurationReader(
   adapters: readonly Adapter[],
   log: LogSink,
@@ -44,7 +43,7 @@ export function configurationReader(
   };
 }
 
-/** Reads every `CONNECTION_*` and `KEY_*` variable. A fault puts that connection, or that key, out of use and no other. */
+/** Reads every `CONNECTION_*` and `KEY_*` variable. A fault disables only its own connection or key. */
 export function readConfiguration(adapters: readonly Adapter[], environment: Environment): Configuration {
   const faults: ConfigurationFault[] = [];
   const connections = new Map<string, ConnectionEntry>();
@@ -52,7 +51,8 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
     const read = variable.value === undefined ? unreadable : readConnection(adapters, environment, variable.value);
     const isTaken = read.id !== undefined && connections.has(read.id);
     const found = [...variable.faults, ...read.faults];
-    if (isTaken) found.push({ path: "id", detail: `\`${read.id}\` is another connection's too, and neither is used` });
+    if (isTaken)
+      found.push({ path: "id", detail: `Another connection also has the id \`${read.id}\`; both are disabled` });
     faults.push(...under(name, found));
     if (read.id === undefined) continue;
     const plan = found.length === 0 ? read.plan : undefined;
@@ -68,7 +68,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   return { allowedOrigins, connections, keys, faults };
 }
 
-/** Origins as a browser sends them (RFC 6454 §6.2), separated by commas or as an array; any other is a fault and opens nothing. */
+/** Origins as browsers send them (RFC 6454 §6.2), separated by commas or in an array. Anything else is a fault. */
 function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment, faults: ConfigurationFault[]): string[] {
   const origins = (Array.isArray(listed) ? listed.map(String) : String(listed).split(",")).flatMap(
     (origin) => origin.trim() || [],
@@ -78,16 +78,16 @@ function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment, faults: Conf
   faults.push(
     ...others.map((origin) => ({
       path: "ALLOWED_ORIGINS",
-      detail: `\`${origin}\` is no origin, such as https://app.example.com`,
+      detail: `\`${origin}\` is not an origin like https://app.example.com`,
     })),
   );
   return origins.filter(isOrigin);
 }
 
-/** What is read of a variable without a value: nothing more can be wrong with it. */
+/** The result for a variable that could not be read. Its fault is already reported. */
 const unreadable = { id: undefined, vendor: undefined, plan: undefined, key: undefined, faults: [] };
 
-/** A variable's value, `undefined` where it cannot be read, and what is wrong with the variable itself. */
+/** A variable's value, `undefined` if it cannot be read, and the faults of the variable itself. */
 interface Variable {
   value: unknown;
   faults: ConfigurationFault[];
@@ -99,16 +99,16 @@ function variables(environment: Environment, prefix: string): [name: string, var
     .map(([name, value]) => [name, readVariable(value)]);
 }
 
-/** A TOML table arrives as an object, a variable set by hand as JSON. */
+/** Wrangler passes a TOML table as an object. A variable that was set by hand is JSON. */
 function readVariable(value: unknown): Variable {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const bytes = new TextEncoder().encode(text).length;
-  const tooLarge = { path: "", detail: `Takes ${bytes} bytes; a variable may have ${maxVariableBytes}` };
+  const tooLarge = { path: "", detail: `Has ${bytes} bytes; the limit for a variable is ${maxVariableBytes}` };
   const faults = bytes > maxVariableBytes ? [tooLarge] : [];
   try {
     return { value: typeof value === "string" ? JSON.parse(value) : value, faults };
   } catch {
-    return { value: undefined, faults: [...faults, { path: "", detail: "Is neither a table nor JSON" }] };
+    return { value: undefined, faults: [...faults, { path: "", detail: "Must be a table or JSON" }] };
   }
 }
 
@@ -126,11 +126,11 @@ function readKey(
   const key = parsed.data;
   const faults: ConfigurationFault[] = [];
   if (others.some(({ name }) => name === key.name))
-    faults.push({ path: "name", detail: `\`${key.name}\` is used by another key too` });
+    faults.push({ path: "name", detail: `Another key also has the name \`${key.name}\`` });
   if (others.some(({ sha256 }) => sha256.some((digest) => key.sha256.includes(digest)))) {
     faults.push({ path: "sha256", detail: "Another key has the same digest" });
   }
-  // A connection that is missing leaves the key's others open.
+  // The key still opens its other connections.
   const missing = key.connections
     .filter((id) => id !== "*" && !connections.has(id))
     .map((id) => ({ path: "connections", detail: `There is no connection \`${id}\`` }));

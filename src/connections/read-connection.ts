@@ -1,9 +1,7 @@
+/** Reads one connection's configuration and compiles its plan. */
 import * as z from "zod/mini";
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../adapters/engine/configuration-fault.ts";
-import { compilePlan, type Plan } from "../../adapters/engine/plan.ts";
-import { isObject } from "../../schemas/json-pointer.ts";
-import { compileTable } from "../../adapters/engine/table.ts";
+import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
+import { compilePlan, compileTable, type Plan } from "../../adapters/engine/plan.ts";
 import {
   connectionCommon,
   connectionConfiguration,
@@ -11,13 +9,14 @@ import {
   type SecretReference,
   tableConfiguration,
 } from "../../schemas/connection.ts";
+import { isObject } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import type { Environment } from "../environment.ts";
-import { issueErrors } from "../http/issue-errors.ts";
+import { issueErrors } from "../problem.ts";
 import { minSecretLength } from "../vendor-client/credentials.ts";
 
 export interface ReadConnection {
-  /** `undefined` where the configuration names none. */
+  /** `undefined` if the configuration has none. */
   id: string | undefined;
   vendor: string | undefined;
   plan: Plan | undefined;
@@ -32,11 +31,11 @@ const identity = z.catch(
   {},
 );
 
-/** Reads one connection; every fault is named, of its members, its table and its secrets alike. */
+/** Reports all faults together: those of the members, the table and the secrets. */
 export function readConnection(adapters: readonly Adapter[], environment: Environment, value: unknown): ReadConnection {
   const { id, vendor } = identity.parse(value);
   const broken = (faults: ConfigurationFault[]): ReadConnection => ({ id, vendor, plan: undefined, faults });
-  if (!isObject(value)) return broken([{ path: "", detail: "Is no table" }]);
+  if (!isObject(value)) return broken([{ path: "", detail: "Must be a table" }]);
   const adapter = adapters.find((each) => each.vendor === vendor);
   if (adapter === undefined) {
     const detail = `Must be one of ${adapters.map((each) => each.vendor).join(", ")}`;
@@ -55,10 +54,10 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   ];
   if (!parsed.success || faults.length > 0) return broken(faults);
   const compiled = compilePlan(adapter, parsed.data, ({ secret }) => String(environment[secret]));
-  return "plan" in compiled ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
+  return compiled.kind === "plan" ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
 }
 
-/** Each member of `auth` that names a secret must name one that is there and that a header can carry. */
+/** Each secret that `auth` names must exist, and a header must be able to carry it. */
 function secretFaults(environment: Environment, value: unknown): ConfigurationFault[] {
   const auth = isObject(value) && isObject(value["auth"]) ? value["auth"] : {};
   return Object.entries(auth).flatMap(([member, reference]) => {
@@ -71,10 +70,10 @@ function secretFaults(environment: Environment, value: unknown): ConfigurationFa
 function whyUnusable(environment: Environment, { secret }: SecretReference): string | undefined {
   const value = environment[secret];
   if (typeof value !== "string")
-    return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and name it in \`[secrets] required\`, by which a check knows of it before a deploy`;
+    return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and list it in \`[secrets] required\``;
   if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
-  return `The secret ${secret} holds what no header can carry: a line break or space at an end, or a character that is not ASCII`;
+  return `A header cannot carry the secret ${secret}: it has a line break, a space at an end, or a character that is not ASCII`;
 }
 
 export function schemaFaults(error: z.core.$ZodError): ConfigurationFault[] {

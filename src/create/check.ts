@@ -1,28 +1,27 @@
-/** Whether a connection's vendor would take a create now, as far as reads can tell: nothing is created. */
-import { isAmbiguous } from "../../adapters/engine/outcome.ts";
+/** Checks by reads whether a connection's vendor would accept a create now. Creates nothing. */
+import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { ConnectionCheck } from "../../schemas/capability.ts";
-import { isTimeout, within } from "../vendor-client/deadline.ts";
-import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import { lookUp, probe } from "../vendor-client/look-up.ts";
-import { type NotSent, unavailable } from "../vendor-client/not-sent.ts";
+import { isTimeout, within } from "../time.ts";
 import type { SendContext } from "../vendor-client/context.ts";
-import { newTokenFor } from "../vendor-client/tokens.ts";
+import { newTokenFor } from "../vendor-client/credentials.ts";
+import { lookUp, probe } from "../vendor-client/look-up.ts";
+import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 
-/** A check may end the token in use at a vendor that keeps one per client, so checks are this far apart. */
+/** Some vendors allow one token per client, so a check may invalidate the token in use. Checks are therefore this far apart. */
 const minIntervalMs = 10_000;
 
 interface Check {
   result: Promise<ConnectionCheck>;
-  /** Until then, this result answers every check of the connection. */
+  /** Until then, every check of the connection gets this result. */
   untilMs: number;
 }
 
 const latest = new WeakMap<Plan, Check>();
 
 /**
- * One check at a time per connection and isolate: concurrent checks share it, and for `intervalMs` later ones get its
- * result. Creates use the token that it fetched. The result names every failure of the vendor.
+ * Runs one check at a time per connection and isolate. Concurrent checks share it, and for `minIntervalMs` later checks get
+ * its result. Creates use the token that it fetched. A failure of the vendor is a result, not an error.
  */
 export async function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
   const known = latest.get(plan);
@@ -31,7 +30,7 @@ export async function checkConnection(plan: Plan, context: Omit<SendContext, "un
   try {
     return await within(waitMs, () => check.result);
   } catch (error) {
-    // The request that began it may be gone, and its check with it. The next caller begins a new one.
+    // The request that began the check may be gone, and the check with it: the next caller begins a new one.
     if (latest.get(plan) === check) latest.delete(plan);
     if (!isTimeout(error)) throw error;
     const failure = unavailable(plan, `gave no complete answer within ${waitMs} ms`);
@@ -51,19 +50,19 @@ function begin(plan: Plan, context: Omit<SendContext, "untilMs">): Check {
 }
 
 async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCheck> {
-  // A token that is held tells nothing of credentials that were changed since.
-  const exchanged = await newTokenFor(plan, context);
-  if ("failure" in exchanged) return failedCheck(exchanged.failure, { authorized: null, isLookup: false });
-  const authorized = plan.auth.type === "exchange" ? true : null;
+  // The token in use may be older than the credentials.
+  const token = await newTokenFor(plan, context);
+  if (token.kind === "not_sent") return failedCheck(token, { authorized: null, isLookup: false });
+  const authorized = plan.auth.kind === "fixed" ? null : true;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {
     const failure = await probe(plan, context);
     if (failure !== undefined) return failedCheck(failure, { authorized, isLookup: false });
-    // To a probe any page may be the answer, so that it tells nothing of the credentials.
+    // A probe accepts any answer, so it does not show whether the credentials are valid.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
-  // No account has it, and that none is found is an answer.
+  // No account has this value. Finding none is a success.
   const unused = { ...lookup, value: crypto.randomUUID() };
   const found = await lookUp(plan, unused, context, (reply) => reply);
   if (found.kind === "not_sent") return failedCheck(found, { authorized, isLookup: true });
@@ -71,10 +70,10 @@ async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCh
 }
 
 const remedies = {
-  unreachable: "Check its addresses (`base_url` and those of `auth`), and whether the vendor is up.",
+  unreachable: "Check the addresses in the connection (`base_url`, `auth`), and whether the vendor is up.",
   passing: "Check again later.",
-  refused: "Check the secret that its `auth` names, and what the credentials may read.",
-  other: "Check its addresses (`base_url` and those of `auth`), and what the credentials may read.",
+  refused: "Check the secret that `auth` names, and what the credentials may read.",
+  other: "Check the addresses in the connection (`base_url`, `auth`), and what the credentials may read.",
 } as const;
 
 interface Before {
@@ -82,7 +81,7 @@ interface Before {
   isLookup: boolean;
 }
 
-/** `authorized`: what was told of the credentials before this. */
+/** `authorized`: what earlier requests showed about the credentials. */
 function failedCheck(failure: NotSent, { authorized, isLookup }: Before): ConnectionCheck {
   const why = failureReason(failure);
   return {
@@ -96,7 +95,7 @@ function failedCheck(failure: NotSent, { authorized, isLookup }: Before): Connec
 function failureReason({ status, reason }: NotSent): keyof typeof remedies {
   if (status === undefined) return "unreachable";
   if (status === 429 || isAmbiguous(status)) return "passing";
-  // Of a token: 400 is how OAuth refuses a client (RFC 6749 §5.2); 404 speaks of the address alone.
+  // OAuth refuses a client with 400 (RFC 6749 §5.2). A 404 only shows that the address is wrong.
   if (status === 401 || status === 403 || (status === 400 && reason === "unauthorized")) return "refused";
   return "other";
 }

@@ -1,38 +1,45 @@
-/** One create without a key, from the canonical account to the vendor's answer: nothing of it is remembered. */
+/** A create without a key: encodes the account, sends it, and keeps nothing. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Account, AccountRequest } from "../../schemas/account.ts";
-import { renderAccount } from "../http/account-response.ts";
-import { encodingProblem } from "./encoding-problem.ts";
-import { describeSent, type LogEntry } from "../log.ts";
-import { outcomeProblem } from "./outcome-problem.ts";
-import { ProblemException } from "../problem.ts";
-import type { Included } from "../http/query.ts";
+import type { CreatedAccount, Operation } from "../ledger/operation.ts";
+import type { ProblemDetails } from "../problem.ts";
+import type { SendContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { encodingProblem, outcomeProblem } from "./problems.ts";
+
+/** What became of a create, with a key or without. `isReplay`: the operation was final before this request. */
+export type CreateResult =
+  | {
+      kind: "created";
+      created: CreatedAccount;
+      /** The operation's id; `null` without a key. */
+      operation: string | null;
+      /** The vendor's answer to this request; `null` if another request got it. */
+      vendorResponse: Account["vendor_response"];
+      isReplay: boolean;
+    }
+  /** The operation is queued, as the caller asked. */
+  | { kind: "accepted"; operation: Operation; isReplay: boolean }
+  | { kind: "failed"; problem: ProblemDetails; isReplay: boolean };
 
 export interface Create {
   plan: Plan;
   account: AccountRequest;
   handling: Handling;
-  include: readonly Included[];
 }
 
-/** Creates an account, or throws the problem that says what became of it. */
 export async function createAccount(
-  { plan, account, handling, include }: Create,
+  { plan, account, handling }: Create,
   context: Omit<SendContext, "untilMs">,
-  log: Partial<LogEntry>,
-): Promise<Account> {
+): Promise<CreateResult> {
   const encoded = encode(plan, account, handling);
   const fault = encodingProblem(encoded);
-  if (fault !== undefined) throw new ProblemException(fault);
+  if (fault !== undefined) return { kind: "failed", problem: fault, isReplay: false };
 
-  const sent = await sendAccount(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
-  describeSent(sent, log);
-  const { outcome } = sent;
-  if (outcome.kind !== "created") throw new ProblemException(outcomeProblem(plan, outcome));
+  const outcome = await sendAccount(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
+  if (outcome.kind !== "created") return { kind: "failed", problem: outcomeProblem(plan, outcome), isReplay: false };
   const { status, body } = outcome;
-  return renderAccount(outcome, { include, operation: null, vendorResponse: { status, body } });
+  return { kind: "created", created: outcome, operation: null, vendorResponse: { status, body }, isReplay: false };
 }

@@ -1,21 +1,22 @@
+/** What a create would send: encodes an account for several connections, and sends nothing. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
 import type { Preview } from "../../schemas/preview.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
-import { encodingProblem } from "./encoding-problem.ts";
 import { type ProblemDetails, ProblemException } from "../problem.ts";
 import { previewRequest } from "../vendor-client/send-account.ts";
+import { encodingProblem } from "./problems.ts";
 
-/** Stands where the create will carry its operation's id. */
-const stampToBe = "[operation id]";
+/** In place of the operation's id, which only the create makes. */
+const stampPlaceholder = "[operation id]";
 
-/** Where an answer ends, so that a large account over many connections is no burden: a hundred small ones fit. */
+/** A page's limits. Without the second one, a large account over many connections would make a very large answer. */
 const maxPreviews = 100;
 const maxPageLength = 512 * 1024;
 
 interface PreviewContext {
-  /** Of the request; where there is none, the connection's own counts. */
+  /** The request's own; without one, the connection's applies. */
   handling: Handling | undefined;
   /** Whether the create would have an Idempotency-Key. */
   isKeyed: boolean;
@@ -23,7 +24,7 @@ interface PreviewContext {
   toProblem: (details: ProblemDetails) => Problem;
 }
 
-/** The previews from a connection on, as the body of an answer; the cursor names the connection that the next one begins with. */
+/** One page of previews, as the body of an answer. The cursor is the id of the connection that the page begins with. */
 export function previewPage(
   entries: readonly ConnectionEntry[],
   cursor: string | undefined,
@@ -44,7 +45,7 @@ export function previewPage(
   return `{"previews":[${shown.join(",")}],"next_cursor":${JSON.stringify(next)}}`;
 }
 
-/** What one connection would send, and why it would not; nothing is sent. */
+/** What one connection would send, or why it would refuse to. */
 export function previewAccount(
   entry: ConnectionEntry,
   account: AccountRequest,
@@ -55,7 +56,7 @@ export function previewAccount(
   if (plan === undefined) {
     return { connection: id, vendor, request: null, fields: [], problems: [toProblem({ code: "misconfigured" })] };
   }
-  const stamp = isKeyed || plan.connection.require_key ? stampToBe : undefined;
+  const stamp = isKeyed || plan.connection.require_key ? stampPlaceholder : undefined;
   const encoded = encode(plan, account, handling ?? plan.connection.handling, stamp);
   const fault = encodingProblem(encoded);
   return {

@@ -2,10 +2,10 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { createMiddleware } from "hono/factory";
 import type { GatewayKey } from "../../schemas/connection.ts";
-import type { AppEnvironment } from "./app-environment.ts";
 import { ProblemException } from "../problem.ts";
+import type { AppEnvironment } from "./request-state.ts";
 
-/** Lets a request pass that carries a gateway key. */
+/** Refuses a request without a valid gateway key. */
 export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {
   const key = authenticate(c.req.header("Authorization"), c.get("configuration").keys);
   c.set("key", key);
@@ -13,20 +13,20 @@ export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {
   return next();
 });
 
-/** The gateway key that `Authorization` carries (RFC 6750 §2.1); throws `unauthenticated`. */
+/** The gateway key in `Authorization` (RFC 6750 §2.1). Throws `unauthenticated`. */
 function authenticate(header: string | undefined, keys: readonly GatewayKey[]): GatewayKey {
   const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? "") ?? [];
-  if (token === undefined) throw unauthenticated("The request carries no `Authorization: Bearer <gateway key>`", "");
+  if (token === undefined) throw unauthenticated("The request has no header `Authorization: Bearer <gateway key>`", "");
   const digest = sha256(utf8ToBytes(token));
-  // Every digest of every key is compared, so that the time taken tells nothing.
+  // Compare every digest of every key, so that the time does not depend on the token.
   const [key] = keys.filter(
     ({ sha256: digests }) => digests.filter((each) => isSame(digest, hexToBytes(each))).length > 0,
   );
-  if (key === undefined) throw unauthenticated("The gateway key is not known here", ', error="invalid_token"');
+  if (key === undefined) throw unauthenticated("The gateway key is unknown", ', error="invalid_token"');
   return key;
 }
 
-/** Reads every byte, wherever they differ. */
+/** Compares all bytes, in constant time. */
 export function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return (
     left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), left.length ^ right.length) ===

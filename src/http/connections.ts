@@ -1,18 +1,17 @@
-/** What the caller's connections can carry. */
+/** The connections that a gateway key opens: what they can create, and whether they work. */
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { publishedGuarantee } from "../../adapters/engine/guarantee.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/capability.ts";
-import type { AppEnvironment } from "./app-environment.ts";
-import { checkConnection } from "../create/check.ts";
-import { requireKey } from "./authenticate.ts";
-import type { ConnectionEntry } from "../connections/configuration.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
-import { noQuery } from "./query.ts";
+import type { ConnectionEntry } from "../connections/configuration.ts";
+import { checkConnection } from "../create/check.ts";
 import { ProblemException } from "../problem.ts";
-import { sendContextOf } from "./request-context.ts";
+import { requireKey } from "./authenticate.ts";
+import { type AppEnvironment, sendContextOf } from "./request-state.ts";
+import { noQuery } from "./validate.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
@@ -31,7 +30,7 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       if (!key.operator)
         throw new ProblemException({
           code: "operator_required",
-          detail: "A check may end a vendor token that is in use",
+          detail: "A check may invalidate a vendor token that is in use",
         });
       const plan = planOf(entry);
       log.connection = plan.connection.id;

@@ -1,18 +1,25 @@
-/** Keyed creates: read, listed, and settled by a person. */
+/** Keyed creates: read one, list them, and resolve one that is in review. */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
+import { readId } from "../../adapters/engine/decode.ts";
+import { accountOfId, readRecord } from "../../adapters/engine/lookup.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
 import { resolution } from "../../schemas/operation.ts";
-import type { AppEnvironment } from "./app-environment.ts";
 import { openConnections, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
-import { type Operation, connectionOfOperation } from "../ledger/operation.ts";
+import {
+  connectionOfOperation,
+  type CreatedAccount,
+  isSameTarget,
+  type Operation,
+  targetOf,
+} from "../ledger/operation.ts";
 import { callLedger } from "../ledger/rpc.ts";
-import { jsonBody } from "./json-body.ts";
-import { noQuery, notCursor, operationsQuery } from "./query.ts";
-import { requireKey } from "./authenticate.ts";
-import { renderOperation, summariseOperation } from "./operation-response.ts";
 import { ProblemException, retryAfter } from "../problem.ts";
-import { resolvedAccount } from "./resolved-account.ts";
+import { requireKey } from "./authenticate.ts";
+import { renderOperation, summariseOperation } from "./render.ts";
+import type { AppEnvironment } from "./request-state.ts";
+import { jsonBody, noQuery, notCursor, operationsQuery } from "./validate.ts";
 
 export function operationRoutes() {
   const resolutionBody = jsonBody(resolution, "invalid_resolution");
@@ -22,7 +29,7 @@ export function operationRoutes() {
       const { configuration, key, log } = c.var;
       const { id } = selectConnection(configuration, key, connection);
       log.connection = id;
-      // The cursor is the id of the last operation on the page before.
+      // A cursor is the id of the last operation on the previous page.
       if (cursor !== null && connectionOfOperation(cursor) !== id)
         throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
@@ -41,10 +48,10 @@ export function operationRoutes() {
       const { operation, entry } = await visibleOperation(c, c.req.param("id"));
       const { id } = operation;
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
-      const said = c.req.valid("json");
-      const created = said.outcome === "created" ? resolvedAccount(planOf(entry), operation, said.vendor_id) : null;
-      const judgement = { by: c.var.key.name, note: said.reason, created };
-      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: judgement }));
+      const body = c.req.valid("json");
+      const created = body.outcome === "created" ? resolvedAccount(planOf(entry), operation, body.vendor_id) : null;
+      const resolved = { by: c.var.key.name, note: body.reason, created };
+      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: resolved }));
       switch (answer.kind) {
         case "resolved":
           return c.json(
@@ -53,7 +60,7 @@ export function operationRoutes() {
         case "not_in_review":
           throw new ProblemException({ code: "operation_not_in_review", operation: id });
         case "too_early": {
-          const detail = "The account may still reach the vendor: look for it again after the time in Retry-After";
+          const detail = "The account may still reach the vendor: look for it again after the `Retry-After` time";
           const headers = retryAfter(answer.leftMs);
           throw new ProblemException({ code: "operation_in_progress", detail, operation: id, headers });
         }
@@ -61,12 +68,12 @@ export function operationRoutes() {
     });
 }
 
-/** The operation, if the caller's key may see it; throws `not_found`. */
+/** The operation and its connection. Throws `not_found` if there is none, or the gateway key may not see it. */
 async function visibleOperation(
   c: Context<AppEnvironment>,
   id: string,
 ): Promise<{ operation: Operation; entry: ConnectionEntry }> {
-  const { configuration, key, log } = c.var;
+  const { configuration, key, log, progress } = c.var;
   const connection = connectionOfOperation(id);
   const entry = openConnections(configuration, key).find((each) => each.id === connection);
   const operation = entry === undefined ? null : await callLedger(c.env, entry.id, (ledger) => ledger.read(id));
@@ -74,6 +81,20 @@ async function visibleOperation(
   if (entry === undefined || !isVisible)
     throw new ProblemException({ code: "not_found", detail: "There is no such operation" });
   log.connection = entry.id;
-  log.operation = id;
+  progress.operation = id;
   return { operation, entry };
+}
+
+const notStored = { body: {}, fields: [], warnings: [], sources: {} };
+
+/** The account that an operator says was created: as the vendor showed it, if it is one of the candidates. */
+function resolvedAccount(plan: Plan, operation: Operation, vendorId: string): CreatedAccount {
+  const { vendor, candidates, sendable } = operation;
+  // If the connection has another target by now, its plan cannot read the old vendor's records.
+  const isReadable = isSameTarget(targetOf(plan), operation);
+  const candidate = isReadable ? candidates.find((each) => readId(plan, each) === vendorId) : undefined;
+  const sent = sendable ?? notStored;
+  const recognised = candidate === undefined ? undefined : readRecord(plan, candidate, sent);
+  const { account, fields } = recognised ?? accountOfId(plan, vendorId, sent);
+  return { account: { ...account, vendor }, fields };
 }

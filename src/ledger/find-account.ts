@@ -1,13 +1,12 @@
 /** Looks for an operation's account at the vendor, and records the outcome of a send. */
 import { type AccountLookup, type LookupEvidence, lookupFor, recognise } from "../../adapters/engine/lookup.ts";
-import type { Outcome } from "../../adapters/engine/outcome.ts";
+import type { NotSent, Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { TextField } from "../../schemas/account.ts";
-import { outcomeProblem } from "../create/outcome-problem.ts";
+import { outcomeProblem } from "../create/problems.ts";
 import type { ProblemDetails } from "../problem.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import { lookUp } from "../vendor-client/look-up.ts";
-import type { NotSent } from "../vendor-client/not-sent.ts";
 import { isSameTarget, type Operation, type RecordedOutcome, type StoredProblem, targetOf } from "./operation.ts";
 import type { LookupAnswer } from "./reconcile.ts";
 

@@ -3,8 +3,8 @@ import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { describeError, type LogSink, writeLedgerFault } from "../log.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import type { SendContext } from "../vendor-client/context.ts";
-import { childTraceparent } from "../vendor-client/trace-context.ts";
+import { childTraceparent, type SendContext } from "../vendor-client/context.ts";
+import { newProgress } from "../progress.ts";
 import {
   type ClaimRequest,
   type ClaimResult,
@@ -60,6 +60,7 @@ export class Ledger implements LedgerService {
       now: Date.now,
       waitUntil,
       traceparent: childTraceparent(undefined),
+      progress: newProgress(),
       untilMs: Date.now() + leaseMs,
     });
     const vendor = { plan, newContext, calls: new CallSlots(callLimits), rateLimiter };

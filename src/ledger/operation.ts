@@ -136,7 +136,7 @@ export interface Operation extends Target {
 /** A different bearer token or raw key does not change the target: it does not show which client it belongs to. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
-  const client = auth.type === "exchange" ? (auth.request.body["client_id"] ?? null) : null;
+  const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
   return { target: JSON.stringify([adapter.vendor, origin, headers, client]), targetPath: pathname };
 }
 

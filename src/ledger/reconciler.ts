@@ -1,7 +1,7 @@
 /** Settles operations: from the outcome of an attempt, and from what the vendor shows of the account. */
-import { isDestination } from "../../adapters/engine/row.ts";
+import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { isTimeout, within } from "../vendor-client/deadline.ts";
+import { isTimeout, within } from "../time.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import type { CallSlots } from "./fair-share.ts";
 import { findAccount } from "./find-account.ts";
@@ -135,6 +135,6 @@ const heldByAnother: StoredProblem = {
 
 /** Whether the reply to a create repeats the reference that was sent. */
 function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
-  const destination = plan?.adapter.fields.external_ref;
-  return isDestination(destination) && fields.some(({ to, confirmed }) => to === destination.to && confirmed === true);
+  const destination = plan && destinationOf(plan.adapter, "external_ref");
+  return fields.some(({ to, confirmed }) => to === destination?.to && confirmed === true);
 }

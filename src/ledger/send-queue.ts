@@ -1,7 +1,6 @@
 /** Sends the ledger's queued operations, as fast as the connection's rate and the vendor allow. */
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { wait } from "../time.ts";
-import { announcing } from "../vendor-client/context.ts";
 import { probe } from "../vendor-client/look-up.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
@@ -203,13 +202,12 @@ export class SendQueue {
     if (claimed?.nonce !== nonce || claimed.sendable === null) return;
     // A claim that is not on the disk would be lost in a crash, and the account sent again.
     await this.#journal.sync();
-    const announced = announcing(newContext(), ({ url }) => {
-      if (url !== plan.url) return;
+    const onSend = () => {
       sending.phase = "left";
       rateLimiter.recordSend(Date.now());
-    });
-    const context = { ...announced, untilMs };
-    const { outcome: sent } = await sendAccount(plan, claimed.sendable, context);
+    };
+    const context = { ...newContext(), untilMs, onSend };
+    const sent = await sendAccount(plan, claimed.sendable, context);
     const outcome = await recordOutcome(plan, claimed, sent, context);
     // Record a failure before other sends of the queue begin.
     if (outcome.kind === "unknown") fail(undefined, maxUnknownPauseMs);

@@ -1,19 +1,27 @@
+/** What every request to a vendor needs. */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Environment } from "../environment.ts";
+import type { Progress } from "../progress.ts";
 
-/** What a send needs of the world around it. */
 export interface SendContext {
   fetch: typeof fetch;
   /** In milliseconds since the epoch. */
   now: () => number;
-  /** Keeps what others may wait for alive when its own client has gone. */
+  /** Keeps work alive that other requests may wait for, after its own client has gone. */
   waitUntil: (promise: Promise<unknown>) => void;
-  /** W3C Trace Context, sent along to the vendor. */
+  /** W3C Trace Context, sent to the vendor. */
   traceparent: string;
-  /** Nothing is begun after this, and nothing goes on. */
+  /** The deadline of all requests together. */
   untilMs: number;
+  progress: Progress;
+  /** Called just before the account is handed to the network; not for a token request, a probe or a lookup. */
+  onSend?: () => void;
 }
 
-/** The network as the Worker sees it: `*.sandbox.test` is the sandbox, where one is bound. */
+/** As in package.json, which not every runtime can import; a test compares the two. */
+export const userAgent = "account-gateway/0.1.0";
+
+/** The Worker's network: requests to `*.sandbox.test` go to the sandbox, if one is bound. */
 export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"] {
   if (sandbox === undefined) return (input, init) => fetch(input, init);
   return (input, init) => {
@@ -22,14 +30,15 @@ export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"
   };
 }
 
-/** The same, with word of each request just before it is handed to the network. */
-export function announcing(context: SendContext, announce: (request: Request) => void): SendContext {
-  return {
-    ...context,
-    fetch: (input, init) => {
-      const request = new Request(input, init);
-      announce(request);
-      return context.fetch(request);
-    },
-  };
+/** https://www.w3.org/TR/trace-context/#traceparent-header */
+const traceparentFormat = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/** The caller's trace with a new span; a new trace if the caller's header is missing or invalid (§3.2.4). */
+export function childTraceparent(header: string | undefined): string {
+  const [, traceId = randomHex(16), flags = "00"] = traceparentFormat.exec(header ?? "") ?? [];
+  return `00-${traceId}-${randomHex(8)}-${flags}`;
+}
+
+function randomHex(bytes: number): string {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }

@@ -1,25 +1,126 @@
-/** The one place where a secret becomes a header. */
+/** A connection's credentials: the one place where a secret becomes a header, and the tokens, which only memory holds. */
+import ky from "ky";
 import type { Auth } from "../../adapters/engine/auth.ts";
+import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
+import type { Plan } from "../../adapters/engine/plan.ts";
+import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
+import { tokenReply } from "../../schemas/token.ts";
+import { isTimeout, within } from "../time.ts";
+import { type SendContext, userAgent } from "./context.ts";
+import { readReply } from "./read-reply.ts";
 
-/** Shorter ones could not be told from ordinary words where a reply is searched for them. */
+/** A shorter secret is too much like an ordinary word to be found in a reply. */
 export const minSecretLength = 8;
 
-/** What stands in place of a secret in all that is shown. */
+/** Replaces a secret in everything that is shown. */
 export const redacted = "[redacted]";
 
-/** The `Authorization` of a request; `token` is what an exchange has come to. */
-export function authorization(auth: Auth, token: string): string {
-  return auth.type === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
-}
+export const tokenTimeoutMs = 5_000;
+const timedOut = `gave no token within ${tokenTimeoutMs} ms`;
+const renewEarlyMs = 60_000;
+/** If the vendor does not say how long a token is valid. */
+const assumedLifetimeMs = 600_000;
 
-/** The same header as it is shown in a preview. */
-export function redactedAuthorization(auth: Auth): string {
-  return auth.type === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
+type TokenAuth = Extract<Auth, { kind: "token" }>;
+type TokenResult = { kind: "token"; token: string } | NotSent;
+
+interface Held {
+  token: string;
+  renewAtMs: number;
 }
 
 /** Every secret of a connection. */
 export function secretsOf(auth: Auth): string[] {
-  return auth.type === "fixed"
+  return auth.kind === "fixed"
     ? [auth.credential]
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
+}
+
+/** The `Authorization` of a request. `token`: what {@link tokenFor} returned. */
+export function authorization(auth: Auth, token: string): string {
+  return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
+}
+
+/** The same header as a preview shows it. */
+export function redactedAuthorization(auth: Auth): string {
+  return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
+}
+
+const held = new WeakMap<Plan, Held>();
+/** At most one token request at a time per connection. */
+const pending = new WeakMap<Plan, Promise<TokenResult>>();
+
+/** A token for the connection, other than `refused`; or why there is none. Never throws. */
+export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<TokenResult> {
+  const current = held.get(plan);
+  // A token that one request was refused with is of no use to the others.
+  if (current?.token === refused) held.delete(plan);
+  else if (current !== undefined && context.now() < current.renewAtMs) return { kind: "token", token: current.token };
+  return newTokenFor(plan, context);
+}
+
+/** The same, but always with a new token request, if the connection uses tokens. */
+export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
+  const { auth } = plan;
+  if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
+  const requested = pending.get(plan) ?? begin(plan, auth, context);
+  try {
+    return await within(tokenTimeoutMs, () => requested);
+  } catch {
+    // The Worker request that began it may be gone, and its token request with it: the next caller begins a new one.
+    forget(plan, requested);
+    return unavailable(plan, timedOut);
+  }
+}
+
+function begin(plan: Plan, auth: TokenAuth, context: SendContext): Promise<TokenResult> {
+  const requested: Promise<TokenResult> = within(tokenTimeoutMs, (deadline) =>
+    fetchToken(plan, auth, context, deadline),
+  )
+    .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"))
+    .finally(() => forget(plan, requested));
+  pending.set(plan, requested);
+  context.waitUntil(requested);
+  return requested;
+}
+
+function forget(plan: Plan, requested: Promise<TokenResult>): void {
+  if (pending.get(plan) === requested) pending.delete(plan);
+}
+
+async function fetchToken(
+  plan: Plan,
+  auth: TokenAuth,
+  context: SendContext,
+  deadline: AbortSignal,
+): Promise<TokenResult> {
+  const { url, encoding, body } = auth.request;
+  const response = await ky.post(url, {
+    ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
+    headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },
+    redirect: "manual",
+    signal: deadline,
+    timeout: false,
+    // A second token request does no harm, unlike a second create.
+    retry: { limit: 1, methods: ["post"], delay: () => 100 },
+    hooks: {
+      afterResponse: [
+        ({ response: first, retryCount }) => (first.status >= 500 && retryCount === 0 ? ky.retry() : first),
+      ],
+    },
+    throwHttpErrors: false,
+    fetch: context.fetch,
+  });
+  const { status, retryAfterSeconds, body: text } = await readReply(response);
+  if (status >= 400) {
+    const reason = status === 429 ? "rate_limited" : isAmbiguous(status) ? "unavailable" : "unauthorized";
+    const detail = `${plan.adapter.title} answered the token request with ${status}`;
+    return { kind: "not_sent", reason, detail, status, retryAfterSeconds };
+  }
+  const read = tokenReply.safeParse(readVendorJson(text));
+  const token = read.success ? read.data[auth.tokenMember] : undefined;
+  if (!response.ok || token === undefined) return { ...unavailable(plan, "gave an answer without a token"), status };
+  const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
+  held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
+  return { kind: "token", token };
 }

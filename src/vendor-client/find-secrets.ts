@@ -1,11 +1,11 @@
 /**
  * Finds where a text repeats a connection's secrets: whole or in pieces, in upper or lower case, escaped, or encoded as
- * base64 or hex. The time is linear in the text, whatever it holds and however repetitive a secret is.
+ * base64 or hex. The time is linear in the length of the text, for every text and every secret.
  */
+import { characterOf, htmlReference } from "../../adapters/engine/compare-text.ts";
 import { minSecretLength } from "./credentials.ts";
-import { viewsOf } from "./decoded-views.ts";
 
-/** Shorter pieces of a secret could not be told from ordinary words. */
+/** A shorter piece of a secret is too much like an ordinary word. */
 const minPieceLength = minSecretLength;
 
 /** A part of a text, by its first index and the one after its last. */
@@ -14,7 +14,7 @@ export interface Range {
   end: number;
 }
 
-/** One way of writing a secret, and how many characters of it write `minEchoLength` of the secret's. */
+/** One way to write a secret. `pieceLength`: how many of its characters stand for `minPieceLength` of the secret's. */
 interface Writing {
   text: string;
   pieceLength: number;
@@ -24,8 +24,8 @@ const hexOf = (text: string): string =>
   Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 
 /**
- * In a longer text's base64 a secret begins at one of three places within a group. The characters at its ends, which
- * encode its neighbours as well, are left out.
+ * In the base64 of a longer text, a secret begins at one of three offsets within a group of three bytes. The characters
+ * at its ends also encode its neighbours, so they are left out.
  */
 function base64sOf(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
@@ -43,7 +43,7 @@ function writingsOf(secret: string): Writing[] {
     ...base64sOf(secret).map((text) => ({ text, pieceLength: 10 })),
     { text: hexOf(secret), pieceLength: 2 * minPieceLength },
   ];
-  // A secret may look like an escape. Its text is then decoded as the texts are that are searched.
+  // A secret may contain what looks like an escape. Decode it like the texts that are searched.
   return writings.flatMap(({ text, pieceLength }) =>
     Array.from(viewsOf(text), (view) => ({ text: folded(view.text), pieceLength })),
   );
@@ -51,19 +51,19 @@ function writingsOf(secret: string): Writing[] {
 
 const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** The filter knows blocks of so many characters. */
+/** The length of the blocks in the filter. */
 const blockLength = 4;
-/** A piece has so many blocks at least, so that one block in so many is in every piece. */
+/** How many blocks the shortest piece has. Each piece therefore contains a block that begins at a multiple of this. */
 const stride = minPieceLength - blockLength + 1;
 
 export class SecretFinder {
   /** The length of the shortest secret that is searched for. */
   readonly shortest: number;
   readonly #writings: readonly Writing[];
-  /** A bit for each hash of a block. Almost every text without an echo is told by it alone. */
+  /** One bit for each hash of a block. It alone excludes almost every text that repeats no secret. */
   readonly #filter: Uint8Array;
   readonly #shift: number;
-  /** By length: every piece of a writing. Made once the filter lets something pass. */
+  /** Every piece of every writing, by length. Made when the filter first lets something pass. */
   #pieces: ReadonlyMap<number, ReadonlySet<string>> | undefined;
 
   constructor(secrets: readonly string[]) {
@@ -81,7 +81,7 @@ export class SecretFinder {
       }
   }
 
-  /** In order, and apart from one another. Echoes of fewer than `least` characters are left out. */
+  /** The echoes in order, without overlaps. Leaves out echoes shorter than `least`. */
   in(text: string, least: number = minPieceLength): Range[] {
     const found: Range[] = [];
     for (const view of viewsOf(text))
@@ -106,7 +106,7 @@ export class SecretFinder {
     return found;
   }
 
-  /** Adds what the filter let pass as far as it is a piece of a writing indeed. */
+  /** Adds the pieces of a writing in a part of the text that the filter let pass. */
   #findPieces(text: string, from: number, to: number, found: Range[]): void {
     this.#pieces ??= piecesOf(this.#writings);
     const run = folded(text.slice(from, to));
@@ -126,7 +126,7 @@ export class SecretFinder {
     return ((this.#filter[slot >>> 3] ?? 0) & (1 << (slot & 7))) !== 0;
   }
 
-  /** Without regard to case; other characters that share a hash only make the filter coarser. */
+  /** Ignores case. Different blocks may share a slot, which only makes the filter less exact. */
   #slotOf(text: string, at: number): number {
     const block =
       ((text.charCodeAt(at) | 32) << 24) ^
@@ -155,4 +155,58 @@ function merged(ranges: readonly Range[]): Range[] {
     else result.push({ start, end });
   }
   return result;
+}
+
+/** A text, with a map from its characters to the source that it was decoded from. */
+interface View {
+  text: string;
+  /** The source index of the character at an index of the text. */
+  sourceIndexOf: (index: number) => number;
+}
+
+/** A text may be escaped several times, such as HTML in a URL in JSON. Each view decodes the one before it. */
+const maxDecodings = 4;
+
+/** A backslash before another, before `u0041` or `x41`, or before anything else; `%41`, `+` in a form; `&#65;`, `&#x41;`, `&amp;`. */
+const escapes = new RegExp(`${/\\(?:(\\)|(?:u00|x)([\da-f]{2}))?|%([\da-f]{2})|(\+)/.source}|${htmlReference}`, "gi");
+const escapeStart = /[\\%&+]/;
+
+/** The text itself, then each further decoding, as long as it changes the text. */
+function* viewsOf(source: string): Generator<View> {
+  let view: View | undefined = { text: source, sourceIndexOf: (index) => index };
+  for (let decodings = 0; view !== undefined; decodings += 1) {
+    yield view;
+    view = decodings < maxDecodings && escapeStart.test(view.text) ? decode(view) : undefined;
+  }
+}
+
+function decode({ text, sourceIndexOf }: View): View | undefined {
+  const starts = new Int32Array(text.length + 1);
+  let decoded = "";
+  let end = 0;
+  const keepUntil = (until: number) => {
+    const offset = end - decoded.length;
+    decoded += text.slice(end, until);
+    for (; end < until; end += 1) starts[end - offset] = end;
+  };
+  for (const match of text.matchAll(escapes)) {
+    const meaning = meaningOf(match);
+    if (meaning === undefined) continue;
+    keepUntil(match.index);
+    starts.fill(match.index, decoded.length, decoded.length + meaning.length);
+    decoded += meaning;
+    end = match.index + match[0].length;
+  }
+  if (end === 0) return undefined;
+  keepUntil(text.length);
+  starts[decoded.length] = text.length;
+  return { text: decoded, sourceIndexOf: (index) => sourceIndexOf(starts[index] ?? text.length) };
+}
+
+/** What an escape stands for: nothing for the backslash before an ordinary character; `undefined` if it is no escape. */
+function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
+  if (plus !== undefined) return " ";
+  const hex = json ?? percent;
+  if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+  return whole.startsWith("&") ? characterOf(...reference) : (backslash ?? "");
 }

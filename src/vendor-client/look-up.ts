@@ -1,25 +1,25 @@
-/** Asks a vendor for what may be there: nothing is created here. */
+/** Reads from a vendor: looks for accounts, or probes whether the vendor works. Creates nothing. */
 import type { Lookup, LookupReply, LookupRequest } from "../../adapters/engine/adapter.ts";
 import type { Sendable } from "../../adapters/engine/encode.ts";
-import { isAmbiguous, type Reply } from "../../adapters/engine/outcome.ts";
+import { isAmbiguous, type NotSent, type Reply, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
-import { requestVendor, type NoAnswer } from "./request-vendor.ts";
-import { type NotSent, unavailable } from "./not-sent.ts";
-import { recordRedactor, redactorFor } from "./redact.ts";
 import type { SendContext } from "./context.ts";
+import { recordRedactor, redactorFor } from "./redact.ts";
+import { type NoAnswer, requestVendor } from "./request-vendor.ts";
 
-/** What to ask for. */
 interface LookupCall extends Lookup {
+  /** The value to look for. */
   value: string;
-  /** The account that was sent, where there is one. */
+  /** The account that was sent, if one was. */
   sent?: Sendable;
 }
 
 /**
- * What `interpret` makes of the vendor's reply, or why there is nothing, which is never an absence. `interpret` returns
- * `undefined` where the reply proves nothing; it keeps no record but what `clean` returns for it, without secrets.
+ * Returns what `interpret` makes of the vendor's reply, or why the lookup failed. A failed lookup does not mean that the
+ * account is absent. `interpret` returns `undefined` for a reply that proves nothing. It must pass each record that it
+ * keeps through `clean`, which removes the secrets.
  */
 export async function lookUp<Value>(
   plan: Plan,
@@ -31,7 +31,7 @@ export async function lookUp<Value>(
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
   const call = { method, url, ...(body === undefined ? {} : { body }) };
   const { answer, secrets } = await requestVendor(plan, call, context);
-  if ("kind" in answer) return notAnswered(plan, answer);
+  if (answer.kind !== "reply") return notAnswered(plan, answer);
   const { status } = answer;
   const refusal = refusalOf(plan, answer);
   if (refusal !== undefined) return refusal;
@@ -42,28 +42,28 @@ export async function lookUp<Value>(
   const clean = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
   const value = reply === undefined ? undefined : interpret(reply, clean);
   if (value !== undefined) return { kind: "answered", value };
-  return { ...unavailable(plan, `answered ${status} to a lookup, with nothing that can be read`), status };
+  return { ...unavailable(plan, `answered a lookup with ${status} and content that the gateway cannot read`), status };
 }
 
-/** Why the vendor could not take a create now, as far as a read can tell; `undefined` where nothing speaks against it. */
+/** Why the vendor would fail a create now, as far as a read shows; `undefined` if the read shows no failure. */
 export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
   const { answer } = await requestVendor(plan, { method: "GET", url: plan.url, isProbe: true }, context);
-  return "kind" in answer ? notAnswered(plan, answer) : refusalOf(plan, answer);
+  return answer.kind === "reply" ? refusalOf(plan, answer) : notAnswered(plan, answer);
 }
 
 function notAnswered(plan: Plan, answer: NoAnswer | NotSent): NotSent {
   return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
 }
 
-/** Why an answer proves nothing. A 404 comes from the vendor too: it shows that the vendor works and accepts the credentials. */
+/** Why an answer proves nothing. A 404 is no refusal: it shows that the vendor works and accepts the credentials. */
 function refusalOf(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
-  const refused = { ...unavailable(plan, `answered ${status} when it was asked`), status, retryAfterSeconds };
+  const refused = { ...unavailable(plan, `answered a read request with ${status}`), status, retryAfterSeconds };
   if (status === 401 || status === 403) return { ...refused, reason: "unauthorized" };
   if (status === 429) return { ...refused, reason: "rate_limited" };
   return isAmbiguous(status) || status < 200 || (status >= 300 && status < 400) ? refused : undefined;
 }
 
-/** A space as `%20`: `+` means one in forms alone. */
+/** Writes a space as `%20`: only in forms does `+` mean a space. */
 function queryOf(query: LookupRequest["query"]): string {
   return query === undefined ? "" : `?${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
 }

@@ -1,34 +1,39 @@
 import type { Reply } from "../../adapters/engine/outcome.ts";
 import { retryAfterSeconds } from "../../schemas/retry-after.ts";
 
-/** No answer to a create is near this; what is larger is not read on. */
+/** Far more than any answer to a create. */
 export const maxReplyBytes = 256 * 1024;
 
 const utf8 = new TextDecoder();
 
-/** Thrown where a body is larger than {@link maxReplyBytes}. */
+/** Thrown if a body is larger than {@link maxReplyBytes}. */
 export class ReplyTooLargeError extends Error {
   override readonly name = "ReplyTooLargeError";
 }
 
-/** Reads an answer to its end, or throws where the connection breaks or the body is too large. */
-export async function readReply(response: Response): Promise<Reply> {
+export interface CompleteReply extends Reply {
+  kind: "reply";
+}
+
+/** Reads an answer to its end. Throws if the connection breaks, or the body is too large. */
+export async function readReply(response: Response): Promise<CompleteReply> {
   const { status, headers, body } = response;
   return {
+    kind: "reply",
     status,
     body: body === null ? "" : isKnownToBeShort(headers) ? await readShort(response) : await readText(body),
     retryAfterSeconds: retryAfterSeconds(headers.get("Retry-After"), Date.now()),
   };
 }
 
-/** Such a body is read at once, which costs half as much. One that is compressed, or in chunks, may be of any length. */
+/** A short body is read at once, which takes half the time. A compressed or chunked body may have any length. */
 function isKnownToBeShort(headers: Headers): boolean {
   const length = headers.get("Content-Length");
   const isOfThatLength = !headers.has("Content-Encoding") && !headers.has("Transfer-Encoding");
   return length !== null && Number(length) <= maxReplyBytes && isOfThatLength;
 }
 
-/** Not `text()`: of a type that is none of text workerd would warn, and put what the vendor calls it into the log. */
+/** Not with `text()`: workerd warns when it reads a non-text type, and the warning puts the vendor's header into the log. */
 async function readShort(response: Response): Promise<string> {
   return utf8.decode(await response.arrayBuffer());
 }
@@ -44,7 +49,7 @@ async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
     size += value.byteLength;
     if (size > maxReplyBytes) {
       const error = new ReplyTooLargeError(`The body is larger than ${maxReplyBytes} bytes`);
-      // Nobody waits for the rest; that it cannot be cancelled either is no further news.
+      // Ignore errors from cancel().
       reader.cancel(error).catch(() => {});
       throw error;
     }

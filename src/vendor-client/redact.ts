@@ -1,4 +1,4 @@
-/** Takes a connection's secrets out of what its vendor sends back. */
+/** Removes a connection's secrets from its vendor's answers. */
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Sendable } from "../../adapters/engine/encode.ts";
 import type { Outcome } from "../../adapters/engine/outcome.ts";
@@ -9,7 +9,7 @@ import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./credentials.ts";
 import { SecretFinder } from "./find-secrets.ts";
 
-/** Whether a string or a member's name was known before the vendor answered, or is the account's id. */
+/** Whether a string or member name was known before the vendor answered, or is the account's id. */
 type IsKnown = (text: string) => boolean;
 
 export class Redactor {
@@ -25,17 +25,17 @@ export class Redactor {
     return secrets.length === this.#secrets.length && secrets.every((secret, index) => secret === this.#secrets[index]);
   }
 
-  /** Whether the text repeats nothing of a secret, not even a piece. */
+  /** Whether the text contains no secret and no piece of one. */
   isClean(text: string): boolean {
     return this.#echoes.in(text).length === 0;
   }
 
-  /** A text without the secrets and their pieces. Not a method, so that it can be passed on. */
+  /** The text without secrets and their pieces. A property, so that it can be passed as a function. */
   readonly text = (text: string): string => this.#without(this.#echoes.in(text), text);
 
   /**
-   * JSON without the secrets and their pieces, in its strings, names and numbers. What is known shares a piece with a
-   * secret by chance, so that only a whole secret is taken out of it.
+   * JSON without secrets and their pieces, in its strings, names and numbers. A known text shares a piece with a secret
+   * only by chance, so only whole secrets are removed from it.
    */
   json<Value>(value: Value, isKnown: IsKnown): Value {
     const clean = (text: string) =>
@@ -63,7 +63,7 @@ export class Redactor {
 
 const redactors = new WeakMap<Plan, Redactor>();
 
-/** The connection's, which is made anew only for other secrets: for another token. */
+/** The connection's redactor. A new one is made only when the secrets change: for a new token. */
 export function redactorFor(plan: Plan, secrets: readonly string[]): Redactor {
   const last = redactors.get(plan);
   if (last?.isFor(secrets)) return last;
@@ -73,14 +73,14 @@ export function redactorFor(plan: Plan, secrets: readonly string[]): Redactor {
 }
 
 /**
- * The outcome of a reply that is not clean. The reply is read first and redacted then: a text that is changed before it
- * is read may no longer say that an account was created. The errors were redacted as they were read.
+ * Redacts the outcome of a reply that is not clean. The reply is read before it is redacted, as a redacted text may no
+ * longer show that an account was created. The vendor's errors were redacted when they were read.
  */
 export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, redactor: Redactor): Outcome {
-  // In the gateway's own words, no piece comes from the vendor.
-  const told = redactor.json(outcome, () => true);
-  if (told.kind !== "created") return told;
-  const { account } = told;
+  // The gateway's own text contains a piece of a secret only by chance.
+  const redactedOutcome = redactor.json(outcome, () => true);
+  if (redactedOutcome.kind !== "created") return redactedOutcome;
+  const { account } = redactedOutcome;
   const known = knownBefore(plan, sent).add(account.id);
   const isKnown: IsKnown = (text) => known.has(text);
   const clean = <Value>(value: Value) => redactor.json(value, isKnown);
@@ -90,8 +90,8 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
       ? { ...warning, received: clean(warning.received) }
       : warning;
   return {
-    ...told,
-    body: clean(told.body),
+    ...redactedOutcome,
+    body: clean(redactedOutcome.body),
     account: {
       ...account,
       ...texts,
@@ -103,8 +103,8 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
 }
 
 /**
- * Redacts the records that one lookup found. What is read in a record stays readable: its id, and what is compared with
- * what was sent. The request is walked once, however many records there are.
+ * Redacts the records that one lookup found. The id, and what is compared with the account that was sent, stay readable.
+ * The account that was sent is walked only once for all records.
  */
 export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor: Redactor): (record: Json) => Json {
   const known = knownBefore(plan, sent);
@@ -114,7 +114,7 @@ export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor:
   };
 }
 
-/** What was sent, and the names in the vendor's bodies that the table has: of these, no piece comes from the vendor. */
+/** The texts that were sent, and the member names in the adapter's table. The vendor did not invent these. */
 function knownBefore(plan: Plan, sent: Sendable | undefined): Set<string> {
   const { id: idAt, created_at, updated_at, envelopes } = plan.adapter.reply;
   const names = [idAt, ...created_at, ...updated_at, ...envelopes, ...plan.rows.map(({ to }) => to)].flatMap(toPath);

@@ -1,22 +1,19 @@
-/** One request to a vendor under the connection's credentials, and a second only where a token was refused. */
-import type { Reply } from "../../adapters/engine/outcome.ts";
+/** One request to a vendor with the connection's credentials; a second one only after the vendor refused the token. */
+import { type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import { authorization, secretsOf } from "./credentials.ts";
-import { isTimeout, within } from "./deadline.ts";
-import { type NotSent, unavailable } from "./not-sent.ts";
-import { readReply, ReplyTooLargeError } from "./read-reply.ts";
-import type { SendContext } from "./context.ts";
-import { tokenTimeoutMs, tokenFor } from "./tokens.ts";
-import { userAgent } from "./user-agent.ts";
+import { isTimeout, within } from "../time.ts";
+import { type SendContext, userAgent } from "./context.ts";
+import { authorization, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
+import { type CompleteReply, readReply, ReplyTooLargeError } from "./read-reply.ts";
 
 const maxLeaseMs = 25_000;
-/** What the gateway itself takes, so that a vendor has the whole of its time. */
+/** The gateway's own time: without it, the vendor would have less than its timeout. */
 const overheadMs = 1_000;
 
-/** How long a send may take in all: a token, a send that is refused, another token and another send. */
+/** The longest time for a send: a token request, a refused send, a second token request and a second send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
-  const vendorsMs = auth.type === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
+  const vendorsMs = auth.kind === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
 }
 
@@ -24,23 +21,21 @@ export interface VendorCall {
   method: "GET" | "POST";
   url: string;
   body?: Json;
-  /** Whatever the answer holds, its status says enough. */
+  /** Only the answer's status matters: its body is not read. */
   isProbe?: true;
+  /** Called just before the request is handed to the network. */
+  onSend?: () => void;
 }
 
-/** It was handed to the network, and no complete answer came. */
+/** The request was handed to the network, and no complete answer came. */
 export interface NoAnswer {
   kind: "no_answer";
   detail: string;
 }
 
 export interface VendorAnswer {
-  answer: Reply | NoAnswer | NotSent;
-  /** How often the request was handed to the network. */
-  attempts: number;
-  tokenMs: number;
-  vendorMs: number;
-  /** What must not be shown of the answer. */
+  answer: CompleteReply | NoAnswer | NotSent;
+  /** The secrets that the answer may repeat. */
   secrets: string[];
 }
 
@@ -56,54 +51,53 @@ export function headersFor(plan: Plan, { body }: VendorCall, credentials: string
   };
 }
 
-/** Never throws: whatever goes wrong is an answer. */
+/** Never throws: every failure is an answer. */
 export async function requestVendor(plan: Plan, call: VendorCall, context: SendContext): Promise<VendorAnswer> {
-  const spent = { attempts: 0, tokenMs: 0, vendorMs: 0, secrets: secretsOf(plan.auth) };
-
+  const { progress } = context;
+  const secrets = secretsOf(plan.auth);
   const token = async (refused?: string) => {
-    const askedMs = context.now();
-    const exchanged = await tokenFor(plan, context, refused);
-    spent.tokenMs += context.now() - askedMs;
-    return exchanged;
+    const startedMs = context.now();
+    const result = await tokenFor(plan, context, refused);
+    progress.tokenMs += context.now() - startedMs;
+    return result;
   };
   const timeLeftMs = () => Math.min(plan.connection.timeout_ms, context.untilMs - context.now());
-  const attempt = async (withToken: string) => {
-    spent.secrets.push(withToken);
-    spent.attempts += 1;
-    const sentMs = context.now();
+  const send = async (withToken: string) => {
+    secrets.push(withToken);
+    const startedMs = context.now();
     const answer = await request(plan, call, context, withToken, timeLeftMs());
-    spent.vendorMs += context.now() - sentMs;
+    progress.vendorMs += context.now() - startedMs;
     return answer;
   };
 
   const first = await token();
-  if ("failure" in first) return { ...spent, answer: first.failure };
-  if (timeLeftMs() <= 0) return { ...spent, answer: unavailable(plan, "gave its token too late") };
-  const answer = await attempt(first.token);
-  // What a refused token asked for was not done; a different one may do. A raw key has no different one.
-  const isRefused = "status" in answer && answer.status === 401 && plan.auth.type === "exchange";
-  if (!isRefused) return { ...spent, answer };
+  if (first.kind === "not_sent") return { answer: first, secrets };
+  if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
+  const answer = await send(first.token);
+  // With 401 the vendor did nothing, so a different token may be tried. A fixed credential has no different one.
+  const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind !== "fixed";
+  if (!isRefused) return { answer, secrets };
   const second = await token(first.token);
-  if ("failure" in second || second.token === first.token || timeLeftMs() <= 0) return { ...spent, answer };
-  const again = await attempt(second.token);
-  return { ...spent, answer: again };
+  if (second.kind === "not_sent" || second.token === first.token || timeLeftMs() <= 0) return { answer, secrets };
+  return { answer: await send(second.token), secrets };
 }
 
-/** From the moment the request is handed to the network, nothing but a complete answer tells what became of it. */
+/** Once the request is handed to the network, only a complete answer shows what became of it. */
 async function request(
   plan: Plan,
   call: VendorCall,
   context: SendContext,
   token: string,
   timeoutMs: number,
-): Promise<Reply | NoAnswer> {
+): Promise<CompleteReply | NoAnswer> {
   const { method, url, body } = call;
   const headers = headersFor(plan, call, authorization(plan.auth, token), context.traceparent);
   try {
     return await within(timeoutMs, async (deadline) => {
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
-      // Not through ky: it is never to retry here, and costs a sixth of the throughput; a `Request` costs a twentieth.
+      call.onSend?.();
+      // Not through ky, which costs a sixth of the throughput, nor with a `Request`, which costs a twentieth.
       const response = await context.fetch(url, { ...init, ...text });
       return await readReply(call.isProbe ? withoutBody(response) : response);
     });
@@ -113,12 +107,12 @@ async function request(
 }
 
 function withoutBody(response: Response): Response {
-  // Nobody waits for it; that it cannot be cancelled either is no further news.
+  // Ignore errors from cancel().
   response.body?.cancel().catch(() => {});
   return new Response(null, response);
 }
 
-/** The runtime's own words for a failure differ and mislead: a refused connection and a reset after sending look alike. */
+/** Without the runtime's message: it is the same for a refused connection and for a reset after the request was sent. */
 function whyNoAnswer(error: unknown, timeoutMs: number): string {
   if (isTimeout(error)) return `gave no complete answer within ${timeoutMs} ms`;
   if (error instanceof ReplyTooLargeError) return "gave an answer too large to be read";

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
+import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
 import { adapters } from "../../adapters/index.ts";
 import { demoVariables, logLines, openGateway, useVendors, vendorsAre, vendorTraffic } from "../support/gateway.ts";
 
@@ -35,10 +36,10 @@ const crm = defineAdapter()({
     email: "mappable",
   },
   slots: { note: { to: "/extra/note", kind: "string" } },
-  reply: { id: "/key", echoes: [], created_at: ["/at"], updated_at: [], envelopes: ["/extra"] },
+  reply: { id: "/key", repeats: [], created_at: ["/at"], updated_at: [], envelopes: ["/extra"] },
   readErrors: (body) => {
     const read = fault.safeParse(body);
-    return read.success ? [{ detail: read.data.reason, pointer: read.data.member }] : [];
+    return read.success ? [detectDuplicate({ detail: read.data.reason, pointer: read.data.member })] : [];
   },
   lookups: [],
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported, planOf } from "../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire } from "../../packages/adapter-kit/src/json.ts";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { adapters } from "../../adapters/index.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import packageJson from "../../package.json" with { type: "json" };
-import { isDestination, isUnique } from "../../adapters/engine/row.ts";
+import { destinationOf } from "../../adapters/engine/adapter.ts";
 import { adapters } from "../../adapters/index.ts";
 import { createAccountGateway } from "../../packages/client/src/index.ts";
 import { requestHeaders } from "../../openapi/headers.ts";
@@ -57,12 +57,13 @@ describe("the tables", () => {
       `\`${field}\``,
       valuesOf(field),
       ...adapters.map(({ fields, reply }) => {
-        const rule = fields[field];
-        if (rule === undefined) return "—";
-        if (rule === "mappable") return rule;
-        if (!isDestination(rule)) return `only \`${String(rule.implied)}\``;
+        const support = fields[field];
+        if (support.kind === "unsupported") return "—";
+        if (support.kind === "mappable") return "mappable";
+        if (support.kind === "implied") return `only \`${String(support.value)}\``;
+        const { to, kind } = support.destination;
         const [envelope = ""] = reply.envelopes;
-        return `\`${rule.to.slice(envelope.length + 1)}\`${rule.kind === "uuid" ? ", a UUID" : ""}`;
+        return `\`${to.slice(envelope.length + 1)}\`${kind === "uuid" ? ", a UUID" : ""}`;
       }),
     ]);
     expect(table("fields").map(asRow)).toEqual(rows.map(asRow));
@@ -106,9 +107,11 @@ describe("the tables", () => {
   });
 
   it("state what is unique at each vendor, and how the gateway finds an account again", () => {
-    const recognised = adapters.map(({ title, fields, lookups: [first] }) => {
-      const unique = canonicalFieldNames.options.filter((field) => isUnique(fields[field]));
-      const finds = isDestination(fields.external_ref) ? "account" : "candidates";
+    const recognised = adapters.map((adapter) => {
+      const { title, lookups } = adapter;
+      const [first] = lookups;
+      const unique = canonicalFieldNames.options.filter((field) => destinationOf(adapter, field)?.unique);
+      const finds = destinationOf(adapter, "external_ref") === undefined ? "candidates" : "account";
       return [title, unique.map((field) => `\`${field}\``).join(", ") || "—", finds, first?.by];
     });
     const listed = table("recognition").map(([vendor, unique, again = ""]) => {

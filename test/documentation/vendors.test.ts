@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { isDestination } from "../../adapters/engine/row.ts";
 import { adapters } from "../../adapters/index.ts";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import { asRow, table } from "./readme.ts";
@@ -12,12 +11,20 @@ const pathOf = ({ vendor }: Adapter) => `docs/vendors/${vendor.replaceAll("_", "
 
 /** How the adapter carries a field, in the words of the page. */
 function supportOf({ fields }: Adapter, field: CanonicalField): [support: string, destination: string] {
-  const rule = fields[field];
-  if (rule === undefined) return ["not supported", "—"];
-  if (rule === "mappable") return ["mappable", "a free field"];
-  if (!isDestination(rule)) return [`only \`${String(rule.implied)}\``, "not sent"];
-  const details = [rule.unique && "unique", rule.kind === "uuid" && "a UUID"].filter((detail) => detail);
-  return [[rule.required ? "required" : "supported", ...details].join(", "), `\`${rule.to}\``];
+  const support = fields[field];
+  switch (support.kind) {
+    case "unsupported":
+      return ["not supported", "—"];
+    case "mappable":
+      return ["mappable", "a free field"];
+    case "implied":
+      return [`only \`${String(support.value)}\``, "not sent"];
+    case "destination": {
+      const { to, kind, unique, required } = support.destination;
+      const details = [unique && "unique", kind === "uuid" && "a UUID"].filter((detail) => detail);
+      return [[required ? "required" : "supported", ...details].join(", "), `\`${to}\``];
+    }
+  }
 }
 
 describe.each(adapters.map((adapter) => [adapter.title, adapter] as const))("the page on %s", (_title, adapter) => {

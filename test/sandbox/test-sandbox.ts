@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import { expect, test } from "vitest";
 import { findOpenValues, planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";

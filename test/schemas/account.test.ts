@@ -1,6 +1,6 @@
 /** What an app may send. */
 import { describe, expect, test } from "vitest";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { adapters } from "../../adapters/index.ts";
 import { canonicalFieldNames } from "../../schemas/account.ts";
 

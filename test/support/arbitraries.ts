@@ -1,7 +1,7 @@
 /** Any account an app may send, and any connection an operator may configure. */
 import fc from "fast-check";
 import type { Members, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
-import { accountRequestSchema } from "../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import type { ValueKind } from "../../adapters/engine/value-kind.ts";
 import {
@@ -146,7 +146,7 @@ function mappingOf(adapter: Adapter, names: readonly string[], slots: readonly s
 }
 
 function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
-  const mappable = canonicalFieldNames.options.filter((field) => adapter.fields[field] === "mappable");
+  const mappable = canonicalFieldNames.options.filter((field) => adapter.fields[field].kind === "mappable");
   const names = [...mappable, ...knownKeys.map((key) => `custom.${key}`)];
   return fc
     .tuple(fc.shuffledSubarray(names), fc.shuffledSubarray(Object.keys(adapter.slots)))
@@ -159,11 +159,12 @@ const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "regis
 /** A default for any field that the connection carries, which the vendor must take as well as the canonical account. */
 function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrary<Members> {
   const own = canonicalFieldNames.options.flatMap((field) => {
-    const rule = adapter.fields[field];
-    if (field === "name" || identifying.has(field) || rule === undefined || rule === "mappable") return [];
-    if ("implied" in rule) return [[field, fc.constant(rule.implied)] as const];
-    if (rule.kind === "uuid") return [[field, uuid] as const];
-    const { values } = rule;
+    const support = adapter.fields[field];
+    if (field === "name" || identifying.has(field)) return [];
+    if (support.kind === "implied") return [[field, fc.constant(support.value)] as const];
+    if (support.kind !== "destination") return [];
+    const { kind, values } = support.destination;
+    if (kind === "uuid") return [[field, uuid] as const];
     const taken = (value: string | boolean) =>
       values === undefined || values.some(([canonical]) => canonical === value);
     return [[field, valueOf(field).filter(taken)] as const];
@@ -177,10 +178,9 @@ function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
 }
 
 function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrary<Members> {
-  const carried = textFields.options.filter((field) => {
-    const rule = adapter.fields[field];
-    return Object.hasOwn(mapped, field) || (typeof rule === "object" && "to" in rule);
-  });
+  const carried = textFields.options.filter(
+    (field) => Object.hasOwn(mapped, field) || adapter.fields[field].kind === "destination",
+  );
   const filled = carried.filter((field) => field !== "name");
   return some(
     Object.fromEntries(

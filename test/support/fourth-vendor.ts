@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { Sample } from "../../packages/adapter-kit/src/fixtures.ts";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { bearer } from "../../adapters/engine/auth.ts";
+import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
 
 const fault = z.object({ fault: z.object({ message: z.string(), at: z.nullish(z.string()) }) });
 
@@ -46,14 +47,15 @@ const adapter = defineAdapter()({
   },
   reply: {
     id: "/result/key",
-    echoes: ["name"],
+    repeats: ["name"],
     created_at: ["/result/at"],
     updated_at: [],
     envelopes: ["/extra", "/partner", "/result"],
   },
   readErrors: (body) => {
     const read = fault.safeParse(body);
-    return read.success ? [{ detail: read.data.fault.message, pointer: read.data.fault.at ?? undefined }] : [];
+    const { message, at } = read.data?.fault ?? {};
+    return read.success ? [detectDuplicate({ detail: message, pointer: at ?? undefined })] : [];
   },
   lookups: [],
 });

@@ -1,7 +1,6 @@
 /** What the suite has to know about a vendor besides its adapter. */
 import type * as z from "zod/mini";
-import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import type { ConfigurationFault } from "../../../adapters/engine/configuration-fault.ts";
+import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
 import type { Account } from "../../../schemas/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
@@ -51,13 +50,13 @@ export const canary = "canary-5f0c9e1d7ab3";
 /** The plan of a connection in which every secret is the canary. */
 export function planOf(sample: Sample, members: Members = {}): Plan {
   const compiled = compile(sample, members);
-  if ("faults" in compiled) throw new Error(`The connection has faults: ${JSON.stringify(compiled.faults)}`);
+  if (compiled.kind === "faulty") throw new Error(`The connection has faults: ${JSON.stringify(compiled.faults)}`);
   return compiled.plan;
 }
 
 export function faultsOf(sample: Sample, members: Members): ConfigurationFault[] {
   const compiled = compile(sample, members);
-  return "faults" in compiled ? compiled.faults : [];
+  return compiled.kind === "faulty" ? compiled.faults : [];
 }
 
 function compile(sample: Sample, members: Members) {

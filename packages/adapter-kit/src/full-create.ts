@@ -1,6 +1,6 @@
 /** A create with every field that a connection supports, and its outcome for a reply. */
 import { expect } from "vitest";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../../adapters/engine/outcome.ts";

@@ -1,10 +1,9 @@
 /** The suite that every adapter passes. */
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
-import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
+import { accountRequestSchema, connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
 import { serviceUrl } from "../../../schemas/connection.ts";
@@ -122,7 +121,7 @@ function urlsOf(sample: Sample, baseUrl: string): { url: string; path: string }[
     const plan = planOf(sample, { base_url: baseUrl, auth });
     return [
       { url: plan.url, path: sample.adapter.path },
-      ...(plan.auth.type === "exchange" ? [{ url: plan.auth.request.url, path: "" }] : []),
+      ...(plan.auth.kind === "token" ? [{ url: plan.auth.request.url, path: "" }] : []),
       ...sample.adapter.lookups.map(({ request }) => {
         const { path } = request("x");
         return { url: `${plan.connection.base_url}${path}`, path };

@@ -1,7 +1,7 @@
 /** A lookup recognises the account that was sent, and no other one. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
 import type { Lookup } from "../../../adapters/engine/adapter.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";

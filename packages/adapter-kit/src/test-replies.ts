@@ -47,8 +47,8 @@ function testGenuineReplies({ adapter }: Sample, { answer, reply, encoded, plan 
   });
 
   test("a success that does not repeat the sent values is unreadable", () => {
-    expect(adapter.reply.echoes).toContain("name");
-    for (const field of adapter.reply.echoes) {
+    expect(adapter.reply.repeats).toContain("name");
+    for (const field of adapter.reply.repeats) {
       const row = plan.byField.get(`/${field}`);
       if (row === undefined) throw new Error(`The vendor's body has no destination for \`${field}\``);
       const outcomeWith = (value: Json) => outcomeText(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));

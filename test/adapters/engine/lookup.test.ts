@@ -2,11 +2,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type LookupRecord, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire } from "../../../packages/adapter-kit/src/json.ts";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { isStoredAsSent, textComparer } from "../../../adapters/engine/compare-text.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
-import { lookupFor, recognise, type LookupEvidence } from "../../../adapters/engine/lookup.ts";
+import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";
 import { adapters } from "../../../adapters/index.ts";
 import type { TextField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";

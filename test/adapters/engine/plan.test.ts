@@ -21,37 +21,32 @@ describe("a fault names its member and says what is wrong", () => {
     ],
     ["clarus", { mapping: { legal_name: "boolean1" } }, "mapping.legal_name", /holds a boolean/],
     ["clarus", { mapping: { industry: "datetime2" } }, "mapping.industry", /holds a date-time/],
-    [
-      "clarus",
-      { mapping: { legal_name: "string6" } },
-      "mapping.legal_name",
-      /no free slot `string6`; it has .*string5/,
-    ],
-    ["clarus", { mapping: { legal_name: "code" } }, "mapping.legal_name", /no free slot `code`/],
-    ["clarus", { mapping: { legal_name: "__proto__" } }, "mapping.legal_name", /no free slot/],
-    ["clarus", { mapping: { legal_name: "toString" } }, "mapping.legal_name", /no free slot/],
-    ["clarus", { mapping: { name: "string1" } }, "mapping.name", /has a field of its own/],
-    ["clarus", { mapping: { type: "string1" } }, "mapping.type", /cannot be given it/],
-    ["clarus", { mapping: { parent_id: "string1" } }, "mapping.parent_id", /cannot be given it/],
-    ["clarus", { mapping: { tier: "string1" } }, "mapping.tier", /neither a canonical field nor `custom\.<key>`/],
-    ["clarus", { mapping: { custom: "string1" } }, "mapping.custom", /neither/],
-    ["clarus", { mapping: { "custom.": "string1" } }, "mapping.custom.", /neither/],
-    ["clarus", { mapping: { "custom.1st": "string1" } }, "mapping.custom.1st", /neither/],
-    ["clarus", { mapping: { "custom.a/b": "string1" } }, "mapping.custom.a/b", /neither/],
+    ["clarus", { mapping: { legal_name: "string6" } }, "mapping.legal_name", /no slot `string6`; it has .*string5/],
+    ["clarus", { mapping: { legal_name: "code" } }, "mapping.legal_name", /no slot `code`/],
+    ["clarus", { mapping: { legal_name: "__proto__" } }, "mapping.legal_name", /no slot/],
+    ["clarus", { mapping: { legal_name: "toString" } }, "mapping.legal_name", /no slot/],
+    ["clarus", { mapping: { name: "string1" } }, "mapping.name", /has its own field/],
+    ["clarus", { mapping: { type: "string1" } }, "mapping.type", /does not accept this field/],
+    ["clarus", { mapping: { parent_id: "string1" } }, "mapping.parent_id", /does not accept this field/],
+    ["clarus", { mapping: { tier: "string1" } }, "mapping.tier", /a canonical field or `custom\.<key>`/],
+    ["clarus", { mapping: { custom: "string1" } }, "mapping.custom", /a canonical field or/],
+    ["clarus", { mapping: { "custom.": "string1" } }, "mapping.custom.", /a canonical field or/],
+    ["clarus", { mapping: { "custom.1st": "string1" } }, "mapping.custom.1st", /a canonical field or/],
+    ["clarus", { mapping: { "custom.a/b": "string1" } }, "mapping.custom.a/b", /a canonical field or/],
     [
       "elastic_path",
       { mapping: { "custom.tier": "string1" } },
       "mapping.custom.tier",
-      /Elastic Path has no free slot `string1`$/,
+      /Elastic Path has no slot `string1`$/,
     ],
-    ["garmat", { mapping: { legal_name: "status" } }, "mapping.legal_name", /cannot be given it/],
+    ["garmat", { mapping: { legal_name: "status" } }, "mapping.legal_name", /does not accept this field/],
     ["clarus", { defaults: { name: "Acme" } }, "defaults.name", /never be used/],
-    ["clarus", { defaults: { parent_id: "1" } }, "defaults.parent_id", /cannot carry it to Clarus/],
-    ["clarus", { defaults: { legal_name: "Acme" } }, "defaults.legal_name", /cannot carry/],
-    ["clarus", { defaults: { "custom.tier": "gold" } }, "defaults.custom.tier", /cannot carry/],
-    ["clarus", { defaults: { type: "distributor" } }, "defaults.type", /cannot carry/],
-    ["elastic_path", { defaults: { active: false } }, "defaults.active", /cannot carry/],
-    ["clarus", { defaults: { tier: "gold" } }, "defaults.tier", /neither/],
+    ["clarus", { defaults: { parent_id: "1" } }, "defaults.parent_id", /does not send this field to Clarus/],
+    ["clarus", { defaults: { legal_name: "Acme" } }, "defaults.legal_name", /does not send this field/],
+    ["clarus", { defaults: { "custom.tier": "gold" } }, "defaults.custom.tier", /does not send this field/],
+    ["clarus", { defaults: { type: "distributor" } }, "defaults.type", /does not send this field/],
+    ["elastic_path", { defaults: { active: false } }, "defaults.active", /does not send this field/],
+    ["clarus", { defaults: { tier: "gold" } }, "defaults.tier", /a canonical field or/],
     ["clarus", { defaults: { active: "yes" } }, "defaults.active", /boolean/],
     ["clarus", { defaults: { email: "nobody" } }, "defaults.email", /e-mail/],
     ["clarus", { defaults: { code: "SHOP" } }, "defaults.code", /same `code`/],
@@ -78,13 +73,13 @@ describe("a fault names its member and says what is wrong", () => {
       "clarus",
       { fallback: { code: ["registration_id"] } },
       "fallback.code",
-      /does not carry `registration_id`.*map it/,
+      /does not send `registration_id` either; map it/,
     ],
-    ["clarus", { fallback: { name: ["code"] } }, "fallback.name", /no text field/],
-    ["clarus", { fallback: { active: ["name"] } }, "fallback.active", /no text field/],
-    ["clarus", { fallback: { "custom.tier": ["name"] } }, "fallback.custom.tier", /no text field/],
-    ["clarus", { fallback: { legal_name: ["name"] } }, "fallback.legal_name", /cannot carry/],
-    ["elastic_path", { fallback: { code: ["name"] } }, "fallback.code", /cannot carry/],
+    ["clarus", { fallback: { name: ["code"] } }, "fallback.name", /only text fields/],
+    ["clarus", { fallback: { active: ["name"] } }, "fallback.active", /only text fields/],
+    ["clarus", { fallback: { "custom.tier": ["name"] } }, "fallback.custom.tier", /only text fields/],
+    ["clarus", { fallback: { legal_name: ["name"] } }, "fallback.legal_name", /does not send this field/],
+    ["elastic_path", { fallback: { code: ["name"] } }, "fallback.code", /does not send this field/],
   ])("%s, %o: %s", (vendor, members, path, detail) => {
     const faults = faultsOf(vendorOf(vendor), members);
     expect(faults).toEqual([{ path, detail: expect.stringMatching(detail) }]);
@@ -98,8 +93,8 @@ describe("a fault names its member and says what is wrong", () => {
       industry: "string2",
     };
     expect(faultsOf(clarus, { mapping })).toEqual([
-      { path: "mapping.custom.tier", detail: "The slot `string1` is used twice: also by `legal_name`" },
-      { path: "mapping.industry", detail: "The slot `string2` is used twice: also by `registration_id`" },
+      { path: "mapping.custom.tier", detail: "`legal_name` uses the slot `string1` already" },
+      { path: "mapping.industry", detail: "`registration_id` uses the slot `string2` already" },
     ]);
   });
 
@@ -195,7 +190,7 @@ describe("a slot that the mapping uses", () => {
       {
         code: "unsupported_field",
         pointer: "/vendor_options/clarus/string1",
-        detail: expect.stringContaining("gives the slot to `/legal_name`"),
+        detail: expect.stringContaining("uses this slot for `/legal_name`"),
       },
     ]);
   });
@@ -209,13 +204,13 @@ describe("a slot that the mapping uses", () => {
 
 describe("what a caller is told to do about a field that has no place", () => {
   test.each<[vendor: string, Partial<AccountRequest>, RegExp, RegExp]>([
-    ["clarus", { legal_name: "x" }, /mapping = \{ "legal_name" = "/, /leave it out/],
+    ["clarus", { legal_name: "x" }, /mapping = \{ "legal_name" = "/, /remove it/],
     ["clarus", { custom: { tier: "x" } }, /mapping = \{ "custom\.tier" = "/, /Prefer: handling=lenient/],
-    ["clarus", { parent_id: "x" }, /Clarus has no place for it/, /leave it out/],
-    ["clarus", { type: "distributor" }, /Clarus knows only customer/, /Prefer: handling=lenient/],
-    ["elastic_path", { active: false }, /Elastic Path knows only true/, /leave it out/],
-    ["elastic_path", { custom: { tier: "x" } }, /Elastic Path has no place for it/, /Prefer: handling=lenient/],
-    ["garmat", { email: "info@acme.example" }, /Garmat has no place for it/, /Prefer: handling=lenient/],
+    ["clarus", { parent_id: "x" }, /Clarus does not support this field/, /remove it/],
+    ["clarus", { type: "distributor" }, /Clarus supports only `customer`/, /Prefer: handling=lenient/],
+    ["elastic_path", { active: false }, /Elastic Path supports only `true`/, /remove it/],
+    ["elastic_path", { custom: { tier: "x" } }, /Elastic Path does not support this field/, /Prefer: handling=lenient/],
+    ["garmat", { email: "info@acme.example" }, /Garmat does not support this field/, /Prefer: handling=lenient/],
   ])("%s, %o", (vendor, members, cause, remedy) => {
     const { faults } = encode(planOf(vendorOf(vendor)), { name: "Acme", code: null, ...members }, "strict");
     const fault = faults.find(({ code }) => code === "unsupported_field");
@@ -244,6 +239,6 @@ describe("what a caller is told to do about a field that has no place", () => {
       { name: "Acme", code: "A", custom: { tier: 3 } },
       "strict",
     ).faults;
-    expect(fault?.detail).toMatch(/^Clarus has no place for it: leave it out/);
+    expect(fault?.detail).toMatch(/^Clarus does not support this field; remove it/);
   });
 });

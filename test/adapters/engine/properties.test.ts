@@ -7,14 +7,14 @@ import * as z from "zod/mini";
 import { type Members, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire, scalarsOf, withValueAt } from "../../../packages/adapter-kit/src/json.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode, type Encoded } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
 import type { Plan } from "../../../adapters/engine/plan.ts";
 import {
-  type AccountRequest,
   account as accountSchema,
+  type AccountRequest,
   type CanonicalField,
   canonicalFieldNames,
   fieldEntry,

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire, withValueAt } from "../../../packages/adapter-kit/src/json.ts";
-import { accountRequestSchema } from "../../../adapters/engine/account-schema.ts";
+import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { toPath, valueAt } from "../../../schemas/json-pointer.ts";
 import { maxReplyBytes } from "../../../src/vendor-client/read-reply.ts";

@@ -1,8 +1,8 @@
 // Whatever bytes a vendor answers with, they are read as an account only where they are one, in full.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixedKinds, withoutLog, play } from "./gateway.ts";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { fixedKinds, play, withoutLog } from "./gateway.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 
 withoutLog();
 

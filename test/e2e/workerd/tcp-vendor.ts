@@ -2,7 +2,7 @@
 // the behaviour, with an argument after a colon where it takes one; the rest tells tests apart, so
 // `/stall-before-headers/anything/…` or `/status:503/anything/…`. A path that ends in `token` is answered with a token
 // wherever others are answered with an account. Every request is counted.
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

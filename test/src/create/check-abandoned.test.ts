@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { checkConnection } from "../../../src/create/check.ts";
+import { newProgress } from "../../../src/progress.ts";
 import { leaseMsOf } from "../../../src/vendor-client/request-vendor.ts";
 import { sampleOf } from "../../support/samples.ts";
 
@@ -11,6 +12,7 @@ const contextWith = (fetch: () => Promise<Response>) => ({
   now: Date.now,
   waitUntil: vi.fn<(promise: Promise<unknown>) => void>(),
   traceparent: "",
+  progress: newProgress(),
 });
 const answering = () => contextWith(async () => Response.json({ data: [] }));
 

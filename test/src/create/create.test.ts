@@ -162,7 +162,7 @@ describe("a field that the connection does not support", () => {
     const { problem } = await openGateway().create("demo-elastic-path", { name: "Acme", active: false });
     expect(problem).toMatchObject({ code: "unsupported_field", errors: [{ pointer: "/active" }] });
     expect(problem?.errors?.[0]?.detail).toMatch(
-      /Elastic Path knows only true here: leave it out.*Prefer: handling=lenient/,
+      /Elastic Path supports only `true` for this field; remove it.*Prefer: handling=lenient/,
     );
     expect(creates()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { codeFromName } from "../../../adapters/engine/code-from-name.ts";
+import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import {

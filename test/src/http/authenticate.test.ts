@@ -2,7 +2,7 @@
 import { Hono } from "hono/tiny";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { AppEnvironment } from "../../../src/http/app-environment.ts";
+import type { AppEnvironment } from "../../../src/http/request-state.ts";
 import { isSame, requireKey } from "../../../src/http/authenticate.ts";
 
 const digestOf = (key: string) => createHash("sha256").update(key).digest("hex");

@@ -199,20 +199,20 @@ describe("JSON", () => {
     ["a raw control character", '{"name": "Ac\u0001me"}', /not JSON/, ""],
     ["two documents", '{"name": "Acme"}{"name": "Acme"}', /position 16/, ""],
     ["a byte order mark", "\uFEFF{}", /not JSON/, ""],
-    ["a duplicate member", '{"name": "Acme", "name": "Other"}', /\/name stands twice/, "/name"],
+    ["a duplicate member", '{"name": "Acme", "name": "Other"}', /Duplicate member \/name /, "/name"],
     [
       "a duplicate member with another escape",
       '{"name": "Acme", "n\\u0061me": "Other"}',
-      /\/name stands twice/,
+      /Duplicate member \/name /,
       "/name",
     ],
     [
       "a duplicate member in a nested object",
       '{"name": "Acme", "custom": {"a/b": 1, "a/b": 1}}',
-      /stands twice/,
+      /Duplicate member/,
       "/custom/a~1b",
     ],
-    ["a duplicate __proto__", '{"name": "Acme", "__proto__": 1, "__proto__": 2}', /stands twice/, "/__proto__"],
+    ["a duplicate __proto__", '{"name": "Acme", "__proto__": 1, "__proto__": 2}', /Duplicate member/, "/__proto__"],
     [
       "a number too small for a double",
       '{"name": "Acme", "custom": {"a": 1e-400}}',
@@ -258,7 +258,10 @@ describe("JSON", () => {
       });
       const headers = length === undefined ? {} : { "Content-Length": length };
       const { problem } = await openGateway().create("demo-garmat", body, { headers });
-      expect(problem).toMatchObject({ code: "invalid_json", detail: expect.stringContaining("breaks off") });
+      expect(problem).toMatchObject({
+        code: "invalid_json",
+        detail: expect.stringContaining("The body is incomplete"),
+      });
       expect(loggedText()).not.toContain("error");
     },
   );

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { canary, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import type { Json } from "../../../schemas/json.ts";
+import { newProgress } from "../../../src/progress.ts";
 import { lookUp } from "../../../src/vendor-client/look-up.ts";
 import { recordRedactor, Redactor } from "../../../src/vendor-client/redact.ts";
 import { sampleOf } from "../../support/samples.ts";
@@ -27,6 +28,7 @@ const lookedUp = (reply: Json) =>
       now: () => 0,
       waitUntil: () => {},
       traceparent: "",
+      progress: newProgress(),
       untilMs: 1000,
     },
     ({ records }, clean) => records.map(clean),

@@ -25,7 +25,7 @@ test.each(["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"])(
 
 test("a failed check shows its reason until the next check succeeds", async () => {
   const page = await openConsole("#/connections");
-  const detail = "Garmat answered 401 when it was asked";
+  const detail = "Garmat answered a read request with 401";
   const found = { reachable: true, authorized: false, lookup: null, detail };
   await page.route("**/v1/connections/demo-garmat/check", (route) => route.fulfill({ json: found }), { times: 1 });
   await check(page, "demo-garmat").click();

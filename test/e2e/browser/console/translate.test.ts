@@ -136,7 +136,7 @@ describe("an error", () => {
     const legalName = page.getByLabel("legal_name", { exact: true });
     await expect.poll(() => legalName.getAttribute("aria-invalid")).toBe("true");
     const described = await legalName.getAttribute("aria-describedby");
-    expect(await page.locator(`#${described}`).innerText()).toContain("Garmat has no place for it");
+    expect(await page.locator(`#${described}`).innerText()).toContain("Garmat does not support this field");
     await page.getByLabel("Lenient").check();
     await expect.poll(() => card(page, "Garmat").getByText("Can be sent").count()).toBe(1);
     expect(await legalName.getAttribute("aria-invalid")).toBe("false");

@@ -16,7 +16,7 @@ const unauthenticated = (route: Route) =>
     json: {
       code: "unauthenticated",
       title: "A gateway key is required",
-      detail: "The gateway key is not known here",
+      detail: "The gateway key is unknown",
       status: 401,
       effect: "none",
       retry: "never",

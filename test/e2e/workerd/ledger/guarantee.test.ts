@@ -122,7 +122,7 @@ describe("a connection publishes", () => {
   test.each<[Vendor, Settings, string, RegExp]>([
     ["clarus", {}, "exactly_once", /Clarus refuses a second account with the same `code`.*settled by looking/],
     ["clarus", noStamp, "exactly_once", /Clarus refuses a second account with the same `code`.*for a person/],
-    ["clarus", { fallback: {} }, "exactly_once", /`code`, which every create sends/],
+    ["clarus", { fallback: {} }, "exactly_once", /`code`, and every create sends one/],
     [
       "elastic_path",
       {},
@@ -181,7 +181,7 @@ describe("a reconciled account", () => {
       code: "ACME",
       external_ref: stampIn(id),
       custom: { tier: null },
-      warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("found by a lookup") }],
+      warnings: [{ code: "reconciled", field: null, detail: expect.stringContaining("A lookup found the account") }],
       operation: id,
     });
     const confirmed = Object.fromEntries(fields?.map((entry) => [entry.to, entry.confirmed]) ?? []);

@@ -1,0 +1,128 @@
+/** I-JSON (RFC 7493): finds what `JSON.parse` would lose or change without an error. */
+import type { Json } from "./json.ts";
+import { isTooDeep } from "./json-pointer.ts";
+
+/** A path leads to the member at fault. */
+export type IJson =
+  | { kind: "value"; value: Json }
+  /** `offset`: where the text stops being JSON; the text's length if only its end is missing. */
+  | { kind: "syntax"; offset: number }
+  | { kind: "too_deep" }
+  | { kind: "duplicate_member"; path: readonly string[] }
+  /** `number`: its first 40 characters. */
+  | { kind: "inexact_number"; number: string }
+  | { kind: "lone_surrogate"; path: readonly string[] };
+
+/** Never throws. */
+export function parseIJson(text: string): IJson {
+  let value: Json;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: "syntax", offset: viableLength(text) };
+  }
+  if (isTooDeep(value)) return { kind: "too_deep" };
+  if (membersIn(text) !== membersOf(value)) return { kind: "duplicate_member", path: firstDuplicate(text) };
+  const number = firstInexact(text);
+  if (number !== undefined) return { kind: "inexact_number", number };
+  const path = text.isWellFormed() && !/\\u[dD][89a-fA-F]/.test(text) ? undefined : firstIllFormed(value, []);
+  return path === undefined ? { kind: "value", value } : { kind: "lone_surrogate", path };
+}
+
+/**
+ * How much of a text could be the beginning of JSON, found by bisection: of an unexpected character, V8's parser reports
+ * the text around it and not its position.
+ */
+function viableLength(text: string): number {
+  let viable = 0;
+  let tooLong = text.length + 1;
+  while (tooLong - viable > 1) {
+    const middle = (viable + tooLong) >>> 1;
+    if (isViable(text.slice(0, middle))) viable = middle;
+    else tooLong = middle;
+  }
+  return viable;
+}
+
+function isViable(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return true;
+  } catch (error) {
+    const message = String(error);
+    const [, position] = /at position (\d+)/.exec(message) ?? [];
+    return position === undefined ? message.includes("end of JSON input") : Number(position) >= start.length;
+  }
+}
+
+/** How many members the text writes: strings with a colon after them. Counting is faster than a search for duplicates. */
+function membersIn(text: string): number {
+  let count = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
+  return count;
+}
+
+/** How many members the parser kept: of duplicates it keeps the last. */
+function membersOf(value: Json): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const children = Object.values(value);
+  return children.reduce<number>(
+    (count, child) => count + membersOf(child),
+    Array.isArray(value) ? 0 : children.length,
+  );
+}
+
+/** The first member that an object has twice. The text must be JSON. */
+function firstDuplicate(text: string): string[] {
+  /** Of an object, the members so far; `key` is the current member, or an array's current index. */
+  const open: { members: Set<string> | undefined; key: string }[] = [];
+  for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g)) {
+    const container = open.at(-1);
+    if (token === "{") open.push({ members: new Set(), key: "" });
+    else if (token === "[") open.push({ members: undefined, key: "0" });
+    else if (token === "}" || token === "]") open.pop();
+    else if (container === undefined) continue;
+    else if (string === undefined) {
+      if (container.members === undefined) container.key = String(Number(container.key) + 1);
+    } else if (colon !== undefined) {
+      container.key = JSON.parse(string);
+      if (container.members?.has(container.key)) return open.map(({ key }) => key);
+      container.members?.add(container.key);
+    }
+  }
+  return [];
+}
+
+/** The first number that a double changes (RFC 7493 §2.2). Only a long one, or one with an exponent, can be such. */
+function firstInexact(text: string): string | undefined {
+  if (!/\d[\d.]{15}|\d[eE]/.test(text)) return undefined;
+  let inexact: string | undefined;
+  JSON.parse(text, (_member, value: unknown, context?: { source: string }) => {
+    if (typeof value === "number" && context !== undefined && decimal(context.source) !== decimal(String(value)))
+      inexact ??= context.source.slice(0, 40);
+    return value;
+  });
+  return inexact;
+}
+
+/** A number's significant digits and their power of ten: the same text for every way to write a value. */
+function decimal(number: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  // Without the lookbehind, the search starts again at each zero of a long row: quadratic time.
+  const significant = digits.replace(/(?<!0)0+$/, "");
+  if (significant === "") return "0";
+  return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
+}
+
+function firstIllFormed(value: Json, path: readonly string[]): readonly string[] | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? undefined : path;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [member, child] of Object.entries(value)) {
+    const here = [...path, member];
+    const found = member.isWellFormed() ? firstIllFormed(child, here) : here;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,118 @@
+/** Writes answers: accounts, operations, problems, and the result of a create. */
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Account } from "../../schemas/account.ts";
+import type { OperationDocument, OperationSummary } from "../../schemas/operation.ts";
+import type { CreateResult } from "../create/create.ts";
+import {
+  connectionOfOperation,
+  type CreatedAccount,
+  type Operation,
+  type OperationOutline,
+} from "../ledger/operation.ts";
+import { isFinal } from "../ledger/transitions.ts";
+import { type ProblemDetails, toProblem } from "../problem.ts";
+import type { AppEnvironment } from "./request-state.ts";
+import type { Included } from "./validate.ts";
+
+/** The part of Hono's context that writes an answer. */
+type Answering = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
+
+export function problemResponse(c: Answering, details: ProblemDetails): Response {
+  c.var.log.problem = details.code;
+  const { requestId, idempotencyKey } = c.var;
+  const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
+  const status = problem.status as ContentfulStatusCode;
+  return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
+}
+
+/** The answer to a create. The caller has set `Preference-Applied` for the request's `handling`. */
+export function createResponse(c: Answering, result: CreateResult, include: readonly Included[]): Response {
+  const { log, key, requestId } = c.var;
+  if (result.isReplay) {
+    log.replayed = true;
+    c.header("Idempotent-Replayed", "true");
+    // The first request decided the handling.
+    c.header("Preference-Applied", undefined);
+  }
+  switch (result.kind) {
+    case "created": {
+      const { created, operation, vendorResponse } = result;
+      return c.json(renderAccount(created, { include, operation, vendorResponse }), 201);
+    }
+    case "accepted": {
+      const { operation } = result;
+      c.header("Location", `/v1/operations/${operation.id}`);
+      c.header("Preference-Applied", "respond-async", { append: true });
+      return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }), 202);
+    }
+    case "failed":
+      return problemResponse(c, result.problem);
+  }
+}
+
+interface AccountView {
+  include: readonly Included[];
+  /** The operation's id; `null` for a create without a key. */
+  operation: string | null;
+  /** What the vendor sent; `null` if it is not known any more. */
+  vendorResponse: Account["vendor_response"];
+}
+
+function renderAccount({ account, fields }: CreatedAccount, view: AccountView): Account {
+  const { include, operation, vendorResponse } = view;
+  return {
+    ...account,
+    operation,
+    ...(include.includes("fields") ? { fields } : {}),
+    ...(include.includes("vendor_response") ? { vendor_response: vendorResponse ?? null } : {}),
+  };
+}
+
+export function summariseOperation(operation: OperationOutline): OperationSummary {
+  const { id, vendor, state, attempt, isAsync, guarantee, createdAtMs, updatedAtMs, dueAtMs } = operation;
+  const dueAt = dueAtMs === null ? null : inRfc3339(dueAtMs);
+  return {
+    id,
+    connection: connectionOfOperation(id) ?? "",
+    vendor,
+    state,
+    attempt,
+    asynchronous: isAsync,
+    guarantee,
+    created_at: inRfc3339(createdAtMs),
+    updated_at: inRfc3339(updatedAtMs),
+    due_at: isFinal(operation) ? null : dueAt,
+    expires_at: isFinal(operation) ? dueAt : null,
+  };
+}
+
+interface Reader {
+  url: string;
+  requestId: string;
+  /** Only an operator sees the candidates, which may be anyone's accounts. */
+  isOperator: boolean;
+}
+
+export function renderOperation(operation: Operation, reader: Reader): OperationDocument {
+  const { id, history, created, problem, candidates, duplicates } = operation;
+  return {
+    ...summariseOperation(operation),
+    history: history.map(({ atMs, state, attempt, reason, by, note }) => ({
+      at: inRfc3339(atMs),
+      state,
+      attempt,
+      reason,
+      ...(by === undefined ? {} : { by }),
+      ...(note === undefined ? {} : { note }),
+    })),
+    account: created === null ? null : renderAccount(created, { include: [], operation: id, vendorResponse: null }),
+    problem: problem === null ? null : toProblem({ ...problem, operation: id }, reader),
+    candidates: reader.isOperator ? candidates : [],
+    duplicates,
+  };
+}
+
+function inRfc3339(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
