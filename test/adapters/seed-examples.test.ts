@@ -1,9 +1,8 @@
 /** The vendors' own examples: what the gateway sends is their request, and what they answer is read as it says. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { planOf } from "../../packages/adapter-kit/src/fixtures.ts";
+import { nothingReported, planOf } from "../../packages/adapter-kit/src/fixtures.ts";
 import { onTheWire } from "../../packages/adapter-kit/src/json.ts";
-import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";

@@ -59,6 +59,8 @@ describe("leads", () => {
     const passed = await workspace.run("vitest", "run", file);
     expect([passed.code, passed.printed]).toEqual([0, expect.stringMatching(/Tests +\d\d passed/)]);
     writeFileSync(join(workspace.folder, file), text.replace('key: "crm-4711", owner', 'key: "crm-4712", owner'));
-    expect(await workspace.run("vitest", "run", file, "-t", "reads its reply")).toMatchObject({ code: 1 });
+    expect(await workspace.run("vitest", "run", file, "-t", "the reply becomes the account")).toMatchObject({
+      code: 1,
+    });
   });
 });

@@ -1,5 +1,5 @@
 /** Operations in each state, and outcomes and lookup results to apply to them. */
-import { nothingReported } from "../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../packages/adapter-kit/src/fixtures.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
 import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";

@@ -1,6 +1,6 @@
 import { problemPage } from "../../openapi/problem-pages.ts";
 import { problemCodes } from "../../schemas/problem.ts";
-import { problemPages } from "../../packages/testing/src/problem-pages.ts";
+import { problemPages } from "../../packages/testing/src/gateway.ts";
 
 /** In place of the binding that serves what a deploy builds: https://developers.cloudflare.com/workers/static-assets/binding/ */
 export const pages = {

@@ -9,9 +9,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import * as z from "zod/mini";
 import { systemClock } from "../../sandbox/sandbox.ts";
 import { ConnectionReset } from "../../sandbox/faults.ts";
-import { createMemoryStore } from "../../sandbox/store.ts";
+import { createMemoryStore, type SandboxStore, type StoredAccount } from "../../sandbox/store.ts";
 import { createSandboxes, sandboxHosts, type SandboxHost } from "../../sandbox/sandboxes.ts";
-import type { SandboxStore, StoredAccount } from "../../sandbox/store.ts";
 import type { Random } from "./random.ts";
 
 /** A fixed token: a connection with `bearer` settles much sooner, because its lease covers no token request. */

@@ -5,10 +5,10 @@ interface Answer {
   text: string;
 }
 
-/** What the form calls the fields that it sends. */
+/** The form's labels, by the pointer of the field. */
 const labels: Record<string, string> = { "/name": "Company", "/registration_id": "Registration number" };
 
-/** What a visitor is told of a failure. The compiler holds that no problem is left out. */
+/** The answer to a visitor if a signup fails. The compiler checks that every problem has one. */
 export function answerOf(problem: AccountGatewayProblem): Answer {
   switch (problem.code) {
     case "account_exists":
@@ -18,7 +18,7 @@ export function answerOf(problem: AccountGatewayProblem): Answer {
       const faults = (problem.errors ?? []).map(({ pointer, detail }) => `${labels[pointer] ?? pointer}: ${detail}`);
       return { status: 422, text: ["Please correct this:", ...faults].join("\n") };
     }
-    // An account may exist, or may come to: the same form finds it, or a person does.
+    // An account may exist. If the visitor sends the form again, the gateway looks for it.
     case "operation_in_progress":
     case "operation_needs_review":
     case "outcome_unknown":
@@ -56,7 +56,7 @@ export function answerOf(problem: AccountGatewayProblem): Answer {
     case "unrecognized_problem":
     case "unsupported_field":
     case "unsupported_media_type":
-      return { status: 500, text: "Something is wrong on our side. We have been told." };
+      return { status: 500, text: "Something is wrong on our side. We are looking into it." };
     default:
       return problem satisfies never;
   }

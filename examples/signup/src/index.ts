@@ -1,4 +1,4 @@
-/** A signup form and its backend. Whatever becomes of a signup, the visitor is told, and no company signs up twice. */
+/** A signup form and its backend. Every visitor gets an answer, and no company signs up twice. */
 import { AccountGatewayError, createAccountGateway } from "account-gateway/client";
 import { Hono } from "hono";
 import { html } from "hono/html";
@@ -11,12 +11,12 @@ interface Bindings {
   GATEWAY_CONNECTION: string;
 }
 
-/** No visitor waits longer. */
+/** How long a visitor waits for an answer at most. */
 const timeoutMs = 15_000;
 
 const app = new Hono<{ Bindings: Bindings }>();
 
-// The id is made with the form: sent twice, or again after an error, it is the same signup.
+// The id belongs to the form. A form that is sent again, for example after an error, is the same signup.
 app.get("/", (c) =>
   c.html(
     html`<!doctype html>
@@ -49,7 +49,7 @@ app.post("/signups", signup, async (c) => {
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     const { status, text } = answerOf(error.problem);
-    // Enough to find it in the gateway's log; its message holds no secret.
+    // The request id finds the request in the gateway's log. The message contains no secret.
     if (status >= 500) console.error(error.message, error.requestId);
     return c.text(text, status);
   }

@@ -27,7 +27,7 @@ async function submit(fields: Record<string, string>) {
 
 const form = { id: "4711", company: "Acme Corporation", registration_id: "" };
 
-test("the form has an id of its own each time that it is shown", async () => {
+test("each form has its own id", async () => {
   const idOf = async () => /name="id" value="([0-9a-f-]{36})"/.exec(await (await app.request("/")).text())?.[1];
   const id = await idOf();
   expect(id).toBeDefined();
@@ -40,7 +40,7 @@ test("a company signs up", async () => {
 });
 
 test.each(["unknown_then_created", "answer_lost_then_created"] as const)(
-  "a company signs up once, though at first nobody can tell (%s)",
+  "a company signs up once if the first answer is unknown or lost (%s)",
   async (name) => {
     server.use(...gatewayScenario(name));
     expect(await submit(form)).toEqual({ status: 201, text: "Welcome, Acme Corporation!" });
@@ -48,22 +48,22 @@ test.each(["unknown_then_created", "answer_lost_then_created"] as const)(
   },
 );
 
-test("a company that has an account is told so", async () => {
+test("a company that has an account is asked to sign in", async () => {
   server.use(...gatewayScenario("duplicate"));
   expect(await submit(form)).toMatchObject({ status: 409, text: expect.stringContaining("sign in") });
 });
 
-test("a field that the vendor refuses is named as the form names it", async () => {
+test("a field that the vendor refuses is named by its label", async () => {
   server.use(...gatewayScenario("invalid"));
   expect(await submit(form)).toMatchObject({ status: 422, text: expect.stringMatching(/^Company: ./m) });
 });
 
-test("what only a person can tell is no failure to the visitor", async () => {
+test("a signup that needs a review is not shown as a failure", async () => {
   server.use(...gatewayScenario("needs_review"));
   expect(await submit(form)).toMatchObject({ status: 202 });
 });
 
-test("a form that is not filled in asks for it", async () => {
+test("an incomplete form is refused", async () => {
   expect(await submit({ company: "Acme Corporation" })).toMatchObject({ status: 400 });
   expect(keys).toEqual([]);
 });

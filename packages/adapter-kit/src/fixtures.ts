@@ -1,4 +1,4 @@
-/** What the suite needs to know of a vendor beside its adapter: a connection to it, and its dialect's other half. */
+/** What the suite has to know about a vendor besides its adapter. */
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
@@ -7,33 +7,33 @@ import { type Connection, connectionConfiguration } from "../../../schemas/conne
 import type { Json } from "../../../schemas/json.ts";
 
 export interface AdapterFixtures {
-  /** What a connection says beside the common members. */
+  /** The vendor's own members of a connection, such as a tenant. */
   settings: Record<string, string>;
-  /** One of every way of authenticating, as a connection's `auth` has it. */
+  /** One example of each authentication method, as in a connection's `auth`. */
   auth: readonly [Record<string, unknown>, ...Record<string, unknown>[]];
-  /** The vendor's create, strictly: nothing more than its page lists. */
+  /** A strict schema of the vendor's create: only the members that the vendor's page lists. */
   wireRequest: z.ZodMiniType;
-  /** The vendor's own, from its page. */
+  /** Examples from the vendor's page. */
   examples: readonly [Example, ...Example[]];
-  /** A rejection as the vendor writes it; a vendor that tells no pointers leaves it out. */
+  /** A rejection in the vendor's format. A vendor without error pointers ignores `pointer`. */
   rejection: (detail: string, pointer?: string) => Json;
-  /** The reply to a lookup that lists these accounts; left out where the adapter looks nothing up. */
+  /** The reply to a lookup that finds these accounts. Left out if the adapter has no lookup. */
   found?: (records: LookupRecord[]) => Json;
 }
 
-/** An example of the vendor's: what an app sends to have its request made, and the account that its reply is read as. */
+/** An example from the vendor's page: the request, the account that produces it, and the account that its reply becomes. */
 export interface Example {
   title: string;
   /** The body of `POST /v1/accounts`. */
   account: Json;
   request: Json;
-  /** Left out where the page has none to this request. */
+  /** Left out if the page has no reply to this request. */
   reply?: Json;
-  /** What the reply says; every other field of the account must be `null`. */
+  /** The fields that the reply contains. Every other field of the account must be `null`. */
   reads?: Partial<Account>;
 }
 
-/** An account as a lookup's reply names it. */
+/** An account in a lookup's reply. */
 export type LookupRecord = { id: string } & Record<"name" | "code" | "external_ref" | "registration_id", string>;
 
 /** An adapter with its fixtures. */
@@ -41,16 +41,16 @@ export interface Sample extends AdapterFixtures {
   adapter: Adapter;
 }
 
-/** Members of a connection, over the least that the vendor asks for. */
+/** Members of a connection, added to those that the vendor requires. */
 export type Members = Record<string, unknown>;
 
-/** No word of any dialect, so that where it turns up a secret was let out. */
+/** The value of every secret. It occurs in no vendor's format, so output that contains it has leaked a secret. */
 export const canary = "canary-5f0c9e1d7ab3";
 
-/** A connection's plan; every secret is the canary. */
+/** The plan of a connection in which every secret is the canary. */
 export function planOf(sample: Sample, members: Members = {}): Plan {
   const compiled = compile(sample, members);
-  if (compiled.kind === "faulty") throw new Error(`Does not compile: ${JSON.stringify(compiled.faults)}`);
+  if (compiled.kind === "faulty") throw new Error(`The connection has faults: ${JSON.stringify(compiled.faults)}`);
   return compiled.plan;
 }
 
@@ -66,6 +66,48 @@ function compile(sample: Sample, members: Members) {
 function configure({ adapter, settings, auth }: Sample, members: Members): Connection {
   const [first, ...others] = adapter.auth;
   const schemes = [first.schema, ...others.map(({ schema }) => schema)] as const;
-  const least = { id: "test", vendor: adapter.vendor, base_url: "https://vendor.test", ...settings, auth: auth[0] };
-  return connectionConfiguration({ ...adapter, auth: schemes }).parse({ ...least, ...members });
+  const required = { id: "test", vendor: adapter.vendor, base_url: "https://vendor.test", ...settings, auth: auth[0] };
+  return connectionConfiguration({ ...adapter, auth: schemes }).parse({ ...required, ...members });
+}
+
+/** An account for which the vendor reports no field. */
+export const nothingReported = {
+  name: null,
+  code: null,
+  external_ref: null,
+  legal_name: null,
+  registration_id: null,
+  email: null,
+  parent_id: null,
+  active: null,
+  type: null,
+  customer_type: null,
+  industry: null,
+  custom: {},
+  created_at: null,
+  updated_at: null,
+  vendor_fields: {},
+  warnings: [],
+};
+
+/** A value that `npm run new-adapter` left open, and the instruction to fill it in. */
+export interface OpenValue {
+  at: string;
+  instruction: string;
+}
+
+/** Finds every value of an adapter and its fixtures that still reads `Fill in …`. */
+export function findOpenValues({ adapter, ...fixtures }: Sample): OpenValue[] {
+  const rejected = fixtures.rejection("the vendor's message");
+  return [...openIn("adapter", adapter), ...openIn("fixtures", fixtures), ...openIn("fixtures.rejection()", rejected)];
+}
+
+function openIn(at: string, value: unknown): OpenValue[] {
+  if (typeof value === "string") return /^\/?Fill in\b/.test(value) ? [{ at, instruction: value }] : [];
+  return isData(value) ? Object.entries(value).flatMap(([member, each]) => openIn(`${at}.${member}`, each)) : [];
+}
+
+/** Plain objects and arrays. A zod schema is neither, and must not be walked: it refers to itself. */
+function isData(value: unknown): value is object {
+  return Array.isArray(value) || (typeof value === "object" && value?.constructor === Object);
 }

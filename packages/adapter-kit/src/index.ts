@@ -1,4 +1,4 @@
-/** What the author of an adapter needs, for a vendor that the gateway does not know: `account-gateway/adapter-kit`. */
+/** `@account-gateway/adapter-kit`: what the author of an adapter needs. */
 export {
   type Adapter,
   defineAdapter,

@@ -1,27 +1,44 @@
-/** What tests ask of JSON documents, without the code under test. */
-import type { Json } from "../../../schemas/json.ts";
+/** JSON helpers for tests. */
+import { type Json, type Pointer, pointerSchema } from "../../../schemas/json.ts";
+import { isObject, toPath, toPointer, valueAt } from "../../../schemas/json-pointer.ts";
 
-/** Every value of a document that is neither object nor array, by JSON Pointer. */
-export function scalarsOf(document: unknown, pointer = ""): [pointer: string, value: unknown][] {
+/** Every value of a document that is neither an object nor an array, with its JSON Pointer. */
+export function scalarsOf(document: unknown, pointer: Pointer | "" = ""): [pointer: string, value: unknown][] {
   if (typeof document !== "object" || document === null) return [[pointer, document]];
   return Object.entries(document).flatMap(([member, value]) =>
-    scalarsOf(value, `${pointer}/${member.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+    scalarsOf(value, pointerSchema.parse(`${pointer}${toPointer([member])}`)),
   );
 }
 
-/** A copy with another value at the pointer; objects on the way are made. */
-export function withValueAt(document: unknown, pointer: string, value: Json): Json {
-  const [member, ...rest] = pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
-  if (member === undefined) return value;
-  const members = typeof document === "object" && document !== null ? Object.fromEntries(Object.entries(document)) : {};
-  const below = rest.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  return { ...members, [member]: withValueAt(members[member], below, value) };
+/** The scalars as text. The engine keeps a number that a double cannot represent as its digits, so both forms are equal. */
+export function scalarTextsOf(document: Json): [pointer: string, text: string][] {
+  return scalarsOf(document).map(([pointer, value]) => [pointer, String(value)]);
 }
 
-/** As it is on the wire. */
+const pathOf = (pointer: string): string[] => (pointer === "" ? [] : toPath(pointerSchema.parse(pointer)));
+
+export const readAt = (document: Json, pointer: string): Json | undefined => valueAt(document, pathOf(pointer));
+
+/** A copy with another value at the pointer. Missing objects on the path are added. */
+export function withValueAt(document: unknown, pointer: string, value: Json): Json {
+  return replace(document, pathOf(pointer), value);
+}
+
+function replace(document: unknown, [member, ...rest]: string[], value: Json): Json {
+  if (member === undefined) return value;
+  const members = typeof document === "object" && document !== null ? Object.fromEntries(Object.entries(document)) : {};
+  return { ...members, [member]: replace(members[member], rest, value) };
+}
+
+/** A copy with another value in place of the first leaf. */
+export function withFirstLeaf(document: Json, value: Json): Json {
+  if (Array.isArray(document)) return document.map((each) => withFirstLeaf(each, value));
+  if (!isObject(document)) return value;
+  const [[member, child] = ["x", null], ...rest] = Object.entries(document);
+  return { ...Object.fromEntries(rest), [member]: withFirstLeaf(child, value) };
+}
+
+/** The value after serializing and parsing. */
 export function onTheWire(document: unknown): Json {
   return JSON.parse(JSON.stringify(document));
 }

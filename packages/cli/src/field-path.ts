@@ -1,16 +1,17 @@
 /** The fields of an account as the command line names them: `name`, `custom.tier`, `vendor_options.clarus.string1`. */
+import type { AccountRequest } from "../../client/src/index.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { isObject } from "../../../schemas/json-pointer.ts";
 
 export type Members = Readonly<Record<string, Json>>;
 
-/** How many members lead to a value; more dots belong to the last one's name. */
+/** How many members a path has at most. More dots belong to the name of the last member. */
 const depths = new Map([
   ["custom", 2],
   ["vendor_options", 3],
 ]);
 
-/** The members that lead to a field. */
+/** `custom.tier` → `["custom", "tier"]`. */
 export function pathOf(field: string): readonly string[] {
   const names = field.split(".");
   const depth = depths.get(names[0] ?? "") ?? 1;
@@ -20,7 +21,7 @@ export function pathOf(field: string): readonly string[] {
 export type PathAndValue = readonly [path: readonly string[], value: Json];
 type Tree = Map<string, Json | Tree>;
 
-/** With values put where their paths lead; what is in the way gives place. The time is linear in members and values. */
+/** A copy with each value at its path. A value that is already there is replaced. The time is linear in members and values. */
 export function withValues(members: Members, values: Iterable<PathAndValue>): Members {
   const tree: Tree = new Map(Object.entries(members));
   for (const [path, value] of values) {
@@ -36,8 +37,11 @@ export function withValues(members: Members, values: Iterable<PathAndValue>): Me
   return membersOf(tree);
 }
 
-/** From entries, so that `__proto__` is a name like any other. */
+/** `Object.fromEntries` treats `__proto__` as an ordinary name; assignment would set the prototype. */
 function membersOf(tree: Tree): Members {
   const entries = Array.from(tree, ([name, inner]) => [name, inner instanceof Map ? membersOf(inner) : inner] as const);
   return Object.fromEntries(entries);
 }
+
+/** Unchecked: the gateway validates the account. */
+export const asAccountRequest = (account: Members): AccountRequest => account as AccountRequest;

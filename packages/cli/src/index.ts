@@ -2,7 +2,7 @@
 /** The command `account-gateway`. */
 import { run } from "./program.ts";
 
-// Whoever reads what is written may stop, as `head` does: what the command does goes on.
+// A reader such as `head` may close the pipe early. The command keeps running, so that an import finishes.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

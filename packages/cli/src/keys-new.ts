@@ -1,10 +1,9 @@
-/** `keys new`: a gateway key, and what the gateway's configuration needs of it. */
+/** `keys new`: makes a gateway key, and the configuration that accepts it. */
 import { createHash, randomBytes } from "node:crypto";
 import { keyConfiguration } from "../../../schemas/connection.ts";
 import { messages } from "../../../schemas/messages.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import type { Shell } from "./shell.ts";
+import { exitCodes, Failure } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
 
 const keyBytes = 32;
 
@@ -14,25 +13,28 @@ export interface NewKey {
   operator: boolean;
 }
 
-/** The only place that shows a key. */
-export function newKey({ name, connections, operator }: NewKey, shell: Shell): void {
+/** Prints the new key. No other command prints a key. */
+export function newKey({ name, connections, operator }: NewKey, terminal: Terminal): void {
   if (connections.length === 0)
     throw new Failure(
       exitCodes.usage,
-      'Say what the key opens: --connection <id>, again for each, or --connection "*".',
+      'The key needs a connection: pass --connection <id> once for each, or --connection "*" for all.',
     );
   const key = randomBytes(keyBytes).toString("base64url");
   const sha256 = [createHash("sha256").update(key).digest("hex")];
   const read = keyConfiguration.safeParse({ name, sha256, connections, operator }, messages);
   if (!read.success) {
     const faults = read.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
-    throw new Failure(exitCodes.usage, `No key was made. ${faults.join("; ")}. Correct it and run it again.`);
+    throw new Failure(
+      exitCodes.usage,
+      `No key was made. ${faults.join("; ")}. Correct this and run the command again.`,
+    );
   }
-  const told = `The key, shown this once. Hand it to its caller, and keep it nowhere else:
+  const text = `The key is shown only once. Give it to its caller, and store it nowhere else:
 
   ${key}
 
-Its digest, for the gateway's wrangler.toml:
+Add its digest to the gateway's wrangler.toml:
 
 [vars.KEY_${name.toUpperCase().replaceAll("-", "_")}]
 name = ${JSON.stringify(name)}
@@ -40,5 +42,5 @@ sha256 = ${JSON.stringify(sha256)}
 connections = ${JSON.stringify(connections)}${operator ? "\noperator = true" : ""}
 
 Then check and deploy: npm run check && npm run deploy`;
-  shell.print(...told.split("\n"));
+  terminal.print(...text.split("\n"));
 }

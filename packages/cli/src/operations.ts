@@ -1,14 +1,11 @@
-/** `operations`: what the ledger holds of keyed creates, and a person's word on those that need one. */
+/** `operations`: lists and shows what the ledger has stored of keyed creates, and resolves those that need a review. */
 import type { AccountGateway, Operation, OperationState, Resolution } from "../../client/src/index.ts";
 import * as z from "zod/mini";
-import { resolution } from "../../../schemas/operation.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { explain } from "./explain.ts";
-import { Failure } from "./failure.ts";
+import { resolution as resolutionSchema } from "../../../schemas/operation.ts";
+import { type ExitCode, exitCodes, Failure } from "./failure.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
-import { columns, indented } from "./layout.ts";
-import type { Shell } from "./shell.ts";
-import { type Styled, styled, type Text } from "./text.ts";
+import { problemFacts } from "./problem-text.ts";
+import { columns, counted, indented, type Styled, styled, type Terminal, type Text } from "./terminal.ts";
 
 export interface ListOptions extends GatewayOptions {
   connection: string;
@@ -37,18 +34,24 @@ const styledState = (state: OperationState): Styled => styled(styles[state], sta
 
 export async function listOperations(
   { connection, state, limit, ...options }: ListOptions,
-  shell: Shell,
+  terminal: Terminal,
 ): Promise<ExitCode> {
-  const { gateway } = openGateway(options, shell.host);
+  const { gateway } = openGateway(options, terminal.host);
   const { operations, isMore } = await readOperations(gateway, { connection, state, limit });
   const rows = operations.map((each) => [each.id, styledState(each.state), each.created_at, each.guarantee]);
-  shell.print(...columns(rows));
-  if (operations.length === 0) shell.tell(`${connection} has no such operations.`);
-  if (isMore) shell.tell("There are older ones: pass a higher --limit, or a --state.");
+  terminal.print(...columns(rows));
+  if (operations.length === 0) terminal.report(`${connection} has no such operations.`);
+  if (isMore) terminal.report("There are older operations: pass a higher --limit, or a --state.");
+  const inReview = operations.filter((each) => each.state === "needs_review");
+  const [first] = inReview;
+  if (first !== undefined)
+    terminal.report(
+      `${counted(inReview.length, "operation")} in review. To see what to do, run: account-gateway operations show ${first.id}`,
+    );
   return exitCodes.done;
 }
 
-/** The newest, page by page. */
+/** Reads pages, the newest operations first, until the limit is reached. */
 async function readOperations(
   gateway: AccountGateway,
   { connection, state, limit }: { connection: string; state: OperationState | undefined; limit: number },
@@ -63,43 +66,47 @@ async function readOperations(
   return { operations: operations.slice(0, limit), isMore: cursor !== undefined || operations.length > limit };
 }
 
-export async function showOperation(id: string, options: GatewayOptions, shell: Shell): Promise<ExitCode> {
-  const { gateway } = openGateway(options, shell.host);
-  shell.print(...render(await gateway.operations.get(id)));
+export async function showOperation(id: string, options: GatewayOptions, terminal: Terminal): Promise<ExitCode> {
+  const { gateway } = openGateway(options, terminal.host);
+  terminal.print(...render(await gateway.operations.get(id)));
   return exitCodes.done;
 }
 
-export async function resolveOperation(id: string, options: ResolveOptions, shell: Shell): Promise<ExitCode> {
-  const said = readResolution(options);
-  const { gateway } = openGateway(options, shell.host);
-  if (said.outcome === "created" && options.force !== true) await holdToCandidates(gateway, id, said.vendor_id);
-  shell.print(...render(await gateway.operations.resolve(id, said)));
+export async function resolveOperation(id: string, options: ResolveOptions, terminal: Terminal): Promise<ExitCode> {
+  const resolution = readResolution(options);
+  const { gateway } = openGateway(options, terminal.host);
+  if (resolution.outcome === "created" && options.force !== true)
+    await checkCandidates(gateway, id, resolution.vendor_id);
+  terminal.print(...render(await gateway.operations.resolve(id, resolution)));
+  terminal.report(
+    "Resolved. The next request with the same Idempotency-Key gets this result. If the account came from an import, run the same import again.",
+  );
   return exitCodes.done;
 }
 
 const candidate = z.looseObject({ id: z.union([z.string(), z.number()]) });
 
-/** An id that was mistyped would stand for good. */
-async function holdToCandidates(gateway: AccountGateway, operation: string, vendorId: string): Promise<void> {
+/** Refuses an id that is not a candidate: a resolution is final, so a mistyped id could not be corrected. */
+async function checkCandidates(gateway: AccountGateway, operation: string, vendorId: string): Promise<void> {
   const { candidates } = await gateway.operations.get(operation);
   const ids = candidates.flatMap((each) => candidate.safeParse(each).data?.id ?? []).map(String);
   if (ids.length === 0 || ids.includes(vendorId)) return;
   throw new Failure(
     exitCodes.usage,
-    `Under the account's name the vendor showed ${ids.join(", ")}, and not what --created names: name one of those, or pass --force.`,
+    `The id in --created is not one that the vendor's lookup found (${ids.join(", ")}): pass one of those, or add --force if you are sure.`,
   );
 }
 
 function readResolution({ created, notCreated, reason }: ResolveOptions): Resolution {
   if ((created === undefined) === (notCreated === undefined))
-    throw new Failure(exitCodes.usage, "Say what became of it: either --created <the vendor's id>, or --not-created.");
-  const said =
-    created === undefined ? { outcome: "not_created", reason } : { outcome: "created", vendor_id: created, reason };
-  const read = resolution.safeParse(said);
+    throw new Failure(exitCodes.usage, "Pass either --created <the vendor's id> or --not-created.");
+  const read = resolutionSchema.safeParse(
+    created === undefined ? { outcome: "not_created", reason } : { outcome: "created", vendor_id: created, reason },
+  );
   if (read.success) return read.data;
   throw new Failure(
     exitCodes.usage,
-    "--created and --reason must not be blank, and have at most 255 and 1024 characters.",
+    "--created and --reason must not be blank. --created has at most 255 characters, --reason at most 1024.",
   );
 }
 
@@ -109,8 +116,8 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
     ["connection", `${connection} (${vendor})`],
     ["guarantee", guarantee],
     ["attempts", String(attempt)],
-    ["began", created_at],
-    ["forgotten", expires_at ?? "never, as long as it is open"],
+    ["created", created_at],
+    ["expires", expires_at ?? "not while it is open"],
     ...(account === null ? [] : [["account", `${account.id} ${JSON.stringify(account.name)}`]]),
     ...duplicates.map((each) => ["duplicate", each]),
   ];
@@ -121,7 +128,7 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
     `attempt ${each.attempt}`,
     [each.by, each.note]
       .filter(Boolean)
-      .map((word) => JSON.stringify(word))
+      .map((text) => JSON.stringify(text))
       .join(": "),
   ]);
   return [
@@ -129,13 +136,17 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
     ...indented(columns(facts)),
     "history",
     ...indented(columns(steps)),
-    ...(problem === null ? [] : ["problem", ...indented(explain(problem))]),
+    ...(problem === null ? [] : ["problem", ...indented(problemFacts(problem))]),
     ...(candidates.length === 0
       ? []
       : ["candidates at the vendor", ...indented(candidates.map((each) => JSON.stringify(each)))]),
     ...(state === "needs_review"
       ? [
-          `Look for it in the vendor's system, then: account-gateway operations resolve ${id} --created <the vendor's id> --reason <why>, or --not-created.`,
+          "What to do next: look for the account in the vendor's system. Then run one of these:",
+          ...indented([
+            `account-gateway operations resolve ${id} --created <the vendor's id> --reason <how you know>`,
+            `account-gateway operations resolve ${id} --not-created --reason <how you know>`,
+          ]),
         ]
       : []),
   ];

@@ -1,133 +1,137 @@
-/** The commands, their options, and what becomes of an error that any of them throws. */
+/** The commands, their options, and how an error ends a command. */
 import packageJson from "../package.json" with { type: "json" };
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { AccountGatewayError } from "../../client/src/index.ts";
 import { operationState } from "../../../schemas/operation.ts";
 import { checkConnections } from "./connections-check.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { explain } from "./explain.ts";
-import { Failure } from "./failure.ts";
+import { type ExitCode, exitCodes, Failure } from "./failure.ts";
 import { importAccounts } from "./import/import-accounts.ts";
 import { newKey } from "./keys-new.ts";
 import { listOperations, resolveOperation, showOperation } from "./operations.ts";
 import { preview } from "./preview.ts";
-import { type Host, Shell } from "./shell.ts";
+import { problemLines } from "./problem-text.ts";
+import { type Host, Terminal } from "./terminal.ts";
 
-/** Runs the command that the arguments name. Nothing that it writes holds the gateway key. */
+/** Runs the command that the arguments name. Its output never contains the gateway key. */
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
-  const shell = new Shell(host);
+  const terminal = new Terminal(host);
   let exitCode: ExitCode = exitCodes.done;
-  const program = createProgram(shell, (code) => void (exitCode = code));
+  const program = createProgram(terminal, (code) => void (exitCode = code));
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (error instanceof Failure) {
-      shell.tell(error.message);
+      terminal.report(error.message);
       return error.exitCode;
     }
     if (error instanceof AccountGatewayError) {
-      shell.tell(...explain(error.problem));
+      terminal.report(...problemLines(error.problem));
       return exitCodes.refused;
     }
     throw error;
   }
 }
 
-function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
+function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
     .version(packageJson.version)
-    .option("--url <url>", "where the gateway is (by default what ACCOUNT_GATEWAY_URL says)")
-    .option("--key <key>", "the gateway key (by default what ACCOUNT_GATEWAY_KEY says, which others cannot see)")
+    .option("--url <url>", "the gateway's URL (default: the environment variable ACCOUNT_GATEWAY_URL)")
+    .option(
+      "--key <key>",
+      "the gateway key (default: ACCOUNT_GATEWAY_KEY, which other users of the machine cannot see)",
+    )
     .option(
       "--timeout <seconds>",
-      "how long a call is tried, its retries included (default: 15; for a row of an import 120)",
+      "how long to try a call, retries included (default: 15; check: 30; each row of an import: 120)",
       upTo(3600),
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => shell.print(...linesOf(text)),
-      writeErr: (text) => shell.tell(...linesOf(text)),
+      writeOut: (text) => terminal.print(...linesOf(text)),
+      writeErr: (text) => terminal.report(...linesOf(text)),
       outputError: (text, write) => write(withoutValues(text)),
     });
 
   program
     .command("import")
-    .description("create an account for every row of a CSV or NDJSON file, each once, however often it is run")
-    .argument("<file>", "a .csv with a header, or an .ndjson with one account a line")
-    .requiredOption("--connection <id>", "where the accounts are created")
-    .option("--map <column=field>", "the field that a column is; none leaves it out", collect, [])
-    .option("--key-column <name>", "the column or field that tells the accounts apart", "external_ref")
-    .option("--delimiter <character>", "what separates the columns of a .csv", ",")
+    .description("create one account for each row of a CSV or NDJSON file; safe to stop and run again")
+    .argument("<file>", "a .csv with a header row, or an .ndjson with one account per line")
+    .requiredOption("--connection <id>", "the connection to create the accounts on")
+    .option("--map <column=field>", "the account field for a column; an empty field leaves the column out", collect, [])
+    .option("--key-column <name>", "the column or field whose value is unique for each account", "external_ref")
+    .option("--delimiter <character>", "the column separator of a .csv", ",")
     .addOption(handlingOption())
-    .option("--check", "check the rows, and send nothing", false)
-    .option("--results <file>", "what became of each row (default: <file>.<connection>.results.ndjson)")
-    .option("--concurrency <count>", "how many rows are under way at a time", upTo(64), 8)
+    .option("--check", "only check the rows; send nothing", false)
+    .option("--results <file>", "the file for each row's result (default: <file>.<connection>.results.ndjson)")
+    .option("--concurrency <count>", "how many rows to send at the same time", upTo(64), 8)
     .action(async (file: string, _own, command: Command) =>
-      end(await importAccounts(file, command.optsWithGlobals(), shell)),
+      end(await importAccounts(file, command.optsWithGlobals(), terminal)),
     );
 
   program
     .command("preview")
-    .description("show what each connection would be sent, and where every field goes; nothing is sent")
-    .argument("[file]", "a JSON file with the account; `-` for what is piped in")
-    .option("--field <field=value>", "a field, such as name=Acme or custom.tier=gold", collect, [])
-    .option("--connection <id>", "one connection, and not all that the key opens")
+    .description("show the request that each connection would send, and where each field goes; send nothing")
+    .argument("[file]", "a JSON file with the account, or `-` for piped input")
+    .option("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold; repeatable", collect, [])
+    .option("--connection <id>", "only this connection (default: all connections of the key)")
     .addOption(handlingOption())
     .action(async (file: string | undefined, _own, command: Command) =>
-      end(await preview(file, command.optsWithGlobals(), shell)),
+      end(await preview(file, command.optsWithGlobals(), terminal)),
     );
 
   program
     .command("connections")
-    .description("the connections that the key opens")
+    .description("the connections of the key")
     .command("check")
     .description(
-      "whether each is configured, and whether its vendor answers, takes the credentials and lets accounts be looked up",
+      "check each connection's configuration, and that its vendor answers, accepts the credentials and supports lookups",
     )
-    .option("--connection <id>", "this one alone")
-    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), shell)));
+    .option("--connection <id>", "only this connection")
+    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), terminal)));
 
   program
     .command("keys")
     .description("gateway keys")
     .command("new")
-    .description("make a gateway key, and the configuration that lets it in")
-    .requiredOption("--name <name>", "what the gateway calls its holder")
-    .option("--connection <id>", "a connection that it opens; again for each, or `*` for all", collect, [])
-    .option("--operator", "it sees and resolves the operations of every caller", false)
+    .description("make a gateway key, and the configuration that accepts it")
+    .requiredOption("--name <name>", "a name for the caller that uses the key")
+    .option("--connection <id>", "a connection that the key may use, or `*` for all; repeatable", collect, [])
+    .option("--operator", "let the key see and resolve the operations of all callers", false)
     .action(({ name, connection, operator }: { name: string; connection: string[]; operator: boolean }) =>
-      newKey({ name, connections: connection, operator }, shell),
+      newKey({ name, connections: connection, operator }, terminal),
     );
 
-  const operations = program.command("operations").description("keyed creates, as the ledger remembers them");
+  const operations = program
+    .command("operations")
+    .description("creates with an Idempotency-Key, as stored in the ledger");
   operations
     .command("list")
-    .description("a connection's operations, newest first")
-    .requiredOption("--connection <id>", "whose operations")
-    .addOption(new Option("--state <state>", "only those in this state").choices(operationState.options))
-    .option("--limit <count>", "how many at most", upTo(10_000), 50)
-    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals(), shell)));
+    .description("list a connection's operations, newest first")
+    .requiredOption("--connection <id>", "the connection")
+    .addOption(new Option("--state <state>", "only operations in this state").choices(operationState.options))
+    .option("--limit <count>", "the highest number of operations to list", upTo(10_000), 50)
+    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals(), terminal)));
   operations
     .command("show")
-    .description("an operation with its history, and its account or problem")
-    .argument("<id>", "the operation's")
+    .description("show an operation with its history, and its account or problem")
+    .argument("<id>", "the operation's id")
     .action(async (id: string, _own, command: Command) =>
-      end(await showOperation(id, command.optsWithGlobals(), shell)),
+      end(await showOperation(id, command.optsWithGlobals(), terminal)),
     );
   operations
     .command("resolve")
-    .description("say what became of an operation that needs a review; takes an operator's key")
-    .argument("<id>", "the operation's")
-    .option("--created <id>", "it was created: the account's id at the vendor")
-    .option("--not-created", "it was not created")
-    .requiredOption("--reason <text>", "how you know")
-    .option("--force", "though the id is none that the vendor showed under the account's name")
+    .description("record the outcome of an operation in review; needs an operator's key")
+    .argument("<id>", "the operation's id")
+    .option("--created <id>", "the account was created; its id at the vendor")
+    .option("--not-created", "the account was not created")
+    .requiredOption("--reason <text>", "how you know; kept in the operation's history")
+    .option("--force", "accept an id that the vendor's lookup did not find")
     .action(async (id: string, _own, command: Command) =>
-      end(await resolveOperation(id, command.optsWithGlobals(), shell)),
+      end(await resolveOperation(id, command.optsWithGlobals(), terminal)),
     );
 
   return program;
@@ -135,7 +139,7 @@ function createProgram(shell: Shell, end: (code: ExitCode) => void): Command {
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");
 
-/** A mistyped `--kee=<key>` is quoted without its value. */
+/** Hides option values in errors: the value of a mistyped `--kee=<key>` may be a secret. */
 const withoutValues = (text: string): string => text.replaceAll(/(--?[\w-]+)=[^']*/g, "$1=…");
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
@@ -144,12 +148,12 @@ function upTo(highest: number) {
   return (value: string): number => {
     const number = Number(value);
     if (Number.isInteger(number) && number >= 1 && number <= highest) return number;
-    throw new InvalidArgumentError(`It takes a whole number from 1 to ${highest}.`);
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${highest}.`);
   };
 }
 
 const handlingOption = (): Option =>
-  new Option("--handling <how>", "what becomes of a field that the connection cannot carry").choices([
-    "strict",
-    "lenient",
-  ]);
+  new Option(
+    "--handling <how>",
+    "refuse (strict) or drop (lenient) a field that the connection cannot send (default: the connection's)",
+  ).choices(["strict", "lenient"]);

@@ -1,8 +1,8 @@
+/** Reads a file or piped input as UTF-8. */
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { exitCodes, Failure } from "./failure.ts";
 
 export function readText(file: string): string {
   let bytes: Uint8Array;
@@ -11,24 +11,24 @@ export function readText(file: string): string {
   } catch (error) {
     throw unreadable(file, error);
   }
-  return decoded(file, bytes);
+  return decode(file, bytes);
 }
 
-/** However slowly it comes. */
+/** Waits for the end of the input, however long it takes. */
 export async function readPiped(stdin: Readable): Promise<string> {
   const name = "The input";
   const bytes = await buffer(stdin).catch((error: unknown) => {
     throw unreadable(name, error);
   });
-  return decoded(name, bytes);
+  return decode(name, bytes);
 }
 
 function unreadable(name: string, error: unknown): Failure {
-  const why = error instanceof Error ? error.message : String(error);
-  return new Failure(exitCodes.usage, `${name} cannot be read (${why}): check its path and permissions.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Failure(exitCodes.usage, `${name} cannot be read (${reason}): check its path and permissions.`);
 }
 
-function decoded(name: string, bytes: Uint8Array): string {
+function decode(name: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
@@ -36,7 +36,7 @@ function decoded(name: string, bytes: Uint8Array): string {
   }
 }
 
-/** `undefined` where it is no JSON. */
+/** `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -53,16 +53,9 @@ export type AccountGatewayProblem = GatewayProblem | ClientProblem;
  * an earlier call with the same key created an account.
  */
 export function isAboutOperation(problem: AccountGatewayProblem): boolean {
-  switch (problem.code) {
-    case "no_answer":
-    case "aborted":
-    case "unreadable_answer":
-      return false;
-    case "unrecognized_problem":
-      return problem.received.operation !== undefined;
-    default:
-      return problem.operation !== undefined;
-  }
+  if (problem.code === "unrecognized_problem") return problem.received.operation !== undefined;
+  if (problem.code === "no_answer" || problem.code === "aborted" || problem.code === "unreadable_answer") return false;
+  return problem.operation !== undefined;
 }
 
 export interface Failure {

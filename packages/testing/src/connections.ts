@@ -1,12 +1,12 @@
-/** The connections of a gateway that runs in process, each into a sandbox vendor. */
+/** The connections of a gateway in this process. Each leads to a sandbox vendor. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { credentials } from "../../../sandbox/sandbox.ts";
 
-/** Long enough for a vendor that answers at once, and short enough to wait for one that does not. */
-const hasty = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
+/** Long enough for a sandbox that answers at once, and short enough for a test to wait for one that does not. */
+const shortTimes = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
 
-/** As the demo configuration has them, but for the times. */
+/** The connections of the demo configuration, with shorter times. */
 const vendors = {
   clarus: {
     base_url: "https://clarus.sandbox.test",
@@ -24,7 +24,7 @@ const vendors = {
       "custom.tier": "string5",
     },
     fallback: { code: ["external_ref", "name"] },
-    ...hasty,
+    ...shortTimes,
   },
   elastic_path: {
     base_url: "https://elastic-path.sandbox.test",
@@ -33,12 +33,12 @@ const vendors = {
       client_id: credentials.elasticPath.clientId,
       client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
     },
-    ...hasty,
+    ...shortTimes,
   },
   garmat: {
     base_url: "https://garmat.sandbox.test",
     auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
-    ...hasty,
+    ...shortTimes,
   },
   zendesk: {
     base_url: "https://zendesk.sandbox.test",
@@ -49,7 +49,7 @@ const vendors = {
       scope: "read write",
     },
     mapping: { legal_name: "details" },
-    ...hasty,
+    ...shortTimes,
   },
 } as const;
 
@@ -58,7 +58,7 @@ const secrets = {
   SANDBOX_GARMAT_KEY: credentials.garmat.apiKey,
 };
 
-/** A connection's vendor and, where they differ from the demo connection's, its settings as the configuration has them. */
+/** A connection's vendor, and the settings that differ from the demo connection of that vendor, as in the configuration. */
 export interface ConnectionSettings {
   vendor: keyof typeof vendors;
   [setting: string]: unknown;
@@ -71,7 +71,7 @@ export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
   "demo-zendesk": { vendor: "zendesk" },
 };
 
-/** The variables that a Worker of these connections would have; each key opens every one of them. */
+/** The variables of a Worker with these connections. Every key may use all of them. */
 export function variablesOf(
   connections: Readonly<Record<string, ConnectionSettings>>,
   keys: readonly string[],

@@ -1,40 +1,41 @@
-/** The gateway itself, in process: its app, its ledgers and the sandbox vendors. */
+/** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
 import { adapters as vendorAdapters } from "../../../adapters/index.ts";
 import { createMemoryStore } from "../../../sandbox/store.ts";
 import { createSandboxes } from "../../../sandbox/sandboxes.ts";
 import { createApp } from "../../../src/app.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
+import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
+import { problemCodes } from "../../../schemas/problem.ts";
 import type { Environment } from "../../../src/environment.ts";
 import type { LogSink } from "../../../src/log.ts";
 import { fetchFor } from "../../../src/vendor-client/context.ts";
 import { type ConnectionSettings, demoConnections, variablesOf } from "./connections.ts";
 import { createMemoryLedgers } from "./memory-ledgers.ts";
-import { problemPages } from "./problem-pages.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export interface GatewayOptions {
-  /** The gateway's origin, as the app is configured with it; `https://gateway.test` by default. */
+  /** The gateway's origin. Default: `https://gateway.test`. */
   baseUrl?: string;
-  /** The gateway keys that are taken, `demo-key` by default; each opens every connection. */
+  /** The gateway keys. Each may use every connection. Default: `demo-key`. */
   keys?: readonly string[];
-  /** The connections by their ids, by default those of the demo, such as `demo-clarus`. */
+  /** The connections by id. Default: those of the demo, such as `demo-clarus`. */
   connections?: Readonly<Record<string, ConnectionSettings>>;
-  /** Where the gateway's log goes, such as `console`; by default nowhere. */
+  /** Where to write the gateway's log, such as `console`. Default: nowhere. */
   log?: LogSink;
 }
 
 const silent: LogSink = { log: () => {}, warn: () => {}, error: () => {} };
 
-/** Answers as a gateway of its own, which begins with nothing. */
+/** A function that answers requests as a new gateway without accounts. */
 export function createGateway(
   { keys = ["demo-key"], connections = demoConnections, log = silent }: GatewayOptions,
-  { fault, hasNoLookup: isBlind = false, hasNoLedger = false, between = () => ({}) }: Scenario,
+  { fault, hasNoLookup = false, hasNoLedger = false, createIntercepts = () => ({}) }: Scenario,
 ): (request: Request) => Promise<Response> {
-  const { vendors = (send) => send, network = (send) => send } = between();
-  const adapters = isBlind ? vendorAdapters.map(blind) : vendorAdapters;
+  const { toVendors = (send) => send, toGateway = (send) => send } = createIntercepts();
+  const adapters = hasNoLookup ? vendorAdapters.map(withoutLookups) : vendorAdapters;
   const sandboxes = createSandboxes({ storeOf: createMemoryStore, fault });
-  const sendToVendor = vendors(async (request) => {
+  const sendToVendor = toVendors(async (request) => {
     const sandbox = sandboxes.get(new URL(request.url).hostname);
     if (sandbox === undefined) throw new Error(`There is no sandbox vendor at ${new URL(request.url).origin}`);
     return sandbox.fetch(request);
@@ -48,10 +49,10 @@ export function createGateway(
   const configuration = readConfiguration(adapters, environment);
   if (configuration.faults.length > 0) {
     const faults = configuration.faults.map(({ path, detail }) => `- ${path}: ${detail}`);
-    throw new TypeError(`The gateway's connections or keys cannot be used:\n${faults.join("\n")}`);
+    throw new TypeError(`The configuration of the connections or keys has faults:\n${faults.join("\n")}`);
   }
 
-  /** What goes on behind an answer is heard of by the next request. */
+  /** Ignore errors of work after the answer. The next request reports its result. */
   const waitUntil = (promise: Promise<unknown>) => void promise.catch(() => {});
   const ledgers = createMemoryLedgers({
     planOf: (connection) => configuration.connections.get(connection)?.plan,
@@ -62,7 +63,15 @@ export function createGateway(
   const bindings = hasNoLedger ? environment : { ...environment, LEDGERS: ledgers };
   const context = { waitUntil, passThroughOnException: () => {}, props: {} };
   const app = createApp(adapters, log);
-  return network(async (request) => app.fetch(request, bindings, context));
+  return toGateway(async (request) => app.fetch(request, bindings, context));
 }
 
-const blind = (adapter: Adapter): Adapter => ({ ...adapter, lookups: [] });
+const withoutLookups = (adapter: Adapter): Adapter => ({ ...adapter, lookups: [] });
+
+/** The page of each problem, always as JSON. Only a deploy builds the HTML pages. */
+export const problemPages: NonNullable<Environment["ASSETS"]> = {
+  fetch: async (input) => {
+    const [, code] = /\/problems\/(\w+)/.exec(new Request(input).url) ?? [];
+    return Response.json(problemKindOf(problemCodes.parse(code)));
+  },
+};

@@ -1,4 +1,4 @@
-/** `account-gateway/testing`: what an app's tests put in the network's place. */
+/** `@account-gateway/testing`: the gateway as msw handlers, for the tests of an app. */
 import type { HttpHandler } from "msw";
 import { handlerFor } from "../../../sandbox/msw.ts";
 import { createGateway, type GatewayOptions } from "./gateway.ts";
@@ -11,12 +11,12 @@ export type { ConnectionSettings } from "./connections.ts";
 export type { GatewayOptions } from "./gateway.ts";
 export { type GatewayScenario, gatewayScenarios } from "./scenarios.ts";
 
-/** The gateway with every vendor, as msw handlers. Each call is a gateway of its own, which begins with nothing. */
+/** The gateway with all vendors, as msw handlers. Each call makes a new gateway without accounts. */
 export function gatewayHandlers(options: GatewayOptions = {}): HttpHandler[] {
   return gatewayScenario("created", options);
 }
 
-/** The same in a world where an app meets what the scenario says: see {@link gatewayScenarios}. */
+/** A gateway that answers as the scenario says. {@link gatewayScenarios} lists the scenarios. */
 export function gatewayScenario(
   name: GatewayScenario,
   { baseUrl = "https://gateway.test", ...options }: GatewayOptions = {},

@@ -1,16 +1,15 @@
-/** The ledgers of a gateway that runs in process: the same as in a Durable Object, over a memory and a timer. */
+/** The ledgers of a gateway in this process: the Durable Object's ledger, with its operations in memory and its alarm on a timer. */
 import type { Plan } from "../../../adapters/engine/plan.ts";
 import { CommitQueue } from "../../../src/ledger/journal.ts";
 import { Ledger, type LedgerPlatform } from "../../../src/ledger/ledger.ts";
 import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { createMemoryOperationStore } from "./memory-operation-store.ts";
-import { createTimerStorage } from "./timer-storage.ts";
 
 interface LedgersOptions extends Pick<LedgerPlatform, "fetch" | "waitUntil" | "log"> {
   planOf: (connection: string) => Plan | undefined;
 }
 
-/** One for each connection, by its id. */
+/** One ledger for each connection id. */
 export function createMemoryLedgers({ planOf, ...platform }: LedgersOptions) {
   const ledgers = new Map<string, LedgerService>();
   return {
@@ -23,14 +22,42 @@ export function createMemoryLedgers({ planOf, ...platform }: LedgersOptions) {
 }
 
 function openLedger(platform: Omit<LedgerPlatform, "store" | "commits" | "storage">): Ledger {
-  let ringing = Promise.resolve();
-  // One alarm after the other.
-  const ring = () => void (ringing = ringing.then(() => ledger.alarm()));
+  let lastAlarm = Promise.resolve();
+  // Run one alarm at a time.
+  const onAlarm = () => void (lastAlarm = lastAlarm.then(() => ledger.alarm()));
   const ledger = new Ledger({
     ...platform,
     store: createMemoryOperationStore(),
     commits: new CommitQueue(),
-    storage: createTimerStorage(ring),
+    storage: createTimerStorage(onAlarm),
   });
   return ledger;
+}
+
+/** The longest delay of a timer. An alarm due later rings too early, and the ledger sets it again. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The part of a Durable Object's storage that the ledger uses: one alarm, and `sync`, which has nothing to write here. */
+function createTimerStorage(onAlarm: () => void): LedgerPlatform["storage"] {
+  let alarmAtMs: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const setAlarm = (atMs: number | null): void => {
+    clearTimeout(timer);
+    alarmAtMs = atMs;
+    if (atMs === null) return;
+    const ring = () => {
+      alarmAtMs = null;
+      onAlarm();
+    };
+    timer = setTimeout(ring, Math.min(Math.max(atMs - Date.now(), 0), maxTimerMs));
+    // In Node, a timer would keep the test's process running.
+    if (typeof timer === "object" && "unref" in timer) timer.unref();
+  };
+  return {
+    getAlarm: async () => alarmAtMs,
+    setAlarm: async (atMs) => setAlarm(atMs),
+    deleteAlarm: async () => setAlarm(null),
+    sync: async () => {},
+  };
 }

@@ -1,21 +1,21 @@
-/** A ledger's operations, for as long as their process lasts. */
+/** A ledger's operations in memory. */
 import type { OperationState } from "../../../schemas/operation.ts";
 import { type Operation, type OperationOutline, isSameTarget } from "../../../src/ledger/operation.ts";
 import { indexKey, type OperationStore, pageOf } from "../../../src/ledger/operation-store.ts";
 import { checkedDocument } from "../../../src/ledger/row-size.ts";
 import { isFinal } from "../../../src/ledger/transitions.ts";
 
-/** `null`: such a time it has not. */
+/** One of an operation's times; `null` if the operation does not have it. */
 type TimeOf = (operation: Operation) => number | null;
 
-const due =
+const dueTime =
   (state: OperationState): TimeOf =>
   (operation) =>
     operation.state === state && !isFinal(operation) ? operation.dueAtMs : null;
-const patience: TimeOf = ({ state, giveUpAtMs }) => (state === "queued" ? giveUpAtMs : null);
-const expiry: TimeOf = (operation) => (isFinal(operation) ? operation.dueAtMs : null);
+const giveUpTime: TimeOf = ({ state, giveUpAtMs }) => (state === "queued" ? giveUpAtMs : null);
+const expiryTime: TimeOf = (operation) => (isFinal(operation) ? operation.dueAtMs : null);
 
-interface Kept {
+interface Entry {
   sequence: number;
   operation: Operation;
 }
@@ -25,26 +25,27 @@ function outlineOf(operation: Operation): OperationOutline {
   return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
 }
 
-/** Answers as the store in SQLite does; a test holds it to that. */
+/** Behaves as the store in SQLite. A test compares the two. */
 export function createMemoryOperationStore(): OperationStore {
-  /** The oldest first. */
-  let kept: Kept[] = [];
-  const find = (is: (operation: Operation) => boolean) => kept.find(({ operation }) => is(operation))?.operation;
+  /** Oldest first. */
+  let entries: Entry[] = [];
+  const find = (matches: (operation: Operation) => boolean) =>
+    entries.find(({ operation }) => matches(operation))?.operation;
 
-  /** The earliest first. */
-  const inTime = (timeOf: TimeOf) =>
-    kept
+  /** The operations that have this time, earliest first. */
+  const byTime = (timeOf: TimeOf) =>
+    entries
       .flatMap(({ operation }) => {
         const atMs = timeOf(operation);
         return atMs === null ? [] : [{ operation, atMs }];
       })
       .toSorted((left, right) => left.atMs - right.atMs);
-  const until = (timeOf: TimeOf, nowMs: number, limit: number): Operation[] =>
-    inTime(timeOf)
+  const passed = (timeOf: TimeOf, nowMs: number, limit: number): Operation[] =>
+    byTime(timeOf)
       .filter(({ atMs }) => atMs <= nowMs)
       .slice(0, limit)
       .map(({ operation }) => operation);
-  const next = (timeOf: TimeOf): number | null => inTime(timeOf)[0]?.atMs ?? null;
+  const next = (timeOf: TimeOf): number | null => byTime(timeOf)[0]?.atMs ?? null;
 
   return {
     byKey: (keyDigest) => find((each) => each.keyDigest === indexKey(keyDigest)),
@@ -54,45 +55,50 @@ export function createMemoryOperationStore(): OperationStore {
       find((each) => isSameTarget(each, target) && each.created?.account.id === accountId)?.id,
 
     save(operation, held) {
-      // As it would be written down: whoever goes on with it changes nothing here.
+      // Store a copy, so that later changes to the object do not change the store.
       const document = JSON.stringify({ ...operation, keyDigest: indexKey(operation.keyDigest) });
-      const written: Operation = JSON.parse(checkedDocument(document, held?.id === operation.id));
+      const copy: Operation = JSON.parse(checkedDocument(document, held?.id === operation.id));
       if (held?.id === operation.id) {
-        kept = kept.map((each) => (each.operation.id === held.id ? { ...each, operation: written } : each));
+        entries = entries.map((each) => (each.operation.id === held.id ? { ...each, operation: copy } : each));
       } else {
-        const others = kept.filter((each) => each.operation.id !== held?.id);
-        kept = [...others, { sequence: (others.at(-1)?.sequence ?? 0) + 1, operation: written }];
+        const others = entries.filter((each) => each.operation.id !== held?.id);
+        entries = [...others, { sequence: (others.at(-1)?.sequence ?? 0) + 1, operation: copy }];
       }
     },
 
     countOfKey: (keyName) =>
-      16 * kept.filter(({ operation: each }) => each.id.endsWith("0") && each.keyName === keyName).length,
+      16 * entries.filter(({ operation: each }) => each.id.endsWith("0") && each.keyName === keyName).length,
     countQueued: (keyName, limit) =>
-      Math.min(limit, kept.filter(({ operation: each }) => each.keyName === keyName && each.state === "queued").length),
+      Math.min(
+        limit,
+        entries.filter(({ operation: each }) => each.keyName === keyName && each.state === "queued").length,
+      ),
 
     dueKeys(state) {
-      const firstFirst = inTime(due(state));
-      const keyNames = new Set(firstFirst.map(({ operation }) => operation.keyName));
+      const dueOperations = byTime(dueTime(state));
+      const keyNames = new Set(dueOperations.map(({ operation }) => operation.keyName));
       return [...keyNames].toSorted().map((keyName) => {
-        const first = firstFirst.find(({ operation }) => operation.keyName === keyName);
+        const first = dueOperations.find(({ operation }) => operation.keyName === keyName);
         return { keyName, dueAtMs: first?.atMs ?? 0 };
       });
     },
 
     dueIds({ state, keyName, nowMs, limit, order }) {
-      const ofKey = inTime(due(state)).filter(({ operation, atMs }) => operation.keyName === keyName && atMs <= nowMs);
+      const ofKey = byTime(dueTime(state)).filter(
+        ({ operation, atMs }) => operation.keyName === keyName && atMs <= nowMs,
+      );
       const ids = new Set(ofKey.map(({ operation }) => operation.id));
-      const newest = kept.flatMap(({ operation: { id } }) => (ids.has(id) ? [id] : [])).toReversed();
+      const newest = entries.flatMap(({ operation: { id } }) => (ids.has(id) ? [id] : [])).toReversed();
       return (order === "newest" ? newest : [...ids]).slice(0, limit);
     },
 
     readDue: (ids) => ids.flatMap((id) => find((each) => each.id === id) ?? []),
-    pastDeadline: (nowMs, limit) => until(patience, nowMs, limit),
-    nextGiveUpMs: () => next(patience),
-    nextExpiryMs: () => next(expiry),
+    pastDeadline: (nowMs, limit) => passed(giveUpTime, nowMs, limit),
+    nextGiveUpMs: () => next(giveUpTime),
+    nextExpiryMs: () => next(expiryTime),
 
     postpone(id, untilMs) {
-      kept = kept.map((each) => {
+      entries = entries.map((each) => {
         const { operation } = each;
         const { dueAtMs, state } = operation;
         if (operation.id !== id || dueAtMs === null || isFinal(operation)) return each;
@@ -102,18 +108,18 @@ export function createMemoryOperationStore(): OperationStore {
     },
 
     deleteExpired(nowMs, limit) {
-      const expired = new Set(until(expiry, nowMs, limit));
-      kept = kept.filter(({ operation }) => !expired.has(operation));
+      const expired = new Set(passed(expiryTime, nowMs, limit));
+      entries = entries.filter(({ operation }) => !expired.has(operation));
       return expired.size;
     },
 
     list({ keyName, state, cursor }) {
-      const atCursor = kept
+      const atCursor = entries
         .filter(({ operation }) => cursor !== null && operation.id >= cursor)
         .toSorted((left, right) => (left.operation.id < right.operation.id ? -1 : 1))[0];
       const from = atCursor?.sequence ?? Number.POSITIVE_INFINITY;
       return pageOf(
-        kept
+        entries
           .filter(
             ({ sequence, operation }) =>
               (keyName === null || operation.keyName === keyName) &&

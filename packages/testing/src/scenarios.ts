@@ -1,67 +1,70 @@
-/** What an app may meet. The gateway makes each of what a vendor, or a network, does to it. */
+/** The scenarios of the testing kit. In each, a vendor or the network misbehaves, and the real gateway handles it. */
 import { ConnectionReset, type FaultName } from "../../../sandbox/faults.ts";
 
 type Send = (request: Request) => Promise<Response>;
 
-/** What stands between the gateway and the vendors, and between the app and the gateway. */
-interface Between {
-  vendors?: (send: Send) => Send;
-  network?: (send: Send) => Send;
+/** Functions that intercept requests. */
+interface Intercepts {
+  /** Requests from the gateway to the vendors. */
+  toVendors?: (send: Send) => Send;
+  /** Requests from the app to the gateway. */
+  toGateway?: (send: Send) => Send;
 }
 
-/** How the world around a gateway differs from one in which all goes well. */
+/** What goes wrong in a scenario. */
 export interface Scenario {
   /** What the app sees. */
   description: string;
-  /** What the vendors do to every create. */
+  /** How the vendors answer every create. */
   fault?: FaultName;
-  /** No vendor can be asked for an account again. */
+  /** No vendor has a lookup. */
   hasNoLookup?: boolean;
   hasNoLedger?: boolean;
-  /** Anew for each gateway. */
-  between?: () => Between;
+  /** Called once for each gateway. */
+  createIntercepts?: () => Intercepts;
 }
 
 const scenarios = {
   created: { description: "201 and the account" },
-  duplicate: { description: "409 `account_exists`: the vendor holds such an account", fault: "duplicate" },
+  duplicate: { description: "409 `account_exists`: the vendor already has the account", fault: "duplicate" },
   invalid: { description: "422 `vendor_rejected`, with `errors` that point at `/name`", fault: "invalid" },
   rate_limited: { description: "429 `vendor_rate_limited` and `Retry-After: 2`", fault: "429" },
   vendor_down: {
     description: "503 `vendor_unavailable`: nothing was sent",
-    between: answering(503),
+    createIntercepts: answeringWith(503),
   },
   credentials_refused: {
-    description: "502 `vendor_auth_failed`: nothing that the app can mend",
-    between: answering(401),
+    description: "502 `vendor_auth_failed`: the app cannot correct this",
+    createIntercepts: answeringWith(401),
   },
   ledger_down: { description: "503 `ledger_unavailable`, `effect: unknown`", hasNoLedger: true },
   unknown_then_created: {
-    description: "504 `outcome_unknown`, and with the same key 201 and the account that was created",
+    description: "504 `outcome_unknown`; then, with the same key, 201 and the account that was created",
     fault: "500-after-commit",
   },
   unreadable_then_created: {
-    description: "502 `vendor_contract_violation`, `effect: unknown`, and with the same key 201 and the account",
+    description: "502 `vendor_contract_violation`, `effect: unknown`; then, with the same key, 201 and the account",
     fault: "garbage-201",
   },
   needs_review: {
-    description: "504 `outcome_unknown`, and with the same key 409 `operation_needs_review`, `retry: never`",
+    description: "504 `outcome_unknown`; then, with the same key, 409 `operation_needs_review`, `retry: never`",
     fault: "500-after-commit",
     hasNoLookup: true,
   },
   in_progress_then_created: {
-    description: "409 `operation_in_progress`, as if sent twice at a time, and with the same key 201 and the account",
-    between: meetingItself,
+    description:
+      "409 `operation_in_progress`, as for a request sent twice; then, with the same key, 201 and the account",
+    createIntercepts: sendingTwice,
   },
   answer_lost_then_created: {
-    description: "no answer but a network error, and with the same key 201 and `Idempotent-Replayed: true`",
-    between: losingFirstAnswers,
+    description: "a network error; then, with the same key, 201 and `Idempotent-Replayed: true`",
+    createIntercepts: losingFirstAnswers,
   },
 } as const satisfies Record<string, Scenario>;
 
 export type GatewayScenario = keyof typeof scenarios;
 
-/** Every scenario, with what an app sees of it. */
+/** Every scenario, with what an app sees in it. */
 export const gatewayScenarios = Object.fromEntries(
   Object.entries(scenarios).map(([name, { description }]) => [name, description]),
 ) as Readonly<Record<GatewayScenario, string>>;
@@ -73,22 +76,25 @@ export function scenarioOf(name: GatewayScenario): Scenario {
   return scenario;
 }
 
-function answering(status: number) {
-  return (): Between => ({ vendors: () => async () => new Response(null, { status }) });
+function answeringWith(status: number) {
+  return (): Intercepts => ({ toVendors: () => async () => new Response(null, { status }) });
 }
 
-/** The first request of each key finds another of the same under way, which the vendor does not answer before this one is. */
-function meetingItself(): Between {
+/**
+ * Sends the first request of each key twice. The app gets the answer of the second while the first is still in progress at
+ * the vendor; the vendor answers the first only after that.
+ */
+function sendingTwice(): Intercepts {
   const isFirst = firstOfKey();
   let arrived = () => {};
   let answered = Promise.resolve();
   return {
-    vendors: (send) => async (request) => {
+    toVendors: (send) => async (request) => {
       arrived();
       await answered;
       return send(request);
     },
-    network: (send) => async (request) => {
+    toGateway: (send) => async (request) => {
       if (!request.headers.has("Idempotency-Key") || !isFirst(request)) return send(request);
       const arrival = Promise.withResolvers<void>();
       const answer = Promise.withResolvers<void>();
@@ -100,10 +106,10 @@ function meetingItself(): Between {
   };
 }
 
-function losingFirstAnswers(): Between {
+function losingFirstAnswers(): Intercepts {
   const isFirst = firstOfKey();
   return {
-    network: (send) => async (request) => {
+    toGateway: (send) => async (request) => {
       const isLost = request.method === "POST" && isFirst(request);
       const answer = await send(request);
       if (isLost) throw new ConnectionReset("The gateway's answer is lost");
@@ -113,11 +119,11 @@ function losingFirstAnswers(): Between {
 }
 
 function firstOfKey(): (request: Request) => boolean {
-  const met = new Set<string | null>();
+  const seen = new Set<string | null>();
   return ({ headers }) => {
     const key = headers.get("Idempotency-Key");
-    const isFirst = !met.has(key);
-    met.add(key);
+    const isFirst = !seen.has(key);
+    seen.add(key);
     return isFirst;
   };
 }

@@ -1,14 +1,14 @@
-/** A page whose service worker is msw's, with the gateway behind it. */
+/** A page with the gateway in its msw service worker. */
 import { setupWorker } from "msw/browser";
 import { type GatewayScenario, gatewayScenario } from "../../../packages/testing/src/index.ts";
-import { type DemoConnection, look } from "../../packages/testing/sightings.ts";
+import { createRepeatedly, type DemoConnection } from "../../packages/testing/answers.ts";
 
 const worker = setupWorker();
 
-async function lookAt(name: GatewayScenario, connection: DemoConnection, times: number): Promise<string[]> {
+async function runScenario(name: GatewayScenario, connection: DemoConnection, times: number): Promise<string[]> {
   worker.resetHandlers(...gatewayScenario(name));
-  return look(connection, times);
+  return createRepeatedly(connection, times);
 }
 
 await worker.start({ quiet: true });
-Object.assign(globalThis, { lookAt });
+Object.assign(globalThis, { runScenario });

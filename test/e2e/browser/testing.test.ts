@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../support/chromium.ts";
-import { connections, expected, scenarioNames } from "../../packages/testing/sightings.ts";
+import { connections, expected, scenarioNames } from "../../packages/testing/answers.ts";
 
 let server: Server;
 let browser: Browser;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await page.waitForFunction("'lookAt' in globalThis");
+  await page.waitForFunction("'runScenario' in globalThis");
 });
 afterAll(async () => {
   await browser.close();
@@ -45,8 +45,8 @@ afterAll(async () => {
 
 describe.each(scenarioNames)("%s", (name) => {
   test.each(connections)("on %s", async (connection) => {
-    const sightings = expected[name][connection];
-    const call = `lookAt(${JSON.stringify(name)}, ${JSON.stringify(connection)}, ${sightings.length})`;
-    expect(await page.evaluate(call)).toEqual(sightings);
+    const answers = expected[name][connection];
+    const call = `runScenario(${JSON.stringify(name)}, ${JSON.stringify(connection)}, ${answers.length})`;
+    expect(await page.evaluate(call)).toEqual(answers);
   });
 });

@@ -2,7 +2,7 @@
 import { getResponse, type HttpHandler } from "msw";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gatewayScenario } from "../../../packages/testing/src/index.ts";
-import { connections, expected, look, scenarioNames } from "../../packages/testing/sightings.ts";
+import { connections, createRepeatedly, expected, scenarioNames } from "../../packages/testing/answers.ts";
 
 let handlers: HttpHandler[] = [];
 
@@ -18,7 +18,7 @@ afterEach(() => void vi.unstubAllGlobals());
 describe.each(scenarioNames)("%s", (name) => {
   test.each(connections)("answers as expected on %s", async (connection) => {
     handlers = gatewayScenario(name);
-    const sightings = expected[name][connection];
-    expect(await look(connection, sightings.length)).toEqual(sightings);
+    const answers = expected[name][connection];
+    expect(await createRepeatedly(connection, answers.length)).toEqual(answers);
   });
 });

@@ -1,16 +1,16 @@
-/** The suite as the author of an adapter calls it, here for a vendor that is not in the registry. */
+/** The suite as the author of an adapter calls it, for a vendor that is not in the registry. */
 import { expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
 import type { Example, Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { unfilledIn } from "../../../packages/adapter-kit/src/unfilled.ts";
+import { findOpenValues } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { fourthVendor } from "../../support/fourth-vendor.ts";
 
 const { adapter, ...fixtures } = fourthVendor;
 
 testAdapter(adapter, fixtures);
 
-test("what is still to be filled in is named, in whatever corner it stands", () => {
-  expect(unfilledIn(fourthVendor)).toEqual([]);
+test("an open value is found wherever it is", () => {
+  expect(findOpenValues(fourthVendor)).toEqual([]);
   const instruction = "Fill in this";
   const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
   const open: Sample = {
@@ -19,7 +19,7 @@ test("what is still to be filled in is named, in whatever corner it stands", () 
     examples: [example],
     rejection: () => [{ detail: instruction }],
   };
-  expect(unfilledIn(open)).toEqual([
+  expect(findOpenValues(open)).toEqual([
     { at: "adapter.title", instruction },
     { at: "adapter.reply.id", instruction: `/${instruction}` },
     { at: "fixtures.examples.0.account", instruction },

@@ -48,7 +48,7 @@ function check(name: string, text: string | Uint8Array, options: Checked = {}) {
 }
 
 describe("a CSV file", () => {
-  it("becomes accounts: columns by header or map, nested ones by their path, types by the schema, empty cells left out", () => {
+  it("becomes accounts: fields by header or --map, nested fields by path, types by the schema, without empty cells", () => {
     const { rows, faults } = check(
       "accounts.csv",
       `\uFEFFCompany Name,external_ref,active,custom.tier,vendor_options.clarus.integer1,vendor_options.clarus.boolean1,code,Notes
@@ -68,7 +68,7 @@ Bolt,Ü 2,,,,,,
           name: 'Acme, "Inc" of York',
           external_ref: "crm-1",
           active: true,
-          // A home for text takes what looks like a number as it stands.
+          // A text field keeps text that looks like a number.
           custom: { tier: "42" },
           vendor_options: { clarus: { integer1: 42, boolean1: false } },
           code: "007",
@@ -79,7 +79,7 @@ Bolt,Ü 2,,,,,,
     expect(Object.keys(rows[1]?.account ?? {})).toEqual(["name", "external_ref"]);
   });
 
-  it("is told every fault, with row and column as they stand in the file", () => {
+  it("reports every fault with its row and column in the file", () => {
     const { faults } = check(
       "faults.csv",
       `Company Name,external_ref,active,email,Notes,vendor_options.clarus.integer1,customer_type,custom.unmapped,vendor_options.clarus.string1
@@ -95,7 +95,7 @@ Inc",crm-7,,,x,,,,
       { map: ["Company Name=name"] },
     );
     expect(faults).toEqual([
-      [1, "Notes", expect.stringMatching(/^Is no field of an account: .*--map "<column>="/)],
+      [1, "Notes", expect.stringMatching(/^Is not a field of an account: .*--map "<column>="/)],
       [2, "email", "Must be an e-mail address"],
       [2, "active", "Must be true or false"],
       [
@@ -108,54 +108,54 @@ Inc",crm-7,,,x,,,,
       [2, "vendor_options.clarus.integer1", "Must be a whole number"],
       [3, "Company Name", "Must not be blank"],
       [3, "vendor_options.clarus.integer1", "Must be a whole number"],
-      [3, "external_ref", "Has the value of row 2: each account needs one of its own"],
+      [3, "external_ref", "Duplicate of row 2: each account needs its own value"],
       [4, "external_ref", expect.stringMatching(/^Is empty: /)],
-      [5, null, expect.stringMatching(/^Has 2 cells where the header has 9: /)],
-      [6, "Company Name", "Is missing, and nothing fills it: give it a value"],
+      [5, null, expect.stringMatching(/^Has 2 cells, but the header has 9: /)],
+      [6, "Company Name", "Is required: give it a value"],
       [8, "Company Name", "Must not contain control characters, such as a line break"],
     ]);
   });
 
   it.each([
-    ["a column that --map names and the file lacks", "name,external_ref\nA,1\n", ["Company=name"], "Company"],
-    ["two columns that are one field", "name,Company,external_ref\nA,B,1\n", ["Company=name"], "Company"],
-    ["two columns of one name", "name,name,external_ref\nA,B,1\n", [], "name"],
-    ["a key column that it lacks", "name,code\nA,1\nB,2\n", [], "external_ref"],
+    ["a column in --map that the file does not have", "name,external_ref\nA,1\n", ["Company=name"], "Company"],
+    ["two columns for one field", "name,Company,external_ref\nA,B,1\n", ["Company=name"], "Company"],
+    ["two columns with the same name", "name,name,external_ref\nA,B,1\n", [], "name"],
+    ["a missing key column", "name,code\nA,1\nB,2\n", [], "external_ref"],
     ["a column without a name", "name,,external_ref\nA,B,1\n", [], null],
-  ])("is told of %s", (_what, text, map, column) => {
+  ])("reports %s", (_what, text, map, column) => {
     expect(check("header.csv", text, { map }).faults.map((fault) => fault.slice(0, 2))).toEqual([[1, column]]);
   });
 
   it.each([
     ["semicolons", "name;external_ref\nA;1\n", 'pass --delimiter ";"'],
     ["another encoding", Uint8Array.of(0x6e, 0xfc, 0x0a), "is not UTF-8: save it as UTF-8"],
-    ["an open quote", 'name,external_ref\n"A,1\n', "Correct the quotes there"],
-    ["nothing in it", "", "its first row must name the columns"],
-  ])("with %s is refused with what to do", (_what, text, remedy) => {
+    ["an open quote", 'name,external_ref\n"A,1\n', "Correct the quotes in that row"],
+    ["no content", "", "the first row must name the columns"],
+  ])("with %s is refused, and the error says what to do", (_what, text, remedy) => {
     expect(() => check("refused.csv", text)).toThrow(remedy);
   });
 
-  it("is read with another delimiter", () => {
+  it("can have another delimiter", () => {
     expect(check("semicolons.csv", "name;external_ref\nA;1\n", { delimiter: ";" }).accounts).toEqual([
       { name: "A", external_ref: "1" },
     ]);
   });
 
-  it("may have fields that a lenient connection drops", () => {
+  it("can have fields that a lenient connection drops", () => {
     const text = "name,legal_name,external_ref,active\nA,A Ltd,1,false\n";
     const strict = check("lenient.csv", text, { connection: "demo-garmat" });
     expect(strict.faults.map(([, column]) => column)).toEqual(["external_ref", "legal_name"]);
     expect(check("lenient.csv", text, { connection: "demo-garmat", isLenient: true }).faults).toEqual([]);
     const elasticPath = { connection: "demo-elastic-path" } as const;
     expect(check("lenient.csv", text, elasticPath).faults).toEqual([
-      [2, "active", "Must be true or empty: the vendor knows nothing else"],
+      [2, "active", "Must be true or empty: the vendor has no other value"],
     ]);
     expect(check("lenient.csv", text, { ...elasticPath, isLenient: true }).faults).toEqual([]);
   });
 });
 
 describe("an NDJSON file", () => {
-  it("becomes accounts as they stand, its members renamed by map", () => {
+  it("becomes accounts, with members renamed by --map", () => {
     const { rows, faults } = check(
       "accounts.ndjson",
       `{"title": "Acme", "active": true, "code": null, "custom": {"tier": "gold", "crm": null}, "id": 7}
@@ -170,7 +170,7 @@ describe("an NDJSON file", () => {
     ]);
   });
 
-  it("is told its faults by line, and text is no boolean there", () => {
+  it("reports its faults by line, and does not convert text to booleans", () => {
     const { faults } = check(
       "faults.ndjson",
       `{"name": "Acme", "active": "true", "external_ref": "1", "extra": 1, "custom": {"unmapped": 1}}
@@ -179,23 +179,23 @@ describe("an NDJSON file", () => {
 {"name": "Cog", "external_ref": "4", "__proto__": 1}`,
     );
     expect(faults).toEqual([
-      [1, "extra", expect.stringMatching(/^Is no field of an account/)],
+      [1, "extra", expect.stringMatching(/^Is not a field of an account/)],
       [1, "active", "Must be true or false"],
       [1, "custom.unmapped", expect.stringMatching(/^This connection does not send/)],
-      [2, null, expect.stringMatching(/^Is no JSON object/)],
+      [2, null, expect.stringMatching(/^Is not a JSON object/)],
       [3, "external_ref", "Must be text"],
-      [3, "external_ref", expect.stringMatching(/^Cannot tell accounts apart/)],
-      [4, null, expect.stringMatching(/^Is no JSON object/)],
+      [3, "external_ref", expect.stringMatching(/^Cannot be a key/)],
+      [4, null, expect.stringMatching(/^Is not a JSON object/)],
     ]);
   });
 
-  it("may have its key anywhere in the account", () => {
+  it("can have its key anywhere in the account", () => {
     const { rows } = check("key.ndjson", '{"name": "Acme", "custom": {"tier": "gold"}}', { keyColumn: "custom.tier" });
     expect(rows.map(({ key }) => key)).toEqual(["gold"]);
   });
 });
 
-it("knows an account again however its members are ordered", () => {
+it("gives an account the same digest if its members have another order", () => {
   const [one, other] = check(
     "order.ndjson",
     '{"name": "A", "external_ref": "1", "active": true}\n{"active": true, "external_ref": "1", "name": "A"}',
@@ -208,51 +208,58 @@ describe("a line of NDJSON", () => {
   const good = '{"name":"Acme","external_ref":"crm-1"}';
 
   it.each([
-    ["a member twice", '{"name":"Acme","external_ref":"crm-2","name":"Bolt"}', "name", /^Is there twice/],
+    ["a duplicate member", '{"name":"Acme","external_ref":"crm-2","name":"Bolt"}', "name", /^Duplicate member/],
     [
-      "a member twice, spelled in two ways",
+      "a duplicate member, written in two ways",
       '{"name":"A","n\\u0061me":"B","external_ref":"2"}',
       "name",
-      /^Is there twice/,
+      /^Duplicate member/,
     ],
     [
-      "a member twice, within",
+      "a duplicate member of a nested object",
       '{"name":"A","external_ref":"2","custom":{"tier":1,"tier":2}}',
       "tier",
-      /^Is there twice/,
+      /^Duplicate member/,
     ],
-    ["half of a surrogate pair", '{"name":"A \\ud83d","external_ref":"2"}', "name", /lone surrogate/],
+    ["a lone surrogate", '{"name":"A \\ud83d","external_ref":"2"}', "name", /lone surrogate/],
     [
-      "half of a pair, within",
+      "a lone surrogate in a nested object",
       '{"name":"A","external_ref":"2","custom":{"tier":"\\udc00"}}',
       "custom",
       /lone surrogate/,
     ],
-    ["half of a pair in a name", '{"name":"A","external_ref":"2","x\\ud800":1}', "x\ufffd", /lone surrogate/],
-    ["arrays without end", `{"name":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, null, /^Is nested more than 32 deep/],
+    ["a lone surrogate in a name", '{"name":"A","external_ref":"2","x\\ud800":1}', "x\ufffd", /lone surrogate/],
+    [
+      "deeply nested arrays",
+      `{"name":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+      null,
+      /^Is nested more than 32 levels deep/,
+    ],
     [
       "a number that a double changes",
       '{"name":"A","custom":{"n":9007199254740993}}',
       null,
       /^The number 9007199254740993/,
     ],
-    ["a number that a double takes for 0", '{"name":"A","custom":{"n":1e-400}}', null, /^The number 1e-400/],
-    ["no JSON", '{"name":"A"', null, /^Is no JSON object/],
-    ["an array", '["A","A"]', null, /^Is no JSON object/],
-  ])("%s is a fault that is named", (_, line, column, detail) => {
+    ["a number that a double rounds to 0", '{"name":"A","custom":{"n":1e-400}}', null, /^The number 1e-400/],
+    ["invalid JSON", '{"name":"A"', null, /^Is not a JSON object/],
+    ["an array", '["A","A"]', null, /^Is not a JSON object/],
+  ])("%s is reported as a fault", (_, line, column, detail) => {
     expect(faultsOf(good, line)).toEqual([[2, column, expect.stringMatching(detail)]]);
   });
 
   it.each([
     ["the same member in two objects", '{"name":"A","external_ref":"2","custom":{"name":"A"}}'],
-    ["what looks like a member in text", String.raw`{"name":"\"name\": {\"name\":","external_ref":"2"}`],
-    ["a whole pair", String.raw`{"name":"\ud83d\ude00 😀","external_ref":"2"}`],
-  ])("%s is none", (_, line) => {
-    expect(faultsOf(good, line).filter(([, , detail]) => /twice|surrogate|nested/.test(String(detail)))).toEqual([]);
+    ["text that looks like a member", String.raw`{"name":"\"name\": {\"name\":","external_ref":"2"}`],
+    ["a complete surrogate pair", String.raw`{"name":"\ud83d\ude00 😀","external_ref":"2"}`],
+  ])("%s is not a fault", (_, line) => {
+    expect(faultsOf(good, line).filter(([, , detail]) => /Duplicate|surrogate|nested/.test(String(detail)))).toEqual(
+      [],
+    );
   });
 });
 
-it("names every fault of 5,000 columns, each of them at fault", () => {
+it("reports every fault of 5,000 faulty columns", () => {
   const columns = Array.from({ length: 5000 }, (_, index) => `custom.c${index}`);
   const text = ["name,external_ref", "A,1", "B,2"].map((row) => `${row},${columns.join(",")}\n`).join("");
   const { faults } = check("wide.csv", text, {

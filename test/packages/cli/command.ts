@@ -1,4 +1,4 @@
-/** The command, run here, or as a process of its own. What it writes never holds the gateway key. */
+/** Runs the command, in this process or in its own. Checks that its output never contains the gateway key. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
@@ -19,7 +19,7 @@ export interface Running {
 }
 
 interface RunOptions {
-  /** None for a command that calls no gateway. */
+  /** Left out for a command that calls no gateway. */
   url?: string;
   input?: string;
   environment?: Record<string, string>;
@@ -30,7 +30,7 @@ const environmentOf = ({ url, environment }: RunOptions) => ({
   ...environment,
 });
 
-/** All that there is to a process but the process: its arguments, environment and streams, and what it ends with. */
+/** Runs the command in this process, with its own arguments, environment and streams. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -42,7 +42,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   return endedWith(exitCode, await written);
 }
 
-/** For what takes a process: its pipes and terminal, signals, and the exit code that a shell sees. */
+/** Runs the command as a process, for tests of pipes, signals and the exit code. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ["packages/cli/src/index.ts", ...args], {

@@ -1,4 +1,4 @@
-/** Every command but `import`, against the gateway in workerd. */
+/** Every command except `import`, against the gateway in workerd. */
 import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -26,7 +26,7 @@ afterAll(() => gateway.stop());
 const calling = (...args: string[]) => run(args, { url: gateway.url });
 
 describe.concurrent("preview", () => {
-  it("shows each dialect, and where every field goes, in columns", async () => {
+  it("shows each request, and in columns where each field goes", async () => {
     const { exitCode, stdout } = await calling("preview", "--field", "name=Acme", "--field", "custom.tier=42");
     expect(exitCode).toBe(3);
     expect(stdout).toContain("demo-clarus (clarus): would be refused");
@@ -48,7 +48,7 @@ describe.concurrent("preview", () => {
     );
   });
 
-  it("reads a file, and what is piped in", async () => {
+  it("reads a file or piped input", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "account-gateway-")), "account.json");
     writeFileSync(file, '{"name":"Acme","active":true}');
     const named = await calling("preview", file, "--connection", "demo-elastic-path", "--field", "active=false");
@@ -60,7 +60,7 @@ describe.concurrent("preview", () => {
     expect(piped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"Piped"') });
   });
 
-  it("is coloured for a terminal alone, and says the same", async () => {
+  it("has colours only for a terminal, and the same text", async () => {
     const args = ["preview", "--field", "name=Acme", "--connection", "demo-clarus"];
     const plain = await start(args, { url: gateway.url }).ended;
     const coloured = await start(args, { url: gateway.url, environment: { FORCE_COLOR: "1" } }).ended;
@@ -70,8 +70,8 @@ describe.concurrent("preview", () => {
   });
 
   it.each([
-    ["nothing to show", "", "is no JSON object"],
-    ["an array", "[]", "is no JSON object"],
+    ["an empty input", "", "is not a JSON object"],
+    ["an array", "[]", "is not a JSON object"],
   ])("refuses %s", async (_what, input, sentence) => {
     const ended = await run(["preview"], { url: gateway.url, input });
     expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(sentence) });
@@ -91,15 +91,15 @@ describe("operations", () => {
     expect(resolved).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^operation_not_in_review: /) });
   });
 
-  it("lists as many as asked, by state", async () => {
+  it("lists up to --limit operations, by state", async () => {
     for (const name of ["One", "Two", "Three"])
       await client.accounts.create({ name }, { connection: "demo-elastic-path", idempotencyKey: name });
     const list = ["operations", "list", "--connection", "demo-elastic-path"];
     const two = await calling(...list, "--limit", "2");
     expect(two.stdout.trim().split("\n")).toHaveLength(2);
     expect(two.stderr).toContain("pass a higher --limit");
-    const none = await calling(...list, "--state", "unknown");
-    expect(none).toMatchObject({ exitCode: 0, stdout: "", stderr: expect.stringContaining("no such operations") });
+    const empty = await calling(...list, "--state", "unknown");
+    expect(empty).toMatchObject({ exitCode: 0, stdout: "", stderr: expect.stringContaining("no such operations") });
   });
 
   it.each([
@@ -114,28 +114,30 @@ describe("operations", () => {
     });
   });
 
-  it("says of one that is not there what the gateway says", async () => {
+  it("reports an unknown operation with the gateway's problem and a command to run next", async () => {
     expect(await calling("operations", "show", "demo-clarus.none")).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^not_found: There is no such operation\./),
+      stderr: expect.stringMatching(/^not_found: There is no such operation\. .*account-gateway operations list/),
     });
   });
 });
 
 describe.concurrent("connections check", () => {
-  it("asks each vendor, and tells of a connection that is out of use", async () => {
+  it("checks each vendor, and reports a connection that is disabled", async () => {
     const { exitCode, stdout } = await calling("connections", "check");
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(
       /^demo-clarus\n {2}✔ {2}configuration {2}clarus, handling strict.*\n {2}✔ {2}guarantee {6}exactly_once: /,
     );
     expect(
-      stdout.match(/^ {2}✔ {2}vendor {9}answers\n {2}✔ {2}credentials {4}are taken\n {2}✔ {2}lookup {9}works$/gm),
+      stdout.match(/^ {2}✔ {2}vendor {9}reachable\n {2}✔ {2}credentials {4}accepted\n {2}✔ {2}lookup {9}works$/gm),
     ).toHaveLength(4);
-    expect(stdout).toMatch(/^faulty\n {2}✘ {2}configuration {2}faulty, and out of use: .*npm run check/m);
+    expect(stdout).toMatch(
+      /^faulty\n {2}✘ {2}configuration {2}disabled because of configuration faults: .*npm run check/m,
+    );
   });
 
-  it("is done where the one that is named is well", async () => {
+  it("exits with 0 if the named connection has no faults", async () => {
     const { exitCode, stdout } = await calling("connections", "check", "--connection", "demo-elastic-path");
     expect([exitCode, stdout.match(/^demo-/gm)?.length]).toEqual([0, 1]);
   });
@@ -144,7 +146,7 @@ describe.concurrent("connections check", () => {
 describe.concurrent("keys new", () => {
   const making = (...args: string[]) => run(["keys", "new", ...args]);
 
-  it("makes a key of 256 bits, and the configuration that takes it", async () => {
+  it("makes a key of 256 bits, and the configuration that accepts it", async () => {
     const made = await making("--name", "billing-app", "--connection", "acme-wms", "--operator");
     expect(made.exitCode).toBe(0);
     const [, key = ""] = /^ {2}([\w-]{43})$/m.exec(made.stdout) ?? [];
@@ -164,7 +166,7 @@ describe.concurrent("keys new", () => {
 
   it.each([
     ["no connection", ["--name", "billing"], "--connection <id>"],
-    ["a name that is none", ["--name", "Billing App", "--connection", "*"], "lower-case letters"],
+    ["an invalid name", ["--name", "Billing App", "--connection", "*"], "lower-case letters"],
     ["no name", ["--connection", "*"], "--name <name>"],
   ])("refuses %s", async (_what, args, sentence) => {
     expect(await making(...args)).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(sentence) });
@@ -176,18 +178,18 @@ describe.concurrent("the gateway key", () => {
 
   it.each([
     ["by option", ["--key", canary], {}],
-    ["refused", [], { ACCOUNT_GATEWAY_KEY: `${canary}-which-is-none` }],
-    ["with what no header holds", [], { ACCOUNT_GATEWAY_KEY: `${canary}\nÄ` }],
+    ["refused", [], { ACCOUNT_GATEWAY_KEY: `${canary}-unknown` }],
+    ["with characters that no header can contain", [], { ACCOUNT_GATEWAY_KEY: `${canary}\nÄ` }],
     ["as the value of a mistyped option", [`--kee=${canary}`], {}],
     ["in the URL", [], { ACCOUNT_GATEWAY_URL: `https://user:${canary}@gateway.example.com` }],
-    ["of a gateway that cannot be reached", ["--timeout", "1"], { ACCOUNT_GATEWAY_URL: "http://127.0.0.1:1" }],
+    ["sent to a gateway that cannot be reached", ["--timeout", "1"], { ACCOUNT_GATEWAY_URL: "http://127.0.0.1:1" }],
   ])("is never written: %s", async (_what, args, environment) => {
-    // `run` holds every output to it.
+    // `run` checks that no output contains the key.
     const { stdout, stderr } = await run([...check, ...args], { url: gateway.url, environment });
     expect(`${stdout}${stderr}`).not.toBe("");
   });
 
-  it("is never written: by a server that answers with it", async () => {
+  it("is never written: if a server answers with it", async () => {
     const echo = createServer((request, response) => {
       response.writeHead(500, { "Content-Type": "text/html" }).end(`<h1>${request.headers.authorization}</h1>`);
     });
@@ -204,20 +206,20 @@ describe.concurrent("the gateway key", () => {
   it.each([
     ["no key", { ACCOUNT_GATEWAY_KEY: "" }, "set ACCOUNT_GATEWAY_KEY"],
     ["no URL", { ACCOUNT_GATEWAY_URL: "" }, "set ACCOUNT_GATEWAY_URL"],
-    ["a URL that is none", { ACCOUNT_GATEWAY_URL: "gateway" }, "It comes from ACCOUNT_GATEWAY_URL"],
-  ])("%s is asked for", async (_what, environment, sentence) => {
+    ["an invalid URL", { ACCOUNT_GATEWAY_URL: "gateway" }, "Correct ACCOUNT_GATEWAY_URL"],
+  ])("%s ends with exit code 2 and a message", async (_what, environment, sentence) => {
     const ended = await run(check, { url: gateway.url, environment });
     expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(sentence) });
   });
 });
 
-it("ends a process as it ends, and writes to its streams", async () => {
-  const [told, refused] = await Promise.all([start(["--version"]).ended, start(["keys", "new"]).ended]);
-  expect(told).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: "" });
+it("sets the exit code of the process, and writes to its streams", async () => {
+  const [version, refused] = await Promise.all([start(["--version"]).ended, start(["keys", "new"]).ended]);
+  expect(version).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: "" });
   expect(refused).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining("--name <name>") });
 });
 
-it("tells its version, and its commands", async () => {
+it("prints its version and its commands", async () => {
   expect((await run(["--version"])).stdout).toBe(`${packageJson.version}\n`);
   const help = await run(["--help"]);
   expect(help.exitCode).toBe(0);

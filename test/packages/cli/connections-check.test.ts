@@ -1,11 +1,11 @@
-/** `connections check` tells what the gateway found, in the place of what is wrong. */
+/** `connections check` shows the gateway's detail at the step that failed. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { ConnectionCheck } from "../../../schemas/documents/capability.ts";
 import { run } from "./command.ts";
 
-/** A gateway with one connection, of which this was found. */
+/** Runs the check against a gateway with one connection and this check result. */
 async function checked(found: ConnectionCheck | undefined) {
   const guarantee = { level: "reconciled", assumption: "It shows its accounts." };
   const connection = {
@@ -31,55 +31,55 @@ async function checked(found: ConnectionCheck | undefined) {
   server.close();
   const [id, configuration, guaranteed, ...lines] = ended.stdout.trimEnd().split("\n");
   expect(id).toBe("acme");
-  expect(configuration).toMatch(/^ {2}✔ {2}configuration {2}garmat, handling strict, creates only with an /);
+  expect(configuration).toMatch(/^ {2}✔ {2}configuration {2}garmat, handling strict, Idempotency-Key required$/);
   expect(guaranteed).toBe("  ✔  guarantee      reconciled: It shows its accounts.");
   return { exitCode: ended.exitCode, lines };
 }
 
-const detail = "Garmat answered so";
+const detail = "Garmat answered 503";
 test.each([
   {
     name: "all is well",
     found: { reachable: true, authorized: true, lookup: true, detail: null },
     exitCode: 0,
-    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken", "  ✔  lookup         works"],
+    lines: ["  ✔  vendor         reachable", "  ✔  credentials    accepted", "  ✔  lookup         works"],
   },
   {
     name: "the vendor has no lookup",
     found: { reachable: true, authorized: true, lookup: null, detail: null },
     exitCode: 0,
-    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken"],
+    lines: ["  ✔  vendor         reachable", "  ✔  credentials    accepted"],
   },
   {
     name: "lookups fail",
     found: { reachable: true, authorized: true, lookup: false, detail },
     exitCode: 3,
-    lines: ["  ✔  vendor         answers", "  ✔  credentials    are taken", `  ✘  lookup         ${detail}`],
+    lines: ["  ✔  vendor         reachable", "  ✔  credentials    accepted", `  ✘  lookup         ${detail}`],
   },
   {
     name: "the credentials are refused",
     found: { reachable: true, authorized: false, lookup: null, detail },
     exitCode: 3,
-    lines: ["  ✔  vendor         answers", `  ✘  credentials    ${detail}`, "  ?  lookup         was not told"],
+    lines: ["  ✔  vendor         reachable", `  ✘  credentials    ${detail}`, "  ?  lookup         not checked"],
   },
   {
     name: "the vendor is down",
     found: { reachable: true, authorized: null, lookup: null, detail },
     exitCode: 3,
-    lines: ["  ✔  vendor         answers", `  ?  credentials    ${detail}`, "  ?  lookup         was not told"],
+    lines: ["  ✔  vendor         reachable", `  ?  credentials    ${detail}`, "  ?  lookup         not checked"],
   },
   {
-    name: "nobody answers",
+    name: "the vendor cannot be reached",
     found: { reachable: false, authorized: null, lookup: null, detail },
     exitCode: 3,
-    lines: [`  ✘  vendor         ${detail}`, "  ?  credentials    was not told", "  ?  lookup         was not told"],
+    lines: [`  ✘  vendor         ${detail}`, "  ?  credentials    not checked", "  ?  lookup         not checked"],
   },
 ])("$name", async ({ found, exitCode, lines }) => {
   expect(await checked(found)).toEqual({ exitCode, lines });
 });
 
-test("a gateway that knows no such check is told apart from the vendor", async () => {
+test("a gateway without this check is reported as such, not as a vendor failure", async () => {
   const { exitCode, lines } = await checked(undefined);
   expect(exitCode).toBe(3);
-  expect(lines).toEqual([expect.stringMatching(/^ {2}\? {2}vendor {9}not asked: unreadable_answer: /)]);
+  expect(lines).toEqual([expect.stringMatching(/^ {2}\? {2}vendor {9}not checked: unreadable_answer: /)]);
 });

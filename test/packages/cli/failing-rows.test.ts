@@ -1,4 +1,4 @@
-/** One row's failure is that row's result; what stops an import is a failure of every row. */
+/** A failure of one row is a result of that row; a failure of every row stops the import. */
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +19,7 @@ beforeEach(() => {
   sent = [];
 });
 
-/** A gateway that takes no name that `refuses` has a problem for. */
+/** A gateway that refuses every name for which `refuses` returns a problem. */
 const server = createServer((request, response) => {
   const answer = (status: number, body: object) =>
     response
@@ -68,7 +68,7 @@ const importing = (file: string) =>
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 
 test.each<ProblemCode>(["vendor_auth_failed", "vendor_unavailable", "vendor_rate_limited", "ledger_unavailable"])(
-  "a row that fails with %s is named, and the others are sent",
+  "a row that fails with %s is reported, and the other rows are sent",
   async (code) => {
     refuses = (name) => (name === "bad" ? code : undefined);
     const file = fileOf(["a", "bad", "b"]);
@@ -84,14 +84,14 @@ test.each<ProblemCode>(["vendor_auth_failed", "vendor_unavailable", "vendor_rate
   },
 );
 
-test("five rows that fail one after another stop it, are named, and are sent last the next time", async () => {
+test("five rows that fail one after another stop the import, and the next run sends them last", async () => {
   refuses = (name) => (name.startsWith("bad") ? "vendor_auth_failed" : undefined);
   const file = fileOf(["good", ...names(5, "bad"), ...names(3, "later")]);
   const first = await importing(file);
   expect(first).toMatchObject({
     exitCode: 1,
     stdout: expect.stringContaining("9 rows: 1 created, 5 failed, 3 not sent."),
-    stderr: expect.stringContaining("since rows 3, 4, 5, 6, and 7 failed one after another."),
+    stderr: expect.stringContaining("because rows 3, 4, 5, 6, and 7 failed one after another."),
   });
   expect(sent).toEqual(["good", ...names(5, "bad")]);
 
@@ -100,7 +100,7 @@ test("five rows that fail one after another stop it, are named, and are sent las
   expect(sent).toEqual([...names(3, "later"), ...names(5, "bad")]);
 });
 
-test("rows that fail between others do not stop it", async () => {
+test("rows that fail between successful rows do not stop the import", async () => {
   refuses = (name) => (name.startsWith("bad") ? "vendor_auth_failed" : undefined);
   const file = fileOf([...names(4, "bad"), "good", ...names(4, "bad")]);
   expect(await importing(file)).toMatchObject({
@@ -110,19 +110,19 @@ test("rows that fail between others do not stop it", async () => {
 });
 
 test.each<ProblemCode>(["unauthenticated", "connection_not_found", "misconfigured"])(
-  "%s stops it at once",
+  "%s stops the import at once",
   async (code) => {
     refuses = () => code;
     expect(await importing(fileOf(["a", "b"]))).toMatchObject({
       exitCode: 1,
       stdout: expect.stringContaining("2 rows: 0 created, 2 not sent."),
-      stderr: expect.stringContaining("the next row would fare no better"),
+      stderr: expect.stringContaining("every other row would fail too"),
     });
     expect(sent).toEqual(["a"]);
   },
 );
 
-test("nobody but its owner reads a results file", async () => {
+test("only its owner can read a results file", async () => {
   refuses = () => undefined;
   const file = fileOf(["a"]);
   await importing(file);

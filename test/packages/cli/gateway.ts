@@ -1,4 +1,4 @@
-/** The gateway in workerd with the demo's connections, and the sandbox vendors behind them, for the command to call. */
+/** The gateway in workerd with the demo's connections and the sandbox vendors, for the command to call. */
 import { createHash } from "node:crypto";
 import { inject } from "vitest";
 import * as z from "zod/mini";
@@ -6,17 +6,17 @@ import { sandboxHosts } from "../../../sandbox/sandboxes.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { startVendors } from "../../support/sandbox-servers.ts";
 
-/** The gateway key, which no output may hold. */
+/** The gateway key. No output may contain it. */
 export const canary = "canary-gateway-key-0123456789";
 
 const connection = z.looseObject({ vendor: z.string(), base_url: z.string() });
-/** Patient, so that a busy machine makes no unknown outcomes; not so at Garmat, where they are awaited. */
+/** Long timeouts, so that a busy machine causes no unknown outcomes; short for Garmat, whose tests wait for unknown outcomes. */
 const changes = (vendor: string) => ({ timeout_ms: vendor === "garmat" ? 3_000 : 10_000, settle_window_ms: 1_000 });
 
-/** One that is misconfigured. */
+/** A misconfigured connection. */
 export const faulty = { CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" } };
 
-/** Vendors that do as their documentation says, and the faults that a name asks for. */
+/** The vendors behave as documented, except for faults that an account's name asks for. */
 export async function startGateway(more: Record<string, unknown> = {}) {
   const vendors = await startVendors(() => 1);
   const urls = new Map(sandboxHosts.map((host) => [`https://${host}`, vendors.urlOf(host)]));

@@ -1,4 +1,4 @@
-/** A row whose outcome is unknown stays so over the runs of an import, until the gateway answers about its operation. */
+/** A row stays unknown in every run of an import until the gateway answers about its operation. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -32,9 +32,9 @@ test("a refusal that is not about the operation leaves the row unknown", async (
     const lines = readFileSync(`${file}.acme.results.ndjson`, "utf8").trimEnd().split("\n");
     return JSON.parse(lines.at(-1) ?? "");
   };
-  const told = async (problem: ProblemDetails) => (await importing(problem)).state;
-  expect(await told({ code: "outcome_unknown", operation: "acme.1" })).toBe("unknown");
-  expect(await told({ code: "invalid_query" })).toBe("unknown");
-  expect(await told({ code: "idempotency_key_reused" })).toBe("unknown");
-  expect(await told({ code: "vendor_rejected", operation: "acme.1" })).toBe("failed");
+  const stateAfter = async (problem: ProblemDetails) => (await importing(problem)).state;
+  expect(await stateAfter({ code: "outcome_unknown", operation: "acme.1" })).toBe("unknown");
+  expect(await stateAfter({ code: "invalid_query" })).toBe("unknown");
+  expect(await stateAfter({ code: "idempotency_key_reused" })).toBe("unknown");
+  expect(await stateAfter({ code: "vendor_rejected", operation: "acme.1" })).toBe("failed");
 });

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, start } from "./command.ts";
 import { faulty, startGateway } from "./gateway.ts";
-import { killAndGoOn } from "./kill-import.ts";
+import { killAndContinue } from "./kill-import.ts";
 
 const startTimeoutMs = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
@@ -36,7 +36,7 @@ const namesAt = async (host: "clarus" | "elastic-path" | "garmat") =>
   (await gateway.vendors.accountsOf(`${host}.sandbox.test`)).map(({ name }) => name);
 
 describe.concurrent("an import", () => {
-  it("creates an account for each row, and nothing the second time", async () => {
+  it("creates an account for each row, and none in the second run", async () => {
     const file = write("accounts.csv", "Company,external_ref,custom.tier\nAcme,crm-1,gold\nBolt,crm-2,\n");
     const map = ["--map", "Company=name"];
     expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
@@ -52,7 +52,7 @@ describe.concurrent("an import", () => {
     );
     expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining("2 created, of these 2 by earlier runs"),
+      stdout: expect.stringContaining("2 created, 2 of them by earlier runs"),
     });
     expect(await namesAt("clarus")).toEqual(expect.arrayContaining(["Acme", "Bolt"]));
     expect(resultsOf(file, "demo-clarus")).toHaveLength(2);
@@ -68,7 +68,7 @@ describe.concurrent("an import", () => {
     expect(existsSync(`${file}.demo-clarus.results.ndjson`)).toBe(false);
   });
 
-  it("checks alone", async () => {
+  it("sends nothing with --check", async () => {
     const file = write("check.csv", "name,external_ref\nUnsent,crm-1\n");
     expect(await importing(file, "demo-clarus", "--check")).toMatchObject({
       exitCode: 0,
@@ -77,15 +77,15 @@ describe.concurrent("an import", () => {
     expect(await namesAt("clarus")).not.toContain("Unsent");
   });
 
-  it("goes on with a row that the vendor rejected once it is corrected", async () => {
+  it("sends a rejected row again after it is corrected", async () => {
     const file = write("rejected.csv", "name,external_ref,registration_id\nEel,crm-1,HRB 1\nDog,crm-2,HRB 1\n");
     const first = await importing(file, "demo-elastic-path");
     expect(first).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("Correct the 1 row that failed") });
     expect(first.stdout).toMatch(/row 3 {2}crm-2 {2}failed {2}account_exists: \S/);
     write("rejected.csv", "name,external_ref,registration_id\nEel,crm-1,HRB 1\nDog,crm-2,HRB 2\n");
     expect((await importing(file, "demo-elastic-path")).exitCode).toBe(0);
-    const told = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
-    expect(told.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);
+    const states = resultsOf(file, "demo-elastic-path").map(({ key, state }) => `${key} ${state}`);
+    expect(states.toSorted()).toEqual(["crm-1 created", "crm-2 failed", "crm-2:2 created"]);
     expect((await namesAt("elastic-path")).filter((name) => name === "Dog")).toHaveLength(1);
   });
 
@@ -99,7 +99,7 @@ describe.concurrent("an import", () => {
     expect(await namesAt("clarus")).not.toContain("Cog & Sons");
   });
 
-  it("tells of a row whose outcome is unknown, until a person has settled it", async () => {
+  it("reports an unknown row until an operator resolves it", async () => {
     const file = write("unknown.csv", "name,external_ref\nfault:reset Ant,crm-1\n");
     const first = await importing(file, "demo-garmat", "--handling", "lenient", "--timeout", "1");
     expect(first).toMatchObject({
@@ -110,13 +110,13 @@ describe.concurrent("an import", () => {
     expect(second).toMatchObject({
       exitCode: 5,
       stdout: expect.stringMatching(/row 2 {2}crm-1 {2}unknown {2}operation_needs_review: /),
-      stderr: expect.stringContaining("operations list --connection <id> --state needs_review"),
+      stderr: expect.stringContaining("operations list --connection demo-garmat --state needs_review"),
     });
     const { operation } = resultsOf(file, "demo-garmat").at(-1).problem;
     const resolving = ["operations", "resolve", operation, "--created", "4711", "--reason", "seen there"];
     expect(await run(resolving, { url: gateway.url })).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/the vendor showed [0-9a-f-]{36}, and not what --created names/),
+      stderr: expect.stringMatching(/not one that the vendor's lookup found \([0-9a-f-]{36}\)/),
     });
     expect((await run([...resolving, "--force"], { url: gateway.url })).exitCode).toBe(0);
     expect(await importing(file, "demo-garmat", "--handling", "lenient")).toMatchObject({
@@ -128,15 +128,15 @@ describe.concurrent("an import", () => {
   }, 120_000);
 });
 
-it("is killed and run again: nothing twice, nothing missing", async () => {
+it("a killed import that is run again creates each account once", async () => {
   gateway.vendors.heal();
-  const { names, kills } = await killAndGoOn({ gateway, folder, rows: 200, kills: 2, random: () => 0.5 });
+  const { names, kills } = await killAndContinue({ gateway, folder, rows: 200, kills: 2, random: () => 0.5 });
   expect(kills).toBe(2);
   expect(new Set(names).size).toBe(200);
   expect(names).toHaveLength(200);
 }, 120_000);
 
-it("stops at Ctrl-C when the rows under way are answered, and goes on the next time", async () => {
+it("Ctrl-C stops an import after the rows in progress, and the next run continues", async () => {
   const lines = Array.from({ length: 300 }, (_, index) => `Interrupted ${index},int-${index}`);
   const file = write("interrupted.csv", `name,external_ref\n${lines.join("\n")}\n`);
   const running = start(["import", file, "--connection", "demo-clarus"], { url: gateway.url });
@@ -146,29 +146,29 @@ it("stops at Ctrl-C when the rows under way are answered, and goes on the next t
   const { exitCode, stdout, stderr } = await running.ended;
   expect(exitCode).toBe(130);
   expect(stdout).toMatch(/300 rows: \d+ created, \d+ not sent\./);
-  expect(stderr).toContain("To go on, run the same command again");
+  expect(stderr).toContain("To continue, run the same command again");
   expect((await importing(file, "demo-clarus")).exitCode).toBe(0);
   const held = (await namesAt("clarus")).filter((name) => name.startsWith("Interrupted"));
   expect([held.length, new Set(held).size]).toEqual([300, 300]);
 }, 120_000);
 
-describe.concurrent("what is wrong is told with what to do", () => {
+describe.concurrent("an error says what to do", () => {
   const file = write("one.csv", "name,external_ref\nOne,1\n");
 
   it.each([
     [
-      "a connection that the key does not open",
+      "a connection that the key may not use",
       [file, "--connection", "other"],
       2,
-      "it opens demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk, faulty. Name one of those",
+      "Pass one of these to --connection: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk, faulty.",
     ],
     ["a connection that is misconfigured", [file, "--connection", "faulty"], 1, "npm run check"],
     ["a file that is not there", ["none.csv", "--connection", "demo-clarus"], 2, "check its path and permissions"],
     ["a file of another kind", ["package.json", "--connection", "demo-clarus"], 2, "is neither .csv nor .ndjson"],
     ["no connection", [file], 2, "--connection <id>"],
-    ["a map that is none", [file, "--connection", "demo-clarus", "--map", "name"], 2, '--map takes "column=field"'],
+    ["an invalid --map", [file, "--connection", "demo-clarus", "--map", "name"], 2, '--map must be "column=field"'],
     [
-      "a concurrency that is none",
+      "an invalid --concurrency",
       [file, "--connection", "demo-clarus", "--concurrency", "0"],
       2,
       "a whole number from 1 to 64",
@@ -177,7 +177,7 @@ describe.concurrent("what is wrong is told with what to do", () => {
       "results of another import",
       [file, "--connection", "demo-clarus", "--results", file],
       2,
-      "name another one with --results",
+      "pass another file to --results",
     ],
   ])("%s", async (_what, args, exitCode, sentence) => {
     const ended = await run(["import", ...args], { url: gateway.url });
@@ -185,7 +185,7 @@ describe.concurrent("what is wrong is told with what to do", () => {
     expect(ended.stderr).toContain(sentence);
   });
 
-  it("rows that nobody can send", async () => {
+  it("an unknown gateway key", async () => {
     const { exitCode, stderr } = await run(["import", file, "--connection", "demo-clarus"], {
       url: gateway.url,
       environment: { ACCOUNT_GATEWAY_KEY: "another-key" },

@@ -1,4 +1,4 @@
-/** An import that is killed at any moment, and run again until it is done. */
+/** Kills an import at random moments, and runs it again until it is done. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -16,21 +16,21 @@ interface Options {
 
 const pollMs = 10;
 
-/** The names that the vendor holds of the import's accounts in the end, and how the command ended each time. */
-export async function killAndGoOn({ gateway, folder, rows, kills, random }: Options) {
+/** Returns the names of the import's accounts at the vendor, and how the command ended. */
+export async function killAndContinue({ gateway, folder, rows, kills, random }: Options) {
   const file = join(folder, "killed.csv");
   const lines = Array.from({ length: rows }, (_, index) => `Killed ${index},kill-${index}`);
   writeFileSync(file, `name,external_ref\n${lines.join("\n")}\n`);
   const results = join(folder, "killed.results.ndjson");
-  const told = () => (existsSync(results) ? readFileSync(results, "utf8").split("\n").length - 2 : 0);
+  const countResults = () => (existsSync(results) ? readFileSync(results, "utf8").split("\n").length - 2 : 0);
   const args = ["import", file, "--connection", "demo-elastic-path", "--results", results];
   let killed = 0;
   for (;;) {
     const running = start(args, { url: gateway.url });
     if (killed < kills) {
-      // Somewhere in its share of the rows, whatever it is doing there.
-      const until = told() + Math.max(1, Math.floor((random() * 2 * rows) / (kills + 1)));
-      while (told() < until && running.process.exitCode === null) await pause(pollMs);
+      // At a random row of this run's share.
+      const until = countResults() + Math.max(1, Math.floor((random() * 2 * rows) / (kills + 1)));
+      while (countResults() < until && running.process.exitCode === null) await pause(pollMs);
       running.process.kill("SIGKILL");
     }
     const { exitCode, stdout, stderr } = await running.ended;
@@ -41,6 +41,6 @@ export async function killAndGoOn({ gateway, folder, rows, kills, random }: Opti
     if (exitCode !== 0) throw new Error(`The import ended with ${exitCode}:\n${stdout}${stderr}`);
     const accounts = await gateway.vendors.accountsOf("elastic-path.sandbox.test");
     const names = accounts.map(({ name }) => name).filter((name) => name.startsWith("Killed"));
-    return { names, kills: killed, told: told(), stdout };
+    return { names, kills: killed, results: countResults(), stdout };
   }
 }

@@ -1,11 +1,11 @@
-/** 10,000 rows, and an importer that is killed again and again. */
+/** An import of 10,000 rows that is killed many times. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { randomFrom } from "../../support/random.ts";
 import { startGateway } from "./gateway.ts";
-import { killAndGoOn } from "./kill-import.ts";
+import { killAndContinue } from "./kill-import.ts";
 
 const rows = 10_000;
 const kills = 20;
@@ -20,9 +20,15 @@ it(
     try {
       const startedMs = performance.now();
       const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
-      const { names, told, ...ended } = await killAndGoOn({ gateway, folder, rows, kills, random: randomFrom(seed) });
+      const { names, results, ...ended } = await killAndContinue({
+        gateway,
+        folder,
+        rows,
+        kills,
+        random: randomFrom(seed),
+      });
       const seconds = Math.round((performance.now() - startedMs) / 1000);
-      console.log({ seed, seconds, told, accounts: names.length, ...ended });
+      console.log({ seed, seconds, results, accounts: names.length, ...ended });
       expect(ended.kills).toBe(kills);
       expect(names).toHaveLength(rows);
       expect(new Set(names).size).toBe(rows);

@@ -1,4 +1,4 @@
-/** What the command meets around it: files that cannot be used, a reader that stops, a shell that spells a tab. */
+/** Files that cannot be used, a reader that closes the pipe, and a tab as the delimiter. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
@@ -12,7 +12,6 @@ import { openResults } from "../../../packages/cli/src/import/results-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
 
-/** In a file of its own. */
 function fileWith(name: string, content: string): string {
   const file = join(folder, name);
   writeFileSync(file, content);
@@ -30,11 +29,11 @@ function failureOf(act: () => unknown): Failure {
 }
 
 test.each(["the folder itself", "no/such/folder/results.ndjson"])(
-  "a results file that cannot be used says so: %s",
+  "a results file that cannot be used is reported: %s",
   (name) => {
     const file = name === "the folder itself" ? folder : join(folder, name);
     const failure = failureOf(() => openResults(file, { gateway: "g", connection: "c", key_column: "k" }));
-    expect(failure.message).toMatch(/^The results file cannot be read and written \(E\w+: .*--results/);
+    expect(failure.message).toMatch(/^The results file cannot be read or written \(E\w+: .*--results/);
     expect(failure.exitCode).toBe(2);
   },
 );
@@ -42,22 +41,22 @@ test.each(["the folder itself", "no/such/folder/results.ndjson"])(
 describe("a tab", () => {
   const file = fileWith("tabs.csv", "name\texternal_ref\nAcme\tcrm-1\n");
 
-  test("is passed as the advice writes it, which a shell leaves as it is", () => {
+  test("can be passed as the message writes it", () => {
     const [, advised] = /pass --delimiter "(.*)"\.$/.exec(failureOf(() => readRows(file, ",")).message) ?? [];
     expect(readRows(file, String(advised)).columns).toEqual(["name", "external_ref"]);
   });
 
-  test("may be one", () => {
+  test("can be passed as a tab", () => {
     expect(readRows(file, "\t").columns).toEqual(["name", "external_ref"]);
   });
 });
 
-test("a row that is too short is told in words that fit its one cell", () => {
+test("the message about a row with one cell uses the singular", () => {
   const { faults } = readRows(fileWith("short.csv", "name,external_ref\nAcme\n"), ",");
-  expect(faults.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^Has 1 cell where the header has 2/)]);
+  expect(faults.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^Has 1 cell, but the header has 2/)]);
 });
 
-test("a reader that stops is no fault", async () => {
+test("a reader that closes the pipe does not end the command with an error", async () => {
   const child = spawn(process.execPath, [
     "packages/cli/src/index.ts",
     "keys",

@@ -3,32 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CheckedRow } from "../../../packages/cli/src/import/check-rows.ts";
-import { openResults, type Result } from "../../../packages/cli/src/import/results-file.ts";
-import { stepOf } from "../../../packages/cli/src/import/row-step.ts";
+import { nextStep, openResults, type Result } from "../../../packages/cli/src/import/results-file.ts";
 
-const about = { gateway: "https://gateway.example.com/", connection: "acme-wms", key_column: "external_ref" };
-const told = { row: 2, key: "crm-1", account_sha256: "same", at: "2026-11-24T09:30:00.000Z" };
-const created: Result = { ...told, state: "created", id: "7", operation: null, warnings: [] };
-const failed = (code: string): Result => ({ ...told, state: "failed", problem: { code, detail: "No" } });
-const unknown: Result = { ...told, state: "unknown", problem: { code: "outcome_unknown", detail: "Who knows" } };
+const heading = { gateway: "https://gateway.example.com/", connection: "acme-wms", key_column: "external_ref" };
+const rowMembers = { row: 2, key: "crm-1", account_sha256: "same", at: "2026-11-24T09:30:00.000Z" };
+const created: Result = { ...rowMembers, state: "created", id: "7", operation: null, warnings: [] };
+const failed = (code: string): Result => ({ ...rowMembers, state: "failed", problem: { code, detail: "No" } });
+const unknown: Result = { ...rowMembers, state: "unknown", problem: { code: "outcome_unknown", detail: "Timeout" } };
 
 let files = 0;
 const newFile = () => join(mkdtempSync(join(tmpdir(), "account-gateway-")), `${(files += 1)}.ndjson`);
 
 function write(file: string, results: readonly Result[]): void {
-  const { append, close } = openResults(file, about);
+  const { append, close } = openResults(file, heading);
   for (const result of results) append(result);
   close();
 }
 
 function read(file: string) {
-  const { earlier, close } = openResults(file, about);
+  const { earlier, close } = openResults(file, heading);
   close();
   return earlier;
 }
 
 describe("the results file", () => {
-  it("tells the next run what was told last, and never takes an account away", () => {
+  it("gives the next run the latest result, except that a created account stays created", () => {
     const file = newFile();
     write(file, [failed("vendor_rejected"), { ...unknown, key: "crm-1:2" }]);
     expect(read(file).get("crm-1")).toEqual({ ...unknown, key: "crm-1:2" });
@@ -37,7 +36,7 @@ describe("the results file", () => {
     expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(5);
   });
 
-  it("passes over a line that a crash has cut short, and goes on behind what is whole", () => {
+  it("removes a line that a crash has cut short, and appends after the complete lines", () => {
     const file = newFile();
     write(file, [created]);
     appendFileSync(file, JSON.stringify({ ...created, key: "crm-2" }).slice(0, 40));
@@ -48,30 +47,30 @@ describe("the results file", () => {
   it.each([
     [
       "another gateway",
-      { ...about, gateway: "https://other.example.com/" },
+      { ...heading, gateway: "https://other.example.com/" },
       "the gateway https://gateway.example.com/, not https://other",
     ],
-    ["another connection", { ...about, connection: "other" }, "the connection acme-wms, not other"],
-    ["another key column", { ...about, key_column: "code" }, "the key column external_ref, not code"],
-  ])("of %s is not gone on with", (_what, other, sentence) => {
+    ["another connection", { ...heading, connection: "other" }, "the connection acme-wms, not other"],
+    ["another key column", { ...heading, key_column: "code" }, "the key column external_ref, not code"],
+  ])("of %s is refused", (_what, other, sentence) => {
     const file = newFile();
     write(file, [created]);
     expect(() => openResults(file, other)).toThrow(sentence);
   });
 
   it.each([
-    ["no results file", "name,external_ref\n", "name another one with --results"],
-    ["one line of something else", "precious", "name another one with --results"],
-    ["a line that is no result", `${JSON.stringify(about)}\n{"row":2}\n`, "Remove that line"],
-  ])("that is %s is left alone", (_what, text, sentence) => {
+    ["not a results file", "name,external_ref\n", "pass another file to --results"],
+    ["one line of something else", "precious", "pass another file to --results"],
+    ["a results file with a line that is not a result", `${JSON.stringify(heading)}\n{"row":2}\n`, "Remove that line"],
+  ])("that is %s is refused and not changed", (_what, text, sentence) => {
     const file = newFile();
     writeFileSync(file, text);
-    expect(() => openResults(file, about)).toThrow(sentence);
+    expect(() => openResults(file, heading)).toThrow(sentence);
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
-  it("that cannot be written says so", () => {
-    expect(() => openResults("/proc/none/results.ndjson", about)).toThrow("name another one with --results");
+  it("that cannot be written is reported", () => {
+    expect(() => openResults("/proc/none/results.ndjson", heading)).toThrow("pass another file to --results");
   });
 });
 
@@ -81,9 +80,9 @@ describe("a row", () => {
   it.each([
     ["was never sent", undefined, "same", { kind: "send", key: "crm-1" }],
     ["was created", created, "same", { kind: "skip" }],
-    ["was created from other values", created, "other", { kind: "changed", state: "failed" }],
+    ["was created, and has changed", created, "other", { kind: "changed", state: "failed" }],
     ["is unknown", unknown, "same", { kind: "send", key: "crm-1" }],
-    ["is unknown, of other values", unknown, "other", { kind: "changed", state: "unknown" }],
+    ["is unknown, and has changed", unknown, "other", { kind: "changed", state: "unknown" }],
     ["was rejected", failed("vendor_rejected"), "same", { kind: "send", key: "crm-1" }],
     ["was rejected and corrected", failed("vendor_rejected"), "other", { kind: "send", key: "crm-1:2" }],
     [
@@ -92,10 +91,15 @@ describe("a row", () => {
       "other",
       { kind: "send", key: "crm-1:3" },
     ],
-    // Its key may stand for an account.
-    ["has a key that another request had", failed("idempotency_key_reused"), "other", { kind: "send", key: "crm-1" }],
+    // An account may exist under its key.
+    [
+      "was refused because its key was reused",
+      failed("idempotency_key_reused"),
+      "other",
+      { kind: "send", key: "crm-1" },
+    ],
     ["was not sent, and corrected", failed("invalid_account"), "other", { kind: "send", key: "crm-1" }],
   ] as const)("that %s", (_what, earlier, sha256, step) => {
-    expect(stepOf(row(sha256), earlier)).toMatchObject(step);
+    expect(nextStep(row(sha256), earlier)).toMatchObject(step);
   });
 });

@@ -189,9 +189,9 @@ describe("a problem code that this client does not know", () => {
 
   test("becomes unrecognized_problem", async () => {
     gatewayAnswers(answer("never"));
-    const received = { ...newer, retry: "never" };
-    const { code: _code, country: _country, ...told } = received;
-    expect((await failureOf(create())).problem).toEqual({ code: "unrecognized_problem", ...told, received });
+    const unknown = { ...newer, retry: "never" };
+    const { code: _code, country: _country, ...known } = unknown;
+    expect((await failureOf(create())).problem).toEqual({ code: "unrecognized_problem", ...known, received: unknown });
   });
 
   test("is retried if it allows that", async () => {

@@ -1,4 +1,4 @@
-/** What the handlers can be told. */
+/** The options of the handlers. */
 import { getResponse, type HttpHandler } from "msw";
 import { describe, expect, inject, test } from "vitest";
 import {
@@ -10,24 +10,24 @@ import {
 } from "../../../packages/testing/src/index.ts";
 import { demoConnections, variablesOf } from "../../../packages/testing/src/connections.ts";
 
-interface Ask {
+interface Call {
   path?: string;
   key?: string;
   headers?: Record<string, string>;
   body?: unknown;
 }
 
-/** What any of the answers here may hold. */
-interface Told {
+/** The members that the tests read of any answer. */
+interface Answer {
   code?: string;
   type?: string;
   connections?: { id: string }[];
 }
 
-async function ask(
+async function call(
   handlers: HttpHandler[],
   origin: string,
-  { path = "/v1/accounts", key = "demo-key", headers = {}, body }: Ask = {},
+  { path = "/v1/accounts", key = "demo-key", headers = {}, body }: Call = {},
 ) {
   const request = new Request(`${origin}${path}`, {
     method: body === undefined ? "GET" : "POST",
@@ -35,18 +35,18 @@ async function ask(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const response = await getResponse(handlers, request);
-  const json: Told = (await response?.json()) ?? {};
+  const json: Answer = (await response?.json()) ?? {};
   return { response, status: response?.status, json };
 }
 
 const gateway = "https://gateway.test";
 const account = { name: "Acme Corporation" };
 const connectionIds = async (handlers: HttpHandler[], origin = gateway) => {
-  const { json } = await ask(handlers, origin, { path: "/v1/connections" });
+  const { json } = await call(handlers, origin, { path: "/v1/connections" });
   return json.connections?.map(({ id }) => id);
 };
 
-test("connections and keys are those of the demo, but for the times", () => {
+test("the connections and keys are those of the demo, except for the times", () => {
   const configured = (variables: Record<string, unknown>) =>
     Object.entries(variables)
       .filter(([name]) => /^(CONNECTION|KEY)_/.test(name))
@@ -54,7 +54,7 @@ test("connections and keys are those of the demo, but for the times", () => {
   expect(configured(variablesOf(demoConnections, ["demo-key"]))).toEqual(configured(inject("demoVariables")));
 });
 
-test("the demo's connections by default", async () => {
+test("the default connections are those of the demo", async () => {
   expect(await connectionIds(gatewayHandlers())).toEqual([
     "demo-clarus",
     "demo-elastic-path",
@@ -63,19 +63,19 @@ test("the demo's connections by default", async () => {
   ]);
 });
 
-describe("an origin of the app's own", () => {
-  test.each(["http://127.0.0.1:8787", "https://api.example.com/"])("%s", async (baseUrl) => {
+describe("the option `baseUrl`", () => {
+  test.each(["http://127.0.0.1:8787", "https://api.example.com/"])("accepts the origin %s", async (baseUrl) => {
     const handlers = gatewayHandlers({ baseUrl });
     expect(await connectionIds(handlers, new URL(baseUrl).origin)).toHaveLength(4);
-    expect((await ask(handlers, gateway)).response).toBeUndefined();
+    expect((await call(handlers, gateway)).response).toBeUndefined();
   });
 
-  test.each(["gateway.test", "https://gateway.test/v1", "", "mailto:a@b.test"])("not `%s`", (baseUrl) => {
+  test.each(["gateway.test", "https://gateway.test/v1", "", "mailto:a@b.test"])("refuses `%s`", (baseUrl) => {
     expect(() => gatewayHandlers({ baseUrl })).toThrow(/must be an origin, such as/);
   });
 });
 
-test("keys and connections of the app's own", async () => {
+test("the options `keys` and `connections`", async () => {
   const connections = {
     "acme-wms": { vendor: "clarus", handling: "lenient" },
     "acme-shop": { vendor: "elastic_path", require_key: true },
@@ -86,48 +86,48 @@ test("keys and connections of the app's own", async () => {
     headers: { "Gateway-Connection": connection },
     body: account,
   });
-  expect((await ask(handlers, gateway, to("acme-wms"))).status).toBe(201);
-  expect((await ask(handlers, gateway, to("acme-wms", "the-app's-key"))).json.code).toBe("account_exists");
-  expect((await ask(handlers, gateway, to("acme-shop"))).json.code).toBe("idempotency_key_required");
-  expect((await ask(handlers, gateway, to("acme-wms", "demo-key"))).json.code).toBe("unauthenticated");
+  expect((await call(handlers, gateway, to("acme-wms"))).status).toBe(201);
+  expect((await call(handlers, gateway, to("acme-wms", "the-app's-key"))).json.code).toBe("account_exists");
+  expect((await call(handlers, gateway, to("acme-shop"))).json.code).toBe("idempotency_key_required");
+  expect((await call(handlers, gateway, to("acme-wms", "demo-key"))).json.code).toBe("unauthenticated");
 });
 
-test("a connection with a fault is refused at once, by its name", () => {
+test("a connection with a fault is refused with its name", () => {
   const connections = { acme: { vendor: "clarus", mapping: { legal_name: "string9" } } } as const;
-  expect(() => gatewayHandlers({ connections })).toThrow(/cannot be used:\n- CONNECTION_acme\.mapping.*string9/);
+  expect(() => gatewayHandlers({ connections })).toThrow(/has faults:\n- CONNECTION_acme\.mapping.*string9/);
 });
 
-test("a scenario that is none is refused, with those that are", () => {
+test("an unknown scenario is refused, and the error lists the scenarios", () => {
   expect(() => gatewayScenario("toString" as GatewayScenario)).toThrow(/no scenario `toString`: name one of created, /);
 });
 
-test("a gateway begins with nothing, and another knows nothing of it", async () => {
+test("each gateway starts without accounts", async () => {
   const create = { headers: { "Gateway-Connection": "demo-clarus" }, body: account };
   const handlers = gatewayHandlers();
-  expect((await ask(handlers, gateway, create)).status).toBe(201);
-  expect((await ask(handlers, gateway, create)).json.code).toBe("account_exists");
-  expect((await ask(gatewayHandlers(), gateway, create)).status).toBe(201);
+  expect((await call(handlers, gateway, create)).status).toBe(201);
+  expect((await call(handlers, gateway, create)).json.code).toBe("account_exists");
+  expect((await call(gatewayHandlers(), gateway, create)).status).toBe(201);
 });
 
-test("the gateway logs where it is told to, and otherwise nowhere", async () => {
+test("the gateway writes its log to the option `log`", async () => {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const log = { log: write, warn: write, error: write };
-  await ask(gatewayHandlers({ log }), gateway, { path: "/healthz" });
+  await call(gatewayHandlers({ log }), gateway, { path: "/healthz" });
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ route: "/healthz", status: 200 }]);
 });
 
-test("what a problem is of is told where its type leads", async () => {
+test("the URL in a problem's `type` explains the problem", async () => {
   const handlers = gatewayHandlers();
-  const { json } = await ask(handlers, gateway, { body: account });
+  const { json } = await call(handlers, gateway, { body: account });
   expect(json.code).toBe("connection_required");
-  const page = await ask(handlers, gateway, { path: new URL(json.type ?? "").pathname });
+  const page = await call(handlers, gateway, { path: new URL(json.type ?? "").pathname });
   expect(page.json).toMatchObject({ code: "connection_required", remedy: expect.any(String) });
 });
 
-test("the vendors alone, for who calls them without a gateway", async () => {
+test("`sandboxHandlers` serves the vendors without a gateway", async () => {
   const headers = { Authorization: sandboxCredentials.garmat.apiKey };
-  const { json } = await ask(sandboxHandlers(), "https://garmat.sandbox.test", {
+  const { json } = await call(sandboxHandlers(), "https://garmat.sandbox.test", {
     path: "/api/accounts",
     headers,
     body: { name: "Acme", type: "customer" },

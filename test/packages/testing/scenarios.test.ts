@@ -1,8 +1,8 @@
-/** The test kit in Node, as an app uses it. */
+/** The testing kit in Node, as an app uses it. */
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { gatewayScenario } from "../../../packages/testing/src/index.ts";
-import { connections, create, expected, look, operationOf, scenarioNames } from "./sightings.ts";
+import { connections, create, createRepeatedly, expected, operationOf, scenarioNames } from "./answers.ts";
 
 const server = setupServer();
 beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
@@ -15,29 +15,29 @@ afterAll(() => server.close());
 describe.each(scenarioNames)("%s", (name) => {
   test.each(connections)("on %s", async (connection) => {
     server.use(...gatewayScenario(name));
-    const sightings = expected[name][connection];
-    expect(await look(connection, sightings.length)).toEqual(sightings);
+    const answers = expected[name][connection];
+    expect(await createRepeatedly(connection, answers.length)).toEqual(answers);
   });
 });
 
-test("a vendor that asks for patience says for how long", async () => {
+test("a rate-limited answer has a Retry-After", async () => {
   server.use(...gatewayScenario("rate_limited"));
   expect((await create()).headers.get("Retry-After")).toBe("2");
 });
 
-test("what was in progress is created a little later", async () => {
+test("an operation in progress is created a little later", async () => {
   server.use(...gatewayScenario("in_progress_then_created"));
   expect((await create()).status).toBe(409);
   await expect.poll(async () => (await create()).status).toBe(201);
 });
 
-test("a request that another of its key cannot come before is no deadlock", async () => {
+test("a request without a key, or with an invalid body, does not block", async () => {
   server.use(...gatewayScenario("in_progress_then_created"));
   expect((await create({ idempotencyKey: null })).status).toBe(201);
   expect((await create({ name: "" })).status).toBe(422);
 });
 
-test("the ledger finds by itself what became of a create", async () => {
+test("the ledger looks an unknown account up by itself", async () => {
   server.use(...gatewayScenario("unknown_then_created"));
   const id = (await operationOf(await create())).id;
   const stateOf = async () => (await operationOf(id)).state;
@@ -45,7 +45,7 @@ test("the ledger finds by itself what became of a create", async () => {
   await expect.poll(stateOf, { timeout: 5000 }).toBe("created");
 });
 
-test("what is to be sent later is sent by the ledger", async () => {
+test("the ledger sends an asynchronous create", async () => {
   server.use(...gatewayScenario("created"));
   const accepted = await create({ headers: { Prefer: "respond-async" } });
   expect(accepted.status).toBe(202);
@@ -53,10 +53,10 @@ test("what is to be sent later is sent by the ledger", async () => {
   await expect.poll(async () => (await operationOf(id)).state, { timeout: 5000 }).toBe("created");
 });
 
-test("time passes as `Date` says", async () => {
+test("the gateway uses the time of `Date`", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   server.use(...gatewayScenario("unknown_then_created"));
   expect((await create({ connection: "demo-garmat" })).status).toBe(504);
   vi.setSystemTime(Date.now() + 60_000);
-  expect(await look("demo-garmat", 1)).toEqual(["409 operation_needs_review unknown never"]);
+  expect(await createRepeatedly("demo-garmat", 1)).toEqual(["409 operation_needs_review unknown never"]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { elasticPathReply } from "../../../schemas/documents/elastic-path.ts";
 import { fullAccounts } from "../../support/accounts.ts";
 import { creates, demoConnections, demoVariables, openGateway, useVendors } from "../../support/gateway.ts";
-import { nothingReported } from "../../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../../packages/adapter-kit/src/fixtures.ts";
 
 useVendors();
 

@@ -1,13 +1,12 @@
-/** Checks every row, so that what can be told beforehand is told before anything is sent. */
+/** Checks every row before the import sends anything, so that all faults are reported at once. */
 import { createHash } from "node:crypto";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import canonicalize from "canonicalize";
 import type { AccountRequest } from "../../../client/src/index.ts";
 import type { Json } from "../../../../schemas/json.ts";
-import { asRequest } from "../account-input.ts";
-import { type Members, type PathAndValue, pathOf, withValues } from "../field-path.ts";
 import { valueAt } from "../../../../schemas/json-pointer.ts";
+import { asAccountRequest, type Members, type PathAndValue, pathOf, withValues } from "../field-path.ts";
 import { type ColumnMap, fieldOf, firstColumns, mapFaults } from "./column-map.ts";
 import type { Source, SourceRow } from "./read-rows.ts";
 import { rowKey } from "./row-key.ts";
@@ -17,16 +16,16 @@ export interface CheckedRow {
   row: number;
   key: string;
   account: AccountRequest;
-  /** Of what the account says, not of how it is written. */
+  /** The digest of the account in canonical JSON: the order of its members does not matter. */
   sha256: string;
 }
 
 export interface CheckOptions {
-  /** The connection's. */
+  /** The connection's JSON Schema for accounts. */
   schema: Members;
   isLenient: boolean;
   map: ColumnMap;
-  /** A column's name, or the field that it is. */
+  /** The name of a column, or of the field that a column is. */
   keyColumn: string;
 }
 
@@ -39,7 +38,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     !source.isText || source.columns.some((column) => column === keyColumn || fieldOf(map, column) === keyColumn);
   if (!hasKeys) faults.push({ row: 1, column: keyColumn, detail: noKeyColumn });
   const columnOfField = firstColumns(source.columns, map);
-  /** As the file names it: the column that is the field, or the field where it has no column of its own. */
+  /** The name that the user knows: the column of the field or, if it has none, the field. */
   const columnAt = (path: readonly string[]) =>
     path.length === 0 ? null : (columnOfField.get(path.join(".")) ?? path.join("."));
   const unknownColumns = new Set<string>();
@@ -47,13 +46,13 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
 
   const rows = source.rows.flatMap((each): CheckedRow[] => {
     const { row, cells } = each;
-    const written = accountOf(each, map);
-    const account = source.isText ? typed(written, validate(written)) : written;
+    const untyped = accountOf(each, map);
+    const account = source.isText ? withTypes(untyped, validate(untyped)) : untyped;
     for (const { path, detail, isUnknown } of schemaFaults(validate(account), isLenient)) {
       const column = columnAt(path);
       if (!isUnknown || !source.isText) faults.push({ row, column, detail });
       else if (column !== null && !unknownColumns.has(column)) {
-        // It is the header's fault, and no row's.
+        // The header is at fault, so report it once and not for each row.
         unknownColumns.add(column);
         faults.push({ row: 1, column, detail });
       }
@@ -68,8 +67,8 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     }
     const earlier = rowOfKey.get(key);
     if (earlier === undefined) rowOfKey.set(key, row);
-    else keyFault(`Has the value of row ${earlier}: each account needs one of its own`);
-    return [{ row, key, account: asRequest(account), sha256: sha256Of(account) }];
+    else keyFault(`Duplicate of row ${earlier}: each account needs its own value`);
+    return [{ row, key, account: asAccountRequest(account), sha256: sha256Of(account) }];
   });
   return { rows, faults: faults.toSorted((one, other) => one.row - other.row) };
 }
@@ -89,28 +88,28 @@ function accountOf({ cells }: SourceRow, map: ColumnMap): Members {
   );
 }
 
-/** With the booleans and integers that text from a CSV file spells, where the schema does not take the text. */
-function typed(account: Members, errors: readonly ErrorObject[]): Members {
+/** Converts text from a CSV file to the boolean or integer that it spells, if the schema does not accept the text. */
+function withTypes(account: Members, errors: readonly ErrorObject[]): Members {
   const values = errors.map(pathIn).flatMap((path): PathAndValue[] => {
-    const spelled = spelledBy(valueAt(account, path));
+    const spelled = readBooleanOrInteger(valueAt(account, path));
     return spelled === undefined ? [] : [[path, spelled]];
   });
   return values.length === 0 ? account : withValues(account, values);
 }
 
-function spelledBy(value: Json | undefined): boolean | number | undefined {
+function readBooleanOrInteger(value: Json | undefined): boolean | number | undefined {
   if (typeof value !== "string") return undefined;
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
   return /^-?(0|[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : undefined;
 }
 
 const noKeyColumn =
-  "Is no column of the file: it tells the accounts apart when the file is sent again; name the one that does with --key-column";
+  "The file does not have this column. Pass --key-column with the column that has a unique value for each account";
 
 function noKey(value: Json | undefined): string {
   if (value === undefined || value === null || value === "")
-    return "Is empty: it tells the accounts apart when the file is sent again; fill it, or name another column with --key-column";
-  return "Cannot tell accounts apart: it must be text that is at most 250 characters long once it is percent-encoded";
+    return "Is empty: fill it with a value that is unique for each account, or pass another column to --key-column";
+  return "Cannot be a key: it must be text of at most 250 characters after percent-encoding";
 }
 
 const sha256Of = (account: Members): string =>

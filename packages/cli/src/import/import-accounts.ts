@@ -1,20 +1,15 @@
-/** `import`: creates an account for every row of a file, each once, however often it is stopped and run again. */
-import { exitCodes, type ExitCode } from "../exit-codes.ts";
-import { connectionOf } from "../connection-of.ts";
-import { explainBriefly } from "../explain.ts";
-import { Failure } from "../failure.ts";
-import { type GatewayOptions, openGateway } from "../gateway.ts";
-import { counted } from "../layout.ts";
-import type { Shell } from "../shell.ts";
+/** `import`: creates one account for each row of a file. A run that was stopped can be run again and continues. */
+import { type ExitCode, exitCodes, Failure } from "../failure.ts";
+import { findConnection, type GatewayOptions, openGateway } from "../gateway.ts";
+import { problemSummary } from "../problem-text.ts";
+import { counted, type Terminal } from "../terminal.ts";
 import { type CheckedRow, checkRows } from "./check-rows.ts";
 import { readColumnMap } from "./column-map.ts";
-import { interruption } from "./interrupt.ts";
 import { type Counts, startProgress } from "./progress.ts";
 import { readRows } from "./read-rows.ts";
 import { reportFaults, reportOutcome, type Unfinished } from "./report.ts";
-import { openResults, type Result, type ResultsFile } from "./results-file.ts";
-import { stepOf } from "./row-step.ts";
-import { type Sending, sendRows } from "./send-rows.ts";
+import { nextStep, openResults, type Result, type ResultsFile } from "./results-file.ts";
+import { type PendingRow, sendRows } from "./send-rows.ts";
 
 export interface ImportOptions extends GatewayOptions {
   connection: string;
@@ -22,75 +17,81 @@ export interface ImportOptions extends GatewayOptions {
   keyColumn: string;
   delimiter: string;
   handling?: "strict" | "lenient";
-  /** Checks, and sends nothing. */
+  /** Only check the rows; send nothing. */
   check: boolean;
   results?: string;
   concurrency: number;
 }
 
-/** How long one row is tried, in seconds. */
-const usualTimeout = 120;
+/** How long to try one row, in seconds. */
+const defaultTimeout = 120;
 
-export async function importAccounts(file: string, options: ImportOptions, shell: Shell): Promise<ExitCode> {
-  const { timeout = usualTimeout, ...others } = options;
+export async function importAccounts(file: string, options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
+  const { timeout = defaultTimeout, ...others } = options;
   const { connection, keyColumn, delimiter, handling, concurrency } = others;
   const map = readColumnMap(options.map);
   const source = readRows(file, delimiter);
   if (source.rows.length === 0 && source.faults.length === 0)
-    throw new Failure(exitCodes.faults, `${file} has no rows, so nothing was sent: fill it, and run it again.`);
+    throw new Failure(
+      exitCodes.faults,
+      `${file} has no rows, so nothing was sent: add rows, and run the same command again.`,
+    );
 
-  const { gateway, baseUrl } = openGateway(others, shell.host);
-  const { handling: usual } = await connectionOf(gateway, connection);
+  const { gateway, baseUrl } = openGateway(others, terminal.host);
+  const { handling: defaultHandling } = await findConnection(gateway, connection);
   const schema = await gateway.connections.schema(connection);
-  const isLenient = (handling ?? usual) === "lenient";
+  const isLenient = (handling ?? defaultHandling) === "lenient";
   const { rows, faults } = checkRows(source, { schema, isLenient, map, keyColumn });
-  if (faults.length > 0) return reportFaults(file, faults, shell);
+  if (faults.length > 0) return reportFaults(file, faults, terminal);
   if (options.check) {
-    shell.print(`${counted(rows.length, "row")} of ${file}: ${connection} takes them all. Nothing was sent.`);
+    terminal.print(`${counted(rows.length, "row")} of ${file} checked for ${connection}: no faults. Nothing was sent.`);
     return exitCodes.done;
   }
 
   const resultsFile = options.results ?? `${file}.${connection}.results.ndjson`;
   const results = openResults(resultsFile, { gateway: baseUrl, connection, key_column: keyColumn });
-  const { sendings, unfinished, skipped } = sort(rows, results);
+  const { pending, unfinished, skipped } = planRows(rows, results);
   const counts: Counts = { created: 0, failed: 0, unknown: 0 };
-  const progress = startProgress(sendings.length, shell);
-  const interrupt = interruption(shell);
-  const tell = (result: Result) => {
+  const progress = startProgress(pending.length, terminal);
+  const interrupt = listenForInterrupt(terminal);
+  const onResult = (result: Result) => {
     results.append(result);
     counts[result.state] += 1;
     progress.show(counts);
-    if (result.state !== "created") unfinished.push({ ...result, detail: explainBriefly(result.problem) });
+    if (result.state !== "created") unfinished.push({ ...result, detail: problemSummary(result.problem) });
   };
-  const ending = await sendRows(sendings, {
+  const earlyStop = await sendRows(pending, {
     gateway,
     connection,
     handling,
     concurrency,
     timeoutMs: timeout * 1000,
     stop: interrupt.signal,
-    tell,
+    onResult,
   }).finally(() => {
     progress.end();
     interrupt.end();
     results.close();
   });
-  return reportOutcome({ total: rows.length, skipped, counts, unfinished, ending, resultsFile }, shell);
+  return reportOutcome(
+    { connection, total: rows.length, skipped, counts, unfinished, earlyStop, resultsFile },
+    terminal,
+  );
 }
 
-/** What is to be sent, what is done, and what is neither. */
-function sort(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
-  const fresh: Sending[] = [];
-  // Sent last: rows that fail again and stop the import would otherwise keep every other row from being sent.
-  const tried: Sending[] = [];
+/** Sorts the rows into those to send, those that are done, and those that must not be sent. */
+function planRows(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
+  const untried: PendingRow[] = [];
+  // Sent last: if they fail again and stop the import, the other rows have been sent.
+  const tried: PendingRow[] = [];
   const unfinished: Unfinished[] = [];
   let skipped = 0;
   for (const row of rows) {
-    const told = earlier.get(row.key);
-    const step = stepOf(row, told);
+    const result = earlier.get(row.key);
+    const step = nextStep(row, result);
     switch (step.kind) {
       case "send":
-        (told === undefined ? fresh : tried).push({ row, key: step.key, isInDoubt: step.isInDoubt });
+        (result === undefined ? untried : tried).push({ row, key: step.key, mayExist: step.mayExist });
         break;
       case "skip":
         skipped += 1;
@@ -99,5 +100,19 @@ function sort(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
         unfinished.push({ row: row.row, key: row.key, state: step.state, detail: step.detail });
     }
   }
-  return { sendings: [...fresh, ...tried], unfinished, skipped };
+  return { pending: [...untried, ...tried], unfinished, skipped };
+}
+
+/** The first Ctrl-C aborts the signal, the second ends the process. */
+function listenForInterrupt(terminal: Terminal): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const onInterrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+    terminal.report(
+      "Stopping after the rows in progress. Press Ctrl-C again to stop at once; you can run the import again.",
+    );
+  };
+  process.on("SIGINT", onInterrupt);
+  return { signal: controller.signal, end: () => void process.off("SIGINT", onInterrupt) };
 }

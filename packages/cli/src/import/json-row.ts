@@ -19,26 +19,26 @@ export function readJsonRow(line: string): JsonRow {
   return object.success ? { kind: "row", members: object.data } : { kind: "fault", ...notAnObject };
 }
 
-const notAnObject = { column: null, detail: "Is no JSON object: a row is one object, on one line" };
+const notAnObject = { column: null, detail: "Is not a JSON object: write one object on each line" };
 
 function describeFault(fault: Exclude<IJson, { kind: "value" }>): { column: string | null; detail: string } {
   switch (fault.kind) {
     case "syntax":
       return notAnObject;
     case "too_deep":
-      return { column: null, detail: `Is nested more than ${maxDepth} deep: the gateway takes no more` };
+      return { column: null, detail: `Is nested more than ${maxDepth} levels deep, which the gateway does not accept` };
     case "duplicate_member":
       return {
         column: fault.path.at(-1) ?? null,
-        detail: "Is there twice, so that one value would be lost: remove or rename one",
+        detail: "Duplicate member: remove or rename one",
       };
     case "inexact_number":
-      return { column: null, detail: `The number ${fault.number} cannot be read without loss: write it as text` };
+      return { column: null, detail: `The number ${fault.number} cannot be represented exactly: write it as text` };
     case "lone_surrogate":
       return {
         column: fault.path[0]?.toWellFormed() ?? null,
         detail:
-          "Holds half of a character (a lone surrogate, such as \\ud83d alone): write the character out, or remove it",
+          "Contains half of a character (a lone surrogate, such as \\ud83d): write the whole character, or remove it",
       };
   }
 }

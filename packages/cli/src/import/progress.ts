@@ -1,7 +1,6 @@
-/** How far an import is: a bar where stderr is a terminal, and otherwise a line now and then. */
+/** The progress of an import: a bar if stderr is a terminal, otherwise a line every few seconds. */
 import { SingleBar } from "cli-progress";
-import { counted } from "../layout.ts";
-import type { Shell } from "../shell.ts";
+import { counted, type Terminal } from "../terminal.ts";
 
 export interface Counts {
   created: number;
@@ -16,50 +15,55 @@ export interface Progress {
 
 const lineEveryMs = 5_000;
 
-export function startProgress(total: number, shell: Shell): Progress {
-  return shell.host.stderr.isTTY && total > 0 ? startBar(total, shell) : startLines(total, shell);
+export function startProgress(total: number, terminal: Terminal): Progress {
+  return terminal.host.stderr.isTTY && total > 0 ? startBar(total, terminal) : startLines(total, terminal);
 }
 
-/** Rate and time left, over the whole of the run. */
-function measure(total: number) {
+/** The rate, averaged over the run, and the time left. */
+function startMeasuring(total: number) {
   const startedMs = performance.now();
   return ({ created, failed, unknown }: Counts) => {
     const done = created + failed + unknown;
     const perSecond = (done / Math.max(1, performance.now() - startedMs)) * 1000;
     const left = perSecond === 0 ? "?" : duration((total - done) / perSecond);
-    const trouble = [...(failed > 0 ? [`${failed} failed`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])].join(
-      ", ",
-    );
-    return { done, rate: perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0), left, trouble };
+    const notCreated = [...(failed > 0 ? [`${failed} failed`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])];
+    return {
+      done,
+      rate: perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0),
+      left,
+      notCreated: notCreated.join(", "),
+    };
   };
 }
 
-function startBar(total: number, shell: Shell): Progress {
-  const measured = measure(total);
+function startBar(total: number, terminal: Terminal): Progress {
+  const measure = startMeasuring(total);
   const bar = new SingleBar({
-    format: "{bar} {percentage}%  {value} of {total}  {rate}/s  {left} left  {trouble}",
+    format: "{bar} {percentage}%  {value} of {total}  {rate}/s  {left} left  {notCreated}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     hideCursor: true,
     clearOnComplete: true,
-    stream: shell.host.stderr,
+    stream: terminal.host.stderr,
   });
-  bar.start(total, 0, { rate: "?", left: "?", trouble: "" });
+  bar.start(total, 0, { rate: "?", left: "?", notCreated: "" });
   return {
     show: (counts) => {
-      const { done, ...payload } = measured(counts);
+      const { done, ...payload } = measure(counts);
       bar.update(done, payload);
     },
     end: () => bar.stop(),
   };
 }
 
-function startLines(total: number, shell: Shell): Progress {
-  const measured = measure(total);
+function startLines(total: number, terminal: Terminal): Progress {
+  const measure = startMeasuring(total);
   let latest: Counts = { created: 0, failed: 0, unknown: 0 };
   const line = () => {
-    const { done, rate, left, trouble } = measured(latest);
-    shell.tell(`${done} of ${counted(total, "row")}, ${rate}/s, ${left} left${trouble === "" ? "" : `, ${trouble}`}`);
+    const { done, rate, left, notCreated } = measure(latest);
+    terminal.report(
+      `${done} of ${counted(total, "row")}, ${rate}/s, ${left} left${notCreated === "" ? "" : `, ${notCreated}`}`,
+    );
   };
   const timer = setInterval(line, lineEveryMs);
   return {

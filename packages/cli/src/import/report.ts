@@ -1,19 +1,17 @@
-/** What an import says in the end, and how it ends. */
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { explain } from "../explain.ts";
-import { columns, counted } from "../layout.ts";
-import type { Shell } from "../shell.ts";
-import { styled } from "../text.ts";
-import type { Fault } from "./fault.ts";
+/** The final report of an import, and its exit code. */
+import { type ExitCode, exitCodes } from "../failure.ts";
+import { problemLines } from "../problem-text.ts";
+import { columns, counted, styled, type Terminal } from "../terminal.ts";
 import type { Counts } from "./progress.ts";
-import type { Ending } from "./send-rows.ts";
+import type { RowFault } from "./read-rows.ts";
+import type { EarlyStop } from "./send-rows.ts";
 
-export function reportFaults(file: string, faults: readonly Fault[], shell: Shell): ExitCode {
+export function reportFaults(file: string, faults: readonly RowFault[], terminal: Terminal): ExitCode {
   for (const line of columns(faults.map(({ row, column, detail }) => [`row ${row}`, column ?? "", detail])))
-    shell.print(line);
+    terminal.print(line);
   const rows = new Set(faults.map(({ row }) => row)).size;
-  shell.tell(
-    `${counted(faults.length, "fault")} in ${counted(rows, "row")} of ${file}. Nothing was sent: correct them, and run it again.`,
+  terminal.report(
+    `${counted(faults.length, "fault")} in ${counted(rows, "row")} of ${file}. Nothing was sent. Correct the file, and run the same command again.`,
   );
   return exitCodes.faults;
 }
@@ -25,69 +23,70 @@ export interface Unfinished {
   detail: string;
 }
 
-export interface Outcome {
-  /** The file's rows. */
+export interface ImportOutcome {
+  connection: string;
+  /** How many rows the file has. */
   total: number;
-  /** Created by earlier runs. */
+  /** How many rows earlier runs have created. */
   skipped: number;
   counts: Counts;
   unfinished: readonly Unfinished[];
-  /** What ended it before its time. */
-  ending: Ending | undefined;
+  /** Why the import stopped before its last row, if it did. */
+  earlyStop: EarlyStop | undefined;
   resultsFile: string;
 }
 
-/** The results file has them all. */
+/** How many unfinished rows are printed. The results file has all of them. */
 const shownRows = 20;
 const styles = { failed: "red", unknown: "yellow" } as const;
-const listed = new Intl.ListFormat("en");
+const listFormat = new Intl.ListFormat("en");
 
-const whyStopped = ({ rows }: Ending): string =>
+const whyStopped = ({ rows }: EarlyStop): string =>
   rows.length === 0
-    ? "The import has stopped, since the next row would fare no better."
-    : `The import has stopped, since rows ${listed.format(rows.map(String))} failed one after another.`;
+    ? "The import stopped, because every other row would fail too."
+    : `The import stopped, because rows ${listFormat.format(rows.map(String))} failed one after another.`;
 
-const again = "run the same command again; what is created is passed over";
+const runAgain = "run the same command again. It skips the rows that have an account";
 
 export function reportOutcome(
-  { total, skipped, counts, unfinished, ending, resultsFile }: Outcome,
-  shell: Shell,
+  { connection, total, skipped, counts, unfinished, earlyStop, resultsFile }: ImportOutcome,
+  terminal: Terminal,
 ): ExitCode {
   const shown = unfinished.slice(0, shownRows);
-  shell.print(
+  terminal.print(
     ...columns(shown.map(({ row, key, state, detail }) => [`row ${row}`, key, styled(styles[state], state), detail])),
   );
-  if (unfinished.length > shownRows) shell.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
+  if (unfinished.length > shownRows) terminal.print(`… and ${counted(unfinished.length - shownRows, "row")} more`);
 
-  const of = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
-  const failed = of("failed");
-  const unknown = of("unknown");
+  const countOf = (state: Unfinished["state"]) => unfinished.filter((each) => each.state === state).length;
+  const failed = countOf("failed");
+  const unknown = countOf("unknown");
   const left = total - skipped - counts.created - failed - unknown;
   const parts = [
     `${(counts.created + skipped).toLocaleString("en")} created`,
-    ...(skipped > 0 ? [`of these ${skipped.toLocaleString("en")} by earlier runs`] : []),
+    ...(skipped > 0 ? [`${skipped.toLocaleString("en")} of them by earlier runs`] : []),
     ...(failed > 0 ? [`${failed.toLocaleString("en")} failed`] : []),
     ...(unknown > 0 ? [`${unknown.toLocaleString("en")} unknown`] : []),
     ...(left > 0 ? [`${left.toLocaleString("en")} not sent`] : []),
   ];
-  shell.print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
+  terminal.print(`${counted(total, "row")}: ${parts.join(", ")}. Each row's result is in ${resultsFile}`);
 
-  if (ending !== undefined) {
-    shell.tell(...explain(ending.problem), `${whyStopped(ending)} When that is mended, ${again}.`);
+  if (earlyStop !== undefined) {
+    terminal.report(...problemLines(earlyStop.problem), `${whyStopped(earlyStop)} Correct the cause, and ${runAgain}.`);
     return exitCodes.refused;
   }
   if (left > 0) {
-    shell.tell(`The import was interrupted. To go on, ${again}.`);
+    terminal.report(`The import was interrupted. To continue, ${runAgain}.`);
     return exitCodes.interrupted;
   }
   if (unknown > 0) {
-    shell.tell(
-      `Of ${counted(unknown, "row")} nobody knows yet whether an account exists. Leave them as they are and ${again}. With operation_needs_review an operator has to look first: account-gateway operations list --connection <id> --state needs_review.`,
+    terminal.report(
+      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${runAgain}. An operator has to resolve rows with operation_needs_review: account-gateway operations list --connection ${connection} --state needs_review.`,
     );
     return exitCodes.rowsUnknown;
   }
   if (failed > 0) {
-    shell.tell(`Correct the ${counted(failed, "row")} that failed as their details say, and ${again}.`);
+    terminal.report(`Correct the ${counted(failed, "row")} that failed, and ${runAgain}.`);
     return exitCodes.rowsFailed;
   }
   return exitCodes.done;

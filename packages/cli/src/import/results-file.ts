@@ -1,100 +1,137 @@
 /**
- * What became of each row, one JSON object a line: appended as results arrive, and read by the next run. A line is written
- * before its row counts as done, so that a process that is killed loses no more than the rows that it was sending.
+ * The results file: one JSON object per line, appended as results arrive and read by the next run. A row counts as done only
+ * after its line is written, so a killed process loses only the results of the rows that it was sending.
  */
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync } from "node:fs";
 import * as z from "zod/mini";
-import { exitCodes } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { exitCodes, Failure } from "../failure.ts";
 import { parseJson } from "../read-text.ts";
-import { firstKey } from "./row-key.ts";
+import type { CheckedRow } from "./check-rows.ts";
+import { firstKey, nextKey } from "./row-key.ts";
 
-/** The results name accounts and quote vendors: nobody but the file's owner reads a file that is made here. */
+/** The file's permissions: results contain account names and vendor messages, so only its owner may read it. */
 const ownerOnly = 0o600;
 
-/** The file's first line: what its results are about. */
+/** The first line: which import the results belong to. */
 const headingNames = { gateway: "the gateway", connection: "the connection", key_column: "the key column" } as const;
-const heading = z.record(z.enum(["gateway", "connection", "key_column"]), z.string());
-export type Heading = z.infer<typeof heading>;
+const headingSchema = z.record(z.enum(["gateway", "connection", "key_column"]), z.string());
+export type Heading = z.infer<typeof headingSchema>;
 
-const row = { row: z.int(), key: z.string(), account_sha256: z.string(), at: z.iso.datetime() };
-const problem = z.looseObject({
+const rowMembers = { row: z.int(), key: z.string(), account_sha256: z.string(), at: z.iso.datetime() };
+const problemSchema = z.looseObject({
   code: z.string(),
   detail: z.string(),
   errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
 });
-const result = z.discriminatedUnion("state", [
+const resultSchema = z.discriminatedUnion("state", [
   z.object({
-    ...row,
+    ...rowMembers,
     state: z.literal("created"),
     id: z.string(),
     operation: z.nullable(z.string()),
     warnings: z.array(z.looseObject({})),
   }),
-  z.object({ ...row, state: z.literal("failed"), problem }),
-  z.object({ ...row, state: z.literal("unknown"), problem }),
+  z.object({ ...rowMembers, state: z.literal("failed"), problem: problemSchema }),
+  z.object({ ...rowMembers, state: z.literal("unknown"), problem: problemSchema }),
 ]);
-export type Result = z.infer<typeof result>;
+export type Result = z.infer<typeof resultSchema>;
 
 export interface ResultsFile {
-  /** What earlier runs have told of a row, by its first key. */
+  /** The results of earlier runs, by the first key of the row. */
   earlier: ReadonlyMap<string, Result>;
   append: (result: Result) => void;
   close: () => void;
 }
 
-export function openResults(file: string, about: Heading): ResultsFile {
+export function openResults(file: string, heading: Heading): ResultsFile {
   const text = existsSync(file) ? attempt(() => readFileSync(file, "utf8")) : "";
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  const [first, ...results] = whole.split("\n").slice(0, -1);
-  if (text !== "") holdHeading(file, first ?? text, about);
+  const completeLines = text.slice(0, text.lastIndexOf("\n") + 1);
+  const [first, ...lines] = completeLines.split("\n").slice(0, -1);
+  if (text !== "") checkHeading(file, first ?? text, heading);
   const earlier = new Map<string, Result>();
-  for (const [index, line] of results.entries()) {
-    const read = parseLine(file, index + 2, line);
-    const key = firstKey(read.key);
-    // Nothing that is told later takes an account away.
-    if (earlier.get(key)?.state !== "created") earlier.set(key, read);
+  for (const [index, line] of lines.entries()) {
+    const result = readResult(file, index + 2, line);
+    const key = firstKey(result.key);
+    // The latest result counts, except that a created account stays created.
+    if (earlier.get(key)?.state !== "created") earlier.set(key, result);
   }
 
-  // A crash of the machine may have cut the last line short.
-  if (whole.length < text.length) attempt(() => truncateSync(file, Buffer.byteLength(whole)));
+  // A crash of the machine may have cut the last line short: remove it.
+  if (completeLines.length < text.length) attempt(() => truncateSync(file, Buffer.byteLength(completeLines)));
   const descriptor = attempt(() => openSync(file, "a", ownerOnly));
   const append = (line: Heading | Result) => attempt(() => appendFileSync(descriptor, `${JSON.stringify(line)}\n`));
-  if (first === undefined) append(about);
+  if (first === undefined) append(heading);
   return { earlier, append, close: () => closeSync(descriptor) };
 }
 
-function attempt<Done>(use: () => Done): Done {
+function attempt<Value>(useFile: () => Value): Value {
   try {
-    return use();
+    return useFile();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Failure(
       exitCodes.usage,
-      `The results file cannot be read and written (${why}): mend that, or name another one with --results, and run it again.`,
+      `The results file cannot be read or written (${reason}): correct the cause, or pass another file to --results. Then run the same command again.`,
     );
   }
 }
 
-function holdHeading(file: string, line: string, about: Heading): void {
-  const read = heading.safeParse(parseJson(line));
+function checkHeading(file: string, line: string, expected: Heading): void {
+  const read = headingSchema.safeParse(parseJson(line));
   if (!read.success)
-    throw new Failure(exitCodes.usage, `${file} is no results file of an import: name another one with --results.`);
-  const held = read.data;
-  const differing = heading.def.keyType.options.filter((name) => held[name] !== about[name]);
+    throw new Failure(exitCodes.usage, `${file} is not a results file of an import: pass another file to --results.`);
+  const actual = read.data;
+  const differing = headingSchema.def.keyType.options.filter((name) => actual[name] !== expected[name]);
   if (differing.length === 0) return;
-  const differences = differing.map((name) => `${headingNames[name]} ${held[name]}, not ${about[name]}`).join("; ");
+  const differences = differing.map((name) => `${headingNames[name]} ${actual[name]}, not ${expected[name]}`);
   throw new Failure(
     exitCodes.usage,
-    `${file} holds the results of ${differences}: go on with those, or name another file with --results.`,
+    `${file} contains the results for ${differences.join("; ")}: continue that import, or pass another file to --results.`,
   );
 }
 
-function parseLine(file: string, lineNumber: number, line: string): Result {
-  const read = result.safeParse(parseJson(line));
+function readResult(file: string, lineNumber: number, line: string): Result {
+  const read = resultSchema.safeParse(parseJson(line));
   if (read.success) return read.data;
   throw new Failure(
     exitCodes.usage,
-    `Line ${lineNumber} of ${file} is no result. Remove that line, and run it again: its row is sent with the same key.`,
+    `Line ${lineNumber} of ${file} is not a result. Remove that line, and run the same command again: it sends the row with the same key.`,
   );
+}
+
+export type RowStep =
+  /** `mayExist`: an earlier run may have created the account. */
+  | { kind: "send"; key: string; mayExist: boolean }
+  /** An earlier run created the account. */
+  | { kind: "skip" }
+  /** The row has changed since an earlier run sent it, and an account with the earlier values exists or may exist. */
+  | { kind: "changed"; state: "failed" | "unknown"; detail: string };
+
+/** The vendor's final answers: no account exists under the operation's key, and none ever will. */
+const finalRefusals = new Set(["vendor_rejected", "account_exists"]);
+
+/** What to do with a row, given the result of an earlier run. */
+export function nextStep({ key, sha256 }: CheckedRow, earlier: Result | undefined): RowStep {
+  if (earlier === undefined) return { kind: "send", key, mayExist: false };
+  const isChanged = earlier.account_sha256 !== sha256;
+  switch (earlier.state) {
+    case "created":
+      if (!isChanged) return { kind: "skip" };
+      return {
+        kind: "changed",
+        state: "failed",
+        detail: `Its account ${earlier.id} was created from other values, and an import cannot change an account. Restore the row's earlier values, and change the account in the vendor's system`,
+      };
+    case "unknown":
+      if (!isChanged) return { kind: "send", key: earlier.key, mayExist: true };
+      return {
+        kind: "changed",
+        state: "unknown",
+        detail: "An account with the row's earlier values may exist. Restore them until the outcome is known",
+      };
+    case "failed": {
+      const needsNewKey = isChanged && finalRefusals.has(earlier.problem.code);
+      return { kind: "send", key: needsNewKey ? nextKey(earlier.key) : earlier.key, mayExist: false };
+    }
+  }
 }

@@ -1,12 +1,12 @@
-/** The Idempotency-Key of a row: the value that tells its account from every other, however often the file is sent. */
+/** The Idempotency-Key of a row. It comes from the value in the key column, so every run sends the same key. */
 import type { Json } from "../../../../schemas/json.ts";
 
-/** The gateway takes 255 characters; some are left for `nextKey`. */
+/** The gateway accepts 255 characters. The rest is for the counter that `nextKey` adds. */
 const maxKeyLength = 250;
 
 /**
- * Printable ASCII whatever the value: two values never share a key. `:` stands in none, so that what follows one is ours.
- * `null` where the value cannot be a key.
+ * Percent-encodes the value, so that two values never have the same key and no key contains the `:` of `nextKey`. `null` if
+ * the value cannot be a key.
  */
 export function rowKey(value: Json | undefined): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
@@ -17,12 +17,13 @@ export function rowKey(value: Json | undefined): string | null {
 }
 
 /**
- * The key of a row that was corrected after the vendor had refused it: to the ledger another request, since the first
- * one's key stands for its body for good.
+ * The key of a row that was corrected after the vendor rejected it, such as `crm-1:2`. The ledger accepts a key only with
+ * the body that it first came with, so a corrected row needs a new key.
  */
 export function nextKey(key: string): string {
   const [first = "", count = "1"] = key.split(":");
   return `${first}:${Number(count) + 1}`;
 }
 
+/** `crm-1:2` → `crm-1`. */
 export const firstKey = (key: string): string => key.split(":")[0] ?? "";

@@ -1,24 +1,24 @@
-/** What a row has against the connection's JSON Schema, in words for whoever has the file open. */
-import { toPath } from "../../../../schemas/json-pointer.ts";
+/** Turns errors of the connection's JSON Schema into messages for the person who edits the file. */
 import type { ErrorObject } from "ajv/dist/2020.js";
+import { toPath } from "../../../../schemas/json-pointer.ts";
 import { visible, withoutControls } from "../../../../schemas/text.ts";
 
 export interface SchemaFault {
-  /** The members that lead to the value; empty where it is the row as a whole. */
+  /** The path of the value. Empty for the row as a whole. */
   path: readonly string[];
   detail: string;
-  /** Whether it has no place in any account. */
+  /** Whether no account has such a field. */
   isUnknown: boolean;
 }
 
 /**
- * One for each value: what the schema says of it first. With `isLenient` a value is none that the gateway drops because
- * the connection cannot carry it.
+ * At most one fault for each value: the first that the schema reports. With `isLenient`, fields that the connection cannot
+ * send are not faults, because the gateway drops them.
  */
 export function schemaFaults(errors: readonly ErrorObject[], isLenient: boolean): SchemaFault[] {
-  const counted = errors.filter((error) => !(isLenient && isNotCarried(error)));
+  const relevant = errors.filter((error) => !(isLenient && isUnsupported(error)));
   const byPath = new Map<string, SchemaFault>();
-  for (const error of counted) {
+  for (const error of relevant) {
     const path = pathIn(error);
     const detail = detailOf(error);
     const name = JSON.stringify(path);
@@ -28,18 +28,19 @@ export function schemaFaults(errors: readonly ErrorObject[], isLenient: boolean)
   return [...byPath.values()];
 }
 
-/** The members that lead to what the error is about. */
+/** The path of the value that the error is about. */
 export function pathIn({ instancePath, params }: ErrorObject): string[] {
   const path = toPath(instancePath);
   const member: unknown = params["additionalProperty"] ?? params["missingProperty"] ?? params["propertyName"];
   return member === undefined ? path : [...path, String(member)];
 }
 
-/** The schema takes `null` wherever it takes a value: that a value is not `null` tells nothing there. */
+/** Every field may also be `null`. For a value of a wrong type, "must be null" is not the useful error. */
 const isOrNull = ({ keyword, schemaPath }: ErrorObject): boolean =>
   keyword === "type" && schemaPath.endsWith("/anyOf/1/type");
 
-const isNotCarried = (error: ErrorObject): boolean =>
+/** The connection cannot send the field: the schema allows it only as `null` or with one constant value. */
+const isUnsupported = (error: ErrorObject): boolean =>
   error.keyword === "const" || (error.keyword === "type" && error.params["type"] === "null" && !isOrNull(error));
 
 const formats = new Map([
@@ -61,30 +62,30 @@ const types = new Map([
 
 const leaveOut = 'leave the column out with --map "<column>="';
 
-/** `undefined` for what only repeats what another error says. */
+/** `undefined` for an error that only repeats another one. */
 function detailOf(error: ErrorObject): string | undefined {
   const { keyword, params, message, parentSchema, propertyName } = error;
   if (isOrNull(error) || propertyName !== undefined) return undefined;
-  if (isNotCarried(error) && keyword === "type")
+  if (isUnsupported(error) && keyword === "type")
     return `${String(parentSchema?.["description"] ?? "This connection does not send this field to the vendor")}: ${leaveOut}, or have it dropped with --handling lenient`;
   switch (keyword) {
     case "anyOf":
     case "not":
       return undefined;
     case "required":
-      return "Is missing, and nothing fills it: give it a value";
+      return "Is required: give it a value";
     case "additionalProperties":
-      return `Is no field of an account: name the one it is with --map "<column>=<field>", or ${leaveOut}`;
+      return `Is not a field of an account: name its field with --map "<column>=<field>", or ${leaveOut}`;
     case "propertyNames":
-      return "Is no name for a custom field: it must be a letter, then up to 63 letters, digits, `_`, `.` or `-`";
+      return "Is not a valid name for a custom field: use a letter, then up to 63 letters, digits, `_`, `.` or `-`";
     case "type":
       return `Must be ${types.get(String(params["type"])) ?? `of type ${String(params["type"])}`}`;
     case "enum":
       return `Must be one of ${[params["allowedValues"]].flat().join(", ")}`;
     case "const":
-      return `Must be ${JSON.stringify(params["allowedValue"])} or empty: the vendor knows nothing else`;
+      return `Must be ${JSON.stringify(params["allowedValue"])} or empty: the vendor has no other value`;
     case "maxLength":
-      return `Is too long: at most ${String(params["limit"])} characters`;
+      return `Must have at most ${String(params["limit"])} characters`;
     case "pattern":
     case "format":
       return `Must ${formOf(parentSchema?.["format"], params["pattern"], message)}`;

@@ -1,4 +1,4 @@
-/** Creates the rows' accounts, so many at a time, and tells what becomes of each. */
+/** Creates the accounts of the rows, several at a time, and reports the result of each. */
 import {
   type AccountGateway,
   AccountGatewayError,
@@ -8,11 +8,12 @@ import {
 import type { CheckedRow } from "./check-rows.ts";
 import type { Result } from "./results-file.ts";
 
-export interface Sending {
+/** A row to send. */
+export interface PendingRow {
   row: CheckedRow;
   key: string;
-  /** An earlier run may have created its account. Only an answer about the operation says otherwise. */
-  isInDoubt: boolean;
+  /** An earlier run may have created the account. Only an answer about the operation can rule that out. */
+  mayExist: boolean;
 }
 
 export interface SendOptions {
@@ -20,29 +21,29 @@ export interface SendOptions {
   connection: string;
   handling: "strict" | "lenient" | undefined;
   concurrency: number;
-  /** How long one row is tried, as often as the gateway's `Retry-After` allows. */
+  /** How long to try one row, waiting between attempts as the gateway's `Retry-After` says. */
   timeoutMs: number;
-  /** No further row is begun; those under way are waited for. */
+  /** When aborted, no other row is started. The rows in progress are still finished. */
   stop: AbortSignal;
-  tell: (result: Result) => void;
+  onResult: (result: Result) => void;
 }
 
-/** Why an import stopped before its end. */
-export interface Ending {
+/** Why an import stopped before its last row. */
+export interface EarlyStop {
   problem: AccountGatewayProblem;
-  /** The rows that failed one after another; none where the gateway itself refuses every row. */
+  /** The rows that failed one after another. Empty if the gateway refuses every row. */
   rows: readonly number[];
 }
 
-/** The gateway says so of the key or the connection: the next row would fare no better. */
-const ofEveryRow: ReadonlySet<string> = new Set([
+/** Problems of the key or the connection: every row fails with them. */
+const failEveryRow: ReadonlySet<string> = new Set([
   "unauthenticated",
   "connection_not_found",
   "misconfigured",
 ] satisfies AccountGatewayProblem["code"][]);
 
-/** Of the connection, or of one row alone: a firewall before a vendor may refuse one body with 403, say. */
-const maybeOfEveryRow: ReadonlySet<string> = new Set([
+/** Problems of the connection, or of one row: for example, a firewall may refuse one body with 403. */
+const mayFailEveryRow: ReadonlySet<string> = new Set([
   "vendor_auth_failed",
   "vendor_unavailable",
   "vendor_rate_limited",
@@ -52,51 +53,51 @@ const maybeOfEveryRow: ReadonlySet<string> = new Set([
   "unreadable_answer",
 ] satisfies AccountGatewayProblem["code"][]);
 
-/** When so many rows fail one after another, the connection is at fault. */
-const rowsToStop = 5;
+/** After this many failures in a row, the connection is at fault. */
+const maxFailuresInARow = 5;
 
-/** Why it ended before its time, where it did. */
-export async function sendRows(sendings: readonly Sending[], options: SendOptions): Promise<Ending | undefined> {
-  const { concurrency, stop, tell } = options;
-  const queue = sendings.values();
-  let ending: Ending | undefined;
+/** Sends every row, unless it has to stop early. */
+export async function sendRows(rows: readonly PendingRow[], options: SendOptions): Promise<EarlyStop | undefined> {
+  const { concurrency, stop, onResult } = options;
+  const queue = rows.values();
+  let earlyStop: EarlyStop | undefined;
   let failing: number[] = [];
-  let isBroken = false;
+  let hasCrashed = false;
   const work = async () => {
-    for (const sending of queue) {
-      const { result, problem } = await send(sending, options);
-      const isOfEveryRow = problem !== undefined && ofEveryRow.has(problem.code);
-      if (isOfEveryRow) ending ??= { problem, rows: [] };
-      // Otherwise the row is as good as not sent.
-      if (!isOfEveryRow || result.state === "unknown") tell(result);
-      if (problem === undefined || !maybeOfEveryRow.has(problem.code)) failing = [];
-      else if (failing.push(result.row) >= rowsToStop)
-        ending ??= { problem, rows: failing.toSorted((one, other) => one - other) };
-      if (isBroken || ending !== undefined || stop.aborted) return;
+    for (const pending of queue) {
+      const { result, problem } = await send(pending, options);
+      const failsEveryRow = problem !== undefined && failEveryRow.has(problem.code);
+      if (failsEveryRow) earlyStop ??= { problem, rows: [] };
+      // A row that failed for such a reason counts as not sent.
+      if (!failsEveryRow || result.state === "unknown") onResult(result);
+      if (problem === undefined || !mayFailEveryRow.has(problem.code)) failing = [];
+      else if (failing.push(result.row) >= maxFailuresInARow)
+        earlyStop ??= { problem, rows: failing.toSorted((one, other) => one - other) };
+      if (hasCrashed || earlyStop !== undefined || stop.aborted) return;
     }
   };
-  const breaking = (error: unknown) => {
-    isBroken = true;
+  const crash = (error: unknown) => {
+    hasCrashed = true;
     throw error;
   };
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, () => work().catch(breaking)));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return ending;
+  const settled = await Promise.allSettled(Array.from({ length: concurrency }, () => work().catch(crash)));
+  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  return earlyStop;
 }
 
 async function send(
-  { row: { row, account, sha256 }, key, isInDoubt }: Sending,
+  { row: { row, account, sha256 }, key, mayExist }: PendingRow,
   { gateway, connection, handling, timeoutMs }: SendOptions,
 ): Promise<{ result: Result; problem?: AccountGatewayProblem }> {
-  const of = () => ({ row, key, account_sha256: sha256, at: new Date().toISOString() });
+  const rowMembers = () => ({ row, key, account_sha256: sha256, at: new Date().toISOString() });
   try {
     const created = await gateway.accounts.create(account, { connection, handling, idempotencyKey: key, timeoutMs });
     const { id, operation, warnings } = created.account;
-    return { result: { ...of(), state: "created", id, operation, warnings } };
+    return { result: { ...rowMembers(), state: "created", id, operation, warnings } };
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     const { problem } = error;
-    const hasFailed = problem.effect === "none" && (!isInDoubt || isAboutOperation(problem));
-    return { result: { ...of(), state: hasFailed ? "failed" : "unknown", problem: { ...problem } }, problem };
+    const hasFailed = problem.effect === "none" && (!mayExist || isAboutOperation(problem));
+    return { result: { ...rowMembers(), state: hasFailed ? "failed" : "unknown", problem: { ...problem } }, problem };
   }
 }

@@ -1,7 +1,7 @@
 /** The guarantee of each keyed create, the one that its connection publishes, and the account that a lookup finds. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../../../packages/adapter-kit/src/fixtures.ts";
 import { connectionDescription } from "../../../../schemas/documents/capability.ts";
 import {
   acme,

@@ -1,6 +1,6 @@
 /** Resolving an operation in review, and vendor answers that arrive afterwards. */
 import { describe, expect, test } from "vitest";
-import { nothingReported } from "../../../../packages/adapter-kit/src/nothing-reported.ts";
+import { nothingReported } from "../../../../packages/adapter-kit/src/fixtures.ts";
 import type { LedgerService } from "../../../../src/ledger/rpc.ts";
 import {
   acme,

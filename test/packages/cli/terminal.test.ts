@@ -1,4 +1,4 @@
-/** Nothing that a vendor, a gateway or a file says is obeyed by the terminal that shows it. */
+/** Text from a vendor, a gateway or a file cannot control the terminal. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { printable } from "../../../packages/cli/src/text.ts";
+import { printable } from "../../../packages/cli/src/terminal.ts";
 import { run, start } from "./command.ts";
 
-/** It clears the screen, hides text, sets the title, moves up, begins a line, does so in C1, and turns the direction. */
+/** Clears the screen, hides text, sets the title, moves up, starts a line (also in C1), and changes the text direction. */
 const evil =
   "evil\u001b[2J\u001b[8m\u001b]0;title\u0007\u001b[A\r\nowned\t\u007f\u009b31m\u0085\u061c\u202e\u2066\u200f\u2028\u0000";
 
-/** What a gateway answers that means no good, whatever it is asked. */
+/** A malicious gateway's answers. */
 const operation = {
   id: `demo.${evil}`,
   state: "needs_review",
@@ -97,21 +97,21 @@ const faultyColumn = () => fileWith("rows.csv", `external_ref,"${evil}","${evil}
 
 test.each<[string, () => string[]]>([
   ["connections check", () => ["connections", "check"]],
-  ["connections check, of one that is not there", () => ["connections", "check", "--connection", evil]],
+  ["connections check of an unknown connection", () => ["connections", "check", "--connection", evil]],
   ["operations list", () => ["operations", "list", "--connection", "acme"]],
   ["operations show", () => ["operations", "show", "demo.1"]],
-  ["operations show, of one that is not there", () => ["operations", "show", "demo.2"]],
+  ["operations show of an unknown operation", () => ["operations", "show", "demo.2"]],
   ["operations resolve", () => ["operations", "resolve", "demo.1", "--created", "7", "--reason", "x"]],
   ["preview", () => ["preview", "--field", "name=Acme"]],
-  ["import, and its row is refused", () => ["import", rows(), "--connection", "acme"]],
-  ["import, and its columns are at fault", () => ["import", faultyColumn(), "--connection", "acme"]],
-  ["an option that is none", () => [`--${evil.replace("\n", "")}`]],
+  ["import with a refused row", () => ["import", rows(), "--connection", "acme"]],
+  ["import with faulty columns", () => ["import", faultyColumn(), "--connection", "acme"]],
+  ["an unknown option", () => [`--${evil.replace("\n", "")}`]],
 ])("%s", async (_, args) => {
   const { stdout, stderr } = await run(args(), { url });
-  expectShown(`${stdout}${stderr}`);
+  expectEscaped(`${stdout}${stderr}`);
 });
 
-test("so it is where the terminal has colours", async () => {
+test("a terminal with colours gets only the styles of the command", async () => {
   const styles = ["1", "22", "31", "32", "33", "39", "90"].map((style) => `\u001b[${style}m`);
   for (const args of [
     ["operations", "show", "demo.1"],
@@ -120,17 +120,17 @@ test("so it is where the terminal has colours", async () => {
     const { stdout } = await start(args, { url, environment: { FORCE_COLOR: "1" } }).ended;
     const shown = styles.reduce((rest, style) => rest.replaceAll(style, ""), stdout);
     expect(shown).not.toBe(stdout);
-    expectShown(shown);
+    expectEscaped(shown);
   }
 });
 
-function expectShown(text: string): void {
+function expectEscaped(text: string): void {
   expect(text).toContain("evil\\u001b[2J\\u001b[8m");
   expect(text).not.toMatch(/[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/u);
   expect(text).not.toMatch(/^\s*owned/m);
 }
 
-test("whatever is printed, a terminal finds nothing in it to obey, and text of every script stays", () => {
+test("`printable` escapes every control character and keeps text of every script", () => {
   for (let code = 0; code <= 0xffff; code += 1) {
     const shown = printable(String.fromCharCode(code));
     expect(stripVTControlCharacters(shown)).toBe(shown);

@@ -1,0 +1,50 @@
+/** The errors of a rejection point at the fields of the caller's body, not at the vendor's. */
+import { expect, test } from "vitest";
+import type { Sample } from "./fixtures.ts";
+import { createFully, outcomeText } from "./full-create.ts";
+
+export function testErrorPointers(sample: Sample): void {
+  const { adapter } = sample;
+  const { plan, encoded, answer } = createFully(sample);
+  const reject = (detail: string, pointer?: string, status = 422) => {
+    const outcome = answer(status, JSON.stringify(sample.rejection(detail, pointer)));
+    if (outcome.kind !== "rejected") throw new Error(outcomeText(outcome));
+    return { reason: outcome.reason, errors: outcome.errors };
+  };
+  const hasPointers = Iterator.from(adapter.readErrors(sample.rejection("x", "/there"))).some(
+    ({ pointer }) => pointer !== undefined,
+  );
+  const sent = encoded.fields.filter(({ disposition }) => disposition === "sent" || disposition === "mapped");
+
+  test("a pointer of the vendor becomes the pointer of the field", () => {
+    for (const { field, to } of sent) {
+      const pointer = hasPointers ? field : "";
+      expect(reject("is wrong", to ?? "")).toEqual({ reason: "invalid", errors: [{ pointer, detail: "is wrong" }] });
+    }
+    expect(reject("is wrong", "/no/such").errors).toEqual([{ pointer: "", detail: "is wrong" }]);
+  });
+
+  test("a quoted field name in the vendor's message becomes the pointer of the field", () => {
+    for (const { field, to } of sent) {
+      const name = plan.byTarget.get(to ?? "")?.path.at(-1) ?? "";
+      if (!/^[\w ]+$/.test(name)) continue;
+      for (const spelling of [name, name.toUpperCase(), name.replaceAll("_", " ")]) {
+        expect(reject(`Validation failed: field '${spelling}' on the 'min' tag.`).errors[0]?.pointer).toBe(field);
+      }
+    }
+    expect(reject("Something is wrong").errors).toEqual([{ pointer: "", detail: "Something is wrong" }]);
+  });
+
+  test.each([400, 409, 422])("only the message makes a rejection of status %i a duplicate", (status) => {
+    for (const message of ["has already been taken", "already exists", "Duplicate value", "must be unique"]) {
+      expect(reject(message, undefined, status).reason).toBe("duplicate");
+    }
+    expect(reject("is not valid", undefined, status).reason).toBe("invalid");
+  });
+
+  test("a duplicate without a field points at the unique field that was sent, if there is exactly one", () => {
+    const unique = plan.rows.filter((row) => row.unique).map(({ field }) => field);
+    const [only = ""] = unique.length === 1 ? unique : [];
+    expect(reject("The account already exists").errors[0]?.pointer).toBe(only);
+  });
+}
