@@ -1,4 +1,4 @@
-/** The commands, their options, and how an error ends a command. */
+/** The commands, their options, and the exit code of each error. */
 import packageJson from "../package.json" with { type: "json" };
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { AccountGatewayError } from "../../client/src/index.ts";
@@ -34,14 +34,14 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
   }
 }
 
-function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
     .version(packageJson.version)
     .option("--url <url>", "the gateway's URL (default: the environment variable ACCOUNT_GATEWAY_URL)")
     .option(
       "--key <key>",
-      "the gateway key (default: ACCOUNT_GATEWAY_KEY, which other users of the machine cannot see)",
+      "the gateway key; other users of the machine can see it (default: the environment variable ACCOUNT_GATEWAY_KEY)",
     )
     .option(
       "--timeout <seconds>",
@@ -65,22 +65,22 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
     .option("--key-column <name>", "the column or field whose value is unique for each account", "external_ref")
     .option("--delimiter <character>", "the column separator of a .csv", ",")
     .addOption(handlingOption())
-    .option("--check", "only check the rows; send nothing", false)
+    .option("--check", "check the rows, and send nothing", false)
     .option("--results <file>", "the file for each row's result (default: <file>.<connection>.results.ndjson)")
-    .option("--concurrency <count>", "how many rows to send at the same time", upTo(64), 8)
+    .option("--concurrency <count>", "the number of rows to send at the same time", upTo(64), 8)
     .action(async (file: string, _own, command: Command) =>
-      end(await importAccounts(file, command.optsWithGlobals(), terminal)),
+      setExitCode(await importAccounts(file, command.optsWithGlobals(), terminal)),
     );
 
   program
     .command("preview")
-    .description("show the request that each connection would send, and where each field goes; send nothing")
+    .description("show each connection's request for an account, and where each field goes; send nothing")
     .argument("[file]", "a JSON file with the account, or `-` for piped input")
     .option("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold; repeatable", collect, [])
     .option("--connection <id>", "only this connection (default: all connections of the key)")
     .addOption(handlingOption())
     .action(async (file: string | undefined, _own, command: Command) =>
-      end(await preview(file, command.optsWithGlobals(), terminal)),
+      setExitCode(await preview(file, command.optsWithGlobals(), terminal)),
     );
 
   program
@@ -88,10 +88,10 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
     .description("the connections of the key")
     .command("check")
     .description(
-      "check each connection's configuration, and that its vendor answers, accepts the credentials and supports lookups",
+      "check each connection's configuration, and whether its vendor answers, accepts the credentials and supports lookups",
     )
     .option("--connection <id>", "only this connection")
-    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), terminal)));
+    .action(async (_own, command: Command) => setExitCode(await checkConnections(command.optsWithGlobals(), terminal)));
 
   program
     .command("keys")
@@ -105,33 +105,31 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
       newKey({ name, connections: connection, operator }, terminal),
     );
 
-  const operations = program
-    .command("operations")
-    .description("creates with an Idempotency-Key, as stored in the ledger");
+  const operations = program.command("operations").description("the creates with an Idempotency-Key, from the ledger");
   operations
     .command("list")
     .description("list a connection's operations, newest first")
     .requiredOption("--connection <id>", "the connection")
     .addOption(new Option("--state <state>", "only operations in this state").choices(operationState.options))
     .option("--limit <count>", "the highest number of operations to list", upTo(10_000), 50)
-    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals(), terminal)));
+    .action(async (_own, command: Command) => setExitCode(await listOperations(command.optsWithGlobals(), terminal)));
   operations
     .command("show")
     .description("show an operation with its history, and its account or problem")
     .argument("<id>", "the operation's id")
     .action(async (id: string, _own, command: Command) =>
-      end(await showOperation(id, command.optsWithGlobals(), terminal)),
+      setExitCode(await showOperation(id, command.optsWithGlobals(), terminal)),
     );
   operations
     .command("resolve")
-    .description("record the outcome of an operation in review; needs an operator's key")
+    .description("resolve an operation in review; needs an operator's key")
     .argument("<id>", "the operation's id")
-    .option("--created <id>", "the account was created; its id at the vendor")
+    .option("--created <id>", "the account was created, and has this id at the vendor")
     .option("--not-created", "the account was not created")
-    .requiredOption("--reason <text>", "how you know; kept in the operation's history")
+    .requiredOption("--reason <text>", "how you know the outcome; stored in the operation's history")
     .option("--force", "accept an id that the vendor's lookup did not find")
     .action(async (id: string, _own, command: Command) =>
-      end(await resolveOperation(id, command.optsWithGlobals(), terminal)),
+      setExitCode(await resolveOperation(id, command.optsWithGlobals(), terminal)),
     );
 
   return program;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
 import type { Example, Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { findOpenValues } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { findPlaceholders } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { fourthVendor } from "../../support/fourth-vendor.ts";
 
 const { adapter, ...fixtures } = fourthVendor;
@@ -10,7 +10,7 @@ const { adapter, ...fixtures } = fourthVendor;
 testAdapter(adapter, fixtures);
 
 test("an open value is found wherever it is", () => {
-  expect(findOpenValues(fourthVendor)).toEqual([]);
+  expect(findPlaceholders(fourthVendor)).toEqual([]);
   const instruction = "Fill in this";
   const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
   const open: Sample = {
@@ -19,7 +19,7 @@ test("an open value is found wherever it is", () => {
     examples: [example],
     rejection: () => [{ detail: instruction }],
   };
-  expect(findOpenValues(open)).toEqual([
+  expect(findPlaceholders(open)).toEqual([
     { at: "adapter.title", instruction },
     { at: "adapter.reply.id", instruction: `/${instruction}` },
     { at: "fixtures.examples.0.account", instruction },

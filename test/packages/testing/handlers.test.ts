@@ -98,7 +98,7 @@ test("a connection with a fault is refused with its name", () => {
 });
 
 test("an unknown scenario is refused, and the error lists the scenarios", () => {
-  expect(() => gatewayScenario("toString" as GatewayScenario)).toThrow(/no scenario `toString`: name one of created, /);
+  expect(() => gatewayScenario("toString" as GatewayScenario)).toThrow(/no scenario `toString`: use one of created, /);
 });
 
 test("each gateway starts without accounts", async () => {
