@@ -30,8 +30,8 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
 export function lineOf(json: string, pointer: Pointer): number | null {
   let at = 0;
   for (const member of toPath(pointer)) {
-    const name = JSON.stringify(member).replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    const found = json.slice(at).search(new RegExp(`${name}\\s*:`));
+    // A traced member's name has no other character that means something in a regular expression.
+    const found = json.slice(at).search(new RegExp(`"${member.replaceAll(".", "\\.")}"\\s*:`));
     if (found === -1) return null;
     at += found + 1;
   }

@@ -45,7 +45,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void
     )
     .option(
       "--timeout <seconds>",
-      "how long to try a call, retries included (default: 15; check: 30; each row of an import: 120)",
+      "the time for a call, retries included (default: 15; check: 30; each row of an import: 120)",
       upTo(3600),
     )
     .exitOverride()
@@ -61,11 +61,13 @@ function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void
     .description("create one account for each row of a CSV or NDJSON file; safe to stop and run again")
     .argument("<file>", "a .csv with a header row, or an .ndjson with one account per line")
     .requiredOption("--connection <id>", "the connection to create the accounts on")
-    .option("--map <column=field>", "the account field for a column; an empty field leaves the column out", collect, [])
+    .addOption(
+      repeatable("--map <column=field>", "the account field for a column; an empty field leaves the column out"),
+    )
     .option("--key-column <name>", "the column or field whose value is unique for each account", "external_ref")
     .option("--delimiter <character>", "the column separator of a .csv", ",")
     .addOption(handlingOption())
-    .option("--check", "check the rows, and send nothing", false)
+    .option("--check", "check the rows, and send nothing")
     .option("--results <file>", "the file for each row's result (default: <file>.<connection>.results.ndjson)")
     .option("--concurrency <count>", "the number of rows to send at the same time", upTo(64), 8)
     .action(async (file: string, _own, command: Command) =>
@@ -76,7 +78,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void
     .command("preview")
     .description("show each connection's request for an account, and where each field goes; send nothing")
     .argument("[file]", "a JSON file with the account, or `-` for piped input")
-    .option("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold; repeatable", collect, [])
+    .addOption(repeatable("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold"))
     .option("--connection <id>", "only this connection (default: all connections of the key)")
     .addOption(handlingOption())
     .action(async (file: string | undefined, _own, command: Command) =>
@@ -85,7 +87,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void
 
   program
     .command("connections")
-    .description("the connections of the key")
+    .description("check the connections of the key")
     .command("check")
     .description(
       "check each connection's configuration, and whether its vendor answers, accepts the credentials and supports lookups",
@@ -95,17 +97,19 @@ function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void
 
   program
     .command("keys")
-    .description("gateway keys")
+    .description("make gateway keys")
     .command("new")
     .description("make a gateway key, and the configuration that accepts it")
     .requiredOption("--name <name>", "a name for the caller that uses the key")
-    .option("--connection <id>", "a connection that the key may use, or `*` for all; repeatable", collect, [])
-    .option("--operator", "let the key see and resolve the operations of all callers", false)
-    .action(({ name, connection, operator }: { name: string; connection: string[]; operator: boolean }) =>
+    .addOption(repeatable("--connection <id>", "a connection that the key may use, or `*` for all"))
+    .option("--operator", "let the key see and resolve the operations of all callers")
+    .action(({ name, connection, operator = false }: { name: string; connection: string[]; operator?: boolean }) =>
       newKey({ name, connections: connection, operator }, terminal),
     );
 
-  const operations = program.command("operations").description("the creates with an Idempotency-Key, from the ledger");
+  const operations = program
+    .command("operations")
+    .description("list, show and resolve operations: the creates with an Idempotency-Key");
   operations
     .command("list")
     .description("list a connection's operations, newest first")
@@ -140,7 +144,10 @@ const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");
 /** Hides option values in errors: the value of a mistyped `--kee=<key>` may be a secret. */
 const withoutValues = (text: string): string => text.replaceAll(/(--?[\w-]+)=[^']*/g, "$1=…");
 
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; repeatable`)
+    .argParser((value: string, earlier: string[]) => [...earlier, value])
+    .default([], "none");
 
 function upTo(highest: number) {
   return (value: string): number => {

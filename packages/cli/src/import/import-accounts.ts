@@ -18,7 +18,7 @@ export interface ImportOptions extends GatewayOptions {
   delimiter: string;
   handling?: "strict" | "lenient";
   /** Check the rows, and send nothing. */
-  check: boolean;
+  check?: true;
   results?: string;
   concurrency: number;
 }
@@ -43,7 +43,7 @@ export async function importAccounts(file: string, options: ImportOptions, termi
   const isLenient = (handling ?? defaultHandling) === "lenient";
   const { rows, faults } = checkRows(source, { schema, isLenient, map, keyColumn });
   if (faults.length > 0) return reportFaults(file, faults, terminal);
-  if (options.check) {
+  if (options.check === true) {
     terminal.print(`${counted(rows.length, "row")} of ${file} checked for ${connection}: no faults. Nothing was sent.`);
     return exitCodes.done;
   }
