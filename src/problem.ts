@@ -62,7 +62,7 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
 }
 
 /** `Retry-After` in whole seconds, at least one (RFC 9110 §10.2.3). */
-export function retryAfter(waitMs: number | undefined): Record<string, string> {
+export function retryAfterHeader(waitMs: number | undefined): Record<string, string> {
   return waitMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(waitMs / 1000))) };
 }
 
@@ -70,7 +70,7 @@ export function retryAfter(waitMs: number | undefined): Record<string, string> {
 const maxErrors = 200;
 
 /** A schema's issues as the errors of a problem, each with its pointer. They repeat no value. */
-export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
+export function errorsFromIssues(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
   const errors = issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({

@@ -7,7 +7,7 @@ export const wait = (durationMs: number): Promise<void> => new Promise((resolve)
  * Settles like `work`, or rejects with a `TimeoutError` after `durationMs`. The signal aborts at the same time, so that
  * the work can release what it holds. This does not wait for work that ignores the signal.
  */
-export async function within<Result>(
+export async function withTimeout<Result>(
   durationMs: number,
   work: (deadline: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

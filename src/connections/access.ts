@@ -5,7 +5,7 @@ import { ProblemException } from "../problem.ts";
 import type { Configuration, ConnectionEntry } from "./configuration.ts";
 
 /** In the order of the configuration. */
-export function openConnections({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
+export function connectionsOf({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
   return [...connections.values()].filter(({ id }) => opens(key, id));
 }
 
@@ -16,7 +16,7 @@ export function selectConnection(
   id: string | undefined,
 ): ConnectionEntry {
   if (id === undefined || id === "") {
-    const [only, ...others] = openConnections(configuration, key);
+    const [only, ...others] = connectionsOf(configuration, key);
     if (only !== undefined && others.length === 0) return only;
     const ids = [only, ...others].flatMap((entry) => entry?.id ?? []);
     const detail =

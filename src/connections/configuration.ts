@@ -53,7 +53,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
     const found = [...variable.faults, ...read.faults];
     if (isTaken)
       found.push({ path: "id", detail: `Another connection also has the id \`${read.id}\`; both are disabled` });
-    faults.push(...under(name, found));
+    faults.push(...prefixed(name, found));
     if (read.id === undefined) continue;
     const plan = found.length === 0 ? read.plan : undefined;
     connections.set(read.id, { id: read.id, vendor: read.vendor, plan });
@@ -61,7 +61,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   const keys: GatewayKey[] = [];
   for (const [name, variable] of variables(environment, "KEY_")) {
     const read = variable.value === undefined ? unreadable : readKey(variable.value, keys, connections);
-    faults.push(...under(name, [...variable.faults, ...read.faults]));
+    faults.push(...prefixed(name, [...variable.faults, ...read.faults]));
     if (read.key !== undefined && variable.faults.length === 0) keys.push(read.key);
   }
   const allowedOrigins = readOrigins(environment, faults);
@@ -112,7 +112,7 @@ function readVariable(value: unknown): Variable {
   }
 }
 
-function under(variable: string, faults: readonly ConfigurationFault[]): ConfigurationFault[] {
+function prefixed(variable: string, faults: readonly ConfigurationFault[]): ConfigurationFault[] {
   return faults.map(({ path, detail }) => ({ path: path === "" ? variable : `${variable}.${path}`, detail }));
 }
 

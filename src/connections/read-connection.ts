@@ -12,7 +12,7 @@ import {
 import { isObject } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import type { Environment } from "../environment.ts";
-import { issueErrors } from "../problem.ts";
+import { errorsFromIssues } from "../problem.ts";
 import { minSecretLength } from "../vendor-client/credentials.ts";
 
 export interface ReadConnection {
@@ -77,7 +77,7 @@ function whyUnusable(environment: Environment, { secret }: SecretReference): str
 }
 
 export function schemaFaults(error: z.core.$ZodError): ConfigurationFault[] {
-  return issueErrors(error.issues).map(({ pointer, detail }) => ({
+  return errorsFromIssues(error.issues).map(({ pointer, detail }) => ({
     path: pointer.slice(1).replaceAll("/", "."),
     detail,
   }));

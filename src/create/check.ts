@@ -2,8 +2,8 @@
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { ConnectionCheck } from "../../schemas/documents/capability.ts";
-import { isTimeout, within } from "../time.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { newTokenFor } from "../vendor-client/credentials.ts";
 import { lookUp, probe } from "../vendor-client/look-up.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
@@ -14,42 +14,45 @@ const minIntervalMs = 10_000;
 interface Check {
   result: Promise<ConnectionCheck>;
   /** Until then, every check of the connection gets this result. */
-  untilMs: number;
+  reuseUntilMs: number;
 }
 
-const latest = new WeakMap<Plan, Check>();
+const latestChecks = new WeakMap<Plan, Check>();
 
 /**
  * Runs one check at a time per connection and isolate. Concurrent checks share it, and for `minIntervalMs` later checks get
  * its result. Creates use the token that it fetched. A failure of the vendor is a result, not an error.
  */
-export async function checkConnection(plan: Plan, context: Omit<SendContext, "untilMs">): Promise<ConnectionCheck> {
-  const known = latest.get(plan);
-  const check = known !== undefined && context.now() < known.untilMs ? known : begin(plan, context);
+export async function checkConnection(
+  plan: Plan,
+  context: Omit<VendorContext, "deadlineMs">,
+): Promise<ConnectionCheck> {
+  const known = latestChecks.get(plan);
+  const check = known !== undefined && context.now() < known.reuseUntilMs ? known : startCheck(plan, context);
   const waitMs = leaseMsOf(plan);
   try {
-    return await within(waitMs, () => check.result);
+    return await withTimeout(waitMs, () => check.result);
   } catch (error) {
     // The request that began the check may be gone, and the check with it: the next caller begins a new one.
-    if (latest.get(plan) === check) latest.delete(plan);
+    if (latestChecks.get(plan) === check) latestChecks.delete(plan);
     if (!isTimeout(error)) throw error;
     const failure = unavailable(plan, `gave no complete answer within ${waitMs} ms`);
     return failedCheck(failure, { authorized: null, isLookup: false });
   }
 }
 
-function begin(plan: Plan, context: Omit<SendContext, "untilMs">): Check {
-  const untilMs = context.now() + leaseMsOf(plan);
-  const result = askVendor(plan, { ...context, untilMs }).finally(
-    () => (check.untilMs = context.now() + minIntervalMs),
+function startCheck(plan: Plan, context: Omit<VendorContext, "deadlineMs">): Check {
+  const deadlineMs = context.now() + leaseMsOf(plan);
+  const result = askVendor(plan, { ...context, deadlineMs }).finally(
+    () => (check.reuseUntilMs = context.now() + minIntervalMs),
   );
-  const check: Check = { result, untilMs };
-  latest.set(plan, check);
+  const check: Check = { result, reuseUntilMs: deadlineMs };
+  latestChecks.set(plan, check);
   context.waitUntil(result);
   return check;
 }
 
-async function askVendor(plan: Plan, context: SendContext): Promise<ConnectionCheck> {
+async function askVendor(plan: Plan, context: VendorContext): Promise<ConnectionCheck> {
   // The token in use may be older than the credentials.
   const token = await newTokenFor(plan, context);
   if (token.kind === "not_sent") return failedCheck(token, { authorized: null, isLookup: false });

@@ -14,8 +14,8 @@ import type { ClaimRequest } from "../ledger/claim.ts";
 import { recordOutcome } from "../ledger/find-account.ts";
 import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
 import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
-import { type ProblemDetails, ProblemException, retryAfter } from "../problem.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { type ProblemDetails, ProblemException, retryAfterHeader } from "../problem.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
 import type { CreateResult } from "./create.ts";
@@ -37,14 +37,14 @@ export interface KeyedCreate {
   isAsync: boolean;
 }
 
-export interface KeyedContext extends Omit<SendContext, "untilMs"> {
+export interface KeyedContext extends Omit<VendorContext, "deadlineMs"> {
   environment: Environment;
 }
 
 /** A queue moves within a minute. Final operations expire over days, and are deleted every ten minutes. */
 const quotaProblems = {
-  queue: { code: "queue_full", headers: retryAfter(60_000) },
-  operations: { code: "too_many_operations", headers: retryAfter(600_000) },
+  queue: { code: "queue_full", headers: retryAfterHeader(60_000) },
+  operations: { code: "too_many_operations", headers: retryAfterHeader(600_000) },
 } as const satisfies Record<string, ProblemDetails>;
 
 export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<CreateResult> {
@@ -62,26 +62,26 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     newOperation,
     leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };
-  const { result: answer, untilMs } = await claim(entry.id, request, context);
-  switch (answer.kind) {
+  const { result, deadlineMs } = await claim(entry.id, request, context);
+  switch (result.kind) {
     case "claimed":
-      progress.operation = answer.operation.id;
-      return sendClaimed(planOf(entry), answer.operation, request, { ...context, untilMs });
+      progress.operation = result.operation.id;
+      return sendClaimed(planOf(entry), result.operation, request, { ...context, deadlineMs });
     case "queued":
-      progress.operation = answer.operation.id;
-      return resultOf(answer.operation, { isAsync });
+      progress.operation = result.operation.id;
+      return resultOf(result.operation, { isAsync });
     case "found":
-      progress.operation = answer.operation.id;
-      return resultOf(answer.operation, { isAsync, isReplay: answer.isReplay });
+      progress.operation = result.operation.id;
+      return resultOf(result.operation, { isAsync, isReplay: result.isReplay });
     case "over_quota":
-      return failed(quotaProblems[answer.quota]);
+      return failed(quotaProblems[result.quota]);
     case "reused":
       return failed({ code: "idempotency_key_reused" });
     case "held_back": {
-      const { operation, failure } = answer;
+      const { operation, failure } = result;
       const { problem, retryAfterMs } = failure;
       progress.operation = operation.id;
-      return failed({ ...problem, operation: operation.id, headers: retryAfter(retryAfterMs) });
+      return failed({ ...problem, operation: operation.id, headers: retryAfterHeader(retryAfterMs) });
     }
     case "none":
       planOf(entry);
@@ -161,7 +161,7 @@ async function sendClaimed(
   plan: Plan,
   claimed: Operation,
   request: ClaimRequest,
-  context: KeyedContext & SendContext,
+  context: KeyedContext & VendorContext,
 ): Promise<CreateResult> {
   const { environment } = context;
   const { id, sendable } = claimed;
@@ -172,7 +172,7 @@ async function sendClaimed(
   const operation = await timed(context, settling);
   if (operation === undefined) {
     const detail = "The vendor's answer could not be stored, so it is not final";
-    return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfter(1000) });
+    return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfterHeader(1000) });
   }
   // The operation's account may be another attempt's. Then this vendor's answer is not about it.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;

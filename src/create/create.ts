@@ -5,7 +5,7 @@ import type { AccountRequest } from "../../schemas/account.ts";
 import type { Account } from "../../schemas/documents/account.ts";
 import type { CreatedAccount, Operation } from "../ledger/operation.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
 import { encodingProblem, outcomeProblem } from "./problems.ts";
@@ -33,13 +33,13 @@ export interface Create {
 
 export async function createAccount(
   { plan, account, handling }: Create,
-  context: Omit<SendContext, "untilMs">,
+  context: Omit<VendorContext, "deadlineMs">,
 ): Promise<CreateResult> {
   const encoded = encode(plan, account, handling);
   const fault = encodingProblem(encoded);
   if (fault !== undefined) return { kind: "failed", problem: fault, isReplay: false };
 
-  const outcome = await sendAccount(plan, encoded, { ...context, untilMs: context.now() + leaseMsOf(plan) });
+  const outcome = await sendAccount(plan, encoded, { ...context, deadlineMs: context.now() + leaseMsOf(plan) });
   if (outcome.kind !== "created") return { kind: "failed", problem: outcomeProblem(plan, outcome), isReplay: false };
   const { status, body } = outcome;
   return { kind: "created", created: outcome, operation: null, vendorResponse: { status, body }, isReplay: false };

@@ -5,7 +5,7 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import { jsonSchema } from "../../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../../schemas/problem.ts";
 import type { Operation } from "../ledger/operation.ts";
-import { type ProblemDetails, retryAfter } from "../problem.ts";
+import { type ProblemDetails, retryAfterHeader } from "../problem.ts";
 
 /**
  * Why an account cannot be sent over a connection; `undefined` if it can. One problem lists all faults, and the gravest
@@ -73,7 +73,7 @@ const notSentCodes = {
 
 /** The vendor's `Retry-After`, only if a later retry helps. */
 function retryAfterOf(code: ProblemCode, seconds: number | undefined): Record<string, string> {
-  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : retryAfter(seconds * 1000);
+  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : retryAfterHeader(seconds * 1000);
 }
 
 function withoutUndefined(error: object): object {
@@ -96,12 +96,16 @@ export function operationProblem(operation: Operation, { nowMs, retryAfterMs }: 
     case "created":
     case "rejected":
     case "not_created":
-      return { code: "internal_error", ...problem, operation: id, headers: retryAfter(retryAfterMs) };
+      return { code: "internal_error", ...problem, operation: id, headers: retryAfterHeader(retryAfterMs) };
     case "unknown":
-      return { code: "outcome_unknown", ...problem, operation: id, headers: retryAfter(untilDueMs) };
+      return { code: "outcome_unknown", ...problem, operation: id, headers: retryAfterHeader(untilDueMs) };
     case "sending":
     case "queued":
-      return { code: "operation_in_progress", operation: id, headers: retryAfter(Math.min(untilDueMs, maxProgressMs)) };
+      return {
+        code: "operation_in_progress",
+        operation: id,
+        headers: retryAfterHeader(Math.min(untilDueMs, maxProgressMs)),
+      };
     case "needs_review":
       return { code: "operation_needs_review", operation: id };
   }

@@ -5,7 +5,7 @@ import { readId } from "../../adapters/engine/decode.ts";
 import { accountOfId, readRecord } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { resolution } from "../../schemas/operation.ts";
-import { openConnections, planOf, selectConnection } from "../connections/access.ts";
+import { connectionsOf, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import {
   connectionOfOperation,
@@ -15,11 +15,11 @@ import {
   targetOf,
 } from "../ledger/operation.ts";
 import { callLedger } from "../ledger/rpc.ts";
-import { ProblemException, retryAfter } from "../problem.ts";
+import { ProblemException, retryAfterHeader } from "../problem.ts";
 import { requireKey } from "./authenticate.ts";
 import { renderOperation, summariseOperation } from "./render.ts";
 import type { AppEnvironment } from "./request-state.ts";
-import { jsonBody, noQuery, notCursor, operationsQuery } from "./validate.ts";
+import { jsonBody, noQuery, cursorFault, operationsQuery } from "./validate.ts";
 
 export function operationRoutes() {
   const resolutionBody = jsonBody(resolution, "invalid_resolution");
@@ -31,7 +31,7 @@ export function operationRoutes() {
       log.connection = id;
       // A cursor is the id of the last operation on the previous page.
       if (cursor !== null && connectionOfOperation(cursor) !== id)
-        throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
+        throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${cursorFault}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
       const { operations, nextCursor } = await callLedger(c.env, id, (ledger) => ledger.list(query));
       return c.json({
@@ -61,7 +61,7 @@ export function operationRoutes() {
           throw new ProblemException({ code: "operation_not_in_review", operation: id });
         case "too_early": {
           const detail = "The account may still reach the vendor: look for it again after the `Retry-After` time";
-          const headers = retryAfter(answer.leftMs);
+          const headers = retryAfterHeader(answer.leftMs);
           throw new ProblemException({ code: "operation_in_progress", detail, operation: id, headers });
         }
       }
@@ -75,7 +75,7 @@ async function visibleOperation(
 ): Promise<{ operation: Operation; entry: ConnectionEntry }> {
   const { configuration, key, log, progress } = c.var;
   const connection = connectionOfOperation(id);
-  const entry = openConnections(configuration, key).find((each) => each.id === connection);
+  const entry = connectionsOf(configuration, key).find((each) => each.id === connection);
   const operation = entry === undefined ? null : await callLedger(c.env, entry.id, (ledger) => ledger.read(id));
   const isVisible = operation !== null && (key.operator || operation.keyName === key.name);
   if (entry === undefined || !isVisible)

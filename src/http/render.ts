@@ -16,9 +16,9 @@ import type { AppEnvironment } from "./request-state.ts";
 import type { Included } from "./validate.ts";
 
 /** The part of Hono's context that writes an answer. */
-type Answering = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
+type AnswerContext = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
 
-export function problemResponse(c: Answering, details: ProblemDetails): Response {
+export function problemResponse(c: AnswerContext, details: ProblemDetails): Response {
   c.var.log.problem = details.code;
   const { requestId, idempotencyKey } = c.var;
   const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
@@ -27,7 +27,7 @@ export function problemResponse(c: Answering, details: ProblemDetails): Response
 }
 
 /** The answer to a create. The caller has set `Preference-Applied` for the request's `handling`. */
-export function createResponse(c: Answering, result: CreateResult, include: readonly Included[]): Response {
+export function createResponse(c: AnswerContext, result: CreateResult, include: readonly Included[]): Response {
   const { log, key, requestId } = c.var;
   if (result.isReplay) {
     log.replayed = true;

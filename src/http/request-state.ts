@@ -6,7 +6,7 @@ import type { Configuration } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import type { LogEntry } from "../log.ts";
 import { type Progress, serverTimingOf } from "../progress.ts";
-import { childTraceparent, fetchFor, type SendContext } from "../vendor-client/context.ts";
+import { childTraceparent, fetchFor, type VendorContext } from "../vendor-client/context.ts";
 
 /** The types of Hono's context. */
 export interface AppEnvironment {
@@ -29,12 +29,12 @@ export interface AppEnvironment {
 }
 
 /** What a request needs to call a vendor, except for the deadline. */
-export function sendContextOf({
+export function vendorContextOf({
   env,
   req,
   executionCtx,
   var: { progress },
-}: Pick<Context<AppEnvironment>, "env" | "req" | "executionCtx" | "var">): Omit<SendContext, "untilMs"> {
+}: Pick<Context<AppEnvironment>, "env" | "req" | "executionCtx" | "var">): Omit<VendorContext, "deadlineMs"> {
   return {
     fetch: fetchFor(env),
     now: Date.now,

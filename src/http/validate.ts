@@ -9,14 +9,14 @@ import { messages } from "../../schemas/messages.ts";
 import { operationState } from "../../schemas/operation.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
-import { issueErrors, ProblemException } from "../problem.ts";
+import { errorsFromIssues, ProblemException } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 
 const maxBodyBytes = 64 * 1024;
 
 const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const declaredAsJson = createMiddleware<AppEnvironment>(async (c, next) => {
+const requireJsonType = createMiddleware<AppEnvironment>(async (c, next) => {
   const refuse = (detail: string) => new ProblemException({ code: "unsupported_media_type", detail });
   const encoding = c.req.header("Content-Encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
@@ -27,7 +27,7 @@ const declaredAsJson = createMiddleware<AppEnvironment>(async (c, next) => {
   return next();
 });
 
-const limited = bodyLimit({
+const limitSize = bodyLimit({
   maxSize: maxBodyBytes,
   onError: () => {
     throw new ProblemException({ code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` });
@@ -48,11 +48,11 @@ export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, i
     const bytes = await c.req.arrayBuffer();
     c.set("isReadingBody", false);
     const result = z.safeParse(schema, parseBody(bytes), messages);
-    if (!result.success) throw new ProblemException({ code: invalid, errors: issueErrors(result.error.issues) });
+    if (!result.success) throw new ProblemException({ code: invalid, errors: errorsFromIssues(result.error.issues) });
     c.req.addValidatedData("json", result.data);
     return next();
   });
-  return [declaredAsJson, limited, validated] as const;
+  return [requireJsonType, limitSize, validated] as const;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -114,7 +114,7 @@ const include = z._default(
 function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   return zValidator("query", z.strictObject(shape), (result) => {
     if (result.success) return;
-    const errors = issueErrors(result.error.issues);
+    const errors = errorsFromIssues(result.error.issues);
     throw new ProblemException({
       code: "invalid_query",
       detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; "),
@@ -123,13 +123,13 @@ function query<Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 /** Why a cursor is invalid. */
-export const notCursor = "Must be a `next_cursor` of this list";
+export const cursorFault = "Must be a `next_cursor` of this list";
 
 export const includeQuery = query({ include });
 export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
   connection: z.string({ error: "Name the connection whose operations to list" }),
   state: z.optional(z.enum(operationState.options, { error: "Must be a state of an operation" })),
-  cursor: z.optional(z.string({ error: notCursor })),
+  cursor: z.optional(z.string({ error: cursorFault })),
 });
 export const noQuery = query({});

@@ -52,26 +52,26 @@ const lookupMs = 60_000;
 
 /** Decides what the caller may do. The caller stores the operation of the result. */
 export function decideClaim(
-  held: Operation | undefined,
+  stored: Operation | undefined,
   request: ClaimRequest,
   now: Now,
   lookup: LookupBeforeClaim | null,
 ): ClaimResult | LookupNeeded {
-  if (held === undefined) return openOperation(request, now) ?? { kind: "none" };
-  const operation = expire(held, now);
+  if (stored === undefined) return startOperation(request, now) ?? { kind: "none" };
+  const operation = expire(stored, now);
   if (operation.state === "sending" && operation.nonce === request.nonce)
     return { kind: "claimed", operation, leaseMs: operation.leaseEndsMs - graceMs - now.nowMs };
   if (operation.fingerprint !== request.fingerprint) return { kind: "reused" };
   const found = (current: Operation): ClaimResult => ({
     kind: "found",
     operation: current,
-    isReplay: isFinal(held) && lookup === null,
+    isReplay: isFinal(stored) && lookup === null,
   });
   const { target, targetPath } = request;
   if (target !== null && !isSameTarget({ target, targetPath }, operation)) {
     // It was never sent, so it can go to the new target.
     if (isUnsent(operation))
-      return openOperation(request, now) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
+      return startOperation(request, now) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
     // It may have reached the old target. While it is open, the alarm hands it to a person.
     return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
@@ -88,10 +88,10 @@ export function decideClaim(
     case "not_created":
       if (request.target === null) return { kind: "none" };
       // The send queue makes its own lookup before it sends.
-      if (!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0))
-        return begin(operation, request, now);
-      if (lookup === null) return { kind: "look_up", operation: keptForLookup(operation, now) };
-      return holdBack(operation, lookup, now) ?? begin(operation, request, now);
+      if (!operation.mayHaveCreated || (request.isAsync && operation.heldBackUntilMs === 0))
+        return claimOrQueue(operation, request, now);
+      if (lookup === null) return { kind: "look_up", operation: keepDuringLookup(operation, now) };
+      return holdBack(operation, lookup, now) ?? claimOrQueue(operation, request, now);
   }
 }
 
@@ -105,23 +105,23 @@ function holdBack(operation: Operation, { failure }: LookupBeforeClaim, { nowMs 
 }
 
 /** Starts a new operation; `undefined` if the request cannot send one. */
-function openOperation(request: ClaimRequest, now: Now): ClaimResult | undefined {
+function startOperation(request: ClaimRequest, now: Now): ClaimResult | undefined {
   const { keyDigest, keyName, fingerprint, isAsync, target, targetPath, newOperation } = request;
   if (target === null || newOperation === null) return undefined;
   const received = { keyDigest, keyName, fingerprint, isAsync, target, targetPath };
-  return begin(receive(received, newOperation, now), request, now);
+  return claimOrQueue(receive(received, newOperation, now), request, now);
 }
 
-function keptForLookup(operation: Operation, { nowMs }: Now): Operation {
+function keepDuringLookup(operation: Operation, { nowMs }: Now): Operation {
   const untilMs = nowMs + lookupMs;
   return (operation.dueAtMs ?? untilMs) < untilMs ? { ...operation, dueAtMs: untilMs } : operation;
 }
 
-function isUnsent({ state, wasSent }: Operation): boolean {
-  return !wasSent && (state === "queued" || state === "not_created");
+function isUnsent({ state, mayHaveCreated }: Operation): boolean {
+  return !mayHaveCreated && (state === "queued" || state === "not_created");
 }
 
-function begin(operation: Operation, { isAsync, nonce, leaseMs }: ClaimRequest, now: Now): ClaimResult {
+function claimOrQueue(operation: Operation, { isAsync, nonce, leaseMs }: ClaimRequest, now: Now): ClaimResult {
   return isAsync
     ? { kind: "queued", operation: queue(operation, now) }
     : { kind: "claimed", operation: claim({ ...operation, isAsync }, nonce, leaseMs, now), leaseMs };

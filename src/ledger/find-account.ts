@@ -5,7 +5,7 @@ import type { Plan } from "../../adapters/engine/plan.ts";
 import type { TextField } from "../../schemas/account.ts";
 import { outcomeProblem } from "../create/problems.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { lookUp } from "../vendor-client/look-up.ts";
 import { isSameTarget, type Operation, type RecordedOutcome, type StoredProblem, targetOf } from "./operation.ts";
 import type { LookupAnswer } from "./reconcile.ts";
@@ -19,7 +19,7 @@ type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "c
 export async function findAccount(
   plan: Plan | undefined,
   operation: SoughtOperation,
-  context: SendContext,
+  context: VendorContext,
   duplicateOf?: TextField,
 ): Promise<LookupAnswer> {
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
@@ -66,7 +66,7 @@ export async function recordOutcome(
   plan: Plan,
   operation: SoughtOperation,
   outcome: Outcome,
-  context: SendContext,
+  context: VendorContext,
 ): Promise<RecordedOutcome> {
   const recorded = toRecordedOutcome(plan, outcome);
   switch (recorded.kind) {

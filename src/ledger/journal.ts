@@ -9,7 +9,7 @@ import { Turns } from "./fair-share.ts";
 import type { Operation } from "./operation.ts";
 import { type OperationStore, postponedMs } from "./operation-store.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import type { IsHeldByAnother } from "./reconcile.ts";
+import type { IsOwnedByOther } from "./reconcile.ts";
 import { bounded } from "./row-size.ts";
 import { isFinal, type Now } from "./transitions.ts";
 
@@ -124,25 +124,25 @@ export class Journal {
   }
 
   /** Stores a changed operation and arms the alarm for it. Call it within a commit. */
-  keep(held: Operation | undefined, changed: Operation): Operation {
-    if (changed === held) return changed;
+  keep(stored: Operation | undefined, changed: Operation): Operation {
+    if (changed === stored) return changed;
     const operation = bounded(changed);
-    this.store.save(operation, held);
-    if (held !== undefined) writeTransition(this.#log, held, operation);
+    this.store.save(operation, stored);
+    if (stored !== undefined) writeTransition(this.#log, stored, operation);
     this.#armFor(operation);
     return operation;
   }
 
   /** Changes an operation; `undefined` if the ledger no longer has it. */
-  change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+  change(id: string, transition: (stored: Operation) => Operation): Promise<Operation | undefined> {
     return this.commit(() => {
-      const held = this.store.byId(id);
-      return held === undefined ? undefined : this.keep(held, transition(held));
+      const stored = this.store.byId(id);
+      return stored === undefined ? undefined : this.keep(stored, transition(stored));
     });
   }
 
   /** As {@link change}. If that throws, the operation is postponed. */
-  changeOrPostpone(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+  changeOrPostpone(id: string, transition: (stored: Operation) => Operation): Promise<Operation | undefined> {
     return this.orPostpone(id, () => this.change(id, transition));
   }
 
@@ -157,14 +157,14 @@ export class Journal {
   }
 
   /** Changes every operation that `due` returns, in batches. One that cannot be changed is postponed. */
-  changeEach(due: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
+  changeEach(due: () => Operation[], transition: (stored: Operation) => Operation): Promise<void> {
     return this.#inBatches(() => {
       const batch = due();
-      for (const held of batch) {
+      for (const stored of batch) {
         try {
-          this.keep(held, transition(held));
+          this.keep(stored, transition(stored));
         } catch (error) {
-          this.#postpone(held.id, error);
+          this.#postpone(stored.id, error);
         }
       }
       return batch.length;
@@ -199,7 +199,7 @@ export class Journal {
   }
 
   /** Tells whether an account belongs to another operation of this ledger. */
-  heldByAnother(operation: Operation): IsHeldByAnother {
+  ownedByOther(operation: Operation): IsOwnedByOther {
     return (accountId) => {
       const owner = this.store.ownerOf(accountId, operation);
       return owner !== undefined && owner !== operation.id;

@@ -3,7 +3,7 @@ import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { describeError, type LogSink, writeLedgerFault } from "../log.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import { childTraceparent, type SendContext } from "../vendor-client/context.ts";
+import { childTraceparent, type VendorContext } from "../vendor-client/context.ts";
 import { newProgress } from "../progress.ts";
 import {
   type ClaimRequest,
@@ -40,8 +40,8 @@ export interface LedgerPlatform {
   storage: LedgerStorage;
   /** `undefined` if the connection's configuration has faults. */
   plan: Plan | undefined;
-  fetch: SendContext["fetch"];
-  waitUntil: SendContext["waitUntil"];
+  fetch: VendorContext["fetch"];
+  waitUntil: VendorContext["waitUntil"];
   log: LogSink;
 }
 
@@ -55,13 +55,13 @@ export class Ledger implements LedgerService {
   constructor({ store, commits, storage, plan, fetch, waitUntil, log }: LedgerPlatform) {
     const rateLimiter = new RateLimiter(plan?.connection.rate_per_s ?? 1);
     const leaseMs = plan === undefined ? 0 : leaseMsOf(plan);
-    const newContext = (): SendContext => ({
+    const newContext = (): VendorContext => ({
       fetch,
       now: Date.now,
       waitUntil,
       traceparent: childTraceparent(undefined),
       progress: newProgress(),
-      untilMs: Date.now() + leaseMs,
+      deadlineMs: Date.now() + leaseMs,
     });
     const vendor = { plan, newContext, calls: new CallSlots(callLimits), rateLimiter };
     this.#plan = plan;
@@ -90,24 +90,24 @@ export class Ledger implements LedgerService {
 
   #decide(request: ClaimRequest, lookup: LookupBeforeClaim | null) {
     const { store } = this.#journal;
-    const held = store.byKey(request.keyDigest);
+    const stored = store.byKey(request.keyDigest);
     const now = readClock();
-    const result = decideClaim(held, request, now, lookup);
+    const result = decideClaim(stored, request, now, lookup);
     const operation = operationOf(result);
     if (operation === undefined) return { result, atMs: now.nowMs };
-    const quota = this.#exceededQuota(held, operation);
+    const quota = this.#exceededQuota(stored, operation);
     if (quota !== undefined) return { result: { kind: "over_quota" as const, quota }, atMs: now.nowMs };
-    this.#journal.keep(held, operation);
+    this.#journal.keep(stored, operation);
     return { result, atMs: now.nowMs };
   }
 
   /** The quota of its gateway key that the operation would exceed. */
-  #exceededQuota(held: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
+  #exceededQuota(stored: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
     const { store } = this.#journal;
-    const isNewInQueue = state === "queued" && held?.state !== "queued";
+    const isNewInQueue = state === "queued" && stored?.state !== "queued";
     if (isNewInQueue && store.countQueued(keyName, maxQueuedPerKey) >= maxQueuedPerKey) return "queue";
     const max = this.#plan?.connection.operations_per_key ?? Number.POSITIVE_INFINITY;
-    return held === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
+    return stored === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
   }
 
   settle(request: SettleRequest): Promise<Operation | null> {
@@ -125,16 +125,16 @@ export class Ledger implements LedgerService {
   /** Settles an operation by a person's decision. Safe to repeat. */
   async resolve({ id, resolution }: ResolveRequest): Promise<ResolveAnswer> {
     return this.#journal.commit(() => {
-      const held = this.#journal.store.byId(id);
-      if (held !== undefined && isResolvedBy(held, resolution)) return { kind: "resolved", operation: held };
-      if (held?.state !== "needs_review") return { kind: "not_in_review" };
+      const stored = this.#journal.store.byId(id);
+      if (stored !== undefined && isResolvedBy(stored, resolution)) return { kind: "resolved", operation: stored };
+      if (stored?.state !== "needs_review") return { kind: "not_in_review" };
       const now = readClock();
       // Until the lease ends the request may still reach the vendor, so nobody can say that there is no account.
-      const leftMs = held.leaseEndsMs - now.nowMs;
+      const leftMs = stored.leaseEndsMs - now.nowMs;
       if (resolution.created === null && leftMs > 0) return { kind: "too_early", leftMs };
       const plan = this.#plan;
-      const seen = held.candidates.map((record) => candidateKey({ id: plan && readId(plan, record), record }));
-      return { kind: "resolved", operation: this.#journal.keep(held, resolve(held, resolution, seen, now)) };
+      const seen = stored.candidates.map((record) => candidateKey({ id: plan && readId(plan, record), record }));
+      return { kind: "resolved", operation: this.#journal.keep(stored, resolve(stored, resolution, seen, now)) };
     });
   }
 
@@ -145,12 +145,12 @@ export class Ledger implements LedgerService {
     const tasks = [
       this.#journal.changeEach(
         () => this.#journal.due("sending", batchSize),
-        (held) => expire(held, readClock()),
+        (stored) => expire(stored, readClock()),
       ),
       this.#reconciler.lookUpDue(),
       this.#journal.changeEach(
         () => store.pastDeadline(Date.now(), batchSize),
-        (held) => this.#queue.giveUp(held),
+        (stored) => this.#queue.giveUp(stored),
       ),
       this.#journal.deleteExpired(),
     ];

@@ -10,8 +10,8 @@ export interface OperationStore {
   byId: (id: string) => Operation | undefined;
   /** The id of the operation that created the account with this vendor id at the target. */
   ownerOf: (accountId: string, target: Target) => string | undefined;
-  /** `held`: the operation that it replaces under the same key. */
-  save: (operation: Operation, held?: Operation) => void;
+  /** `stored`: the operation that it replaces under the same key. */
+  save: (operation: Operation, stored?: Operation) => void;
   /** About how many operations a key has: within 2 % for a million. */
   countOfKey: (keyName: string) => number;
   /** How many operations of a key are queued, up to `limit`. */

@@ -100,7 +100,7 @@ export interface Operation extends Target {
   /** The latest end of the last claim, with the ledger's grace period. */
   leaseEndsMs: number;
   /** Whether an attempt may have created an account. Then a lookup comes before the next send. */
-  wasSent: boolean;
+  mayHaveCreated: boolean;
   /** The number of sends after an unknown outcome. */
   resends: number;
   /** When the ledger must act: a lease or the retention ends, a lookup or a send is due. `null`: never. */

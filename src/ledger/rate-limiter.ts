@@ -70,7 +70,7 @@ export class RateLimiter {
 
   /** Whether a send that was planned earlier may still begin. */
   maySend(keyName: string, nowMs: number): boolean {
-    return nowMs >= this.#pauseEndsMs(keyName) && this.isFresh(nowMs);
+    return nowMs >= this.#pauseEndsMs(keyName) && this.answeredRecently(nowMs);
   }
 
   /** A request leaves for the vendor. */
@@ -79,7 +79,7 @@ export class RateLimiter {
   }
 
   /** Whether the vendor answered so recently that no probe is needed. */
-  isFresh(nowMs: number): boolean {
+  answeredRecently(nowMs: number): boolean {
     return nowMs - this.#answeredAtMs < freshMs;
   }
 

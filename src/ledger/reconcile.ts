@@ -51,7 +51,7 @@ export interface CompletedLookup {
 type SeenRecord = LookupEvidence["records"][number];
 
 /** Tells whether another operation created the account with this id. */
-export type IsHeldByAnother = (id: string) => boolean;
+export type IsOwnedByOther = (id: string) => boolean;
 
 /**
  * Only a complete reply without any record proves that there is no account. A person decides about a record that is not
@@ -61,35 +61,36 @@ export function interpretAnswer(
   plan: Plan | undefined,
   { sendable, ruledOut }: Pick<Operation, "sendable" | "ruledOut">,
   answer: LookupAnswer,
-  isHeld: IsHeldByAnother,
+  isOwnedByOther: IsOwnedByOther,
 ): LookupResult {
   if (answer.kind !== "evidence") return answer;
   if (plan === undefined || sendable === null)
     return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
   const { isUnique, canRecognise, provesAbsence } = answer.evidence;
   const records = answer.evidence.records.filter((seen) => !ruledOut.includes(candidateKey(seen)));
-  const ours = records.filter((seen) => seen.recognition === "ours" && !isHeldRecord(seen, isHeld));
+  const ours = records.filter((seen) => seen.recognition === "ours" && !isOwnedRecord(seen, isOwnedByOther));
   const [created, ...others] = ours.flatMap(({ record }) => readRecord(plan, record, sendable) ?? []);
   if (created !== undefined) return { kind: "ours", created, duplicates: others.map(({ account }) => account.id) };
   if (records.length === 0 && canRecognise) return { kind: "absent", isProof: provesAbsence };
   const isAnother = (seen: SeenRecord) =>
-    seen.recognition === "another" || (seen.recognition !== "ours" && isHeldRecord(seen, isHeld));
+    seen.recognition === "another" || (seen.recognition !== "ours" && isOwnedRecord(seen, isOwnedByOther));
   if (isUnique && canRecognise && records.every(isAnother)) return { kind: "taken", problem: takenProblem(plan) };
-  const candidates = records.filter((seen) => !isHeldRecord(seen, isHeld)).map(({ record }) => record);
+  const candidates = records.filter((seen) => !isOwnedRecord(seen, isOwnedByOther)).map(({ record }) => record);
   return { kind: "candidates", records: candidates, canRecognise };
 }
 
 /** Whether a lookup right after a rejection shows the account that the vendor means, and no record that may be ours. */
-export function showsAnother(answer: LookupAnswer, isHeld: IsHeldByAnother): boolean {
+export function showsAnother(answer: LookupAnswer, isOwnedByOther: IsOwnedByOther): boolean {
   if (answer.kind === "no_lookup") return true;
   if (answer.kind !== "evidence") return false;
   const { records } = answer.evidence;
   const isAnother = (seen: SeenRecord) =>
-    seen.recognition === "another" || seen.recognition === "probably_another" || isHeldRecord(seen, isHeld);
+    seen.recognition === "another" || seen.recognition === "probably_another" || isOwnedRecord(seen, isOwnedByOther);
   return records.length > 0 && records.every(isAnother);
 }
 
-const isHeldRecord = ({ id }: SeenRecord, isHeld: IsHeldByAnother): boolean => id !== undefined && isHeld(id);
+const isOwnedRecord = ({ id }: SeenRecord, isOwnedByOther: IsOwnedByOther): boolean =>
+  id !== undefined && isOwnedByOther(id);
 
 /** Identifies a candidate: its id or, if it has none, the whole record. */
 export const candidateKey = ({ id, record }: Pick<SeenRecord, "id" | "record">): string => id ?? JSON.stringify(record);
@@ -109,10 +110,10 @@ export function reconcile(operation: Operation, lookup: CompletedLookup, now: No
     const created = becomeCreated(operation, result.created, "found", now);
     return { ...created, duplicates: [...new Set([...created.duplicates, ...result.duplicates])] };
   }
-  const { state, wasSent } = operation;
+  const { state, mayHaveCreated } = operation;
   if (state === "unknown") return reconcileUnknown(operation, lookup, now);
   const isBeforeSend = state === "queued" || state === "not_created";
-  return isBeforeSend && wasSent ? reconcileBeforeSend(operation, lookup, now) : operation;
+  return isBeforeSend && mayHaveCreated ? reconcileBeforeSend(operation, lookup, now) : operation;
 }
 
 function reconcileUnknown(operation: Operation, lookup: CompletedLookup, now: Now): Operation {

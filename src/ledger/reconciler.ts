@@ -1,8 +1,8 @@
 /** Settles operations: from the outcome of an attempt, and from what the vendor shows of the account. */
 import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { isTimeout, within } from "../time.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import type { CallSlots } from "./fair-share.ts";
 import { findAccount } from "./find-account.ts";
 import { type Journal, readClock } from "./journal.ts";
@@ -25,7 +25,7 @@ export interface VendorAccess {
   /** `undefined` if the connection's configuration has faults. */
   plan: Plan | undefined;
   /** A context for one request, with a new deadline. */
-  newContext: () => SendContext;
+  newContext: () => VendorContext;
   calls: CallSlots;
   rateLimiter: RateLimiter;
 }
@@ -44,8 +44,8 @@ export class Reconciler {
   /** Stores the outcome of an attempt; `null` if the ledger does not know the attempt. Safe to repeat. */
   async settle({ keyDigest, nonce, outcome }: SettleRequest): Promise<Operation | null> {
     const settled = await this.#journal.commit(() => {
-      const held = this.#journal.store.byKey(keyDigest);
-      return held === undefined ? null : this.#journal.keep(held, this.#settled(held, nonce, outcome));
+      const stored = this.#journal.store.byKey(keyDigest);
+      return stored === undefined ? null : this.#journal.keep(stored, this.#applyOutcome(stored, nonce, outcome));
     });
     const { rateLimiter } = this.#vendor;
     if (outcome.kind !== "created" && outcome.kind !== "rejected") rateLimiter.markSuspect();
@@ -53,26 +53,26 @@ export class Reconciler {
     return settled;
   }
 
-  #settled(held: Operation, nonce: string, outcome: RecordedOutcome): Operation {
+  #applyOutcome(stored: Operation, nonce: string, outcome: RecordedOutcome): Operation {
     const now = readClock();
     const { plan } = this.#vendor;
-    const isHeld = this.#journal.heldByAnother(held);
+    const isOwnedByOther = this.#journal.ownedByOther(stored);
     if (outcome.kind === "created") {
       // Another operation has this account, and the reply does not repeat the reference that was sent.
-      const isOurs = !isHeld(outcome.account.id) || repeatsReference(plan, outcome);
-      return settle(held, nonce, isOurs ? outcome : { kind: "unknown", problem: heldByAnother }, now);
+      const isOurs = !isOwnedByOther(outcome.account.id) || repeatsReference(plan, outcome);
+      return settle(stored, nonce, isOurs ? outcome : { kind: "unknown", problem: accountOfOther }, now);
     }
-    if (outcome.kind === "unknown") return settle(held, nonce, outcome, now);
+    if (outcome.kind === "unknown") return settle(stored, nonce, outcome, now);
     const { lookup } = outcome;
-    const result = lookup === undefined ? undefined : interpretAnswer(plan, held, lookup, isHeld);
-    if (result?.kind === "ours") return reconcile(held, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
+    const result = lookup === undefined ? undefined : interpretAnswer(plan, stored, lookup, isOwnedByOther);
+    if (result?.kind === "ours") return reconcile(stored, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
     // A rejection that may be about our own account counts only if the lookup shows the account that the vendor means.
     const mayBeOurs =
       outcome.kind === "rejected"
         ? outcome.mayBeOurs || outcome.duplicateOf !== undefined
         : result?.kind === "candidates";
-    const isDoubtful = mayBeOurs && (lookup === undefined || !showsAnother(lookup, isHeld));
-    return settle(held, nonce, outcome, now, isDoubtful);
+    const isDoubtful = mayBeOurs && (lookup === undefined || !showsAnother(lookup, isOwnedByOther));
+    return settle(stored, nonce, outcome, now, isDoubtful);
   }
 
   /** Looks up the operations that are due, each key in turn. */
@@ -88,7 +88,7 @@ export class Reconciler {
   async lookUpForCaller(operation: Operation): Promise<LookupResult> {
     if (this.#vendor.calls.waitingOf(operation.keyName) >= maxWaitingPerKey) return lookupTimedOut;
     try {
-      return await within(callerTimeoutMs, () => this.#lookUp(operation));
+      return await withTimeout(callerTimeoutMs, () => this.#lookUp(operation));
     } catch (error) {
       if (!isTimeout(error)) throw error;
       return lookupTimedOut;
@@ -113,10 +113,10 @@ export class Reconciler {
   async recordLookup(sought: Operation, answer: LookupAnswer, beganAtMs: number): Promise<LookupResult> {
     const { plan } = this.#vendor;
     const settleWindowMs = plan?.connection.settle_window_ms ?? 0;
-    let result = interpretAnswer(plan, sought, answer, this.#journal.heldByAnother(sought));
-    await this.#journal.change(sought.id, (held) => {
-      result = interpretAnswer(plan, held, answer, this.#journal.heldByAnother(held));
-      return reconcile(held, { result, beganAtMs, settleWindowMs }, readClock());
+    let result = interpretAnswer(plan, sought, answer, this.#journal.ownedByOther(sought));
+    await this.#journal.change(sought.id, (stored) => {
+      result = interpretAnswer(plan, stored, answer, this.#journal.ownedByOther(stored));
+      return reconcile(stored, { result, beganAtMs, settleWindowMs }, readClock());
     });
     return result;
   }
@@ -128,7 +128,7 @@ const lookupTimedOut: LookupResult = {
   retryAfterMs: undefined,
 };
 
-const heldByAnother: StoredProblem = {
+const accountOfOther: StoredProblem = {
   code: "vendor_contract_violation",
   detail: "The vendor answered with the account of another operation",
 };

@@ -100,7 +100,7 @@ function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
 }
 
 /** The warning of a dropped field repeats its entry in the field report. A row stores only the entry. */
-export function withoutRepeats<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
+export function omitDroppedWarnings<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
   const { sendable, created } = operation;
   return {
     ...operation,
@@ -109,8 +109,8 @@ export function withoutRepeats<Stored extends Pick<Operation, "sendable" | "crea
   };
 }
 
-/** Reverses {@link withoutRepeats}. Rows that an older version stored still have the warnings. */
-export function withRepeats(operation: Operation): Operation {
+/** Reverses {@link omitDroppedWarnings}. Rows that an older version stored still have the warnings. */
+export function restoreDroppedWarnings(operation: Operation): Operation {
   const { sendable, created } = operation;
   return {
     ...operation,

@@ -42,7 +42,7 @@ export class SendQueue {
   /** The same sends, to wait for. None rejects. */
   readonly #running = new Set<Promise<void>>();
   /** The last reason why nothing could be sent. */
-  #obstacle: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
+  #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
 
   constructor(journal: Journal, reconciler: Reconciler, vendor: VendorAccess) {
     this.#journal = journal;
@@ -51,8 +51,8 @@ export class SendQueue {
   }
 
   /** `queued` → `not_created`, once `giveUpAtMs` has passed. */
-  giveUp(held: Operation): Operation {
-    return giveUp(held, this.#obstacle, readClock());
+  giveUp(stored: Operation): Operation {
+    return giveUp(stored, this.#lastProblem, readClock());
   }
 
   /** Sends what is due until `work` and the queue are done. Slow calls of one key delay no other key. */
@@ -85,7 +85,7 @@ export class SendQueue {
       return 0;
     }
     const sendable = await this.#failRetargeted(plan, due);
-    if (sendable.length > 0 && !rateLimiter.isFresh(nowMs)) {
+    if (sendable.length > 0 && !rateLimiter.answeredRecently(nowMs)) {
       const failure = await calls.run(probeKeyName, () => probe(plan, newContext()));
       if (failure !== undefined) {
         const { problem, retryAfterMs } = recordFailure(plan, failure);
@@ -156,17 +156,17 @@ export class SendQueue {
   async #failRetargeted(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
     const retargeted = due.filter((operation) => !isSameTarget(target, operation));
-    await this.#changeAll(retargeted, (held) => failRetargeted(held, readClock()));
+    await this.#changeAll(retargeted, (stored) => failRetargeted(stored, readClock()));
     return due.filter((operation) => isSameTarget(target, operation));
   }
 
   async #pause(due: readonly Operation[], problem: StoredProblem, retryAfterMs: number | undefined): Promise<void> {
     this.#vendor.rateLimiter.recordProbeFailure(retryAfterMs, readClock());
-    this.#obstacle = problem;
-    await this.#changeAll(due, (held) => postpone(held, problem, retryAfterMs, readClock()));
+    this.#lastProblem = problem;
+    await this.#changeAll(due, (stored) => postpone(stored, problem, retryAfterMs, readClock()));
   }
 
-  async #changeAll(operations: readonly Operation[], transition: (held: Operation) => Operation): Promise<void> {
+  async #changeAll(operations: readonly Operation[], transition: (stored: Operation) => Operation): Promise<void> {
     await Promise.all(operations.map(({ id }) => this.#journal.changeOrPostpone(id, transition)));
   }
 
@@ -177,13 +177,13 @@ export class SendQueue {
     const failuresBefore = rateLimiter.failureCountOf(keyName);
     const fail = (retryAfterMs: number | undefined, maxPauseMs: number) =>
       rateLimiter.recordFailure({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, readClock());
-    if (operation.wasSent) {
+    if (operation.mayHaveCreated) {
       const beganAtMs = Date.now();
       const answer = await findAccount(plan, operation, newContext());
       if (answer.kind === "unreadable") {
         const { problem, retryAfterMs } = answer;
         fail(retryAfterMs, maxRefusalPauseMs);
-        await this.#journal.changeOrPostpone(id, (held) => postpone(held, problem, retryAfterMs, readClock()));
+        await this.#journal.changeOrPostpone(id, (stored) => postpone(stored, problem, retryAfterMs, readClock()));
         return;
       }
       await this.#reconciler.recordLookup(operation, answer, beganAtMs);
@@ -194,9 +194,9 @@ export class SendQueue {
     sending.phase = "claimed";
     const nonce = crypto.randomUUID();
     const leaseMs = leaseMsOf(plan);
-    const untilMs = Date.now() + leaseMs;
-    const claimed = await this.#journal.changeOrPostpone(id, (held) => {
-      const kept = this.giveUp(held);
+    const deadlineMs = Date.now() + leaseMs;
+    const claimed = await this.#journal.changeOrPostpone(id, (stored) => {
+      const kept = this.giveUp(stored);
       return kept.state === "queued" ? claim(kept, nonce, leaseMs, readClock()) : kept;
     });
     if (claimed?.nonce !== nonce || claimed.sendable === null) return;
@@ -206,7 +206,7 @@ export class SendQueue {
       sending.phase = "left";
       rateLimiter.recordSend(Date.now());
     };
-    const context = { ...newContext(), untilMs, onSend };
+    const context = { ...newContext(), deadlineMs, onSend };
     const sent = await sendAccount(plan, claimed.sendable, context);
     const outcome = await recordOutcome(plan, claimed, sent, context);
     // Record a failure before other sends of the queue begin.

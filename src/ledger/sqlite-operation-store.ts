@@ -11,7 +11,7 @@ import {
   postponedMs,
 } from "./operation-store.ts";
 import { migrate } from "./sqlite-schema.ts";
-import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
+import { checkedDocument, omitDroppedWarnings, restoreDroppedWarnings } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 
 /** The columns of a list, exactly as they are indexed. */
@@ -75,11 +75,11 @@ export function openSqliteOperationStore(
         .map(toOperation)
         .find((operation) => isSameTarget(operation, target))?.id,
 
-    save(operation, held) {
+    save(operation, stored) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       const digest = indexKey(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
-      const isKnown = held?.id === id;
+      const isKnown = stored?.id === id;
       const document = checkedDocument(toDocument(others), isKnown);
       if (isKnown) {
         // An UPDATE writes the index of each column that it names, changed or not.
@@ -91,7 +91,7 @@ export function openSqliteOperationStore(
           id,
         );
       } else {
-        if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
+        if (stored !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", stored.id);
         sql.exec(
           `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
            VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -236,19 +236,31 @@ const defaults = {
 } satisfies Partial<Operation>;
 const defaultOf = new Map<string, unknown>(Object.entries(defaults));
 
+/** A document stores `giveUpAtMs` and `mayHaveCreated` under their older names, `patientUntilMs` and `wasSent`. */
 function toDocument({
   giveUpAtMs: patientUntilMs,
+  mayHaveCreated: wasSent,
   ...others
 }: Omit<Operation, "id" | "keyDigest" | "keyName" | "state" | "dueAtMs">): string {
   const isDefault = (member: string, value: unknown) =>
     defaultOf.has(member) && (Array.isArray(value) ? value.length === 0 : value === defaultOf.get(member));
-  const members = Object.entries({ ...withoutRepeats(others), patientUntilMs });
+  const members = Object.entries({ ...omitDroppedWarnings(others), patientUntilMs, wasSent });
   return JSON.stringify(Object.fromEntries(members.filter(([member, value]) => !isDefault(member, value))));
 }
 
 function toOperation(row: Row): Operation {
   const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
-  const { patientUntilMs: giveUpAtMs, ...others } = JSON.parse(document);
+  const { patientUntilMs: giveUpAtMs, wasSent: mayHaveCreated, ...others } = JSON.parse(document);
   const dueAtMs = due_at_ms ?? expires_at_ms;
-  return withRepeats({ ...defaults, ...others, giveUpAtMs, id, keyDigest, keyName, state, dueAtMs });
+  return restoreDroppedWarnings({
+    ...defaults,
+    ...others,
+    giveUpAtMs,
+    mayHaveCreated,
+    id,
+    keyDigest,
+    keyName,
+    state,
+    dueAtMs,
+  });
 }

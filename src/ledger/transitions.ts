@@ -58,7 +58,7 @@ export function receive(received: Received, { sendable, ...others }: NewOperatio
     attempt: 0,
     nonce: null,
     leaseEndsMs: 0,
-    wasSent: false,
+    mayHaveCreated: false,
     resends: 0,
     dueAtMs: null,
     giveUpAtMs: nowMs,
@@ -89,7 +89,7 @@ export function claim(operation: Operation, nonce: string, leaseMs: number, now:
   const leaseEndsMs = now.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
   // A send after a refusal is no resend: the refusal proves that nothing was created.
-  const resends = operation.resends + (operation.wasSent ? 1 : 0);
+  const resends = operation.resends + (operation.mayHaveCreated ? 1 : 0);
   const claimed = {
     ...operation,
     nonce,
@@ -131,7 +131,7 @@ export function settle(
   const { problem } = outcome;
   switch (outcome.kind) {
     case "rejected":
-      if (!operation.wasSent && !isDoubtful) return reject(operation, problem, "vendor_answered", now);
+      if (!operation.mayHaveCreated && !isDoubtful) return reject(operation, problem, "vendor_answered", now);
       if (operation.suspected !== null) return operation;
       return awaitLookup({ ...operation, suspected: problem, suspectedOf: outcome.duplicateOf ?? null }, now);
     case "not_created": {
@@ -143,7 +143,7 @@ export function settle(
       const reason = outcome.cause === "not_sent" ? "not_sent" : "vendor_answered";
       // A proxy that answered may still forward the request.
       const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;
-      const settled = { ...operation, problem, wasSent: operation.wasSent || isForeign, heldBackUntilMs };
+      const settled = { ...operation, problem, mayHaveCreated: operation.mayHaveCreated || isForeign, heldBackUntilMs };
       return settled.isAsync
         ? postpone(move(settled, "queued", now, { reason }), problem, outcome.retryAfterMs, now)
         : finish(settled, "not_created", now, { reason });
@@ -241,7 +241,7 @@ function becomeUnknown(operation: Operation, problem: StoredProblem, reason: Tra
   const unknown = {
     ...operation,
     problem,
-    wasSent: true,
+    mayHaveCreated: true,
     unknownSinceMs: now.nowMs,
     missingSinceMs: null,
     heldBackUntilMs: 0,

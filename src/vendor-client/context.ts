@@ -3,7 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 
-export interface SendContext {
+export interface VendorContext {
   fetch: typeof fetch;
   /** In milliseconds since the epoch. */
   now: () => number;
@@ -12,7 +12,7 @@ export interface SendContext {
   /** W3C Trace Context, sent to the vendor. */
   traceparent: string;
   /** The deadline of all requests together. */
-  untilMs: number;
+  deadlineMs: number;
   progress: Progress;
   /** Called just before the account is handed to the network; not for a token request, a probe or a lookup. */
   onSend?: () => void;
@@ -22,7 +22,7 @@ export interface SendContext {
 export const userAgent = "account-gateway/0.1.0";
 
 /** The Worker's network: requests to `*.sandbox.test` go to the sandbox, if one is bound. */
-export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"] {
+export function fetchFor({ SANDBOX: sandbox }: Environment): VendorContext["fetch"] {
   if (sandbox === undefined) return (input, init) => fetch(input, init);
   return (input, init) => {
     const request = new Request(input, init);

@@ -5,8 +5,8 @@ import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/ou
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
-import { isTimeout, within } from "../time.ts";
-import { type SendContext, userAgent } from "./context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import { type VendorContext, userAgent } from "./context.ts";
 import { readReply } from "./read-reply.ts";
 
 /** A shorter secret is too much like an ordinary word to be found in a reply. */
@@ -24,7 +24,7 @@ const assumedLifetimeMs = 600_000;
 type TokenAuth = Extract<Auth, { kind: "token" }>;
 type TokenResult = { kind: "token"; token: string } | NotSent;
 
-interface Held {
+interface CachedToken {
   token: string;
   renewAtMs: number;
 }
@@ -46,26 +46,26 @@ export function redactedAuthorization(auth: Auth): string {
   return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
 
-const held = new WeakMap<Plan, Held>();
+const cachedTokens = new WeakMap<Plan, CachedToken>();
 /** At most one token request at a time per connection. */
-const pending = new WeakMap<Plan, Promise<TokenResult>>();
+const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
 
 /** A token for the connection, other than `refused`; or why there is none. Never throws. */
-export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<TokenResult> {
-  const current = held.get(plan);
+export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
+  const current = cachedTokens.get(plan);
   // A token that one request was refused with is of no use to the others.
-  if (current?.token === refused) held.delete(plan);
+  if (current?.token === refused) cachedTokens.delete(plan);
   else if (current !== undefined && context.now() < current.renewAtMs) return { kind: "token", token: current.token };
   return newTokenFor(plan, context);
 }
 
 /** The same, but always with a new token request, if the connection uses tokens. */
-export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
+export async function newTokenFor(plan: Plan, context: VendorContext): Promise<TokenResult> {
   const { auth } = plan;
   if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
-  const requested = pending.get(plan) ?? begin(plan, auth, context);
+  const requested = tokenRequests.get(plan) ?? startTokenRequest(plan, auth, context);
   try {
-    return await within(tokenTimeoutMs, () => requested);
+    return await withTimeout(tokenTimeoutMs, () => requested);
   } catch {
     // The Worker request that began it may be gone, and its token request with it: the next caller begins a new one.
     forget(plan, requested);
@@ -73,25 +73,25 @@ export async function newTokenFor(plan: Plan, context: SendContext): Promise<Tok
   }
 }
 
-function begin(plan: Plan, auth: TokenAuth, context: SendContext): Promise<TokenResult> {
-  const requested: Promise<TokenResult> = within(tokenTimeoutMs, (deadline) =>
+function startTokenRequest(plan: Plan, auth: TokenAuth, context: VendorContext): Promise<TokenResult> {
+  const requested: Promise<TokenResult> = withTimeout(tokenTimeoutMs, (deadline) =>
     fetchToken(plan, auth, context, deadline),
   )
     .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"))
     .finally(() => forget(plan, requested));
-  pending.set(plan, requested);
+  tokenRequests.set(plan, requested);
   context.waitUntil(requested);
   return requested;
 }
 
 function forget(plan: Plan, requested: Promise<TokenResult>): void {
-  if (pending.get(plan) === requested) pending.delete(plan);
+  if (tokenRequests.get(plan) === requested) tokenRequests.delete(plan);
 }
 
 async function fetchToken(
   plan: Plan,
   auth: TokenAuth,
-  context: SendContext,
+  context: VendorContext,
   deadline: AbortSignal,
 ): Promise<TokenResult> {
   const { url, encoding, body } = auth.request;
@@ -121,6 +121,6 @@ async function fetchToken(
   const token = read.success ? read.data[auth.tokenMember] : undefined;
   if (!response.ok || token === undefined) return { ...unavailable(plan, "gave an answer without a token"), status };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
-  held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
+  cachedTokens.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { kind: "token", token };
 }

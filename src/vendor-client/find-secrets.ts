@@ -15,7 +15,7 @@ export interface Range {
 }
 
 /** One way to write a secret. `pieceLength`: how many of its characters stand for `minPieceLength` of the secret's. */
-interface Writing {
+interface EncodedSecret {
   text: string;
   pieceLength: number;
 }
@@ -36,7 +36,7 @@ function base64sOf(secret: string): string[] {
   });
 }
 
-function writingsOf(secret: string): Writing[] {
+function encodingsOf(secret: string): EncodedSecret[] {
   const writings = [
     { text: secret, pieceLength: minPieceLength },
     // Eight bytes fill at least ten characters of base64, and sixteen of hex.
@@ -45,11 +45,11 @@ function writingsOf(secret: string): Writing[] {
   ];
   // A secret may contain what looks like an escape. Decode it like the texts that are searched.
   return writings.flatMap(({ text, pieceLength }) =>
-    Array.from(viewsOf(text), (view) => ({ text: folded(view.text), pieceLength })),
+    Array.from(viewsOf(text), (view) => ({ text: foldCase(view.text), pieceLength })),
   );
 }
 
-const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const foldCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The length of the blocks in the filter. */
 const blockLength = 4;
@@ -59,7 +59,7 @@ const stride = minPieceLength - blockLength + 1;
 export class SecretFinder {
   /** The length of the shortest secret that is searched for. */
   readonly shortest: number;
-  readonly #writings: readonly Writing[];
+  readonly #encodings: readonly EncodedSecret[];
   /** One bit for each hash of a block. It alone excludes almost every text that repeats no secret. */
   readonly #filter: Uint8Array;
   readonly #shift: number;
@@ -69,12 +69,12 @@ export class SecretFinder {
   constructor(secrets: readonly string[]) {
     const searched = secrets.filter((secret) => secret.length >= minPieceLength);
     this.shortest = Math.min(...searched.map((secret) => secret.length));
-    this.#writings = searched.flatMap(writingsOf);
-    const blocks = this.#writings.reduce((sum, { text }) => sum + text.length, 0);
+    this.#encodings = searched.flatMap(encodingsOf);
+    const blocks = this.#encodings.reduce((sum, { text }) => sum + text.length, 0);
     const bits = Math.max(10, Math.ceil(Math.log2(blocks * 8 + 1)));
     this.#filter = new Uint8Array(2 ** (bits - 3));
     this.#shift = 32 - bits;
-    for (const { text } of this.#writings)
+    for (const { text } of this.#encodings)
       for (let at = 0; at <= text.length - blockLength; at += 1) {
         const slot = this.#slotOf(text, at);
         this.#filter[slot >>> 3] = (this.#filter[slot >>> 3] ?? 0) | (1 << (slot & 7));
@@ -82,7 +82,7 @@ export class SecretFinder {
   }
 
   /** The echoes in order, without overlaps. Leaves out echoes shorter than `least`. */
-  in(text: string, least: number = minPieceLength): Range[] {
+  find(text: string, least: number = minPieceLength): Range[] {
     const found: Range[] = [];
     for (const view of viewsOf(text))
       for (const { start, end } of this.#foundIn(view.text))
@@ -108,8 +108,8 @@ export class SecretFinder {
 
   /** Adds the pieces of a writing in a part of the text that the filter let pass. */
   #findPieces(text: string, from: number, to: number, found: Range[]): void {
-    this.#pieces ??= piecesOf(this.#writings);
-    const run = folded(text.slice(from, to));
+    this.#pieces ??= piecesOf(this.#encodings);
+    const run = foldCase(text.slice(from, to));
     for (const [length, pieces] of this.#pieces) {
       let open: Range | undefined;
       for (let at = 0; at <= run.length - length; at += 1) {
@@ -137,7 +137,7 @@ export class SecretFinder {
   }
 }
 
-function piecesOf(writings: readonly Writing[]): Map<number, Set<string>> {
+function piecesOf(writings: readonly EncodedSecret[]): Map<number, Set<string>> {
   const pieces = new Map<number, Set<string>>();
   for (const { text, pieceLength } of writings) {
     const ofLength = pieces.get(pieceLength) ?? new Set();

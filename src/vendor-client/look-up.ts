@@ -5,7 +5,7 @@ import { isAmbiguous, type NotSent, type Reply, unavailable } from "../../adapte
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { SendContext } from "./context.ts";
+import type { VendorContext } from "./context.ts";
 import { recordRedactor, redactorFor } from "./redact.ts";
 import { type NoAnswer, requestVendor } from "./request-vendor.ts";
 
@@ -24,7 +24,7 @@ interface LookupCall extends Lookup {
 export async function lookUp<Value>(
   plan: Plan,
   lookup: LookupCall,
-  context: SendContext,
+  context: VendorContext,
   interpret: (reply: LookupReply, clean: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
   const { method, path, query, body } = lookup.request(lookup.value);
@@ -46,7 +46,7 @@ export async function lookUp<Value>(
 }
 
 /** Why the vendor would fail a create now, as far as a read shows; `undefined` if the read shows no failure. */
-export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
+export async function probe(plan: Plan, context: VendorContext): Promise<NotSent | undefined> {
   const { answer } = await requestVendor(plan, { method: "GET", url: plan.url, isProbe: true }, context);
   return answer.kind === "reply" ? refusalOf(plan, answer) : notAnswered(plan, answer);
 }

@@ -15,11 +15,11 @@ type IsKnown = (text: string) => boolean;
 
 export class Redactor {
   readonly #secrets: readonly string[];
-  readonly #echoes: SecretFinder;
+  readonly #finder: SecretFinder;
 
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets;
-    this.#echoes = new SecretFinder(secrets);
+    this.#finder = new SecretFinder(secrets);
   }
 
   isFor(secrets: readonly string[]): boolean {
@@ -28,11 +28,11 @@ export class Redactor {
 
   /** Whether the text contains no secret and no piece of one. */
   isClean(text: string): boolean {
-    return this.#echoes.in(text).length === 0;
+    return this.#finder.find(text).length === 0;
   }
 
   /** The text without secrets and their pieces. A property, so that it can be passed as a function. */
-  readonly text = (text: string): string => this.#without(this.#echoes.in(text), text);
+  readonly text = (text: string): string => this.#without(this.#finder.find(text), text);
 
   /**
    * JSON without secrets and their pieces, in its strings, names and numbers. A known text shares a piece with a secret
@@ -40,7 +40,7 @@ export class Redactor {
    */
   json<Value>(value: Value, isKnown: IsKnown): Value {
     const clean = (text: string) =>
-      isKnown(text) ? this.#without(this.#echoes.in(text, this.#echoes.shortest), text) : this.text(text);
+      isKnown(text) ? this.#without(this.#finder.find(text, this.#finder.shortest), text) : this.text(text);
     const walk = (part: unknown): unknown => {
       if (typeof part === "string") return clean(part);
       if (typeof part === "number") return clean(String(part)) === String(part) ? part : redacted;
@@ -51,7 +51,7 @@ export class Redactor {
     return walk(value) as Value;
   }
 
-  #without(echoes: ReturnType<SecretFinder["in"]>, text: string): string {
+  #without(echoes: ReturnType<SecretFinder["find"]>, text: string): string {
     let clean = "";
     let end = 0;
     for (const echo of echoes) {

@@ -2,8 +2,8 @@
 import { type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import { isTimeout, within } from "../time.ts";
-import { type SendContext, userAgent } from "./context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import { type VendorContext, userAgent } from "./context.ts";
 import { authorization, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
 import { type CompleteReply, readReply, ReplyTooLargeError } from "./read-reply.ts";
 
@@ -52,7 +52,7 @@ export function headersFor(plan: Plan, { body }: VendorCall, credentials: string
 }
 
 /** Never throws: every failure is an answer. */
-export async function requestVendor(plan: Plan, call: VendorCall, context: SendContext): Promise<VendorAnswer> {
+export async function requestVendor(plan: Plan, call: VendorCall, context: VendorContext): Promise<VendorAnswer> {
   const { progress } = context;
   const secrets = secretsOf(plan.auth);
   const token = async (refused?: string) => {
@@ -61,7 +61,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
     progress.tokenMs += context.now() - startedMs;
     return result;
   };
-  const timeLeftMs = () => Math.min(plan.connection.timeout_ms, context.untilMs - context.now());
+  const timeLeftMs = () => Math.min(plan.connection.timeout_ms, context.deadlineMs - context.now());
   const send = async (withToken: string) => {
     secrets.push(withToken);
     const startedMs = context.now();
@@ -86,14 +86,14 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
 async function request(
   plan: Plan,
   call: VendorCall,
-  context: SendContext,
+  context: VendorContext,
   token: string,
   timeoutMs: number,
 ): Promise<CompleteReply | NoAnswer> {
   const { method, url, body } = call;
   const headers = headersFor(plan, call, authorization(plan.auth, token), context.traceparent);
   try {
-    return await within(timeoutMs, async (deadline) => {
+    return await withTimeout(timeoutMs, async (deadline) => {
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
       call.onSend?.();

@@ -3,7 +3,7 @@ import type { Encoded, Sendable } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Progress } from "../progress.ts";
-import type { SendContext } from "./context.ts";
+import type { VendorContext } from "./context.ts";
 import { redactedAuthorization } from "./credentials.ts";
 import { redactOutcome, redactorFor } from "./redact.ts";
 import { headersFor, requestVendor, type VendorAnswer } from "./request-vendor.ts";
@@ -25,7 +25,7 @@ export function previewRequest(plan: Plan, encoded: Encoded, traceparent: string
 const createCall = ({ url }: Plan, { body }: Sendable) => ({ method: "POST" as const, url, body });
 
 /** Never throws: every failure is an outcome. */
-export async function sendAccount(plan: Plan, sendable: Sendable, context: SendContext): Promise<Outcome> {
+export async function sendAccount(plan: Plan, sendable: Sendable, context: VendorContext): Promise<Outcome> {
   const { progress } = context;
   const onSend = () => {
     progress.sends += 1;
