@@ -1,4 +1,4 @@
-/** Keyed creates: read one, list them, and resolve one that is in review. */
+/** The routes of operations: list them, read one, and resolve one that is in review. */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { readId } from "../../adapters/engine/decode.ts";
@@ -50,8 +50,8 @@ export function operationRoutes() {
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
       const body = c.req.valid("json");
       const created = body.outcome === "created" ? resolvedAccount(planOf(entry), operation, body.vendor_id) : null;
-      const resolved = { by: c.var.key.name, note: body.reason, created };
-      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: resolved }));
+      const decision = { by: c.var.key.name, note: body.reason, created };
+      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: decision }));
       switch (answer.kind) {
         case "resolved":
           return c.json(
@@ -68,7 +68,7 @@ export function operationRoutes() {
     });
 }
 
-/** The operation and its connection. Throws `not_found` if there is none, or the gateway key may not see it. */
+/** The operation and its connection. Throws `not_found` if there is no such operation, or the gateway key may not see it. */
 async function visibleOperation(
   c: Context<AppEnvironment>,
   id: string,
@@ -85,15 +85,16 @@ async function visibleOperation(
   return { operation, entry };
 }
 
-const notStored = { body: {}, fields: [], warnings: [], sources: {} };
+/** Used if the operation no longer stores the account that was sent. */
+const nothingStored = { body: {}, fields: [], warnings: [], sources: {} };
 
-/** The account that an operator says was created: as the vendor showed it, if it is one of the candidates. */
+/** The account that an operator confirms: read from the candidate with this id, if there is one. */
 function resolvedAccount(plan: Plan, operation: Operation, vendorId: string): CreatedAccount {
   const { vendor, candidates, sendable } = operation;
-  // If the connection has another target by now, its plan cannot read the old vendor's records.
+  // If the connection has a new target, its plan cannot read the records of the old one.
   const isReadable = isSameTarget(targetOf(plan), operation);
   const candidate = isReadable ? candidates.find((each) => readId(plan, each) === vendorId) : undefined;
-  const sent = sendable ?? notStored;
+  const sent = sendable ?? nothingStored;
   const recognised = candidate === undefined ? undefined : readRecord(plan, candidate, sent);
   const { account, fields } = recognised ?? accountOfId(plan, vendorId, sent);
   return { account: { ...account, vendor }, fields };

@@ -40,8 +40,9 @@ interface Validated<Schema extends z.ZodMiniType<object>> {
 }
 
 /**
- * Puts the body, as `schema` reads it, into `c.req.valid("json")`. Throws a problem if it is not JSON that can be read
- * without loss, and the problem `invalid` if the schema refuses it. zod-validator would parse the body a second time.
+ * Checks the body against `schema` and puts the result into `c.req.valid("json")`. Throws `invalid_json` if the body is not
+ * I-JSON (RFC 7493), and the problem `invalid` if the schema refuses it. Does not use zod-validator, which would parse the
+ * body a second time.
  */
 export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, invalid: ProblemCode) {
   const validated = createMiddleware<AppEnvironment, string, Validated<Schema>>(async (c, next) => {
@@ -99,7 +100,7 @@ function describeFault(fault: Exclude<IJson, { kind: "value" }>, text: string): 
 export const included = z.enum(["fields", "vendor_response"], { error: "Must be `fields` or `vendor_response`" });
 export type Included = z.infer<typeof included>;
 
-/** `?include=fields,vendor_response`, or the parameter once for each. */
+/** `?include=fields,vendor_response`, or `?include=fields&include=vendor_response`. */
 const include = z._default(
   z.pipe(
     z.pipe(
@@ -122,7 +123,7 @@ function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
-/** Why a cursor is invalid. */
+/** The message for an invalid cursor. */
 export const cursorFault = "Must be a `next_cursor` of this list";
 
 export const includeQuery = query({ include });
