@@ -1,4 +1,4 @@
-/** Checks by reads whether a connection's vendor would accept a create now. Creates nothing. */
+/** Checks whether a connection's vendor would accept a create now. Sends only read requests. */
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { ConnectionCheck } from "../../schemas/documents/capability.ts";
@@ -8,20 +8,20 @@ import { newTokenFor } from "../vendor-client/credentials.ts";
 import { lookUp, probe } from "../vendor-client/look-up.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 
-/** Some vendors allow one token per client, so a check may invalidate the token in use. Checks are therefore this far apart. */
+/** The time between two checks. Some vendors allow one token per client, so each check may invalidate the token in use. */
 const minIntervalMs = 10_000;
 
 interface Check {
   result: Promise<ConnectionCheck>;
-  /** Until then, every check of the connection gets this result. */
+  /** Until then, other callers get the same result. */
   reuseUntilMs: number;
 }
 
 const latestChecks = new WeakMap<Plan, Check>();
 
 /**
- * Runs one check at a time per connection and isolate. Concurrent checks share it, and for `minIntervalMs` later checks get
- * its result. Creates use the token that it fetched. A failure of the vendor is a result, not an error.
+ * Runs at most one check at a time per connection and isolate. Concurrent callers share it, and callers in the next
+ * `minIntervalMs` get its result. Creates then use the token that it fetched. A failure of the vendor is a result, not an error.
  */
 export async function checkConnection(
   plan: Plan,
@@ -33,7 +33,7 @@ export async function checkConnection(
   try {
     return await withTimeout(waitMs, () => check.result);
   } catch (error) {
-    // The request that began the check may be gone, and the check with it: the next caller begins a new one.
+    // The check may have ended with the Worker request that started it, so the next caller must start a new one.
     if (latestChecks.get(plan) === check) latestChecks.delete(plan);
     if (!isTimeout(error)) throw error;
     const failure = unavailable(plan, `gave no complete answer within ${waitMs} ms`);
@@ -53,7 +53,7 @@ function startCheck(plan: Plan, context: Omit<VendorContext, "deadlineMs">): Che
 }
 
 async function askVendor(plan: Plan, context: VendorContext): Promise<ConnectionCheck> {
-  // The token in use may be older than the credentials.
+  // The cached token may have been issued for older credentials, so request a new one.
   const token = await newTokenFor(plan, context);
   if (token.kind === "not_sent") return failedCheck(token, { authorized: null, isLookup: false });
   const authorized = plan.auth.kind === "fixed" ? null : true;
@@ -62,43 +62,45 @@ async function askVendor(plan: Plan, context: VendorContext): Promise<Connection
   if (lookup === undefined) {
     const failure = await probe(plan, context);
     if (failure !== undefined) return failedCheck(failure, { authorized, isLookup: false });
-    // A probe accepts any answer, so it does not show whether the credentials are valid.
+    // A probe succeeds with any answer that is no refusal, so it does not show that the credentials are valid.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
-  // No account has this value. Finding none is a success.
+  // No account has this random value. The lookup succeeds if it finds none.
   const unused = { ...lookup, value: crypto.randomUUID() };
   const found = await lookUp(plan, unused, context, (reply) => reply);
   if (found.kind === "not_sent") return failedCheck(found, { authorized, isLookup: true });
   return { reachable: true, authorized: true, lookup: true, detail: null };
 }
 
+/** The next step for the reader, by the cause of the failure. */
 const remedies = {
   unreachable: "Check the addresses in the connection (`base_url`, `auth`), and whether the vendor is up.",
-  passing: "Check again later.",
+  temporary: "Check again later.",
   refused: "Check the secret that `auth` names, and what the credentials may read.",
   other: "Check the addresses in the connection (`base_url`, `auth`), and what the credentials may read.",
 } as const;
 
-interface Before {
+interface CheckProgress {
+  /** What earlier requests of the check showed about the credentials; `null` if nothing. */
   authorized: boolean | null;
+  /** Whether the lookup failed. */
   isLookup: boolean;
 }
 
-/** `authorized`: what earlier requests showed about the credentials. */
-function failedCheck(failure: NotSent, { authorized, isLookup }: Before): ConnectionCheck {
-  const why = failureReason(failure);
+function failedCheck(failure: NotSent, { authorized, isLookup }: CheckProgress): ConnectionCheck {
+  const cause = causeOf(failure);
   return {
-    reachable: why !== "unreachable",
-    authorized: why === "refused" ? false : authorized,
-    lookup: isLookup && why === "other" ? false : null,
-    detail: `${failure.detail}. ${remedies[why]}`,
+    reachable: cause !== "unreachable",
+    authorized: cause === "refused" ? false : authorized,
+    lookup: isLookup && cause === "other" ? false : null,
+    detail: `${failure.detail}. ${remedies[cause]}`,
   };
 }
 
-function failureReason({ status, reason }: NotSent): keyof typeof remedies {
+function causeOf({ status, reason }: NotSent): keyof typeof remedies {
   if (status === undefined) return "unreachable";
-  if (status === 429 || isAmbiguous(status)) return "passing";
-  // OAuth refuses a client with 400 (RFC 6749 §5.2). A 404 only shows that the address is wrong.
+  if (status === 429 || isAmbiguous(status)) return "temporary";
+  // A token endpoint may refuse a client with 400 (RFC 6749 §5.2). A 404 only shows that an address is wrong.
   if (status === 401 || status === 403 || (status === 400 && reason === "unauthorized")) return "refused";
   return "other";
 }
