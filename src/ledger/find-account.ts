@@ -1,4 +1,4 @@
-/** Looks for an operation's account at the vendor, and records the outcome of a send. */
+/** Looks for an operation's account at the vendor, and converts the outcome of a send for the ledger. */
 import { type AccountLookup, type LookupEvidence, lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import type { NotSent, Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
@@ -13,8 +13,8 @@ import type { LookupAnswer } from "./reconcile.ts";
 type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
- * Asks the vendor for the account. `plan` is `undefined` if the connection's configuration has faults. `duplicateOf`: for a
- * suspected duplicate, also asks for the account that has this field's value.
+ * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection. If the vendor
+ * reported a duplicate, this also looks for the account with the same value in the field `duplicateOf`.
  */
 export async function findAccount(
   plan: Plan | undefined,
@@ -27,7 +27,7 @@ export async function findAccount(
   const { sendable, createdAtMs, state } = operation;
   if (sendable === null) return { kind: "no_lookup" };
   const usual = lookupFor(plan, sendable);
-  // Without recognition, a lookup yields only candidates, and only an unknown outcome needs those.
+  // If the gateway cannot recognise the account, a lookup returns only candidates. Only an unknown outcome needs those.
   if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
   const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
@@ -35,7 +35,7 @@ export async function findAccount(
       recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
     );
     if (answer.kind === "not_sent") return { kind: "unreadable", ...recordFailure(plan, answer) };
-    // By reporting a duplicate, the vendor has shown that the value is unique.
+    // The vendor reported a duplicate of this value, so it allows the value only once.
     const isUnique = answer.value.isUnique || lookup.by === duplicateOf;
     return { kind: "evidence", evidence: { ...answer.value, isUnique } };
   };
@@ -59,8 +59,9 @@ function merged(first: LookupEvidence, second: LookupEvidence): LookupEvidence {
 }
 
 /**
- * Records the outcome of a send. A proxy may have sent the request twice, so a duplicate or an answer that is not the
- * vendor's own may hide an account that the first request created. In these cases this function looks for the account.
+ * Converts the outcome of a send into the outcome that the ledger stores. A proxy may have sent the request twice. Then a
+ * duplicate, or an answer that is not the vendor's own, may hide an account that the first request created. In these cases
+ * this function looks for the account.
  */
 export async function recordOutcome(
   plan: Plan,
@@ -84,7 +85,7 @@ export async function recordOutcome(
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];
 
-/** The rejections after which the same request may succeed. */
+/** The rejections after which the same request may succeed, and the cause of each. */
 const notCreatedCauses: Partial<Record<RejectionReason, "refused" | "foreign">> = {
   unauthorized: "refused",
   rate_limited: "refused",

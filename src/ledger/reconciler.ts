@@ -1,4 +1,4 @@
-/** Settles operations: from the outcome of an attempt, and from what the vendor shows of the account. */
+/** Settles operations by the outcome of an attempt, and by lookups at the vendor. */
 import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { isTimeout, withTimeout } from "../time.ts";
@@ -12,19 +12,19 @@ import { interpretAnswer, type LookupAnswer, type LookupResult, reconcile, shows
 import type { SettleRequest } from "./rpc.ts";
 import { settle } from "./transitions.ts";
 
-/** How many lookups of one key may wait for a connection. A caller beyond that is told to retry. */
+/** How many lookups of one key may wait for a connection. Further callers must retry later. */
 const maxWaitingPerKey = 100;
 /** How long a caller waits for a lookup. */
 const callerTimeoutMs = 10_000;
 /** How many lookups one alarm starts. */
 const lookupsPerAlarm = 25;
-/** A lookup that has not started by then is left to the next alarm, so that this alarm ends in time. */
+/** How long an alarm starts lookups, so that it ends in time. The next alarm makes the rest. */
 const startWithinMs = 10_000;
 
 export interface VendorAccess {
-  /** `undefined` if the connection's configuration has faults. */
+  /** `undefined` if configuration faults disable the connection. */
   plan: Plan | undefined;
-  /** A context for one request, with a new deadline. */
+  /** Makes a context with a new deadline. */
   newContext: () => VendorContext;
   calls: CallSlots;
   rateLimiter: RateLimiter;
@@ -33,7 +33,7 @@ export interface VendorAccess {
 export class Reconciler {
   readonly #journal: Journal;
   readonly #vendor: VendorAccess;
-  /** By operation: concurrent callers share a lookup. */
+  /** The running lookups, by operation. Concurrent callers share a lookup. */
   readonly #lookups = new Map<string, Promise<LookupResult>>();
 
   constructor(journal: Journal, vendor: VendorAccess) {
@@ -53,12 +53,13 @@ export class Reconciler {
     return settled;
   }
 
+  /** The operation after this outcome. */
   #applyOutcome(stored: Operation, nonce: string, outcome: RecordedOutcome): Operation {
     const now = readClock();
     const { plan } = this.#vendor;
     const isOwnedByOther = this.#journal.ownedByOther(stored);
     if (outcome.kind === "created") {
-      // Another operation has this account, and the reply does not repeat the reference that was sent.
+      // If another operation has this account, it is ours only if the reply repeats the reference that was sent.
       const isOurs = !isOwnedByOther(outcome.account.id) || repeatsReference(plan, outcome);
       return settle(stored, nonce, isOurs ? outcome : { kind: "unknown", problem: accountOfOther }, now);
     }
@@ -66,7 +67,7 @@ export class Reconciler {
     const { lookup } = outcome;
     const result = lookup === undefined ? undefined : interpretAnswer(plan, stored, lookup, isOwnedByOther);
     if (result?.kind === "ours") return reconcile(stored, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
-    // A rejection that may be about our own account counts only if the lookup shows the account that the vendor means.
+    // If the rejection may be about our own account, it counts only if the lookup shows that it means another account.
     const mayBeOurs =
       outcome.kind === "rejected"
         ? outcome.mayBeOurs || outcome.duplicateOf !== undefined
@@ -84,7 +85,7 @@ export class Reconciler {
     );
   }
 
-  /** Looks up an operation for a caller, who waits only for `callerTimeoutMs`. */
+  /** Looks up an operation for a caller that waits for at most `callerTimeoutMs`. */
   async lookUpForCaller(operation: Operation): Promise<LookupResult> {
     if (this.#vendor.calls.waitingOf(operation.keyName) >= maxWaitingPerKey) return lookupTimedOut;
     try {
@@ -109,7 +110,7 @@ export class Reconciler {
     return lookup;
   }
 
-  /** Applies a lookup to its operation. */
+  /** Applies the answer to a lookup to its operation. `sought`: the operation when the lookup began. */
   async recordLookup(sought: Operation, answer: LookupAnswer, beganAtMs: number): Promise<LookupResult> {
     const { plan } = this.#vendor;
     const settleWindowMs = plan?.connection.settle_window_ms ?? 0;
@@ -124,7 +125,7 @@ export class Reconciler {
 
 const lookupTimedOut: LookupResult = {
   kind: "unreadable",
-  problem: { code: "vendor_unavailable", detail: "The lookup of the account could not be made in time" },
+  problem: { code: "vendor_unavailable", detail: "The gateway could not look up the account in time" },
   retryAfterMs: undefined,
 };
 
@@ -133,7 +134,7 @@ const accountOfOther: StoredProblem = {
   detail: "The vendor answered with the account of another operation",
 };
 
-/** Whether the reply to a create repeats the reference that was sent. */
+/** Whether the vendor's reply to a create repeats the reference that was sent. */
 function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
   const destination = plan && destinationOf(plan.adapter, "external_ref");
   return fields.some(({ to, confirmed }) => to === destination?.to && confirmed === true);

@@ -1,4 +1,4 @@
-/** A ledger's operations in SQLite: one row each, with columns for the search and a JSON document for the rest. */
+/** A ledger's operations in SQLite: one row each, with columns for searches and a JSON document for the rest. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
 import { type Operation, type OperationOutline, isSameTarget } from "./operation.ts";
 import {
@@ -14,13 +14,13 @@ import { migrate } from "./sqlite-schema.ts";
 import { checkedDocument, omitDroppedWarnings, restoreDroppedWarnings } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 
-/** The columns of a list, exactly as they are indexed. */
+/** The columns of a list. SQLite uses the index only if these expressions are the same as in the index. */
 const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) AS dueAtMs,
   json_extract(document, '$.vendor') AS vendor, json_extract(document, '$.guarantee') AS guarantee,
   json_extract(document, '$.isAsync') AS isAsync, json_extract(document, '$.createdAtMs') AS createdAtMs,
   json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
-/** Exactly as it is indexed. Documents have the older name of `giveUpAtMs`. */
+/** `giveUpAtMs`, by the name that documents have for it. The expression is the same as in the index. */
 const giveUpTime = "json_extract(document, '$.patientUntilMs')";
 /** Without `INDEXED BY`, SQLite scans the whole queue by its state. */
 const byGiveUpTime = "INDEXED BY operations_patience WHERE state = 'queued'";
@@ -57,9 +57,9 @@ export function openSqliteOperationStore(
       untilMs,
       id,
     );
-  /** By index key: the operations in `sending`. Their settle comes soon and then needs no read. */
+  /** The operations in `sending`, by index key. Each is settled soon, and this saves a read. */
   const sendingByKey = new Map<string, Operation>();
-  /** The sequence of an operation; if it was deleted, that of the next later one. Ids sort by time. */
+  /** The sequence of an operation or, if it was deleted, of the next one. Ids sort by time. */
   const sequenceOf = (id: string): number =>
     sql.exec<{ sequence: number }>("SELECT sequence FROM operations WHERE id >= ? ORDER BY id LIMIT 1", id).toArray()[0]
       ?.sequence ?? Number.MAX_SAFE_INTEGER;
@@ -82,7 +82,7 @@ export function openSqliteOperationStore(
       const isKnown = stored?.id === id;
       const document = checkedDocument(toDocument(others), isKnown);
       if (isKnown) {
-        // An UPDATE writes the index of each column that it names, changed or not.
+        // Names only these columns: an UPDATE writes the index of each column that it names, even if its value is the same.
         sql.exec(
           "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
           state,
@@ -182,7 +182,7 @@ export function openSqliteOperationStore(
     list({ keyName, state, cursor }) {
       const from = cursor === null ? Number.MAX_SAFE_INTEGER : sequenceOf(cursor);
       const [ofKey, owner] = keyName === null ? ["", []] : ["key_name = ? AND ", [keyName]];
-      // One query per state, so that each reads an index in order.
+      // One query per state, so that each query reads an index in its order.
       const found = (state === null ? operationState.options : [state]).flatMap((each) =>
         sql
           .exec<OutlineRow>(
@@ -217,7 +217,7 @@ function listed({ sequence, isAsync, ...outline }: OutlineRow): Listed {
   return { sequence, outline: { ...outline, isAsync: isAsync !== 0 } };
 }
 
-/** Members with these values are not stored, so that two typical operations fit on one database page. */
+/** A document leaves out members with these values, so that two typical operations fit on one database page. */
 const defaults = {
   nonce: null,
   sendable: null,

@@ -1,4 +1,4 @@
-/** A connection's credentials: the one place where a secret becomes a header, and the tokens, which only memory holds. */
+/** A connection's credentials and tokens. Only this file puts a secret into a header. Tokens are kept only in memory. */
 import ky from "ky";
 import type { Auth } from "../../adapters/engine/auth.ts";
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
@@ -9,16 +9,16 @@ import { isTimeout, withTimeout } from "../time.ts";
 import { type VendorContext, userAgent } from "./context.ts";
 import { readReply } from "./read-reply.ts";
 
-/** A shorter secret is too much like an ordinary word to be found in a reply. */
+/** A shorter secret could be an ordinary word, and redaction would remove that word from every reply. */
 export const minSecretLength = 8;
 
-/** Replaces a secret in everything that is shown. */
+/** The text that replaces a secret. */
 export const redacted = "[redacted]";
 
 export const tokenTimeoutMs = 5_000;
 const timedOut = `gave no token within ${tokenTimeoutMs} ms`;
 const renewEarlyMs = 60_000;
-/** If the vendor does not say how long a token is valid. */
+/** Used if the vendor does not say how long a token is valid. */
 const assumedLifetimeMs = 600_000;
 
 type TokenAuth = Extract<Auth, { kind: "token" }>;
@@ -29,37 +29,40 @@ interface CachedToken {
   renewAtMs: number;
 }
 
-/** Every secret of a connection. */
+/** The secrets of a connection, without its token. */
 export function secretsOf(auth: Auth): string[] {
   return auth.kind === "fixed"
     ? [auth.credential]
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
-/** The `Authorization` of a request. `token`: what {@link tokenFor} returned. */
+/** The header `Authorization` of a request. `token`: the result of {@link tokenFor}. */
 export function authorization(auth: Auth, token: string): string {
   return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
 }
 
-/** The same header as a preview shows it. */
+/** The same header with its secret redacted, for a preview. */
 export function redactedAuthorization(auth: Auth): string {
   return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
 
 const cachedTokens = new WeakMap<Plan, CachedToken>();
-/** At most one token request at a time per connection. */
+/** The running token request of each connection. There is at most one. */
 const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
 
-/** A token for the connection, other than `refused`; or why there is none. Never throws. */
+/**
+ * A token for the connection, or why there is none. `refused`: a token that the vendor has refused, so this returns another
+ * one if there is one. Never throws.
+ */
 export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
   const current = cachedTokens.get(plan);
-  // A token that one request was refused with is of no use to the others.
+  // The vendor refused this token, so no other request must use it.
   if (current?.token === refused) cachedTokens.delete(plan);
   else if (current !== undefined && context.now() < current.renewAtMs) return { kind: "token", token: current.token };
   return newTokenFor(plan, context);
 }
 
-/** The same, but always with a new token request, if the connection uses tokens. */
+/** Like {@link tokenFor}, but never returns a cached token. */
 export async function newTokenFor(plan: Plan, context: VendorContext): Promise<TokenResult> {
   const { auth } = plan;
   if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
@@ -67,7 +70,7 @@ export async function newTokenFor(plan: Plan, context: VendorContext): Promise<T
   try {
     return await withTimeout(tokenTimeoutMs, () => requested);
   } catch {
-    // The Worker request that began it may be gone, and its token request with it: the next caller begins a new one.
+    // The token request may have ended with the Worker request that started it, so the next caller must start a new one.
     forget(plan, requested);
     return unavailable(plan, timedOut);
   }
@@ -101,7 +104,7 @@ async function fetchToken(
     redirect: "manual",
     signal: deadline,
     timeout: false,
-    // A second token request does no harm, unlike a second create.
+    // A repeated token request does no harm, unlike a repeated create.
     retry: { limit: 1, methods: ["post"], delay: () => 100 },
     hooks: {
       afterResponse: [

@@ -1,4 +1,4 @@
-/** Sends one encoded account to its vendor. Nothing else does. */
+/** Sends an encoded account to its vendor. No other code sends accounts. */
 import type { Encoded, Sendable } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
@@ -16,7 +16,7 @@ export interface VendorRequest {
   body: Encoded["body"];
 }
 
-/** The request with its secrets redacted. */
+/** The request that would be sent, with its secrets redacted. */
 export function previewRequest(plan: Plan, encoded: Encoded, traceparent: string): VendorRequest {
   const call = createCall(plan, encoded);
   return { ...call, headers: headersFor(plan, call, redactedAuthorization(plan.auth), traceparent) };
@@ -55,7 +55,7 @@ function readOutcome(
         const outcome = interpret(plan, sendable, answer, redactor.text);
         return redactor.isClean(answer.body) ? outcome : redactOutcome(plan, sendable, outcome, redactor);
       } catch (fault) {
-        // The gateway's own error, but the account was sent.
+        // This is an error in the gateway, but the account was sent, so the outcome is unknown.
         progress.fault = fault;
         const { status } = answer;
         const detail = `${plan.adapter.title} answered ${status}, and the gateway failed to read it`;
