@@ -1,5 +1,6 @@
 /** An operation: one keyed create as the ledger stores it. Times are milliseconds since the epoch, by the ledger's clock. */
 import type { Sendable } from "../../adapters/engine/encode.ts";
+import type { LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
@@ -8,7 +9,6 @@ import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
-import type { LookupAnswer } from "./reconcile.ts";
 
 /** A problem without the members that depend on the request. */
 export interface StoredProblem {
@@ -23,7 +23,17 @@ export interface CreatedAccount {
   fields: ConfirmedFieldEntry[];
 }
 
-/** The outcome of one send, as the ledger stores it. */
+/** The vendor's answer to a lookup, before the ledger compares it with its other operations. */
+export type LookupAnswer =
+  | { kind: "evidence"; evidence: LookupEvidence }
+  /** The vendor has no lookup for what was sent. */
+  | { kind: "no_lookup" }
+  /** The lookup failed, or its answer proves nothing. */
+  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
+  /** The connection has a new target, which the account was not sent to. */
+  | { kind: "target_changed" };
+
+/** The outcome of one send, in the form that the ledger applies. */
 export type RecordedOutcome =
   | ({ kind: "created" } & CreatedAccount)
   | {

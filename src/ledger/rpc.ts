@@ -2,7 +2,6 @@
  * Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe
  * to repeat.
  */
-import type { Environment } from "../environment.ts";
 import { ProblemException } from "../problem.ts";
 import { wait } from "../time.ts";
 import type { ClaimRequest, ClaimResult } from "./claim.ts";
@@ -37,12 +36,17 @@ export interface LedgerService {
   resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
 }
 
+/** The Durable Object namespace: one ledger per connection, named by the connection's id. */
+export interface LedgerBinding {
+  LEDGERS?: { getByName: (connection: string) => LedgerService };
+}
+
 /** The pauses before a call is repeated. */
 export const pausesMs = [50, 250];
 
 /** Calls a connection's ledger; throws `ledger_unavailable`. */
 export async function callLedger<Answer>(
-  { LEDGERS: ledgers }: Environment,
+  { LEDGERS: ledgers }: LedgerBinding,
   connection: string,
   call: (ledger: LedgerService) => Promise<Answer>,
 ): Promise<Answer> {
@@ -69,7 +73,7 @@ export interface ClaimAnswer {
 
 /** Counts the lease from before the call, so that it ends earlier in the Worker than in the ledger. */
 export async function claimOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: ClaimRequest,
 ): Promise<ClaimAnswer> {
@@ -95,7 +99,7 @@ function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): C
 
 /** Returns `undefined` if the ledger did not store the outcome. Then the caller must not answer with this outcome. */
 export async function settleOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: SettleRequest,
 ): Promise<Operation | undefined> {
