@@ -49,7 +49,7 @@ export type RecordedOutcome =
   | {
       kind: "not_created";
       problem: StoredProblem;
-      /** `foreign`: a proxy or another server answered instead of the vendor. */
+      /** `foreign`: a proxy or another server answered instead of the vendor, or the vendor does not serve this URL. */
       cause: "not_sent" | "refused" | "foreign";
       retryAfterMs: number | undefined;
       lookup?: LookupAnswer;
