@@ -61,8 +61,8 @@ export function listAccounts(accounts: StoredElasticPathAccount[], query: ListQu
       page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
       results: { total },
     },
-    // The specification says both that a link is a string and that it is null if there is no such page. The sandbox leaves
-    // it out.
+    // The specification contradicts itself about a link to a page that does not exist: a string, or `null`. The sandbox leaves
+    // such a link out.
     links: {
       current: pageAt(offset),
       first: pageAt(0),

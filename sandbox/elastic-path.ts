@@ -98,7 +98,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
       parent_id = null,
     } = request.data.data;
     const parent = parent_id === null ? null : await find(parent_id);
-    // Not documented: the error for an unknown parent. A create has no other error that could be a 404.
+    // Not documented: the error for an unknown parent. The page lists a 404, which can have no other reason.
     if (parent_id !== null && !parent) return refuse(404, "parent account not found");
 
     const id = sandbox.newId();

@@ -47,7 +47,7 @@ const invalid = (details: Details): Response => {
   return Response.json(body, { status: 422 });
 };
 
-/** Not documented: the error for a member that is unknown or has the wrong type. */
+/** Not documented: the error for an unknown member or a wrong type. */
 const errorsOf = ({ issues }: z.core.$ZodError): Details =>
   Object.fromEntries(
     issues.map(({ path, message }) => [

@@ -12,7 +12,7 @@ import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
-  /** The field report of what was sent, with whether the vendor confirmed each leaf. */
+  /** The field report of the create, and for each leaf whether the vendor confirmed it. */
   fields: ConfirmedFieldEntry[];
 }
 
@@ -33,7 +33,7 @@ function isId(text: string): boolean {
 
 type ReportedTime = keyof typeof reportedTimes;
 
-/** The first time that the reply has: as the vendor wrote it, and as an RFC 3339 time if it is one. */
+/** The first of the member's pointers that has a value: that value, and the time if the value is an RFC 3339 time. */
 function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   for (const pointer of adapter.reply[member]) {
     const received = valueAt(reply, toPath(pointer));
@@ -49,7 +49,7 @@ export function readTime(plan: Plan, reply: Json, member: ReportedTime): string 
   return findTime(plan, reply, member)?.time ?? undefined;
 }
 
-/** Reads any reply without throwing. Leaves without a canonical field, or that cannot be read, go to `vendor_fields`. */
+/** Reads any reply without throwing. Leaves that are unreadable or have no canonical field go to `vendor_fields`. */
 export function decode(
   plan: Plan,
   id: string,
@@ -146,7 +146,7 @@ function confirm(
 
 /**
  * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second gets
- * its full pointer as name; it is left out if that pointer is too long to be meant.
+ * its full pointer as its name. It is left out if that pointer is too long.
  */
 function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};

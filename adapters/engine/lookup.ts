@@ -1,4 +1,4 @@
-/** How the gateway looks up an account that it sent, and what the vendor's answer proves. */
+/** Looks up an account that the gateway sent, and finds out what the vendor's answer proves. */
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
@@ -9,7 +9,7 @@ import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
-import { storedLengthOf } from "./row.ts";
+import { type Row, storedLengthOf } from "./row.ts";
 
 interface Sent {
   fields: readonly FieldEntry[];
@@ -43,6 +43,13 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
   return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
 }
 
+/** The rows with unique fields that were sent with text, not blank. */
+export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): Row[] {
+  const isSent = ({ to }: Row) =>
+    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
+  return rows.filter((row) => row.unique && isSent(row));
+}
+
 /** The text that was sent in the vendor's own field, unless it is blank. A mapped slot does not count. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const destination = destinationOf(adapter, field);
@@ -50,7 +57,7 @@ export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
-/** Whether a record is the account that the gateway sent. Only the record's own values decide. */
+/** Whether a record is the account that the gateway sent, by the record's own values. */
 export type Recognition =
   | "ours"
   | "unsure"
@@ -59,7 +66,7 @@ export type Recognition =
   /** The record has another reference and another name. */
   | "another";
 
-/** What a lookup showed. Plain data. The ledger compares the ids with those of its own operations. */
+/** The result of a lookup, as plain data. The ledger compares the ids with those of its other operations. */
 export interface LookupEvidence {
   records: { recognition: Recognition; id: string | undefined; record: Json }[];
   /** Whether the vendor refuses a second account with the value that was searched for. */
@@ -68,12 +75,12 @@ export interface LookupEvidence {
   provesAbsence: boolean;
 }
 
-/** How far the vendor's clock may differ from the gateway's. */
+/** The largest accepted difference between the vendor's clock and the gateway's. */
 const clockToleranceMs = 5 * 60 * 1000;
 /** A reply with more records shows that the vendor ignored the filter. */
 const maxRecords = 100;
 
-interface Reading {
+interface RecognitionContext {
   /** When the operation began. */
   sinceMs: number;
   /** Redacts secrets in a record before the ledger stores it. */
@@ -86,7 +93,7 @@ export function recognise(
   lookup: AccountLookup,
   sent: Sendable,
   { records, isComplete }: LookupReply,
-  { sinceMs, clean }: Reading,
+  { sinceMs, clean }: RecognitionContext,
 ): LookupEvidence | undefined {
   const { by, canRecognise, provesAbsence } = lookup;
   const classify = classifierFor(plan, lookup, sent, sinceMs);
@@ -94,8 +101,8 @@ export function recognise(
     const record = clean(shown);
     return { recognition: classify(shown), id: readId(plan, record), record };
   });
-  const isEnough = isComplete && records.length <= maxRecords;
-  if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
+  const hasAllRecords = isComplete && records.length <= maxRecords;
+  if (!hasAllRecords && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
   return { records: read, isUnique: isUnique(plan.adapter, by), canRecognise, provesAbsence };
 }
 
@@ -121,7 +128,7 @@ function classifierFor(
     const reference = compareReference(record);
     // No other account has the stamp, even if other values differ.
     if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-    // The vendor stores the value in a form that is not known, or it ignored the filter.
+    // The vendor stores the value in an unknown form, or it ignored the filter.
     if (!isShown(compareSearched(record) ?? "missing")) return "unsure";
 
     const name = compareName(record) ?? "missing";
@@ -151,7 +158,7 @@ export function readRecord(plan: Plan, record: Json, sent: Sendable): Decoded | 
     : reconciled(plan, id, record, sent, "A lookup found the account");
 }
 
-/** An account of which only the id is known. */
+/** The account if only its id is known, because an operator gave it. */
 export function accountOfId(plan: Plan, id: string, sent: Sendable): Decoded {
   return reconciled(plan, id, {}, sent, "An operator gave the account's id");
 }
