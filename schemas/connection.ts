@@ -67,7 +67,7 @@ const common = {
   require_key: z._default(z.boolean(), true),
   /** Whether a keyed create sends the UUID of its operation's id as `external_ref` if the caller leaves `external_ref` out. */
   stamp: z._default(z.boolean(), true),
-  /** For how long after a create the vendor's reads may not show the account. */
+  /** How long after a create the vendor's reads may still miss the account. */
   settle_window_ms: z._default(z.int().check(z.minimum(100), z.maximum(3_600_000)), 180_000),
   /** The number of asynchronous creates that the ledger starts per second at most. */
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),

@@ -267,7 +267,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an account older than the operation is ours",
     file: "adapters/engine/lookup.ts",
-    text: "Date.parse(createdAt) < sinceMs - clockToleranceMs",
+    text: "Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs",
     replacement: "false",
     test: recognitionTest,
   },

@@ -81,8 +81,8 @@ function normalForm(text: string): string {
 }
 
 /**
- * Whether every vendor stores the text unchanged: it is printable ASCII without characters to escape, has only single
- * spaces, and is not longer than the vendor's limit.
+ * Whether every vendor stores the text unchanged: it is printable ASCII without characters that need escapes, has
+ * only single spaces, and is not longer than the vendor's limit.
  */
 export function isStoredAsSent(text: string, storedLength: number): boolean {
   return (

@@ -54,11 +54,11 @@ export function decode(
   plan: Plan,
   id: string,
   reply: JsonObject,
-  encoded: Pick<Sendable, "fields" | "warnings">,
+  sendable: Pick<Sendable, "fields" | "warnings">,
 ): Decoded {
   const { adapter, connection } = plan;
   const readPointers = new Set<string>([adapter.reply.id]);
-  const warnings: Warning[] = [...encoded.warnings];
+  const warnings: Warning[] = [...sendable.warnings];
   const unreadable = (field: Pointer, received: Json) => {
     const detail = `${adapter.title} reports a value that the gateway cannot read; see \`vendor_fields\``;
     warnings.push({ code: "unreadable", field, detail, received });
@@ -89,7 +89,7 @@ export function decode(
   const updated_at = time("updated_at");
   for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) readPointers.add(to);
 
-  const fields = confirm(plan, reply, encoded, warnings);
+  const fields = confirm(plan, reply, sendable, warnings);
   const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
   return {
     account: {
@@ -121,10 +121,10 @@ function toCanonical(row: Row, received: Json): string | number | boolean | null
 function confirm(
   plan: Plan,
   reply: JsonObject,
-  encoded: Pick<Sendable, "fields">,
+  sendable: Pick<Sendable, "fields">,
   warnings: Warning[],
 ): ConfirmedFieldEntry[] {
-  return encoded.fields.map((entry) => {
+  return sendable.fields.map((entry) => {
     if (entry.to === null) return { ...entry, confirmed: null };
     const row = plan.byTarget.get(entry.to);
     const received = valueAt(reply, row?.path ?? toPath(entry.to));

@@ -11,7 +11,7 @@ import type { Plan } from "./plan.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { type Row, storedLengthOf } from "./row.ts";
 
-interface Sent {
+interface SentFields {
   fields: readonly FieldEntry[];
 }
 
@@ -28,7 +28,7 @@ export interface AccountLookup extends Lookup {
  * Chooses the lookup: the one by `field` if the vendor has it, otherwise the first that can prove absence, otherwise the
  * first whose field was sent.
  */
-export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): AccountLookup | undefined {
+export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField): AccountLookup | undefined {
   const { adapter } = plan;
   const hasReference = sentText(plan, fields, "external_ref") !== undefined;
   const possible = adapter.lookups.flatMap((lookup) => {
@@ -81,24 +81,23 @@ const clockToleranceMs = 5 * 60 * 1000;
 const maxRecords = 100;
 
 interface RecognitionContext {
-  /** When the operation began. */
-  sinceMs: number;
+  operationCreatedAtMs: number;
   /** Redacts secrets in a record before the ledger stores it. */
-  clean: (record: Json) => Json;
+  redact: (record: Json) => Json;
 }
 
 /** Classifies the records of a reply. Returns `undefined` if a record that is not in the reply may be ours. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
-  sent: Sendable,
+  sendable: Sendable,
   { records, isComplete }: LookupReply,
-  { sinceMs, clean }: RecognitionContext,
+  { operationCreatedAtMs, redact }: RecognitionContext,
 ): LookupEvidence | undefined {
   const { by, canRecognise, provesAbsence } = lookup;
-  const classify = classifierFor(plan, lookup, sent, sinceMs);
+  const classify = classifierFor(plan, lookup, sendable, operationCreatedAtMs);
   const read = records.slice(0, maxRecords).map((shown) => {
-    const record = clean(shown);
+    const record = redact(shown);
     return { recognition: classify(shown), id: readId(plan, record), record };
   });
   const hasAllRecords = isComplete && records.length <= maxRecords;
@@ -109,8 +108,8 @@ export function recognise(
 function classifierFor(
   plan: Plan,
   lookup: AccountLookup,
-  { fields }: Sent,
-  sinceMs: number,
+  { fields }: SentFields,
+  operationCreatedAtMs: number,
 ): (record: Json) => Recognition {
   const comparerOf = (field: TextField) => {
     const value = sentText(plan, fields, field);
@@ -133,7 +132,7 @@ function classifierFor(
 
     const name = compareName(record) ?? "missing";
     const createdAt = readTime(plan, record, "created_at");
-    const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
+    const isOlder = createdAt !== undefined && Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs;
     if (reference === undefined) {
       if (isOlder) return "probably_another";
       return isUniqueField && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
@@ -151,21 +150,21 @@ export function shownValue({ adapter }: Plan, record: Json, field: TextField): J
 }
 
 /** The account of a lookup's record, with a warning that a lookup found it; `undefined` if the record has no id. */
-export function readRecord(plan: Plan, record: Json, sent: Sendable): Decoded | undefined {
+export function readRecord(plan: Plan, record: Json, sendable: Sendable): Decoded | undefined {
   const id = readId(plan, record);
   return id === undefined || !isObject(record)
     ? undefined
-    : reconciled(plan, id, record, sent, "A lookup found the account");
+    : reconciled(plan, id, record, sendable, "A lookup found the account");
 }
 
 /** The account if only its id is known, because an operator gave it. */
-export function accountOfId(plan: Plan, id: string, sent: Sendable): Decoded {
-  return reconciled(plan, id, {}, sent, "An operator gave the account's id");
+export function accountOfId(plan: Plan, id: string, sendable: Sendable): Decoded {
+  return reconciled(plan, id, {}, sendable, "An operator gave the account's id");
 }
 
-function reconciled(plan: Plan, id: string, record: JsonObject, sent: Sendable, source: string): Decoded {
-  const { account, fields } = decode(plan, id, record, sent);
-  const detail = `The vendor's answer to the create was lost. ${source}; fields that are not known are \`null\``;
+function reconciled(plan: Plan, id: string, record: JsonObject, sendable: Sendable, source: string): Decoded {
+  const { account, fields } = decode(plan, id, record, sendable);
+  const detail = `The vendor's answer to the create was lost. ${source}; unknown fields are \`null\``;
   return {
     account: { ...account, warnings: [...account.warnings, { code: "reconciled", field: null, detail }] },
     fields,

@@ -91,12 +91,12 @@ const maxErrorLength = 1000;
 type Redact = (text: string) => string;
 
 /** Reads the answer to a create. It never throws, whatever the status and the body are. */
-export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
+export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
   const reported = readVendorErrors(plan, body, redact);
   const vendorErrors = reported.map(({ title, detail, pointer }) => ({ title, detail, pointer }));
-  if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body, vendorErrors);
+  if (status >= 200 && status < 300) return interpretSuccess(plan, sendable, status, body, vendorErrors);
   if (status < 400 || isAmbiguous(status)) {
     const detail = `${plan.adapter.title} answered ${status}`;
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
@@ -112,11 +112,11 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
   };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
-  const located = locateErrors(plan, encoded, reported).map((each) => ({
+  const located = locateErrors(plan, sendable, reported).map((each) => ({
     ...each,
-    row: each.row ?? (isDuplicate(each) ? onlyUniqueRow(plan, encoded) : undefined),
+    row: each.row ?? (isDuplicate(each) ? onlyUniqueRow(plan, sendable) : undefined),
   }));
-  const errors = located.map((each) => toProblemError(encoded, each));
+  const errors = located.map((each) => toProblemError(sendable, each));
   if (misdirectedStatuses.has(status) || errors.length === 0) return { ...rejected, reason: "not_processed", errors };
   const duplicate = located.find(isDuplicate);
   const mayBeOurs = status === 409 || reported.some((error) => error.isDuplicate !== false);
@@ -161,7 +161,7 @@ function fieldOf(row: Row | undefined): TextField | undefined {
 
 function interpretSuccess(
   plan: Plan,
-  encoded: Sendable,
+  sendable: Sendable,
   status: number,
   body: Json | undefined,
   vendorErrors: ReportedError[],
@@ -181,9 +181,9 @@ function interpretSuccess(
   if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
   const id = readId(plan, body);
   if (id === undefined) return violation("its body has no id");
-  const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, encoded, body, field));
+  const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, sendable, body, field));
   if (missing !== undefined) return violation(`its body does not repeat the \`${missing}\` that was sent`);
-  return { kind: "created", status, body, ...decode(plan, id, body, encoded) };
+  return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
 }
 
 /** Whether the reply has the field's text, unchanged or in a form in which vendors store it. */

@@ -95,12 +95,12 @@ export interface LocatedError {
 }
 
 /** Finds the row that each error is about: by the error's pointer, otherwise by a field's name in the text. */
-export function locateErrors(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): LocatedError[] {
+export function locateErrors(plan: Plan, sendable: Sendable, errors: readonly VendorError[]): LocatedError[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
     const text = error.detail ?? error.title ?? "";
     const row = error.pointer === undefined ? undefined : rowAt(plan, error.pointer);
-    return { error, row: row ?? rowNamedIn(names, encoded, text) };
+    return { error, row: row ?? rowNamedIn(names, sendable, text) };
   });
 }
 
@@ -156,9 +156,9 @@ function namesOf(row: Row): Name[] {
 }
 
 /** The only row that a text names. Quoted names come first, then identifiers, then phrases. */
-function rowNamedIn(names: readonly Name[], encoded: Sendable, text: string): Row | undefined {
+function rowNamedIn(names: readonly Name[], sendable: Sendable, text: string): Row | undefined {
   // A phrase counts only for a field that was sent or is required.
-  const likely = names.filter(({ row }) => row.to in encoded.sources || row.required);
+  const likely = names.filter(({ row }) => row.to in sendable.sources || row.required);
   return (
     onlyRow(names.filter(({ quoted }) => quoted.test(text))) ??
     onlyRow(names.filter(({ identifier }) => identifier?.test(text))) ??
