@@ -1,14 +1,14 @@
 /** Faults, which an account's name or the test kit requests. An account named `fault:reset …` gets the fault `reset`. */
-import type { Context, Handler } from "hono";
+import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
 import { bearerToken, readJson, type Sandbox } from "./sandbox.ts";
 
 /** Longer than any client waits for an answer. */
-const STALL_MS = 120_000;
-const TRICKLE_MS = 1_000;
-const FIRST_BYTES = 10;
-const RETRY_AFTER_SECONDS = 2;
+const stallMs = 120_000;
+const trickleMs = 1_000;
+const firstBytes = 10;
+const retryAfterSeconds = 2;
 
 /** Breaks the connection without an answer. */
 export class ConnectionReset extends Error {
@@ -18,6 +18,14 @@ export class ConnectionReset extends Error {
 /** Makes an error in the vendor's own shape. */
 export type Refuse = (status: ContentfulStatusCode, detail: string, headers?: Record<string, string>) => Response;
 
+/** Answers an error of the sandbox. A {@link ConnectionReset} breaks the connection instead. */
+export const errorHandler =
+  (refuse: Refuse, detail: string): ErrorHandler =>
+  (error) => {
+    if (error instanceof ConnectionReset) throw error;
+    return refuse(500, detail);
+  };
+
 interface Attempt {
   sandbox: Sandbox;
   request: Request;
@@ -25,7 +33,7 @@ interface Attempt {
   refuse: Refuse;
   create: () => Promise<Response>;
   /** Creates the same account with another caller's reference. */
-  createRival: () => Promise<Response>;
+  createForAnotherCaller: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
@@ -40,7 +48,7 @@ const afterCreate =
 
 /** Never answers. It waits for a timer, because workerd ends a request that waits for nothing. */
 const stall = async ({ sandbox, request }: Attempt): Promise<Response> => {
-  await sandbox.clock.sleep(STALL_MS, request.signal);
+  await sandbox.clock.sleep(stallMs, request.signal);
   throw new ConnectionReset("The sandbox never answers this create");
 };
 
@@ -52,8 +60,7 @@ const withBody = (reply: Response, body: string | ReadableStream<Uint8Array>): R
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
 /** Sends only the beginning of the JSON. */
-const cutOff = async (_attempt: Attempt, reply: Response) =>
-  withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
+const cutOff = async (_attempt: Attempt, reply: Response) => withBody(reply, (await reply.text()).slice(0, firstBytes));
 
 const withoutId = async (_attempt: Attempt, reply: Response) =>
   withBody(
@@ -63,15 +70,15 @@ const withoutId = async (_attempt: Attempt, reply: Response) =>
 
 /** Sends the first bytes, then one space each second, so that the body stays valid JSON but never ends. */
 const trickle = async ({ sandbox }: Attempt, reply: Response) => {
-  const start = (await reply.text()).slice(0, FIRST_BYTES);
+  const start = (await reply.text()).slice(0, firstBytes);
   const stop = new AbortController();
   let elapsed = 0;
   const body = new ReadableStream<Uint8Array>({
     start: (stream) => stream.enqueue(new TextEncoder().encode(start)),
     async pull(stream) {
-      await sandbox.clock.sleep(TRICKLE_MS, stop.signal);
-      elapsed += TRICKLE_MS;
-      if (elapsed >= STALL_MS) stream.error(new ConnectionReset("The sandbox never ends this body"));
+      await sandbox.clock.sleep(trickleMs, stop.signal);
+      elapsed += trickleMs;
+      if (elapsed >= stallMs) stream.error(new ConnectionReset("The sandbox never ends this body"));
       else if (!stop.signal.aborted) stream.enqueue(new TextEncoder().encode(" "));
     },
     cancel: () => stop.abort(),
@@ -90,7 +97,7 @@ const badGateway = async () =>
   });
 
 const tooMany = async ({ refuse }: Attempt) =>
-  refuse(429, "Too many requests", { "Retry-After": String(RETRY_AFTER_SECONDS) });
+  refuse(429, "Too many requests", { "Retry-After": String(retryAfterSeconds) });
 
 /** Revokes the request's token (an API key stays valid). The next create with the same name succeeds. */
 const unauthorizedOnce: Fault = async ({ sandbox, request, name, refuse, create }) => {
@@ -115,7 +122,7 @@ const faults = {
 
 /** Refusals that only the option `fault` can request. */
 const refusals = {
-  duplicate: async ({ refuse, createRival }) => {
+  duplicate: async ({ refuse, createForAnotherCaller: createRival }) => {
     await createRival();
     return refuse(409, "Account already exists");
   },
@@ -140,9 +147,9 @@ interface FaultOptions {
   reference?: string;
 }
 
-/** The same body with another reference. */
-const asRival = (body: unknown, reference: string | undefined): unknown =>
-  JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "rival" : value));
+/** The same body with the reference of another caller. */
+const asAnotherCaller = (body: unknown, reference: string | undefined): unknown =>
+  JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "another caller" : value));
 
 /** Creates the account that a JSON body describes. */
 type Create = (context: Context, body: unknown) => Promise<Response>;
@@ -160,7 +167,7 @@ export const withFaults =
       name,
       refuse,
       create: () => create(context, body.value),
-      createRival: () => create(context, asRival(body.value, reference)),
+      createForAnotherCaller: () => create(context, asAnotherCaller(body.value, reference)),
     };
     return (faultFor(sandbox, name) ?? attempt.create)(attempt);
   };
