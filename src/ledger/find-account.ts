@@ -37,8 +37,8 @@ export async function findAccount(
   if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
   const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
-    const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
-      recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
+    const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, redact) =>
+      recognise(plan, lookup, sendable, reply, { operationCreatedAtMs: createdAtMs, redact }),
     );
     if (answer.kind === "not_sent") return { kind: "unreadable", ...recordFailure(plan, answer) };
     // The vendor reported a duplicate of this value, so it allows the value only once.

@@ -19,13 +19,13 @@ interface LookupCall extends Lookup {
 /**
  * Makes a lookup and calls `interpret` with the vendor's reply. Returns its value, or why the lookup failed. A failed lookup
  * does not mean that the account is absent. `interpret` returns `undefined` if the reply proves nothing. It must pass each
- * record that it keeps through `clean`, which redacts the secrets.
+ * record that it keeps through `redact`, which redacts the secrets.
  */
 export async function lookUp<Value>(
   plan: Plan,
   lookup: LookupCall,
   context: VendorContext,
-  interpret: (reply: LookupReply, clean: (record: Json) => Json) => Value | undefined,
+  interpret: (reply: LookupReply, redact: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
   const { method, path, query, body } = lookup.request(lookup.value);
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
@@ -39,8 +39,8 @@ export async function lookUp<Value>(
   const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
   const redactor = redactorFor(plan, secrets);
   const isClean = redactor.isClean(answer.body);
-  const clean = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
-  const value = reply === undefined ? undefined : interpret(reply, clean);
+  const redact = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
+  const value = reply === undefined ? undefined : interpret(reply, redact);
   if (value !== undefined) return { kind: "answered", value };
   return { ...unavailable(plan, `answered a lookup with ${status} and content that the gateway cannot read`), status };
 }
