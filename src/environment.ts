@@ -1,8 +1,8 @@
 import type { LedgerBinding } from "./ledger/rpc.ts";
 
-/** The Worker's variables and bindings. Connections and gateway keys are variables, `CONNECTION_*` and `KEY_*`. */
+/** The Worker's variables and bindings. `CONNECTION_*` variables are connections, and `KEY_*` variables gateway keys. */
 export interface Environment extends LedgerBinding {
-  /** The origins that browsers may call from, separated by commas. None by default. */
+  /** The origins of web pages that may call the gateway, separated by commas or in an array. None by default. */
   ALLOWED_ORIGINS?: unknown;
   /** Answers requests to `*.sandbox.test`. */
   SANDBOX?: { fetch: typeof fetch };

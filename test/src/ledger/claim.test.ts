@@ -59,7 +59,7 @@ describe("a known key", () => {
   test("is claimed again with another attempt, in the way that this request asks for", () => {
     expect(decideClaim(inState["not_created, looked for"], request, at(1), lookupDone)).toMatchObject({
       kind: "claimed",
-      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, wasSent: true },
+      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, mayHaveCreated: true },
     });
     expect(decideClaim(inState.not_created, asynchronously, at(1), null)).toMatchObject({
       kind: "queued",
@@ -114,7 +114,7 @@ describe("a known key", () => {
     expect(decideClaim(inState.sending, request, at(endedMs - 1), null).kind).toBe("found");
     expect(decideClaim(inState.sending, request, at(endedMs), null)).toMatchObject({
       kind: "look_up",
-      operation: { state: "unknown", wasSent: true },
+      operation: { state: "unknown", mayHaveCreated: true },
     });
   });
 
