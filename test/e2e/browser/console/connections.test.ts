@@ -49,7 +49,7 @@ test("a check with a key that is not an operator's says which key it needs", asy
     route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(refusal) }),
   );
   await check(page, "demo-garmat").click();
-  await card(page, "demo-garmat").getByRole("alert").getByText("Use a gateway key that has operator = true").waitFor();
+  await card(page, "demo-garmat").getByRole("alert").getByText("Send a gateway key that has operator = true").waitFor();
 });
 
 test.each([
