@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import { toPointer } from "../schemas/json-pointer.ts";
 import { type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
-import { type Problem, type ProblemError } from "../schemas/documents/problem.ts";
+import type { Problem, ProblemError } from "../schemas/documents/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;

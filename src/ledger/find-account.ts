@@ -7,8 +7,14 @@ import { outcomeProblem } from "../create/problems.ts";
 import type { ProblemDetails } from "../problem.ts";
 import type { SendContext } from "../vendor-client/context.ts";
 import { lookUp } from "../vendor-client/look-up.ts";
-import { isSameTarget, type Operation, type RecordedOutcome, type StoredProblem, targetOf } from "./operation.ts";
-import type { LookupAnswer } from "./reconcile.ts";
+import {
+  type LookupAnswer,
+  isSameTarget,
+  type Operation,
+  type RecordedOutcome,
+  type StoredProblem,
+  targetOf,
+} from "./operation.ts";
 
 type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 

@@ -1,5 +1,6 @@
 /** One keyed create as the ledger stores it. Plain data. Times are milliseconds since the epoch, by the ledger's clock. */
 import type { Sendable } from "../../adapters/engine/encode.ts";
+import type { LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
@@ -8,7 +9,6 @@ import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
-import type { LookupAnswer } from "./reconcile.ts";
 
 /** A problem without the members that belong to one request. */
 export interface StoredProblem {
@@ -22,6 +22,16 @@ export interface CreatedAccount {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
   fields: ConfirmedFieldEntry[];
 }
+
+/** The vendor's answer to a lookup, before the ledger compares it with its own operations. Plain data. */
+export type LookupAnswer =
+  | { kind: "evidence"; evidence: LookupEvidence }
+  /** The vendor has no lookup for what was sent. */
+  | { kind: "no_lookup" }
+  /** The answer proves nothing. */
+  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
+  /** The connection has a new target, so its vendor cannot know the account. */
+  | { kind: "target_changed" };
 
 /** The outcome of one send, as the ledger stores it. */
 export type RecordedOutcome =

@@ -2,7 +2,7 @@
 import { readRecord, type LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
+import type { CreatedAccount, LookupAnswer, Operation, StoredProblem } from "./operation.ts";
 import {
   backoffMs,
   becomeCreated,
@@ -19,16 +19,6 @@ import {
 
 /** After this many sends that followed an unknown outcome, a person must decide. */
 const maxResends = 3;
-
-/** The vendor's answer to a lookup, before the ledger compares it with its own operations. Plain data. */
-export type LookupAnswer =
-  | { kind: "evidence"; evidence: LookupEvidence }
-  /** The vendor has no lookup for what was sent. */
-  | { kind: "no_lookup" }
-  /** The answer proves nothing. */
-  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
-  /** The connection has a new target, so its vendor cannot know the account. */
-  | { kind: "target_changed" };
 
 export type LookupResult =
   /** The operation's account. `duplicates`: further accounts that a repeated request created. */

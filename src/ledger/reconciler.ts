@@ -6,9 +6,9 @@ import type { SendContext } from "../vendor-client/context.ts";
 import type { CallSlots } from "./fair-share.ts";
 import { findAccount } from "./find-account.ts";
 import { type Journal, readClock } from "./journal.ts";
-import type { CreatedAccount, Operation, RecordedOutcome, StoredProblem } from "./operation.ts";
+import type { CreatedAccount, LookupAnswer, Operation, RecordedOutcome, StoredProblem } from "./operation.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { interpretAnswer, type LookupAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
+import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
 import type { SettleRequest } from "./rpc.ts";
 import { settle } from "./transitions.ts";
 

@@ -1,5 +1,4 @@
 /** Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe to repeat. */
-import type { Environment } from "../environment.ts";
 import { ProblemException } from "../problem.ts";
 import { wait } from "../time.ts";
 import type { ClaimRequest, ClaimResult } from "./claim.ts";
@@ -34,12 +33,17 @@ export interface LedgerService {
   resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
 }
 
+/** The Durable Object namespace: one ledger per connection, named by the connection's id. */
+export interface LedgerBinding {
+  LEDGERS?: { getByName: (connection: string) => LedgerService };
+}
+
 /** The pauses before a call is repeated. */
 export const pausesMs = [50, 250];
 
 /** Calls a connection's ledger; throws `ledger_unavailable`. */
 export async function callLedger<Answer>(
-  { LEDGERS: ledgers }: Environment,
+  { LEDGERS: ledgers }: LedgerBinding,
   connection: string,
   call: (ledger: LedgerService) => Promise<Answer>,
 ): Promise<Answer> {
@@ -66,7 +70,7 @@ export interface ClaimAnswer {
 
 /** The lease counts from before the call, so that it ends here first. */
 export async function claimOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: ClaimRequest,
 ): Promise<ClaimAnswer> {
@@ -91,7 +95,7 @@ function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): C
 
 /** `undefined` if the ledger could not store the outcome. Then the caller must not rely on it. */
 export async function settleOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: SettleRequest,
 ): Promise<Operation | undefined> {

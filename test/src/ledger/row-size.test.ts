@@ -80,7 +80,7 @@ describe("the largest operation", () => {
     expect(operation.created?.account.warnings.at(-1)).toEqual({
       code: "left_out",
       field: null,
-      detail: "The account is too large to be kept whole: `vendor_fields`, some `warnings`, some `fields` are left out",
+      detail: "The account is too large to store in full. Left out: `vendor_fields`, some `warnings`, some `fields`",
     });
     // The warning is added only once.
     expect(bounded(operation)).toEqual(operation);
