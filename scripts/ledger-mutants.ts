@@ -219,7 +219,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "text that the vendor cut off belongs to another account",
     file: "adapters/engine/compare-text.ts",
-    text: `return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";`,
+    text: `return text.length >= minCutLength && beginning !== "" && normalSent.startsWith(beginning) ? "cut" : "different";`,
     replacement: `return "different";`,
     test: lookupTest,
   },
@@ -267,7 +267,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an account older than the operation is ours",
     file: "adapters/engine/lookup.ts",
-    text: "Date.parse(createdAt) < sinceMs - clockToleranceMs",
+    text: "Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs",
     replacement: "false",
     test: recognitionTest,
   },
@@ -323,8 +323,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an incomplete read proves an absence",
     file: "adapters/engine/lookup.ts",
-    text: "const isEnough = isComplete && records.length <= maxRecords;",
-    replacement: "const isEnough = true;",
+    text: "const hasAllRecords = isComplete && records.length <= maxRecords;",
+    replacement: "const hasAllRecords = true;",
     test: lookupTest,
   },
   {

@@ -2,7 +2,7 @@
 import type { Encoded } from "../../adapters/engine/encode.ts";
 import type { Outcome, ReportedError } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { jsonSchema } from "../../schemas/json.ts";
+import { jsonValue } from "../../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../../schemas/problem.ts";
 import type { Operation } from "../ledger/operation.ts";
 import { type ProblemDetails, retryAfter } from "../problem.ts";
@@ -24,7 +24,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
   const { title, vendor: name } = plan.adapter;
   const connection = plan.connection.id;
   const answered = (status: number, errors: readonly ReportedError[]) => ({
-    vendor: { name, connection, status, errors: errors.map((error) => jsonSchema.parse(withoutUndefined(error))) },
+    vendor: { name, connection, status, errors: errors.map((error) => jsonValue.parse(withoutUndefined(error))) },
   });
   switch (outcome.kind) {
     case "rejected": {

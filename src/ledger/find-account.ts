@@ -38,7 +38,7 @@ export async function findAccount(
 
   const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
     const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
-      recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
+      recognise(plan, lookup, sendable, reply, { operationCreatedAtMs: createdAtMs, redact: clean }),
     );
     if (answer.kind === "not_sent") return { kind: "unreadable", ...recordFailure(plan, answer) };
     // By reporting a duplicate, the vendor has shown that the value is unique.

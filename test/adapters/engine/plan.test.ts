@@ -93,8 +93,8 @@ describe("a fault names its member and says what is wrong", () => {
       industry: "string2",
     };
     expect(faultsOf(clarus, { mapping })).toEqual([
-      { path: "mapping.custom.tier", detail: "`legal_name` uses the slot `string1` already" },
-      { path: "mapping.industry", detail: "`registration_id` uses the slot `string2` already" },
+      { path: "mapping.custom.tier", detail: "The mapping of `legal_name` already uses the slot `string1`" },
+      { path: "mapping.industry", detail: "The mapping of `registration_id` already uses the slot `string2`" },
     ]);
   });
 
@@ -185,12 +185,12 @@ describe("a slot that the mapping uses", () => {
   const plan = planOf(clarus, { mapping: { legal_name: "string1" } });
   const body = { name: "Acme", code: "A", vendor_options: { clarus: { string1: "x", string2: "y" } } };
 
-  test("is closed to vendor_options, which are told whose it is", () => {
+  test("is refused in vendor_options, with the field that uses it", () => {
     expect(encode(plan, body, "strict").faults).toEqual([
       {
         code: "unsupported_field",
         pointer: "/vendor_options/clarus/string1",
-        detail: expect.stringContaining("uses this slot for `/legal_name`"),
+        detail: expect.stringContaining("The connection maps `/legal_name` to this slot"),
       },
     ]);
   });

@@ -81,7 +81,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a URL with credentials",
     connection({ base_url: "https://user:pass@clarus-api.example" }),
-    /base_url: Must not hold credentials/,
+    /base_url: Must not contain credentials/,
   ],
   [
     "a URL with a query",
@@ -131,7 +131,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a slot used twice",
     connection({ mapping: { legal_name: "string1", "custom.tier": "string1" } }),
-    /mapping\.custom\.tier: `legal_name` uses the slot `string1` already/,
+    /mapping\.custom\.tier: The mapping of `legal_name` already uses the slot `string1`/,
   ],
   [
     "an unknown slot",
@@ -242,7 +242,7 @@ describe("an address", () => {
   });
 
   const http = "Must use https; only loopback hosts may use http";
-  const credentials = "Must not hold credentials";
+  const credentials = "Must not contain credentials";
   const none = "Must be an absolute URL";
 
   test.each([
