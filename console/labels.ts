@@ -1,4 +1,4 @@
-/** What the console calls the gateway's codes, and how it writes times. */
+/** The console's labels for the gateway's codes, and its formats of times. */
 import type { FieldEntry } from "../schemas/documents/account.ts";
 import type { FieldCapability, GuaranteeLevel } from "../schemas/documents/capability.ts";
 import type { OperationState, TransitionReason } from "../schemas/operation.ts";
@@ -16,9 +16,9 @@ export const viewTitles: Record<View, string> = {
 
 export const dispositions: Record<Disposition, { label: string; meaning: string }> = {
   sent: { label: "Sent", meaning: "in the vendor's own field" },
-  mapped: { label: "Mapped", meaning: "sent in a free field that the connection's mapping names" },
+  mapped: { label: "Mapped", meaning: "sent in a free field, as the connection's mapping says" },
   defaulted: { label: "Defaulted", meaning: "missing in the account; the gateway sends a default" },
-  stamped: { label: "Stamped", meaning: "the operation's id, by which the gateway recognizes the account" },
+  stamped: { label: "Stamped", meaning: "the operation's id; it lets the gateway recognize the account" },
   constant: { label: "Constant", meaning: "a value that the vendor always requires" },
   implied: { label: "Implied", meaning: "true of every account at this vendor, so not sent" },
   dropped: { label: "Dropped", meaning: "not supported; left out with a warning" },
@@ -61,7 +61,7 @@ export const reasons: Record<TransitionReason, string> = {
   found: "A lookup found the account",
   absent: "Two lookups did not find the account",
   taken: "A lookup found another account with the same unique value",
-  not_distinguishable: "A lookup cannot tell it from another account",
+  not_distinguishable: "A lookup cannot distinguish it from another account",
   resend_limit: "Sent again three times, each time with an unknown outcome",
   no_verdict: "No lookup gave a clear result in time",
   target_changed: "The connection's target has changed",
@@ -69,7 +69,7 @@ export const reasons: Record<TransitionReason, string> = {
   resolved: "Resolved by an operator",
 };
 
-/** What the ledger does next with an open operation. */
+/** The ledger's next step with an open operation. */
 export const nextSteps: Partial<Record<OperationState, string>> = {
   queued: "Next try",
   unknown: "Next lookup",

@@ -1,4 +1,4 @@
-/** The console: the frame around every view, and the choice of the view. */
+/** The console: the frame around every view, and the view that the URL names. */
 import { useSignalEffect } from "@preact/signals";
 import { type JSX, render } from "preact";
 import { useErrorBoundary, useRef } from "preact/hooks";
@@ -77,8 +77,8 @@ function Content() {
       <div class="notice notice-bad" role="alert">
         <p class="notice-title">The console cannot show this</p>
         <p>
-          This is a bug of the console. If you were creating an account, it may exist: look at the operations after you
-          reload the page.
+          This is a bug in the console. If you were creating an account, it may exist. Reload the page, and look at the
+          operations.
         </p>
         <button type="button" class="button" onClick={() => location.reload()}>
           Reload the page

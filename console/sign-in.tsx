@@ -18,7 +18,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
     <div class="sign-in">
       <h1>One request, every vendor’s dialect</h1>
       <p class="lead">
-        Write a customer account once. See what each vendor would be sent, create the account, and follow its outcome.
+        Write a customer account once. See the request to each vendor, create the account, and follow its outcome.
       </p>
       {failure === null ? null : isUnknownKey(failure) ? <UnknownKey /> : <FailureNotice failure={failure} />}
       <form class="panel sign-in-form" onSubmit={submit}>
@@ -59,13 +59,14 @@ export function SignIn({ failure }: { failure: Failure | null }) {
 const isUnknownKey = (failure: Failure): boolean =>
   failure.kind === "problem" && failure.problem.code === "unauthenticated";
 
-/** In place of the problem's own text, which is about the header. */
+/** Replaces the problem's own text, which is about the HTTP header. */
 function UnknownKey() {
   return (
     <div class="notice notice-bad" role="alert">
       <p class="notice-title">The gateway does not know this key</p>
       <p>
-        Correct the key, or ask the gateway’s operator for a new one. A key that worked before may have been removed.
+        Correct the key, or ask the gateway’s operator for a new one. If the key worked before, the operator may have
+        removed it.
       </p>
     </div>
   );

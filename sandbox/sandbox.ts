@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import * as z from "zod/mini";
 import { en } from "zod/locales";
+import { sleep } from "../schemas/sleep.ts";
 import type { FaultName } from "./faults.ts";
 import type { SandboxStore } from "./store.ts";
 
@@ -14,17 +15,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const finish = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, milliseconds);
-      signal.addEventListener("abort", finish);
-    }),
+  sleep,
 };
 
 export interface SandboxOptions {

@@ -57,6 +57,11 @@ function sends({ code, imports }: Source): boolean {
   );
 }
 
+/** These files of `schemas` load no other file, such as zod's. */
+function expectNoImports(names: readonly string[]): void {
+  for (const name of names) expect(read(`schemas/${name}.ts`).code).not.toMatch(/^import (?!type\b)/m);
+}
+
 /** All direct and indirect imports of a file. */
 function reach(path: string, reached: Set<string> = new Set()): Set<string> {
   for (const each of allSources.find((source) => source.path === path)?.imports ?? []) {
@@ -145,7 +150,7 @@ describe("imports point in one direction", () => {
     ).toEqual([]);
   });
 
-  test("the console calls the gateway only through the client, and imports only types of the API", () => {
+  test("the console calls the gateway only through the client, and imports of the API only types and shared helpers", () => {
     const packages = [/^preact$/, /^preact\/hooks$/, /^@preact\/signals$/];
     expect(strays(console, [/^console\//, /^schemas\//, /^packages\/client\/src\/index\.ts$/, ...packages])).toEqual(
       [],
@@ -153,7 +158,8 @@ describe("imports point in one direction", () => {
     expect(pathsWhere(console, ({ imports }) => imports.includes("packages/client/src/index.ts"))).toEqual([
       "console/gateway/gateway.ts",
     ]);
-    const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\//m;
+    expectNoImports(["json-pointer", "parse-json", "sleep"]);
+    const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:json-pointer|parse-json|sleep)\.ts")/m;
     expect(loads.test('import { problem } from "../../schemas/problem.ts";')).toBe(true);
     expect(pathsWhere(console, ({ code }) => loads.test(code))).toEqual([]);
   });
@@ -170,13 +176,11 @@ describe("imports point in one direction", () => {
     expect(pathsWhere(cli, sends)).toEqual([]);
   });
 
-  test("the client imports only types of the API, the problem codes and retry-after, and no package but ky", () => {
-    const { path: retryAfter, imports } = read("schemas/retry-after.ts");
-    expect(imports).toEqual([]);
-    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, /^ky$/, new RegExp(`^${retryAfter}$`)])).toEqual(
-      [],
-    );
-    const loads = /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:problem-codes|retry-after)\.ts")/m;
+  test("the client imports of the API only types, the problem codes and shared helpers, and no package but ky", () => {
+    expectNoImports(["parse-json", "problem-codes", "retry-after", "sleep"]);
+    expect(strays(client, [/^packages\/client\/src\//, /^schemas\//, /^ky$/])).toEqual([]);
+    const loads =
+      /^import (?!type\b)[^;]*"(?:\.\.\/)+schemas\/(?!(?:parse-json|problem-codes|retry-after|sleep)\.ts")/m;
     expect(loads.test('import { account } from "../../../schemas/account.ts";')).toBe(true);
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });

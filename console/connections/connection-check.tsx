@@ -1,10 +1,10 @@
-/** A button that makes the gateway check a connection at its vendor. */
+/** A button that checks a connection at its vendor, and the result. */
 import { useState } from "preact/hooks";
 import type { ConnectionCheck as Check } from "../../schemas/documents/capability.ts";
 import type { Answer } from "../gateway/gateway.ts";
 import { Mark } from "../parts/mark.tsx";
 import { FailureNotice, Pending } from "../parts/notices.tsx";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 
 export function ConnectionCheck({ id }: { id: string }) {
   const [answer, setAnswer] = useState<Answer<Check> | null>(null);
@@ -13,7 +13,7 @@ export function ConnectionCheck({ id }: { id: string }) {
     if (isChecking) return;
     setIsChecking(true);
     setAnswer(null);
-    setAnswer(await open.value.gateway.check(id));
+    setAnswer(await openSession.value.gateway.check(id));
     setIsChecking(false);
   };
   return (

@@ -1,4 +1,4 @@
-/** Each connection: its guarantee, and the fields that it supports. */
+/** The connections of the key: their guarantees, and the fields that they support. */
 import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { guarantees, vendorTitle } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
@@ -6,7 +6,7 @@ import { Mark } from "../parts/mark.tsx";
 import { NoConnections } from "../parts/notices.tsx";
 import { Prose } from "../parts/text.tsx";
 import { listed } from "../state/connections.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { ConnectionCheck } from "./connection-check.tsx";
 import { SupportMatrix } from "./support-matrix.tsx";
 
@@ -18,12 +18,12 @@ export function ConnectionsView() {
         <div>
           <h1>Connections</h1>
           <p class="lead">
-            The connections that your key opens, with the guarantee for creates and the fields that each one supports.
+            The connections of your key. Each has a guarantee for creates, and supports certain fields.
           </p>
         </div>
         <ConnectionSearch />
       </header>
-      {open.value.connections.length === 0 ? (
+      {openSession.value.connections.length === 0 ? (
         <NoConnections />
       ) : (
         <>
@@ -54,7 +54,7 @@ function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
               <Mark kind="refused" /> <strong>Misconfigured</strong>
             </p>
             <p class="hint">
-              Its configuration has errors, so it is disabled. Run <code>npm run check</code> to see them.
+              It is disabled because of configuration faults. Run <code>npm run check</code> to see them.
             </p>
           </>
         ) : (

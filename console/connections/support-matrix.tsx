@@ -69,7 +69,7 @@ const formats: Record<string, string> = {
   "date-time": "a date and time (RFC 3339)",
 };
 
-/** Which values the field accepts, and what fills it if it is missing. */
+/** The values that the field accepts, and the value that the gateway sends if the field is missing. */
 function notesOf({ support, values, max_length, format, fallback, default: value, mappable_to }: FieldCapability) {
   const accepted = values?.map(String).join(", ");
   return [

@@ -1,4 +1,4 @@
-/** The form of a create: its connection, account, key and handling. */
+/** The form for a create: its connection, account, key and handling. */
 import { guarantees, vendorTitle } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { HandlingSwitch, Switch } from "../parts/controls.tsx";
@@ -8,7 +8,7 @@ import { currentCreate, idempotencyKey, isAsync, isSending, send, startNewAccoun
 import { account, handling, hasMadeReference, isKeyed, leafAt, setLeaf } from "../state/draft.ts";
 import { previews } from "../state/previews.ts";
 import { go, href } from "../state/router.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { JsonEditor } from "../translate/json-editor.tsx";
 import { FaultPicker } from "./fault-picker.tsx";
 import { isSandbox } from "./faults.ts";
@@ -17,7 +17,7 @@ export function CreateForm() {
   const name = leafAt(account.value, "/name");
   const reference = leafAt(account.value, "/external_ref");
   const url = previews.value?.find((preview) => preview.connection === connection.value?.id)?.request?.url;
-  const order = open.value.fields.map(({ pointer }) => pointer);
+  const order = openSession.value.fields.map(({ pointer }) => pointer);
   const isBlocked = isSending.value || connection.value === null;
   const submit = (event: Event) => {
     event.preventDefault();

@@ -6,7 +6,7 @@ import { describe, FailureNotice, NoConnections, UnknownConnection } from "../pa
 import { connection, connectionInUrl } from "../state/connections.ts";
 import { latest } from "../state/create.ts";
 import { followDraft, loadAgain, previewFailure, previews } from "../state/previews.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { RequestPreview, Sendability } from "../translate/request-preview.tsx";
 import { tracesOf } from "../translate/trace.ts";
 import { CreateForm } from "./create-form.tsx";
@@ -14,14 +14,14 @@ import { Outcome } from "./outcome.tsx";
 import { ProblemErrors } from "./problem-panel.tsx";
 
 export function CreateView() {
-  const { gateway, connections } = open.value;
+  const { gateway, connections } = openSession.value;
   useEffect(() => followDraft(gateway, () => (connection.value === null ? [] : [connection.value.id])), [gateway]);
   return (
     <>
       <header class="view-head">
         <div>
           <h1>Create</h1>
-          <p class="lead">Create one account on one connection. The outcome is the account, or what to do next.</p>
+          <p class="lead">Create one account on one connection. If that fails, the page shows what to do next.</p>
         </div>
       </header>
       {connections.length === 0 ? (
@@ -44,7 +44,7 @@ export function CreateView() {
   );
 }
 
-/** Shown until the create is sent. */
+/** The preview of the request, until the user sends it. */
 function RequestToSend() {
   const preview = previews.value?.find((each) => each.connection === connection.value?.id);
   const failure = previewFailure.value;
@@ -57,7 +57,7 @@ function RequestToSend() {
       {notice}
       <div class={`panel card ${isStale ? "is-stale" : ""}`}>
         <header class="panel-head">
-          <h2>What {vendorTitle(preview.vendor)} would be sent</h2>
+          <h2>Request to {vendorTitle(preview.vendor)}</h2>
           <Sendability preview={preview} isStale={isStale} />
         </header>
         <RequestPreview preview={preview} traces={traces} />
@@ -66,7 +66,7 @@ function RequestToSend() {
   );
 }
 
-/** Why there is no newer preview: the account has errors, or the gateway gave no answer. */
+/** The reason for an outdated preview: the account has errors, or the gateway gave no answer. */
 function PreviewFailure({ failure }: { failure: Failure }) {
   const errors = failure.kind === "problem" ? (failure.problem.errors ?? []) : [];
   if (errors.length === 0) return <FailureNotice failure={failure} onRetry={loadAgain} />;

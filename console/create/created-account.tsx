@@ -1,4 +1,4 @@
-/** The created account, the vendor's own reply, and what happened to each field. */
+/** The created account, the vendor's own reply, and the field report. */
 import type { Account } from "../../schemas/documents/account.ts";
 import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";

@@ -1,5 +1,5 @@
 import { account, setLeaf } from "../state/draft.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { faultOf, faults, withFault } from "./faults.ts";
 
 export function FaultPicker() {
@@ -10,7 +10,7 @@ export function FaultPicker() {
     setLeaf(
       "/name",
       withFault(shown, fault),
-      open.value.fields.map(({ pointer }) => pointer),
+      openSession.value.fields.map(({ pointer }) => pointer),
     );
   return (
     <fieldset class="faults">
@@ -25,7 +25,7 @@ export function FaultPicker() {
       </div>
       <p class="hint">
         {chosen === null
-          ? "A sandbox vendor fails if the account’s name starts with a fault."
+          ? "Choose a fault. The console writes it at the beginning of the account’s name."
           : (faults.get(chosen) ?? "The sandbox has no such fault.")}
       </p>
     </fieldset>

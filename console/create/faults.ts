@@ -1,4 +1,4 @@
-/** The faults of a sandbox vendor. It fails in this way if the account's name starts with `fault:` and the fault. */
+/** The faults of a sandbox vendor. To cause one, begin the account's name with `fault:` and the fault. */
 export const faults: ReadonlyMap<string, string> = new Map([
   ["timeout-after-commit", "Creates the account and never answers."],
   ["timeout-before-commit", "Creates nothing and never answers."],
@@ -6,9 +6,9 @@ export const faults: ReadonlyMap<string, string> = new Map([
   ["reset", "Creates the account and breaks the connection."],
   ["html-502", "Creates nothing and answers with a proxy’s HTML."],
   ["slow-body", "Creates the account and sends its answer at one byte per second."],
-  ["garbage-201", "Creates the account and answers success with a body that is not JSON."],
-  ["201-without-id", "Creates the account and answers success without the id."],
-  ["429", "Creates nothing and asks for a wait of two seconds."],
+  ["garbage-201", "Creates the account and answers 201 with a body that is not JSON."],
+  ["201-without-id", "Creates the account and answers 201 without the id."],
+  ["429", "Creates nothing and answers 429 with a wait of two seconds."],
   ["401-once", "Refuses the token once and accepts the next one."],
 ]);
 

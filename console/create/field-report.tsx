@@ -1,4 +1,4 @@
-/** Where each field went, and whether the vendor confirmed it. */
+/** The vendor's field for each field of the account, and whether the vendor confirmed the value. */
 import type { ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import { dispositions } from "../labels.ts";
 import { Mark } from "../parts/mark.tsx";

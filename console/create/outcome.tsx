@@ -1,4 +1,4 @@
-/** The outcome of a create: the gateway's answer, or that there was none. */
+/** The outcome of a create: the gateway's answer, or a notice that no answer came. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { OperationState } from "../../schemas/operation.ts";
 import type { CreateRequest } from "../gateway/gateway.ts";
@@ -51,7 +51,7 @@ function AnswerPanel({ request, answer }: AnswerProps) {
   );
 }
 
-/** An answer that left the outcome open, and the operation, followed until its state is final. */
+/** An answer without a final outcome, and the operation, which the console reads until its state is final. */
 function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
   const followed = useOperation(id, sentWithSameKey.value.length);
   const { operation } = followed;
@@ -65,7 +65,7 @@ function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
           <TimingBar header={answer.serverTiming} />
           <div class="problem">
             <p class="hint">
-              The answer was <code>{summaryOf(answer).short}</code>. The operation has ended since.
+              The answer was <code>{summaryOf(answer).short}</code>. Since then, the operation has ended.
             </p>
             {operation.problem === null || operation.state === "needs_review" ? null : (
               <ProblemFacts problem={operation.problem} />
@@ -86,7 +86,7 @@ function operationToFollow(answer: CreateAnswer): string | null {
 
 interface Summary {
   title: string;
-  /** In a list of answers. */
+  /** For a list of answers. */
   short: string;
   tone: OperationState;
 }
@@ -95,7 +95,7 @@ function summaryOf(answer: CreateAnswer): Summary {
   if (answer.kind === "success") {
     const { body } = answer;
     if (body.kind === "accepted") return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
-    return "isReplay" in body && body.isReplay
+    return body.isReplay
       ? { title: "Created earlier with this key", short: "201 replayed", tone: "created" }
       : { title: "Created", short: "201 created", tone: "created" };
   }
@@ -132,7 +132,7 @@ function Waiting({ connection }: { connection: string }) {
   const [elapsedMs, setElapsedMs] = useState(0);
   const shown = useRef<HTMLOutputElement>(null);
   useEffect(() => {
-    // On a small screen it is below the form.
+    // On a small screen, the outcome is below the form.
     shown.current?.scrollIntoView({ block: "nearest" });
     const startedMs = performance.now();
     const timer = setInterval(() => setElapsedMs(performance.now() - startedMs), tickMs);

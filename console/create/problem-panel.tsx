@@ -1,4 +1,4 @@
-/** Why a create gave no account, and what to do next. */
+/** The failure of a create, and the next step. */
 import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import type { CreateRequest, Failure } from "../gateway/gateway.ts";
 import { durationOf, effects, retries } from "../labels.ts";
@@ -36,10 +36,10 @@ export function FailurePanel({ failure, request }: FailurePanelProps) {
   }
 }
 
-/** The console follows the operation and shows the next step there. */
+/** Whether the console follows the operation. It then shows the next step beside the operation. */
 export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
 
-/** The gateway gave no answer, but it may have created the account all the same. */
+/** There is no usable answer, but the gateway may have created the account. */
 function NoAnswer({ failure, request }: FailurePanelProps) {
   const isKeyed = request.idempotencyKey !== null;
   return (
@@ -52,7 +52,7 @@ function NoAnswer({ failure, request }: FailurePanelProps) {
         <dd>
           {isKeyed
             ? "Send it again with the same key. This never creates a second account."
-            : "Look in the vendor’s system before you send it again."}
+            : "Look for the account in the vendor’s system before you send it again."}
         </dd>
       </dl>
       {isKeyed ? (
@@ -83,7 +83,7 @@ export function ProblemFacts({ problem, retryAfterMs = null }: ProblemFactsProps
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
         <dd>
-          {isWithoutKey ? "Only after you have looked in the vendor’s system." : retries[retry]}
+          {isWithoutKey ? "Only if the account is not in the vendor’s system." : retries[retry]}
           {retryAfterMs === null ? null : ` Wait at least ${durationOf(retryAfterMs)}.`}
         </dd>
         <dt>Code</dt>

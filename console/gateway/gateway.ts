@@ -1,10 +1,9 @@
-/** The console's calls of the gateway. No call throws: each returns the body or a failure. */
+/** The console's calls to the gateway. No call throws: each returns the body or a failure. */
 import {
   type Accepted,
   AccountGatewayError,
   type CallOptions,
   createAccountGateway,
-  type Created,
   type CreatedWithoutKey,
   type OperationState,
   type Resolution,
@@ -17,7 +16,7 @@ export type Failure =
   /** A header cannot hold the value, so the client sent nothing. */
   | { kind: "not_sendable"; what: "gateway key" | "Idempotency-Key" }
   | { kind: "no_answer" }
-  /** Not an answer of the gateway, or not in a shape that the views know. */
+  /** The answer is not from the gateway, or has a shape that the views do not know. */
   | { kind: "unreadable_answer"; status: number };
 
 export type Answer<Body> = ({ kind: "success"; body: Body } | { kind: "failure"; failure: Failure }) & {
@@ -38,7 +37,7 @@ export interface CreateRequest {
   isAsync: boolean;
 }
 
-export type CreateResult = Created | CreatedWithoutKey | Accepted;
+export type CreateResult = Accepted | (CreatedWithoutKey & { isReplay: boolean });
 
 interface PreviewRequest {
   /** `null`: every connection. */
@@ -57,7 +56,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
     fetch: (input, init) => fetch(input, { ...init, cache: "no-store", credentials: "omit" }),
   });
 
-  async function answerTo<Body>(
+  async function callGateway<Body>(
     shape: shapes.Shape<Body>,
     call: (options: CallOptions) => Promise<unknown>,
   ): Promise<Answer<Body>> {
@@ -65,7 +64,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
     let serverTiming: string | null = null;
     try {
       const body = await call({
-        // The views show each answer and offer the next step themselves.
+        // No retries: the views show each answer and offer the next step.
         maxAttempts: 1,
         onResponse: (response) => {
           status = response.status;
@@ -82,30 +81,32 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
   }
 
   return {
-    connections: () => answerTo(shapes.connections, (options) => connections.list(options)),
-    schema: (id: string) => answerTo(shapes.jsonSchema, (options) => connections.schema(id, options)),
-    check: (id: string) => answerTo(shapes.connectionCheck, (options) => connections.check(id, options)),
+    connections: () => callGateway(shapes.connections, (options) => connections.list(options)),
+    schema: (id: string) => callGateway(shapes.jsonSchema, (options) => connections.schema(id, options)),
+    check: (id: string) => callGateway(shapes.connectionCheck, (options) => connections.check(id, options)),
     preview: ({ json, isKeyed, ...request }: PreviewRequest) =>
-      answerTo(shapes.previews, (options) => accounts.preview(json, { ...options, ...request, withoutKey: !isKeyed })),
+      callGateway(shapes.previews, (options) =>
+        accounts.preview(json, { ...options, ...request, withoutKey: !isKeyed }),
+      ),
     create: ({ json, idempotencyKey, isAsync, ...request }: CreateRequest) =>
-      answerTo(shapes.createResult, (options) => {
+      callGateway(shapes.createResult, async (options): Promise<CreateResult> => {
         const common = { ...options, ...request, include: ["fields", "vendor_response"] } as const;
         return idempotencyKey === null
-          ? accounts.createWithoutKey(json, common)
+          ? { ...(await accounts.createWithoutKey(json, common)), isReplay: false }
           : accounts.create(json, { ...common, idempotencyKey, respondAsync: isAsync });
       }),
     operation: (id: string, signal: AbortSignal) =>
-      answerTo(shapes.operation, (options) => operations.get(id, { ...options, signal })),
+      callGateway(shapes.operation, (options) => operations.get(id, { ...options, signal })),
     operations: (request: { connection: string; state: OperationState | undefined; cursor: string | undefined }) =>
-      answerTo(shapes.operationPage, (options) => operations.list({ ...options, ...request })),
+      callGateway(shapes.operationPage, (options) => operations.list({ ...options, ...request })),
     resolve: (id: string, resolution: Resolution) =>
-      answerTo(shapes.operation, (options) => operations.resolve(id, resolution, options)),
+      callGateway(shapes.operation, (options) => operations.resolve(id, resolution, options)),
   };
 }
 export type Gateway = ReturnType<typeof gatewayFor>;
 
 function failureOf(error: unknown, status: number): Failure {
-  // The client checks its arguments before it sends anything. Of those, the user types only the Idempotency-Key.
+  // The client checks its arguments before it sends anything. The user types only one of them, the Idempotency-Key.
   if (error instanceof TypeError) return { kind: "not_sendable", what: "Idempotency-Key" };
   if (!(error instanceof AccountGatewayError)) throw error;
   const { problem, retryAfterMs } = error;

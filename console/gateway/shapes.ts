@@ -1,6 +1,6 @@
 /**
- * The members that the views read from an answer. An answer without them is shown as unreadable, so a strange answer never
- * breaks a view. The gateway's own schemas would make the page's script half as large again.
+ * Checks that an answer has the members that the views read. The console shows any other answer as unreadable, so that no
+ * answer breaks a view. With the gateway's own schemas instead, the page's script would be 50% larger.
  */
 import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/documents/account.ts";
 import type {
@@ -12,6 +12,7 @@ import type {
 import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
 import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
+import { isObject } from "../../schemas/json-pointer.ts";
 import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../labels.ts";
 import type { JsonSchema } from "../translate/form-fields.ts";
 import type { CreateResult } from "./gateway.ts";
@@ -19,8 +20,6 @@ import type { CreateResult } from "./gateway.ts";
 export type Shape<Value> = (value: unknown) => value is Value;
 type Check = (value: unknown) => boolean;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const number: Check = (value) => typeof value === "number";
 const flag: Check = (value) => typeof value === "boolean";
 const time: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));

@@ -8,11 +8,11 @@ import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { FailureNotice, NoConnections, Pending, UnknownConnection } from "../parts/notices.tsx";
 import { connection, connectionInUrl, listed } from "../state/connections.ts";
 import { go, href, route } from "../state/router.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { OperationTable } from "./operation-table.tsx";
 
 export function OperationsView() {
-  const { connections } = open.value;
+  const { connections } = openSession.value;
   const { query } = route.value;
   const chosen = connection.value;
   const stateNames = Object.keys(states) as OperationState[];
@@ -76,7 +76,7 @@ interface Pages {
 }
 
 function OperationPages({ id, state }: { id: string; state: OperationState | null }) {
-  const { gateway } = open.value;
+  const { gateway } = openSession.value;
   const [pages, setPages] = useState<Pages | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isLoading, setIsLoading] = useState(false);
@@ -127,12 +127,12 @@ function NoOperations({ state }: { state: OperationState | null }) {
   return (
     <div class="notice">
       <p class="notice-title">
-        {state === null ? "No operations yet" : `No operation is ${states[state].label.toLowerCase()}`}
+        {state === null ? "No operations yet" : `No operation has the state “${states[state].label}”`}
       </p>
       <p>
         {state === null
           ? "Each create with an Idempotency-Key is an operation. "
-          : "Most operations leave an open state within seconds. "}
+          : "Most operations are in an open state only for seconds. "}
         <a href={href("create")}>Create an account</a>
       </p>
     </div>

@@ -1,13 +1,14 @@
-/** The form by which an operator resolves an operation in review. */
+/** The form for an operator who resolves an operation in review. */
 import { useState } from "preact/hooks";
 import type { Json } from "../../schemas/json.ts";
+import { isObject } from "../../schemas/json-pointer.ts";
 import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import type { Resolution } from "../../schemas/operation.ts";
 import type { Failure } from "../gateway/gateway.ts";
 import { vendorTitle } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
 import { FailureNotice } from "../parts/notices.tsx";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 
 interface ResolveFormProps {
   operation: OperationDocument;
@@ -26,7 +27,7 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
     event.preventDefault();
     if (isSending) return;
     setIsSending(true);
-    const answer = await open.value.gateway.resolve(
+    const answer = await openSession.value.gateway.resolve(
       id,
       outcome === "created" ? { outcome, reason, vendor_id: vendorId } : { outcome, reason },
     );
@@ -44,7 +45,7 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
     <form class="panel" aria-labelledby="resolve" onSubmit={(event) => void submit(event)}>
       <header class="panel-head">
         <h2 id="resolve">Does the account exist?</h2>
-        <span class="hint">Look in {vendorTitle(vendor)}’s own system. Your answer is final.</span>
+        <span class="hint">Look for it in {vendorTitle(vendor)}’s own system. Your answer is final.</span>
       </header>
       <div class="panel-text resolve">
         <fieldset class="resolve-outcome">
@@ -126,7 +127,6 @@ function Candidates({ candidates, chosen, onChoose }: CandidatesProps) {
 
 /** A candidate is the vendor's own record. If it has no `id`, the user can read it but not choose it. */
 function idOf(candidate: Json): string | null {
-  if (typeof candidate !== "object" || candidate === null || Array.isArray(candidate)) return null;
-  const { id = null } = candidate;
+  const { id = null } = isObject(candidate) ? candidate : {};
   return typeof id === "string" || typeof id === "number" ? String(id) : null;
 }

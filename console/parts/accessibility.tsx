@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 
 const announcement = signal("");
 
-/** Makes a screen reader say it. */
+/** Makes a screen reader say the text. */
 export function announce(text: string): void {
   announcement.value = text;
 }

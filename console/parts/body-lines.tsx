@@ -1,4 +1,5 @@
 /** A JSON body, one line for each leaf, with the field that each leaf comes from. */
+import { toPointer } from "../../schemas/json-pointer.ts";
 import { dispositions } from "../labels.ts";
 import { highlighted, highlightOnHover, nameOf, type Trace } from "../translate/trace.ts";
 import { Mark } from "./mark.tsx";
@@ -8,7 +9,7 @@ interface Line {
   depth: number;
   name: string | null;
   text: string;
-  /** Where a leaf is. `null` for a line with only a brace. */
+  /** The leaf's pointer. `null` for a line with only a brace. */
   pointer: string | null;
 }
 
@@ -23,7 +24,7 @@ function linesOf(value: unknown, name: string | null, pointer: string, depth: nu
     linesOf(
       each,
       isArray ? null : member,
-      `${pointer}/${member.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      `${pointer}${toPointer([member])}`,
       depth + 1,
       index < members.length - 1 ? "," : "",
     ),

@@ -1,11 +1,11 @@
-import { found, searchText } from "../state/connections.ts";
-import { maxListed, open } from "../state/session.ts";
+import { matchingConnections, searchText } from "../state/connections.ts";
+import { maxListed, openSession } from "../state/session.ts";
 
-/** Stands above a list of connections if there are more than the list shows. */
+/** A search for the lists of connections, if there are more connections than a list shows. */
 export function ConnectionSearch() {
-  const { length } = open.value.connections;
+  const { length } = openSession.value.connections;
   if (length <= maxListed) return null;
-  const matches = found.value.length;
+  const matches = matchingConnections.value.length;
   return (
     <div class="connection-search">
       <input

@@ -60,7 +60,7 @@ export function Segmented<Value extends string>({
   );
 }
 
-/** Whether a field that the connection does not support is refused or dropped, in every preview and create. */
+/** Chooses whether the gateway refuses or drops unsupported fields, in every preview and create. */
 export function HandlingSwitch({ name }: { name: string }) {
   return (
     <Segmented
@@ -80,12 +80,12 @@ const copyResultMs = 1600;
 
 interface CopyButtonProps {
   label: string;
-  /** What is copied, for a screen reader. */
-  what: string;
+  /** Describes the copied text to a screen reader. */
+  description: string;
   text: () => string;
 }
 
-export function CopyButton({ label, what, text }: CopyButtonProps) {
+export function CopyButton({ label, description, text }: CopyButtonProps) {
   const [result, setResult] = useState<"Copied" | "Not allowed" | null>(null);
   useEffect(() => {
     const timer = setTimeout(() => setResult(null), copyResultMs);
@@ -100,10 +100,10 @@ export function CopyButton({ label, what, text }: CopyButtonProps) {
         () => false,
       );
     setResult(isCopied ? "Copied" : "Not allowed");
-    announce(isCopied ? `Copied: ${what}` : "The browser does not allow copying");
+    announce(isCopied ? `Copied: ${description}` : "The browser does not allow copying");
   };
   return (
-    <button type="button" class="button button-quiet" aria-label={`Copy ${what}`} onClick={() => void onClick()}>
+    <button type="button" class="button button-quiet" aria-label={`Copy ${description}`} onClick={() => void onClick()}>
       {result ?? label}
     </button>
   );

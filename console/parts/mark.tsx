@@ -1,4 +1,4 @@
-/** A sign for each disposition, support and state. The signs differ by shape and by colour. */
+/** An icon for each disposition, support and state. The icons differ in shape and colour. */
 import type { ComponentChildren } from "preact";
 
 type Shape =
@@ -83,10 +83,10 @@ const kinds = {
 
 export type MarkKind = keyof typeof kinds;
 
-/** Hidden from screen readers, because its label always stands beside it. */
-export function Mark({ kind, tone = kind }: { kind: MarkKind; tone?: string }) {
+/** Hidden from screen readers, because its label is always beside it. */
+export function Mark({ kind }: { kind: MarkKind }) {
   return (
-    <svg class={`mark tone-${tone}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    <svg class={`mark tone-${kind}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
       {shapes[kinds[kind]]}
     </svg>
   );

@@ -1,4 +1,4 @@
-/** What a view shows in place of its content: a failure, a wait, or that there is nothing to show. */
+/** Notices in place of a view's content: a failure, a wait, or no content. */
 import { useEffect, useState } from "preact/hooks";
 import { canRepeat, type Failure } from "../gateway/gateway.ts";
 import { Prose } from "./text.tsx";
@@ -10,7 +10,7 @@ export function describe(failure: Failure): { title: string; detail: string } {
     case "not_sendable":
       return {
         title: `The ${failure.what} cannot be sent`,
-        detail: "It may only have printable ASCII characters, so nothing was sent.",
+        detail: "It must contain only printable ASCII characters. Nothing was sent.",
       };
     case "no_answer":
       return {
@@ -21,7 +21,7 @@ export function describe(failure: Failure): { title: string; detail: string } {
       return {
         title: `The console cannot read the answer (${failure.status})`,
         detail:
-          "A proxy may have answered in place of the gateway, or the page and the gateway may have different versions. Reload the page if it happens again.",
+          "A proxy may have answered instead of the gateway, or the page and the gateway may have different versions. If it happens again, reload the page.",
       };
   }
 }
@@ -50,7 +50,7 @@ export function FailureNotice({ failure, onRetry }: FailureNoticeProps) {
 
 const showAfterMs = 400;
 
-/** Says that something takes a while. It stays empty at first, so that a quick answer causes no flicker. */
+/** A notice that something takes a while. It is empty at first, so that a quick answer causes no flicker. */
 export function Pending({ children }: { children: string }) {
   const [isShown, setIsShown] = useState(false);
   useEffect(() => {

@@ -1,17 +1,17 @@
-/** Text from the gateway, a vendor or the user, shown so that nothing in it is hidden or overflows. */
+/** Shows text from the gateway, a vendor or the user, so that nothing in it is hidden and nothing overflows. */
 import { Fragment } from "preact";
 
-/** Characters that have no width or change the direction of the text: with them, two different names can look alike. */
+/** Characters that have no width or change the text's direction. With them, two different names can look the same. */
 const invisible = /[\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF]/gu;
 
 /** The text with each invisible character as a JSON escape. */
 export const visible = (text: string): string =>
   text.replaceAll(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** Why a field is not supported, without the advice to leave it out: the view has a switch for that. */
+/** The reason without the advice to remove the field: the view has a switch for that. */
 export const withoutAdvice = (reason: string): string => reason.replace(/; remove it\b.*$/, "");
 
-/** A sentence with its `code` set as code. */
+/** A sentence in which text between backticks is shown as code. */
 export function Prose({ text }: { text: string }) {
   const parts = visible(text).split("`");
   return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;

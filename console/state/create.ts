@@ -1,13 +1,13 @@
-/** The create that the user prepares, and every create that was sent since the page was opened. */
+/** The create that the user prepares, and every create that was sent since the page was loaded. */
 import { computed, effect, signal } from "@preact/signals";
 import type { Answer, CreateRequest, CreateResult } from "../gateway/gateway.ts";
 import { connection } from "./connections.ts";
 import { handling, isKeyed, renewReferences, text } from "./draft.ts";
-import { open } from "./session.ts";
+import { openSession } from "./session.ts";
 
 export type CreateAnswer = Answer<CreateResult>;
 
-/** One request, with its answer once there is one. */
+/** A request and its answer. `null`: the gateway has not answered yet. */
 export interface SentCreate {
   request: CreateRequest;
   answer: CreateAnswer | null;
@@ -15,13 +15,13 @@ export interface SentCreate {
 
 export const idempotencyKey = signal(newKey());
 export const isAsync = signal(false);
-/** On every connection, so that a user who comes back to a connection finds its create; the latest is the last. */
+/** The creates on every connection, latest last. A user who returns to a connection sees its create again. */
 const allSent = signal<readonly SentCreate[]>([]);
-/** The latest on the chosen connection. */
+/** The latest create on the chosen connection. */
 export const latest = computed(
   () => allSent.value.findLast(({ request }) => request.connection === connection.value?.id) ?? null,
 );
-/** Every create with the key and the connection of the latest. */
+/** Every create with the same key and connection as the latest one. */
 export const sentWithSameKey = computed(() => {
   const { connection: id, idempotencyKey: key } = latest.value?.request ?? {};
   const isSame = (each: SentCreate) =>
@@ -37,13 +37,13 @@ export function newKey(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** A new key is for a new account, so the account gets a new reference, too. */
+/** A new key is for a new account, so the account also gets a new reference. */
 export function startNewAccount(): void {
   idempotencyKey.value = newKey();
   renewReferences();
 }
 
-// One key stands for one account: if the account changes after it was sent, it gets a new key.
+// One key is for one account: an account that changes after it was sent gets a new key.
 effect(() => {
   const json = text.value;
   const key = idempotencyKey.peek();
@@ -51,7 +51,7 @@ effect(() => {
   if (isKeyUsed) startNewAccount();
 });
 
-/** The create as the form stands now. */
+/** The create with the form's current values. */
 export function currentCreate(): CreateRequest {
   return {
     connection: connection.value?.id ?? "",
@@ -65,6 +65,6 @@ export function currentCreate(): CreateRequest {
 export async function send(request: CreateRequest): Promise<void> {
   const sent: SentCreate = { request, answer: null };
   allSent.value = [...allSent.value, sent];
-  const answer = await open.value.gateway.create(request);
+  const answer = await openSession.value.gateway.create(request);
   allSent.value = allSent.value.map((each) => (each === sent ? { request, answer } : each));
 }

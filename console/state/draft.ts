@@ -1,70 +1,59 @@
 /** The account that the user writes: one JSON text, which the form and the JSON editor both show and edit. */
 import { computed, signal } from "@preact/signals";
 import type { Json, Pointer } from "../../schemas/json.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { parseJson } from "../../schemas/parse-json.ts";
 import type { CreateRequest } from "../gateway/gateway.ts";
-
-type JsonObject = { [member: string]: Json };
 
 export const text = signal("");
 export const handling = signal<CreateRequest["handling"]>("strict");
 export const isKeyed = signal(true);
 
-/** The account, or `null` where the text is not a JSON object. */
+/** The account, or `null` if the text is not a JSON object. */
 export const account = computed<JsonObject | null>(() => {
-  try {
-    const value: Json = JSON.parse(text.value);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parseJson(text.value);
+  return isObject(value) ? value : null;
 });
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function write(value: JsonObject): void {
   text.value = JSON.stringify(value, null, 2);
 }
 
-export function leafAt(value: JsonObject | null, pointer: Pointer): Json | undefined {
-  return tokens(pointer).reduce<Json | undefined>((at, token) => (isObject(at) ? at[token] : undefined), value ?? {});
-}
+export const leafAt = (value: JsonObject | null, pointer: Pointer): Json | undefined =>
+  valueAt(value ?? undefined, toPath(pointer));
 
 /** Writes one leaf, or removes it if it is `undefined`, and sorts the members by `order`. */
 export function setLeaf(pointer: Pointer, leaf: Json | undefined, order: readonly Pointer[]): void {
   const current = account.value;
   if (current === null) return;
-  const changed = withLeaf(current, tokens(pointer), leaf);
-  const first = order.map((each) => tokens(each)[0] ?? "");
+  const changed = withLeaf(current, toPath(pointer), leaf);
+  const first = order.map((each) => toPath(each)[0] ?? "");
   const rank = ([member]: [string, Json]) => (first.includes(member) ? first.indexOf(member) : first.length);
   write(Object.fromEntries(Object.entries(changed).toSorted((left, right) => rank(left) - rank(right))));
 }
 
-/** An object that becomes empty is removed as well. */
-function withLeaf(object: JsonObject, [token = "", ...rest]: string[], leaf: Json | undefined): JsonObject {
-  const inner = object[token];
+/** Also removes an object that becomes empty. */
+function withLeaf(object: JsonObject, [member = "", ...rest]: string[], leaf: Json | undefined): JsonObject {
+  const inner = object[member];
   const value = rest.length === 0 ? leaf : withLeaf(isObject(inner) ? inner : {}, rest, leaf);
-  const { [token]: _replaced, ...others } = object;
+  const { [member]: _replaced, ...others } = object;
   const isEmpty = value === undefined || (rest.length > 0 && Object.keys(value ?? {}).length === 0);
-  return isEmpty ? others : { ...object, [token]: value };
+  return isEmpty ? others : { ...object, [member]: value };
 }
 
-const tokens = (pointer: Pointer): string[] => pointer.slice(1).split("/");
+function aCompany(): JsonObject {
+  return { name: "Acme Corporation", external_ref: newReference(), legal_name: "Acme Corporation Ltd", active: true };
+}
 
 /** The references are random, because a vendor may refuse one that it already has. */
 export const samples: Record<string, () => JsonObject> = {
-  "A company": () => ({
-    name: "Acme Corporation",
-    external_ref: reference(),
-    legal_name: "Acme Corporation Ltd",
-    active: true,
-  }),
-  "Only a name": () => ({ name: `Blue Harbor ${reference()}` }),
+  "A company": aCompany,
+  "Only a name": () => ({ name: `Blue Harbor ${newReference()}` }),
   "Every field": () => ({
     name: "Acme Corporation",
-    external_ref: reference(),
+    external_ref: newReference(),
     legal_name: "Acme Corporation Ltd",
-    registration_id: reference(),
+    registration_id: newReference(),
     email: "accounts@acme.example",
     active: true,
     type: "customer",
@@ -74,10 +63,10 @@ export const samples: Record<string, () => JsonObject> = {
   }),
 };
 
-/** The references that the console made, as opposed to those that the user typed. */
+/** The references that the console made. The user typed any other. */
 const made = new Set<string>();
 
-function reference(): string {
+function newReference(): string {
   const fresh = `crm-${Math.floor(1000 + Math.random() * 9000)}`;
   made.add(fresh);
   return fresh;
@@ -86,10 +75,10 @@ function reference(): string {
 const madeIn = (json: string): string[] => [...made].filter((each) => json.includes(`"${each}"`));
 export const hasMadeReference = computed(() => madeIn(text.value).length > 0);
 
-/** Gives the account a new reference, unless the user typed it. */
+/** Replaces the account's references, except those that the user typed. */
 export function renewReferences(): void {
-  const renew = (json: string, old: string): string => json.replaceAll(`"${old}"`, `"${reference()}"`);
+  const renew = (json: string, old: string): string => json.replaceAll(`"${old}"`, `"${newReference()}"`);
   text.value = madeIn(text.value).reduce(renew, text.value);
 }
 
-write({ name: "Acme Corporation", external_ref: reference(), legal_name: "Acme Corporation Ltd", active: true });
+write(aCompany());

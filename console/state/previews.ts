@@ -1,4 +1,4 @@
-/** What each connection would be sent. The previews follow the draft; the answer to the newest request wins. */
+/** Each connection's preview of the draft. The answer to the newest request wins. */
 import { effect, signal } from "@preact/signals";
 import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Failure, Gateway } from "../gateway/gateway.ts";
@@ -17,7 +17,7 @@ export function loadAgain(): void {
   retries.value += 1;
 }
 
-/** Keeps the previews in step with the draft, until the function that it returns is called. */
+/** Loads the previews whenever the draft changes. Returns a function that stops this. */
 export function followDraft(gateway: Gateway, shownConnections: () => readonly string[]): () => void {
   let isFirst = true;
   return effect(() => {
@@ -32,7 +32,7 @@ export function followDraft(gateway: Gateway, shownConnections: () => readonly s
       isKeyed: isKeyed.value,
       signal: controller.signal,
     };
-    // One request previews every connection; if there are many, only the shown ones are requested.
+    // One request previews every connection. If there are many, the console requests only the shown ones, one by one.
     const connections = current.connections.length <= maxListed ? [null] : shownConnections();
     const load = async () => {
       isLoading.value = true;

@@ -1,4 +1,4 @@
-/** Who is signed in: the gateway key, and the connections that it opens. */
+/** The session: the gateway key, and the connections that it opens. */
 import { computed, signal } from "@preact/signals";
 import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { type Failure, type Gateway, gatewayFor } from "../gateway/gateway.ts";
@@ -16,7 +16,7 @@ interface OpenSession {
   fields: FormField[];
 }
 
-/** How many connections a list shows, and how many are previewed by one request. */
+/** The highest number of connections in a list, and in one preview request. */
 export const maxListed = 12;
 
 type Session =
@@ -29,7 +29,7 @@ type Session =
 export const session = signal<Session>({ kind: "signed_out", failure: null });
 
 /** The open session. Views read it: they are shown only to a user who is signed in. */
-export const open = computed<OpenSession>(() => {
+export const openSession = computed<OpenSession>(() => {
   if (session.value.kind !== "open") throw new Error("No user is signed in");
   return session.value;
 });
@@ -64,7 +64,7 @@ async function schemasOf(gateway: Gateway, connections: readonly ConnectionDescr
 
 /** Adds the fields of further connections to the form. */
 export async function readSchemas(ids: ReadonlySet<string>): Promise<void> {
-  const { gateway, connections, schemas } = open.peek();
+  const { gateway, connections, schemas } = openSession.peek();
   const missing = connections.filter(({ id }) => ids.has(id) && !schemas.has(id));
   const read = await schemasOf(gateway, missing);
   const current = session.peek();
@@ -73,7 +73,7 @@ export async function readSchemas(ids: ReadonlySet<string>): Promise<void> {
   session.value = { ...current, schemas: all, fields: mergeSchemas([...all.values()]) };
 }
 
-/** Deletes the key, and with a reload everything that was read with it. */
+/** Deletes the key, and reloads the page to delete everything that was read with the key. */
 export function signOut(): void {
   sessionStorage.removeItem(storageName);
   location.reload();

@@ -1,9 +1,10 @@
-/** An operation, read again and again until it is final or needs a person's review. */
+/** Reads an operation again and again, until it is final or needs a person's review. */
 import { useEffect, useState } from "preact/hooks";
 import type { OperationDocument } from "../../schemas/documents/operation.ts";
+import { sleep } from "../../schemas/sleep.ts";
 import { type Answer, canRepeat, type Failure, type Gateway } from "../gateway/gateway.ts";
 import { openStates } from "../labels.ts";
-import { open } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /** Most operations end within seconds, some only after hours. */
 const pausesMs = [500, 1000, 1000, 2000, 2000, 3000];
@@ -13,13 +14,13 @@ export interface FollowedOperation {
   operation: OperationDocument | null;
   failure: Failure | null;
   readAgain: () => void;
-  /** Shows the operation as another request answered it. */
+  /** Shows the operation from the answer to another request. */
   show: (operation: OperationDocument) => void;
 }
 
-/** Starts to read again when `version` changes. */
+/** Starts again when `version` changes. */
 export function useOperation(id: string, version = 0): FollowedOperation {
-  const { gateway } = open.value;
+  const { gateway } = openSession.value;
   const [operation, setOperation] = useState<OperationDocument | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [retries, setRetries] = useState(0);
@@ -47,16 +48,6 @@ async function follow(
     show(answer);
     const goesOn = answer.kind === "success" ? openStates.has(answer.body.state) : canRepeat(answer.failure);
     if (!goesOn) return;
-    await pause(pausesMs[reads] ?? longestPauseMs, signal);
+    await sleep(pausesMs[reads] ?? longestPauseMs, signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -3,25 +3,25 @@ import { useSignal } from "@preact/signals";
 import { Segmented } from "../parts/controls.tsx";
 import { Prose } from "../parts/text.tsx";
 import { account, samples, write } from "../state/draft.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { AccountForm } from "./account-form.tsx";
 import { type FieldError, isAbout } from "./field-errors.ts";
 import { JsonEditor } from "./json-editor.tsx";
 
-export type Side = "form" | "json";
+export type EditorMode = "form" | "json";
 
 interface AccountEditorProps {
   errors: readonly FieldError[];
-  side: Side;
-  onSide: (side: Side) => void;
+  mode: EditorMode;
+  onMode: (mode: EditorMode) => void;
 }
 
-export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
+export function AccountEditor({ errors, mode, onMode }: AccountEditorProps) {
   const sample = useSignal("");
   const isShown = (error: FieldError) =>
-    side === "form" && open.value.fields.some(({ pointer }) => isAbout(error, pointer));
+    mode === "form" && openSession.value.fields.some(({ pointer }) => isAbout(error, pointer));
   const otherErrors = errors.filter((error) => !isShown(error));
-  const isUnreadable = account.value === null && side === "form";
+  const isUnreadable = account.value === null && mode === "form";
   return (
     <section class="panel editor" aria-labelledby="editor-title">
       <header class="panel-head">
@@ -43,10 +43,10 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
         </select>
         <Segmented
           legend="Edit as"
-          name="side"
+          name="editor-mode"
           options={{ form: "Form", json: "JSON" }}
-          value={side}
-          onChange={onSide}
+          value={mode}
+          onChange={onMode}
         />
       </header>
       {isUnreadable ? <p class="form-error">The form can show only a JSON object. Correct the JSON first.</p> : null}
@@ -62,7 +62,7 @@ export function AccountEditor({ errors, side, onSide }: AccountEditorProps) {
           ))}
         </ul>
       )}
-      {side === "form" ? (
+      {mode === "form" ? (
         <AccountForm errors={errors} />
       ) : (
         <JsonEditor describedBy={otherErrors.length === 0 ? undefined : "editor-errors"} />

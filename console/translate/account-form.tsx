@@ -1,13 +1,14 @@
-/** The form of every field that at least one connection supports. */
+/** The form with every field that at least one connection supports. */
+import { toPointer } from "../../schemas/json-pointer.ts";
 import { vendorTitle } from "../labels.ts";
 import { account, leafAt } from "../state/draft.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import { type FieldError, isAbout } from "./field-errors.ts";
 import { FieldRow } from "./field-row.tsx";
 import type { FormField } from "./form-fields.ts";
 
 export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
-  const { fields } = open.value;
+  const { fields } = openSession.value;
   const groups = Map.groupBy([...fields, ...unmappedCustomFields(fields)], ({ group }) => group);
   const rows = (group: readonly FormField[]) =>
     group.map((field) => (
@@ -41,11 +42,11 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
   );
 }
 
-/** Custom fields of the JSON that no connection maps. The form shows them, so that their errors stand beside them. */
+/** The account's custom fields that no connection maps. The form shows them, so that their errors appear beside them. */
 function unmappedCustomFields(fields: readonly FormField[]): FormField[] {
   const custom = leafAt(account.value, "/custom") ?? {};
   return Object.entries(custom)
-    .map(([name, value]) => ({ name, pointer: `/custom/${name}` as const, value }))
+    .map(([name, value]) => ({ name, pointer: toPointer(["custom", name]), value }))
     .filter(({ pointer }) => fields.every((field) => field.pointer !== pointer))
     .map(({ name, pointer, value }) => ({
       pointer,

@@ -2,16 +2,16 @@
 import { computed, signal } from "@preact/signals";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { listed } from "../state/connections.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 
 /** More than four columns are hard to compare. */
 const initialCount = 4;
 const chosen = signal<ReadonlySet<string> | null>(null);
 
-/** At first one connection of each vendor, then further ones. */
+/** Until the user chooses: one connection of each vendor, and then others up to `initialCount`. */
 export const shownConnections = computed<ReadonlySet<string>>(() => {
   if (chosen.value !== null) return chosen.value;
-  const { connections } = open.value;
+  const { connections } = openSession.value;
   const firstOfVendor = connections.filter(
     ({ vendor }, index) => connections.findIndex((other) => other.vendor === vendor) === index,
   );
@@ -20,7 +20,7 @@ export const shownConnections = computed<ReadonlySet<string>>(() => {
 });
 
 export function ConnectionPicker() {
-  const { connections } = open.value;
+  const { connections } = openSession.value;
   if (connections.length <= 1) return null;
   const toggle = (id: string) => {
     const next = new Set(shownConnections.value);

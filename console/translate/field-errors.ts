@@ -15,7 +15,7 @@ export function errorsOf(previews: readonly Preview[], failure: Failure | null):
   const refusals = previews.flatMap((preview) =>
     preview.problems.map((problem) => ({ connection: preview.connection, problem })),
   );
-  // After a failure the previews are of an earlier account, so their problems do not count.
+  // After a failure, the previews show an earlier account, so their problems do not count.
   const current = failure === null ? refusals : problems;
   const all = current.flatMap(({ connection, problem }) =>
     (problem.errors ?? []).map((error) => ({ ...error, connections: connection === null ? [] : [connection] })),

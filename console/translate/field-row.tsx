@@ -3,7 +3,7 @@ import type { Json } from "../../schemas/json.ts";
 import { Mark } from "../parts/mark.tsx";
 import { InvisibleCharacters, Prose, visible, withoutAdvice } from "../parts/text.tsx";
 import { account, leafAt, setLeaf } from "../state/draft.ts";
-import { open } from "../state/session.ts";
+import { openSession } from "../state/session.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { FormField } from "./form-fields.ts";
 import { highlight, highlighted, highlightOnHover } from "./trace.ts";
@@ -60,7 +60,7 @@ interface FieldInputProps {
 
 function FieldInput({ id, field, value, hasErrors }: FieldInputProps) {
   const { pointer, kind, choices, format, isRequired } = field;
-  const order = open.value.fields.map((each) => each.pointer);
+  const order = openSession.value.fields.map((each) => each.pointer);
   const set = (leaf: Json | undefined) => setLeaf(pointer, leaf, order);
   const common = {
     id,

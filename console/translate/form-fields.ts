@@ -26,7 +26,7 @@ export interface FormField {
   isRequired: boolean;
 }
 
-/** In the order of the schemas. A field that no connection supports can only be written as JSON. */
+/** Keeps the order of the schemas. Has no fields that no connection supports: the user can write those as JSON. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
   const own = fieldsOf(schemas, "", null).filter(({ name }) => name !== "custom" && name !== "vendor_options");
   const options = members(schemas, "vendor_options");

@@ -1,6 +1,7 @@
 /** The account as JSON. */
-import { text } from "../state/draft.ts";
 import type { Pointer } from "../../schemas/json.ts";
+import { toPath } from "../../schemas/json-pointer.ts";
+import { text } from "../state/draft.ts";
 
 export function JsonEditor({ describedBy }: { describedBy: string | undefined }) {
   const lines = text.value.split("\n").length;
@@ -18,18 +19,19 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
       onInput={({ currentTarget }) => {
         const { selectionStart, selectionEnd } = currentTarget;
         text.value = currentTarget.value;
-        // If the change renews the reference in the text, the caret would move to the end.
+        // Restores the caret: it moves to the end if the change also replaces the reference in the text.
         currentTarget.setSelectionRange(selectionStart, selectionEnd);
       }}
     />
   );
 }
 
-/** The line of a leaf, from 0: the function looks for each member's name after the name of its parent. */
+/** The line of a leaf, counted from 0. Searches for each member's name after its parent's name. */
 export function lineOf(json: string, pointer: Pointer): number | null {
   let at = 0;
-  for (const token of pointer.slice(1).split("/")) {
-    const found = json.slice(at).search(new RegExp(`"${token.replaceAll(".", "\\.")}"\\s*:`));
+  for (const member of toPath(pointer)) {
+    // A traced member's name has no other character that means something in a regular expression.
+    const found = json.slice(at).search(new RegExp(`"${member.replaceAll(".", "\\.")}"\\s*:`));
     if (found === -1) return null;
     at += found + 1;
   }

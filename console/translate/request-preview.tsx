@@ -1,4 +1,4 @@
-/** The request that a connection would be sent: whether it can be sent, its body, and what is not in it. */
+/** A connection's request: whether it can be sent, its body, and the fields that it leaves out. */
 import type { Preview } from "../../schemas/documents/preview.ts";
 import { dispositions } from "../labels.ts";
 import { BodyLines } from "../parts/body-lines.tsx";
@@ -8,12 +8,12 @@ import { highlighted, highlightOnHover, nameOf, type Trace } from "./trace.ts";
 
 interface SendabilityProps {
   preview: Preview;
-  /** The preview is of an earlier account, because the current one cannot be previewed. */
+  /** The preview shows an earlier account, because the current one cannot be previewed. */
   isStale: boolean;
 }
 
 export function Sendability({ preview, isStale }: SendabilityProps) {
-  if (isStale) return <span class="sendability is-stale">Of an earlier account</span>;
+  if (isStale) return <span class="sendability is-stale">Preview of an earlier account</span>;
   const canBeSent = preview.problems.length === 0;
   return (
     <span class={`sendability ${canBeSent ? "is-good" : "is-bad"}`}>

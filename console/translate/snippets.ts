@@ -1,4 +1,4 @@
-/** A create as a command or as code to copy. It reads the gateway key from the environment, so it never holds the key. */
+/** A create as a command or code to copy. It reads the gateway key from the environment, so it does not contain the key. */
 import type { CreateRequest } from "../gateway/gateway.ts";
 
 const urlAt = (origin: string): string => `${origin}/v1/accounts`;

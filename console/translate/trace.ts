@@ -1,4 +1,4 @@
-/** Which field of the account each leaf of a vendor's body comes from. */
+/** Traces each leaf of a vendor's body back to its field of the account. */
 import { signal } from "@preact/signals";
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
@@ -6,9 +6,9 @@ import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/documents/preview.ts";
 
 export interface Trace extends FieldEntry {
-  /** The field of the account. For a value that the gateway adds: the field that could fill the same vendor field. */
+  /** The field of the account. For a value that the gateway adds: the field that would set the same field of the vendor. */
   source: Pointer | null;
-  /** Where the field goes, unique across all connections. */
+  /** Identifies the field's destination, across all connections. */
   target: string;
 }
 
@@ -19,7 +19,7 @@ export function tracesOf({ connection, fields }: Preview, description: Connectio
   });
 }
 
-/** The field of the account that fills this field of the vendor. */
+/** The field of the account whose destination this is. */
 function fieldAt(to: Pointer | null, description: ConnectionDescription | undefined): Pointer | null {
   const [name] = Object.entries(description?.fields ?? {}).find(([, field]) => to !== null && field.to === to) ?? [];
   return name === undefined ? null : `/${name.replace(/^custom\./, "custom/")}`;
@@ -28,14 +28,14 @@ function fieldAt(to: Pointer | null, description: ConnectionDescription | undefi
 /** `/custom/tier` → `custom.tier`. */
 export const nameOf = (pointer: Pointer): string => pointer.slice(1).replaceAll("/", ".");
 
-/** The field whose lines stand out, because the pointer is over it or it has the focus. */
+/** The field whose lines stand out, because the mouse is over it or it has the focus. */
 export const highlighted = signal<Pointer | null>(null);
 
 export function highlight(pointer: Pointer | null): void {
   highlighted.value = pointer;
 }
 
-/** The handlers of an element that shows a field: while the pointer is over it, the field's lines stand out. */
+/** The handlers of an element that shows a field: while the mouse is over it, the field's lines stand out. */
 export const highlightOnHover = (pointer: Pointer | null) => ({
   onMouseEnter: () => highlight(pointer),
   onMouseLeave: () => highlight(null),

@@ -1,4 +1,4 @@
-/** One account, and the request that each connection would be sent for it. */
+/** One account, and each connection's request for it. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Disposition, dispositions } from "../labels.ts";
@@ -7,8 +7,8 @@ import { Mark } from "../parts/mark.tsx";
 import { FailureNotice, NoConnections, Pending } from "../parts/notices.tsx";
 import { isKeyed } from "../state/draft.ts";
 import { followDraft, isLoading, loadAgain, previewFailure, previews } from "../state/previews.ts";
-import { open, readSchemas, session } from "../state/session.ts";
-import { AccountEditor, type Side } from "./account-editor.tsx";
+import { openSession, readSchemas, session } from "../state/session.ts";
+import { AccountEditor, type EditorMode } from "./account-editor.tsx";
 import { ConnectionPicker, shownConnections } from "./connection-picker.tsx";
 import { errorsOf } from "./field-errors.ts";
 import { tracesOf } from "./trace.ts";
@@ -16,7 +16,7 @@ import { VendorCard } from "./vendor-card.tsx";
 import { Wires } from "./wires.tsx";
 
 export function TranslateView() {
-  const { gateway, connections } = open.value;
+  const { gateway, connections } = openSession.value;
   useEffect(() => followDraft(gateway, () => [...shownConnections.value]), [gateway]);
   useSignalEffect(() => {
     if (session.value.kind === "open") void readSchemas(shownConnections.value);
@@ -26,9 +26,7 @@ export function TranslateView() {
       <header class="view-head">
         <div>
           <h1>Translate</h1>
-          <p class="lead">
-            One account, and what each vendor would be sent for it. This page sends nothing to a vendor.
-          </p>
+          <p class="lead">One account, and each vendor’s request for it. This page sends nothing to a vendor.</p>
         </div>
         <div class="controls">
           <HandlingSwitch name="handling" />
@@ -48,9 +46,9 @@ export function TranslateView() {
 }
 
 function Stage() {
-  const { connections } = open.value;
+  const { connections } = openSession.value;
   const stage = useRef<HTMLDivElement>(null);
-  const side = useSignal<Side>("form");
+  const mode = useSignal<EditorMode>("form");
   const failure = previewFailure.value;
   const isAboutAccount = failure?.kind === "problem" && failure.problem.errors !== undefined;
   const shown = (previews.value ?? []).filter(({ connection }) => shownConnections.value.has(connection));
@@ -69,9 +67,9 @@ function Stage() {
       <div class="stage" ref={stage}>
         <AccountEditor
           errors={errors}
-          side={side.value}
-          onSide={(value) => {
-            side.value = value;
+          mode={mode.value}
+          onMode={(value) => {
+            mode.value = value;
           }}
         />
         <div class="translations">

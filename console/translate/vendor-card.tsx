@@ -1,4 +1,4 @@
-/** What one connection would be sent. */
+/** The request of one connection. */
 import type { Preview } from "../../schemas/documents/preview.ts";
 import { vendorTitle } from "../labels.ts";
 import { CopyButton } from "../parts/controls.tsx";
@@ -13,7 +13,7 @@ import type { Trace } from "./trace.ts";
 interface VendorCardProps {
   preview: Preview;
   traces: readonly Trace[];
-  /** No other connection of the vendor is shown, so the vendor's name alone tells the cards apart. */
+  /** No other connection of the vendor is shown, so the vendor's name alone identifies the card. */
   isOnlyOfVendor: boolean;
   isStale: boolean;
 }
@@ -60,12 +60,12 @@ export function VendorCard({ preview, traces, isOnlyOfVendor, isStale }: VendorC
       <footer class="card-foot">
         <CopyButton
           label="curl"
-          what={`the create on ${connection} as curl`}
+          description={`the create on ${connection} as curl`}
           text={() => asCurl(create(), location.origin)}
         />
         <CopyButton
           label="TypeScript"
-          what={`the create on ${connection} as TypeScript`}
+          description={`the create on ${connection} as TypeScript`}
           text={() => asTypeScript(create(), location.origin)}
         />
         <a

@@ -1,4 +1,4 @@
-/** Lines from each field of the account to where it goes in each card. They run behind the cards and show between them. */
+/** Lines from each field of the account to its destination in each card. They run behind the cards. */
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Pointer } from "../../schemas/json.ts";
@@ -12,7 +12,7 @@ interface Wire {
   from: { x: number; y: number };
 }
 
-/** How far before the card a line starts to bend. */
+/** The distance before the card at which a line starts to bend. */
 const bendPx = 44;
 
 interface WiresProps {
@@ -71,7 +71,7 @@ function measure(stage: HTMLElement, traces: readonly Trace[]): Wire[] {
   });
 }
 
-/** Where the lines of a field start: at its row, at the closed group that holds it, or at its line of the JSON. */
+/** The start of a field's lines: its row, the closed group that contains it, or its line of the JSON. */
 function portOf(stage: HTMLElement, source: Pointer): { x: number; y: number } | null {
   const editor = stage.querySelector(".editor")?.getBoundingClientRect();
   if (editor === undefined) return null;

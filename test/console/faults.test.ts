@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { faultOf, faults, isSandbox, withFault } from "../../console/create/faults.ts";
 import { faultNames } from "../../sandbox/faults.ts";
 
-test("the console offers exactly the faults of the sandbox", () => {
+test("the console offers every fault of the sandbox, and no other", () => {
   expect([...faults.keys()].toSorted()).toEqual(faultNames.toSorted());
 });
 
@@ -14,7 +14,7 @@ test("the account's name holds at most one fault", () => {
   expect(faultOf("Acme fault:reset")).toBeNull();
 });
 
-test("only a URL of the sandbox is a sandbox", () => {
+test("isSandbox accepts only URLs of the sandbox", () => {
   expect(isSandbox("https://clarus.sandbox.test/api/accounts")).toBe(true);
   expect(isSandbox("https://sandbox.test.clarus-api.com/api/accounts")).toBe(false);
 });

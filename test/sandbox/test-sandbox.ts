@@ -1,7 +1,7 @@
 /** Tests that a vendor's sandbox and its adapter match. */
 import type { Hono } from "hono";
 import { expect, test } from "vitest";
-import { findOpenValues, planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
+import { findPlaceholders, planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
@@ -16,7 +16,7 @@ const stamp = "4d0d1be0-8a6e-4f8e-b3ab-54c8a2a4c0f3";
 
 /** Creates each example in the sandbox, and looks it up if the adapter has a lookup. */
 export function testSandbox(sample: Sample, create: (options: SandboxOptions) => Hono): void {
-  if (findOpenValues(sample).length > 0) return;
+  if (findPlaceholders(sample).length > 0) return;
 
   test.each(sample.examples)("its sandbox accepts the example: $title", async ({ account }) => {
     const plan = planOf(sample);

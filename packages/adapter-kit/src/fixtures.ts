@@ -1,4 +1,4 @@
-/** What the suite has to know about a vendor besides its adapter. */
+/** The vendor's facts and examples that the test suite needs besides the adapter. */
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
@@ -29,7 +29,7 @@ export interface Example {
   request: Json;
   /** Left out if the page has no reply to this request. */
   reply?: Json;
-  /** The fields that the reply contains. Every other field of the account must be `null`. */
+  /** The account's fields from the reply. Every other field of the account must be `null`. */
   reads?: Partial<Account>;
 }
 
@@ -90,24 +90,30 @@ export const nothingReported = {
   warnings: [],
 };
 
-/** A value that `npm run new-adapter` left open, and the instruction to fill it in. */
-export interface OpenValue {
+/** A placeholder that `npm run new-adapter` wrote, with the instruction to replace it. */
+export interface Placeholder {
   at: string;
   instruction: string;
 }
 
-/** Finds every value of an adapter and its fixtures that still reads `Fill in …`. */
-export function findOpenValues({ adapter, ...fixtures }: Sample): OpenValue[] {
+/** Finds every value of an adapter and its fixtures that still begins with `Fill in`. */
+export function findPlaceholders({ adapter, ...fixtures }: Sample): Placeholder[] {
   const rejected = fixtures.rejection("the vendor's message");
-  return [...openIn("adapter", adapter), ...openIn("fixtures", fixtures), ...openIn("fixtures.rejection()", rejected)];
+  return [
+    ...placeholdersIn("adapter", adapter),
+    ...placeholdersIn("fixtures", fixtures),
+    ...placeholdersIn("fixtures.rejection()", rejected),
+  ];
 }
 
-function openIn(at: string, value: unknown): OpenValue[] {
+function placeholdersIn(at: string, value: unknown): Placeholder[] {
   if (typeof value === "string") return /^\/?Fill in\b/.test(value) ? [{ at, instruction: value }] : [];
-  return isData(value) ? Object.entries(value).flatMap(([member, each]) => openIn(`${at}.${member}`, each)) : [];
+  return isData(value)
+    ? Object.entries(value).flatMap(([member, each]) => placeholdersIn(`${at}.${member}`, each))
+    : [];
 }
 
-/** Plain objects and arrays. A zod schema is neither, and must not be walked: it refers to itself. */
+/** Whether the value is a plain object or an array. A zod schema is neither; it refers to itself, so a walk would never end. */
 function isData(value: unknown): value is object {
   return Array.isArray(value) || (typeof value === "object" && value?.constructor === Object);
 }

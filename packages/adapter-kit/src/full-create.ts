@@ -22,14 +22,14 @@ export function createFully(sample: Sample, members: Members = {}) {
   const encoded = encode(plan, request, "strict");
   expect(encoded.faults).toEqual([]);
   /** The outcome of the create if the vendor sends this reply. */
-  const answer = (status: number, body: string): Outcome =>
+  const outcomeOf = (status: number, body: string): Outcome =>
     interpret(plan, encoded, { status, body, retryAfterSeconds: undefined });
   /** The reply of a vendor that created the account. */
   const reply = withValueAt(onTheWire(encoded.body), adapter.reply.id, "vendor-id-1");
-  return { plan, encoded, answer, reply };
+  return { plan, encoded, outcomeOf, reply };
 }
 
-/** Such as `created` or `unknown: no_answer`. */
+/** The outcome as text, such as `created` or `unknown: no_answer`. */
 export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case "created":

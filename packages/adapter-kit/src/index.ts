@@ -1,4 +1,4 @@
-/** `@account-gateway/adapter-kit`: what the author of an adapter needs. */
+/** `@account-gateway/adapter-kit`: tools to write an adapter. */
 export {
   type Adapter,
   defineAdapter,

@@ -1,27 +1,23 @@
 /** JSON helpers for tests. */
-import { type Json, type Pointer, pointerSchema } from "../../../schemas/json.ts";
+import type { Json } from "../../../schemas/json.ts";
 import { isObject, toPath, toPointer, valueAt } from "../../../schemas/json-pointer.ts";
 
 /** Every value of a document that is neither an object nor an array, with its JSON Pointer. */
-export function scalarsOf(document: unknown, pointer: Pointer | "" = ""): [pointer: string, value: unknown][] {
+export function scalarsOf(document: unknown, pointer = ""): [pointer: string, value: unknown][] {
   if (typeof document !== "object" || document === null) return [[pointer, document]];
-  return Object.entries(document).flatMap(([member, value]) =>
-    scalarsOf(value, pointerSchema.parse(`${pointer}${toPointer([member])}`)),
-  );
+  return Object.entries(document).flatMap(([member, value]) => scalarsOf(value, `${pointer}${toPointer([member])}`));
 }
 
-/** The scalars as text. The engine keeps a number that a double cannot represent as its digits, so both forms are equal. */
+/** The scalars as text. The engine stores a number that a double cannot represent as a text of its digits. */
 export function scalarTextsOf(document: Json): [pointer: string, text: string][] {
   return scalarsOf(document).map(([pointer, value]) => [pointer, String(value)]);
 }
 
-const pathOf = (pointer: string): string[] => (pointer === "" ? [] : toPath(pointerSchema.parse(pointer)));
-
-export const readAt = (document: Json, pointer: string): Json | undefined => valueAt(document, pathOf(pointer));
+export const readAt = (document: Json, pointer: string): Json | undefined => valueAt(document, toPath(pointer));
 
 /** A copy with another value at the pointer. Missing objects on the path are added. */
 export function withValueAt(document: unknown, pointer: string, value: Json): Json {
-  return replace(document, pathOf(pointer), value);
+  return replace(document, toPath(pointer), value);
 }
 
 function replace(document: unknown, [member, ...rest]: string[], value: Json): Json {
@@ -38,7 +34,7 @@ export function withFirstLeaf(document: Json, value: Json): Json {
   return { ...Object.fromEntries(rest), [member]: withFirstLeaf(child, value) };
 }
 
-/** The value after serializing and parsing. */
+/** The value after it is serialized and parsed. */
 export function onTheWire(document: unknown): Json {
   return JSON.parse(JSON.stringify(document));
 }

@@ -7,25 +7,25 @@ import { accountRequestSchema, connectionSchema } from "../../../adapters/engine
 import { encode } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
 import { serviceUrl } from "../../../schemas/connection.ts";
-import { type AdapterFixtures, canary, findOpenValues, nothingReported, planOf, type Sample } from "./fixtures.ts";
+import { type AdapterFixtures, canary, findPlaceholders, nothingReported, planOf, type Sample } from "./fixtures.ts";
 import { createFully, outcomeText } from "./full-create.ts";
 import { onTheWire } from "./json.ts";
 import { testErrorPointers } from "./test-error-pointers.ts";
 import { testLookup } from "./test-lookup.ts";
 import { testReplies } from "./test-replies.ts";
 
-/** The longest bodies take a second, and a busy machine needs more. */
+/** The longest bodies take a second on an idle machine. */
 const timeoutMs = 60_000;
 
 /**
- * Defines the tests, with vitest. Call it at the top level of a test file. It knows of the vendor only what the fixtures say.
- * As long as values of `npm run new-adapter` are not filled in, it only lists these.
+ * Defines the tests, with vitest. Call it at the top level of a test file. While placeholders of `npm run new-adapter` are
+ * left, only they are reported.
  */
 export function testAdapter(adapter: Adapter, fixtures: AdapterFixtures): void {
   const sample: Sample = { adapter, ...fixtures };
-  const openValues = findOpenValues(sample);
-  test.each(openValues)("$at is filled in", ({ at, instruction }) => expect.fail(`${at}: ${instruction}`));
-  if (openValues.length > 0) return;
+  const placeholders = findPlaceholders(sample);
+  test.each(placeholders)("$at is filled in", ({ at, instruction }) => expect.fail(`${at}: ${instruction}`));
+  if (placeholders.length > 0) return;
   describe("conformance", { timeout: timeoutMs }, () => {
     describe.each(sample.examples)("the vendor's example: $title", (example) => {
       testExample(sample, example);
@@ -71,23 +71,23 @@ function testExample(sample: Sample, example: AdapterFixtures["examples"][number
     if (outcome.kind !== "created") throw new Error(outcomeText(outcome));
     const { account, fields } = outcome;
     expect(account).toEqual({ ...nothingReported, vendor: adapter.vendor, connection: "test", ...example.reads });
-    // There is a warning if the vendor reports another value than the create sent.
+    // The account must have a warning if, and only if, the vendor reports another value than the create sent.
     const isContradicted = fields.some(({ confirmed }) => confirmed === false);
     expect(isContradicted).toBe(account.warnings.length > 0);
   });
 }
 
-/** Nothing but the plan's `auth` contains a secret. */
+/** Only the plan's `auth` may contain a secret. */
 function testSecrets(sample: Sample): void {
   test.each(sample.auth.map((auth) => [String(auth["type"]), auth] as const))("%s", (_, auth) => {
-    const { plan, encoded, answer, reply } = createFully(sample, { auth });
+    const { plan, encoded, outcomeOf, reply } = createFully(sample, { auth });
     const { auth: secret, adapter, ...rest } = plan;
     expect(inspect(secret, { depth: null })).toContain(canary);
     const outcomes = [
-      answer(201, JSON.stringify(reply)),
-      answer(201, ""),
-      answer(422, JSON.stringify(sample.rejection("x"))),
-      answer(500, ""),
+      outcomeOf(201, JSON.stringify(reply)),
+      outcomeOf(201, ""),
+      outcomeOf(422, JSON.stringify(sample.rejection("x"))),
+      outcomeOf(500, ""),
     ];
     const visible = [
       rest,
@@ -115,7 +115,7 @@ function testOrigin(sample: Sample): void {
   }
 }
 
-/** The URLs of the create, the token request and the lookups, and how their paths must end: for tokens, in any way. */
+/** The URLs of the create, the token request and the lookups. A URL must end with its `path`. */
 function urlsOf(sample: Sample, baseUrl: string): { url: string; path: string }[] {
   return sample.auth.flatMap((auth) => {
     const plan = planOf(sample, { base_url: baseUrl, auth });

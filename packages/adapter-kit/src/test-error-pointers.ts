@@ -1,13 +1,13 @@
-/** The errors of a rejection point at the fields of the caller's body, not at the vendor's. */
+/** Tests that the errors of a rejection point at fields of the caller's body, not of the vendor's. */
 import { expect, test } from "vitest";
 import type { Sample } from "./fixtures.ts";
 import { createFully, outcomeText } from "./full-create.ts";
 
 export function testErrorPointers(sample: Sample): void {
   const { adapter } = sample;
-  const { plan, encoded, answer } = createFully(sample);
+  const { plan, encoded, outcomeOf } = createFully(sample);
   const reject = (detail: string, pointer?: string, status = 422) => {
-    const outcome = answer(status, JSON.stringify(sample.rejection(detail, pointer)));
+    const outcome = outcomeOf(status, JSON.stringify(sample.rejection(detail, pointer)));
     if (outcome.kind !== "rejected") throw new Error(outcomeText(outcome));
     return { reason: outcome.reason, errors: outcome.errors };
   };
@@ -35,7 +35,7 @@ export function testErrorPointers(sample: Sample): void {
     expect(reject("Something is wrong").errors).toEqual([{ pointer: "", detail: "Something is wrong" }]);
   });
 
-  test.each([400, 409, 422])("only the message makes a rejection of status %i a duplicate", (status) => {
+  test.each([400, 409, 422])("a rejection with status %i is a duplicate only if its message says so", (status) => {
     for (const message of ["has already been taken", "already exists", "Duplicate value", "must be unique"]) {
       expect(reject(message, undefined, status).reason).toBe("duplicate");
     }

@@ -1,4 +1,4 @@
-/** A lookup recognises the account that was sent, and no other one. */
+/** Tests that a lookup recognises the account that was sent, and no other account. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";

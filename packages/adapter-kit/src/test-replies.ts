@@ -1,4 +1,4 @@
-/** Which replies to a create count as created, and that no reply makes the adapter throw. */
+/** Tests which replies to a create count as created, and that no reply makes the adapter throw. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -12,7 +12,7 @@ import { onTheWire, readAt, scalarsOf, scalarTextsOf, withValueAt } from "./json
 
 const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
 const successes = [200, 201];
-/** Both ends of each class, and all statuses with a rule of their own. For bodies that take long to read. */
+/** The ends of each class, and every status with its own rule. For bodies that are slow to read. */
 const selectedStatuses = [
   100, 199, 200, 201, 202, 204, 206, 299, 300, 302, 399, 400, 401, 403, 404, 408, 409, 422, 425, 429, 499, 500, 503,
   599,
@@ -26,9 +26,9 @@ export function testReplies(sample: Sample): void {
 }
 
 /** Changes to the reply of a vendor that created the account. */
-function testGenuineReplies({ adapter }: Sample, { answer, reply, encoded, plan }: FullCreate): void {
+function testGenuineReplies({ adapter }: Sample, { outcomeOf, reply, encoded, plan }: FullCreate): void {
   test.each(successes)("the vendor's reply with status %i is created", (status) => {
-    const outcome = answer(status, JSON.stringify(reply));
+    const outcome = outcomeOf(status, JSON.stringify(reply));
     if (outcome.kind !== "created") throw new Error(outcomeText(outcome));
     expect(outcome).toMatchObject({ status, body: reply, account: { id: "vendor-id-1", vendor: adapter.vendor } });
     z.omit(accountSchema, { operation: true }).parse(outcome.account);
@@ -36,12 +36,12 @@ function testGenuineReplies({ adapter }: Sample, { answer, reply, encoded, plan 
 
   test("the vendor's reply with any other status is not created", () => {
     const others = statuses.filter((status) => !successes.includes(status));
-    expect(unexpected(others, (status) => answer(status, JSON.stringify(reply)))).toEqual([]);
+    expect(unexpected(others, (status) => outcomeOf(status, JSON.stringify(reply)))).toEqual([]);
   });
 
-  test("a success with another value of a constant is unreadable", () => {
+  test("a success in which a constant has another value is unreadable", () => {
     for (const pointer of Object.keys(adapter.constants)) {
-      const outcome = answer(201, JSON.stringify(withValueAt(reply, pointer, "something else")));
+      const outcome = outcomeOf(201, JSON.stringify(withValueAt(reply, pointer, "something else")));
       expect(outcomeText(outcome)).toBe("unknown: unreadable_success");
     }
   });
@@ -51,7 +51,8 @@ function testGenuineReplies({ adapter }: Sample, { answer, reply, encoded, plan 
     for (const field of adapter.reply.repeats) {
       const row = plan.byField.get(`/${field}`);
       if (row === undefined) throw new Error(`The vendor's body has no destination for \`${field}\``);
-      const outcomeWith = (value: Json) => outcomeText(answer(201, JSON.stringify(withValueAt(reply, row.to, value))));
+      const outcomeWith = (value: Json) =>
+        outcomeText(outcomeOf(201, JSON.stringify(withValueAt(reply, row.to, value))));
       for (const other of ["Somebody else", null, 7, {}])
         expect(outcomeWith(other)).toBe("unknown: unreadable_success");
       const sent = String(encoded.fields.find(({ to }) => to === row.to)?.value);
@@ -68,7 +69,7 @@ function testWrongReplies(sample: Sample, create: FullCreate): void {
     ...Object.entries(slowBodies(create)).map(([name, body]) => ({ name, body, tested: selectedStatuses })),
   ];
   test.each(cases)("$name is not created with any status", ({ body, tested }) => {
-    expect(unexpected(tested, (status) => create.answer(status, body))).toEqual([]);
+    expect(unexpected(tested, (status) => create.outcomeOf(status, body))).toEqual([]);
   });
 
   test("1 MB of JSON is not created", () => {
@@ -76,15 +77,15 @@ function testWrongReplies(sample: Sample, create: FullCreate): void {
     const body = JSON.stringify({ errors: items, error: "x".repeat(100_000), data: { items } });
     expect(body.length).toBeGreaterThan(1_000_000);
     const tested = [200, 201, 302, 400, 401, 422, 500];
-    expect(unexpected(tested, (status) => create.answer(status, body))).toEqual([]);
+    expect(unexpected(tested, (status) => create.outcomeOf(status, body))).toEqual([]);
   });
 }
 
 /** Random bodies. */
-function testAnyReply(sample: Sample, { answer, reply, plan }: FullCreate): void {
+function testAnyReply(sample: Sample, { outcomeOf, reply, plan }: FullCreate): void {
   const { adapter } = sample;
 
-  test("no value in a reply makes it throw or is lost", () => {
+  test("every value in a reply can be read, and none is lost", () => {
     const leaf = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.double(), fc.string());
     const pointers = scalarsOf(reply).map(([pointer]) => pointer);
     fc.assert(
@@ -94,7 +95,7 @@ function testAnyReply(sample: Sample, { answer, reply, plan }: FullCreate): void
         fc.constantFrom(...successes),
         (pointer, value, status) => {
           const body = onTheWire(withValueAt(reply, pointer, onTheWire(value)));
-          const outcome = answer(status, JSON.stringify(body));
+          const outcome = outcomeOf(status, JSON.stringify(body));
           expect(["created", "unknown: unreadable_success"]).toContain(outcomeText(outcome));
           if (outcome.kind !== "created") return;
           z.omit(accountSchema, { operation: true }).parse(outcome.account);
@@ -111,17 +112,17 @@ function testAnyReply(sample: Sample, { answer, reply, plan }: FullCreate): void
       { numRuns: 300 },
     );
     fc.assert(
-      fc.property(fc.json(), fc.constantFrom(...statuses), (body, status) => void answer(status, body)),
+      fc.property(fc.json(), fc.constantFrom(...statuses), (body, status) => void outcomeOf(status, body)),
       { numRuns: 300 },
     );
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.constantFrom(...statuses), (body, status) => {
-        expect(answer(status, body).kind).not.toBe("created");
+        expect(outcomeOf(status, body).kind).not.toBe("created");
       }),
     );
   });
 
-  /** Whether a row of the table turns the vendor's value into another one. */
+  /** Whether the adapter's table decodes the vendor's value to another value. */
   const isDecoded = (value: unknown) =>
     plan.rows.some(({ values }) => values?.some(([, vendorValue]) => vendorValue === value));
   const isConstant = (pointer: string, value: unknown) =>
@@ -134,9 +135,9 @@ function testAnyReply(sample: Sample, { answer, reply, plan }: FullCreate): void
 }
 
 /** The statuses whose outcome is not the expected one. */
-function unexpected(tested: readonly number[], answer: (status: number) => Outcome): string[] {
+function unexpected(tested: readonly number[], outcomeOf: (status: number) => Outcome): string[] {
   return tested.flatMap((status) => {
-    const outcome = answer(status);
+    const outcome = outcomeOf(status);
     return isExpected(outcome, expectedOutcome(status)) ? [] : [`${status}: ${outcomeText(outcome)}`];
   });
 }

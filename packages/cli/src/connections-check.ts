@@ -1,4 +1,4 @@
-/** `connections check`: whether each connection is configured, and whether its vendor would accept a create now. */
+/** `connections check`: shows whether each connection's configuration is valid, and whether its vendor would accept a create. */
 import {
   type AccountGateway,
   AccountGatewayError,
@@ -20,8 +20,8 @@ interface CheckLine {
   detail: string;
 }
 
-/** In seconds. The vendor may need time for a token, and then for a read. */
-const defaultTimeout = 30;
+/** A check may fetch a token before it reads. */
+const defaultTimeoutSeconds = 30;
 const marks = {
   ok: { style: "green", mark: "✔" },
   bad: { style: "red", mark: "✘" },
@@ -33,11 +33,13 @@ export async function checkConnections(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { gateway } = openGateway(options, terminal.host);
-  const timeoutMs = (options.timeout ?? defaultTimeout) * 1000;
+  const timeoutMs = (options.timeout ?? defaultTimeoutSeconds) * 1000;
   const connections =
     connection === undefined ? await gateway.connections.list() : [await findConnection(gateway, connection)];
   if (connections.length === 0)
-    terminal.print("The gateway accepts your key, but the key has no connections: add ids to its `connections`.");
+    terminal.print(
+      "The gateway accepts your key, but the key has no connections: add connection ids to the key's `connections`.",
+    );
   let isGood = connections.length > 0;
   for (const each of connections) {
     const lines = await check(gateway, timeoutMs, each);
@@ -76,16 +78,16 @@ async function check(
   ];
 }
 
-/** A failed check is a line of the report, so that the other connections are still checked. */
+/** Reports a failed check as a line, so that the command still checks the other connections. */
 async function checkVendor(gateway: AccountGateway, id: string, timeoutMs: number): Promise<CheckLine[]> {
-  let found: ConnectionCheck;
+  let result: ConnectionCheck;
   try {
-    found = await gateway.connections.check(id, { timeoutMs });
+    result = await gateway.connections.check(id, { timeoutMs });
   } catch (error) {
     if (!(error instanceof AccountGatewayError)) throw error;
     return [{ status: "unknown", subject: "vendor", detail: `not checked: ${problemSummary(error.problem)}` }];
   }
-  const { reachable, authorized, lookup, detail } = found;
+  const { reachable, authorized, lookup, detail } = result;
   const steps = [
     { subject: "vendor", isGood: reachable, good: "reachable" },
     { subject: "credentials", isGood: authorized, good: "accepted" },

@@ -1,4 +1,4 @@
-/** How a command ends: with an exit code, or with a failure that says what to do next. */
+/** The exit codes of the commands, and the error that ends a command. */
 export const exitCodes = {
   done: 0,
   /** The gateway refused the request, or cannot be reached. */

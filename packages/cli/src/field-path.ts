@@ -1,12 +1,12 @@
-/** The fields of an account as the command line names them: `name`, `custom.tier`, `vendor_options.clarus.string1`. */
+/** Field paths on the command line: `name`, `custom.tier`, `vendor_options.clarus.string1`. */
 import type { AccountRequest } from "../../client/src/index.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { isObject } from "../../../schemas/json-pointer.ts";
 
 export type Members = Readonly<Record<string, Json>>;
 
-/** How many members a path has at most. More dots belong to the name of the last member. */
-const depths = new Map([
+/** The highest number of members in a path. Further dots belong to the name of the last member. */
+const maxMembers = new Map([
   ["custom", 2],
   ["vendor_options", 3],
 ]);
@@ -14,14 +14,14 @@ const depths = new Map([
 /** `custom.tier` → `["custom", "tier"]`. */
 export function pathOf(field: string): readonly string[] {
   const names = field.split(".");
-  const depth = depths.get(names[0] ?? "") ?? 1;
-  return [...names.slice(0, depth - 1), names.slice(depth - 1).join(".")].filter((name) => name !== "");
+  const count = maxMembers.get(names[0] ?? "") ?? 1;
+  return [...names.slice(0, count - 1), names.slice(count - 1).join(".")].filter((name) => name !== "");
 }
 
 export type PathAndValue = readonly [path: readonly string[], value: Json];
 type Tree = Map<string, Json | Tree>;
 
-/** A copy with each value at its path. A value that is already there is replaced. The time is linear in members and values. */
+/** A copy with each value at its path, in place of any value that is already there. Takes linear time. */
 export function withValues(members: Members, values: Iterable<PathAndValue>): Members {
   const tree: Tree = new Map(Object.entries(members));
   for (const [path, value] of values) {
@@ -43,5 +43,5 @@ function membersOf(tree: Tree): Members {
   return Object.fromEntries(entries);
 }
 
-/** Unchecked: the gateway validates the account. */
+/** Checks nothing: the gateway validates the account. */
 export const asAccountRequest = (account: Members): AccountRequest => account as AccountRequest;

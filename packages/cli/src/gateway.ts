@@ -1,4 +1,4 @@
-/** Opens the gateway that the options or the environment name, and finds a connection there. */
+/** Makes the client from the options and the environment, and finds a connection of the gateway. */
 import { type AccountGateway, type ConnectionDescription, createAccountGateway } from "../../client/src/index.ts";
 import { exitCodes, Failure } from "./failure.ts";
 import type { Host } from "./terminal.ts";
@@ -6,23 +6,23 @@ import type { Host } from "./terminal.ts";
 export interface GatewayOptions {
   url?: string;
   key?: string;
-  /** How long to try a call, in seconds. */
+  /** The time for a call in seconds, retries included. */
   timeout?: number;
 }
 
 const urlVariable = "ACCOUNT_GATEWAY_URL";
 const keyVariable = "ACCOUNT_GATEWAY_KEY";
 /** Short, because a person waits for the answer. */
-const defaultTimeout = 15;
+const defaultTimeoutSeconds = 15;
 
-/** No message repeats the key, or a URL that may contain one. */
-export function openGateway({ url, key, timeout = defaultTimeout }: GatewayOptions, { env }: Host) {
+/** No message contains the key or the URL, which may contain a password. */
+export function openGateway({ url, key, timeout = defaultTimeoutSeconds }: GatewayOptions, { env }: Host) {
   const baseUrl = url ?? env[urlVariable];
   if (!baseUrl)
-    throw usage(`The gateway's URL is missing: set ${urlVariable}, or pass --url https://gateway.example.com.`);
+    throw usageError(`The gateway's URL is missing: set ${urlVariable}, or pass --url https://gateway.example.com.`);
   const gatewayKey = key ?? env[keyVariable];
   if (!gatewayKey)
-    throw usage(
+    throw usageError(
       `The gateway key is missing: set ${keyVariable}. You can also pass --key, but others on this machine can see it.`,
     );
   try {
@@ -30,15 +30,14 @@ export function openGateway({ url, key, timeout = defaultTimeout }: GatewayOptio
     return { gateway, baseUrl: new URL(baseUrl).href };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw usage(`${error.message}. Correct ${urlVariable} and ${keyVariable}, or --url and --key.`);
+    throw usageError(`${error.message}. Correct ${urlVariable} and ${keyVariable}, or --url and --key.`);
   }
 }
 
-/** What to do about a connection with a faulty configuration. */
 export const askToCorrectConfiguration =
-  "ask the people who run the gateway to run `npm run check` and to correct what it reports";
+  "ask the gateway's operator to run `npm run check` and to correct the faults that it reports";
 
-/** The connection, if it is ready; otherwise a failure that says what to do. */
+/** Returns the connection if it is ready, and throws a failure otherwise. */
 export async function findConnection(gateway: AccountGateway, id: string): Promise<ConnectionDescription> {
   const connections = await gateway.connections.list();
   const found = connections.find((each) => each.id === id);
@@ -49,7 +48,9 @@ export async function findConnection(gateway: AccountGateway, id: string): Promi
     );
   if (found !== undefined) return found;
   const allowed = connections.map((each) => each.id).join(", ") || "none";
-  throw usage(`Your gateway key has no access to a connection "${id}". Pass one of these to --connection: ${allowed}.`);
+  throw usageError(
+    `Your gateway key has no access to a connection "${id}". Pass one of these to --connection: ${allowed}.`,
+  );
 }
 
-const usage = (message: string): Failure => new Failure(exitCodes.usage, message);
+const usageError = (message: string): Failure => new Failure(exitCodes.usage, message);

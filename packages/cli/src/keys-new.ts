@@ -18,7 +18,7 @@ export function newKey({ name, connections, operator }: NewKey, terminal: Termin
   if (connections.length === 0)
     throw new Failure(
       exitCodes.usage,
-      'The key needs a connection: pass --connection <id> once for each, or --connection "*" for all.',
+      'The key needs a connection: pass --connection <id> for each one, or --connection "*" for all.',
     );
   const key = randomBytes(keyBytes).toString("base64url");
   const sha256 = [createHash("sha256").update(key).digest("hex")];
@@ -27,7 +27,7 @@ export function newKey({ name, connections, operator }: NewKey, terminal: Termin
     const faults = read.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
     throw new Failure(
       exitCodes.usage,
-      `No key was made. ${faults.join("; ")}. Correct this and run the command again.`,
+      `No key was made. ${faults.join("; ")}. Correct the options, and run the command again.`,
     );
   }
   const text = `The key is shown only once. Give it to its caller, and store it nowhere else:

@@ -1,4 +1,4 @@
-/** `operations`: lists and shows what the ledger has stored of keyed creates, and resolves those that need a review. */
+/** `operations`: lists and shows the ledger's operations, and resolves those in review. */
 import type { AccountGateway, Operation, OperationState, Resolution } from "../../client/src/index.ts";
 import * as z from "zod/mini";
 import { resolution as resolutionSchema } from "../../../schemas/operation.ts";
@@ -93,7 +93,7 @@ async function checkCandidates(gateway: AccountGateway, operation: string, vendo
   if (ids.length === 0 || ids.includes(vendorId)) return;
   throw new Failure(
     exitCodes.usage,
-    `The id in --created is not one that the vendor's lookup found (${ids.join(", ")}): pass one of those, or add --force if you are sure.`,
+    `The id in --created is not one that the vendor's lookup found (${ids.join(", ")}): pass one of these, or add --force if you are sure.`,
   );
 }
 

@@ -1,14 +1,15 @@
-/** `preview`: shows what each connection would send for an account, and where each field goes. */
+/** `preview`: shows each connection's request for an account, and where each field goes. */
 import type { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { AccountRequest, Preview } from "../../client/src/index.ts";
 import { canonicalFieldNames, canonicalFields } from "../../../schemas/account.ts";
 import { type Json, jsonValue, recordOf } from "../../../schemas/json.ts";
+import { parseJson } from "../../../schemas/parse-json.ts";
 import { type ExitCode, exitCodes, Failure } from "./failure.ts";
 import { asAccountRequest, type Members, type PathAndValue, pathOf, withValues } from "./field-path.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
 import { problemLines } from "./problem-text.ts";
-import { parseJson, readPiped, readText } from "./read-text.ts";
+import { readPiped, readText } from "./read-text.ts";
 import { columns, indented, styled, type Terminal, type Text } from "./terminal.ts";
 
 export interface PreviewOptions extends GatewayOptions {
@@ -37,7 +38,7 @@ export async function preview(
   return previews.every(({ problems }) => problems.length === 0) ? exitCodes.done : exitCodes.faults;
 }
 
-/** The account in the file, with the fields of `--field` set in it. */
+/** Reads the account from the file, and sets the fields of `--field`. */
 async function readAccount(
   file: string | undefined,
   fields: readonly string[],
@@ -66,7 +67,7 @@ async function readObject(file: string, stdin: Readable): Promise<Members> {
   );
 }
 
-/** The text itself if the field takes text; otherwise the boolean, number, `null` or other JSON value that it spells. */
+/** The text itself, if the field accepts text. Otherwise the JSON value in the text, such as a boolean, a number or `null`. */
 function readValue(name: string, text: string): Json {
   const field = canonicalFieldNames.safeParse(name);
   if (field.success && canonicalFields[field.data].safeParse(text).success) return text;

@@ -15,7 +15,7 @@ interface DescribedProblem {
 const runAgain = "Run the same command again.";
 const runAgainLater = "Run the same command again later.";
 
-/** The gateway's own remedies are for HTTP callers. These take their place; `<operation>` becomes the operation's id. */
+/** These replace the gateway's own remedies, which are for HTTP callers. `<operation>` becomes the operation's id. */
 const remedies: ReadonlyMap<string, string> = new Map(
   Object.entries({
     unauthenticated: "Check the gateway key, and check that it belongs to this gateway.",
@@ -37,25 +37,25 @@ const remedies: ReadonlyMap<string, string> = new Map(
     vendor_contract_violation: runAgain,
     outcome_unknown: runAgain,
     operation_needs_review:
-      "An operator has to look in the vendor's system, and then run `account-gateway operations resolve <operation>`.",
+      "An operator must look for the account in the vendor's system, and then run `account-gateway operations resolve <operation>`.",
     operation_not_in_review:
-      "Run `account-gateway operations show <operation>` to see its state: another person, or a late answer of the vendor, may have settled it.",
+      "Run `account-gateway operations show <operation>` to see its state: another operator, or a late answer of the vendor, may have resolved it.",
   } satisfies Partial<Record<ProblemCode, string>>),
 );
 
-/** What went wrong and what to do about it, and then a line for each faulty field. */
+/** The problem and its remedy, and a line for each faulty field. */
 export function problemLines(problem: DescribedProblem): Text[] {
   const { code } = problem;
   const remedy = code === "no_answer" ? " Check the URL, and check that the gateway is running." : "";
   return [`${code}: ${asSentence(detailOf(problem, remedies.get(code)))}${remedy}`, ...faultLines(problem)];
 }
 
-/** What went wrong, without what to do about it, and then a line for each faulty field. */
+/** The problem without a remedy, and a line for each faulty field. */
 export function problemFacts(problem: DescribedProblem): Text[] {
   return [`${problem.code}: ${detailOf(problem, "")}`, ...faultLines(problem)];
 }
 
-/** In one line: the faulty fields if the problem names any. */
+/** The problem in one line: its faulty fields, or its detail and remedy if it names no field. */
 export function problemSummary(problem: DescribedProblem): string {
   const faults = faultsOf(problem);
   return `${problem.code}: ${faults.length === 0 ? detailOf(problem, remedies.get(problem.code)) : faults.join("; ")}`;
@@ -65,9 +65,9 @@ export function problemSummary(problem: DescribedProblem): string {
 function detailOf({ code, detail, operation }: DescribedProblem, remedy: string | undefined): string {
   const kind = kinds.get(code);
   if (kind === undefined || remedy === undefined) return detail;
-  const known = [kind.remedy, kind.unkeyed?.remedy].find((each) => each !== undefined && detail.endsWith(each));
-  if (known === undefined) return detail;
-  const fact = detail.slice(0, -known.length).trim() || asSentence(kind.title);
+  const gatewayRemedy = [kind.remedy, kind.unkeyed?.remedy].find((each) => each !== undefined && detail.endsWith(each));
+  if (gatewayRemedy === undefined) return detail;
+  const fact = detail.slice(0, -gatewayRemedy.length).trim() || asSentence(kind.title);
   const ownRemedy = remedy.replace("<operation>", typeof operation === "string" ? operation : "<operation>");
   return `${fact} ${ownRemedy}`.trim();
 }

@@ -1,4 +1,4 @@
-/** The commands, their options, and how an error ends a command. */
+/** The commands, their options, and the exit code of each error. */
 import packageJson from "../package.json" with { type: "json" };
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { AccountGatewayError } from "../../client/src/index.ts";
@@ -34,18 +34,18 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
   }
 }
 
-function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void): Command {
   const program = new Command("account-gateway")
     .description("Creates customer accounts through an Account Gateway.")
     .version(packageJson.version)
     .option("--url <url>", "the gateway's URL (default: the environment variable ACCOUNT_GATEWAY_URL)")
     .option(
       "--key <key>",
-      "the gateway key (default: ACCOUNT_GATEWAY_KEY, which other users of the machine cannot see)",
+      "the gateway key; other users of the machine can see it (default: the environment variable ACCOUNT_GATEWAY_KEY)",
     )
     .option(
       "--timeout <seconds>",
-      "how long to try a call, retries included (default: 15; check: 30; each row of an import: 120)",
+      "the time for a call, retries included (default: 15; check: 30; each row of an import: 120)",
       upTo(3600),
     )
     .exitOverride()
@@ -61,77 +61,79 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
     .description("create one account for each row of a CSV or NDJSON file; safe to stop and run again")
     .argument("<file>", "a .csv with a header row, or an .ndjson with one account per line")
     .requiredOption("--connection <id>", "the connection to create the accounts on")
-    .option("--map <column=field>", "the account field for a column; an empty field leaves the column out", collect, [])
+    .addOption(
+      repeatable("--map <column=field>", "the account field for a column; an empty field leaves the column out"),
+    )
     .option("--key-column <name>", "the column or field whose value is unique for each account", "external_ref")
     .option("--delimiter <character>", "the column separator of a .csv", ",")
     .addOption(handlingOption())
-    .option("--check", "only check the rows; send nothing", false)
+    .option("--check", "check the rows, and send nothing")
     .option("--results <file>", "the file for each row's result (default: <file>.<connection>.results.ndjson)")
-    .option("--concurrency <count>", "how many rows to send at the same time", upTo(64), 8)
+    .option("--concurrency <count>", "the number of rows to send at the same time", upTo(64), 8)
     .action(async (file: string, _own, command: Command) =>
-      end(await importAccounts(file, command.optsWithGlobals(), terminal)),
+      setExitCode(await importAccounts(file, command.optsWithGlobals(), terminal)),
     );
 
   program
     .command("preview")
-    .description("show the request that each connection would send, and where each field goes; send nothing")
+    .description("show each connection's request for an account, and where each field goes; send nothing")
     .argument("[file]", "a JSON file with the account, or `-` for piped input")
-    .option("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold; repeatable", collect, [])
+    .addOption(repeatable("--field <field=value>", "set a field, such as name=Acme or custom.tier=gold"))
     .option("--connection <id>", "only this connection (default: all connections of the key)")
     .addOption(handlingOption())
     .action(async (file: string | undefined, _own, command: Command) =>
-      end(await preview(file, command.optsWithGlobals(), terminal)),
+      setExitCode(await preview(file, command.optsWithGlobals(), terminal)),
     );
 
   program
     .command("connections")
-    .description("the connections of the key")
+    .description("check the connections of the key")
     .command("check")
     .description(
-      "check each connection's configuration, and that its vendor answers, accepts the credentials and supports lookups",
+      "check each connection's configuration, and whether its vendor answers, accepts the credentials and supports lookups",
     )
     .option("--connection <id>", "only this connection")
-    .action(async (_own, command: Command) => end(await checkConnections(command.optsWithGlobals(), terminal)));
+    .action(async (_own, command: Command) => setExitCode(await checkConnections(command.optsWithGlobals(), terminal)));
 
   program
     .command("keys")
-    .description("gateway keys")
+    .description("make gateway keys")
     .command("new")
     .description("make a gateway key, and the configuration that accepts it")
     .requiredOption("--name <name>", "a name for the caller that uses the key")
-    .option("--connection <id>", "a connection that the key may use, or `*` for all; repeatable", collect, [])
-    .option("--operator", "let the key see and resolve the operations of all callers", false)
-    .action(({ name, connection, operator }: { name: string; connection: string[]; operator: boolean }) =>
+    .addOption(repeatable("--connection <id>", "a connection that the key may use, or `*` for all"))
+    .option("--operator", "let the key see and resolve the operations of all callers")
+    .action(({ name, connection, operator = false }: { name: string; connection: string[]; operator?: boolean }) =>
       newKey({ name, connections: connection, operator }, terminal),
     );
 
   const operations = program
     .command("operations")
-    .description("creates with an Idempotency-Key, as stored in the ledger");
+    .description("list, show and resolve operations: the creates with an Idempotency-Key");
   operations
     .command("list")
     .description("list a connection's operations, newest first")
     .requiredOption("--connection <id>", "the connection")
     .addOption(new Option("--state <state>", "only operations in this state").choices(operationState.options))
     .option("--limit <count>", "the highest number of operations to list", upTo(10_000), 50)
-    .action(async (_own, command: Command) => end(await listOperations(command.optsWithGlobals(), terminal)));
+    .action(async (_own, command: Command) => setExitCode(await listOperations(command.optsWithGlobals(), terminal)));
   operations
     .command("show")
     .description("show an operation with its history, and its account or problem")
     .argument("<id>", "the operation's id")
     .action(async (id: string, _own, command: Command) =>
-      end(await showOperation(id, command.optsWithGlobals(), terminal)),
+      setExitCode(await showOperation(id, command.optsWithGlobals(), terminal)),
     );
   operations
     .command("resolve")
-    .description("record the outcome of an operation in review; needs an operator's key")
+    .description("resolve an operation in review; needs an operator's key")
     .argument("<id>", "the operation's id")
-    .option("--created <id>", "the account was created; its id at the vendor")
+    .option("--created <id>", "the account was created, and has this id at the vendor")
     .option("--not-created", "the account was not created")
-    .requiredOption("--reason <text>", "how you know; kept in the operation's history")
+    .requiredOption("--reason <text>", "how you know the outcome; stored in the operation's history")
     .option("--force", "accept an id that the vendor's lookup did not find")
     .action(async (id: string, _own, command: Command) =>
-      end(await resolveOperation(id, command.optsWithGlobals(), terminal)),
+      setExitCode(await resolveOperation(id, command.optsWithGlobals(), terminal)),
     );
 
   return program;
@@ -142,7 +144,10 @@ const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");
 /** Hides option values in errors: the value of a mistyped `--kee=<key>` may be a secret. */
 const withoutValues = (text: string): string => text.replaceAll(/(--?[\w-]+)=[^']*/g, "$1=…");
 
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; repeatable`)
+    .argParser((value: string, earlier: string[]) => [...earlier, value])
+    .default([], "none");
 
 function upTo(highest: number) {
   return (value: string): number => {

@@ -35,12 +35,3 @@ function decode(name: string, bytes: Uint8Array): string {
     throw new Failure(exitCodes.usage, `${name} is not UTF-8: save it as UTF-8 (in Excel: "CSV UTF-8") and try again.`);
   }
 }
-
-/** `undefined` if the text is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

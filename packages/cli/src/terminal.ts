@@ -1,6 +1,6 @@
 /**
- * What a command writes. Results go to stdout, messages about the run to stderr. Text from vendors, the gateway and files is
- * escaped, so that it cannot control the terminal: only a style becomes an escape sequence.
+ * Writes a command's results to stdout, and messages about the run to stderr. Escapes text from vendors, the gateway and
+ * files, so that it cannot control the terminal. Only styles become escape sequences.
  */
 import type { Readable, Writable } from "node:stream";
 import { styleText } from "node:util";
@@ -49,8 +49,8 @@ export class Terminal {
 }
 
 /**
- * Escapes every character that could move the cursor, begin a line, start an escape sequence (C0, C1, DEL) or change the
- * direction of the text after it.
+ * Escapes every character that can move the cursor, begin a line, start an escape sequence (C0, C1, DEL) or change the
+ * direction of text.
  */
 export function printable(text: string): string {
   return text.replaceAll(
@@ -66,7 +66,7 @@ function render(text: Text, stream: Writable): string {
   return text.map((part) => render(part, stream)).join("");
 }
 
-/** Rows as lines whose cells are aligned in columns. */
+/** Makes a line of each row, with the cells aligned in columns. */
 export function columns(rows: readonly (readonly Text[])[]): Text[] {
   const widths: number[] = [];
   for (const row of rows)

@@ -1,6 +1,6 @@
 import type { Account, AccountRequest, Operation, Preview } from "./documents.ts";
 import { objectWith } from "./answer.ts";
-import { checkedWord, quotedIdempotencyKey } from "./options.ts";
+import { checkedHeaderValue, quotedIdempotencyKey } from "./options.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 interface AccountOptions extends CallOptions {
@@ -17,7 +17,7 @@ export interface PreviewOptions extends AccountOptions {
 
 export interface CreateWithoutKeyOptions extends AccountOptions {
   connection?: string | undefined;
-  /** Members to add to the account. */
+  /** Members to add to the returned account. */
   include?: readonly ("fields" | "vendor_response")[] | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface CreateOptions extends CreateWithoutKeyOptions {
 }
 
 interface CreateResult {
-  /** Finds the request in the gateway's log. */
+  /** Identifies the request in the gateway's log. */
   requestId: string | null;
 }
 
@@ -95,14 +95,14 @@ export function accountCalls(client: Client) {
 
   return {
     /**
-     * Creates an account, once per idempotency key. If no answer comes, or the answer allows it, the client sends the same
-     * request again under the same key, until it knows the outcome or the time is up.
+     * Creates an account, once per idempotency key. If no answer comes, or if the answer allows a retry, the client sends the
+     * same request again with the same key. It stops when it knows the outcome, or when the time is up.
      */
     create,
 
     /**
-     * Creates an account without an idempotency key. If the outcome is unknown, the client does not send the request again,
-     * and only the vendor's own system shows whether the account exists.
+     * Creates an account without an idempotency key. If the outcome is unknown, the client does not send the request again.
+     * Then only the vendor's own system shows whether the account exists.
      */
     createWithoutKey: async (
       account: AccountOrJson,
@@ -132,7 +132,7 @@ export function accountCalls(client: Client) {
         path: "v1/accounts/preview",
         headers: {
           ...headersOf({ connection, handling }),
-          // A preview differs for a create with a key, but not by the key's value.
+          // The preview depends on whether there is a key, but not on the key's value.
           ...(!withoutKey && { "Idempotency-Key": "preview" }),
         },
         body: jsonOf(account),
@@ -158,7 +158,7 @@ interface CreateHeaders {
 function headersOf({ connection, handling, respondAsync = false }: CreateHeaders): Record<string, string> {
   const preferences = [...(handling ? [`handling=${handling}`] : []), ...(respondAsync ? ["respond-async"] : [])];
   return {
-    ...(connection && { "Gateway-Connection": checkedWord("connection", connection) }),
+    ...(connection && { "Gateway-Connection": checkedHeaderValue("connection", connection) }),
     ...(preferences.length > 0 && { Prefer: preferences.join(", ") }),
   };
 }

@@ -10,7 +10,7 @@ const isJsonSchema = objectWith<Record<string, Json>>();
 
 export function connectionCalls(client: Client) {
   return {
-    /** The connections of the key, and how each supports every field. */
+    /** Lists the connections of the key, and how each supports every field. */
     list: async (options: CallOptions = {}): Promise<ConnectionDescription[]> => {
       const { body } = await send(
         client,
@@ -21,8 +21,8 @@ export function connectionCalls(client: Client) {
     },
 
     /**
-     * Checks with reads only whether the connection can create accounts now. Needs an operator's key. For 10 seconds the
-     * gateway answers further checks with the same result.
+     * Checks whether the connection can create accounts now. It only reads from the vendor. Needs an operator's key. For 10
+     * seconds, the gateway answers further checks with the same result.
      */
     check: async (
       connection = requiredConnection(client.connection),
@@ -32,7 +32,7 @@ export function connectionCalls(client: Client) {
       return (await send(client, { method: "post", path, isExpected: isConnectionCheck }, options)).body;
     },
 
-    /** The JSON Schema of the accounts that the connection accepts, for a form or a check before the create. */
+    /** Returns the JSON Schema of the accounts that the connection accepts, for a form or a check before a create. */
     schema: async (
       connection = requiredConnection(client.connection),
       options: CallOptions = {},

@@ -1,7 +1,7 @@
 /**
- * The documents that the gateway takes and answers. The published declarations must not need zod. For a type alias the
- * compiler would publish `z.infer<…>`. For a value whose type is inferred it publishes every member, so each document here is
- * the type of a value. No value exists: this file is imported for its types only.
+ * The types of the gateway's requests and answers. The published declarations must not need zod. For a type alias, the
+ * compiler would publish `z.infer<…>`. For a value with an inferred type, it publishes every member. So each type here is the
+ * type of a declared value. The values do not exist: import only types from this file.
  */
 import type * as requests from "../../../schemas/account.ts";
 import type * as accounts from "../../../schemas/documents/account.ts";

@@ -1,9 +1,10 @@
 /** A typed client of the gateway, for every runtime that has `fetch`. */
 import ky from "ky";
 import { accountCalls } from "./accounts.ts";
-import { checkedBaseUrl, checkedTimeoutMs, checkedWord } from "./options.ts";
+import { checkedBaseUrl, checkedTimeoutMs, checkedHeaderValue } from "./options.ts";
 import { connectionCalls } from "./connections.ts";
 import { operationCalls } from "./operations.ts";
+import type { CallOptions } from "./send.ts";
 
 export type {
   Account,
@@ -34,20 +35,18 @@ export {
   type GatewayProblem,
   isAboutOperation,
 } from "./problem.ts";
-import type { CallOptions } from "./send.ts";
-
 export type { CallOptions };
 
 export interface AccountGatewayOptions {
-  /** Where the gateway is, such as `https://gateway.example.com`. */
+  /** The gateway's URL, such as `https://gateway.example.com`. */
   baseUrl: string;
   /** The gateway key. Keep it secret: it can create accounts. */
   key: string;
-  /** The connection for calls that name none. */
+  /** The connection of calls that do not name one. */
   connection?: string | undefined;
   /** The longest time for a call, with all attempts. 60 seconds by default. */
   timeoutMs?: number | undefined;
-  /** As in `CallOptions`, for calls that set none. */
+  /** The default of `retryDelayMs` in `CallOptions`. */
   retryDelayMs?: CallOptions["retryDelayMs"];
   /** Replaces the runtime's `fetch`: with a service binding in a Worker, or a mock in a test. */
   fetch?: typeof fetch | undefined;
@@ -64,7 +63,7 @@ export function createAccountGateway({
 }: AccountGatewayOptions) {
   const http = ky.create({
     prefix: checkedBaseUrl(baseUrl),
-    headers: { Authorization: `Bearer ${checkedWord("key", key)}` },
+    headers: { Authorization: `Bearer ${checkedHeaderValue("key", key)}` },
     retry: 0,
     throwHttpErrors: false,
     timeout: false,

@@ -11,7 +11,7 @@ export interface ListOptions extends CallOptions {
   cursor?: string | undefined;
 }
 
-/** An operation that does not change by waiting: it is final, or a person must decide. */
+/** An operation that is final or needs a person's review, so waiting longer does not change it. */
 export type SettledOperation = Operation &
   (
     | { state: "created"; account: Account }
@@ -35,12 +35,12 @@ const getCall = (id: string): Call<Operation> => ({ method: "get", path: pathOf(
 
 export function operationCalls(client: Client) {
   return {
-    /** The stored create: its state, its history, and its account or problem. */
+    /** Reads an operation: its state, its history, and its account or problem. */
     get: async (id: string, options: CallOptions = {}): Promise<Operation> => {
       return (await send(client, getCall(id), options)).body;
     },
 
-    /** One page of a connection's operations, newest first. */
+    /** Reads one page of a connection's operations, newest first. */
     list: async (options: ListOptions = {}): Promise<OperationList> => {
       const { state, cursor } = options;
       const connection = requiredConnection(options.connection ?? client.connection);
@@ -64,20 +64,20 @@ export function operationCalls(client: Client) {
         ifUnanswered: { effect: "unknown", retry: "later" },
       };
       const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
-      let open: Failure | undefined;
+      let earlier: Failure | undefined;
       for (let polls = 1; ; polls += 1) {
-        const left = { ...options, timeoutMs: deadlineMs - Date.now() };
-        const { body, retryAfterMs } = await send(client, call, left, open);
+        const timeLeft = { ...options, timeoutMs: deadlineMs - Date.now() };
+        const { body, retryAfterMs } = await send(client, call, timeLeft, earlier);
         if (isSettled(body)) return body;
-        open = stillOpen(body);
+        earlier = stillOpen(body);
         const waitMs = retryAfterMs ?? retryDelayMs(polls);
-        if (!hasTimeLeft(deadlineMs, waitMs)) throw new AccountGatewayError(open, null);
+        if (!hasTimeLeft(deadlineMs, waitMs)) throw new AccountGatewayError(earlier, null);
         await pause(waitMs, signal, call);
-        if (!hasTimeLeft(deadlineMs)) throw new AccountGatewayError(open, null);
+        if (!hasTimeLeft(deadlineMs)) throw new AccountGatewayError(earlier, null);
       }
     },
 
-    /** Settles an operation in review. Needs an operator's key. The client sends it once. */
+    /** Resolves an operation in review. Needs an operator's key. The client does not retry this call. */
     resolve: async (id: string, resolution: Resolution, options: CallOptions = {}): Promise<Operation> => {
       const call = {
         method: "post",

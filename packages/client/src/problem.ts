@@ -10,14 +10,14 @@ export type Retry = (typeof retries)[number];
 /** The members whose type depends on the code. */
 type TypedByCode = "code" | "status" | "origin" | "effect" | "retry";
 
-/** A problem that the gateway answered. Its `code` decides the other types. */
+/** A problem that the gateway answered. Its `code` determines the types of the other members. */
 export type GatewayProblem = {
   [Code in ProblemCode]: Omit<AnyProblem, TypedByCode> & {
     code: Code;
     status: Kinds[Code]["status"];
     origin: Kinds[Code]["origin"];
     effect: Kinds[Code]["effect"];
-    /** `same_key` becomes `later` or `never` for a request without a key. */
+    /** For a request without an idempotency key, the gateway answers `later` or `never` instead of `same_key`. */
     retry: Kinds[Code]["retry"] extends "same_key" ? Retry : Kinds[Code]["retry"];
   };
 }[ProblemCode];
@@ -32,7 +32,7 @@ interface ClientMembers {
   retry: Retry;
 }
 
-/** The client got no answer of the gateway that it can use. */
+/** A problem that the client reports, because it got no usable answer from the gateway. */
 export type ClientProblem =
   /** No complete answer came in time. */
   | ({ code: "no_answer" } & ClientMembers)
@@ -49,8 +49,8 @@ export type ClientProblem =
 export type AccountGatewayProblem = GatewayProblem | ClientProblem;
 
 /**
- * Whether the ledger answered about the operation. Other problems come from before the ledger, so they do not say whether
- * an earlier call with the same key created an account.
+ * Whether the problem comes from the ledger and names the operation. Any other problem occurs before the gateway asks the
+ * ledger, so it does not show whether an earlier call with the same key created an account.
  */
 export function isAboutOperation(problem: AccountGatewayProblem): boolean {
   if (problem.code === "unrecognized_problem") return problem.received.operation !== undefined;
@@ -63,7 +63,7 @@ export interface Failure {
   problem: AccountGatewayProblem;
   /** From `Retry-After`. */
   retryAfterMs: number | null;
-  /** Finds the request in the gateway's log. */
+  /** Identifies the request in the gateway's log. */
   requestId: string | null;
   cause?: unknown;
 }
@@ -74,7 +74,7 @@ export class AccountGatewayError extends Error {
   readonly problem: AccountGatewayProblem;
   readonly retryAfterMs: number | null;
   readonly requestId: string | null;
-  /** For a create: use it to repeat the create. */
+  /** The key of a create. Use it to repeat the create. `null` for other calls. */
   readonly idempotencyKey: string | null;
 
   constructor({ problem, retryAfterMs, requestId, cause }: Failure, idempotencyKey: string | null) {

@@ -1,20 +1,22 @@
-/** Sends one call to the gateway, and sends it again while its problem allows that and time is left. */
+/** Sends a call to the gateway, and retries it while its problem allows a retry and time is left. */
 import { type KyInstance, KyError, TimeoutError } from "ky";
+import { parseJson } from "../../../schemas/parse-json.ts";
 import { retryAfterSeconds } from "../../../schemas/retry-after.ts";
-import { type Assumption, type Guard, parseJson, readProblem } from "./answer.ts";
+import { sleep } from "../../../schemas/sleep.ts";
+import { type Assumption, type Guard, readProblem } from "./answer.ts";
 import { checkedTimeoutMs } from "./options.ts";
 import { AccountGatewayError, type Failure, isAboutOperation } from "./problem.ts";
 
 export interface CallOptions {
-  /** Ends the call, which then throws `aborted`. The gateway finishes what it has begun. */
+  /** Ends the call, which then throws `aborted`. The gateway still finishes a request that it has received. */
   signal?: AbortSignal | undefined;
-  /** The longest time for the call, with all attempts. */
+  /** The longest time for the call, retries included. */
   timeoutMs?: number | undefined;
-  /** The highest number of attempts. By default it is limited only by the problem and the time; 1 sends the request once. */
+  /** The highest number of attempts; 1 never retries. By default, only the problem and the time limit it. */
   maxAttempts?: number | undefined;
   /**
-   * The wait before another attempt, in milliseconds, if the gateway sends no `Retry-After`. `attempts` counts the attempts so
-   * far. By default 250 ms, doubled each time up to 5 s, and reduced at random by up to one half.
+   * The wait before a retry, in milliseconds, if the gateway sends no `Retry-After`. `attempts` counts the attempts so far. By
+   * default 250 ms, doubled each time up to 5 s, and reduced at random by up to one half.
    */
   retryDelayMs?: ((attempts: number) => number) | undefined;
   /** Called with the status and headers of each answer, such as `Server-Timing`. */
@@ -26,12 +28,12 @@ export interface Call<Body> {
   path: string;
   search?: Record<string, string | undefined>;
   headers?: Record<string, string>;
-  /** JSON. */
+  /** As JSON. */
   body?: string;
   isExpected: Guard<Body>;
-  /** A create that has one is safe to send again. */
+  /** With a key, a create is safe to send again. */
   idempotencyKey?: string;
-  /** For calls that may create an account. */
+  /** Set for calls that may create an account. By default, the client assumes that nothing was created. */
   ifUnanswered?: Assumption;
 }
 
@@ -46,14 +48,17 @@ export interface Answer<Body> {
 /** What all calls of a client share. */
 export interface Client extends Pick<CallOptions, "retryDelayMs"> {
   http: KyInstance;
-  /** For calls that name none. */
+  /** The connection of calls that do not name one. */
   connection: string | undefined;
   timeoutMs: number;
 }
 
-/** The gateway ends the longest create after 25 seconds. */
-const attemptMs = 30_000;
-/** An attempt needs this much time. If it was cut off, `no_answer` would replace the more useful last answer. */
+/** The gateway answers even the longest create within 25 seconds. */
+const maxAttemptMs = 30_000;
+/**
+ * The client starts no retry with less time left. The retry could time out, and its `no_answer` would replace the last
+ * answer, which is more useful.
+ */
 const minAttemptMs = 2_000;
 
 /** Whether an attempt that starts in `waitMs` can end before the deadline. */
@@ -68,52 +73,48 @@ export function backoffMs(attempts: number): number {
   return fullMs / 2 + Math.random() * (fullMs / 2);
 }
 
-/** `earlierDoubt`: why an account may exist before this call sends anything. */
+/** `earlier`: the failure of an earlier call, after which an account may exist. */
 export async function send<Body>(
   client: Client,
   call: Call<Body>,
   options: CallOptions,
-  earlierDoubt?: Failure,
+  earlier?: Failure,
 ): Promise<Answer<Body>> {
   const { signal, timeoutMs = client.timeoutMs, maxAttempts = Infinity, onResponse } = options;
   const { retryDelayMs = client.retryDelayMs ?? backoffMs } = options;
   const { idempotencyKey = null, ifUnanswered = nothingCreated } = call;
   const deadlineMs = Date.now() + checkedTimeoutMs(timeoutMs);
-  let doubt = earlierDoubt;
+  /** The latest failure after which an account may exist. */
+  let unresolved = earlier;
   for (let attempts = 1; ; attempts += 1) {
     const leftMs = deadlineMs - Date.now();
-    const result = await attempt(client.http, call, { signal, timeoutMs: Math.min(attemptMs, leftMs), onResponse });
+    const result = await attempt(client.http, call, { signal, timeoutMs: Math.min(maxAttemptMs, leftMs), onResponse });
     if (result.kind === "answer") return result;
     const mayHaveCreated = result.problem.effect !== "none" && ifUnanswered.effect === "unknown";
-    if (doubt === undefined || isAboutOperation(result.problem)) doubt = mayHaveCreated ? result : undefined;
-    const failure = doubt === undefined ? result : withDoubt(result, doubt);
+    if (unresolved === undefined || isAboutOperation(result.problem)) unresolved = mayHaveCreated ? result : undefined;
+    const failure = unresolved === undefined ? result : withUnresolved(result, unresolved);
     const error = new AccountGatewayError(failure, idempotencyKey);
     const { retry } = result.problem;
     const waitMs = result.retryAfterMs ?? retryDelayMs(attempts);
     const mayRepeat = attempts < maxAttempts && (retry === "later" || retry === "same_key");
     if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw error;
     await pause(waitMs, signal, call);
-    // If the machine slept, the pause took longer.
+    // The pause takes longer if the computer sleeps.
     if (!hasTimeLeft(deadlineMs)) throw error;
   }
 }
 
-/** Once an account may exist, only an answer about the operation can say otherwise. Other answers do not know the operation. */
-function withDoubt(failure: Failure, doubt: Failure): Failure {
-  if (doubt === failure) return failure;
-  const detail = `${doubt.problem.detail}. A later attempt failed with ${failure.problem.code}: ${failure.problem.detail}`;
-  return { ...failure, problem: { ...doubt.problem, detail }, cause: doubt.cause };
+/** Keeps the unresolved problem: only an answer about the operation can show that no account exists. */
+function withUnresolved(failure: Failure, unresolved: Failure): Failure {
+  if (unresolved === failure) return failure;
+  const { problem, cause } = unresolved;
+  const detail = `${problem.detail}. A later attempt failed with ${failure.problem.code}: ${failure.problem.detail}`;
+  return { ...failure, problem: { ...problem, detail }, cause };
 }
 
 /** Waits; throws `aborted` if the caller's signal ends the wait. */
 export async function pause(durationMs: number, signal: AbortSignal | undefined, call: Call<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = () => resolve();
-  const timer = setTimeout(end, signal?.aborted === true ? 0 : durationMs);
-  signal?.addEventListener("abort", end);
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", end);
+  await sleep(durationMs, signal);
   if (signal?.aborted === true) throw aborted(call, signal.reason);
 }
 
@@ -122,13 +123,13 @@ async function attempt<Body>(
   call: Call<Body>,
   { signal, timeoutMs, onResponse }: Pick<CallOptions, "signal" | "onResponse"> & { timeoutMs: number },
 ): Promise<Answer<Body> | Failure> {
-  const { method, path, search = {}, headers: own = {}, body, isExpected, ifUnanswered = nothingCreated } = call;
+  const { method, path, search = {}, headers: ownHeaders = {}, body, isExpected, ifUnanswered = nothingCreated } = call;
   try {
     signal?.throwIfAborted();
     const response = http(path, {
       method,
       searchParams: search,
-      headers: { ...own, ...(body !== undefined && { "Content-Type": "application/json" }) },
+      headers: { ...ownHeaders, ...(body !== undefined && { "Content-Type": "application/json" }) },
       totalTimeout: timeoutMs,
       ...(body !== undefined && { body }),
       ...(signal && { signal }),

@@ -1,12 +1,12 @@
-/** The connections of a gateway in this process. Each leads to a sandbox vendor. */
+/** The connections of a gateway in this process. Each one's target is a sandbox vendor. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { credentials } from "../../../sandbox/sandbox.ts";
 
-/** Long enough for a sandbox that answers at once, and short enough for a test to wait for one that does not. */
-const shortTimes = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
+/** The sandbox vendors answer at once. If one does not answer, a test does not wait long. */
+const commonSettings = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
 
-/** The connections of the demo configuration, with shorter times. */
+/** The settings of each vendor's demo connection, with shorter times. */
 const vendors = {
   clarus: {
     base_url: "https://clarus.sandbox.test",
@@ -24,7 +24,7 @@ const vendors = {
       "custom.tier": "string5",
     },
     fallback: { code: ["external_ref", "name"] },
-    ...shortTimes,
+    ...commonSettings,
   },
   elastic_path: {
     base_url: "https://elastic-path.sandbox.test",
@@ -33,12 +33,12 @@ const vendors = {
       client_id: credentials.elasticPath.clientId,
       client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
     },
-    ...shortTimes,
+    ...commonSettings,
   },
   garmat: {
     base_url: "https://garmat.sandbox.test",
     auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
-    ...shortTimes,
+    ...commonSettings,
   },
   zendesk: {
     base_url: "https://zendesk.sandbox.test",
@@ -49,7 +49,7 @@ const vendors = {
       scope: "read write",
     },
     mapping: { legal_name: "details" },
-    ...shortTimes,
+    ...commonSettings,
   },
 } as const;
 
@@ -58,7 +58,7 @@ const secrets = {
   SANDBOX_GARMAT_KEY: credentials.garmat.apiKey,
 };
 
-/** A connection's vendor, and the settings that differ from the demo connection of that vendor, as in the configuration. */
+/** A connection's vendor, and the settings that differ from that vendor's demo connection. */
 export interface ConnectionSettings {
   vendor: keyof typeof vendors;
   [setting: string]: unknown;
@@ -71,7 +71,7 @@ export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
   "demo-zendesk": { vendor: "zendesk" },
 };
 
-/** The variables of a Worker with these connections. Every key may use all of them. */
+/** The variables of a Worker with these connections. Every key may use every connection. */
 export function variablesOf(
   connections: Readonly<Record<string, ConnectionSettings>>,
   keys: readonly string[],

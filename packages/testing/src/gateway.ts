@@ -1,12 +1,12 @@
 /** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
 import { adapters as vendorAdapters } from "../../../adapters/index.ts";
+import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
+import { problemCodes } from "../../../schemas/problem.ts";
 import { createMemoryStore } from "../../../sandbox/store.ts";
 import { createSandboxes } from "../../../sandbox/sandboxes.ts";
 import { createApp } from "../../../src/app.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
-import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
-import { problemCodes } from "../../../schemas/problem.ts";
 import type { Environment } from "../../../src/environment.ts";
 import type { LogSink } from "../../../src/log.ts";
 import { fetchFor } from "../../../src/vendor-client/context.ts";
@@ -30,9 +30,9 @@ const silent: LogSink = { log: () => {}, warn: () => {}, error: () => {} };
 /** A function that answers requests as a new gateway without accounts. */
 export function createGateway(
   { keys = ["demo-key"], connections = demoConnections, log = silent }: GatewayOptions,
-  { fault, hasNoLookup = false, hasNoLedger = false, createIntercepts = () => ({}) }: Scenario,
+  { fault, hasNoLookup = false, hasNoLedger = false, createInterceptors = () => ({}) }: Scenario,
 ): (request: Request) => Promise<Response> {
-  const { toVendors = (send) => send, toGateway = (send) => send } = createIntercepts();
+  const { toVendors = (send) => send, toGateway = (send) => send } = createInterceptors();
   const adapters = hasNoLookup ? vendorAdapters.map(withoutLookups) : vendorAdapters;
   const sandboxes = createSandboxes({ storeOf: createMemoryStore, fault });
   const sendToVendor = toVendors(async (request) => {
@@ -52,7 +52,7 @@ export function createGateway(
     throw new TypeError(`The configuration of the connections or keys has faults:\n${faults.join("\n")}`);
   }
 
-  /** Ignore errors of work after the answer. The next request reports its result. */
+  // Ignores the errors of work that continues after the answer: the next request reports its result.
   const waitUntil = (promise: Promise<unknown>) => void promise.catch(() => {});
   const ledgers = createMemoryLedgers({
     planOf: (connection) => configuration.connections.get(connection)?.plan,

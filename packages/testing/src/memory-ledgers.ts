@@ -1,4 +1,4 @@
-/** The ledgers of a gateway in this process: the Durable Object's ledger, with its operations in memory and its alarm on a timer. */
+/** The ledgers of a gateway in this process. Their operations are in memory, and a timer replaces the alarm. */
 import type { Plan } from "../../../adapters/engine/plan.ts";
 import { CommitQueue } from "../../../src/ledger/journal.ts";
 import { Ledger, type LedgerPlatform } from "../../../src/ledger/ledger.ts";
@@ -34,10 +34,10 @@ function openLedger(platform: Omit<LedgerPlatform, "store" | "commits" | "storag
   return ledger;
 }
 
-/** The longest delay of a timer. An alarm due later rings too early, and the ledger sets it again. */
+/** The longest delay of a timer. An alarm that is due later fires too early, and the ledger sets it again. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** The part of a Durable Object's storage that the ledger uses: one alarm, and `sync`, which has nothing to write here. */
+/** The part of a Durable Object's storage that the ledger uses: one alarm, and `sync`, which does nothing here. */
 function createTimerStorage(onAlarm: () => void): LedgerPlatform["storage"] {
   let alarmAtMs: number | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,11 +46,11 @@ function createTimerStorage(onAlarm: () => void): LedgerPlatform["storage"] {
     clearTimeout(timer);
     alarmAtMs = atMs;
     if (atMs === null) return;
-    const ring = () => {
+    const fire = () => {
       alarmAtMs = null;
       onAlarm();
     };
-    timer = setTimeout(ring, Math.min(Math.max(atMs - Date.now(), 0), maxTimerMs));
+    timer = setTimeout(fire, Math.min(Math.max(atMs - Date.now(), 0), maxTimerMs));
     // In Node, a timer would keep the test's process running.
     if (typeof timer === "object" && "unref" in timer) timer.unref();
   };

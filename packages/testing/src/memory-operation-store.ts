@@ -5,7 +5,7 @@ import { indexKey, type OperationStore, pageOf } from "../../../src/ledger/opera
 import { checkedDocument } from "../../../src/ledger/row-size.ts";
 import { isFinal } from "../../../src/ledger/transitions.ts";
 
-/** One of an operation's times; `null` if the operation does not have it. */
+/** Reads one of an operation's times; `null` if the operation does not have it. */
 type TimeOf = (operation: Operation) => number | null;
 
 const dueTime =
@@ -25,7 +25,7 @@ function outlineOf(operation: Operation): OperationOutline {
   return { id, vendor, guarantee, isAsync, createdAtMs, updatedAtMs, state, attempt, dueAtMs };
 }
 
-/** Behaves as the store in SQLite. A test compares the two. */
+/** Behaves like the store in SQLite: a test compares the two. */
 export function createMemoryOperationStore(): OperationStore {
   /** Oldest first. */
   let entries: Entry[] = [];
@@ -40,7 +40,7 @@ export function createMemoryOperationStore(): OperationStore {
         return atMs === null ? [] : [{ operation, atMs }];
       })
       .toSorted((left, right) => left.atMs - right.atMs);
-  const passed = (timeOf: TimeOf, nowMs: number, limit: number): Operation[] =>
+  const reachedBy = (timeOf: TimeOf, nowMs: number, limit: number): Operation[] =>
     byTime(timeOf)
       .filter(({ atMs }) => atMs <= nowMs)
       .slice(0, limit)
@@ -66,6 +66,7 @@ export function createMemoryOperationStore(): OperationStore {
       }
     },
 
+    // As in SQLite: counts one operation of 16, by the last digit of its id.
     countOfKey: (keyName) =>
       16 * entries.filter(({ operation: each }) => each.id.endsWith("0") && each.keyName === keyName).length,
     countQueued: (keyName, limit) =>
@@ -93,7 +94,7 @@ export function createMemoryOperationStore(): OperationStore {
     },
 
     readDue: (ids) => ids.flatMap((id) => find((each) => each.id === id) ?? []),
-    pastDeadline: (nowMs, limit) => passed(giveUpTime, nowMs, limit),
+    pastDeadline: (nowMs, limit) => reachedBy(giveUpTime, nowMs, limit),
     nextGiveUpMs: () => next(giveUpTime),
     nextExpiryMs: () => next(expiryTime),
 
@@ -108,7 +109,7 @@ export function createMemoryOperationStore(): OperationStore {
     },
 
     deleteExpired(nowMs, limit) {
-      const expired = new Set(passed(expiryTime, nowMs, limit));
+      const expired = new Set(reachedBy(expiryTime, nowMs, limit));
       entries = entries.filter(({ operation }) => !expired.has(operation));
       return expired.size;
     },

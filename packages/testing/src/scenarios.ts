@@ -1,27 +1,26 @@
-/** The scenarios of the testing kit. In each, a vendor or the network misbehaves, and the real gateway handles it. */
+/** The scenarios of the testing kit. In most, a vendor or the network fails, and the real gateway handles the failure. */
 import { ConnectionReset, type FaultName } from "../../../sandbox/faults.ts";
 
 type Send = (request: Request) => Promise<Response>;
 
 /** Functions that intercept requests. */
-interface Intercepts {
+interface Interceptors {
   /** Requests from the gateway to the vendors. */
   toVendors?: (send: Send) => Send;
   /** Requests from the app to the gateway. */
   toGateway?: (send: Send) => Send;
 }
 
-/** What goes wrong in a scenario. */
 export interface Scenario {
-  /** What the app sees. */
+  /** The answers that the app gets. */
   description: string;
-  /** How the vendors answer every create. */
+  /** The sandbox vendors' fault in every create. */
   fault?: FaultName;
   /** No vendor has a lookup. */
   hasNoLookup?: boolean;
   hasNoLedger?: boolean;
   /** Called once for each gateway. */
-  createIntercepts?: () => Intercepts;
+  createInterceptors?: () => Interceptors;
 }
 
 const scenarios = {
@@ -31,11 +30,11 @@ const scenarios = {
   rate_limited: { description: "429 `vendor_rate_limited` and `Retry-After: 2`", fault: "429" },
   vendor_down: {
     description: "503 `vendor_unavailable`: nothing was sent",
-    createIntercepts: answeringWith(503),
+    createInterceptors: answeringWith(503),
   },
   credentials_refused: {
     description: "502 `vendor_auth_failed`: the app cannot correct this",
-    createIntercepts: answeringWith(401),
+    createInterceptors: answeringWith(401),
   },
   ledger_down: { description: "503 `ledger_unavailable`, `effect: unknown`", hasNoLedger: true },
   unknown_then_created: {
@@ -54,17 +53,17 @@ const scenarios = {
   in_progress_then_created: {
     description:
       "409 `operation_in_progress`, as for a request sent twice; then, with the same key, 201 and the account",
-    createIntercepts: sendingTwice,
+    createInterceptors: sendingTwice,
   },
   answer_lost_then_created: {
     description: "a network error; then, with the same key, 201 and `Idempotent-Replayed: true`",
-    createIntercepts: losingFirstAnswers,
+    createInterceptors: losingFirstAnswers,
   },
 } as const satisfies Record<string, Scenario>;
 
 export type GatewayScenario = keyof typeof scenarios;
 
-/** Every scenario, with what an app sees in it. */
+/** Every scenario, with the answers that an app gets. */
 export const gatewayScenarios = Object.fromEntries(
   Object.entries(scenarios).map(([name, { description }]) => [name, description]),
 ) as Readonly<Record<GatewayScenario, string>>;
@@ -72,19 +71,19 @@ export const gatewayScenarios = Object.fromEntries(
 export function scenarioOf(name: GatewayScenario): Scenario {
   const scenario: Scenario | undefined = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (scenario === undefined)
-    throw new TypeError(`There is no scenario \`${name}\`: name one of ${Object.keys(scenarios).join(", ")}`);
+    throw new TypeError(`There is no scenario \`${name}\`: use one of ${Object.keys(scenarios).join(", ")}`);
   return scenario;
 }
 
 function answeringWith(status: number) {
-  return (): Intercepts => ({ toVendors: () => async () => new Response(null, { status }) });
+  return (): Interceptors => ({ toVendors: () => async () => new Response(null, { status }) });
 }
 
 /**
- * Sends the first request of each key twice. The app gets the answer of the second while the first is still in progress at
- * the vendor; the vendor answers the first only after that.
+ * Sends the first request of each key twice, and holds the first on its way to the vendor. The app gets the answer to the
+ * second. Then the vendor gets the first.
  */
-function sendingTwice(): Intercepts {
+function sendingTwice(): Interceptors {
   const isFirst = firstOfKey();
   let arrived = () => {};
   let answered = Promise.resolve();
@@ -106,7 +105,7 @@ function sendingTwice(): Intercepts {
   };
 }
 
-function losingFirstAnswers(): Intercepts {
+function losingFirstAnswers(): Interceptors {
   const isFirst = firstOfKey();
   return {
     toGateway: (send) => async (request) => {

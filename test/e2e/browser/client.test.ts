@@ -1,11 +1,11 @@
-/** The client in a page: bundled as an app would, before the gateway that serves it. */
+/** The client, bundled into a page of the gateway. */
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { open, useBrowser } from "./browser.ts";
 
 useBrowser();
 
-/** Runs the body of an async function in a page that has the client as `client`, and gives what it returns. */
+/** Runs the body of an async function in a page with the client as `client`, and returns its result. */
 async function runWithClient(body: string): Promise<unknown> {
   const { outputFiles } = await build({
     entryPoints: ["packages/client/src/index.ts"],
@@ -16,12 +16,12 @@ async function runWithClient(body: string): Promise<unknown> {
   });
   const page = await open("/healthz");
   await page.addScriptTag({ content: outputFiles.map(({ text }) => text).join("\n") });
-  const begin =
+  const setup =
     "const gateway = client.createAccountGateway({ baseUrl: location.origin, key: 'demo-key', connection: 'demo-elastic-path' });";
-  return page.evaluate(`(async () => { ${begin} ${body} })()`);
+  return page.evaluate(`(async () => { ${setup} ${body} })()`);
 }
 
-test("an account whose creation nobody confirmed is found, and told once it is", async () => {
+test("a create without the vendor's answer returns the account that a lookup found", async () => {
   const created = await runWithClient(
     "return gateway.accounts.create({ name: 'fault:timeout-after-commit From a page' });",
   );
@@ -33,8 +33,8 @@ test("an account whose creation nobody confirmed is found, and told once it is",
   });
 });
 
-test("a problem is thrown, and a call can be ended", async () => {
-  const met = await runWithClient(`
+test("a failed call throws its problem, and a signal ends a call", async () => {
+  const failures = await runWithClient(`
     const failure = async (call) => {
       try {
         await call;
@@ -47,7 +47,7 @@ test("a problem is thrown, and a call can be ended", async () => {
       await failure(gateway.accounts.create({ name: "fault:timeout-before-commit A" }, { signal: AbortSignal.timeout(500) })),
       await failure(client.createAccountGateway({ baseUrl: location.origin, key: "wrong" }).connections.list()),
     ];`);
-  expect(met).toEqual([
+  expect(failures).toEqual([
     { isOwn: true, code: "unsupported_field" },
     { isOwn: true, code: "aborted" },
     { isOwn: true, code: "unauthenticated" },

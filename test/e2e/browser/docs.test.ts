@@ -1,20 +1,7 @@
-import { readFileSync } from "node:fs";
-import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { gatewayUrl, open, useBrowser } from "./browser.ts";
+import { expectNoSidewaysScroll, gatewayUrl, open, useBrowser, violations } from "./browser.ts";
 
 useBrowser();
-
-const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
-
-/** What axe finds fault with, but for the rules left out. */
-async function faultsOf(page: Page, ...leftOut: string[]): Promise<string[]> {
-  await page.evaluate(axe);
-  const rules = Object.fromEntries(leftOut.map((id) => [id, { enabled: false }]));
-  const { violations }: AxeResults = await page.evaluate(`axe.run({ rules: ${JSON.stringify(rules)} })`);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 const views = [
   { width: 1280, colorScheme: "light" },
@@ -23,27 +10,24 @@ const views = [
   { width: 390, colorScheme: "dark" },
 ] as const;
 
-const overflow = (page: Page) =>
-  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
 describe.each(views)("$width px, $colorScheme", (view) => {
-  test("the reference can be read", async () => {
+  test("the reference is accessible and fits", async () => {
     const page = await open("/docs", view);
     await page.getByRole("heading", { name: "Create an account" }).first().waitFor();
-    expect(await overflow(page)).toBe(0);
-    // Scalar's buttons that copy have no name.
-    expect(await faultsOf(page, "button-name")).toEqual([]);
+    await expectNoSidewaysScroll(page);
+    // Scalar's copy buttons have no name.
+    expect(await violations(page, "button-name")).toEqual([]);
   });
 
-  test.each(["/problems", "/problems/outcome_unknown"])("%s can be read", async (path) => {
+  test.each(["/problems", "/problems/outcome_unknown"])("%s is accessible and fits", async (path) => {
     const page = await open(path, view);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    expect(await overflow(page)).toBe(0);
-    expect(await faultsOf(page)).toEqual([]);
+    await expectNoSidewaysScroll(page);
+    expect(await violations(page)).toEqual([]);
   });
 });
 
-test("a link leads from the reference back to the console", async () => {
+test("the reference links to the console", async () => {
   const page = await open("/docs");
   await page.getByRole("link", { name: "← Console" }).click();
   await page.getByLabel("Gateway key").waitFor();

@@ -1,4 +1,4 @@
-/** A page with the gateway in its msw service worker. */
+/** The script of a page that runs the gateway, with msw's service worker. */
 import { setupWorker } from "msw/browser";
 import { type GatewayScenario, gatewayScenario } from "../../../packages/testing/src/index.ts";
 import { createRepeatedly, type DemoConnection } from "../../packages/testing/answers.ts";

@@ -1,15 +1,14 @@
-/** The test kit in Chromium: the gateway runs in the page, behind msw's service worker. */
+/** The testing kit in Chromium: msw's service worker passes the page's requests to the gateway in the page. */
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../support/chromium.ts";
+import { type HttpServer, startServer } from "../../support/http-server.ts";
 import { connections, expected, scenarioNames } from "../../packages/testing/answers.ts";
 
-let server: Server;
+let server: HttpServer;
 let browser: Browser;
 let page: Page;
 
@@ -24,18 +23,17 @@ beforeAll(async () => {
     })
   ).outputFiles;
   const files: Record<string, string> = {
-    "/": '<!doctype html><title>Test kit</title><script type="module" src="/page.js"></script>',
+    "/": '<!doctype html><title>Testing kit</title><script type="module" src="/page.js"></script>',
     "/page.js": script?.text ?? "",
     "/mockServiceWorker.js": readFileSync(fileURLToPath(import.meta.resolve("msw/mockServiceWorker.js")), "utf8"),
   };
-  server = createServer(({ url = "/" }, response) => {
+  server = await startServer(({ url = "/" }, response) => {
     const type = url === "/" ? "text/html" : "text/javascript";
     response.writeHead(url in files ? 200 : 404, { "Content-Type": type }).end(files[url]);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   browser = await launchChromium();
   page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(server.url);
   await page.waitForFunction("'runScenario' in globalThis");
 });
 afterAll(async () => {

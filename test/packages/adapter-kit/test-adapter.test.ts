@@ -1,25 +1,24 @@
-/** The suite as the author of an adapter calls it, for a vendor that is not in the registry. */
+/** Runs the suite on an adapter that is not in `adapters/index.ts`, as the adapter's author does. */
 import { expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
-import type { Example, Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { findOpenValues } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { type Example, findPlaceholders, type Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { fourthVendor } from "../../support/fourth-vendor.ts";
 
 const { adapter, ...fixtures } = fourthVendor;
 
 testAdapter(adapter, fixtures);
 
-test("an open value is found wherever it is", () => {
-  expect(findOpenValues(fourthVendor)).toEqual([]);
+test("a placeholder is found in every part of the adapter and its fixtures", () => {
+  expect(findPlaceholders(fourthVendor)).toEqual([]);
   const instruction = "Fill in this";
   const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
-  const open: Sample = {
+  const unfinished: Sample = {
     ...fourthVendor,
     adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` } },
     examples: [example],
     rejection: () => [{ detail: instruction }],
   };
-  expect(findOpenValues(open)).toEqual([
+  expect(findPlaceholders(unfinished)).toEqual([
     { at: "adapter.title", instruction },
     { at: "adapter.reply.id", instruction: `/${instruction}` },
     { at: "fixtures.examples.0.account", instruction },

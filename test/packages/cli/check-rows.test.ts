@@ -13,7 +13,7 @@ import { type DemoConnection, demoVariables } from "../../support/gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
 
-interface Checked {
+interface CheckOptions {
   connection?: DemoConnection;
   map?: string[];
   keyColumn?: string;
@@ -21,7 +21,7 @@ interface Checked {
   isLenient?: boolean;
 }
 
-function check(name: string, text: string | Uint8Array, options: Checked = {}) {
+function check(name: string, text: string | Uint8Array, options: CheckOptions = {}) {
   const {
     connection = "demo-clarus",
     map = [],
@@ -48,7 +48,7 @@ function check(name: string, text: string | Uint8Array, options: Checked = {}) {
 }
 
 describe("a CSV file", () => {
-  it("becomes accounts: fields by header or --map, nested fields by path, types by the schema, without empty cells", () => {
+  it("becomes accounts: fields from headers or --map, nested fields from paths, types from the schema, and no empty cells", () => {
     const { rows, faults } = check(
       "accounts.csv",
       `\uFEFFCompany Name,external_ref,active,custom.tier,vendor_options.clarus.integer1,vendor_options.clarus.boolean1,code,Notes
@@ -189,7 +189,7 @@ describe("an NDJSON file", () => {
     ]);
   });
 
-  it("can have its key anywhere in the account", () => {
+  it("can have its key in any field of the account", () => {
     const { rows } = check("key.ndjson", '{"name": "Acme", "custom": {"tier": "gold"}}', { keyColumn: "custom.tier" });
     expect(rows.map(({ key }) => key)).toEqual(["gold"]);
   });

@@ -19,23 +19,23 @@ const blocks = [...guide.matchAll(/<!-- (\w+): ([\w-]+) -->\n+```(\w+)\n([\s\S]*
   ([, kind = "", name = "", language = "", text = ""]) => ({ kind, name, language, text }),
 );
 
-it("every command of the page exits and prints as the page says", async () => {
+it("every command on the page exits and prints as the page says", async () => {
   const folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   for (const { kind, name, language, text } of blocks)
     if (kind === "file") writeFileSync(join(folder, `${name}.${language}`), text);
   const commands = blocks.filter(({ kind }) => kind === "command");
   expect(commands.length).toBeGreaterThan(4);
   const script = commands.flatMap(({ text }, index) => [text.trim(), `echo "== $? of ${index}"`]).join("\n");
-  const here = script
+  const localScript = script
     .replaceAll("npx account-gateway", `"${process.execPath}" "${resolve("packages/cli/src/index.ts")}"`)
     .replaceAll("http://127.0.0.1:8787", gateway.url);
-  const printed = (await promisify(execFile)("bash", ["-c", here], { cwd: folder })).stdout;
+  const printed = (await promisify(execFile)("bash", ["-c", localScript], { cwd: folder })).stdout;
   expect([...printed.matchAll(/^== (\d+) of/gm)].map(([, exitCode]) => exitCode)).toEqual(
     commands.map(({ name }) => name),
   );
   for (const { text } of blocks.filter(({ kind }) => kind === "output")) expect(printed).toContain(text);
 }, 120_000);
 
-it("a test runs every block of the page", () => {
+it("every code block on the page is tested", () => {
   expect(guide.match(/^```\w+$/gm)).toHaveLength(blocks.length);
 });

@@ -1,4 +1,4 @@
-/** Runs the command, in this process or in its own. Checks that its output never contains the gateway key. */
+/** Runs the command in this process or as a process, and checks that its output never contains the gateway key. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";

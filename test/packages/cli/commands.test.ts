@@ -1,8 +1,6 @@
 /** Every command except `import`, against the gateway in workerd. */
 import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -11,6 +9,7 @@ import { unstable_readConfig } from "wrangler";
 import packageJson from "../../../package.json" with { type: "json" };
 import { createAccountGateway } from "../../../packages/client/src/index.ts";
 import { keyConfiguration } from "../../../schemas/connection.ts";
+import { startServer } from "../../support/http-server.ts";
 import { run, start } from "./command.ts";
 import { canary, faulty, startGateway } from "./gateway.ts";
 
@@ -26,7 +25,7 @@ afterAll(() => gateway.stop());
 const calling = (...args: string[]) => run(args, { url: gateway.url });
 
 describe.concurrent("preview", () => {
-  it("shows each request, and in columns where each field goes", async () => {
+  it("shows each request, and the destination of each field in columns", async () => {
     const { exitCode, stdout } = await calling("preview", "--field", "name=Acme", "--field", "custom.tier=42");
     expect(exitCode).toBe(3);
     expect(stdout).toContain("demo-clarus (clarus): would be refused");
@@ -60,7 +59,7 @@ describe.concurrent("preview", () => {
     expect(piped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"Piped"') });
   });
 
-  it("has colours only for a terminal, and the same text", async () => {
+  it("uses colours only for a terminal, and never changes the text", async () => {
     const args = ["preview", "--field", "name=Acme", "--connection", "demo-clarus"];
     const plain = await start(args, { url: gateway.url }).ended;
     const coloured = await start(args, { url: gateway.url, environment: { FORCE_COLOR: "1" } }).ended;
@@ -114,7 +113,7 @@ describe("operations", () => {
     });
   });
 
-  it("reports an unknown operation with the gateway's problem and a command to run next", async () => {
+  it("reports an unknown operation with the gateway's problem, and suggests a command", async () => {
     expect(await calling("operations", "show", "demo-clarus.none")).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^not_found: There is no such operation\. .*account-gateway operations list/),
@@ -165,9 +164,9 @@ describe.concurrent("keys new", () => {
   });
 
   it.each([
-    ["no connection", ["--name", "billing"], "--connection <id>"],
+    ["a key without connections", ["--name", "billing"], "--connection <id>"],
     ["an invalid name", ["--name", "Billing App", "--connection", "*"], "lower-case letters"],
-    ["no name", ["--connection", "*"], "--name <name>"],
+    ["a key without a name", ["--connection", "*"], "--name <name>"],
   ])("refuses %s", async (_what, args, sentence) => {
     expect(await making(...args)).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(sentence) });
   });
@@ -189,14 +188,12 @@ describe.concurrent("the gateway key", () => {
     expect(`${stdout}${stderr}`).not.toBe("");
   });
 
-  it("is never written: if a server answers with it", async () => {
-    const echo = createServer((request, response) => {
+  it("is never written: in a server's answer", async () => {
+    const echo = await startServer((request, response) => {
       response.writeHead(500, { "Content-Type": "text/html" }).end(`<h1>${request.headers.authorization}</h1>`);
     });
-    await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
     try {
-      const { port } = echo.address() as AddressInfo;
-      const ended = await run([...check, "--timeout", "1"], { url: `http://127.0.0.1:${port}` });
+      const ended = await run([...check, "--timeout", "1"], { url: echo.url });
       expect(ended).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^unreadable_answer: /) });
     } finally {
       echo.close();

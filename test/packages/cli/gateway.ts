@@ -10,13 +10,13 @@ import { startVendors } from "../../support/sandbox-servers.ts";
 export const canary = "canary-gateway-key-0123456789";
 
 const connection = z.looseObject({ vendor: z.string(), base_url: z.string() });
-/** Long timeouts, so that a busy machine causes no unknown outcomes; short for Garmat, whose tests wait for unknown outcomes. */
+/** Long timeouts, so that a busy machine causes no unknown outcome. Short ones for Garmat: its tests wait for unknown outcomes. */
 const changes = (vendor: string) => ({ timeout_ms: vendor === "garmat" ? 3_000 : 10_000, settle_window_ms: 1_000 });
 
 /** A misconfigured connection. */
 export const faulty = { CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" } };
 
-/** The vendors behave as documented, except for faults that an account's name asks for. */
+/** The sandbox vendors fail only if an account's name says so. */
 export async function startGateway(more: Record<string, unknown> = {}) {
   const vendors = await startVendors(() => 1);
   const urls = new Map(sandboxHosts.map((host) => [`https://${host}`, vendors.urlOf(host)]));

@@ -36,7 +36,7 @@ const namesAt = async (host: "clarus" | "elastic-path" | "garmat") =>
   (await gateway.vendors.accountsOf(`${host}.sandbox.test`)).map(({ name }) => name);
 
 describe.concurrent("an import", () => {
-  it("creates an account for each row, and none in the second run", async () => {
+  it("creates an account for each row, and creates none again in a second run", async () => {
     const file = write("accounts.csv", "Company,external_ref,custom.tier\nAcme,crm-1,gold\nBolt,crm-2,\n");
     const map = ["--map", "Company=name"];
     expect(await importing(file, "demo-clarus", ...map)).toMatchObject({
@@ -152,7 +152,7 @@ it("Ctrl-C stops an import after the rows in progress, and the next run continue
   expect([held.length, new Set(held).size]).toEqual([300, 300]);
 }, 120_000);
 
-describe.concurrent("an error says what to do", () => {
+describe.concurrent("the error message says how to correct", () => {
   const file = write("one.csv", "name,external_ref\nOne,1\n");
 
   it.each([
@@ -163,9 +163,14 @@ describe.concurrent("an error says what to do", () => {
       "Pass one of these to --connection: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk, faulty.",
     ],
     ["a connection that is misconfigured", [file, "--connection", "faulty"], 1, "npm run check"],
-    ["a file that is not there", ["none.csv", "--connection", "demo-clarus"], 2, "check its path and permissions"],
-    ["a file of another kind", ["package.json", "--connection", "demo-clarus"], 2, "is neither .csv nor .ndjson"],
-    ["no connection", [file], 2, "--connection <id>"],
+    ["a missing file", ["none.csv", "--connection", "demo-clarus"], 2, "check its path and permissions"],
+    [
+      "a file with an unknown extension",
+      ["package.json", "--connection", "demo-clarus"],
+      2,
+      "is neither .csv nor .ndjson",
+    ],
+    ["a missing connection", [file], 2, "--connection <id>"],
     ["an invalid --map", [file, "--connection", "demo-clarus", "--map", "name"], 2, '--map must be "column=field"'],
     [
       "an invalid --concurrency",
@@ -174,7 +179,7 @@ describe.concurrent("an error says what to do", () => {
       "a whole number from 1 to 64",
     ],
     [
-      "results of another import",
+      "a results file of another import",
       [file, "--connection", "demo-clarus", "--results", file],
       2,
       "pass another file to --results",

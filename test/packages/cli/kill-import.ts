@@ -1,4 +1,4 @@
-/** Kills an import at random moments, and runs it again until it is done. */
+/** Kills an import at random rows, and runs it again until it is done. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -28,9 +28,9 @@ export async function killAndContinue({ gateway, folder, rows, kills, random }: 
   for (;;) {
     const running = start(args, { url: gateway.url });
     if (killed < kills) {
-      // At a random row of this run's share.
-      const until = countResults() + Math.max(1, Math.floor((random() * 2 * rows) / (kills + 1)));
-      while (countResults() < until && running.process.exitCode === null) await pause(pollMs);
+      // After a random number of rows, on average the run's share.
+      const target = countResults() + Math.max(1, Math.floor((random() * 2 * rows) / (kills + 1)));
+      while (countResults() < target && running.process.exitCode === null) await pause(pollMs);
       running.process.kill("SIGKILL");
     }
     const { exitCode, stdout, stderr } = await running.ended;

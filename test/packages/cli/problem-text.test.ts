@@ -36,7 +36,7 @@ describe.each(problemCodes.options.filter((code) => !notForCommands.has(code)))(
   });
 });
 
-test("a problem without a detail has the title in its place", () => {
+test("a problem without a detail shows its title", () => {
   const { title } = problem({ code: "connection_not_found" });
   expect(asText(problemLines(problem({ code: "connection_not_found" })))).toMatch(
     new RegExp(`^connection_not_found: ${title}\\. Run `),
@@ -55,7 +55,7 @@ test("a stored problem is shown without a remedy", () => {
   );
 });
 
-test("the faulty fields follow, or are the summary", () => {
+test("the faulty fields follow the problem, and are its summary", () => {
   const errors = [
     { pointer: "/name", detail: "Is too long" },
     { pointer: "", detail: "Is a duplicate" },

@@ -27,7 +27,7 @@ function read(file: string) {
 }
 
 describe("the results file", () => {
-  it("gives the next run the latest result, except that a created account stays created", () => {
+  it("returns each row's latest result, except that a created account stays created", () => {
     const file = newFile();
     write(file, [failed("vendor_rejected"), { ...unknown, key: "crm-1:2" }]);
     expect(read(file).get("crm-1")).toEqual({ ...unknown, key: "crm-1:2" });
@@ -91,7 +91,7 @@ describe("a row", () => {
       "other",
       { kind: "send", key: "crm-1:3" },
     ],
-    // An account may exist under its key.
+    // An account with this key may exist.
     [
       "was refused because its key was reused",
       failed("idempotency_key_reused"),

@@ -1,12 +1,11 @@
 /** Text from a vendor, a gateway or a file cannot control the terminal. */
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { printable } from "../../../packages/cli/src/terminal.ts";
+import { startServer } from "../../support/http-server.ts";
 import { run, start } from "./command.ts";
 
 /** Clears the screen, hides text, sets the title, moves up, starts a line (also in C1), and changes the text direction. */
@@ -73,17 +72,13 @@ const problem = {
   errors: [{ pointer: evil, detail: evil }],
 };
 
-const server = createServer(({ method, url = "" }, response) => {
+const server = await startServer(({ method, url = "" }, response) => {
   const answer = answers[`${method} ${url.split("?")[0]}`];
   const type = answer === undefined ? "application/problem+json" : "application/json";
   response.writeHead(answer === undefined ? 422 : 200, { "Content-Type": type });
   response.end(JSON.stringify(answer ?? problem));
 });
-let url: string;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
+const { url } = server;
 afterAll(() => server.close());
 
 function fileWith(name: string, content: string): string {

@@ -18,9 +18,9 @@ const answering =
   () =>
     Response.json(body, { headers });
 const operation = (state: string) => answering({ id: "demo.1", state });
-const resolution = { outcome: "not_created", reason: "Looked for it in vain" } as const;
+const resolution = { outcome: "not_created", reason: "It is not in the vendor's list" } as const;
 
-/** What a call has received, in a line. */
+/** The method and the path of each request. */
 const requests = () => received.map(({ method, path }) => `${method} ${path}`);
 
 test.each([
@@ -28,61 +28,61 @@ test.each([
     name: "connections.list",
     call: () => client().connections.list(),
     answer: { connections: [{ id: "demo-garmat" }] },
-    told: [{ id: "demo-garmat" }],
+    result: [{ id: "demo-garmat" }],
     request: "GET /v1/connections",
   },
   {
     name: "connections.schema",
     call: () => client().connections.schema("demo-garmat"),
     answer: { type: "object" },
-    told: { type: "object" },
+    result: { type: "object" },
     request: "GET /v1/connections/demo-garmat/schema",
   },
   {
     name: "connections.schema, of the client's connection",
     call: () => client({ connection: "usual" }).connections.schema(),
     answer: {},
-    told: {},
+    result: {},
     request: "GET /v1/connections/usual/schema",
   },
   {
     name: "connections.check",
     call: () => client().connections.check("demo-garmat"),
     answer: { reachable: true, authorized: true, lookup: true, detail: null },
-    told: { reachable: true, authorized: true, lookup: true, detail: null },
+    result: { reachable: true, authorized: true, lookup: true, detail: null },
     request: "POST /v1/connections/demo-garmat/check",
   },
   {
     name: "accounts.preview",
     call: () => client().accounts.preview({ name: "Acme" }),
     answer: { previews: [{ connection: "demo-garmat" }] },
-    told: [{ connection: "demo-garmat" }],
+    result: [{ connection: "demo-garmat" }],
     request: "POST /v1/accounts/preview",
   },
   {
     name: "operations.get",
     call: () => client().operations.get("demo/1"),
     answer: { id: "demo/1", state: "sending" },
-    told: { id: "demo/1", state: "sending" },
+    result: { id: "demo/1", state: "sending" },
     request: "GET /v1/operations/demo%2F1",
   },
   {
     name: "operations.list",
     call: () => client().operations.list({ connection: "demo-garmat", state: "unknown", cursor: "7" }),
     answer: { operations: [], next_cursor: null },
-    told: { operations: [], next_cursor: null },
+    result: { operations: [], next_cursor: null },
     request: "GET /v1/operations?connection=demo-garmat&state=unknown&cursor=7",
   },
   {
     name: "operations.list, of the client's connection",
     call: () => client({ connection: "usual" }).operations.list(),
     answer: { operations: [], next_cursor: "3" },
-    told: { operations: [], next_cursor: "3" },
+    result: { operations: [], next_cursor: "3" },
     request: "GET /v1/operations?connection=usual",
   },
-])("$name tells what the gateway does, after an answer that was lost", async ({ call, answer, told, request }) => {
+])("$name retries after a lost answer, and returns the gateway's answer", async ({ call, answer, result, request }) => {
   gatewayAnswers(lost, answering(answer));
-  expect(await settled<unknown>(call())).toEqual(told);
+  expect(await settled<unknown>(call())).toEqual(result);
   expect(requests()).toEqual([request, request]);
 });
 
@@ -116,7 +116,7 @@ describe("a preview", () => {
     expect(received[0]?.body).toBe('{ "name": ');
   });
 
-  test("uses the client's connection, the call's connection, or all", async () => {
+  test("uses the client's connection, the call's connection, or every connection", async () => {
     gatewayAnswers(previews, previews, previews);
     const { accounts } = client({ connection: "usual" });
     await accounts.preview({ name: "Acme" });
@@ -144,8 +144,8 @@ describe("operations.wait", () => {
 
   test("polls with growing pauses, or after Retry-After", async () => {
     const random = vi.spyOn(Math, "random").mockReturnValue(1);
-    const told = answering({ id: "demo.1", state: "queued" }, { "Retry-After": "9" });
-    gatewayAnswers(operation("queued"), operation("queued"), told, operation("created"));
+    const withRetryAfter = answering({ id: "demo.1", state: "queued" }, { "Retry-After": "9" });
+    gatewayAnswers(operation("queued"), operation("queued"), withRetryAfter, operation("created"));
     await settled(client().operations.wait("demo.1"));
     random.mockRestore();
     expect(received.map(({ atMs }) => atMs)).toEqual([0, 250, 750, 9750]);
@@ -181,16 +181,16 @@ describe("operations.resolve", () => {
   });
 
   test.each([
-    ["nobody answers", lost],
+    ["no answer comes", lost],
     ["the ledger cannot be reached", problem({ code: "ledger_unavailable" })],
-  ])("is not sent again where %s", async (_, answer) => {
+  ])("is not sent again if %s", async (_, answer) => {
     gatewayAnswers(answer);
     await failureOf(client().operations.resolve("demo.1", resolution));
     expect(received).toHaveLength(1);
   });
 });
 
-describe("invalid options are refused before a request", () => {
+describe("the client refuses invalid options before it sends a request", () => {
   test.each([
     ["operations.list without a connection", () => client().operations.list(), /connection/],
     ["connections.schema without a connection", () => client().connections.schema(), /connection/],

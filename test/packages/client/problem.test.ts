@@ -1,4 +1,4 @@
-/** What the compiler knows of a problem: these tests fail in `npm run typecheck` as well. */
+/** The types of problems. `npm run typecheck` also checks this file. */
 import { expect, expectTypeOf, test } from "vitest";
 import type { AccountGatewayProblem, Created, SettledOperation } from "../../../packages/client/src/index.ts";
 import { problemCodes } from "../../../schemas/problem.ts";
@@ -8,9 +8,9 @@ useScriptedGateway();
 
 type Of<Code extends AccountGatewayProblem["code"]> = Extract<AccountGatewayProblem, { code: Code }>;
 
-/** Says to a person what to do; does not compile where a code is left out. */
-function advice(met: AccountGatewayProblem): string {
-  switch (met.code) {
+/** Advice for a person. Does not compile if a code is missing. */
+function advice(thrown: AccountGatewayProblem): string {
+  switch (thrown.code) {
     case "invalid_json":
     case "connection_required":
     case "idempotency_key_required":
@@ -27,23 +27,23 @@ function advice(met: AccountGatewayProblem): string {
     case "idempotency_key_reused":
     case "invalid_resolution":
     case "operation_not_in_review":
-      return "a fault of the app's";
+      return "correct the app";
     case "account_exists":
     case "invalid_account":
     case "unsupported_field":
     case "missing_field":
     case "vendor_rejected":
-      return `correct ${(met.errors ?? []).map(({ pointer }) => pointer).join()}`;
+      return `correct ${(thrown.errors ?? []).map(({ pointer }) => pointer).join()}`;
     case "operation_in_progress":
     case "outcome_unknown":
     case "vendor_contract_violation":
     case "ledger_unavailable":
     case "no_answer":
     case "aborted":
-      return "ask again, with the same key";
+      return "send it again with the same key";
     case "operation_needs_review":
     case "still_open":
-      return `follow ${met.operation}`;
+      return `follow ${thrown.operation}`;
     case "vendor_rate_limited":
     case "queue_full":
     case "too_many_operations":
@@ -53,11 +53,11 @@ function advice(met: AccountGatewayProblem): string {
     case "vendor_unavailable":
       return "try later";
     case "unreadable_answer":
-      return `look into ${met.status}`;
+      return `look into ${thrown.status}`;
     case "unrecognized_problem":
-      return `update for ${met.received.code}`;
+      return `update for ${thrown.received.code}`;
     default:
-      return met satisfies never;
+      return thrown satisfies never;
   }
 }
 

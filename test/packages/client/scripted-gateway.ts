@@ -1,4 +1,4 @@
-/** A gateway that gives the answers of a script in order, under fake timers. */
+/** A gateway that gives scripted answers in order, with fake timers. */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { AccountGatewayError, createAccountGateway, type CreateOptions } from "../../../packages/client/src/index.ts";
 import { type ProblemDetails, toProblem } from "../../../src/problem.ts";
@@ -19,7 +19,7 @@ export interface ReceivedRequest {
 let script: Script[] = [];
 export let received: ReceivedRequest[] = [];
 
-/** Call this at the top of a test file. Each test must use all the answers that it gives. */
+/** Call this at the top of a test file. Each test must use all the answers of its script. */
 export function useScriptedGateway(): void {
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 });

@@ -5,7 +5,7 @@ export const scenarioNames = Object.keys(gatewayScenarios) as GatewayScenario[];
 export const connections = ["demo-clarus", "demo-elastic-path", "demo-garmat"] as const;
 export type DemoConnection = (typeof connections)[number];
 
-/** Such as `201 replayed` or `429 vendor_rate_limited none later wait`: the status, code, effect, retry and pointers, and what the headers say. */
+/** An answer as text: its status, code, effect, retry, pointers and headers, such as `201 replayed` or `429 vendor_rate_limited none later wait`. */
 export type AnswerText = string;
 
 interface Create {
@@ -56,7 +56,7 @@ async function describe(response: Response): Promise<AnswerText> {
   const { code, effect, retry, errors = [], warnings = [] }: Answer = await response.json();
   const isProblem = headers.get("Content-Type") === "application/problem+json";
   const isReconciled = warnings.some((warning) => warning.code === "reconciled");
-  // It depends on timing whether the ledger found the account before this request.
+  // A reconciled account may also be a replay: that depends on when the ledger found it.
   const isReplay = headers.has("Idempotent-Replayed") && !isReconciled;
   return [
     status,
@@ -112,7 +112,7 @@ interface OperationAnswer {
   state: string;
 }
 
-/** The operation with this id, or the one that this problem names. */
+/** Reads an operation by its id, or by the problem that names it. */
 export async function operationOf(idOrProblem: string | Response): Promise<OperationAnswer> {
   const named: { operation: string } =
     typeof idOrProblem === "string" ? { operation: idOrProblem } : await idOrProblem.json();

@@ -17,7 +17,7 @@ interface Call {
   body?: unknown;
 }
 
-/** The members that the tests read of any answer. */
+/** The members of answers that the tests read. */
 interface Answer {
   code?: string;
   type?: string;
@@ -92,13 +92,13 @@ test("the options `keys` and `connections`", async () => {
   expect((await call(handlers, gateway, to("acme-wms", "demo-key"))).json.code).toBe("unauthenticated");
 });
 
-test("a connection with a fault is refused with its name", () => {
+test("a faulty connection is refused, and the error names it", () => {
   const connections = { acme: { vendor: "clarus", mapping: { legal_name: "string9" } } } as const;
   expect(() => gatewayHandlers({ connections })).toThrow(/has faults:\n- CONNECTION_acme\.mapping.*string9/);
 });
 
 test("an unknown scenario is refused, and the error lists the scenarios", () => {
-  expect(() => gatewayScenario("toString" as GatewayScenario)).toThrow(/no scenario `toString`: name one of created, /);
+  expect(() => gatewayScenario("toString" as GatewayScenario)).toThrow(/no scenario `toString`: use one of created, /);
 });
 
 test("each gateway starts without accounts", async () => {

@@ -25,7 +25,7 @@ test("a rate-limited answer has a Retry-After", async () => {
   expect((await create()).headers.get("Retry-After")).toBe("2");
 });
 
-test("an operation in progress is created a little later", async () => {
+test("an operation in progress creates its account a little later", async () => {
   server.use(...gatewayScenario("in_progress_then_created"));
   expect((await create()).status).toBe(409);
   await expect.poll(async () => (await create()).status).toBe(201);
@@ -37,7 +37,7 @@ test("a request without a key, or with an invalid body, does not block", async (
   expect((await create({ name: "" })).status).toBe(422);
 });
 
-test("the ledger looks an unknown account up by itself", async () => {
+test("the ledger looks up an unknown account without a retry", async () => {
   server.use(...gatewayScenario("unknown_then_created"));
   const id = (await operationOf(await create())).id;
   const stateOf = async () => (await operationOf(id)).state;
@@ -53,7 +53,7 @@ test("the ledger sends an asynchronous create", async () => {
   await expect.poll(async () => (await operationOf(id)).state, { timeout: 5000 }).toBe("created");
 });
 
-test("the gateway uses the time of `Date`", async () => {
+test("the gateway reads the time from `Date`", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   server.use(...gatewayScenario("unknown_then_created"));
   expect((await create({ connection: "demo-garmat" })).status).toBe(504);

@@ -1,4 +1,4 @@
-/** Checks every row before the import sends anything, so that all faults are reported at once. */
+/** Checks every row before the import sends anything, so that it reports all faults at once. */
 import { createHash } from "node:crypto";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -16,7 +16,7 @@ export interface CheckedRow {
   row: number;
   key: string;
   account: AccountRequest;
-  /** The digest of the account in canonical JSON: the order of its members does not matter. */
+  /** The digest of the account's canonical JSON, which does not depend on the order of members. */
   sha256: string;
 }
 
@@ -25,7 +25,7 @@ export interface CheckOptions {
   schema: Members;
   isLenient: boolean;
   map: ColumnMap;
-  /** The name of a column, or of the field that a column is. */
+  /** The name of a column or of its field. */
   keyColumn: string;
 }
 
@@ -38,7 +38,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     !source.isText || source.columns.some((column) => column === keyColumn || fieldOf(map, column) === keyColumn);
   if (!hasKeys) faults.push({ row: 1, column: keyColumn, detail: noKeyColumn });
   const columnOfField = firstColumns(source.columns, map);
-  /** The name that the user knows: the column of the field or, if it has none, the field. */
+  /** The name to show to the user: the field's column or, if no column has the field, the field. */
   const columnAt = (path: readonly string[]) =>
     path.length === 0 ? null : (columnOfField.get(path.join(".")) ?? path.join("."));
   const unknownColumns = new Set<string>();
@@ -88,7 +88,7 @@ function accountOf({ cells }: SourceRow, map: ColumnMap): Members {
   );
 }
 
-/** Converts text from a CSV file to the boolean or integer that it spells, if the schema does not accept the text. */
+/** Converts the text of a CSV cell to a boolean or an integer, if the schema does not accept the text. */
 function withTypes(account: Members, errors: readonly ErrorObject[]): Members {
   const values = errors.map(pathIn).flatMap((path): PathAndValue[] => {
     const spelled = readBooleanOrInteger(valueAt(account, path));

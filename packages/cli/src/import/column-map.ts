@@ -1,4 +1,4 @@
-/** Which account field each column is: the one that its header names, or the one in `--map "Company Name=name"`. */
+/** Maps columns to account fields: by the column's header, or by `--map "Company Name=name"`. */
 import { exitCodes, Failure } from "../failure.ts";
 import type { RowFault } from "./read-rows.ts";
 
@@ -26,7 +26,7 @@ export function firstColumns(columns: readonly string[], map: ColumnMap): Readon
   return new Map(columns.map((column) => [fieldOf(map, column), column] as const).toReversed());
 }
 
-/** Mapped columns that the file does not have, and columns that are the same field. */
+/** Finds mapped columns that the file does not have, and columns that map to the same field. */
 export function mapFaults(map: ColumnMap, columns: readonly string[]): RowFault[] {
   const present = new Set(columns);
   const missing = [...map.keys()]
@@ -40,7 +40,7 @@ export function mapFaults(map: ColumnMap, columns: readonly string[]): RowFault[
   const duplicates = columns.flatMap((column) => {
     const field = fieldOf(map, column);
     const earlier = first.get(field) === column ? undefined : first.get(field);
-    const detail = `This column and column "${earlier}" are both the field \`${field}\`: leave one of them out with --map "<column>="`;
+    const detail = `This column and column "${earlier}" map to the same field, \`${field}\`: leave one of them out with --map "<column>="`;
     return field === "" || earlier === undefined ? [] : [{ row: 1, column, detail }];
   });
   return [...missing, ...duplicates];

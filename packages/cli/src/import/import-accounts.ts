@@ -1,4 +1,4 @@
-/** `import`: creates one account for each row of a file. A run that was stopped can be run again and continues. */
+/** `import`: creates one account for each row of a file. If a run stops, the next run continues. */
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import { findConnection, type GatewayOptions, openGateway } from "../gateway.ts";
 import { problemSummary } from "../problem-text.ts";
@@ -17,17 +17,17 @@ export interface ImportOptions extends GatewayOptions {
   keyColumn: string;
   delimiter: string;
   handling?: "strict" | "lenient";
-  /** Only check the rows; send nothing. */
-  check: boolean;
+  /** Check the rows, and send nothing. */
+  check?: true;
   results?: string;
   concurrency: number;
 }
 
-/** How long to try one row, in seconds. */
-const defaultTimeout = 120;
+/** The time for one row, retries included. */
+const defaultTimeoutSeconds = 120;
 
 export async function importAccounts(file: string, options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
-  const { timeout = defaultTimeout, ...others } = options;
+  const { timeout = defaultTimeoutSeconds, ...others } = options;
   const { connection, keyColumn, delimiter, handling, concurrency } = others;
   const map = readColumnMap(options.map);
   const source = readRows(file, delimiter);
@@ -43,7 +43,7 @@ export async function importAccounts(file: string, options: ImportOptions, termi
   const isLenient = (handling ?? defaultHandling) === "lenient";
   const { rows, faults } = checkRows(source, { schema, isLenient, map, keyColumn });
   if (faults.length > 0) return reportFaults(file, faults, terminal);
-  if (options.check) {
+  if (options.check === true) {
     terminal.print(`${counted(rows.length, "row")} of ${file} checked for ${connection}: no faults. Nothing was sent.`);
     return exitCodes.done;
   }
@@ -82,7 +82,7 @@ export async function importAccounts(file: string, options: ImportOptions, termi
 /** Sorts the rows into those to send, those that are done, and those that must not be sent. */
 function planRows(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
   const untried: PendingRow[] = [];
-  // Sent last: if they fail again and stop the import, the other rows have been sent.
+  // Sent last: if they fail again and stop the import, the other rows have already been sent.
   const tried: PendingRow[] = [];
   const unfinished: Unfinished[] = [];
   let skipped = 0;
@@ -103,7 +103,7 @@ function planRows(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
   return { pending: [...untried, ...tried], unfinished, skipped };
 }
 
-/** The first Ctrl-C aborts the signal, the second ends the process. */
+/** The first Ctrl-C aborts the signal. The second ends the process. */
 function listenForInterrupt(terminal: Terminal): { signal: AbortSignal; end: () => void } {
   const controller = new AbortController();
   const onInterrupt = () => {

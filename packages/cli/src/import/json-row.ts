@@ -1,4 +1,4 @@
-/** Reads one line of NDJSON, and reports what a JSON parser would lose or change without an error. */
+/** Reads one line of NDJSON, and reports content that a JSON parser would silently lose or change. */
 import * as z from "zod/mini";
 import { type IJson, parseIJson } from "../../../../schemas/i-json.ts";
 import { maxDepth } from "../../../../schemas/json-pointer.ts";
@@ -7,7 +7,7 @@ import type { Members } from "../field-path.ts";
 
 export type JsonRow =
   | { kind: "row"; members: Members }
-  /** `column`: the name of the member at fault, if it is one member's. */
+  /** `column`: the faulty member, or `null` if the fault is not in one member. */
   | { kind: "fault"; column: string | null; detail: string };
 
 const jsonObject = recordOf(z.string(), jsonValue);

@@ -19,7 +19,7 @@ export function startProgress(total: number, terminal: Terminal): Progress {
   return terminal.host.stderr.isTTY && total > 0 ? startBar(total, terminal) : startLines(total, terminal);
 }
 
-/** The rate, averaged over the run, and the time left. */
+/** Measures the average rate of the run, and estimates the time left. */
 function startMeasuring(total: number) {
   const startedMs = performance.now();
   return ({ created, failed, unknown }: Counts) => {

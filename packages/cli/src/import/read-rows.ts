@@ -10,7 +10,7 @@ import { readJsonRow } from "./json-row.ts";
 
 /** Something in the file that the user has to correct. */
 export interface RowFault {
-  /** As a spreadsheet or an editor counts. The header is row 1. */
+  /** The number that a spreadsheet or an editor shows. The header is row 1. */
   row: number;
   column: string | null;
   detail: string;
@@ -35,7 +35,7 @@ export function readRows(file: string, delimiter: string): Source {
   const text = readText(file);
   switch (extname(file).toLowerCase()) {
     case ".csv":
-      // Messages write a tab as "\t", and a shell passes that on as two characters.
+      // The messages show a tab as "\t". A shell passes that to the command as two characters.
       return readCsv(file, text, delimiter === "\\t" ? "\t" : delimiter);
     case ".ndjson":
     case ".jsonl":
@@ -43,7 +43,7 @@ export function readRows(file: string, delimiter: string): Source {
     default:
       throw new Failure(
         exitCodes.usage,
-        `${file} is neither .csv nor .ndjson: give the file the ending of its format.`,
+        `${file} is neither .csv nor .ndjson: rename it to the extension of its format.`,
       );
   }
 }
@@ -56,11 +56,11 @@ function readCsv(file: string, text: string, delimiter: string): Source {
     throw new Failure(exitCodes.usage, `${file} is empty: the first row must name the columns.`);
   const columns = header.cells.map((name) => name.trim());
   const [only = ""] = columns;
-  const [other] = columns.length === 1 ? (/[;\t|]/.exec(only) ?? []) : [];
-  if (other !== undefined)
+  const [separator] = columns.length === 1 ? (/[;\t|]/.exec(only) ?? []) : [];
+  if (separator !== undefined)
     throw new Failure(
       exitCodes.usage,
-      `${file} has only one column, "${only}": if ${JSON.stringify(other)} separates the columns, pass --delimiter ${JSON.stringify(other)}.`,
+      `${file} has only one column, "${only}": if ${JSON.stringify(separator)} separates the columns, pass --delimiter ${JSON.stringify(separator)}.`,
     );
 
   const firstIndexes = new Map(columns.map((column, index) => [column, index] as const).toReversed());
@@ -82,7 +82,7 @@ function readCsv(file: string, text: string, delimiter: string): Source {
   return { isText: true, columns, rows, faults };
 }
 
-/** Counts rows as a spreadsheet does: a cell with several lines is in one row. */
+/** Counts rows like a spreadsheet: a row is one row, even if one of its cells has several lines. */
 function parseCsv(file: string, text: string, delimiter: string): { row: number; cells: string[] }[] {
   try {
     const parsed: unknown = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true });

@@ -36,7 +36,7 @@ export interface ImportOutcome {
   resultsFile: string;
 }
 
-/** How many unfinished rows are printed. The results file has all of them. */
+/** The highest number of unfinished rows to print. The results file has all of them. */
 const shownRows = 20;
 const styles = { failed: "red", unknown: "yellow" } as const;
 const listFormat = new Intl.ListFormat("en");
@@ -81,7 +81,7 @@ export function reportOutcome(
   }
   if (unknown > 0) {
     terminal.report(
-      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${runAgain}. An operator has to resolve rows with operation_needs_review: account-gateway operations list --connection ${connection} --state needs_review.`,
+      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${runAgain}. An operator must resolve the rows with operation_needs_review. To list them, run: account-gateway operations list --connection ${connection} --state needs_review`,
     );
     return exitCodes.rowsUnknown;
   }

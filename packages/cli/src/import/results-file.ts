@@ -1,18 +1,18 @@
 /**
- * The results file: one JSON object per line, appended as results arrive and read by the next run. A row counts as done only
- * after its line is written, so a killed process loses only the results of the rows that it was sending.
+ * The results file: one JSON object per line. The import appends each result as it arrives, and the next run reads the file.
+ * So a killed process loses only the results of the rows that it was sending.
  */
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync } from "node:fs";
 import * as z from "zod/mini";
 import { exitCodes, Failure } from "../failure.ts";
-import { parseJson } from "../read-text.ts";
+import { parseJson } from "../../../../schemas/parse-json.ts";
 import type { CheckedRow } from "./check-rows.ts";
 import { firstKey, nextKey } from "./row-key.ts";
 
-/** The file's permissions: results contain account names and vendor messages, so only its owner may read it. */
+/** Only the owner may read the file, because results contain account names and vendor messages. */
 const ownerOnly = 0o600;
 
-/** The first line: which import the results belong to. */
+/** The first line identifies the import. */
 const headingNames = { gateway: "the gateway", connection: "the connection", key_column: "the key column" } as const;
 const headingSchema = z.record(z.enum(["gateway", "connection", "key_column"]), z.string());
 export type Heading = z.infer<typeof headingSchema>;
@@ -104,13 +104,13 @@ export type RowStep =
   | { kind: "send"; key: string; mayExist: boolean }
   /** An earlier run created the account. */
   | { kind: "skip" }
-  /** The row has changed since an earlier run sent it, and an account with the earlier values exists or may exist. */
+  /** The row has changed since an earlier run sent it. An account with the earlier values exists or may exist. */
   | { kind: "changed"; state: "failed" | "unknown"; detail: string };
 
-/** The vendor's final answers: no account exists under the operation's key, and none ever will. */
+/** After these problems, the key has no account and can never create one. */
 const finalRefusals = new Set(["vendor_rejected", "account_exists"]);
 
-/** What to do with a row, given the result of an earlier run. */
+/** Decides what to do with a row from its result in an earlier run. */
 export function nextStep({ key, sha256 }: CheckedRow, earlier: Result | undefined): RowStep {
   if (earlier === undefined) return { kind: "send", key, mayExist: false };
   const isChanged = earlier.account_sha256 !== sha256;

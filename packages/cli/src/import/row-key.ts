@@ -5,8 +5,8 @@ import type { Json } from "../../../../schemas/json.ts";
 const maxKeyLength = 250;
 
 /**
- * Percent-encodes the value, so that two values never have the same key and no key contains the `:` of `nextKey`. `null` if
- * the value cannot be a key.
+ * Percent-encodes the value, so that two values never have the same key, and no key contains the `:` of `nextKey`. Returns
+ * `null` if the value cannot be a key.
  */
 export function rowKey(value: Json | undefined): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
@@ -18,7 +18,7 @@ export function rowKey(value: Json | undefined): string | null {
 
 /**
  * The key of a row that was corrected after the vendor rejected it, such as `crm-1:2`. The ledger accepts a key only with
- * the body that it first came with, so a corrected row needs a new key.
+ * the body of its first request, so a corrected row needs a new key.
  */
 export function nextKey(key: string): string {
   const [first = "", count = "1"] = key.split(":");

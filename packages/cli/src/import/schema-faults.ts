@@ -7,7 +7,7 @@ export interface SchemaFault {
   /** The path of the value. Empty for the row as a whole. */
   path: readonly string[];
   detail: string;
-  /** Whether no account has such a field. */
+  /** Accounts have no such field. */
   isUnknown: boolean;
 }
 
@@ -35,11 +35,11 @@ export function pathIn({ instancePath, params }: ErrorObject): string[] {
   return member === undefined ? path : [...path, String(member)];
 }
 
-/** Every field may also be `null`. For a value of a wrong type, "must be null" is not the useful error. */
+/** Every field may also be `null`. If a value has a wrong type, the error "must be null" is not useful. */
 const isOrNull = ({ keyword, schemaPath }: ErrorObject): boolean =>
   keyword === "type" && schemaPath.endsWith("/anyOf/1/type");
 
-/** The connection cannot send the field: the schema allows it only as `null` or with one constant value. */
+/** The connection cannot send the field: the schema allows only `null` or one constant value. */
 const isUnsupported = (error: ErrorObject): boolean =>
   error.keyword === "const" || (error.keyword === "type" && error.params["type"] === "null" && !isOrNull(error));
 
@@ -67,7 +67,7 @@ function detailOf(error: ErrorObject): string | undefined {
   const { keyword, params, message, parentSchema, propertyName } = error;
   if (isOrNull(error) || propertyName !== undefined) return undefined;
   if (isUnsupported(error) && keyword === "type")
-    return `${String(parentSchema?.["description"] ?? "This connection does not send this field to the vendor")}: ${leaveOut}, or have it dropped with --handling lenient`;
+    return `${String(parentSchema?.["description"] ?? "This connection does not send this field to the vendor")}: ${leaveOut}, or drop it with --handling lenient`;
   switch (keyword) {
     case "anyOf":
     case "not":
@@ -94,7 +94,7 @@ function detailOf(error: ErrorObject): string | undefined {
   }
 }
 
-function formOf(format: unknown, pattern: unknown, message = "have another form"): string {
+function formOf(format: unknown, pattern: unknown, message = "have another format"): string {
   const named = formats.get(String(format));
   if (named !== undefined) return `be ${named}`;
   return patterns.get(String(pattern)) ?? message.replace(/^must /, "");

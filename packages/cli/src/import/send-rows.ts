@@ -21,9 +21,9 @@ export interface SendOptions {
   connection: string;
   handling: "strict" | "lenient" | undefined;
   concurrency: number;
-  /** How long to try one row, waiting between attempts as the gateway's `Retry-After` says. */
+  /** The time for one row, retries included. */
   timeoutMs: number;
-  /** When aborted, no other row is started. The rows in progress are still finished. */
+  /** When aborted, the import starts no other row, and finishes the rows in progress. */
   stop: AbortSignal;
   onResult: (result: Result) => void;
 }
@@ -35,7 +35,7 @@ export interface EarlyStop {
   rows: readonly number[];
 }
 
-/** Problems of the key or the connection: every row fails with them. */
+/** Problems of the key or the connection, with which every row fails. */
 const failEveryRow: ReadonlySet<string> = new Set([
   "unauthenticated",
   "connection_not_found",
@@ -53,26 +53,26 @@ const mayFailEveryRow: ReadonlySet<string> = new Set([
   "unreadable_answer",
 ] satisfies AccountGatewayProblem["code"][]);
 
-/** After this many failures in a row, the connection is at fault. */
-const maxFailuresInARow = 5;
+/** After this many consecutive failures, the import assumes that the connection is at fault. */
+const maxConsecutiveFailures = 5;
 
 /** Sends every row, unless it has to stop early. */
 export async function sendRows(rows: readonly PendingRow[], options: SendOptions): Promise<EarlyStop | undefined> {
   const { concurrency, stop, onResult } = options;
   const queue = rows.values();
   let earlyStop: EarlyStop | undefined;
-  let failing: number[] = [];
+  let consecutiveFailures: number[] = [];
   let hasCrashed = false;
   const work = async () => {
     for (const pending of queue) {
       const { result, problem } = await send(pending, options);
       const failsEveryRow = problem !== undefined && failEveryRow.has(problem.code);
       if (failsEveryRow) earlyStop ??= { problem, rows: [] };
-      // A row that failed for such a reason counts as not sent.
+      // A row that failed with such a problem counts as not sent.
       if (!failsEveryRow || result.state === "unknown") onResult(result);
-      if (problem === undefined || !mayFailEveryRow.has(problem.code)) failing = [];
-      else if (failing.push(result.row) >= maxFailuresInARow)
-        earlyStop ??= { problem, rows: failing.toSorted((one, other) => one - other) };
+      if (problem === undefined || !mayFailEveryRow.has(problem.code)) consecutiveFailures = [];
+      else if (consecutiveFailures.push(result.row) >= maxConsecutiveFailures)
+        earlyStop ??= { problem, rows: consecutiveFailures.toSorted((one, other) => one - other) };
       if (hasCrashed || earlyStop !== undefined || stop.aborted) return;
     }
   };

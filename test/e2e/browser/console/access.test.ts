@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { open, useBrowser } from "../browser.ts";
-import { createAccount, expectNoSidewaysScroll, freshName, openConsole, stateOf, violations } from "./console.ts";
+import { expectNoSidewaysScroll, open, useBrowser, violations } from "../browser.ts";
+import { createAccount, freshName, openConsole, stateOf } from "./console.ts";
 
 useBrowser();
 
@@ -33,10 +33,14 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
     "a create before it is sent",
     "#/create?connection=demo-garmat",
     async (page) => {
-      await page.getByRole("heading", { name: "What Garmat would be sent" }).waitFor();
+      await page.getByRole("heading", { name: "Request to Garmat" }).waitFor();
     },
   ],
-  ["a refused create", "#/create?connection=demo-garmat", (page) => create(page, "The connection cannot carry")],
+  [
+    "a refused create",
+    "#/create?connection=demo-garmat",
+    (page) => create(page, "The connection does not support a field"),
+  ],
   ["an account", "#/create?connection=demo-elastic-path", (page) => create(page, "Created")],
   ["operations", "#/operations?connection=demo-garmat", (page) => page.getByRole("table").waitFor()],
   ["an operation in review", "#/operations?connection=demo-garmat&state=needs_review", firstOperation],

@@ -123,7 +123,7 @@ test("the user can send the account without the unsupported fields", async () =>
   expect(await outcome(page).innerText()).toContain("/legal_name");
 });
 
-test("one key stands for one account: the same account is answered again, and another account gets a new key", async () => {
+test("one key is for one account: the same account is replayed, and another account gets a new key", async () => {
   const page = await openConsole("#/create?connection=demo-elastic-path");
   const key = page.getByLabel("The Idempotency-Key");
   await writeName(page, freshName());
@@ -164,7 +164,7 @@ test("another account also gets a new reference, unless the user typed it", asyn
 });
 
 describe("the connection", () => {
-  test("stays chosen after another view, and shows the outcome of its create", async () => {
+  test("stays chosen while the user visits another view, and shows the outcome of its create", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     await page.route("**/v1/accounts?**", async (route) => {
@@ -184,7 +184,7 @@ describe("the connection", () => {
   });
 
   test.each(["create", "operations"])(
-    "of the URL is not replaced by another on %s if it does not exist",
+    "in the URL is not replaced by another on %s if it does not exist",
     async (view) => {
       const page = await openConsole(`#/${view}?connection=nope`);
       await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
@@ -198,6 +198,6 @@ test("a preview is marked as outdated while the JSON is invalid", async () => {
   await outcome(page).getByText("Can be sent").waitFor();
   await page.getByText("The whole account as JSON").click();
   await page.getByLabel("The account as JSON").fill('{ "name": ');
-  await outcome(page).getByText("Of an earlier account").waitFor();
+  await outcome(page).getByText("Preview of an earlier account").waitFor();
   expect(await outcome(page).innerText()).toContain("not JSON");
 });

@@ -49,7 +49,7 @@ test("an account is translated and created without a mouse", async () => {
   expect(await page.getByRole("status").filter({ hasText: "demo-garmat: Created" }).count()).toBe(1);
 });
 
-test("a change of the view moves the focus to the content, and the focus is visible", async () => {
+test("a change of the view moves the focus to the content, and a focused element is visible", async () => {
   const page = await open("/");
   await page.getByRole("button", { name: "Use the demo key" }).click();
   await page.getByRole("link", { name: "Connections" }).focus();

@@ -1,8 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { gatewayUrl, open, useBrowser } from "../browser.ts";
-import { expectNoSidewaysScroll } from "./console.ts";
+import { expectNoSidewaysScroll, gatewayUrl, open, useBrowser } from "../browser.ts";
 
 useBrowser();
 
@@ -37,7 +36,7 @@ async function openMany(hash: string, width = 1280): Promise<{ page: Page; reque
   return { page, requested };
 }
 
-test("of many connections, only the shown ones are requested", async () => {
+test("the console requests only the shown ones of many connections", async () => {
   const { page, requested } = await openMany("#/translate");
   await page.getByRole("article", { name: "Clarus tenant-3" }).waitFor();
   const count = (ending: string) => requested.filter((path) => path.endsWith(ending)).length;
@@ -62,7 +61,7 @@ test.each([
   const search = page.getByRole("searchbox", { name: "Search the connections" });
   await search.fill("clarus 199");
   await page.getByRole(within).getByRole(role, { name: "tenant-199" }).waitFor({ state: "attached" });
-  await search.fill("nothing of the kind");
+  await search.fill("no such connection");
   await page.getByText("No connection matches").waitFor();
 });
 

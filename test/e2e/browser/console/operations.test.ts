@@ -15,7 +15,7 @@ test("the list loads more than one page, and filters by state", async () => {
   await createRegistered(freshName());
   const names = Array.from({ length: 51 }, () => freshName());
   await Promise.all(names.map((name) => createAccount("demo-elastic-path", { name }, name)));
-  // The vendor's list shows the first account after a second. Its reference differs, so it is another account.
+  // The vendor's list shows an account only after a second.
   await setTimeout(1_000);
   expect((await createRegistered(freshName())).status).toBe(409);
   await page.getByRole("button", { name: "Refresh" }).click();
@@ -45,8 +45,8 @@ test("the list fits a small screen, and the top bar has two lines", async () => 
 });
 
 describe("an operation in review", () => {
-  /** Creates one and opens it from the list. */
-  async function toReview(): Promise<{ page: Page; name: string }> {
+  /** Creates an operation in review, and opens it from the list. */
+  async function openReview(): Promise<{ page: Page; name: string }> {
     const name = `fault:timeout-after-commit ${freshName()}`;
     const { status, operation } = await createAccount("demo-garmat", { name }, name);
     expect(status).toBe(504);
@@ -59,7 +59,7 @@ describe("an operation in review", () => {
   }
 
   test("can be resolved as created, with a candidate that the vendor shows", async () => {
-    const { page, name } = await toReview();
+    const { page, name } = await openReview();
     const form = page.getByRole("form", { name: "Does the account exist?" });
     await form.getByRole("radio", { name }).check();
     expect(await form.getByLabel("The account’s id at the vendor").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
@@ -72,7 +72,7 @@ describe("an operation in review", () => {
   });
 
   test("can be resolved as not created, and needs a reason", async () => {
-    const { page } = await toReview();
+    const { page } = await openReview();
     const form = page.getByRole("form", { name: "Does the account exist?" });
     await form.getByLabel("No, it was not created").check();
     const reason = form.getByLabel("How you know");

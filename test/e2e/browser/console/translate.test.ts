@@ -131,7 +131,7 @@ describe("the lines", () => {
 });
 
 describe("an error", () => {
-  test("stands at a field that a vendor does not support, until the field is dropped", async () => {
+  test("is shown at a field that a vendor does not support, until the field is dropped", async () => {
     const page = await openConsole("#/translate");
     const legalName = page.getByLabel("legal_name", { exact: true });
     await expect.poll(() => legalName.getAttribute("aria-invalid")).toBe("true");
@@ -143,7 +143,7 @@ describe("an error", () => {
     expect(await leaf(page, "demo-garmat not sent /legal_name").innerText()).toContain("dropped");
   });
 
-  test("stands at a field with an invalid value", async () => {
+  test("is shown at a field with an invalid value", async () => {
     const page = await openConsole("#/translate");
     await page.getByLabel("email", { exact: true }).fill("nobody");
     await expect.poll(() => page.getByText("Must be an e-mail address").count()).toBe(1);
@@ -196,7 +196,7 @@ describe("a copied create", () => {
   });
 });
 
-test("the answer to the newest preview request is shown, whichever answer comes first", async () => {
+test("the console shows the answer to the newest preview request, even if an older answer comes later", async () => {
   const page = await openConsole("#/translate");
   await leaf(page, "demo-garmat /name").waitFor();
   let release = () => {};

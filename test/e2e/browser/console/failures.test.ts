@@ -8,7 +8,7 @@ useBrowser();
 const json = (body: unknown) => (route: Route) => route.fulfill({ json: body });
 const html = (route: Route) =>
   route.fulfill({ status: 500, contentType: "text/html", body: "<h1>500 Internal Server Error</h1>" });
-const nothing = (route: Route) => route.abort("connectionrefused");
+const noAnswer = (route: Route) => route.abort("connectionrefused");
 const unauthenticated = (route: Route) =>
   route.fulfill({
     status: 401,
@@ -26,7 +26,7 @@ const unauthenticated = (route: Route) =>
 const signIn = (page: Page) => page.getByRole("button", { name: "Use the demo key" }).click();
 const views = ["#/translate", "#/create", "#/operations", "#/connections"];
 
-describe("the key", () => {
+describe("the gateway key", () => {
   test("is refused if the gateway does not know it", async () => {
     const page = await open("/");
     await page.getByLabel("Gateway key").fill("not-a-key");
@@ -51,7 +51,7 @@ describe("the key", () => {
     expect(await page.getByText("nothing was sent").count()).toBe(1);
   });
 
-  test("keeps the user signed in over a reload, in this tab's sessionStorage alone, until sign-out", async () => {
+  test("stays only in the tab's sessionStorage until the user signs out, also after a reload", async () => {
     const page = await openConsole("#/translate");
     const requested: string[] = [];
     page.on("request", (request) => requested.push(request.url()));
@@ -86,7 +86,7 @@ describe("the key", () => {
   test.each([
     ["#/operations", "**/v1/operations?**", "Refresh"],
     ["#/create", "**/v1/accounts?**", "Create on demo-clarus"],
-  ])("leads from %s back to the sign-in once the gateway does not accept it", async (hash, path, button) => {
+  ])("that the gateway no longer accepts leads from %s to the sign-in", async (hash, path, button) => {
     const page = await openConsole(hash);
     await page.route(path, unauthenticated);
     await page.getByRole("button", { name: button }).click();
@@ -104,24 +104,24 @@ describe("a key without connections", () => {
   });
 });
 
-test("a connection without operations shows a notice, also for each state", async () => {
+test("a connection without operations shows a notice, and so does a state without operations", async () => {
   const page = await open("/#/operations");
   await page.route("**/v1/operations?**", json({ operations: [], next_cursor: null }));
   await signIn(page);
   await page.getByText("No operations yet").waitFor();
   await page.getByLabel("State").selectOption("unknown");
-  await page.getByText("No operation is unknown").waitFor();
+  await page.getByText("No operation has the state “Unknown”").waitFor();
 });
 
 describe("a gateway that fails", () => {
   test.each([
-    ["does not answer", nothing, "The gateway does not answer"],
+    ["does not answer", noAnswer, "The gateway does not answer"],
     ["answers with HTML", html, "The console cannot read the answer (500)"],
-  ])("and %s can be tried again", async (_how, fail, words) => {
+  ])("(%s) can be tried again", async (_how, fail, message) => {
     const page = await open("/#/connections");
     await page.route("**/v1/connections", fail);
     await signIn(page);
-    await page.getByRole("alert").getByText(words).waitFor();
+    await page.getByRole("alert").getByText(message).waitFor();
     await page.unroute("**/v1/connections");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("table").waitFor();
@@ -130,7 +130,7 @@ describe("a gateway that fails", () => {
   test.each([
     ["#/translate", "**/v1/accounts/preview", "article"],
     ["#/operations?connection=demo-clarus", "**/v1/operations?**", "button"],
-  ] as const)("for a while on %s can be tried again", async (hash, path, role) => {
+  ] as const)("temporarily on %s can be tried again", async (hash, path, role) => {
     const page = await open(`/${hash}`);
     await page.route(path, html);
     await signIn(page);
@@ -145,12 +145,11 @@ describe("a gateway that fails", () => {
     ["#/connections", "**/v1/connections", '{ "connections": [{ "id": "odd", "status": "ready" }] }'],
     ["#/operations", "**/v1/operations?**", "{}"],
     ["#/translate", "**/v1/accounts/preview", "null"],
-  ])("with an unknown shape on %s can be tried again", async (hash, path, body) => {
+  ])("with an answer of unknown shape on %s can be tried again", async (hash, path, body) => {
     const page = await open(`/${hash}`);
     await page.route(path, (route) => route.fulfill({ contentType: "application/json", body }));
     await signIn(page);
-    const words = "The console cannot read the answer (200)";
-    await page.getByRole("alert").getByText(words).waitFor();
+    await page.getByRole("alert").getByText("The console cannot read the answer (200)").waitFor();
     await page.unroute(path);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.getByRole("alert").count()).toBe(0);
@@ -161,32 +160,32 @@ describe("a gateway that fails", () => {
     const card = page.getByRole("article", { name: "Garmat" });
     await card.waitFor();
     const width = (await card.boundingBox())?.width;
-    await page.route("**/v1/accounts/preview", nothing);
+    await page.route("**/v1/accounts/preview", noAnswer);
     await page.getByLabel("name").first().fill("Another");
     await page.getByRole("alert").waitFor();
     expect((await card.boundingBox())?.width).toBe(width);
   });
 
-  test("while an operation is followed is not described as looking it up", async () => {
+  test("while the console follows an operation is shown, and not as a lookup", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const operation = page.getByRole("region", { name: "The operation" });
-    const { promise: isFirst, resolve: end } = Promise.withResolvers<void>();
+    const { promise: firstRead, resolve: end } = Promise.withResolvers<void>();
     await page.route("**/v1/operations/**", async (route) => {
       await route.continue();
       await page.unroute("**/v1/operations/**");
-      await page.route("**/v1/operations/**", nothing);
+      await page.route("**/v1/operations/**", noAnswer);
       end();
     });
     await page.getByLabel("timeout-before-commit").check();
     await page.getByRole("button", { name: /^Create on/ }).click();
-    await isFirst;
+    await firstRead;
     await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
     expect(await operation.innerText()).not.toContain("The gateway looks it up");
     await page.unroute("**/v1/operations/**");
     await operation.getByText("No account was created").waitFor();
   });
 
-  test("with an unknown answer to a create leaves open whether an account exists", async () => {
+  test("with an unreadable answer to a create may have created the account", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     await page.route("**/v1/accounts?**", (route) => route.fulfill({ status: 201, json: {} }));
     await page.getByRole("button", { name: /^Create on/ }).click();
@@ -196,18 +195,18 @@ describe("a gateway that fails", () => {
     await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
   });
 
-  test("still gets the request for an operation id that cannot be decoded", async () => {
+  test("(not found) is shown for an operation id that cannot be decoded", async () => {
     const page = await openConsole("#/operations/%E0%A4%A");
     await page.getByRole("alert").getByText("No such resource").waitFor();
     expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
   });
 
-  test("during a create can be sent the same request again with the same key", async () => {
+  test("during a create can be sent the request again with the same key", async () => {
     const page = await openConsole("#/create?connection=demo-elastic-path");
     const keys: (string | undefined)[] = [];
     await page.route("**/v1/accounts?**", async (route) => {
       keys.push(route.request().headers()["idempotency-key"]);
-      await (keys.length === 1 ? nothing(route) : route.continue());
+      await (keys.length === 1 ? noAnswer(route) : route.continue());
     });
     await page.getByRole("button", { name: /^Create on/ }).click();
     await page.getByRole("heading", { name: "The gateway does not answer" }).waitFor();
@@ -219,7 +218,7 @@ describe("a gateway that fails", () => {
   });
 });
 
-test("a slow gateway shows what it is doing, and how long a create takes", async () => {
+test("the console shows what it waits for, and how long a create takes", async () => {
   const page = await openConsole("#/create?connection=demo-elastic-path");
   const held: Route[] = [];
   const isHeld = (count: number) => expect.poll(() => held.length).toBe(count);

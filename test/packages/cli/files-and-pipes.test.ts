@@ -1,4 +1,4 @@
-/** Files that cannot be used, a reader that closes the pipe, and a tab as the delimiter. */
+/** Unusable files, a reader that closes the pipe, and a tab as the delimiter. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
@@ -18,9 +18,9 @@ function fileWith(name: string, content: string): string {
   return file;
 }
 
-function failureOf(act: () => unknown): Failure {
+function failureOf(action: () => unknown): Failure {
   try {
-    act();
+    action();
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -41,12 +41,12 @@ test.each(["the folder itself", "no/such/folder/results.ndjson"])(
 describe("a tab", () => {
   const file = fileWith("tabs.csv", "name\texternal_ref\nAcme\tcrm-1\n");
 
-  test("can be passed as the message writes it", () => {
+  test("can be passed as the error message shows it", () => {
     const [, advised] = /pass --delimiter "(.*)"\.$/.exec(failureOf(() => readRows(file, ",")).message) ?? [];
     expect(readRows(file, String(advised)).columns).toEqual(["name", "external_ref"]);
   });
 
-  test("can be passed as a tab", () => {
+  test("can be passed as a tab character", () => {
     expect(readRows(file, "\t").columns).toEqual(["name", "external_ref"]);
   });
 });

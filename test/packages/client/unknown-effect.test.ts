@@ -1,4 +1,4 @@
-/** What an attempt has left open stays open until somebody answers who knows; and options that no time comes of. */
+/** After an attempt that may have created an account, only an answer about the operation can change the effect. */
 import { describe, expect, test, vi } from "vitest";
 import { AccountGatewayError } from "../../../packages/client/src/index.ts";
 import { problemCodes, problemKinds } from "../../../schemas/problem.ts";
@@ -23,16 +23,16 @@ useScriptedGateway();
 const unknown = problem({ code: "outcome_unknown", detail: "No answer came", operation: "o-1" });
 const proxy = (status: number) => () => new Response("<h1>Sorry</h1>", { status });
 
-/** Every refusal that can be given without knowledge of the operation. */
+/** Every problem that the gateway can answer before it asks the ledger. */
 const refusals = problemCodes.options.filter((code) => problemKinds[code].effect === "none");
 
 describe("after an attempt that may have created an account", () => {
   test.each(refusals)("%s without an operation leaves the effect unknown", async (code) => {
     gatewayAnswers(unknown, problem({ code, detail: "Not so" }, { "Retry-After": "60" }));
-    const { problem: met, idempotencyKey: repeatUnder } = await failureOf(create());
-    expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
-    expect(met.detail).toContain(`A later attempt failed with ${code}: Not so`);
-    expect(repeatUnder).toBe(idempotencyKey);
+    const { problem: thrown, idempotencyKey: keyToRepeat } = await failureOf(create());
+    expect(thrown).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
+    expect(thrown.detail).toContain(`A later attempt failed with ${code}: Not so`);
+    expect(keyToRepeat).toBe(idempotencyKey);
   });
 
   test.each([
@@ -44,19 +44,19 @@ describe("after an attempt that may have created an account", () => {
       "a problem code that this client does not know",
       () => Response.json({ code: "new", detail: "New", effect: "none", retry: "never" }),
     ],
-  ])("%s leaves the first problem and its operation in place", async (_what, answer) => {
+  ])("%s does not replace the first problem and its operation", async (_what, answer) => {
     gatewayAnswers(unknown, answer, problem({ code: "unauthenticated" }));
-    const { problem: met } = await failureOf(create());
-    // Some of these answers end the call before the last one is received for.
+    const { problem: thrown } = await failureOf(create());
+    // Some of these answers end the call before it receives the last one.
     gatewayAnswers();
-    expect(met).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
+    expect(thrown).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
   });
 
   test.each([
     ["no answer", lost, "no_answer"],
     ["an unreadable answer", proxy(502), "unreadable_answer"],
     ["a ledger that cannot be reached", problem({ code: "ledger_unavailable" }), "ledger_unavailable"],
-  ])("that came to %s, a refusal leaves the effect unknown", async (_what, first, code) => {
+  ])("(%s), a refusal leaves the effect unknown", async (_what, first, code) => {
     gatewayAnswers(first, problem({ code: "invalid_account" }));
     expect((await failureOf(create())).problem).toMatchObject({ code, effect: "unknown", retry: "same_key" });
   });
@@ -69,7 +69,7 @@ describe("after an attempt that may have created an account", () => {
     },
   );
 
-  test("an unknown problem code about the operation counts too", async () => {
+  test("an unknown problem code about the operation says that nothing was created", async () => {
     const newer = { code: "new", detail: "New", effect: "none", retry: "never", operation: "o-1" };
     gatewayAnswers(lost, () => Response.json(newer, { status: 422 }));
     expect((await failureOf(create())).problem).toMatchObject({ code: "unrecognized_problem", effect: "none" });
@@ -91,7 +91,7 @@ describe("after an attempt that may have created an account", () => {
 });
 
 describe("a read", () => {
-  test("has the effect none, whatever an earlier attempt answered", async () => {
+  test("has the effect none, even after an attempt with an unknown effect", async () => {
     gatewayAnswers(problem({ code: "ledger_unavailable" }), problem({ code: "not_found", detail: "There is none" }));
     expect((await failureOf(client().operations.get("o-1"))).problem).toMatchObject({ code: "not_found" });
   });
@@ -101,8 +101,8 @@ describe("a read", () => {
     ["a proxy's 404", proxy(404), "still_open"],
   ])("of an open operation that ends in %s leaves the effect unknown", async (_what, answer, code) => {
     gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }), answer);
-    const { problem: met } = await failureOf(client().operations.wait("o-1"));
-    expect(met).toMatchObject({ code, effect: "unknown", retry: "later", operation: "o-1" });
+    const { problem: thrown } = await failureOf(client().operations.wait("o-1"));
+    expect(thrown).toMatchObject({ code, effect: "unknown", retry: "later", operation: "o-1" });
   });
 });
 
@@ -111,8 +111,8 @@ describe("an attempt starts only if enough time is left", () => {
 
   test("a create", async () => {
     gatewayAnswers(waits);
-    const met = (await failureOf(create({ timeoutMs: 4_900 }))).problem;
-    expect(met).toMatchObject({ code: "vendor_unavailable", effect: "none" });
+    const thrown = (await failureOf(create({ timeoutMs: 4_900 }))).problem;
+    expect(thrown).toMatchObject({ code: "vendor_unavailable", effect: "none" });
     expect(received).toHaveLength(1);
     gatewayAnswers(waits, created);
     expect(await settled(create({ timeoutMs: 5_100 }))).toMatchObject({ kind: "created" });
@@ -120,23 +120,23 @@ describe("an attempt starts only if enough time is left", () => {
 
   test("a wait for an operation", async () => {
     gatewayAnswers(() => Response.json({ id: "o-1", state: "queued" }, { headers: { "Retry-After": "3" } }));
-    const met = (await failureOf(client().operations.wait("o-1", { timeoutMs: 4_900 }))).problem;
-    expect(met).toMatchObject({ code: "still_open", effect: "unknown" });
+    const thrown = (await failureOf(client().operations.wait("o-1", { timeoutMs: 4_900 }))).problem;
+    expect(thrown).toMatchObject({ code: "still_open", effect: "unknown" });
   });
 
-  test("the first attempt may use a shorter time", async () => {
+  test("except the first attempt", async () => {
     gatewayAnswers(created);
     expect(await settled(create({ timeoutMs: 100 }))).toMatchObject({ kind: "created" });
   });
 });
 
-test("a first answer is thrown as it is", async () => {
+test("the problem of the first attempt is thrown unchanged", async () => {
   gatewayAnswers(problem({ code: "unauthenticated" }));
   expect((await failureOf(create())).problem).toMatchObject({ code: "unauthenticated", effect: "none" });
 });
 
-describe("a machine that sleeps during a pause", () => {
-  /** Ahead of the clock's own pace, as after a night. */
+describe("a call during whose pause the computer sleeps", () => {
+  /** Moves the clock by an hour without firing a timer. */
   const sleep = () => vi.setSystemTime(Date.now() + 3_600_000);
 
   test("throws the last answer", async () => {
@@ -156,7 +156,7 @@ describe("a machine that sleeps during a pause", () => {
   });
 });
 
-describe("unusual options", () => {
+describe("the option", () => {
   test.each([Number.NaN, 0, -1])("timeoutMs: %d is refused", async (timeoutMs) => {
     expect(() => client({ timeoutMs })).toThrow("`timeoutMs` must be");
     await expect(create({ timeoutMs })).rejects.toThrow("`timeoutMs` must be");
