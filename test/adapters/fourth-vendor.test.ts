@@ -1,4 +1,4 @@
-/** A vendor that only this file knows: what it takes to add one, and that none of it is in the gateway. */
+/** A vendor that only this file defines: its adapter is enough, without any change to the gateway. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -65,7 +65,7 @@ const crmAnswers = (answer: (body: object) => Response) =>
     http.post(`${origin}/partners`, async ({ request }) => answer(z.looseObject({}).parse(await request.json()))),
   );
 
-test("creates through the contract", async () => {
+test("a create uses the same API as for other vendors", async () => {
   crmAnswers((body) => HttpResponse.json({ ...body, key: 17, at: "2026-01-02T03:04:05Z", score: 3 }));
   const gateway = openGateway(variables, [...adapters, crm]);
   const { status, account } = await gateway.create(
@@ -95,7 +95,7 @@ test("creates through the contract", async () => {
   expect(vendorTraffic().map(({ url }) => url)).toEqual([`${origin}/token`, `${origin}/partners`]);
 });
 
-test("is previewed and described like the others, and they are as they were", async () => {
+test("previews and connections include the new vendor, and the other vendors still work", async () => {
   const gateway = openGateway(variables, [...adapters, crm]);
   const { previews } = await gateway.preview(undefined, { name: "Acme" });
   expect(previews.map(({ vendor }) => vendor)).toEqual([...adapters, crm].map(({ vendor }) => vendor));
@@ -113,7 +113,7 @@ test("is previewed and described like the others, and they are as they were", as
   expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
 });
 
-test("its options are known, and refused elsewhere", async () => {
+test("its vendor_options are sent to it, and refused by a gateway without its adapter", async () => {
   crmAnswers((body) => HttpResponse.json({ ...body, key: 18 }));
   const body = { name: "Acme", vendor_options: { crm: { note: "hello" } } };
   const unmapped = { ...variables, CONNECTION_CRM: { ...variables.CONNECTION_CRM, mapping: {} } };
@@ -125,7 +125,7 @@ test("its options are known, and refused elsewhere", async () => {
   });
 });
 
-test("its complaints are translated by its table", async () => {
+test("its errors point at the caller's fields", async () => {
   crmAnswers(() => HttpResponse.json({ reason: "already in use", member: "/tax_number" }, { status: 400 }));
   const { problem } = await openGateway(variables, [...adapters, crm]).create("crm", {
     name: "Acme",
@@ -138,7 +138,7 @@ test("its complaints are translated by its table", async () => {
   });
 });
 
-test("should its reading fail, the account was sent all the same", async () => {
+test("the outcome is unknown if its `readErrors` throws", async () => {
   crmAnswers(() => HttpResponse.json({ reason: "no" }, { status: 400 }));
   const readErrors = () => {
     throw new RangeError("canary");

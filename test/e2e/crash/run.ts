@@ -1,4 +1,4 @@
-/** Keyed creates at all vendors while workerd is killed; then the answers, the operations and the accounts. */
+/** Kills workerd while callers create accounts with idempotency keys, and collects the answers, operations and accounts. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { credentials } from "../../../sandbox/sandbox.ts";
@@ -13,16 +13,16 @@ import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../
 export interface CrashOptions {
   kills: number;
   seed: number;
-  /** `token`: tokens are fetched and lost, and leases are longer. */
+  /** With `token`, kills also interrupt token requests, and leases are longer. */
   auth: "bearer" | "token";
 }
 
 const callersPerConnection = 8;
 const maxBetweenKillsMs = 1_500;
 /** The share of kills that hit the whole dev server. */
-const everythingOf = 0.15;
+const devServerKillShare = 0.15;
 const pollMs = 250;
-/** An alarm that is killed while it runs is repeated after a minute. */
+/** workerd repeats a killed alarm after a minute. */
 const settledWithinMs = 120_000;
 
 const common = { require_key: true, timeout_ms: 1_000, settle_window_ms: 1_000, rate_per_s: 50 };
@@ -110,9 +110,9 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     for (let count = 1; count <= kills; count += 1) {
       await Promise.race([pause(random() * maxBetweenKillsMs), load.failed]);
       // Each kill has to hit running creates.
-      await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor is being sent to");
+      await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor gets a create");
       if (count === kills) await beginAlone(gateway, vendors);
-      gateway.kill(random() < everythingOf ? "everything" : "workerd");
+      gateway.kill(random() < devServerKillShare ? "everything" : "workerd");
       await gateway.recover();
     }
     vendors.heal();

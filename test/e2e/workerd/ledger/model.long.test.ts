@@ -1,4 +1,4 @@
-/** The model of `model-runs.ts`, in 10,000 runs. */
+/** Runs the model of ledger-model/model.ts 2,500 times for each vendor. */
 import { describe, test } from "vitest";
 import { useLedgers } from "../../../support/workerd/ledger.ts";
 import { type Again, runModel } from "../../../support/workerd/ledger-model/run-model.ts";

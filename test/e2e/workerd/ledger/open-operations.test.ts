@@ -1,4 +1,4 @@
-/** What a request with an Idempotency-Key answers while its operation is open. */
+/** The answers to an Idempotency-Key while its operation is open. */
 import { describe, expect, test } from "vitest";
 import {
   acme,
@@ -149,7 +149,7 @@ test("of fifty requests at once, one is sent", async () => {
 });
 
 describe("an operation in review", () => {
-  /** Garmat's lookups cannot tell whose an account is. */
+  /** Garmat's lookups cannot show which operation created an account, so each lost create goes to review. */
   async function inReview(idempotencyKey: string): Promise<string> {
     interceptVendors(loseAnswers);
     const lost = await ledgerAt("garmat").create(acme, { idempotencyKey });
@@ -228,7 +228,7 @@ describe("after the target of the connection changed", () => {
   });
 
   test.each(otherTargets)(
-    "%s (%s): an unknown outcome stays unknown, and no vendor is asked",
+    "%s (%s): an unknown outcome stays unknown, and no request is sent to a vendor",
     async (_, vendor, changes) => {
       const { create, configure, createAndLoseAnswer } = setup(vendor);
       const idempotencyKey = newIdempotencyKey();

@@ -40,7 +40,7 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
     });
     const keys = await loseMany(vendor, 15);
     await enqueueMany(25);
-    // The Worker has its tokens by now, so every later token request is the ledger's.
+    // The Worker already has its tokens, so only the ledger makes further token requests.
     let inFlight = 0;
     let most = 0;
     const kinds = new Set<string>();
@@ -83,7 +83,7 @@ test("a call that waited for its slot has its full timeout", async () => {
   const { release } = holdRequests((request) => isLookup(request) && lookups() <= before + 5);
   const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
   await vi.waitUntil(() => lookups() === before + 5);
-  // Longer than a lease: a timeout that had started would be over.
+  // A minute is longer than the timeout: waiting must not count towards it.
   advance(minute);
   release();
   await retries;
