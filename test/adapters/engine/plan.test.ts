@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { faultsOf, type Members, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../../schemas/account.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 import { sampleOf } from "../../support/samples.ts";
 
 const clarus = sampleOf("clarus");
 const elasticPath = sampleOf("elastic_path");
 const garmat = sampleOf("garmat");
-const vendorOf = (vendor: string) => (vendor === fourthVendor.adapter.vendor ? fourthVendor : sampleOf(vendor));
+const vendorOf = (vendor: string) => (vendor === madeUpVendor.adapter.vendor ? madeUpVendor : sampleOf(vendor));
 
 describe("a fault names the member and the reason", () => {
   test.each<[vendor: string, Members, string, RegExp]>([

@@ -15,10 +15,10 @@ import type { Plan } from "../../../adapters/engine/plan.ts";
 import { account as accountSchema, fieldEntry } from "../../../schemas/documents/account.ts";
 import { type AccountRequest, type CanonicalField, canonicalFieldNames } from "../../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../../support/arbitraries.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 import { sampleOf, samples } from "../../support/samples.ts";
 
-const vendors = [...samples, fourthVendor];
+const vendors = [...samples, madeUpVendor];
 const adapters = vendors.map(({ adapter }) => adapter);
 const account = fc.oneof(anyAccount(adapters), sparseAccount(adapters));
 const handling = fc.constantFrom("strict", "lenient");

@@ -3,18 +3,18 @@ import { expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
 import type { Example, Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { findOpenValues } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 
-const { adapter, ...fixtures } = fourthVendor;
+const { adapter, ...fixtures } = madeUpVendor;
 
 testAdapter(adapter, fixtures);
 
 test("an open value is found wherever it is", () => {
-  expect(findOpenValues(fourthVendor)).toEqual([]);
+  expect(findOpenValues(madeUpVendor)).toEqual([]);
   const instruction = "Fill in this";
   const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
   const open: Sample = {
-    ...fourthVendor,
+    ...madeUpVendor,
     adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` } },
     examples: [example],
     rejection: () => [{ detail: instruction }],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { adapters } from "../../../adapters/index.ts";
 import {
   createUrls,
@@ -15,6 +16,10 @@ import {
   vendorsAre,
   vendorTraffic,
 } from "../../support/gateway.ts";
+import { checkConnection } from "../../../src/create/check.ts";
+import { newProgress } from "../../../src/progress.ts";
+import { leaseMsOf } from "../../../src/vendor-client/request-vendor.ts";
+import { sampleOf } from "../../support/samples.ts";
 
 useVendors();
 
@@ -244,4 +249,40 @@ test.each([
   const { json } = await check(connection, openGateway(demoVariables({ base_url: "nowhere" })));
   expect(json).toMatchObject({ code });
   expect(vendorTraffic()).toEqual([]);
+});
+
+describe("a check whose request is cancelled", () => {
+  const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+  const contextWith = (fetch: () => Promise<Response>) => ({
+    fetch,
+    now: Date.now,
+    waitUntil: vi.fn<(promise: Promise<unknown>) => void>(),
+    traceparent: "",
+    progress: newProgress(),
+  });
+  const answering = () => contextWith(async () => Response.json({ data: [] }));
+
+  test("delays other requests no longer than a check may take, and the next request starts a new check", async () => {
+    // The calls and timers of a cancelled request never finish.
+    const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(setTimeout(() => {}));
+    const abandoned = contextWith(() => new Promise(() => {}));
+    void checkConnection(plan, abandoned);
+    await new Promise(setImmediate);
+    timers.mockRestore();
+    // `waitUntil` keeps the request alive while others may wait for its check.
+    expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
+
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sharing = answering();
+    const shared = checkConnection(plan, sharing);
+    await vi.advanceTimersByTimeAsync(leaseMsOf(plan));
+    expect(await shared).toMatchObject({
+      reachable: false,
+      authorized: null,
+      lookup: null,
+      detail: expect.stringContaining(`Garmat gave no complete answer within ${leaseMsOf(plan)} ms`),
+    });
+    expect(sharing.waitUntil).not.toHaveBeenCalled();
+    expect(await checkConnection(plan, answering())).toMatchObject({ reachable: true, lookup: true });
+  });
 });

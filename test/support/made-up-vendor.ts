@@ -60,7 +60,7 @@ const adapter = defineAdapter()({
   lookups: [],
 });
 
-export const fourthVendor: Sample = {
+export const madeUpVendor: Sample = {
   adapter,
   settings: { region: "north" },
   auth: [{ type: "bearer", token: { secret: "TEST_SECRET" } }],
