@@ -117,13 +117,13 @@ export function useVendors(): void {
   });
 }
 
-/** Configures the sandbox vendors; `own` handlers come first. */
+/** Configures the sandbox vendors. The handlers in `own` come first. */
 export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
   handlers = [recorder, ...own, ...sandboxHandlers(options)];
 }
 
 export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
-/** The log lines; a line with any other member fails the test. */
+/** The log lines. A line with an undeclared member fails the test. */
 export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
 export const loggedText = (): string => [...logged, ...warned].join("\n");
 /** The warnings about the configuration. */
@@ -176,7 +176,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The body, where it is JSON. */
+  /** The body, if it is JSON. */
   json: Json | undefined;
 }
 
@@ -186,17 +186,17 @@ export interface CallOptions {
   key?: string | null;
   connection?: string | undefined;
   headers?: Record<string, string>;
-  /** Sent as JSON unless it is a body already. */
+  /** A string, bytes or a stream are sent unchanged; any other value is sent as JSON. */
   body?: unknown;
 }
 
-/** `undefined` where the body is not text, or is a stream. */
+/** `undefined` if the body is not text, or is a stream. */
 function textOf(body: RequestInit["body"]): string | undefined {
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   return typeof body === "string" ? body : undefined;
 }
 
-/** A gateway with its own configuration and tokens. Checks every answer against the OpenAPI document, and that each request has one log line. */
+/** A gateway with its own configuration and tokens. Checks each answer against the OpenAPI document, and the log line of each request. */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);
   const checkContract = contractOf(adapters);

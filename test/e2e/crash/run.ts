@@ -5,7 +5,7 @@ import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
-import { type Answer, type Create, persist, post } from "../../support/retrying-caller.ts";
+import { type Answer, type Create, createWithRetries, post } from "../../support/retrying-caller.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { oneOf, type Random, randomFrom } from "../../support/random.ts";
 import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
@@ -123,7 +123,7 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
 
     // No request has reached this ledger since the kill: workerd keeps its alarm, and wakes it.
     const [lost] = await heldAlone(vendors);
-    const isWoken = await holdsInTime(() => vendors.wasAskedFor(`"${lost?.external_ref}"`));
+    const isWoken = await holdsInTime(() => vendors.hasReadOf(`"${lost?.external_ref}"`));
     const operations = new Map<string, OperationDocument[]>();
     for (const { id } of connections) operations.set(id, await settled(gateway, id));
     const accounts = await accountsOf(vendors);
@@ -171,7 +171,7 @@ function startLoad({ gateway, random, seed, auth, record }: LoadOptions) {
       const create = next(connection);
       // Some callers send a key twice at the same time.
       const times = random() < 0.2 ? 2 : 1;
-      await Promise.all(Array.from({ length: times }, () => persist(gateway, create, record)));
+      await Promise.all(Array.from({ length: times }, () => createWithRetries(gateway, create, record)));
     }
   };
   const calls = Promise.all(

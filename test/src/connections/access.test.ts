@@ -26,8 +26,8 @@ describe("the connection", () => {
       );
       expect(foreign?.status).toBe(404);
       expect(foreign?.json).toMatchObject({ code: "connection_not_found" });
-      const told = ({ json }: { json?: unknown } = {}) => ({ ...(json as object), instance: "" });
-      expect(told(foreign)).toEqual(told(unknown));
+      const withoutInstance = ({ json }: { json?: unknown } = {}) => ({ ...(json as object), instance: "" });
+      expect(withoutInstance(foreign)).toEqual(withoutInstance(unknown));
       expect(JSON.stringify(foreign?.json)).not.toContain("elastic");
     },
   );

@@ -176,7 +176,7 @@ describe.each(demoConnections)("%s", (connection) => {
     });
   });
 
-  test("a 403 is about the gateway's credentials", async () => {
+  test("a 403 answers vendor_auth_failed", async () => {
     vendorsAre(
       {},
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 403 })),
@@ -190,10 +190,10 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each([
     ["a full hour", "3600", "3600"],
     ["more than an hour", "86400", "3600"],
-    ["nothing that can be read", "soon", null],
+    ["an unreadable value", "soon", null],
     ["a date in ninety seconds", "Fri, 02 Jan 2026 03:05:35 GMT", "90"],
-    ["a date gone by", "Fri, 02 Jan 2026 03:04:00 GMT", "1"],
-    ["a date far away", "Sat, 02 Jan 2027 03:04:00 GMT", "3600"],
+    ["a date in the past", "Fri, 02 Jan 2026 03:04:00 GMT", "1"],
+    ["a distant date", "Sat, 02 Jan 2027 03:04:00 GMT", "3600"],
   ])("Retry-After: %s", async (_, sent, answered) => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-02T03:04:05Z") });
     vendorsAre(

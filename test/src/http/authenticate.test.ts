@@ -12,7 +12,7 @@ const acme = { name: "Acme" };
 
 const digestOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
-describe("the gateway compares every digest of every key, whichever key the request has", () => {
+describe("the gateway compares every digest of every key, for any key in the request", () => {
   test.each(["first", "second", "last", "unknown"])("%s", async (presented) => {
     const compared: string[] = [];
     const keys = [["first", "second"], ["third"], ["last"]].map((names) => ({

@@ -12,9 +12,9 @@ describe("Idempotency-Key", () => {
     const { status, problem } = await openGateway(keyed).create("demo-garmat", acme);
     expect(status).toBe(400);
     expect(problem?.code).toBe("idempotency_key_required");
-    const unsaid = demoVariables();
-    const { require_key: _, ...garmat } = unsaid["CONNECTION_DEMO_GARMAT"] as Record<string, unknown>;
-    const byDefault = await openGateway({ ...unsaid, CONNECTION_DEMO_GARMAT: garmat }).create("demo-garmat", acme);
+    const variables = demoVariables();
+    const { require_key: _, ...garmat } = variables["CONNECTION_DEMO_GARMAT"] as Record<string, unknown>;
+    const byDefault = await openGateway({ ...variables, CONNECTION_DEMO_GARMAT: garmat }).create("demo-garmat", acme);
     expect(byDefault.problem?.code).toBe("idempotency_key_required");
   });
 
@@ -26,7 +26,7 @@ describe("Idempotency-Key", () => {
     ["255 characters", "x".repeat(255)],
     ["255 characters quoted", `"${"x".repeat(255)}"`],
     ["with spaces", "order 1"],
-  ])("%s is valid: without a ledger the gateway then sends nothing", async (_, key) => {
+  ])("%s is valid, so the answer is ledger_unavailable", async (_, key) => {
     const { status, problem } = await openGateway().create("demo-garmat", acme, {
       headers: { "Idempotency-Key": key },
     });
@@ -88,7 +88,7 @@ describe("Prefer", () => {
     ["return=minimal", null],
     ['x="a, handling=lenient"', null],
     ["", null],
-  ])("%s is %s", async (Prefer, handling) => {
+  ])("%s sets the handling to %s", async (Prefer, handling) => {
     const { headers, status } = await openGateway().create("demo-garmat", body, { headers: { Prefer } });
     expect(headers.get("Preference-Applied")).toBe(handling === null ? null : `handling=${handling}`);
     expect(status).toBe(handling === "lenient" ? 201 : 422);

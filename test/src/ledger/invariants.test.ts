@@ -81,7 +81,7 @@ describe("every sequence of transitions", () => {
         const next = { ...newOperation, id: "clarus.2" };
         const request = { ...asked, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
         const result = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
-        // An operation that replaces this one is not followed.
+        // Ignore an operation that replaces this one.
         return "operation" in result && result.operation.id === held.id ? result.operation : held;
       }
       case "send":
@@ -123,15 +123,15 @@ describe("every sequence of transitions", () => {
     nowMs: number;
   }
 
-  /** Calls `check` for each step that `concerns` selects. */
-  function checkSteps(concerns: (step: Step) => boolean, check: (step: Step) => void): void {
+  /** Calls `check` for each step that `isSelected` accepts. */
+  function checkSteps(isSelected: (step: Step) => boolean, check: (step: Step) => void): void {
     fc.assert(
       fc.property(fc.constantFrom(...starts), events, (operation, sequence) => {
         let [before, nowMs] = [operation, 0];
         for (const [occurred, passedMs] of sequence) {
           nowMs += passedMs;
           const step = { before, occurred, after: apply(before, occurred, at(nowMs)), nowMs };
-          if (concerns(step)) check(step);
+          if (isSelected(step)) check(step);
           before = step.after;
         }
       }),
@@ -142,7 +142,7 @@ describe("every sequence of transitions", () => {
   const changesState = ({ before, after }: Step) => after.state !== before.state;
   const isDecided = ({ state }: Operation) => state === "created" || state === "rejected";
 
-  test("makes no other state change than these", () => {
+  test("makes exactly these state changes", () => {
     const allowed = {
       queued: ["sending", "created", "rejected", "not_created", "needs_review"],
       sending: ["created", "rejected", "not_created", "queued", "unknown"],
@@ -168,7 +168,7 @@ describe("every sequence of transitions", () => {
     );
   });
 
-  test("ends in `created` whichever attempt reports it", () => {
+  test("ends in `created` if any attempt reports it", () => {
     checkSteps(
       ({ occurred }) => occurred.kind === "outcome" && occurred.outcome.kind === "created",
       ({ after }) => expect(after.state).toBe("created"),
@@ -210,7 +210,7 @@ describe("every sequence of transitions", () => {
     );
   });
 
-  test("counts its attempts, and never forgets a send", () => {
+  test("counts its attempts, and keeps `wasSent`", () => {
     checkSteps(always, ({ before, after }) =>
       expect(after.attempt - before.attempt).toBe(after.nonce === before.nonce ? 0 : 1),
     );

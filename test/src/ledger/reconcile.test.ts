@@ -33,7 +33,7 @@ describe("a lookup", () => {
   );
 
   test.each(["taken", "absent"] as const)(
-    "with result `%s` counts only after the lease, and twice, a settle window apart",
+    "with result `%s` counts only after the lease, and only if repeated a settle window later",
     (kind) => {
       const early = reconcile(inState.unknown, read(results[kind], leaseEndsMs - 1), at(leaseEndsMs + day));
       expect(early).toMatchObject({ state: "unknown", missingSinceMs: null, dueAtMs: leaseEndsMs });
@@ -46,7 +46,7 @@ describe("a lookup", () => {
     },
   );
 
-  test("with candidates, or with no record where that proves nothing, sends the operation to review", () => {
+  test("with candidates, or without a record and without proof, sends the operation to review", () => {
     for (const result of [results.candidates, { ...results.absent, isProof: false }]) {
       const once = reconcile(inState["unknown, async"], read(result, leaseEndsMs), at(leaseEndsMs));
       expect(once.state).toBe("unknown");
@@ -105,7 +105,7 @@ describe("a lookup", () => {
 
   const mayBeLookedUp = (name: Named) => name.startsWith("unknown") || name === "not_created, looked for";
   test.each(everyState.filter((name) => !mayBeLookedUp(name)))(
-    "changes an operation that is %s only where it shows our account",
+    "changes an operation that is %s only if it shows our account",
     (name) => {
       const { ours, ...others } = results;
       for (const result of Object.values(others))
@@ -114,7 +114,7 @@ describe("a lookup", () => {
     },
   );
 
-  test("before the next send allows it only after another absence", () => {
+  test("before the next send allows the send only if the account is absent again", () => {
     const held = inState["not_created, looked for"];
     const states = Object.entries(results).map(([kind, result]) => [
       kind,

@@ -92,7 +92,7 @@ describe("an outcome of the latest attempt", () => {
   });
 
   test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies Named[])(
-    "changes an operation that is %s only where an account was created",
+    "changes an operation that is %s only if it is `created`",
     (name) => {
       const { created, ...others } = outcomes;
       for (const outcome of Object.values(others))
@@ -102,7 +102,7 @@ describe("an outcome of the latest attempt", () => {
   );
 });
 
-test.each(everyState)("of an older attempt of an operation that is %s, only `created` counts", (name) => {
+test.each(everyState)("only `created` of an older attempt changes an operation that is %s", (name) => {
   for (const outcome of Object.values(outcomes)) {
     const { state } = inState[name];
     const settled = settle(inState[name], "older", outcome, at(second));
@@ -126,7 +126,7 @@ describe("a rejection", () => {
     ["a duplicate, at the first attempt", inState.sending, "first", outcomes.duplicate],
     ["any rejection, after an unknown outcome", again, "second", outcomes.rejected],
     ["a duplicate, after an unknown outcome", again, "second", outcomes.duplicate],
-  ] as const)("does not count before a lookup: %s", (_case, held, nonce, outcome) => {
+  ] as const)("is not final before a lookup: %s", (_case, held, nonce, outcome) => {
     const unresolved = settle(held, nonce, outcome, at(day));
     expect(unresolved).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
     expect(settle(unresolved, nonce, outcome, at(day + second))).toBe(unresolved);
@@ -138,7 +138,7 @@ describe("a rejection", () => {
     expect(confirmed).toMatchObject({ state: "rejected", problem, sendable: null });
   });
 
-  test("counts after two lookups show no account, unless it says that the account exists", () => {
+  test("is final after two lookups show no account, unless it says that the account exists", () => {
     const rejected = absentTwice(settle(again, "second", outcomes.rejected, at(day)), lookupAtMs);
     expect(rejected).toMatchObject({ state: "rejected", problem });
     const exists = { ...outcomes.duplicate, problem: { code: "account_exists" } } as const;
@@ -146,7 +146,7 @@ describe("a rejection", () => {
     expect({ state: open.state, reason: reasonOf(open) }).toEqual({ state: "needs_review", reason: "no_verdict" });
   });
 
-  test("that is not in the vendor's format lets the create be sent again; after an unknown outcome a lookup comes first", () => {
+  test("that is not in the vendor's format allows another send; after an unknown outcome a lookup comes first", () => {
     // A lookup comes before the next send.
     expect(settle(inState.sending, "first", outcomes.foreign, at(0))).toMatchObject({
       state: "not_created",
@@ -223,7 +223,7 @@ describe("a further attempt", () => {
 });
 
 describe("a queued operation", () => {
-  test("waits longer after each failure, and as long as the vendor says", () => {
+  test("waits longer after each failure, or as long as the vendor says", () => {
     const once = postpone(inState.queued, problem, undefined, at(0));
     expect(once).toMatchObject({ state: "queued", dueAtMs: second, problem });
     expect(postpone(once, problem, undefined, at(second)).dueAtMs).toBe(3 * second);
@@ -239,21 +239,24 @@ describe("a queued operation", () => {
   });
 
   test("is given up after a day, with its last problem or else the given one", () => {
-    const obstacle = { code: "vendor_unavailable" } as const;
-    expect(giveUp(inState.queued, obstacle, at(giveUpAfterMs - 1))).toBe(inState.queued);
-    const untried = giveUp(inState.queued, obstacle, at(giveUpAfterMs));
-    expect(untried).toMatchObject({ state: "not_created", problem: obstacle, dueAtMs: giveUpAfterMs + 7 * day });
-    const tried = giveUp(postpone(inState.queued, problem, undefined, at(0)), obstacle, at(giveUpAfterMs));
+    const given = { code: "vendor_unavailable" } as const;
+    expect(giveUp(inState.queued, given, at(giveUpAfterMs - 1))).toBe(inState.queued);
+    const untried = giveUp(inState.queued, given, at(giveUpAfterMs));
+    expect(untried).toMatchObject({ state: "not_created", problem: given, dueAtMs: giveUpAfterMs + 7 * day });
+    const tried = giveUp(postpone(inState.queued, problem, undefined, at(0)), given, at(giveUpAfterMs));
     expect(tried).toMatchObject({ state: "not_created", problem });
     const last = postpone(inState.queued, problem, undefined, at(giveUpAfterMs));
     expect({ state: last.state, reason: reasonOf(last) }).toEqual({ state: "not_created", reason: "gave_up" });
   });
 
-  test.each(everyState.filter((name) => name !== "queued"))("is not one in state %s, which does not change", (name) => {
-    expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
-    expect(failRetargeted(inState[name], at(day))).toBe(inState[name]);
-    expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
-  });
+  test.each(everyState.filter((name) => name !== "queued"))(
+    "functions do not change an operation in state %s",
+    (name) => {
+      expect(giveUp(inState[name], problem, at(day))).toBe(inState[name]);
+      expect(failRetargeted(inState[name], at(day))).toBe(inState[name]);
+      expect(postpone(inState[name], problem, undefined, at(day))).toBe(inState[name]);
+    },
+  );
 });
 
 describe("a resolution", () => {

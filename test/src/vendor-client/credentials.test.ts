@@ -120,7 +120,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()).toHaveLength(1);
   });
 
-  test("without a new token, the vendor's refusal is the answer", async () => {
+  test("if no new token is issued, the answer reports the vendor's refusal", async () => {
     const answers = [() => token("the-first"), () => new HttpResponse(null, { status: 401 })];
     vendorsAre(
       {},
@@ -235,16 +235,16 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
 
   test("a token request that takes too long: the account is not sent, and the next create starts a new request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    let asked = () => {};
-    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    let notify = () => {};
+    const isRequested = new Promise<void>((resolve) => (notify = resolve));
     const stalled = () => {
-      asked();
+      notify();
       return new Promise<Response>(() => {});
     };
     vendorsAre({}, http.post(url, stalled, { once: true }));
     const gateway = openGateway();
     const answer = gateway.create(connection, { name: "Acme" });
-    await isAsked;
+    await isRequested;
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await answer).problem).toMatchObject({ code: "vendor_unavailable", effect: "none" });
     expect(creates()).toEqual([]);

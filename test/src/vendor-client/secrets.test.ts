@@ -75,8 +75,8 @@ describe("every route and every fault", () => {
 
       expect(logLines()).toHaveLength(answers.length);
       expect(loggedText()).not.toMatch(personal);
-      const told = [...answers.map(textsOf), loggedText()].join("\n");
-      for (const secret of secrets) expect(told).not.toContain(secret);
+      const output = [...answers.map(textsOf), loggedText()].join("\n");
+      for (const secret of secrets) expect(output).not.toContain(secret);
     },
   );
 });
@@ -105,7 +105,7 @@ describe("a vendor that sends secrets back", () => {
 
   describe.each(writings)("%s", (_, write) => {
     test.each(schemes)("to a connection of $type", async (auth) => {
-      const said = (authorization: string) => `${write(secret)}, ${write(authorization)}`;
+      const secretsIn = (authorization: string) => `${write(secret)}, ${write(authorization)}`;
       let answer = (_authorization: string) => new Response();
       vendorsAre(
         {},
@@ -119,7 +119,7 @@ describe("a vendor that sends secrets back", () => {
 
       answer = (authorization) =>
         new HttpResponse(
-          `{"id": "1", "name": "Acme", "type": "customer", "status": "active", "users": [${said(authorization)}], ${write(secret)}: 1}`,
+          `{"id": "1", "name": "Acme", "type": "customer", "status": "active", "users": [${secretsIn(authorization)}], ${write(secret)}: 1}`,
         );
       const created = await create();
       expect(created.account).toMatchObject({ id: "1", name: "Acme" });
@@ -133,12 +133,12 @@ describe("a vendor that sends secrets back", () => {
         vendor: { errors: [{ detail: expect.stringContaining("[redacted]") }] },
       });
 
-      answer = (authorization) => new HttpResponse(said(authorization), { status: 500 });
+      answer = (authorization) => new HttpResponse(secretsIn(authorization), { status: 500 });
       const failed = await create();
       expect(failed.problem?.code).toBe("outcome_unknown");
 
-      const told = [created, rejected, failed].map(textsOf).concat(loggedText()).join("\n");
-      for (const each of [secret, token, "canary"]) expect(told).not.toContain(each);
+      const output = [created, rejected, failed].map(textsOf).concat(loggedText()).join("\n");
+      for (const each of [secret, token, "canary"]) expect(output).not.toContain(each);
     });
   });
 
@@ -189,7 +189,7 @@ test.each(["a number", "a word"])(
   },
 );
 
-describe("a secret at the place where a stored error is cut off", () => {
+describe("a secret at the end of an error that is cut off", () => {
   const secret = "Zq7-vT2_mK9.xL4~wB6:pR";
   const vendorSays = (detail: string, status: number) =>
     vendorsAre(
@@ -317,7 +317,7 @@ test("of a request's headers, only the trace id reaches the vendor", async () =>
   expect(loggedText()).not.toContain("canary");
 });
 
-test("an internal error is logged with its place, but without data", async () => {
+test("an internal error is logged with its location, but without data", async () => {
   let isBroken = true;
   const variables = {
     ...demoVariables(),

@@ -113,9 +113,9 @@ function variablesWith(changes: Changes, others: Settings = {}): Record<string, 
 
 const withoutUndefined = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
 
-/** Sees every request to a vendor: answers it, or passes it on. */
+/** Gets every request to a vendor. Answers it, or passes it on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
-/** Sees every call from the Worker to a ledger: makes it, or loses the call or its answer. */
+/** Gets every call from the Worker to a ledger. Makes it, or loses the call or its answer. */
 export type LedgerIntercept = <Answer>(method: keyof LedgerService, send: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
@@ -257,7 +257,7 @@ export const interceptLedgerCalls = (intercept: LedgerIntercept): void => void (
 export const restoreLedgerCalls = (): void => interceptLedgerCalls(callThrough);
 export const unbindLedgers = (): void => void (world.isBound = false);
 
-/** Gives the Worker and the ledgers, which restart, another configuration. */
+/** Gives the Worker and the ledgers another configuration. The ledgers restart. */
 export async function configureAll(changes: Changes, others?: Settings): Promise<void> {
   world.variables = variablesWith(changes, others);
   world.app = newApp();
@@ -265,7 +265,7 @@ export async function configureAll(changes: Changes, others?: Settings): Promise
   await crash();
 }
 
-/** Restarts every ledger without what it has not written. `reset()` empties only ledgers that run, so all start at once. */
+/** Restarts every ledger; unwritten data is lost. Starts them at once, because `reset()` empties only running ledgers. */
 export async function crash(): Promise<void> {
   await abortAllDurableObjects();
   await Promise.all(vendors.map((vendor) => ledgerAt(vendor).nextAlarmMs()));
@@ -293,7 +293,7 @@ interface Call {
   key?: Key;
   method?: string;
   headers?: Record<string, string>;
-  /** Sent as JSON, or as it is where it is a string. */
+  /** A string is sent unchanged; any other value is sent as JSON. */
   body?: unknown;
 }
 
@@ -372,7 +372,7 @@ interface CreateOptions extends Omit<Call, "body" | "method"> {
   query?: string;
 }
 
-/** The stamp that an account carries of this operation. */
+/** The stamp of this operation's account. */
 export const stampOf = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
 let idempotencyKeys = 0;
@@ -411,10 +411,10 @@ export function ledgerAt(vendor: Vendor) {
   const inStorage = <Result>(work: (storage: DurableObjectStorage) => Result | Promise<Result>): Promise<Result> =>
     runInLedger((_ledger, { storage }) => work(storage));
   const nextAlarmMs = (): Promise<number | null> => inStorage((storage) => storage.getAlarm());
-  /** Runs the alarm now, whenever it is set for; `false` where there is none. */
+  /** Runs the alarm now, even if it is set for later. Returns `false` if there is none. */
   const runAlarm = (): Promise<boolean> => runDurableObjectAlarm(stub());
 
-  /** Passes the time, and runs each alarm that is due within it. */
+  /** Advances the clock, and runs each alarm that is due. */
   async function elapse(durationMs: number): Promise<void> {
     const untilMs = nowMs() + durationMs;
     for (;;) {
@@ -454,9 +454,9 @@ export function ledgerAt(vendor: Vendor) {
     runAlarm,
     elapse,
     create,
-    /** A create that the vendor carries out, and whose answer is lost. */
+    /** The vendor creates the account, but its answer is lost. */
     createAndLoseAnswer: (body?: unknown, options?: CreateOptions) => createUnder(loseAnswers, body, options),
-    /** A create that never reaches the vendor. */
+    /** The create does not reach the vendor. */
     createAndLoseRequest: (body?: unknown, options?: CreateOptions) => createUnder(loseCreates, body, options),
     enqueue,
     /** Enqueues that many creates, and returns the ids of their operations. */

@@ -136,9 +136,9 @@ export async function createWith(variables: Record<string, unknown>): Promise<An
 
 interface Behaviour {
   kind?: KindName;
-  /** What the vendor does with a create, or `refused`. */
+  /** The vendor's behaviour for a create, or `refused` for a closed port. */
   create?: string;
-  /** What it does with a token request. */
+  /** Its behaviour for a token request. */
   token?: string;
   timeoutMs?: number;
 }

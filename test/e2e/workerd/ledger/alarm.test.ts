@@ -1,5 +1,4 @@
 /** A ledger's alarm is always set for the earliest due time. */
-
 import { expect, test } from "vitest";
 import {
   advance,

@@ -140,7 +140,7 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
 
   test("on an older account leads to review", async () => {
     const { create, elapse, createAndLoseRequest } = setup(vendor, { connection: { require_key: false } });
-    // Created without a key, so no operation holds it.
+    // It is created without a key, so it belongs to no operation.
     const older = await create(body, { idempotencyKey: null });
     expect(older.status).toBe(201);
     advance(hour);

@@ -178,7 +178,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await states()).toEqual({ created: 5 });
   });
 
-  test("a connection whose target changed sends nothing, and gives up after the longest deploy", async () => {
+  test("a connection whose target changed sends nothing, and gives up when no deploy can still be running", async () => {
     const { enqueue, elapse, configure } = setup(vendor);
     const id = idOf(await enqueue());
     await configure({ base_url: "https://elsewhere.sandbox.test" });
@@ -190,7 +190,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic()).toEqual([]);
   });
 
-  test("a ledger with an older configuration than the Worker's sends nothing", async () => {
+  test("a ledger whose configuration is older than the Worker's sends nothing", async () => {
     const { enqueue, elapse, configure } = setup(vendor, {
       connection: { base_url: "https://elsewhere.sandbox.test" },
     });
@@ -243,7 +243,7 @@ describe("a probe", () => {
     ["429", () => answering(429), "vendor_rate_limited"],
     ["500", () => answering(500), "vendor_unavailable"],
     ["503", () => answering(503), "vendor_unavailable"],
-  ])("that meets %s keeps the create in the queue", async (_fault, fault, code) => {
+  ])("with this answer keeps the create in the queue: %s", async (_fault, fault, code) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => fault());
     const id = idOf(await enqueue());
@@ -259,7 +259,7 @@ describe("a probe", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each([404, 405])("that is answered %i shows that the vendor is up", async (status) => {
+  test.each([404, 405])("with a %i answer shows that the vendor is up", async (status) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => answering(status));
     const id = idOf(await enqueue());
@@ -268,7 +268,7 @@ describe("a probe", () => {
   });
 
   test.each(["clarus", "elastic_path"] satisfies Vendor[])(
-    "for which %s gives no token keeps the create in the queue",
+    "without a token from %s keeps the create in the queue",
     async (vendor) => {
       const { enqueue, elapse } = setup(vendor);
       answerRequests(isTokenRequest, () => answering(503));
@@ -287,7 +287,7 @@ describe("a probe", () => {
   );
 });
 
-test("a queued operation that another one replaces during the probe is not sent", async () => {
+test("a queued operation is not sent if another one replaces it during the probe", async () => {
   const { ledger, enqueue, runAlarm, states } = setup("clarus");
   const replaced: string[] = [];
   let id = "";
@@ -310,7 +310,7 @@ test("a queued operation that another one replaces during the probe is not sent"
   expect(await states()).toEqual({ queued: 1 });
 });
 
-test("an answer of any length to a probe counts", async () => {
+test("an answer to a probe may have any length", async () => {
   const { enqueue, elapse } = setup("clarus");
   const id = idOf(await enqueue());
   answerRequests(isProbe, () => new Response("x".repeat(2 * 1024 * 1024), { status: 404 }));
@@ -418,7 +418,7 @@ describe("the rate limit", () => {
     ["a send takes longer than a second", (request: Request) => (isCreate(request) ? 1_700 : 0)],
     ["the probe takes almost a second", (request: Request) => (isProbe(request) ? 950 : 0)],
     ["the probe takes longer than a second", (request: Request) => (isProbe(request) ? 1_950 : 0)],
-  ])("is not exceeded where %s", async (_case, durationOf) => {
+  ])("is not exceeded if %s", async (_case, durationOf) => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 7 } });
     delayRequests(durationOf);
     await enqueueMany(30);
@@ -427,7 +427,7 @@ describe("the rate limit", () => {
     expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
   });
 
-  test("is not exceeded where the token takes almost a second", async () => {
+  test("is not exceeded if the token takes almost a second", async () => {
     const { enqueueMany, elapse, states } = setup("elastic_path", { connection: { rate_per_s: 7 } });
     delayRequests(({ url }) => (url.includes("/oauth/") ? 950 : 0));
     await enqueueMany(30);
@@ -436,7 +436,7 @@ describe("the rate limit", () => {
     expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
   });
 
-  test("is not exceeded where the queue fills gradually", async () => {
+  test("is not exceeded while the queue fills gradually", async () => {
     const { enqueueMany, elapse } = setup("garmat", { connection: { rate_per_s: 5 } });
     for (const pauseMs of [0, 900, 50, 60, 400, 700, 10]) {
       advance(pauseMs);
@@ -450,7 +450,7 @@ describe("the rate limit", () => {
 });
 
 describe("when creates fail", () => {
-  test("during an outage, only the creates that are already under way are sent", async () => {
+  test("during an outage, only the creates that have already started are sent", async () => {
     const { enqueueMany, elapse, states, configure } = setup("garmat");
     interceptVendors((_request, pass) => (sends() > 20 ? lost() : pass()));
     await configure({ rate_per_s: 100 });
@@ -462,7 +462,7 @@ describe("when creates fail", () => {
     expect(await states()).toEqual({ created: 25, needs_review: 5 });
   });
 
-  test("where only creates are lost, one create at a time is sent, less and less often", async () => {
+  test("if only creates are lost, one create at a time is sent, less and less often", async () => {
     const { enqueueMany, elapse, states, configure } = setup("garmat");
     answerRequests(isCreate, () => lost());
     await configure({ rate_per_s: 100 });
@@ -484,7 +484,7 @@ describe("when creates fail", () => {
       await enqueueMany(30);
       await elapse(10 * minute);
       expect(await states()).toEqual({ queued: 30 });
-      // A refused create makes no account, so one every 30 s, minus up to a half, is harmless.
+      // At most one create in 15 to 30 s. This is harmless, because a refused create makes no account.
       expect(sends()).toBeLessThan(5 + 30);
       restoreVendors();
       await elapse(15 * minute);
@@ -529,7 +529,7 @@ describe("giving up", () => {
     expect(sends()).toBe(1);
   });
 
-  test("after 24 hours, nothing of a long queue is sent", async () => {
+  test("after 24 hours, a long queue sends nothing", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 1 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(150);
@@ -544,7 +544,7 @@ describe("giving up", () => {
     expect(sends()).toBe(0);
   });
 
-  test("creates whose turn does not come within 24 hours are given up", async () => {
+  test("creates that are not sent within 24 hours are given up", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 0.01 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(50);
@@ -590,7 +590,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is not sent again where the account appears before the next send", async () => {
+  test("is not sent again if the account appears before the next send", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
     let commit: (() => Promise<Response>) | undefined;
     interceptVendors(async (request, pass) => {

@@ -124,9 +124,9 @@ test("one key's refused synchronous creates do not stop another key's queued cre
   let rounds = 0;
   const probesBefore = traffic().filter(isProbe).length;
   for (let alarms = 0; alarms < 2; alarms += 1) {
-    const over = { isOver: false };
-    const alarm = runAlarm().then(() => void (over.isOver = true));
-    while (!over.isOver) {
+    const state = { isOver: false };
+    const alarm = runAlarm().then(() => void (state.isOver = true));
+    while (!state.isOver) {
       if (gate.waiting) {
         await create({ name: "refused" });
         rounds += 1;

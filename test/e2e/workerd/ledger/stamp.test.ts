@@ -1,4 +1,4 @@
-/** The stamp: the UUID of the operation's id in the account's reference, where the caller gives no reference. */
+/** The stamp is the UUID of the operation's id. It is sent as the account's reference if the caller gives none. */
 import { describe, expect, test } from "vitest";
 import { previews } from "../../../../schemas/documents/preview.ts";
 import {
@@ -26,7 +26,7 @@ const destinations = {
 const stampedVendors = ["clarus", "elastic_path"] as const;
 const query = "?include=fields";
 
-/** What the last create sent as the account's reference. */
+/** The reference in the last create. */
 function referenceSent(): unknown {
   const { data } = JSON.parse(traffic().findLast(isCreate)?.body ?? "{}");
   return data?.external_ref ?? data?.attributes?.external_system_reference1;
@@ -44,7 +44,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
     const operation = created.account?.operation;
     expect(operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.`));
     const stamp = stampOf(operation);
-    // Short and plain, so that a vendor stores it as it is.
+    // Short and plain, so that vendors store it unchanged.
     expect(stamp).toMatch(/^[0-9a-f]{32}$/);
     expect(referenceSent()).toBe(stamp);
     expect(created.account?.external_ref).toBe(stamp);
@@ -62,7 +62,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
   });
 
   test.each([null, "", "  ", "\u200B"])(
-    "a reference of %j counts as none, and is reported so",
+    "a reference of %j counts as missing, and is reported as `implied`",
     async (external_ref) => {
       const { create } = setup(vendor);
       const created = await create({ ...acme, external_ref }, { query });
@@ -130,7 +130,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
   });
 });
 
-test("Elastic Path gets `null` where there is no stamp", async () => {
+test("Elastic Path gets `null` if there is no stamp", async () => {
   const { create } = setup("elastic_path", { connection: { require_key: false } });
   const body = { ...acme, external_ref: null };
   const created = await create(body, { idempotencyKey: null, query });
@@ -168,13 +168,13 @@ describe("a preview", () => {
     expect(sends()).toBe(0);
   });
 
-  test.each(stampedVendors)("of %s shows the stamp only with a key, where keys are optional", async (vendor) => {
+  test.each(stampedVendors)("of %s shows the stamp only with a key if keys are optional", async (vendor) => {
     setup(vendor, { connection: { require_key: false } });
     expect((await previewOf(vendor, acme, withKey)).text).toContain(placeholder);
     expect((await previewOf(vendor)).text).not.toContain(placeholder);
   });
 
-  test("shows no stamp where none is sent", async () => {
+  test("shows no stamp if none is sent", async () => {
     expect((await previewOf("garmat", acme, withKey)).text).not.toContain(placeholder);
     expect((await previewOf("clarus", { ...acme, external_ref: "crm-1" }, withKey)).text).not.toContain(placeholder);
     setup("elastic_path", { connection: { stamp: false } });

@@ -46,9 +46,9 @@ async function enqueueOne(key: Key, name = "Healthy"): Promise<string> {
   return (await ledgerAt("garmat").enqueue({ name }, { key })).operation?.id ?? "";
 }
 
-/** How long the operation takes to be created; `undefined` where that is longer than `mostMs`. */
-async function timeToCreate(id: string, mostMs = 2 * minute): Promise<number | undefined> {
-  await ledgerAt("garmat").elapse(mostMs);
+/** How long the operation takes to be created; `undefined` if it takes longer than `maxMs`. */
+async function timeToCreate(id: string, maxMs = 2 * minute): Promise<number | undefined> {
+  await ledgerAt("garmat").elapse(maxMs);
   const { state, created_at, updated_at } = await operationOf(id);
   return state === "created" ? Date.parse(updated_at) - Date.parse(created_at) : undefined;
 }
@@ -58,7 +58,7 @@ describe.each([
   ["429", 50, refusing(429)],
   ["429 with Retry-After: 3600", 50, refusing(429, { "Retry-After": "3600" })],
   ["500", 150, refusing(500)],
-] satisfies [string, number, Intercept][])("creates that always get %s, %i of them", (_answer, count, vendor) => {
+] satisfies [string, number, Intercept][])("creates that always get %s (%i creates)", (_answer, count, vendor) => {
   test("delay another key's create by a minute at most, now and later", async () => {
     const { elapse } = setup("garmat");
     interceptVendors(vendor);
@@ -146,7 +146,7 @@ test("a long queue of one key does not delay another key's create", async () => 
 });
 
 describe("a full queue", () => {
-  test("refuses its key's creates, and stores nothing of them, until there is room", async () => {
+  test("refuses its key's creates without storing them until there is room", async () => {
     const { enqueue, states, create, elapse } = setup("garmat");
     interceptVendors(() => Promise.reject(new Error("down")));
     const idempotencyKey = newIdempotencyKey();
@@ -170,7 +170,7 @@ describe("a full queue", () => {
     expect((await enqueue({ name: "Late" }, { idempotencyKey: refused })).status).toBe(202);
   });
 
-  test("refuses to queue a create that was not created before", async () => {
+  test("also refuses a retry of a create that is not_created", async () => {
     const { create, enqueue, states } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     interceptVendors(refusing(403));
