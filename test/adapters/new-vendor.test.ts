@@ -6,7 +6,14 @@ import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
 import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
 import { adapters } from "../../adapters/index.ts";
-import { demoVariables, logLines, openGateway, useVendors, vendorsAre, vendorTraffic } from "../support/gateway.ts";
+import {
+  demoVariables,
+  logLines,
+  openGateway,
+  useVendors,
+  configureVendors,
+  vendorTraffic,
+} from "../support/gateway.ts";
 
 useVendors();
 
@@ -59,7 +66,7 @@ const variables = {
 };
 
 const crmAnswers = (answer: (body: object) => Response) =>
-  vendorsAre(
+  configureVendors(
     {},
     http.post(`${origin}/token`, () => HttpResponse.json({ access_token: "crm-token" })),
     http.post(`${origin}/partners`, async ({ request }) => answer(z.looseObject({}).parse(await request.json()))),

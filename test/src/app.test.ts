@@ -33,9 +33,9 @@ test.each([
 describe("CORS", () => {
   test("is closed by default", async () => {
     const gateway = openGateway();
-    const asked = await gateway.call("/v1/accounts", preflight(allowedOrigin));
-    expect(asked.status).toBe(405);
-    expect(corsHeaders(asked.headers)).toEqual([]);
+    const answer = await gateway.call("/v1/accounts", preflight(allowedOrigin));
+    expect(answer.status).toBe(405);
+    expect(corsHeaders(answer.headers)).toEqual([]);
     const created = await gateway.create("demo-garmat", { name: "Acme" }, { headers: { Origin: allowedOrigin } });
     expect(created.status).toBe(201);
     expect(corsHeaders(created.headers)).toEqual([]);
@@ -100,8 +100,8 @@ describe("CORS", () => {
     "null",
   ])("%s gets no CORS headers", async (origin) => {
     const gateway = opened();
-    const asked = await gateway.call("/v1/accounts", preflight(origin));
-    expect(asked.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    const answer = await gateway.call("/v1/accounts", preflight(origin));
+    expect(answer.headers.get("Access-Control-Allow-Origin")).toBeNull();
     const answered = await gateway.call("/v1/connections", { headers: { Origin: origin } });
     expect(answered.headers.get("Access-Control-Allow-Origin")).toBeNull();
   });

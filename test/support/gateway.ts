@@ -18,7 +18,7 @@ import { pages } from "./pages.ts";
 import { isCreate, isTokenRequest } from "./vendor-requests.ts";
 
 /** A request that a vendor saw. */
-export interface VendorTraffic {
+export interface VendorRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
@@ -63,7 +63,7 @@ type LogLine = z.infer<typeof logLine>;
 
 let handlers: HttpHandler[] = [];
 let unhandled: string[] = [];
-let traffic: VendorTraffic[] = [];
+let traffic: VendorRequest[] = [];
 let logged: string[] = [];
 let warned: string[] = [];
 let background: Promise<unknown>[] = [];
@@ -103,7 +103,7 @@ export function useVendors(): void {
     warned = [];
     background = [];
     unhandled = [];
-    vendorsAre({});
+    configureVendors({});
     vi.stubGlobal("fetch", fetchFromVendors);
     vi.spyOn(console, "log").mockImplementation((line) => void logged.push(String(line)));
     vi.spyOn(console, "warn").mockImplementation((line) => void warned.push(String(line)));
@@ -118,11 +118,11 @@ export function useVendors(): void {
 }
 
 /** Configures the sandbox vendors. The handlers in `own` come first. */
-export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
+export function configureVendors(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
   handlers = [recorder, ...own, ...sandboxHandlers(options)];
 }
 
-export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
+export const vendorTraffic = (): readonly VendorRequest[] => traffic;
 /** The log lines. A line with an undeclared member fails the test. */
 export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
 export const loggedText = (): string => [...logged, ...warned].join("\n");
@@ -132,7 +132,7 @@ export const warnings = (): readonly string[] => warned;
 /** The creates that the vendors saw. */
 export const creates = () => traffic.filter(isCreate);
 /** The token requests that the vendors saw. */
-export const exchanges = () => traffic.filter(isTokenRequest);
+export const tokenRequests = () => traffic.filter(isTokenRequest);
 
 export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
 export type DemoConnection = (typeof demoConnections)[number];
@@ -170,7 +170,7 @@ export function demoVariables(changes: Variables = {}, only?: DemoConnection): V
 }
 
 /** The shortest timeout allowed, for tests of timeouts. */
-export const hasty = { timeout_ms: 100 };
+export const shortTimeout = { timeout_ms: 100 };
 
 export interface Answer {
   status: number;

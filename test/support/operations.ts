@@ -32,7 +32,7 @@ export const results = {
   target_changed: { kind: "target_changed" },
 } as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
 
-export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
+export const requestInfo = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
 export const newOperation = {
   id: "clarus.1",
   vendor: "clarus",
@@ -41,7 +41,7 @@ export const newOperation = {
   retentionMs: 7 * day,
 };
 
-const received = (isAsync: boolean) => receive({ ...asked, isAsync }, newOperation, at(0));
+const received = (isAsync: boolean) => receive({ ...requestInfo, isAsync }, newOperation, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
 const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));
@@ -66,5 +66,5 @@ export const inState = {
   "not_created, refused": settled(outcomes.refused),
   "not_created, looked for": absentTwice(settled(outcomes.unknown)),
 } satisfies Record<string, Operation>;
-export type Named = keyof typeof inState;
-export const everyState = Object.keys(inState) as Named[];
+export type StateName = keyof typeof inState;
+export const everyState = Object.keys(inState) as StateName[];

@@ -8,12 +8,12 @@ import {
   creates,
   demoConnections,
   demoVariables,
-  exchanges,
+  tokenRequests,
   logLines,
   openGateway,
   tokenUrls,
   useVendors,
-  vendorsAre,
+  configureVendors,
   vendorTraffic,
 } from "../../support/gateway.ts";
 import { checkConnection } from "../../../src/create/check.ts";
@@ -46,7 +46,7 @@ test("the check looks up a value that no account has", async () => {
 
 test("a check fetches a new token, and the cached token stays in use", async () => {
   const tokens = [HttpResponse.json({ access_token: "held" }), HttpResponse.json({}, { status: 401 })];
-  vendorsAre(
+  configureVendors(
     {},
     http.post(elasticPathToken, () => tokens.shift()),
     http.post(elasticPath, () => HttpResponse.json({}, { status: 422 })),
@@ -62,7 +62,7 @@ describe("a vendor that keeps one live token per client", () => {
   /** Each new token ends the previous one. */
   const oneLiveToken = () => {
     let live = 0;
-    vendorsAre(
+    configureVendors(
       {},
       http.post(elasticPathToken, () => HttpResponse.json({ access_token: `token-${(live += 1)}` })),
       http.all(elasticPath, ({ request }) =>
@@ -81,7 +81,7 @@ describe("a vendor that keeps one live token per client", () => {
     expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: true });
     await gateway.create("demo-elastic-path", { name: "Bolt" });
     expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"]);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 
   test("gets one request for simultaneous checks, and one in 10 seconds for repeated checks", async () => {
@@ -93,16 +93,16 @@ describe("a vendor that keeps one live token per client", () => {
     const startedAtMs = Date.now();
     vi.setSystemTime(startedAtMs + 9_999);
     await check("demo-elastic-path", gateway);
-    expect(exchanges()).toHaveLength(1);
+    expect(tokenRequests()).toHaveLength(1);
     vi.setSystemTime(startedAtMs + 10_000);
     await check("demo-elastic-path", gateway);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 
   test("gets no request for the check of another connection", async () => {
     const gateway = openGateway();
     await Promise.all([check("demo-clarus", gateway), check("demo-elastic-path", gateway)]);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 });
 
@@ -220,7 +220,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
   ],
 ])("a check reports %s", async (_what, place, answer, reachable, authorized, lookup, cause) => {
   const { connection, url, title } = places[place];
-  vendorsAre({}, http.all(url, answer));
+  configureVendors({}, http.all(url, answer));
   const { json } = await check(connection);
   const remedy = expect.stringMatching(new RegExp(`^${title} ${cause}\\. Check [^.]+\\.$`));
   expect(json).toEqual({ reachable, authorized, lookup, detail: remedy });
@@ -239,7 +239,7 @@ describe("a vendor without a lookup", () => {
   });
 
   test("a refused read request is reported", async () => {
-    vendorsAre({}, http.get(garmat, answered(401)));
+    configureVendors({}, http.get(garmat, answered(401)));
     const { json } = await check("demo-garmat", openGateway(demoVariables(), withoutLookups));
     expect(json).toMatchObject({ reachable: true, authorized: false, lookup: null });
   });

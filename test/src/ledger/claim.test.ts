@@ -2,9 +2,18 @@
 import { describe, expect, test } from "vitest";
 import { decideClaim, type ClaimRequest } from "../../../src/ledger/claim.ts";
 import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { asked, at, day, everyState, inState, leaseMs, type Named, newOperation } from "../../support/operations.ts";
+import {
+  requestInfo,
+  at,
+  day,
+  everyState,
+  inState,
+  leaseMs,
+  type StateName,
+  newOperation,
+} from "../../support/operations.ts";
 
-const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, newOperation, leaseMs };
+const request: ClaimRequest = { ...requestInfo, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asyncRequest: ClaimRequest = { ...request, isAsync: true };
 
 const lookupDone = { failure: undefined };
@@ -47,7 +56,7 @@ describe("a known key", () => {
     expect(decideClaim(operation, asyncRequest, at(1), null).kind).toBe(asyncKind);
   });
 
-  test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies Named[])(
+  test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies StateName[])(
     "of an operation that is %s answers that operation",
     (name) => {
       const operation = inState[name];
@@ -143,13 +152,13 @@ describe("a known key", () => {
     expect(isFound({ ...created, targetPath: "/a" }, "/b")).toBe(false);
   });
 
-  const sentAndOpen: Named[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
+  const sentAndOpen: StateName[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
   test.each(sentAndOpen)("of an operation that is %s answers that operation after the target changed", (name) => {
     const operation = inState[name];
     expect(decideClaim(operation, atNewTarget, at(1), null)).toMatchObject({ kind: "found", operation });
   });
 
-  const unsent: Named[] = ["queued", "not_created", "not_created, refused"];
+  const unsent: StateName[] = ["queued", "not_created", "not_created, refused"];
   test.each(unsent)("of an operation that is %s and was never sent starts again at the new target", (name) => {
     const restarted = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
     expect(decideClaim(inState[name], atNewTarget, at(1), null)).toMatchObject({

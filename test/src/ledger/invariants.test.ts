@@ -19,7 +19,7 @@ import {
 } from "../../../src/ledger/transitions.ts";
 import {
   account,
-  asked,
+  requestInfo,
   at,
   day,
   inState,
@@ -79,7 +79,7 @@ describe("every sequence of transitions", () => {
         const { isAsync, hasLooked, target, fingerprint } = occurred;
         const nonce = nonceOf(held.attempt + 1);
         const next = { ...newOperation, id: "clarus.2" };
-        const request = { ...asked, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
+        const request = { ...requestInfo, fingerprint, isAsync, target, nonce, newOperation: next, leaseMs };
         const result = decideClaim(held, request, now, hasLooked ? { failure: undefined } : null);
         // Ignore an operation that replaces this one.
         return "operation" in result && result.operation.id === held.id ? result.operation : held;
@@ -192,7 +192,7 @@ describe("every sequence of transitions", () => {
   });
 
   test("keeps its identity, and its body as long as it may be sent", () => {
-    const identity = { ...asked, id: newOperation.id, vendor: newOperation.vendor, createdAtMs: 0 };
+    const identity = { ...requestInfo, id: newOperation.id, vendor: newOperation.vendor, createdAtMs: 0 };
     checkSteps(always, ({ after }) =>
       expect(after).toMatchObject({ ...identity, sendable: isDecided(after) ? null : newOperation.sendable }),
     );

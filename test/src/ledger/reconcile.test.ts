@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type LookupResult, reconcile } from "../../../src/ledger/reconcile.ts";
 import type { Operation } from "../../../src/ledger/operation.ts";
 import { deployMs, giveUpAfterMs, graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { at, day, everyState, inState, leaseMs, type Named, results } from "../../support/operations.ts";
+import { at, day, everyState, inState, leaseMs, type StateName, results } from "../../support/operations.ts";
 
 const second = 1000;
 const settleWindowMs = 60 * second;
@@ -103,7 +103,7 @@ describe("a lookup", () => {
     expect(reconcile(inState.unknown, read(result, 0), at(0)).dueAtMs).toBe(3_600_000);
   });
 
-  const mayBeLookedUp = (name: Named) => name.startsWith("unknown") || name === "not_created, looked for";
+  const mayBeLookedUp = (name: StateName) => name.startsWith("unknown") || name === "not_created, looked for";
   test.each(everyState.filter((name) => !mayBeLookedUp(name)))(
     "changes an operation that is %s only if it shows our account",
     (name) => {

@@ -25,7 +25,7 @@ import {
   everyState,
   inState,
   leaseMs,
-  type Named,
+  type StateName,
   problem,
   newOperation,
   results,
@@ -91,7 +91,7 @@ describe("an outcome of the latest attempt", () => {
     expect(Object.fromEntries(states)).toEqual(expected);
   });
 
-  test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies Named[])(
+  test.each(["queued", "created", "rejected", "not_created", "not_created, looked for"] satisfies StateName[])(
     "changes an operation that is %s only if it is `created`",
     (name) => {
       const { created, ...others } = outcomes;

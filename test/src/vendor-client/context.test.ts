@@ -7,10 +7,10 @@ import {
   createUrls,
   demoConnections,
   demoVariables,
-  exchanges,
+  tokenRequests,
   openGateway,
   useVendors,
-  vendorsAre,
+  configureVendors,
 } from "../../support/gateway.ts";
 
 useVendors();
@@ -21,7 +21,7 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
   const sentWith = async (headers: Record<string, string>) => {
     await openGateway().create(connection, { name: "Acme" }, { headers });
     const [create] = creates();
-    for (const exchange of exchanges())
+    for (const exchange of tokenRequests())
       expect(exchange.headers["traceparent"]?.slice(0, 35)).toBe(create?.headers["traceparent"]?.slice(0, 35));
     return create?.headers["traceparent"]?.split("-") ?? [];
   };
@@ -51,7 +51,7 @@ describe.each(demoConnections)("%s: trace context", (connection) => {
 
   test("the gateway sends a User-Agent", async () => {
     await openGateway().create(connection, { name: "Acme" });
-    for (const { headers } of [...creates(), ...exchanges()])
+    for (const { headers } of [...creates(), ...tokenRequests()])
       expect(headers["user-agent"]).toBe(`${packageJson.name}/${packageJson.version}`);
   });
 });
@@ -78,7 +78,7 @@ describe("the sandbox", () => {
     "%s is not a sandbox host",
     async (base_url) => {
       const answered: string[] = [];
-      vendorsAre(
+      configureVendors(
         {},
         http.post(`${base_url}/api/accounts`, () =>
           HttpResponse.json({ id: "from-the-network", name: "Acme", type: "customer", status: "active" }),

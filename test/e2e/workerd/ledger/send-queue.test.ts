@@ -298,8 +298,8 @@ test("a queued operation is not sent if another one replaces it during the probe
       if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
       const newOperation = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
-      const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", newOperation })).kind);
+      const requestInfo = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
+      replaced.push((await ledger().claim({ ...requestInfo, target: "elsewhere", newOperation })).kind);
     }
     return pass();
   });
@@ -561,8 +561,8 @@ describe("giving up", () => {
 });
 
 describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome at %s", (vendor) => {
-  const kindOf = (asked: { method: string; url: string }) =>
-    isCreate(asked) ? "send" : isProbe(asked) ? "probe" : isLookup(asked) ? "lookup" : "token";
+  const kindOf = (request: { method: string; url: string }) =>
+    isCreate(request) ? "send" : isProbe(request) ? "probe" : isLookup(request) ? "lookup" : "token";
 
   test("is looked up twice, then queued, looked up once more and sent again", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
@@ -581,12 +581,12 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
       "claimed",
       "vendor_answered",
     ]);
-    const asked = traffic()
+    const kinds = traffic()
       .map(kindOf)
       .filter((kind) => kind === "send" || kind === "lookup");
-    expect(asked.at(0)).toBe("send");
-    expect(asked.slice(-2)).toEqual(["lookup", "send"]);
-    expect(asked.filter((kind) => kind === "lookup").length).toBeGreaterThanOrEqual(3);
+    expect(kinds.at(0)).toBe("send");
+    expect(kinds.slice(-2)).toEqual(["lookup", "send"]);
+    expect(kinds.filter((kind) => kind === "lookup").length).toBeGreaterThanOrEqual(3);
     expect(await accounts()).toHaveLength(1);
   });
 
@@ -617,8 +617,8 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     const idempotencyKey = newIdempotencyKey();
     const id = idOf(await enqueue(acme, { idempotencyKey }));
     await elapse(second);
-    const asked = await enqueue(acme, { idempotencyKey });
-    expect(asked.problem).toMatchObject({ code: "outcome_unknown", operation: id });
+    const retried = await enqueue(acme, { idempotencyKey });
+    expect(retried.problem).toMatchObject({ code: "outcome_unknown", operation: id });
     expect(sends()).toBe(1);
   });
 

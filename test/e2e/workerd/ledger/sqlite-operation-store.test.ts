@@ -19,9 +19,9 @@ function operations(): Operation[] {
   const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
   return operationState.options.map((state, index) => {
     const keyDigest = `digest-${state}`.padEnd(32, "0");
-    const asked = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
+    const requestInfo = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
     const newOperation = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
-    const received = queue(receive(asked, { ...newOperation, retentionMs: 1000 }, now), now);
+    const received = queue(receive(requestInfo, { ...newOperation, retentionMs: 1000 }, now), now);
     return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
   });
 }

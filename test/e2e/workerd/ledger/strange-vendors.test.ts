@@ -23,7 +23,7 @@ import {
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { hour, minute } from "../../../support/time.ts";
-import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
+import { type StoredAccount, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 
@@ -50,7 +50,7 @@ describe("a unique value that the vendor changes", () => {
   ] as const;
   test.each(cases)(
     "%s, %s: no operation denies an account with our stamp",
-    async (vendor, _what, body, storeUnique) => {
+    async (vendor, _case, body, storeUnique) => {
       const { create, elapse } = setup(vendor);
       const strange = strangeVendor(vendor, { storeUnique, answer: lost });
       interceptVendors(strange.intercept);
@@ -63,7 +63,7 @@ describe("a unique value that the vendor changes", () => {
   );
   test.each(cases)(
     "%s, %s, checked for duplicates before the change: one account",
-    async (vendor, _what, body, storeUnique) => {
+    async (vendor, _case, body, storeUnique) => {
       const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
       interceptVendors(strange.intercept);
       await enqueueAndWait(vendor, body);
@@ -74,7 +74,7 @@ describe("a unique value that the vendor changes", () => {
 
 describe("a vendor that ignores the filter, and returns the first page of all accounts", () => {
   const quirks = (isLossy: () => boolean) => ({
-    find: (all: Kept[]) => all.slice(0, 25),
+    find: (all: StoredAccount[]) => all.slice(0, 25),
     meta: () => ({}),
     answer: () => (isLossy() ? lost() : undefined),
   });
@@ -130,7 +130,7 @@ describe("our account has the unique value, and a reference that the vendor chan
       accentless,
     ],
     ["elastic_path", "stamp not shown", { name: "Acme", registration_id: "DE1" }, () => null],
-  ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _what, body, storeRef) => {
+  ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _case, body, storeRef) => {
     const strange = strangeVendor(vendor, { storeRef, answer: lost });
     interceptVendors(strange.intercept);
     const { state, effect } = await enqueueAndWait(vendor, body);
@@ -156,9 +156,9 @@ describe("a proxy that repeats a create: the vendor stores the first and answers
     ["409 with a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
   ];
   describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s", (vendor) => {
-    test.each(answers)("%s: the answer does not say `effect: none`", async (_what, answer) => {
+    test.each(answers)("%s: the answer does not say `effect: none`", async (_case, answer) => {
       const { create } = setup(vendor);
-      const strange = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
+      const strange = strangeVendor(vendor, { answer: (_stored, count) => (count === 1 ? answer() : undefined) });
       interceptVendors(strange.intercept);
       const body = { name: "Victim", ...(vendor === "clarus" && { email: "a@b.example" }) };
       const { problem } = await create(body);
@@ -171,7 +171,7 @@ describe("a proxy that repeats a create: the vendor stores the first and answers
     async (vendor) => {
       const { create } = setup(vendor);
       const strange = strangeVendor(vendor, {
-        answer: (_kept, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
+        answer: (_stored, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
       });
       interceptVendors(strange.intercept);
       const idempotencyKey = newIdempotencyKey();
@@ -330,7 +330,7 @@ test.each([
   ["an id that is `undefined`", { ...account, id: "undefined" }],
   ["an id of 200,000 characters", { ...account, id: "x".repeat(200_000) }],
   ["the nil UUID", { ...account, id: "00000000-0000-0000-0000-000000000000" }],
-])("a 200 answer with %s does not count as created", async (_what, body) => {
+])("a 200 answer with %s does not count as created", async (_case, body) => {
   const { create } = setup("garmat");
   answerRequests(isCreate, () => Response.json(body));
   expect((await create({ name: "Victim" })).status).not.toBe(201);

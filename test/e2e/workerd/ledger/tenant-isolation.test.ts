@@ -244,11 +244,11 @@ describe("lookups", () => {
     await runAlarm();
     const before = lookups();
     interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
-    const asked = Promise.all(many.map((idempotencyKey) => retry("demo-key", idempotencyKey)));
+    const answers = Promise.all(many.map((idempotencyKey) => retry("demo-key", idempotencyKey)));
     await vi.waitUntil(() => lookups() === before + 5);
     expect((await retry("other-key", one)).problem?.code).toBe("outcome_unknown");
     expect(lookups()).toBe(before + 6);
-    await asked;
+    await answers;
   });
 
   test("that take long do not delay a create that another key queues meanwhile", async () => {
