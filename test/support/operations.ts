@@ -2,9 +2,9 @@
 import { nothingReported } from "../../packages/adapter-kit/src/fixtures.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
+import { day } from "./time.ts";
 import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
 
-export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
 export const at = (nowMs: number, jitter = 0): Now => ({ nowMs, jitter });
 

@@ -6,6 +6,7 @@ import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
 import { type Answer, type Create, createWithRetries, post } from "../../support/retrying-caller.ts";
+import { digests } from "../../support/gateway-keys.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { oneOf, type Random, randomFrom } from "../../support/random.ts";
 import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
@@ -75,10 +76,9 @@ function variables(vendors: Vendors, auth: CrashOptions["auth"]): Record<string,
       auth: { type: "api_key", api_key: { secret: "GARMAT_KEY" } },
     },
     CONNECTION_ALONE: { ...common, ...elasticPath, id: "alone", auth: bearer, timeout_ms: aloneTimeoutMs },
-    // `demo-key`.
     KEY_CALLER: {
       name: "caller",
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+      sha256: [digests["demo-key"]],
       connections: ["*"],
       operator: true,
     },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Running, startWorkerd } from "../../../bench/workerd.ts";
+import { digests } from "../../support/gateway-keys.ts";
 import { startTcpVendor, type TcpVendor } from "../../support/tcp-vendor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-wire-"));
@@ -27,10 +28,9 @@ beforeAll(async () => {
       auth: { type: "api_key", api_key: { secret: "VENDOR_SECRET" } },
       require_key: false,
     },
-    // `demo-key`.
     KEY_DEMO: {
       name: "demo",
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+      sha256: [digests["demo-key"]],
       connections: ["*"],
     },
   };

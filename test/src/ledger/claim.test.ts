@@ -5,13 +5,13 @@ import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
 import {
   requestInfo,
   at,
-  day,
   everyState,
   inState,
   leaseMs,
   type StateName,
   newOperation,
 } from "../../support/operations.ts";
+import { day } from "../../support/time.ts";
 
 const request: ClaimRequest = { ...requestInfo, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asyncRequest: ClaimRequest = { ...request, isAsync: true };

@@ -21,7 +21,6 @@ import {
   account,
   requestInfo,
   at,
-  day,
   inState,
   leaseMs,
   newOperation,
@@ -29,8 +28,8 @@ import {
   problem,
   results,
 } from "../../support/operations.ts";
+import { day, second } from "../../support/time.ts";
 
-const second = 1000;
 const settleWindowMs = 60 * second;
 const leaseEndsMs = leaseMs + graceMs;
 const read = (result: LookupResult, beganAtMs: number) => ({ result, beganAtMs, settleWindowMs });

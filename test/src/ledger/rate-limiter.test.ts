@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RateLimiter } from "../../../src/ledger/rate-limiter.ts";
 import { at } from "../../support/operations.ts";
+import { hour, second } from "../../support/time.ts";
 
-const second = 1000;
 /** `readyAtMs` of a key that does not wait. */
 const anyTime = Number.NEGATIVE_INFINITY;
 
@@ -132,7 +132,7 @@ describe("failures", () => {
 
   test("of sends that ran at the same time count once", () => {
     const failing = new RateLimiter(10);
-    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: 3600 * second, maxPauseMs };
+    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: hour, maxPauseMs };
     for (const operationId of ["1", "2", "3"]) failing.recordFailure({ ...together, operationId }, at(0));
     expect([failing.failureCountOf("a"), failing.readyAtMs("a")]).toEqual([1, 60 * second]);
   });
@@ -151,7 +151,6 @@ describe("failures", () => {
     expect([rateLimiter(...ids).readyAtMs("b"), rateLimiter(...ids).allowedNow(0)]).toEqual([anyTime, 10]);
   });
 
-  const hour = 3600 * second;
   const failuresOf = (ids: readonly string[], retryAfterMs?: number) =>
     ids.map((id) => ({
       keyName: id[0] ?? "",

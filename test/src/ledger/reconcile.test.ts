@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type LookupResult, reconcile } from "../../../src/ledger/reconcile.ts";
 import type { Operation } from "../../../src/ledger/operation.ts";
 import { deployMs, giveUpAfterMs, graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { at, day, everyState, inState, leaseMs, type StateName, results } from "../../support/operations.ts";
+import { at, everyState, inState, leaseMs, type StateName, results } from "../../support/operations.ts";
+import { day, second } from "../../support/time.ts";
 
-const second = 1000;
 const settleWindowMs = 60 * second;
 const leaseEndsMs = leaseMs + graceMs;
 const reasonOf = ({ history }: Operation) => history.at(-1)?.reason;

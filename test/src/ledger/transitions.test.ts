@@ -21,7 +21,6 @@ import {
   absentTwice,
   account,
   at,
-  day,
   everyState,
   inState,
   leaseMs,
@@ -31,8 +30,8 @@ import {
   results,
   outcomes,
 } from "../../support/operations.ts";
+import { day, second } from "../../support/time.ts";
 
-const second = 1000;
 const settleWindowMs = 60 * second;
 const leaseEndsMs = leaseMs + graceMs;
 const reasonOf = ({ history }: Operation) => history.at(-1)?.reason;

@@ -24,6 +24,7 @@ import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { contractOf } from "../contract.ts";
+import { digests, type Key } from "../gateway-keys.ts";
 import { isCreate } from "../vendor-requests.ts";
 import { type Ledger, useVariables } from "./worker.ts";
 
@@ -83,13 +84,6 @@ const hosts = {
   garmat: "garmat.sandbox.test",
   zendesk: "zendesk.sandbox.test",
 } as const satisfies Record<Vendor, SandboxHost>;
-
-export const digests = {
-  "demo-key": "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c",
-  "other-key": "580843d03d2216ff1a275d0991bad66e4d1af871171d929e9de604b7959f9bca",
-  "operator-key": "c9736463f555cdb7d2a78cfd7aa8b8c4f09d906d78f8dab9228eda30a28c2818",
-};
-export type Key = keyof typeof digests;
 
 type Settings = Readonly<Record<string, unknown>>;
 /** For each vendor, the settings of its connection that differ. */
@@ -372,6 +366,12 @@ interface CreateOptions extends Omit<Call, "body" | "method"> {
   query?: string;
 }
 
+/** The vendors whose accounts get a stamp in these tests, and its destination. */
+export const stampDestinations = {
+  clarus: "/data/attributes/external_system_reference1",
+  elastic_path: "/data/external_ref",
+} as const satisfies Partial<Record<Vendor, string>>;
+export const stampedVendors = ["clarus", "elastic_path"] as const;
 /** The stamp of this operation's account. */
 export const stampOf = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
@@ -458,6 +458,14 @@ export function ledgerAt(vendor: Vendor) {
     createAndLoseAnswer: (body?: unknown, options?: CreateOptions) => createUnder(loseAnswers, body, options),
     /** The create does not reach the vendor. */
     createAndLoseRequest: (body?: unknown, options?: CreateOptions) => createUnder(loseCreates, body, options),
+    /** Creates operations with an unknown outcome, and returns their Idempotency-Keys, which are also the accounts' names. */
+    loseMany: async (count: number, key: Key = "demo-key"): Promise<string[]> => {
+      interceptVendors(loseCreates);
+      const keys = Array.from({ length: count }, newIdempotencyKey);
+      await Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey, key })));
+      restoreVendors();
+      return keys;
+    },
     enqueue,
     /** Enqueues that many creates, and returns the ids of their operations. */
     enqueueMany: async (count: number): Promise<string[]> => {

@@ -1,4 +1,4 @@
-/** A vendor with any vendor's API that stores, finds or answers in unusual ways. All other behaviour is as documented. */
+/** A simulation of each vendor that stores, finds or answers in unusual ways. Other behaviour is as documented. */
 import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
 import { isCreate } from "../vendor-requests.ts";
 
@@ -73,18 +73,7 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
   };
   const duplicate = (): Response =>
     vendor === "clarus"
-      ? Response.json(
-          {
-            errors: [
-              {
-                title: "Duplicate",
-                detail: "Code has already been taken",
-                source: { pointer: "/data/attributes/code" },
-              },
-            ],
-          },
-          { status: 422 },
-        )
+      ? clarusDuplicate()
       : Response.json(
           {
             errors: [
@@ -139,3 +128,14 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
 export const lost = (): Response => {
   throw new Error("lost");
 };
+
+/** Clarus's rejection of an account whose code is taken. */
+export const clarusDuplicate = (): Response =>
+  Response.json(
+    {
+      errors: [
+        { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
+      ],
+    },
+    { status: 422 },
+  );

@@ -10,10 +10,8 @@ import {
   call,
   configureAll,
   connectionOf,
-  digests,
   idOf,
   interceptVendors,
-  type Key,
   ledgerAt,
   loseAnswers,
   newIdempotencyKey,
@@ -25,6 +23,7 @@ import {
   type Vendor,
   vendors,
 } from "../../../support/workerd/ledger.ts";
+import { digests, type Key } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { day } from "../../../support/time.ts";
 

@@ -4,7 +4,6 @@ import {
   acme,
   advance,
   answerRequests,
-  call,
   type Intercept,
   interceptVendors,
   leaseMs,
@@ -12,6 +11,7 @@ import {
   loseCreates,
   newIdempotencyKey,
   operationOf,
+  resolveOperation,
   respondAsync,
   restoreVendors,
   sends,
@@ -22,6 +22,7 @@ import {
   useLedgers,
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
+import { lost } from "../../../support/workerd/strange-vendor.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { hour } from "../../../support/time.ts";
 
@@ -53,9 +54,6 @@ const changing =
   };
 
 const badGateway = () => new Response("<html>502</html>", { status: 502 });
-const lost = (): Response => {
-  throw new Error("lost");
-};
 const sendsOfGateway = () =>
   traffic().filter((each) => isCreate(each) && each.headers["x-stored"] === undefined).length;
 const oddName = 'Acme  "So\u0308hne" & Co\u200B, of a name that is cut';
@@ -119,7 +117,7 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
       request.method === "GET" ? Response.json(record("Somebody else")) : pass(),
     );
     const resolution = { outcome: "not_created", reason: "Not ours" };
-    await call(`/v1/operations/${operation.id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+    await resolveOperation(operation.id, resolution);
     expect((await create(body, { idempotencyKey })).status).toBe(201);
   });
 

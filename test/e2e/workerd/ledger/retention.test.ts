@@ -10,6 +10,7 @@ import {
   newIdempotencyKey,
   nowMs,
   operationOf,
+  resolveOperation,
   restoreVendors,
   sends,
   setup,
@@ -69,7 +70,7 @@ test("operations in every final state are deleted when their retention ends", as
   await elapse(30 * day);
   expect(await states()).toEqual({ needs_review: 1 });
   const body = { outcome: "not_created", reason: "Not in the list" };
-  const { operation } = await call(`/v1/operations/${reviewed}/resolve`, { key: "operator-key", body });
+  const { operation } = await resolveOperation(reviewed, body);
   expect(operation?.expires_at).toBe(new Date(nowMs() + 7 * day).toISOString());
   await elapse(7 * day + 10 * minute);
   expect(await states()).toEqual({});

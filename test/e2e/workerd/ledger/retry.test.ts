@@ -18,21 +18,18 @@ import {
   restoreVendors,
   sends,
   setup,
+  stampDestinations,
+  stampedVendors,
   stampOf,
   traffic,
   useLedgers,
   type Vendor,
   vendors,
 } from "../../../support/workerd/ledger.ts";
+import { clarusDuplicate } from "../../../support/workerd/strange-vendor.ts";
 import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
-
-const stampDestinations = {
-  clarus: "/data/attributes/external_system_reference1",
-  elastic_path: "/data/external_ref",
-} as const;
-const stampedVendors = ["clarus", "elastic_path"] as const;
 
 const creates = () => traffic().filter(isCreate);
 /** Every request to a vendor, except token requests. */
@@ -444,19 +441,10 @@ describe("a create that provably made no account", () => {
 });
 
 describe("a duplicate error after an unknown outcome", () => {
-  const duplicate = () =>
-    Response.json(
-      {
-        errors: [
-          { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
-        ],
-      },
-      { status: 422 },
-    );
   /** The first attempt is lost. The second gets a duplicate error, although no lookup has shown an account. */
   async function loseThenDuplicate(body: unknown, idempotencyKey: string): Promise<string> {
     await loseOnce("clarus", body, idempotencyKey);
-    answerRequests(isCreate, () => duplicate());
+    answerRequests(isCreate, clarusDuplicate);
     const unresolved = await ledgerAt("clarus").create(body, { idempotencyKey });
     expect(unresolved.problem).toMatchObject({
       code: "outcome_unknown",
@@ -484,7 +472,7 @@ describe("a duplicate error after an unknown outcome", () => {
     interceptVendors(async (request, pass) => {
       if (!isCreate(request)) return pass();
       await pass();
-      return duplicate();
+      return clarusDuplicate();
     });
     const found = await create(acme, { idempotencyKey });
     expect(found.account).toMatchObject({ operation, external_ref: stampOf(operation) });

@@ -10,6 +10,8 @@ import {
   resetVendors,
   sends,
   setup,
+  stampDestinations,
+  stampedVendors,
   stampOf,
   traffic,
   useLedgers,
@@ -19,11 +21,6 @@ import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const destinations = {
-  clarus: "/data/attributes/external_system_reference1",
-  elastic_path: "/data/external_ref",
-} as const;
-const stampedVendors = ["clarus", "elastic_path"] as const;
 const query = "?include=fields";
 
 /** The reference in the last create. */
@@ -35,7 +32,7 @@ const fieldsTo = ({ account }: Answer, to: string) => account?.fields?.filter((e
 const isStamped = ({ account }: Answer) => account?.fields?.some(({ disposition }) => disposition === "stamped");
 
 describe.each(stampedVendors)("%s", (vendor) => {
-  const to = destinations[vendor];
+  const to = stampDestinations[vendor];
 
   test("a create with a key sends its operation's id, and reports it as confirmed", async () => {
     const { create } = setup(vendor);
@@ -162,7 +159,12 @@ describe("a preview", () => {
   test.each(stampedVendors)("of %s shows where the stamp goes", async (vendor) => {
     const { fields, body } = await previewOf(vendor);
     expect(fields).toContainEqual(
-      expect.objectContaining({ field: null, disposition: "stamped", to: destinations[vendor], value: placeholder }),
+      expect.objectContaining({
+        field: null,
+        disposition: "stamped",
+        to: stampDestinations[vendor],
+        value: placeholder,
+      }),
     );
     expect(JSON.stringify(body)).toContain(placeholder);
     expect(sends()).toBe(0);

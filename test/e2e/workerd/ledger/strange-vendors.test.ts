@@ -6,7 +6,6 @@ import {
   acme,
   advance,
   answerRequests,
-  call,
   crash,
   type Intercept,
   interceptVendors,
@@ -14,6 +13,7 @@ import {
   loseCreates,
   newIdempotencyKey,
   operationOf,
+  resolveOperation,
   respondAsync,
   restoreVendors,
   sends,
@@ -360,11 +360,7 @@ test.each([false, true])(
     expect((await operationOf(id)).state).toBe("needs_review");
     restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
-    const resolved = await call(`/v1/operations/${id}/resolve`, {
-      key: "operator-key",
-      method: "POST",
-      body: resolution,
-    });
+    const resolved = await resolveOperation(id, resolution);
     expect(resolved.operation?.state).toBe("not_created");
     const again = await create(body, { idempotencyKey, headers });
     await elapse(10 * minute);
@@ -517,7 +513,7 @@ test("after a resolution as not created, the create is sent again if the only re
   expect((await operationOf(id)).state).toBe("needs_review");
   restoreVendors();
   const resolution = { outcome: "not_created", reason: "Not there" };
-  await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+  await resolveOperation(id, resolution);
   const again = await create(body, { idempotencyKey, key: "other-key" });
   expect([again.status, (await operationOf(id)).state]).toEqual([201, "created"]);
 });

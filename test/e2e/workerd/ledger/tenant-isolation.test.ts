@@ -9,7 +9,6 @@ import {
   type Intercept,
   interceptVendors,
   isCreateOf,
-  type Key,
   ledgerAt,
   newIdempotencyKey,
   nowMs,
@@ -20,6 +19,7 @@ import {
   traffic,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
+import { type Key } from "../../../support/gateway-keys.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { hour, minute, second } from "../../../support/time.ts";
 
@@ -224,23 +224,14 @@ describe("lookups", () => {
   const lookups = () => traffic().filter(isLookup).length;
   const never = new Promise<never>(() => {});
 
-  /** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
-  async function loseRequests(key: Key, count: number): Promise<string[]> {
-    answerRequests(isCreate, () => Promise.reject(new Error("lost")));
-    const keys = Array.from({ length: count }, newIdempotencyKey);
-    await Promise.all(
-      keys.map((idempotencyKey) => ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey, key })),
-    );
-    restoreVendors();
-    return keys;
-  }
-  const retry = (key: Key, idempotencyKey: string | undefined) =>
-    ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey: idempotencyKey ?? "", key });
+  const loseMany = (key: Key, count: number) => ledgerAt("elastic_path").loseMany(count, key);
+  const retry = (key: Key, idempotencyKey = "") =>
+    ledgerAt("elastic_path").create({ name: idempotencyKey }, { idempotencyKey, key });
 
   test("for one key's callers leave a slot for other keys", async () => {
     const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 2000 } });
-    const many = await loseRequests("demo-key", 20);
-    const [one] = await loseRequests("other-key", 1);
+    const many = await loseMany("demo-key", 20);
+    const [one] = await loseMany("other-key", 1);
     await runAlarm();
     const before = lookups();
     interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
@@ -253,7 +244,7 @@ describe("lookups", () => {
 
   test("that take long do not delay a create that another key queues meanwhile", async () => {
     const { runAlarm, enqueue } = setup("elastic_path");
-    await loseRequests("demo-key", 10);
+    await loseMany("demo-key", 10);
     advance(minute);
     const { release } = holdRequests(isLookup);
     const before = lookups();
@@ -267,9 +258,9 @@ describe("lookups", () => {
 
   test("that are due start for each key in turn", async () => {
     const { runAlarm } = setup("elastic_path");
-    await loseRequests("demo-key", 60);
+    await loseMany("demo-key", 60);
     advance(second);
-    const [one] = await loseRequests("other-key", 1);
+    const [one] = await loseMany("other-key", 1);
     const { problem } = await retry("other-key", one);
     advance(2 * minute);
     const before = lookups();

@@ -8,7 +8,6 @@ import {
   type Answer,
   call,
   configureAll,
-  type Key,
   ledgerAt,
   nowMs,
   respondAsync,
@@ -16,6 +15,7 @@ import {
   stampOf,
   type Vendor,
 } from "../ledger.ts";
+import { type Key } from "../../gateway-keys.ts";
 import { day } from "../../time.ts";
 import {
   testHeader,
