@@ -25,7 +25,7 @@ import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { contractOf } from "../contract.ts";
 import { digests, type Key } from "../gateway-keys.ts";
-import { isCreate } from "../vendor-requests.ts";
+import { isCreate, isProbe } from "../vendor-requests.ts";
 import { type Ledger, useVariables } from "./worker.ts";
 
 /** Far in the future, so that the platform never runs an alarm by itself. */
@@ -215,6 +215,10 @@ export const loseCreates: Intercept = async (request, pass) => {
 export const traffic = (): World["traffic"] => world.traffic;
 /** How often an account was sent to any vendor. */
 export const sends = (): number => world.traffic.filter(isCreate).length;
+/** When each account was sent. */
+export const sendTimes = (): number[] => world.traffic.filter(isCreate).map(({ atMs }) => atMs);
+/** How often the ledger probed a vendor. */
+export const probes = (): number => world.traffic.filter(isProbe).length;
 export const loggedText = (): string => world.logged.join("\n");
 /** Frees the memory that the records of thousands of requests take. */
 export function clearRecords(): void {
@@ -228,6 +232,9 @@ export const answerRequests = (
   isAnswered: (request: Request) => boolean,
   answer: (request: Request) => Response | Promise<Response>,
 ): void => interceptVendors(async (request, pass) => (isAnswered(request) ? answer(request) : pass()));
+/** An answer without a body. */
+export const answering = (status: number, headers: Record<string, string> = {}): Promise<Response> =>
+  Promise.resolve(new Response(null, { status, headers }));
 /** A create whose body has this text. */
 export const isCreateOf =
   (text: string) =>
