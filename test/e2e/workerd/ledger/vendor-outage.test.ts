@@ -1,4 +1,4 @@
-/** An hour-long outage of a vendor fills the queue, and sends nothing to review. */
+/** During an hour-long outage of a vendor, creates stay in the queue, and none goes to review. */
 import { expect, test } from "vitest";
 import {
   type Intercept,
