@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { clarusLookupReply } from "../schemas/clarus.ts";
 import type { ClarusRequest } from "../schemas/documents/clarus.ts";
-import { jsonSchema } from "../schemas/json.ts";
+import { jsonValue } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup, type Slot } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { readErrors } from "./engine/vendor-errors.ts";
@@ -46,7 +46,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   reply: {
     id: "/data/id",
     repeats: ["name", "code"],
-    // No documented reply has times.
+    // The vendor reports no times.
     created_at: [],
     updated_at: [],
     envelopes: ["/data/attributes", "/data"],
@@ -55,7 +55,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   lookups: [byCode()],
 });
 
-/** The vendor reads accounts only through GraphQL, by `code` or `name`, not by reference. */
+/** Accounts can be read only through GraphQL, which searches by `code` or `name`, but not by reference. */
 function byCode(): Lookup {
   return {
     by: "code",
@@ -73,7 +73,7 @@ function byCode(): Lookup {
       // A GraphQL failure can have status 200 and part of the data.
       if (!reply.success || (reply.data.errors ?? []).length > 0) return undefined;
       const { edges } = reply.data.data.accounts.all;
-      const records = edges.map(({ node: { id, ...attributes } }) => jsonSchema.parse({ data: { id, attributes } }));
+      const records = edges.map(({ node: { id, ...attributes } }) => jsonValue.parse({ data: { id, attributes } }));
       return { records, isComplete: true };
     },
   };

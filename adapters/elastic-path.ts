@@ -1,10 +1,10 @@
 /** Elastic Path Commerce Cloud. The vendor's page: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { elasticPathList } from "../schemas/elastic-path.ts";
 import type { ElasticPathRequest } from "../schemas/documents/elastic-path.ts";
-import { jsonSchema } from "../schemas/json.ts";
+import { jsonValue } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
-import { readErrors } from "./engine/vendor-errors.ts";
+import { hasErrors, readErrors } from "./engine/vendor-errors.ts";
 
 export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   vendor: "elastic_path",
@@ -27,21 +27,21 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   reply: {
     id: "/data/id",
     repeats: ["name"],
-    // Today's description has the times in `data`, an older one beside it.
+    // The vendor's current page has the times in `data`, an older version of it beside `data`.
     created_at: ["/data/meta/timestamps/created_at", "/meta/timestamps/created_at"],
     updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
     envelopes: ["/data"],
   },
   readErrors,
-  // The unique field first: its lookup needs no other.
-  lookups: [by("registration_id"), by("external_ref"), by("name")],
+  // The unique field comes first: the gateway recognises an account by it even if no reference was sent.
+  lookups: [searchBy("registration_id"), searchBy("external_ref"), searchBy("name")],
 });
 
 /** The largest page that the vendor allows. */
 const pageSize = 100;
 
-/** https://elasticpath.dev/guides/Getting-Started/filtering: values are in quotes, with `\` before a quote or a backslash. */
-function by(field: "external_ref" | "registration_id" | "name"): Lookup {
+/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is in quotes; `\` escapes a quote or a backslash in it. */
+function searchBy(field: "external_ref" | "registration_id" | "name"): Lookup {
   return {
     by: field,
     request: (value) => ({
@@ -51,10 +51,11 @@ function by(field: "external_ref" | "registration_id" | "name"): Lookup {
     }),
     read: (body) => {
       const list = elasticPathList.safeParse(body);
-      if (!list.success || !readErrors(body).next().done) return undefined;
+      if (!list.success || hasErrors(readErrors(body))) return undefined;
       const { data, meta } = list.data;
+      // Without a total, more accounts may follow a full page.
       const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
-      return { records: data.map((account) => jsonSchema.parse({ data: account })), isComplete: total <= data.length };
+      return { records: data.map((account) => jsonValue.parse({ data: account })), isComplete: total <= data.length };
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
 import { garmatList } from "../schemas/garmat.ts";
 import type { GarmatRequest } from "../schemas/documents/garmat.ts";
-import { jsonSchema } from "../schemas/json.ts";
+import { jsonValue } from "../schemas/json.ts";
 import { type Adapter, defineAdapter, type Lookup } from "./engine/adapter.ts";
 import { bearer, clientCredentials, rawKey, session } from "./engine/auth.ts";
 import { isShown, textComparer } from "./engine/compare-text.ts";
@@ -12,7 +12,7 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
   title: "Garmat",
   settings: {},
   headers: () => ({}),
-  // The page's example sends the key itself. Other descriptions request a token with it, or with Auth0 client credentials.
+  // The page's example sends the key itself. The vendor's other pages request a token with the key, or with Auth0 client credentials.
   auth: [
     rawKey,
     session({ path: "/api/authenticate" }),
@@ -42,8 +42,8 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
 });
 
 /**
- * An account has no reference, so an operator decides which account of the name is the right one. The grammar of `filter`
- * is not documented, so this reads the first page of all accounts.
+ * Accounts have no reference, so an operator decides which account with the name is the right one. The vendor does not
+ * document the grammar of `filter`, so this lookup reads the first page of all accounts.
  */
 function byName(): Lookup {
   return {
@@ -55,7 +55,7 @@ function byName(): Lookup {
       const { data, pages } = list.data;
       const compare = textComparer(name);
       const named = data.filter((account) => isShown(compare(account.name)));
-      return { records: named.map((account) => jsonSchema.parse(account)), isComplete: (pages ?? 1) <= 1 };
+      return { records: named.map((account) => jsonValue.parse(account)), isComplete: (pages ?? 1) <= 1 };
     },
   };
 }

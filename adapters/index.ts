@@ -1,4 +1,4 @@
-/** The registry: one line for each vendor. */
+/** Every vendor's adapter. */
 import { clarus } from "./clarus.ts";
 import { elasticPath } from "./elastic-path.ts";
 import type { Adapter } from "./engine/adapter.ts";

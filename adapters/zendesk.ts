@@ -1,11 +1,11 @@
 /** Zendesk. The vendor's page, "Create Organization": https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization */
-import { type Json, jsonSchema } from "../schemas/json.ts";
+import { type Json, jsonValue } from "../schemas/json.ts";
 import { zendeskError, zendeskList } from "../schemas/zendesk.ts";
 import type { ZendeskRequest } from "../schemas/documents/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { toShortPointer } from "../schemas/json-pointer.ts";
-import { detectDuplicate, readErrors } from "./engine/vendor-errors.ts";
+import { detectDuplicate, hasErrors, readErrors } from "./engine/vendor-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   vendor: "zendesk",
@@ -17,7 +17,8 @@ export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   path: "/api/v2/organizations",
   constants: {},
   fields: {
-    // Not `unique`, although the vendor refuses a second one: "a race condition can occur if you make two or more identical POSTs".
+    // Not `unique`, although the vendor refuses a second organization with the same name: "a race condition can occur if you
+    // make two or more identical POSTs".
     name: { to: "/organization/name", required: true },
     external_ref: { to: "/organization/external_id" },
     active: { implied: true },
@@ -59,16 +60,16 @@ function* readZendeskErrors(body: Json): Generator<VendorError> {
   }
 }
 
-/** "Search Organizations": "by an organization's `external_id` or `name`, but not both"; case does not matter. */
+/** "Search Organizations": "by an organization's `external_id` or `name`, but not both"; the search ignores case. */
 function searchBy(field: "external_ref" | "name", parameter: "external_id" | "name"): Lookup {
   return {
     by: field,
     request: (value) => ({ method: "GET", path: "/api/v2/organizations/search", query: { [parameter]: value } }),
     read: (body) => {
       const list = zendeskList.safeParse(body);
-      if (!list.success || !readZendeskErrors(body).next().done) return undefined;
+      if (!list.success || hasErrors(readZendeskErrors(body))) return undefined;
       const { organizations, count, next_page } = list.data;
-      const records = organizations.map((organization) => jsonSchema.parse({ organization }));
+      const records = organizations.map((organization) => jsonValue.parse({ organization }));
       return { records, isComplete: typeof next_page !== "string" && (count ?? 0) <= organizations.length };
     },
   };

@@ -1,4 +1,4 @@
-/** Builds the static files of the API reference: the OpenAPI document, its page, and the pages of the problems. */
+/** Builds the static files of the API reference: the OpenAPI document, the page that shows it, and a page for each problem. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

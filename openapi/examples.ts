@@ -1,12 +1,12 @@
 /** Examples of requests and answers. The examples of problems are in problems.ts. */
 import { canonicalFieldNames } from "../schemas/account.ts";
 import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
-import jsonSchemas from "../schemas/values.json" with { type: "json" };
+import jsonSchemas from "../schemas/json-schemas.json" with { type: "json" };
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 
-/** The canonical fields of an account about which the vendor reports nothing. */
+/** The canonical fields if the vendor reports none of them. */
 const noFields = { ...Object.fromEntries(canonicalFieldNames.options.map((field) => [field, null])), custom: {} };
 
 const account = {
@@ -89,13 +89,13 @@ const summary = {
 };
 
 const at = (time: string, state: string, reason: string, attempt = 1) => ({ at: time, state, attempt, reason });
-const began = at(summary.created_at, "sending", "claimed");
-const unsettled = { account: null, problem: null, candidates: [], duplicates: [] };
+const claimed = at(summary.created_at, "sending", "claimed");
+const noResult = { account: null, problem: null, candidates: [], duplicates: [] };
 
 const created = {
   ...summary,
-  history: [began, at(summary.updated_at, "created", "vendor_answered")],
-  ...unsettled,
+  history: [claimed, at(summary.updated_at, "created", "vendor_answered")],
+  ...noResult,
   account: { ...account, operation: id },
 };
 
@@ -108,7 +108,7 @@ const queued = {
   due_at: "2026-11-22T21:59:01.102Z",
   expires_at: null,
   history: [at(summary.created_at, "queued", "received", 0)],
-  ...unsettled,
+  ...noResult,
 };
 
 const inReview = {
@@ -116,11 +116,11 @@ const inReview = {
   state: "needs_review",
   expires_at: null,
   history: [
-    began,
+    claimed,
     at("2026-11-22T21:59:02.110Z", "unknown", "no_answer"),
     at(summary.updated_at, "needs_review", "not_distinguishable"),
   ],
-  ...unsettled,
+  ...noResult,
   problem: problemExample("outcome_unknown"),
   candidates: [{ id: account.id, name: "Acme Corporation", type: "account" }],
 };
@@ -153,7 +153,7 @@ const connections = [
     guarantee: {
       level: "at_most_once",
       assumption:
-        "In Garmat the gateway cannot recognise the account of a create. After an unknown outcome it sends nothing again until an operator has resolved the operation.",
+        "The gateway cannot recognise an account that it created in Garmat. After an unknown outcome, it sends nothing again until an operator has resolved the operation.",
     },
     fields: {
       name: { ...capability, support: "required", to: "/name", max_length: 1024, kind: "string" },
@@ -257,8 +257,8 @@ export const examples = {
   },
   operation_created: { summary: "Final", value: created },
   operation_queued: { summary: "Not sent yet", value: queued },
-  operation_in_review: { summary: "Waiting for a person to resolve it", value: inReview },
-  operation_resolved: { summary: "Resolved by a person", value: resolved },
+  operation_in_review: { summary: "An operator must resolve it", value: inReview },
+  operation_resolved: { summary: "Resolved by an operator", value: resolved },
   operations: { summary: "The last page", value: { operations: [summary], next_cursor: null } },
   connections: { summary: "Some of the fields of two connections", value: { connections } },
   connection_check: {

@@ -3,7 +3,7 @@
 /** The API page sends these examples when a reader tries a request. */
 export const requestHeaders = {
   "Gateway-Connection": {
-    description: "The id of the connection. Optional if the key opens only one connection.",
+    description: "The id of the connection. Optional if your gateway key can use only one connection.",
     schema: { type: "string" },
     example: "demo-elastic-path",
   },
@@ -62,13 +62,13 @@ export const answerHeaders = {
   },
   "Retry-After": {
     description:
-      "The seconds to wait before the next request: the vendor's own value, at most 3600, or the time until the ledger expects news.",
+      "The seconds to wait before the next request: the vendor's own value, at most 3600, or the time until the ledger's next attempt.",
     schema: { type: "string", pattern: "^\\d{1,4}$" },
     example: "2",
   },
   "Server-Timing": {
     description:
-      "The milliseconds spent in the `gateway`, waiting for the `vendor` (including its token), and waiting for the `ledger` (W3C Server Timing).",
+      "The milliseconds that the request took in the `gateway`, waited for the `vendor` (including its token), and waited for the `ledger` (W3C Server Timing).",
     schema: { type: "string" },
     example: "gateway;dur=3, vendor;dur=120, ledger;dur=9",
   },

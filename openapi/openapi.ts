@@ -1,4 +1,4 @@
-/** The OpenAPI document of the gateway, for the vendors that exist: https://spec.openapis.org/oas/v3.1.1 */
+/** The gateway's OpenAPI document: https://spec.openapis.org/oas/v3.1.1 */
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { type ProblemCode, problemCodes, problemKinds } from "../schemas/problem.ts";
@@ -106,7 +106,7 @@ function problemResponse(codes: readonly ProblemCode[], status: number, operatio
   };
 }
 
-/** A 405 comes before the operation runs, so it has none of its headers. */
+/** The gateway answers 405 before it runs the operation, so the answer has none of the operation's headers. */
 const problemHeaders = (status: number, { headers }: Operation): readonly AnswerHeader[] =>
   status === 405 ? ["Allow"] : status === 401 ? [...headers, "WWW-Authenticate"] : headers;
 

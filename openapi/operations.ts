@@ -1,4 +1,4 @@
-/** The operations of the API, with the problems that each can answer with. */
+/** The operations of the API, with the problems that each can return. */
 import type { ProblemCode } from "../schemas/problem.ts";
 import type { ExampleName } from "./examples.ts";
 import type { AnswerHeader, RequestHeader } from "./headers.ts";
@@ -87,7 +87,7 @@ export const operations: readonly Operation[] = [
         contents: [{ schema: "Account", examples: ["created_account", "created_account_with_fields"] }],
       },
       202: {
-        description: "The create is queued because of `Prefer: respond-async`, now or in an earlier request.",
+        description: "The create is queued, because this request or an earlier one had `Prefer: respond-async`.",
         contents: [{ schema: "Operation", examples: ["operation_queued"] }],
         headers: ["Location"],
       },
@@ -202,7 +202,7 @@ export const operations: readonly Operation[] = [
     tag: "Operations",
     summary: "List a connection's operations",
     description:
-      "Newest first. A key can read its own operations. An operator's key can read all operations of its connections.",
+      "Newest first. A key can read its own operations. An operator's key can read all operations on its connections.",
     parameters: ["connection", "state", "cursor"],
     requestHeaders: ["X-Request-Id"],
     replies: {
@@ -237,7 +237,7 @@ export const operations: readonly Operation[] = [
     tag: "Operations",
     summary: "Resolve an operation in review",
     description:
-      "An operator, after a look at the vendor's system, reports whether an operation in the state `needs_review` created an account.",
+      "For operators. Reports whether an operation in the state `needs_review` created an account. Look in the vendor's system first.",
     parameters: ["operationId"],
     requestHeaders: ["X-Request-Id"],
     body: { schema: "Resolution", examples: ["resolved_as_created", "resolved_as_not_created"] },

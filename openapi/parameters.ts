@@ -34,7 +34,7 @@ export const parameters = {
     name: "connection",
     in: "query",
     required: true,
-    description: "The connection whose operations to list.",
+    description: "List the operations of this connection.",
     schema: text,
     example: "demo-elastic-path",
   },

@@ -148,7 +148,7 @@ const examples: Record<ProblemCode, Example> = {
   },
 };
 
-/** A complete problem document, made as the gateway makes it. `at` is the path, if it is not the typical one. */
+/** A complete problem document, made by the gateway's own code. `at` replaces the path of the typical problem. */
 export function problemExample(code: ProblemCode, at?: string): Problem {
   const { path, ...details } = examples[code];
   const url = `https://gateway.example${at ?? path}`;

@@ -1,4 +1,4 @@
-/** The schemas of the reference, generated from the zod schemas that validate. */
+/** The schemas of the OpenAPI document, generated from the zod schemas with which the gateway validates. */
 import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";
@@ -10,7 +10,7 @@ import {
   fieldCapability,
   guarantee,
 } from "../schemas/documents/capability.ts";
-import { jsonSchema } from "../schemas/json.ts";
+import { jsonValue } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, transition } from "../schemas/documents/operation.ts";
 import { resolution } from "../schemas/operation.ts";
 import { preview, previews } from "../schemas/documents/preview.ts";
@@ -29,7 +29,7 @@ const answers = {
   FieldEntry: fieldEntry,
   Guarantee: guarantee,
   Health: z.object({ status: z.literal("ok") }),
-  Json: jsonSchema,
+  Json: jsonValue,
   JsonSchema: z
     .looseObject({ $schema: z.url(), title: z.string(), type: z.literal("object") })
     .check(z.describe("A JSON Schema (draft 2020-12).")),
@@ -63,7 +63,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => schemaReference(id).$ref,
     override: ({ jsonSchema: written }) => {
-      // The format is enough.
+      // The format `date-time` says enough, so leave out the long pattern.
       if (written.format === "date-time") delete written.pattern;
     },
   });

@@ -2,7 +2,7 @@
 import { buildSchema, graphql, type ExecutionResult } from "graphql";
 import * as z from "zod/mini";
 
-// Not documented: the names of the inner types, and everything outside of the account query.
+// Not documented: the names of the inner types, and everything except the account query.
 const schema = buildSchema(`
   input StringFilterType { eq: String ilike: String like: String in: [String!] between: [String!] }
   input AccountFilterType { code: StringFilterType name: StringFilterType }
@@ -19,7 +19,7 @@ const queryBody = z.object({
   operationName: z.nullish(z.string()),
 });
 
-const tests = z.partial(
+const conditions = z.partial(
   z.object({
     eq: z.string(),
     like: z.string(),
@@ -29,7 +29,9 @@ const tests = z.partial(
   }),
 );
 
-const filterArgument = z.object({ filter: z.nullish(z.object({ code: z.nullish(tests), name: z.nullish(tests) })) });
+const filterArgument = z.object({
+  filter: z.nullish(z.object({ code: z.nullish(conditions), name: z.nullish(conditions) })),
+});
 
 interface AccountNode {
   id: string;
@@ -38,7 +40,7 @@ interface AccountNode {
   external_system_reference1?: string | undefined;
 }
 
-/** A pattern of SQL: `%` matches any text and `_` any character. */
+/** Matches an SQL pattern: `%` matches any text, and `_` matches any character. */
 const matchesLike = (value: string, pattern: string, flags: string): boolean => {
   const wildcards = new Map([
     ["%", ".*"],
@@ -48,8 +50,8 @@ const matchesLike = (value: string, pattern: string, flags: string): boolean => 
   return new RegExp(`^${source}$`, `su${flags}`).test(value);
 };
 
-/** Not documented: how several tests combine. Here all must match. */
-const passes = (value: string, { eq, like, ilike, in: anyOf, between }: z.infer<typeof tests>): boolean =>
+/** Not documented: how several conditions combine. The sandbox requires all of them. */
+const passes = (value: string, { eq, like, ilike, in: anyOf, between }: z.infer<typeof conditions>): boolean =>
   (eq === undefined || value === eq) &&
   (like === undefined || matchesLike(value, like, "")) &&
   (ilike === undefined || matchesLike(value, ilike, "i")) &&

@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/documents/clarus.ts";
 import { toPointer } from "../schemas/json-pointer.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
-import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
   credentials,
@@ -22,7 +22,7 @@ import {
 import { accountsIn } from "./store.ts";
 
 /** Not documented: how long a token is valid. */
-const TOKEN_SECONDS = 7200;
+const tokenSeconds = 7200;
 
 const accountName = z.pipe(
   z.object({ data: z.object({ attributes: z.object({ name: z.string() }) }) }),
@@ -60,8 +60,8 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     const { clientId, clientSecret } = credentials.clarus;
     if (form.client_id !== clientId || form.client_secret !== clientSecret)
       return context.json({ error: "invalid_client" }, 401);
-    const access_token = await issueToken(sandbox, TOKEN_SECONDS);
-    return context.json({ access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
+    const access_token = await issueToken(sandbox, tokenSeconds);
+    return context.json({ access_token, token_type: "Bearer", expires_in: tokenSeconds });
   });
 
   app.use(async (context, next) => {
@@ -117,9 +117,6 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
   });
 
   app.notFound(() => refuse(404, "No such resource"));
-  app.onError((error) => {
-    if (error instanceof ConnectionReset) throw error;
-    return refuse(500, "Internal server error");
-  });
+  app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }

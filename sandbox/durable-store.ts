@@ -29,7 +29,7 @@ const accountRow = z.pipe(
   })),
 );
 
-/** The store of one vendor, kept when the Worker restarts. */
+/** The store of one vendor. It survives a restart of the Worker. */
 export class DurableStore extends DurableObject<unknown> implements SandboxStore {
   readonly #sql: SqlStorage;
 

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { elasticPathAccount } from "../schemas/elastic-path.ts";
 import { elasticPathRequest } from "../schemas/documents/elastic-path.ts";
 
-/** "The maximum length is 2048 characters"; for `registration_id`, 63. */
+/** From the guide: "The maximum length is 2048 characters", and 63 for `registration_id`. */
 const maxLengths = { external_ref: 2048, registration_id: 63 };
 
 const { data } = elasticPathRequest.shape;
 
-/** The body of a create. The guide gives the maximum lengths; the specification does not. */
+/** The body of a create. Only the guide has the maximum lengths, not the specification. */
 export const createRequest = z.object({
   // Not documented: what happens to unknown members. The sandbox refuses them, to reveal mistakes.
   data: z.extend(data, {
@@ -30,7 +30,7 @@ export const storedAccount = z.extend(
 );
 export type StoredElasticPathAccount = z.infer<typeof storedAccount>;
 
-/** The parent in the documentation's example request. It can be read, but the list leaves it out. */
+/** The parent account in the documentation's example request. The sandbox can read it by id, but does not list it. */
 export const exampleParent: StoredElasticPathAccount = {
   type: "account",
   id: "96b1f750-55d3-4768-a3f8-adffba694a2c",
@@ -59,7 +59,7 @@ const tags = new Map<string, string>([
   ["unrecognized_keys", "unknown"],
 ]);
 
-/** One sentence for each error, with the wording of the page's example. */
+/** One sentence for each error, in the words of the page's example. */
 export const validationErrors = ({ issues }: z.core.$ZodError): string[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];

@@ -7,7 +7,7 @@
 const text = ["eq", "like"];
 const ordered = ["lt", "le", "eq", "gt", "ge"];
 
-/** The operators that each attribute supports. The sandbox does not have `account_tags`. */
+/** The operators of each attribute. The sandbox does not support `account_tags`. */
 const operators = new Map<string, string[]>([
   ["id", [...ordered, "in"]],
   ["created_at", ordered],
@@ -19,7 +19,7 @@ const operators = new Map<string, string[]>([
 ]);
 
 /**
- * `*` matches any text. Not documented: whether `like` is case-sensitive. It is here, because other resources also have
+ * `*` matches any text. Not documented: whether `like` is case-sensitive. The sandbox's is, because other resources also have
  * `ilike`.
  */
 const matchesLike = (value: string, pattern: string): boolean =>
@@ -31,7 +31,7 @@ const matchesLike = (value: string, pattern: string): boolean =>
     "su",
   ).test(value);
 
-const tests = new Map<string, (value: string, operand: string, operands: string[]) => boolean>([
+const comparisons = new Map<string, (value: string, operand: string, operands: string[]) => boolean>([
   ["eq", (value, operand) => value === operand],
   ["like", matchesLike],
   ["lt", (value, operand) => value < operand],
@@ -68,13 +68,13 @@ export function parseFilter(filter: string): Condition[] | null {
     for (let match = next(operand); match; match = next(operand)) {
       operands.push((match[1] ?? match[2] ?? "").replaceAll(/\\(.)/gsu, "$1"));
     }
-    const wanted = operator === "in" ? operands.length > 0 : operands.length === 1;
-    if (!wanted || filter[at++] !== ")") return null;
+    const isCountValid = operator === "in" ? operands.length > 0 : operands.length === 1;
+    if (!isCountValid || filter[at++] !== ")") return null;
     conditions.push({ operator, attribute, operands });
   } while (filter[at++] === ":");
   return at > filter.length ? conditions : null;
 }
 
-/** Whether an attribute's value meets the condition. `null` meets none. */
+/** Whether an attribute's value meets the condition. `null` meets no condition. */
 export const passes = ({ operator, operands }: Condition, value: string | null): boolean =>
-  value !== null && tests.get(operator)?.(value, operands[0] ?? "", operands) === true;
+  value !== null && comparisons.get(operator)?.(value, operands[0] ?? "", operands) === true;

@@ -4,9 +4,9 @@ import type { ElasticPathList } from "../schemas/elastic-path.ts";
 import type { StoredElasticPathAccount } from "./elastic-path-account.ts";
 import { parseFilter, passes, type Condition } from "./elastic-path-filter.ts";
 
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 100;
-const MAX_OFFSET = 10_000;
+const defaultLimit = 25;
+const maxLimit = 100;
+const maxOffset = 10_000;
 
 const attributes = ["created_at", "id", "name", "updated_at"] as const;
 
@@ -24,8 +24,8 @@ const filterQuery = z.pipe(
 export const listQuery = z.object({
   filter: z.optional(filterQuery),
   sort: z.optional(z.templateLiteral([z.enum(["", "-"]), z.enum(attributes)])),
-  "page[limit]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_LIMIT)), DEFAULT_LIMIT),
-  "page[offset]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_OFFSET)), 0),
+  "page[limit]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(maxLimit)), defaultLimit),
+  "page[offset]": z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(maxOffset)), 0),
 });
 export type ListQuery = z.infer<typeof listQuery>;
 
@@ -61,8 +61,8 @@ export function listAccounts(accounts: StoredElasticPathAccount[], query: ListQu
       page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
       results: { total },
     },
-    // The specification says both that a link is a string and that it is null if there is no such page. The sandbox leaves
-    // it out.
+    // The specification contradicts itself about a link to a page that does not exist: a string, or `null`. The sandbox leaves
+    // such a link out.
     links: {
       current: pageAt(offset),
       first: pageAt(0),

@@ -11,7 +11,7 @@ import {
   type StoredElasticPathAccount,
 } from "./elastic-path-account.ts";
 import { listAccounts, listQuery } from "./elastic-path-list.ts";
-import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
   credentials,
@@ -24,7 +24,7 @@ import {
 import { accountsIn } from "./store.ts";
 
 /** https://elasticpath.dev/docs/authentication: "Access tokens expire after 1 hour". */
-const TOKEN_SECONDS = 3600;
+const tokenSeconds = 3600;
 
 const titles = new Map([
   [400, "Bad Request"],
@@ -69,10 +69,10 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
     if (form.client_id !== clientId || form.client_secret !== clientSecret)
       return refuse(401, "The client credentials are not valid");
     return context.json({
-      access_token: await issueToken(sandbox, TOKEN_SECONDS),
+      access_token: await issueToken(sandbox, tokenSeconds),
       token_type: "Bearer",
-      expires_in: TOKEN_SECONDS,
-      expires: Math.floor(sandbox.clock.now() / 1000) + TOKEN_SECONDS,
+      expires_in: tokenSeconds,
+      expires: Math.floor(sandbox.clock.now() / 1000) + tokenSeconds,
       identifier: "client_credentials",
     } satisfies ElasticPathToken);
   });
@@ -98,7 +98,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
       parent_id = null,
     } = request.data.data;
     const parent = parent_id === null ? null : await find(parent_id);
-    // Not documented: the error for an unknown parent. A create has no other error that could be a 404.
+    // Not documented: the error for an unknown parent. The page lists a 404, which can have no other reason.
     if (parent_id !== null && !parent) return refuse(404, "parent account not found");
 
     const id = sandbox.newId();
@@ -151,9 +151,6 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   });
 
   app.notFound(() => refuse(404, "The requested resource does not exist"));
-  app.onError((error) => {
-    if (error instanceof ConnectionReset) throw error;
-    return refuse(500, "there was a problem processing your request");
-  });
+  app.onError(errorHandler(refuse, "there was a problem processing your request"));
   return app;
 }

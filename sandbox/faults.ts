@@ -1,24 +1,30 @@
-/**
- * Failures that an account's name or the test kit asks for. An account named `fault:reset …` gets the fault `reset`.
- */
-import type { Context, Handler } from "hono";
+/** Faults, which an account's name or the test kit requests. An account named `fault:reset …` gets the fault `reset`. */
+import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
 import { bearerToken, readJson, type Sandbox } from "./sandbox.ts";
 
 /** Longer than any client waits for an answer. */
-const STALL_MS = 120_000;
-const TRICKLE_MS = 1_000;
-const FIRST_BYTES = 10;
-const RETRY_AFTER_SECONDS = 2;
+const stallMs = 120_000;
+const trickleMs = 1_000;
+const firstBytes = 10;
+const retryAfterSeconds = 2;
 
-/** Thrown to break the connection without an answer. */
+/** Breaks the connection without an answer. */
 export class ConnectionReset extends Error {
   override name = "ConnectionReset";
 }
 
 /** Makes an error in the vendor's own shape. */
 export type Refuse = (status: ContentfulStatusCode, detail: string, headers?: Record<string, string>) => Response;
+
+/** Answers an error of the sandbox. A {@link ConnectionReset} breaks the connection instead. */
+export const errorHandler =
+  (refuse: Refuse, detail: string): ErrorHandler =>
+  (error) => {
+    if (error instanceof ConnectionReset) throw error;
+    return refuse(500, detail);
+  };
 
 interface Attempt {
   sandbox: Sandbox;
@@ -27,22 +33,22 @@ interface Attempt {
   refuse: Refuse;
   create: () => Promise<Response>;
   /** Creates the same account with another caller's reference. */
-  createRival: () => Promise<Response>;
+  createForAnotherCaller: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
 
-/** Creates the account and replaces the answer. If the vendor refuses the account, its own answer is kept. */
-const after =
+/** Creates the account and replaces the answer. A refusal stays as it is. */
+const afterCreate =
   (answer: (attempt: Attempt, reply: Response) => Response | Promise<Response>): Fault =>
   async (attempt) => {
     const reply = await attempt.create();
     return reply.ok ? answer(attempt, reply) : reply;
   };
 
-/** Never answers. It uses a timer because workerd ends a request that waits for nothing. */
+/** Never answers. It waits for a timer, because workerd ends a request that waits for nothing. */
 const stall = async ({ sandbox, request }: Attempt): Promise<Response> => {
-  await sandbox.clock.sleep(STALL_MS, request.signal);
+  await sandbox.clock.sleep(stallMs, request.signal);
   throw new ConnectionReset("The sandbox never answers this create");
 };
 
@@ -53,9 +59,8 @@ const reset = (): Response => {
 const withBody = (reply: Response, body: string | ReadableStream<Uint8Array>): Response =>
   new Response(body, { status: reply.status, headers: { "Content-Type": "application/json" } });
 
-/** JSON that is cut off. */
-const garbage = async (_attempt: Attempt, reply: Response) =>
-  withBody(reply, (await reply.text()).slice(0, FIRST_BYTES));
+/** Sends only the beginning of the JSON. */
+const cutOff = async (_attempt: Attempt, reply: Response) => withBody(reply, (await reply.text()).slice(0, firstBytes));
 
 const withoutId = async (_attempt: Attempt, reply: Response) =>
   withBody(
@@ -65,21 +70,21 @@ const withoutId = async (_attempt: Attempt, reply: Response) =>
 
 /** Sends the first bytes, then one space each second, so that the body stays valid JSON but never ends. */
 const trickle = async ({ sandbox }: Attempt, reply: Response) => {
-  const start = (await reply.text()).slice(0, FIRST_BYTES);
+  const start = (await reply.text()).slice(0, firstBytes);
   const stop = new AbortController();
   let elapsed = 0;
   const body = new ReadableStream<Uint8Array>({
     start: (stream) => stream.enqueue(new TextEncoder().encode(start)),
     async pull(stream) {
-      await sandbox.clock.sleep(TRICKLE_MS, stop.signal);
-      elapsed += TRICKLE_MS;
-      if (elapsed >= STALL_MS) stream.error(new ConnectionReset("The sandbox never ends this body"));
+      await sandbox.clock.sleep(trickleMs, stop.signal);
+      elapsed += trickleMs;
+      if (elapsed >= stallMs) stream.error(new ConnectionReset("The sandbox never ends this body"));
       else if (!stop.signal.aborted) stream.enqueue(new TextEncoder().encode(" "));
     },
     cancel: () => stop.abort(),
   });
   const response = withBody(reply, body);
-  // Otherwise a server in between would collect bytes to compress them.
+  // Without this, a server in between would buffer the body to compress it.
   response.headers.set("Content-Encoding", "identity");
   return response;
 };
@@ -92,7 +97,7 @@ const badGateway = async () =>
   });
 
 const tooMany = async ({ refuse }: Attempt) =>
-  refuse(429, "Too many requests", { "Retry-After": String(RETRY_AFTER_SECONDS) });
+  refuse(429, "Too many requests", { "Retry-After": String(retryAfterSeconds) });
 
 /** Revokes the request's token (an API key stays valid). The next create with the same name succeeds. */
 const unauthorizedOnce: Fault = async ({ sandbox, request, name, refuse, create }) => {
@@ -101,23 +106,23 @@ const unauthorizedOnce: Fault = async ({ sandbox, request, name, refuse, create 
   return refuse(401, "The session has ended");
 };
 
-/** Faults that the account's name can ask for. The faults named `201` keep the vendor's own status, 200 or 201. */
+/** Faults that an account's name can request. The faults named `201` keep the vendor's own status, 200 or 201. */
 const faults = {
   "timeout-before-commit": stall,
-  "timeout-after-commit": after(stall),
-  "500-after-commit": after(({ refuse }) => refuse(500, "There was a problem processing your request")),
-  reset: after(reset),
+  "timeout-after-commit": afterCreate(stall),
+  "500-after-commit": afterCreate(({ refuse }) => refuse(500, "There was a problem processing your request")),
+  reset: afterCreate(reset),
   "html-502": badGateway,
-  "garbage-201": after(garbage),
-  "201-without-id": after(withoutId),
-  "slow-body": after(trickle),
+  "garbage-201": afterCreate(cutOff),
+  "201-without-id": afterCreate(withoutId),
+  "slow-body": afterCreate(trickle),
   "429": tooMany,
   "401-once": unauthorizedOnce,
 } satisfies Record<string, Fault>;
 
-/** Refusals that the option `fault` can ask for, but no account's name. */
+/** Refusals that only the option `fault` can request. */
 const refusals = {
-  duplicate: async ({ refuse, createRival }) => {
+  duplicate: async ({ refuse, createForAnotherCaller: createRival }) => {
     await createRival();
     return refuse(409, "Account already exists");
   },
@@ -129,7 +134,7 @@ export type FaultName = keyof typeof faults | keyof typeof refusals;
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 
-/** The fault from the options, or else the one that the account's name asks for. */
+/** The fault from the options, or else the one in the account's name. */
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
   fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : { ...faults, ...refusals }[fault];
 
@@ -138,13 +143,13 @@ interface FaultOptions {
   refuse: Refuse;
   /** Reads the account's name from the vendor's request. */
   name: z.ZodMiniType<string>;
-  /** The member with the caller's reference, if the vendor has one. */
+  /** The member with the caller's reference, if the vendor has such a member. */
   reference?: string;
 }
 
-/** The same request with another reference. */
-const asRival = (body: unknown, reference: string | undefined): unknown =>
-  JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "rival" : value));
+/** The same body with the reference of another caller. */
+const asAnotherCaller = (body: unknown, reference: string | undefined): unknown =>
+  JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "another caller" : value));
 
 /** Creates the account that a JSON body describes. */
 type Create = (context: Context, body: unknown) => Promise<Response>;
@@ -162,7 +167,7 @@ export const withFaults =
       name,
       refuse,
       create: () => create(context, body.value),
-      createRival: () => create(context, asRival(body.value, reference)),
+      createForAnotherCaller: () => create(context, asAnotherCaller(body.value, reference)),
     };
     return (faultFor(sandbox, name) ?? attempt.create)(attempt);
   };

@@ -3,7 +3,7 @@ import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import { garmatAccount, type GarmatList } from "../schemas/garmat.ts";
 import { garmatRequest, type GarmatError } from "../schemas/documents/garmat.ts";
-import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
   credentials,
@@ -17,9 +17,9 @@ import {
 import { accountsIn } from "./store.ts";
 
 /** Not documented: how long a session is valid. */
-const SESSION_SECONDS = 3600;
+const sessionSeconds = 3600;
 /** Auth0's default: https://auth0.com/docs/secure/tokens/access-tokens/update-access-token-lifetime */
-const TOKEN_SECONDS = 86_400;
+const tokenSeconds = 86_400;
 
 const authenticateRequest = z.object({ api_key: z.string() });
 const tokenRequest = z.extend(clientCredentialsGrant, { audience: z.string() });
@@ -52,7 +52,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     const body = await readJson(context);
     if (body.kind === "error") return refuse(400, body.detail);
     if (authenticateRequest.safeParse(body.value).data?.api_key !== apiKey) return refuse(401, "Unauthorized");
-    return context.json({ session_token: await issueToken(sandbox, SESSION_SECONDS) });
+    return context.json({ session_token: await issueToken(sandbox, sessionSeconds) });
   });
 
   // Auth0's client credentials: https://auth0.com/docs/api/authentication#client-credentials-flow
@@ -67,8 +67,8 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
     if (form.audience !== audience) {
       return context.json({ error: "access_denied", error_description: `Service not found: ${form.audience}` }, 403);
     }
-    const access_token = await issueToken(sandbox, TOKEN_SECONDS);
-    return context.json({ access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
+    const access_token = await issueToken(sandbox, tokenSeconds);
+    return context.json({ access_token, token_type: "Bearer", expires_in: tokenSeconds });
   });
 
   app.use(async (context, next) => {
@@ -100,7 +100,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
       .map(({ account }) => account)
       .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
     if (sort) found.sort((a, b) => (sort === "name" ? 1 : -1) * a.name.localeCompare(b.name));
-    // The page's example has no `id` in its items. The sandbox adds it, because the list would be useless without it.
+    // The accounts in the page's example have no `id`. The sandbox adds it, because the list would be useless without it.
     const data = found.slice((page - 1) * limit, page * limit);
     return context.json({
       data,
@@ -117,9 +117,6 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
   });
 
   app.notFound(() => refuse(404, "Not found"));
-  app.onError((error) => {
-    if (error instanceof ConnectionReset) throw error;
-    return refuse(500, "Internal server error");
-  });
+  app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }

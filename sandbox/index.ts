@@ -17,7 +17,10 @@ const about = {
   faults: faultNames.map((name) => `fault:${name}`),
 };
 
-/** A response with a used body. The dev server turns a thrown error into a 500, but cannot send this one: the caller gets no response. */
+/**
+ * A response whose body was read already. The dev server cannot send it, so the caller gets no response. A thrown error would
+ * become a 500.
+ */
 async function brokenResponse(): Promise<Response> {
   const response = new Response("");
   await response.text();

@@ -3,7 +3,10 @@ import { ConnectionReset } from "./faults.ts";
 import { createSandboxes, type SandboxesOptions } from "./sandboxes.ts";
 import { createMemoryStore } from "./store.ts";
 
-/** The sandbox vendors as msw handlers, each at its own host. They work in Node, workerd and browsers. Each call starts with empty stores. */
+/**
+ * The sandbox vendors as msw handlers, each at its own host. They work in Node, workerd and browsers. By default, each call
+ * starts with empty stores.
+ */
 export function sandboxHandlers({
   storeOf = createMemoryStore,
   ...options

@@ -5,10 +5,10 @@ import { en } from "zod/locales";
 import type { FaultName } from "./faults.ts";
 import type { SandboxStore } from "./store.ts";
 
-/** A parameter, so that tests do not have to wait. */
+/** The time, as a parameter so that tests do not have to wait. */
 export interface Clock {
   now(): number;
-  /** Resolves after so many milliseconds, or as soon as the signal aborts. */
+  /** Resolves after the time, or as soon as the signal aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface SandboxOptions {
   store: SandboxStore;
   clock?: Clock;
   newId?: () => string;
-  /** Applies to every create, whatever the account's name says. */
+  /** The fault of every create, even if the account's name requests another. */
   fault?: FaultName | undefined;
 }
 
@@ -47,7 +47,7 @@ export const withDefaults = ({
   ...options
 }: SandboxOptions): Sandbox => ({ ...options, clock, newId });
 
-/** Public on purpose. It is long enough for the gateway to redact it like a real secret. */
+/** Public on purpose. It is as long as a real secret, so the gateway redacts it. */
 const clientSecret = "sandbox-secret-0123456789";
 
 /** The credentials that the sandbox vendors accept. */
@@ -81,7 +81,7 @@ export async function issueToken({ store, clock, newId }: Sandbox, lifetimeSecon
 export const bearerToken = (headers: Headers): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.get("Authorization") ?? "")?.[1];
 
-/** Whether the request carries a valid token. */
+/** Whether the headers have a valid token. */
 export async function hasValidToken({ store, clock }: Sandbox, headers: Headers): Promise<boolean> {
   const token = bearerToken(headers);
   return token !== undefined && (await store.hasToken(token, clock.now()));
@@ -101,5 +101,5 @@ export async function readJson(context: Context): Promise<JsonBody> {
   }
 }
 
-/** Gives zod's errors an English text, which zod/mini leaves out. */
+/** An option of `safeParse`, for errors with English messages: `zod/mini` has none. */
 export const english = { error: en().localeError };

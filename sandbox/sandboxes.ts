@@ -6,20 +6,20 @@ import type { SandboxOptions } from "./sandbox.ts";
 import type { SandboxStore } from "./store.ts";
 import { createZendeskSandbox } from "./zendesk.ts";
 
-const creators = {
-  "clarus.sandbox.test": createClarusSandbox,
-  "elastic-path.sandbox.test": createElasticPathSandbox,
-  "garmat.sandbox.test": createGarmatSandbox,
-  "zendesk.sandbox.test": createZendeskSandbox,
-};
-
-export type SandboxHost = keyof typeof creators;
 export const sandboxHosts = [
   "clarus.sandbox.test",
   "elastic-path.sandbox.test",
   "garmat.sandbox.test",
   "zendesk.sandbox.test",
-] as const satisfies SandboxHost[];
+] as const;
+export type SandboxHost = (typeof sandboxHosts)[number];
+
+const creators = {
+  "clarus.sandbox.test": createClarusSandbox,
+  "elastic-path.sandbox.test": createElasticPathSandbox,
+  "garmat.sandbox.test": createGarmatSandbox,
+  "zendesk.sandbox.test": createZendeskSandbox,
+} satisfies Record<SandboxHost, (options: SandboxOptions) => Hono>;
 
 export interface SandboxesOptions extends Omit<SandboxOptions, "store"> {
   /** Returns the vendor's own store. */

@@ -10,7 +10,7 @@ export interface NewAccount {
 }
 
 export interface StoredAccount extends NewAccount {
-  /** Counts the accounts of a store, from 1. */
+  /** The account's number in the store, from 1. */
   sequence: number;
 }
 
@@ -30,7 +30,7 @@ export interface SandboxStore {
 
 export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account };
 
-/** The accounts of a store. Their JSON is checked with the schema when it is read. */
+/** The accounts of a store. Reading checks their JSON with the schema. */
 export function accountsIn<Account>(store: SandboxStore, schema: z.ZodMiniType<Account>) {
   const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({
     ...row,

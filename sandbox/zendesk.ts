@@ -3,7 +3,7 @@ import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
 import { type ZendeskError, type ZendeskList, zendeskOrganization } from "../schemas/zendesk.ts";
 import { type ZendeskReply, zendeskRequest } from "../schemas/documents/zendesk.ts";
-import { ConnectionReset, withFaults, type Refuse } from "./faults.ts";
+import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
   credentials,
@@ -17,7 +17,7 @@ import {
 import { accountsIn } from "./store.ts";
 
 /** Not documented: how long a token is valid if the request has no `expires_in`. */
-const TOKEN_SECONDS = 7200;
+const tokenSeconds = 7200;
 
 const accountName = z.pipe(
   z.object({ organization: z.object({ name: z.string() }) }),
@@ -47,7 +47,7 @@ const invalid = (details: Details): Response => {
   return Response.json(body, { status: 422 });
 };
 
-/** Not documented: the error for a member that is unknown or has the wrong type. */
+/** Not documented: the error for an unknown member or a wrong type. */
 const errorsOf = ({ issues }: z.core.$ZodError): Details =>
   Object.fromEntries(
     issues.map(({ path, message }) => [
@@ -73,8 +73,8 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
     const { clientId, clientSecret } = credentials.zendesk;
     if (grant.client_id !== clientId || grant.client_secret !== clientSecret)
       return context.json({ error: "invalid_client" }, 401);
-    const access_token = await issueToken(sandbox, TOKEN_SECONDS);
-    return context.json({ access_token, token_type: "bearer", scope: "read write", expires_in: TOKEN_SECONDS });
+    const access_token = await issueToken(sandbox, tokenSeconds);
+    return context.json({ access_token, token_type: "bearer", scope: "read write", expires_in: tokenSeconds });
   });
 
   app.use(async (context, next) =>
@@ -154,9 +154,6 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
   });
 
   app.notFound(() => refuse(404, "Not found"));
-  app.onError((error) => {
-    if (error instanceof ConnectionReset) throw error;
-    return refuse(500, "Internal server error");
-  });
+  app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }

@@ -18,7 +18,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   return z.enum(values, { error: `Must be one of ${values.join(", ")}` });
 }
 
-/** Every canonical field that holds one value, as an app sends it. */
+/** The canonical fields as an app sends them. Each has one value. */
 export const canonicalFields = {
   name: text(1024, notBlank, oneLine, z.describe("The account's display name.")),
   code: text(255, notBlank, oneLine, z.describe("A short code, unique in the vendor's system.")),
@@ -40,7 +40,7 @@ export const canonicalFields = {
 };
 export type CanonicalField = keyof typeof canonicalFields;
 
-/** The canonical fields that hold free text. A fallback can use them as target and as source. */
+/** The canonical fields with free text. A fallback can fill them, and can take its value from them. */
 export const textFields = z.enum([
   "name",
   "code",
@@ -78,10 +78,10 @@ const custom = recordOf(customKey, customValue).check(
 );
 
 /**
- * Refuses a body with too many values before it checks each value. Every value is copied several times: into the vendor's
- * body, the field report and the ledger.
+ * Refuses a body with too many values before the schema checks each value. The limit exists because the gateway copies every
+ * value several times: into the vendor's body, the field report and the ledger.
  */
-const withFewValues = z.unknown().check(({ value, issues }) => {
+const withinValueLimit = z.unknown().check(({ value, issues }) => {
   const path = pathBeyond(maxValues, value);
   if (path === undefined) return;
   const message = `Too many values: an account has at most ${maxValues}, including \`custom\` and \`vendor_options\``;
@@ -107,7 +107,7 @@ function pathBeyond(limit: number, document: unknown): string[] | undefined {
 export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | undefined>>>;
 
 /**
- * The body of `POST /v1/accounts`. It refuses unknown members at every level. Every field except `name` accepts `null`, which
+ * The body of `POST /v1/accounts`. Unknown members are refused at every level. Every field except `name` accepts `null`, which
  * means no value.
  */
 export function accountRequest(vendorOptions: VendorOptions) {
@@ -120,7 +120,7 @@ export function accountRequest(vendorOptions: VendorOptions) {
       .nullish(z.strictObject(nullish(vendorOptions)))
       .check(z.describe("Options of one vendor. Options for other vendors are dropped, and the field report says so.")),
   });
-  return z.pipe(withFewValues, request).register(z.globalRegistry, {
+  return z.pipe(withinValueLimit, request).register(z.globalRegistry, {
     title: "AccountRequest",
     description: `At most ${maxValues} values, including those in \`custom\` and \`vendor_options\`.`,
   });

@@ -1,4 +1,4 @@
-/** What the adapter reads of Clarus. Its create: documents/clarus.ts. */
+/** Clarus's replies that the adapter reads. The shapes of a create are in documents/clarus.ts. */
 import * as z from "zod/mini";
 
 /** The reply to the account query of `POST /graphql`, the only documented way to read accounts. Its ids are strings. */

@@ -28,17 +28,17 @@ const secureUrl = z
     z.refine((url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)), {
       error: "Must use https; only loopback hosts may use http",
     }),
-    z.refine((url) => url.username === "" && url.password === "", { error: "Must not hold credentials" }),
+    z.refine((url) => url.username === "" && url.password === "", { error: "Must not contain credentials" }),
   );
 
-/** An `https` URL, or `http` for a loopback host. It has no credentials, query or fragment: the engine appends paths to it. */
+/** An `https` URL, or `http` for a loopback host. It has no credentials, query or fragment, because the engine appends paths to it. */
 export const serviceUrl = z.pipe(
-  // `URL` reports an empty query or fragment only in `href`.
+  // `URL` shows an empty query or fragment only in its `href`.
   secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })),
   z.transform((url) => url.href.replace(/\/+$/, "")),
 );
 
-/** Like {@link serviceUrl}, but for a URL that is used unchanged: a trailing slash or a query belongs to it. */
+/** Like {@link serviceUrl}, but the gateway uses the URL unchanged, with a trailing slash or a query. */
 export const tokenUrl = z.pipe(
   secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })),
   z.transform((url) => url.href),
@@ -50,36 +50,36 @@ function isLoopback(hostname: string): boolean {
 
 const scalar = z.union([z.string(), z.int(), z.boolean()], { error: "Must be a string, an integer or a boolean" });
 
+const identifier = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }));
+
 const common = {
-  id: z
-    .string()
-    .check(
-      z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
-    ),
+  id: identifier,
   base_url: serviceUrl,
-  /** Canonical field or `custom.<key>` → one of the vendor's free slots. */
+  /** Canonical field or `custom.<key>` → a slot of the vendor. */
   mapping: z._default(recordOf(z.string(), z.string()), {}),
   /** Canonical field or `custom.<key>` → the value if the caller leaves it out. */
   defaults: z._default(recordOf(z.string(), scalar), {}),
-  /** Canonical text field → the fields that fill it if the caller leaves it out, in this order. Comes before a default. */
+  /** Canonical text field → the fields that fill it, in this order, if the caller leaves it out. It applies before a default. */
   fallback: z._default(recordOf(z.string(), z.array(textFields).check(z.minLength(1))), {}),
   handling: z._default(z.enum(["strict", "lenient"]), "strict"),
   require_key: z._default(z.boolean(), true),
-  /** Whether a keyed create sends the operation's id as `external_ref` if the caller leaves that out. */
+  /** Whether a keyed create sends the UUID of its operation's id as `external_ref` if the caller leaves `external_ref` out. */
   stamp: z._default(z.boolean(), true),
-  /** How long after a create the vendor's reads may miss the account. */
+  /** How long after a create the vendor's reads may still miss the account. */
   settle_window_ms: z._default(z.int().check(z.minimum(100), z.maximum(3_600_000)), 180_000),
-  /** How many asynchronous creates the gateway starts per second at most. */
+  /** The number of asynchronous creates that the ledger starts per second at most. */
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
   /** How long the ledger stores a final operation. */
   retention_days: z._default(z.int().check(z.minimum(1), z.maximum(365)), 7),
-  /** How many operations of one gateway key the ledger stores at a time. */
+  /** The largest number of operations of one gateway key that the ledger stores at a time. */
   operations_per_key: z._default(z.int().check(z.minimum(1000), z.maximum(5_000_000)), 1_000_000),
   /** The time for the whole request to the vendor, including its body. */
   timeout_ms: z._default(z.int().check(z.minimum(100), z.maximum(10_000)), 10_000),
 };
 
-/** The part of an adapter that the configuration needs. */
+/** The part of an adapter that describes its connections' configuration. */
 export interface VendorConfiguration {
   vendor: string;
   settings: z.core.$ZodShape;
@@ -103,7 +103,7 @@ export const connectionCommon = z.object({ ...common, vendor: z.string(), auth: 
 /** A connection: the common members and the vendor's own. */
 export type Connection = z.infer<typeof connectionCommon> & Record<string, unknown>;
 
-/** Only the members that a connection's table depends on. A member that is not valid counts as empty. */
+/** The members that a connection's table depends on. An invalid member counts as empty. */
 export const tableConfiguration = z.object({
   mapping: z.catch(common.mapping, {}),
   defaults: z.catch(common.defaults, {}),
@@ -112,11 +112,7 @@ export const tableConfiguration = z.object({
 
 /** A gateway key: its name, the digests of its secrets, and the connections that it can use. */
 export const keyConfiguration = z.strictObject({
-  name: z
-    .string()
-    .check(
-      z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "Must be lower-case letters, digits and hyphens, at most 63" }),
-    ),
+  name: identifier,
   sha256: z
     .array(
       z.pipe(

@@ -1,4 +1,4 @@
-/** What the adapter reads of Elastic Path Commerce Cloud. Its create: documents/elastic-path.ts. */
+/** Elastic Path Commerce Cloud's replies that the adapter reads. The shapes of a create are in documents/elastic-path.ts. */
 import * as z from "zod/mini";
 
 const textOrNone = z.nullish(z.string());

@@ -1,9 +1,9 @@
-/** What the adapter reads of Garmat. Its create: documents/garmat.ts. */
+/** Garmat's replies that the adapter reads. The shapes of a create are in documents/garmat.ts. */
 import * as z from "zod/mini";
 
 const countOrNone = z.nullish(z.number());
 
-/** An account as the vendor reports it; the counts may be missing. */
+/** An account as the vendor reports it. The counts may be missing. */
 export const garmatAccount = z.object({
   id: z.string(),
   name: z.string(),
@@ -15,7 +15,7 @@ export const garmatAccount = z.object({
   regions: countOrNone,
 });
 
-/** The reply to `GET /api/accounts`; the page's example omits `id`. */
+/** The reply to `GET /api/accounts`. In the page's example, the accounts have no `id`. */
 export const garmatList = z.object({
   data: z.array(z.partial(garmatAccount)),
   page: countOrNone,

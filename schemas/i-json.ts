@@ -1,11 +1,11 @@
-/** I-JSON (RFC 7493): finds what `JSON.parse` would lose or change without an error. */
+/** I-JSON (RFC 7493): reports JSON that `JSON.parse` would change without an error. */
 import type { Json } from "./json.ts";
 import { isTooDeep } from "./json-pointer.ts";
 
-/** A path leads to the member at fault. */
+/** The value, or the first fault. `path` is the path to the faulty member. */
 export type IJson =
   | { kind: "value"; value: Json }
-  /** `offset`: where the text stops being JSON; the text's length if only its end is missing. */
+  /** `offset`: the position of the error. It is the text's length if only the end is missing. */
   | { kind: "syntax"; offset: number }
   | { kind: "too_deep" }
   | { kind: "duplicate_member"; path: readonly string[] }
@@ -13,7 +13,7 @@ export type IJson =
   | { kind: "inexact_number"; number: string }
   | { kind: "lone_surrogate"; path: readonly string[] };
 
-/** Never throws. */
+/** Parses a text without throwing. */
 export function parseIJson(text: string): IJson {
   let value: Json;
   try {
@@ -22,7 +22,8 @@ export function parseIJson(text: string): IJson {
     return { kind: "syntax", offset: viableLength(text) };
   }
   if (isTooDeep(value)) return { kind: "too_deep" };
-  if (membersIn(text) !== membersOf(value)) return { kind: "duplicate_member", path: firstDuplicate(text) };
+  if (countMembersInText(text) !== countMembersOfValue(value))
+    return { kind: "duplicate_member", path: firstDuplicate(text) };
   const number = firstInexact(text);
   if (number !== undefined) return { kind: "inexact_number", number };
   const path = text.isWellFormed() && !/\\u[dD][89a-fA-F]/.test(text) ? undefined : firstIllFormed(value, []);
@@ -30,8 +31,8 @@ export function parseIJson(text: string): IJson {
 }
 
 /**
- * How much of a text could be the beginning of JSON, found by bisection: of an unexpected character, V8's parser reports
- * the text around it and not its position.
+ * The length of the longest part, from the start, that more text could complete to JSON. V8's parser does not report the
+ * position of an unexpected character, so this function finds it by bisection.
  */
 function viableLength(text: string): number {
   let viable = 0;
@@ -55,26 +56,26 @@ function isViable(start: string): boolean {
   }
 }
 
-/** How many members the text writes: strings with a colon after them. Counting is faster than a search for duplicates. */
-function membersIn(text: string): number {
+/** Counts the strings that a colon follows. Counting is faster than a search for duplicates. */
+function countMembersInText(text: string): number {
   let count = 0;
   for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
   return count;
 }
 
-/** How many members the parser kept: of duplicates it keeps the last. */
-function membersOf(value: Json): number {
+/** Counts the members that the parser kept. It keeps only the last of several duplicates. */
+function countMembersOfValue(value: Json): number {
   if (typeof value !== "object" || value === null) return 0;
   const children = Object.values(value);
   return children.reduce<number>(
-    (count, child) => count + membersOf(child),
+    (count, child) => count + countMembersOfValue(child),
     Array.isArray(value) ? 0 : children.length,
   );
 }
 
-/** The first member that an object has twice. The text must be JSON. */
+/** The path to the first duplicate member. The text must be JSON. */
 function firstDuplicate(text: string): string[] {
-  /** Of an object, the members so far; `key` is the current member, or an array's current index. */
+  /** The open objects and arrays. `members`: an object's members so far. `key`: the current member, or an array's index. */
   const open: { members: Set<string> | undefined; key: string }[] = [];
   for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g)) {
     const container = open.at(-1);
@@ -93,7 +94,7 @@ function firstDuplicate(text: string): string[] {
   return [];
 }
 
-/** The first number that a double changes (RFC 7493 §2.2). Only a long one, or one with an exponent, can be such. */
+/** The first number that a double cannot represent (RFC 7493 §2.2): only a long number or one with an exponent. */
 function firstInexact(text: string): string | undefined {
   if (!/\d[\d.]{15}|\d[eE]/.test(text)) return undefined;
   let inexact: string | undefined;
@@ -105,17 +106,18 @@ function firstInexact(text: string): string | undefined {
   return inexact;
 }
 
-/** A number's significant digits and their power of ten: the same text for every way to write a value. */
+/** A number's sign, significant digits and exponent. Two texts of the same number have the same result. */
 function decimal(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  // Without the lookbehind, the search starts again at each zero of a long row: quadratic time.
+  // Without the lookbehind, a long row of zeros takes quadratic time, because the search restarts at each zero.
   const significant = digits.replace(/(?<!0)0+$/, "");
   if (significant === "") return "0";
   return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
 }
 
+/** The path to the first string or name with a lone surrogate. */
 function firstIllFormed(value: Json, path: readonly string[]): readonly string[] | undefined {
   if (typeof value === "string") return value.isWellFormed() ? undefined : path;
   if (typeof value !== "object" || value === null) return undefined;

@@ -3,14 +3,14 @@ import type { Json, Pointer } from "./json.ts";
 
 export type JsonObject = { [member: string]: Json };
 
-/** How deep a document may nest. Readers refuse deeper ones, so that no recursion can exhaust the stack. */
+/** The greatest depth of a document. Readers refuse deeper documents, so that no recursion exhausts the stack. */
 export const maxDepth = 32;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The names that lead to a member of a document. */
+/** The names of the members on the way to a value in a document. */
 export type Path = readonly [member: string, ...members: string[]];
 
 /** `["a/b", "c"]` → `/a~1b/c`. */
@@ -20,12 +20,12 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** No vendor means a longer pointer. */
+/** Far longer than the pointers of real vendors. */
 const maxPointerLength = 1000;
 
 /**
- * The pointer, or `undefined` if it is too long to be useful. Without the limit, making long pointers for many leaves would
- * take time that grows with the square of the reply's size.
+ * The pointer, or `undefined` if it is too long. Without the limit, the pointers to all leaves of a deep reply could be much
+ * larger than the reply itself.
  */
 export function toShortPointer(path: Path): Pointer | undefined {
   const length = path.reduce((sum, member) => sum + 1 + member.length, 0);
@@ -40,7 +40,7 @@ export function toPath(pointer: string): string[] {
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The value at a path, or `undefined`; inherited members are not members. */
+/** The value at a path, or `undefined`. Ignores inherited members. */
 export function valueAt(document: Json | undefined, path: readonly string[]): Json | undefined {
   let value = document;
   for (const member of path) {
@@ -52,7 +52,7 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
 
 /**
  * Sets a value at a path, and creates the objects on the way. Returns `false` and changes nothing if there is a leaf on the
- * way or at the path. `__proto__` is a name like any other.
+ * way or a value at the path. A member can have the name `__proto__`.
  */
 export function setAt(document: JsonObject, path: readonly string[], value: Json): boolean {
   const last = path.at(-1);

@@ -2,9 +2,9 @@ import * as z from "zod/mini";
 
 /** Any JSON value (RFC 8259). */
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
-export const jsonSchema: z.ZodMiniType<Json> = z.json();
+export const jsonValue: z.ZodMiniType<Json> = z.json();
 
-/** A record that refuses a member `__proto__`, which zod's own record drops silently. */
+/** A record that refuses a member `__proto__`. Zod's own record would drop it silently. */
 export function recordOf<Value extends z.ZodMiniType>(names: z.ZodMiniString, values: Value) {
   return z.pipe(
     z.unknown().check(

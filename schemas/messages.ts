@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 
 /**
- * Pass it to `parse` or `safeParse` if somebody reads the messages: `zod/mini` has none. `z.config` would change the messages
- * of an app that uses zod in the same process.
+ * An option of `parse` and `safeParse`, for errors that a person reads: `zod/mini` has no messages of its own. `z.config` would
+ * also change the messages of an app that uses zod in the same process.
  */
 export const messages = { error: message };
 
-/** The message if the schema has none of its own: those of zod's messages that these schemas need. */
+/** The message of an issue whose schema has none. The texts are zod's English ones. */
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_type")
     return `Invalid input: expected ${issue.expected}, received ${typeName(issue.input)}`;

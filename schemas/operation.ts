@@ -1,4 +1,4 @@
-/** The states of a keyed create, and how an operator resolves one. */
+/** The states and transitions of an operation (a keyed create), and how an operator resolves it. */
 import * as z from "zod/mini";
 import { notBlank, oneLine, text } from "./text.ts";
 
@@ -13,7 +13,7 @@ export const operationState = z.enum([
 ]);
 export type OperationState = z.infer<typeof operationState>;
 
-/** Why an operation changed to its state. */
+/** The reason for a transition. */
 export const transitionReason = z.enum([
   "received",
   "claimed",
@@ -35,7 +35,7 @@ export type TransitionReason = z.infer<typeof transitionReason>;
 
 const reason = text(1024, notBlank);
 
-/** How an operator resolves an operation. */
+/** The body of a request that resolves an operation. */
 export const resolution = z.discriminatedUnion(
   "outcome",
   [

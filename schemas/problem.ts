@@ -1,4 +1,4 @@
-/** Every problem that the gateway reports, in one table (RFC 9457). */
+/** The table of all problems that the gateway reports (RFC 9457). */
 import * as z from "zod/mini";
 import { type ProblemCode, problemCodeNames } from "./problem-codes.ts";
 
@@ -18,19 +18,19 @@ export interface ProblemKind {
   retry: (typeof retries)[number];
   /** What the caller does next. */
   remedy: string;
-  /** Replaces `same_key` if the request had no Idempotency-Key. */
+  /** Replaces `retry` and `remedy` if the request had no Idempotency-Key. */
   unkeyed?: { retry: "never" | "later"; remedy: string };
 }
 
-/** The caller sent something wrong, and nothing was created. */
+/** The request has a fault, and nothing was created. */
 const clientFault = { origin: "client", effect: "none", retry: "never" } as const;
 
-/** The gateway could not act, and nothing was created. */
+/** The gateway could not process the request, and nothing was created. */
 const gatewayFault = { origin: "gateway", effect: "none", retry: "later" } as const;
 
-const ofUnknown = {
+const unknownOutcome = {
   remedy:
-    "Send the request again with the same Idempotency-Key until the effect is no longer `unknown`, or `retry` is `never`.",
+    "Send the request again with the same Idempotency-Key until `effect` is no longer `unknown` or `retry` is `never`.",
   unkeyed: {
     retry: "never",
     remedy: "Check the vendor's system before you create the account again.",
@@ -84,7 +84,7 @@ export const problemKinds = {
     status: 403,
     title: "Only an operator may do this",
     ...clientFault,
-    remedy: "Use a gateway key that has `operator = true`.",
+    remedy: "Send a gateway key that has `operator = true`.",
   },
   connection_not_found: {
     status: 404,
@@ -110,7 +110,7 @@ export const problemKinds = {
     origin: "vendor",
     effect: "none",
     retry: "never",
-    remedy: "Change the field that `errors` points at, or use the account that exists.",
+    remedy: "Use the existing account, or change the field that `errors` points at.",
   },
   operation_in_progress: {
     status: 409,
@@ -126,13 +126,14 @@ export const problemKinds = {
     origin: "gateway",
     effect: "unknown",
     retry: "never",
-    remedy: "Check the vendor's system, and resolve the operation with a gateway key that has `operator = true`.",
+    remedy:
+      "Ask an operator to check the vendor's system and to resolve the operation with a gateway key that has `operator = true`.",
   },
   operation_not_in_review: {
     status: 409,
     title: "The operation is not in review",
     ...clientFault,
-    remedy: "Read the operation's state.",
+    remedy: "Read the operation. Its `state` shows what happened.",
   },
   body_too_large: {
     status: 413,
@@ -231,7 +232,7 @@ export const problemKinds = {
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
-    ...ofUnknown,
+    ...unknownOutcome,
   },
   vendor_unavailable: {
     status: 503,
@@ -252,11 +253,11 @@ export const problemKinds = {
   },
   outcome_unknown: {
     status: 504,
-    title: "It is not known whether the account was created",
+    title: "The gateway does not know whether the account was created",
     origin: "vendor",
     effect: "unknown",
     retry: "same_key",
-    ...ofUnknown,
+    ...unknownOutcome,
   },
 } as const satisfies Record<ProblemCode, ProblemKind>;
 

@@ -1,7 +1,7 @@
-/** The length and the characters of text that an app or an operator sends. */
+/** Checks of the length and the characters of text that an app or an operator sends. */
 import * as z from "zod/mini";
 
-/** `@__PURE__` lets the bundler drop it where nothing uses it: without the mark, it keeps every call of a method. */
+/** `@__PURE__` lets the bundler drop the schema if nothing uses it. Without it, the bundler keeps every method call. */
 export const nonEmpty = /* @__PURE__ */ z.string().check(z.minLength(1));
 
 /** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
@@ -20,8 +20,8 @@ const controls = String.raw`\u0000-\u001f\u007f-\u009f`;
 /**
  * One visible character: no white space, no control character, no default-ignorable character of Unicode (zero-width and
  * bidirectional marks, fillers, variation selectors), and not the blank Braille pattern. JSON Schemas contain the pattern
- * too, so it uses only syntax that every language reads: ranges instead of `\p{…}`, and none beyond U+FFFF. Characters beyond
- * U+FFFF count as visible.
+ * too, so it uses only syntax that every language supports: ranges instead of `\p{…}`, and no characters beyond U+FFFF, which
+ * count as visible.
  */
 export const visible = new RegExp(
   String.raw`[^\s${controls}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f` +

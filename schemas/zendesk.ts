@@ -1,4 +1,4 @@
-/** What the adapter reads of Zendesk. Its create: documents/zendesk.ts. */
+/** Zendesk's replies that the adapter reads. The shapes of a create are in documents/zendesk.ts. */
 import * as z from "zod/mini";
 
 const textOrNone = z.nullish(z.string());
@@ -21,7 +21,7 @@ export const zendeskAttributes = {
 /** An organization as the vendor reports it. */
 export const zendeskOrganization = z.object({
   ...zendeskAttributes,
-  /** An integer; a string of its digits if a double cannot hold it. */
+  /** An integer, or the string of its digits if a double cannot represent it. */
   id: z.union([z.number(), z.string()]),
   url: textOrNone,
   created_at: textOrNone,
@@ -40,8 +40,8 @@ export type ZendeskList = z.infer<typeof zendeskList>;
 const fault = z.object({ error: textOrNone, description: textOrNone });
 
 /**
- * https://developer.zendesk.com/api-reference/introduction/requests/#400-range. `details` has the faults of a record by
- * field. Other failures have a `description`, or only an `error`.
+ * https://developer.zendesk.com/api-reference/introduction/requests/#400-range. `details` lists the faults of each field of a
+ * record. Other failures have a `description`, or only an `error`.
  */
 export const zendeskError = z.object({
   error: z.string(),

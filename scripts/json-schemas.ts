@@ -5,6 +5,6 @@ import { join } from "node:path";
 import { jsonSchemasOfValues } from "../test/support/json-schemas.ts";
 
 writeFileSync(
-  join(import.meta.dirname, "../schemas/values.json"),
+  join(import.meta.dirname, "../schemas/json-schemas.json"),
   `${JSON.stringify(jsonSchemasOfValues(), null, 2)}\n`,
 );

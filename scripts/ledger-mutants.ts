@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
       return found(operation);`,
     replacement: `      return found(operation);
     case "sending":
-      return begin(operation, request, now);`,
+      return claimOrQueue(operation, request, now);`,
   },
   {
     name: "one absence is enough for `not_created`",
@@ -56,9 +56,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "each attempt has a new stamp",
     file: claim,
-    text: "holdBack(operation, lookup, now) ?? begin(operation, request, now)",
+    text: "holdBack(operation, lookup, now) ?? claimOrQueue(operation, request, now)",
     replacement:
-      "holdBack(operation, lookup, now) ?? begin({ ...operation, sendable: request.newOperation?.sendable ?? null }, request, now)",
+      "holdBack(operation, lookup, now) ?? claimOrQueue({ ...operation, sendable: request.newOperation?.sendable ?? null }, request, now)",
   },
   {
     name: "an alarm sends again",
@@ -95,27 +95,27 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a create is sent again without a lookup",
     file: claim,
-    text: "!operation.wasSent || (request.isAsync && operation.heldBackUntilMs === 0)",
+    text: "!operation.mayHaveCreated || (request.isAsync && operation.heldBackUntilMs === 0)",
     replacement: "true",
   },
   {
     name: "a create is queued again without a lookup",
     file: "src/ledger/send-queue.ts",
-    text: "if (operation.wasSent) {",
+    text: "if (operation.mayHaveCreated) {",
     replacement: "if (false) {",
   },
   {
     name: "a rejection is final after an unknown outcome",
     file: transitions,
-    text: "if (!operation.wasSent && !isDoubtful)",
+    text: "if (!operation.mayHaveCreated && !isDoubtful)",
     replacement: "if (!isDoubtful)",
     test: recognitionTest,
   },
   {
     name: "the rejection of a first duplicate is final before a lookup",
     file: transitions,
-    text: "if (!operation.wasSent && !isDoubtful)",
-    replacement: "if (!operation.wasSent)",
+    text: "if (!operation.mayHaveCreated && !isDoubtful)",
+    replacement: "if (!operation.mayHaveCreated)",
     test: recognitionTest,
   },
   {
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a first duplicate is final although no lookup shows its account",
     file: reconciler,
-    text: "lookup === undefined || !showsAnother(lookup, isHeld)",
+    text: "lookup === undefined || !showsAnother(lookup, isOwnedByOther)",
     replacement: "false",
     test: recognitionTest,
   },
@@ -170,8 +170,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a refusal counts as an unknown outcome",
     file: transitions,
-    text: "wasSent: operation.wasSent || isForeign",
-    replacement: "wasSent: true",
+    text: "mayHaveCreated: operation.mayHaveCreated || isForeign",
+    replacement: "mayHaveCreated: true",
     test: recognitionTest,
   },
   {
@@ -205,7 +205,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a second send is not counted",
     file: transitions,
-    text: "(operation.wasSent ? 1 : 0)",
+    text: "(operation.mayHaveCreated ? 1 : 0)",
     replacement: "0",
     test: recognitionTest,
   },
@@ -219,7 +219,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an account counts as another's because the vendor cut its text off",
     file: "adapters/engine/compare-text.ts",
-    text: `return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";`,
+    text: `return text.length >= minCutLength && beginning !== "" && normalSent.startsWith(beginning) ? "cut" : "different";`,
     replacement: `return "different";`,
     test: lookupTest,
   },
@@ -260,14 +260,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an answer with another operation's account is final",
     file: reconciler,
-    text: "!isHeld(outcome.account.id) || repeatsReference(plan, outcome)",
+    text: "!isOwnedByOther(outcome.account.id) || repeatsReference(plan, outcome)",
     replacement: "true",
     test: recognitionTest,
   },
   {
     name: "an account older than the operation counts as ours",
     file: "adapters/engine/lookup.ts",
-    text: "Date.parse(createdAt) < sinceMs - clockToleranceMs",
+    text: "Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs",
     replacement: "false",
     test: recognitionTest,
   },
@@ -323,8 +323,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an incomplete read proves an absence",
     file: "adapters/engine/lookup.ts",
-    text: "const isEnough = isComplete && records.length <= maxRecords;",
-    replacement: "const isEnough = true;",
+    text: "const hasAllRecords = isComplete && records.length <= maxRecords;",
+    replacement: "const hasAllRecords = true;",
     test: lookupTest,
   },
   {

@@ -3,6 +3,7 @@ import { accepts } from "hono/accepts";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
+import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { problemCodes } from "../schemas/problem.ts";
@@ -21,15 +22,15 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   const configurationOf = configurationReader(adapters, sink);
   const app = new Hono<AppEnvironment>();
 
-  // When a client hangs up, its request still runs to the end and is logged.
+  // If the client disconnects, the request still runs to its end and is logged.
   app.use((c, next) => {
     const finished = next();
     c.executionCtx.waitUntil(finished);
     return finished;
   });
-  app.use(requestId({ headerName: "", generator: (c) => ownOrNewRequestId(c.req.header("X-Request-Id")) }));
+  app.use(requestId({ headerName: "", generator: (c) => requestIdFrom(c.req.header("X-Request-Id")) }));
   app.use(async (c, next) => {
-    // Not `c.var`, which makes a new object at each use: this runs for every request.
+    // Uses `c.get`, because `c.var` makes a new object each time.
     const request_id = c.get("requestId");
     c.header("X-Request-Id", request_id);
     c.header("X-Content-Type-Options", "nosniff");
@@ -63,25 +64,33 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   app.route("/", accountRoutes(adapters));
   app.route("/", connectionRoutes(adapters));
   app.route("/", operationRoutes());
-  // What each problem means: a page for people, and JSON for programs. Both are static assets.
-  app.get("/problems/:code", async (c) => {
-    const code = problemCodes.safeParse(c.req.param("code"));
-    const { ASSETS: assets } = c.env;
-    if (!code.success || assets === undefined)
-      throw new ProblemException({ code: "not_found", detail: "There is no page for this problem code" });
-    const type = accepts(c, {
-      header: "Accept",
-      supports: ["application/json", "text/html"],
-      default: "application/json",
-    });
-    c.header("Vary", "Accept");
-    const path = type === "text/html" ? `/problems/${code.data}` : `/problems/${code.data}.json`;
-    const page = await assets.fetch(new Request(new URL(path, c.req.url), c.req.raw));
-    if (page.status >= 400) throw new Error(`${path} is not among the assets`);
-    return c.newResponse(page.body, page);
-  });
+  app.get("/problems/:code", (c) => problemPage(c, c.req.param("code")));
+  refuseOtherMethods(app);
+  app.notFound((c) => problemResponse(c, { code: "not_found" }));
+  app.onError(errorResponse);
+  return app;
+}
 
-  // The other methods of each path. hono's own middleware for this does not know paths with a slash at the end.
+/** The page about a problem code: HTML for people, JSON for programs. Both are static assets. */
+async function problemPage(c: Context<AppEnvironment>, name: string): Promise<Response> {
+  const code = problemCodes.safeParse(name);
+  const { ASSETS: assets } = c.env;
+  if (!code.success || assets === undefined)
+    throw new ProblemException({ code: "not_found", detail: "There is no page for this problem code" });
+  const type = accepts(c, {
+    header: "Accept",
+    supports: ["application/json", "text/html"],
+    default: "application/json",
+  });
+  c.header("Vary", "Accept");
+  const path = type === "text/html" ? `/problems/${code.data}` : `/problems/${code.data}.json`;
+  const page = await assets.fetch(new Request(new URL(path, c.req.url), c.req.raw));
+  if (page.status >= 400) throw new Error(`The assets have no ${path}`);
+  return c.newResponse(page.body, page);
+}
+
+/** Answers 405 to the methods that a path does not have. hono's own middleware does not handle a slash at the path's end. */
+function refuseOtherMethods(app: Hono<AppEnvironment>): void {
   const routes = app.routes.filter(({ method }) => method !== "ALL");
   for (const [path, handlers] of Map.groupBy(routes, (route) => route.path)) {
     const methods = [...new Set(handlers.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))];
@@ -90,25 +99,28 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
       return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow: methods.join(", ") } });
     });
   }
-  app.notFound((c) => problemResponse(c, { code: "not_found" }));
-  app.onError((error, c) => {
-    const { log, progress, idempotencyKey, isReadingBody } = c.var;
-    if (error instanceof ProblemException) {
-      if (error.cause !== undefined) log.error = describeError(error.cause);
-      return problemResponse(c, error.details);
-    }
-    if (isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body is incomplete" });
-    log.error = describeError(error);
-    const { sends, operation } = progress;
-    // With a key, an earlier request may have sent the account.
-    const isUnknown = sends > 0 || idempotencyKey !== undefined;
-    return problemResponse(c, { code: isUnknown ? "outcome_unknown" : "internal_error", operation });
-  });
-  return app;
 }
 
-/** The caller's id if it is hexadecimal, like a UUID or a trace id. The log contains the id, but must contain no personal data. */
-function ownOrNewRequestId(header: string | undefined): string {
+/** The answer to a request whose handler threw. */
+function errorResponse(error: unknown, c: Context<AppEnvironment>): Response {
+  const { log, progress, idempotencyKey, isReadingBody } = c.var;
+  if (error instanceof ProblemException) {
+    if (error.cause !== undefined) log.error = describeError(error.cause);
+    return problemResponse(c, error.details);
+  }
+  if (isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body is incomplete" });
+  log.error = describeError(error);
+  const { sends, operation } = progress;
+  // With an Idempotency-Key, an earlier request may have sent the account.
+  const isUnknown = sends > 0 || idempotencyKey !== undefined;
+  return problemResponse(c, { code: isUnknown ? "outcome_unknown" : "internal_error", operation });
+}
+
+/**
+ * The caller's `X-Request-Id` if it is hexadecimal like a UUID or a trace id, otherwise a new one. The log contains the id,
+ * and must contain no personal data.
+ */
+function requestIdFrom(header: string | undefined): string {
   return header !== undefined && /^[0-9a-f-]{16,64}$/i.test(header) ? header : crypto.randomUUID();
 }
 

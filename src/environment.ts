@@ -1,11 +1,9 @@
-import type { LedgerService } from "./ledger/rpc.ts";
+import type { LedgerBinding } from "./ledger/rpc.ts";
 
-/** The Worker's variables and bindings. Connections and gateway keys are variables, `CONNECTION_*` and `KEY_*`. */
-export interface Environment {
-  /** The origins that browsers may call from, separated by commas. None by default. */
+/** The Worker's variables and bindings. `CONNECTION_*` variables are connections, and `KEY_*` variables gateway keys. */
+export interface Environment extends LedgerBinding {
+  /** The origins of web pages that may call the gateway, separated by commas or in an array. None by default. */
   ALLOWED_ORIGINS?: unknown;
-  /** One ledger per connection, named by the connection's id. */
-  LEDGERS?: { getByName: (connection: string) => LedgerService };
   /** Answers requests to `*.sandbox.test`. */
   SANDBOX?: { fetch: typeof fetch };
   /** The static assets that are deployed with the Worker. */

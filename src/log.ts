@@ -2,7 +2,7 @@ import type { ConfigurationFault } from "../adapters/engine/adapter.ts";
 import type { TransitionReason } from "../schemas/operation.ts";
 import type { Operation } from "./ledger/operation.ts";
 
-/** One JSON line per request. Its fields are an allow-list: a line never contains a body, a header or a vendor's text. */
+/** The log line of a request. This type is an allow-list: no line contains a body, a header or a vendor's text. */
 export interface LogEntry {
   request_id: string;
   method: string;
@@ -10,13 +10,13 @@ export interface LogEntry {
   route: string;
   status: number;
   duration_ms: number;
-  /** The gateway key's entry, by name. */
+  /** The name of the gateway key. */
   key?: string;
   connection?: string;
   vendor?: string;
   outcome?: "created" | "rejected" | "not_sent" | "unknown";
   problem?: string;
-  /** The keyed create's operation, by id. */
+  /** The id of the keyed create's operation. */
   operation?: string | undefined;
   replayed?: boolean;
   vendor_status?: number | undefined;
@@ -32,7 +32,7 @@ export interface LogEntry {
   error?: string;
 }
 
-/** Receives the lines. */
+/** Receives the log lines. */
 export type LogSink = Pick<Console, "log" | "warn" | "error">;
 export const workersLog: LogSink = console;
 
@@ -40,13 +40,13 @@ export function writeLog(log: LogSink, entry: LogEntry): void {
   log.log(JSON.stringify(entry));
 }
 
-/** Written once per isolate. A fault names members and variables, and repeats no secret. */
+/** Logs the faults once per isolate. A fault names variables and members, but contains no secret. */
 export function writeConfigurationFaults(log: LogSink, faults: readonly ConfigurationFault[]): void {
   log.warn(JSON.stringify({ configuration_faults: faults }));
 }
 
-/** The log line of a request already shows these. */
-const shownByRequests: ReadonlySet<TransitionReason> = new Set([
+/** The reasons of transitions that the log line of a request already shows. */
+const shownByRequest: ReadonlySet<TransitionReason> = new Set([
   "received",
   "claimed",
   "vendor_answered",
@@ -54,7 +54,7 @@ const shownByRequests: ReadonlySet<TransitionReason> = new Set([
   "no_answer",
 ]);
 
-/** Logs what a ledger did without a request, and what a person must look at. */
+/** Logs each transition that no request's log line shows, and each duplicate account. */
 export function writeTransition(
   log: LogSink,
   before: Operation,
@@ -62,17 +62,17 @@ export function writeTransition(
 ): void {
   if (duplicates.length > before.duplicates.length) log.warn(JSON.stringify({ operation: id, duplicate: true }));
   const reason = history.at(-1)?.reason;
-  const isShown = !isAsync && reason !== undefined && shownByRequests.has(reason);
+  const isShown = !isAsync && reason !== undefined && shownByRequest.has(reason);
   if (state === before.state || isShown) return;
   log.log(JSON.stringify({ operation: id, state, attempt, reason }));
 }
 
-/** `operation`: the id of the operation that failed, if it was one. */
+/** Logs an error in a ledger. `operation`: the id of the operation that the ledger worked on, if it was one. */
 export function writeLedgerFault(log: LogSink, error: string, operation?: string): void {
   log.error(JSON.stringify({ ledger_fault: error, operation }));
 }
 
-/** `TypeError at encode (src/…:12:3)`: enough to find the error, without any data of the request. */
+/** An error's class and first stack frame, like `TypeError at encode (src/…:12:3)`, without any data of the request. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const frames = error.stack?.replace(error.message, "");

@@ -1,12 +1,12 @@
-/** The failures that the API reports, and their answers (RFC 9457). */
+/** Problems: the failures that the API reports (RFC 9457). */
 import type * as z from "zod/mini";
 import { toPointer } from "../schemas/json-pointer.ts";
 import { type ProblemCode, type ProblemKind, problemKinds } from "../schemas/problem.ts";
-import { type Problem, type ProblemError } from "../schemas/documents/problem.ts";
+import type { Problem, ProblemError } from "../schemas/documents/problem.ts";
 
 export interface ProblemDetails {
   code: ProblemCode;
-  /** What happened, as a sentence without its full stop. The answer adds what to do next, from the problem's kind. */
+  /** What happened, without a full stop at the end. The answer appends the remedy of the problem's code. */
   detail?: string | undefined;
   errors?: Problem["errors"] | undefined;
   vendor?: Problem["vendor"] | undefined;
@@ -30,11 +30,11 @@ export class ProblemException extends Error {
 interface RequestInfo {
   url: string;
   requestId: string;
-  /** Whether it has an Idempotency-Key. A problem about an operation is always a keyed create's. */
+  /** Whether the request has an Idempotency-Key. A problem with an `operation` counts as keyed in any case. */
   isKeyed?: boolean;
 }
 
-/** workerd accepts a `Host` that makes no valid URL. Such a request needs an answer too. */
+/** Replaces the request's URL if it is not valid: workerd accepts every `Host` header. */
 const fallbackUrl = new URL("https://gateway.invalid/");
 
 /** The body of the answer to a request. */
@@ -49,7 +49,7 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
     title,
     status,
     detail: details.detail === undefined ? remedy : `${details.detail}. ${remedy}`,
-    // Every request about an operation gets the same problem.
+    // Requests about the same operation get the same `instance`.
     instance: operation === undefined ? `${pathname}#${requestId}` : `/v1/operations/${operation}`,
     code,
     origin,
@@ -61,16 +61,16 @@ export function toProblem(details: ProblemDetails, { url, requestId, isKeyed = f
   };
 }
 
-/** `Retry-After` in whole seconds, at least one (RFC 9110 §10.2.3). */
-export function retryAfter(waitMs: number | undefined): Record<string, string> {
+/** The header `Retry-After` in whole seconds, at least one (RFC 9110 §10.2.3); no header if `waitMs` is `undefined`. */
+export function retryAfterHeader(waitMs: number | undefined): Record<string, string> {
   return waitMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(waitMs / 1000))) };
 }
 
-/** An account has no more values than this. It keeps the answer to a body that is wrong throughout small. */
+/** Limits the size of the answer to a body with many faults. */
 const maxErrors = 200;
 
-/** A schema's issues as the errors of a problem, each with its pointer. They repeat no value. */
-export function issueErrors(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
+/** The schema's issues as the errors of a problem. Each has a pointer, and none contains a value of the body. */
+export function errorsFromIssues(issues: readonly z.core.$ZodIssue[]): ProblemError[] {
   const errors = issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({

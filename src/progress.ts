@@ -1,19 +1,22 @@
-/** How far a request has come. It decides what an unexpected error means; `Server-Timing` and the log line are made of it. */
+/**
+ * What a request has done so far. It decides which problem an unexpected error becomes. `Server-Timing` and the log line
+ * are written from it.
+ */
 import type { Outcome } from "../adapters/engine/outcome.ts";
 import { describeError, type LogEntry } from "./log.ts";
 
 export interface Progress {
   /** The id of the keyed create that the request is about. */
   operation?: string;
-  /** How often the account was handed to the network; counted just before it is. */
+  /** How often the account was sent. Counted just before each send. */
   sends: number;
-  /** What became of the send. */
+  /** The outcome of the send. */
   outcome?: Outcome;
-  /** An error in the gateway's own code that did not end the request. */
+  /** An error in the gateway's own code after the send. It does not end the request. */
   fault?: unknown;
   tokenMs: number;
   vendorMs: number;
-  /** Left out if the ledger was not called. */
+  /** `undefined` if the ledger was not called. */
   ledgerMs?: number;
 }
 

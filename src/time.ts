@@ -1,13 +1,13 @@
-/** Waiting, and deadlines. */
+/** Waits and deadlines. */
 
 /** Resolves after `durationMs`. */
 export const wait = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
 
 /**
- * Settles like `work`, or rejects with a `TimeoutError` after `durationMs`. The signal aborts at the same time, so that
- * the work can release what it holds. This does not wait for work that ignores the signal.
+ * Settles like `work`, or rejects with a `TimeoutError` after `durationMs`. The signal then aborts too, so that the work
+ * can release its resources. The rejection does not wait for work that ignores the signal.
  */
-export async function within<Result>(
+export async function withTimeout<Result>(
   durationMs: number,
   work: (deadline: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -25,7 +25,7 @@ export async function within<Result>(
   }
 }
 
-/** Whether work ended because its deadline passed. */
+/** Whether {@link withTimeout} rejected because the deadline passed. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
 }

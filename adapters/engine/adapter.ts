@@ -1,4 +1,4 @@
-/** What an adapter is: a table that says where each field goes, and the few things that a table cannot say. */
+/** The type of an adapter: a table with the destination of each field, and functions for the rest. */
 import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames, type Scalar, type TextField } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
@@ -6,7 +6,7 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body, derived from its wire shape; any pointer if there is no shape. */
+/** The pointers to the leaves of a vendor's body, derived from the body's type; any pointer if the type is `unknown`. */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
   : {
@@ -37,22 +37,23 @@ export interface Destination<To extends Pointer = Pointer> {
 /** The vendor has no such field, and every account of the vendor has this value. */
 export interface Implied {
   implied: Scalar;
+  to?: never;
 }
 
 /**
- * What a table says about a canonical field. `mappable`: the vendor has no such field, but a connection can map it to a
- * slot. A field that the table leaves out is unsupported.
+ * An adapter's rule for a canonical field. `mappable`: the vendor has no such field, but a connection can map it to a slot. A
+ * field without a rule is unsupported.
  */
 export type FieldRule<To extends Pointer = Pointer> = Destination<To> | Implied | "mappable";
 
-/** A {@link FieldRule} as the engine reads it. */
+/** A {@link FieldRule} with a `kind`, for the engine. */
 export type FieldSupport =
   | { kind: "destination"; destination: Destination }
   | { kind: "implied"; value: Scalar }
   | { kind: "mappable" }
   | { kind: "unsupported" };
 
-/** A member of the vendor's body without a canonical field. A connection's mapping or `vendor_options` fills it. */
+/** A member of the vendor's body that has no canonical field. A connection's mapping or `vendor_options` fills it. */
 export interface Slot {
   to: Pointer;
   kind: ValueKind;
@@ -65,22 +66,25 @@ export interface VendorError {
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**
-   * Whether the vendor refuses the account because it already holds this account, or this value of the field that the
-   * error is about. Left out if the adapter cannot say: the gateway then looks the account up before it answers.
+   * Whether the vendor refuses the account because it already has this account, or one with the same value in the field
+   * that the error is about. Left out if the adapter cannot tell: the gateway then looks the account up before it answers.
    */
   isDuplicate?: boolean | undefined;
-  /** The duplicate may be something else, such as a header: it counts only if the error is about a field of the account. */
+  /**
+   * Set if the text may report a duplicate of something other than the account, such as a header. `isDuplicate` then counts
+   * only if the engine finds the account's field that the error is about.
+   */
   needsField?: boolean | undefined;
 }
 
-/** How to ask the vendor for the accounts that have one value. */
+/** How to search the vendor's accounts for a value of one field. */
 export interface Lookup {
   /** The field to search by. */
   by: TextField;
   request: (value: string) => LookupRequest;
   /**
    * Reads any JSON without throwing. Returns `undefined` if the reply reports an error or cannot be read. The engine
-   * compares the records with what was sent.
+   * compares the records with the account that was sent.
    */
   read: (reply: Json, value: string) => LookupReply | undefined;
 }
@@ -94,7 +98,10 @@ export interface LookupRequest {
 }
 
 export interface LookupReply {
-  /** Every account that the vendor returned, in the shape of the reply to a create. Never filter them. */
+  /**
+   * The accounts, in the shape of the reply to a create. If the vendor searches by the value, this is every account that it
+   * returned: a record with another value is evidence too. If the vendor cannot search, `read` picks the accounts.
+   */
   records: Json[];
   /** Whether there are no further pages. */
   isComplete: boolean;
@@ -105,7 +112,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   vendor: string;
   /** The vendor's name in prose. */
   title: string;
-  /** The members that a connection to this vendor has beside the common ones. */
+  /** The members of a connection to this vendor, in addition to the common ones. */
   settings: Settings;
   headers: (settings: z.infer<z.ZodMiniObject<Settings>>) => Record<string, string>;
   auth: readonly [AuthScheme, ...AuthScheme[]];
@@ -117,7 +124,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   slots: Readonly<Record<string, Slot>>;
   reply: {
     id: Pointer;
-    /** The fields that the reply to a create repeats. A reply without them, or with other values, is not our account. */
+    /** The fields that the reply to a create repeats. If one is missing or different, the reply is not about our account. */
     repeats: readonly TextField[];
     /** The engine reads the first of these pointers that has a value. */
     created_at: readonly Pointer[];
@@ -125,12 +132,13 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
     /** The objects around an account's members, innermost first. `vendor_fields` leaves them out. */
     envelopes: readonly Pointer[];
   };
-  /** Reads any JSON without throwing, and yields nothing if it reports no error. The engine reads the first 100 errors. */
+  /** Reads any JSON without throwing. Yields nothing if the body reports no error. The engine reads the first 100 errors. */
   readErrors: (body: Json) => Iterable<VendorError>;
   /** How to find an account again, the best lookup first. Empty if the vendor has none. */
   lookups: readonly Lookup[];
 }
 
+/** An adapter as {@link defineAdapter} returns it. */
 export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "fields" | "headers"> & {
   constants: Readonly<Record<Pointer, Scalar>>;
   fields: Readonly<Record<CanonicalField, FieldSupport>>;
@@ -138,8 +146,8 @@ export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | 
 };
 
 /**
- * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the wire shape of the vendor's create:
- * the table accepts only pointers to its leaves. The vendor's own settings are typed here, and nowhere else.
+ * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the body of the vendor's create:
+ * the table accepts only pointers to its leaves. Only the definition knows the types of the vendor's settings.
  */
 export function defineAdapter<Body = unknown>() {
   return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
@@ -154,10 +162,10 @@ export function defineAdapter<Body = unknown>() {
 function supportOf(rule: FieldRule | undefined): FieldSupport {
   if (rule === undefined) return { kind: "unsupported" };
   if (rule === "mappable") return { kind: "mappable" };
-  return "to" in rule ? { kind: "destination", destination: rule } : { kind: "implied", value: rule.implied };
+  return rule.to === undefined ? { kind: "implied", value: rule.implied } : { kind: "destination", destination: rule };
 }
 
-/** Where a field goes in the vendor's body; `undefined` if the vendor has no such field. */
+/** The destination of a field in the vendor's body; `undefined` if the vendor has no such field. */
 export function destinationOf({ fields }: Adapter, field: CanonicalField): Destination | undefined {
   const support = fields[field];
   return support.kind === "destination" ? support.destination : undefined;
@@ -167,7 +175,7 @@ export function destinationOf({ fields }: Adapter, field: CanonicalField): Desti
 export const isUnique = (adapter: Adapter, field: CanonicalField): boolean =>
   destinationOf(adapter, field)?.unique === true;
 
-/** What is wrong with a member of the configuration. */
+/** A fault in one member of a connection's configuration. */
 export interface ConfigurationFault {
   path: string;
   detail: string;

@@ -1,16 +1,16 @@
-/** The ways of authenticating that several vendors have in common. Only an {@link Auth} holds a secret. */
+/** The authentication schemes that adapters can use. The configuration only names secrets; an {@link Auth} contains them. */
 import * as z from "zod/mini";
 import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
 import { nonEmpty } from "../../schemas/text.ts";
 
 /** How a connection authenticates, as data. The vendor client makes the `Authorization` header from it. */
 export type Auth =
-  /** A credential that goes into the header unchanged. */
+  /** The header is the prefix and the credential. */
   | { kind: "fixed"; prefix: "Bearer " | ""; credential: string }
-  /** A bearer token that the vendor client requests with credentials. */
+  /** The vendor client requests a bearer token. */
   | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
 
-/** One way of authenticating: the schema of `auth` in the configuration, and the {@link Auth} that it results in. */
+/** One authentication scheme: the schema of `auth` in the configuration, and how to make an {@link Auth} from it. */
 export interface AuthScheme {
   schema: z.ZodMiniObject;
   authenticate: (auth: unknown, context: AuthContext) => Auth;
@@ -19,6 +19,7 @@ export interface AuthScheme {
 export interface AuthContext {
   /** Without a trailing slash. */
   baseUrl: string;
+  /** Returns the value of a secret. */
   reveal: (secret: SecretReference) => string;
 }
 
@@ -74,14 +75,14 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
   }));
 }
 
-/** A key that is the whole value of `Authorization`. */
+/** An API key that is the whole value of `Authorization`. */
 export const rawKey = scheme({ type: z.literal("api_key"), api_key: secretReference }, (auth, { reveal }) => ({
   kind: "fixed",
   prefix: "",
   credential: reveal(auth.api_key),
 }));
 
-/** A key for which the vendor issues a session token at `path` below the base URL. */
+/** A session token: the gateway posts an API key to `path` below the base URL, and the vendor answers with the token. */
 export function session({ path }: { path: string }): AuthScheme {
   return scheme({ type: z.literal("session"), api_key: secretReference }, (auth, { baseUrl, reveal }) => ({
     kind: "token",

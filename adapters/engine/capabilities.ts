@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import type { FieldCapability } from "../../schemas/documents/capability.ts";
-import jsonSchemas from "../../schemas/values.json" with { type: "json" };
+import jsonSchemas from "../../schemas/json-schemas.json" with { type: "json" };
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, kindOfField, pointerOf, type Row } from "./row.ts";
 

@@ -1,4 +1,4 @@
-/** Compares text that was sent with what the vendor shows: vendors change the text that they store. */
+/** Compares the text that was sent with the text that the vendor shows: vendors change text when they store it. */
 import type { Json } from "../../schemas/json.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Json } from "../../schemas/json.ts";
  */
 export type TextComparison = "same" | "changed" | "cut" | "different" | "missing";
 
-/** Many texts share a shorter beginning, so it does not count as `cut`. */
+/** A shorter beginning does not count as `cut`, because many texts share it. */
 const minCutLength = 16;
 
 /** Compares one sent text with several shown values. It normalises the sent text only once. */
@@ -24,9 +24,9 @@ export function textComparer(sent: string): (shown: Json | undefined) => TextCom
     normalSent ??= normalForm(sent);
     // Text that is only markup has an empty normal form.
     if (normalSent !== "" && normalForm(text) === normalSent) return "changed";
-    // The cut can be inside an escape, a tag or a surrogate pair.
-    const whole = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
-    return text.length >= minCutLength && whole !== "" && normalSent.startsWith(whole) ? "cut" : "different";
+    // Remove half an escape, tag or surrogate pair from the end.
+    const beginning = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
+    return text.length >= minCutLength && beginning !== "" && normalSent.startsWith(beginning) ? "cut" : "different";
   };
 }
 
@@ -48,7 +48,7 @@ const namedCharacters = new Map(
  */
 export const htmlReference = "&(?:#(\\d{1,7})|#x([\\da-f]{1,6})|([a-z]{2,6}));";
 
-/** The character of a reference; `undefined` if there is none, or if its name is not in the table. */
+/** The character that a reference stands for; `undefined` if there is no such character, or its name is not in the table. */
 export function characterOf(decimal?: string, hex?: string, name?: string): string | undefined {
   if (name !== undefined) return namedCharacters.get(name.toLowerCase());
   const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
@@ -81,8 +81,8 @@ function normalForm(text: string): string {
 }
 
 /**
- * Whether every vendor stores the text unchanged: it is printable ASCII without characters to escape, has only single
- * spaces, and is not longer than the vendor's limit.
+ * Whether every vendor stores the text unchanged: it is printable ASCII without characters that need escapes, has
+ * only single spaces, and is not longer than the vendor's limit.
  */
 export function isStoredAsSent(text: string, storedLength: number): boolean {
   return (

@@ -1,7 +1,7 @@
-/** What the body of a create may hold: the schema that reads it, and the JSON Schema that describes it for one connection. */
+/** The body of a create: the schema that validates it, and the JSON Schema that describes it for one connection. */
 import { accountRequest, type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
 import { visible } from "../../schemas/text.ts";
-import jsonSchemas from "../../schemas/values.json" with { type: "json" };
+import jsonSchemas from "../../schemas/json-schemas.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import { notSent } from "./mapping.ts";
 import type { Plan } from "./plan.ts";
@@ -10,8 +10,8 @@ import { type ValueKind, valueKinds } from "./value-kind.ts";
 import * as z from "zod/mini";
 
 /**
- * Reads the body of a create. `vendor_options` takes the slots of every registered vendor. A vendor without slots takes no
- * option, but its name is accepted, so that one body can serve all vendors.
+ * The schema of the body of a create. `vendor_options` accepts the slots of every registered vendor. It also accepts an empty
+ * object for a vendor without slots, so that one body can serve all vendors.
  */
 export function accountRequestSchema(adapters: readonly Adapter[]) {
   const options = adapters.map(({ vendor, slots }) => {
@@ -34,13 +34,13 @@ type JsonSchema = Record<string, unknown>;
 
 /**
  * A JSON Schema 2020-12 that accepts the same bodies as `Prefer: handling=strict`, with one exception: JSON Schema cannot
- * limit the number of all values together, only the number of `custom` fields.
+ * limit the number of values in the whole body, only the number of `custom` fields.
  */
 export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
   const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
   const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !hasGuaranteedDefault(row));
-  const conditions = [...missing.map(presence), ...plan.rows.flatMap(defaultConditions)];
+  const conditions = [...missing.map(presenceCondition), ...plan.rows.flatMap(defaultConditions)];
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `An account for ${connection.id} (${adapter.title})`,
@@ -68,7 +68,7 @@ function fieldSchema(plan: Plan, field: CanonicalField): JsonSchema {
   return { ...noValue, description: notSent(plan.adapter) };
 }
 
-/** What both the canonical field and the vendor accept. */
+/** The values that both the canonical field and the vendor accept. */
 function rowSchema(row: Row, field: CanonicalField): JsonSchema {
   const schema = jsonSchemas.fields[field];
   if (row.values !== undefined) return { ...schema, enum: row.values.map(([canonical]) => canonical) };
@@ -115,14 +115,14 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
   return orNull(jsonSchemas.kinds[kind]);
 }
 
-/** The field has text that can fill another field. */
+/** The field has text that is not blank, so it can fill another field. */
 const hasText = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { type: "string", pattern: visible.source } },
 });
 
-/** A required field, or a field that fills it, must have a value. If the vendor accepts `null`, `null` is enough. */
-function presence(row: Row): JsonSchema {
+/** A required field, or a field that fills it, must have a value. `null` counts as a value if the vendor accepts it. */
+function presenceCondition(row: Row): JsonSchema {
   const name = row.field.slice(1);
   const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: noValue } } }) };
   return { anyOf: [own, ...(row.fieldDefault?.sources ?? []).map(hasText)] };

@@ -12,7 +12,7 @@ import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
-  /** The field report of what was sent, with whether the vendor confirmed each leaf. */
+  /** The field report of the create, and for each leaf whether the vendor confirmed it. */
   fields: ConfirmedFieldEntry[];
 }
 
@@ -33,7 +33,7 @@ function isId(text: string): boolean {
 
 type ReportedTime = keyof typeof reportedTimes;
 
-/** The first time that the reply has: as the vendor wrote it, and as an RFC 3339 time if it is one. */
+/** The first of the member's pointers that has a value: that value, and the time if the value is an RFC 3339 time. */
 function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   for (const pointer of adapter.reply[member]) {
     const received = valueAt(reply, toPath(pointer));
@@ -49,16 +49,16 @@ export function readTime(plan: Plan, reply: Json, member: ReportedTime): string 
   return findTime(plan, reply, member)?.time ?? undefined;
 }
 
-/** Reads any reply without throwing. Leaves without a canonical field, or that cannot be read, go to `vendor_fields`. */
+/** Reads any reply without throwing. Leaves that are unreadable or have no canonical field go to `vendor_fields`. */
 export function decode(
   plan: Plan,
   id: string,
   reply: JsonObject,
-  encoded: Pick<Sendable, "fields" | "warnings">,
+  sendable: Pick<Sendable, "fields" | "warnings">,
 ): Decoded {
   const { adapter, connection } = plan;
   const readPointers = new Set<string>([adapter.reply.id]);
-  const warnings: Warning[] = [...encoded.warnings];
+  const warnings: Warning[] = [...sendable.warnings];
   const unreadable = (field: Pointer, received: Json) => {
     const detail = `${adapter.title} reports a value that the gateway cannot read; see \`vendor_fields\``;
     warnings.push({ code: "unreadable", field, detail, received });
@@ -89,7 +89,7 @@ export function decode(
   const updated_at = time("updated_at");
   for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) readPointers.add(to);
 
-  const fields = confirm(plan, reply, encoded, warnings);
+  const fields = confirm(plan, reply, sendable, warnings);
   const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
   return {
     account: {
@@ -121,10 +121,10 @@ function toCanonical(row: Row, received: Json): string | number | boolean | null
 function confirm(
   plan: Plan,
   reply: JsonObject,
-  encoded: Pick<Sendable, "fields">,
+  sendable: Pick<Sendable, "fields">,
   warnings: Warning[],
 ): ConfirmedFieldEntry[] {
-  return encoded.fields.map((entry) => {
+  return sendable.fields.map((entry) => {
     if (entry.to === null) return { ...entry, confirmed: null };
     const row = plan.byTarget.get(entry.to);
     const received = valueAt(reply, row?.path ?? toPath(entry.to));
@@ -146,7 +146,7 @@ function confirm(
 
 /**
  * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second gets
- * its full pointer as name; it is left out if that pointer is too long to be meant.
+ * its full pointer as its name. It is left out if that pointer is too long.
  */
 function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};

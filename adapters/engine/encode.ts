@@ -1,4 +1,4 @@
-/** Makes the vendor's body from a canonical account, and reports what became of every leaf on both sides. */
+/** Makes the vendor's body from a canonical account, and reports what happened to every leaf of both bodies. */
 import { type AccountRequest, canonicalFields, type Scalar } from "../../schemas/account.ts";
 import type { FieldEntry, Warning } from "../../schemas/documents/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
@@ -18,21 +18,21 @@ export interface Fault {
   detail: string;
 }
 
-/** What the gateway sends, and what it needs to read the answer. Plain data, which the ledger stores. */
+/** The body to send, and the data that the gateway needs to read the answer. Plain data: the ledger stores it. */
 export interface Sendable {
   body: JsonObject;
   fields: FieldEntry[];
   warnings: Warning[];
-  /** From a pointer into the vendor's body to the caller's pointer that the value comes from. */
+  /** For a pointer into the vendor's body: the pointer into the caller's body that its value comes from. */
   sources: Readonly<Record<Pointer, Pointer>>;
 }
 
 export interface Encoded extends Sendable {
-  /** If there are any, the gateway must not send the body. It then holds only what the connection supports. */
+  /** If there are any, the gateway must not send the body, which then has only the supported fields. */
   faults: Fault[];
 }
 
-/** Pure and deterministic: it does not change the account. The stamp fills an `external_ref` that nothing else fills. */
+/** A pure function. The stamp fills `external_ref` if the caller, the fallback and the default do not. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
   const applyDefault = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
   const fromCaller = [...accountLeaves(account)].map((leaf) => encodeLeaf(plan, applyDefault, leaf, handling));
@@ -67,11 +67,11 @@ export function droppedWarnings(fields: readonly FieldEntry[]): Warning[] {
   );
 }
 
-/** What became of one leaf of the caller's or of the vendor's body. */
+/** The result for one leaf of the caller's body or of the vendor's body. */
 interface EncodedLeaf {
   entry?: FieldEntry;
   fault?: Fault;
-  /** The caller's pointer that the vendor's value comes from. */
+  /** The pointer into the caller's body that the vendor's value comes from. */
   source?: Pointer;
 }
 
@@ -85,6 +85,7 @@ function encodeLeaf(plan: Plan, applyDefault: ApplyDefault, [path, value]: Leaf,
   const isForAnotherVendor = path[0] === "vendor_options" && path.length > 1 && path[1] !== plan.adapter.vendor;
   if (isForAnotherVendor) return { entry: { ...notSent, disposition: "dropped", reason: forAnotherVendor } };
 
+  // A default may replace `null`, and the stamp may replace a blank reference.
   const isBlankReference = typeof value === "string" && isBlank(value) && isStamped(applyDefault, row);
   const hasNoValue = value === null ? !row?.nullable || applyDefault(row) !== undefined : isBlankReference;
   if (hasNoValue) return { entry: { ...notSent, disposition: "implied", reason: "no value" } };
@@ -112,7 +113,7 @@ function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omi
   return { entry, fault: { ...fault, pointer: notSent.field } };
 }
 
-/** Encodes a row that the caller left out: a default fills it; without one, it is a fault if the vendor requires it. */
+/** Encodes a row that the caller left out: its default fills it. Without a default, a required row is a fault. */
 function encodeDefault(plan: Plan, applyDefault: ApplyDefault, row: Row): EncodedLeaf {
   const applied = applyDefault(row);
   if (applied === undefined) {
@@ -131,7 +132,7 @@ function encodeConstant({ adapter }: Plan, { to, value }: Plan["constants"][numb
   return { entry: { field: null, disposition: "constant", to, value, reason } };
 }
 
-/** Members are in the table's order, not in the caller's. */
+/** The vendor's body, with its members in the table's order. */
 function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   const values = new Map(fields.map(({ to, value }) => [to, value]));
   const body: JsonObject = {};
@@ -142,14 +143,14 @@ function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
   return body;
 }
 
-/** The leaves that have a value: an empty object such as `"custom": {}` has none. */
+/** The leaves that are values, not empty objects such as `"custom": {}`. */
 function* accountLeaves(account: AccountRequest): Generator<Leaf> {
   for (const [path, value] of leaves(account as JsonObject)) {
     if (typeof value !== "object" || value === null) yield [path, value];
   }
 }
 
-/** Whether the stamp fills the row: it also replaces a blank reference. */
+/** Whether the stamp fills the row if the caller's reference is blank or missing. */
 function isStamped(applyDefault: ApplyDefault, row: Row | undefined): boolean {
   return row !== undefined && isStampable(row) && applyDefault(row)?.disposition === "stamped";
 }
@@ -168,7 +169,7 @@ function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
   return `${adapter.title} requires this field; send ${names}${others}`;
 }
 
-/** Ends with what the caller can do, so that {@link encodeLeaf} can add another way. */
+/** The text ends with what the caller can do, so that {@link encodeLeaf} can append ", or …". */
 function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, value: Json): string {
   const { adapter, implied, byTarget } = plan;
   const [member = "", key = "", option = ""] = path;
@@ -179,7 +180,7 @@ function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, v
     const mapped = slot && byTarget.get(slot.to)?.field;
     return mapped === undefined
       ? `${adapter.title} has no such option; remove it`
-      : `The connection's mapping uses this slot for \`${mapped}\`; send that field instead`;
+      : `The connection maps \`${mapped}\` to this slot; send that field instead`;
   }
   const name = member === "custom" ? `custom.${key}` : member;
   const isMappable =
@@ -188,11 +189,11 @@ function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, v
   const slot = isMappable ? freeSlotFor(plan, value) : undefined;
   return slot === undefined
     ? `${adapter.title} does not support this field; remove it`
-    : `The connection maps this field to no slot of ${adapter.title}; map it (\`mapping = { ${JSON.stringify(name)} = "${slot}" }\`), remove it`;
+    : `The connection does not map this field; remove it, or map it with \`mapping = { ${JSON.stringify(name)} = "${slot}" }\``;
 }
 
 /** The name of the first free slot that accepts the value. */
-function freeSlotFor({ freeSlots }: Plan, value: Json): string | undefined {
+function freeSlotFor({ firstFreeSlots: freeSlots }: Plan, value: Json): string | undefined {
   const slot = freeSlots.find((row) => toVendorValue(row, value).kind === "value");
   return slot?.member.kind === "option" ? slot.member.name : undefined;
 }

@@ -1,4 +1,4 @@
-/** What fills a field that the caller leaves out, and the faults in a connection's defaults and fallback. */
+/** The values for fields that the caller leaves out, and the faults in a connection's defaults and fallback. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
@@ -18,7 +18,7 @@ import { isCustom, notAField, notSent } from "./mapping.ts";
 import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
-/** The part of a table that the defaults are checked against. */
+/** A table before its defaults are known: the engine checks the defaults against it. */
 export interface TableWithoutDefaults {
   adapter: Adapter;
   byField: ReadonlyMap<string, Row>;
@@ -28,7 +28,7 @@ export interface TableWithoutDefaults {
 /** The fields whose value identifies an account. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
-/** The field defaults by pointer. A fallback comes before a default, and both before the adapter's own default. */
+/** The field defaults by pointer. The fallback applies first, then the connection's default, then the adapter's own. */
 export function fieldDefaultsOf(
   table: TableWithoutDefaults,
   { defaults, fallback }: Pick<Connection, "defaults" | "fallback">,
@@ -45,8 +45,8 @@ export function fieldDefaultsOf(
     const details = fallbackFaults(table, name, sources);
     faults.push(...details.map((detail) => ({ path: `fallback.${name}`, detail })));
     const field = pointerOf(name);
-    const last = fieldDefaults.get(field) ?? table.byField.get(field)?.fieldDefault ?? { value: undefined, reason };
-    fieldDefaults.set(field, { ...last, sources });
+    const current = fieldDefaults.get(field) ?? table.byField.get(field)?.fieldDefault ?? { value: undefined, reason };
+    fieldDefaults.set(field, { ...current, sources });
   }
   return { fieldDefaults, faults };
 }
@@ -78,16 +78,16 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
   const allowed = [...identifying].map((each) => `\`${each}\``).join(", ");
   if (shared.length > 0)
     return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
-  // The gateway refuses a request with such a source before the source could fill anything.
+  // The gateway refuses a request with such a source, so the source can never fill the field.
   const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
   return unsent.map((source) => `This connection does not send \`${source}\` either; map it too`);
 }
 
-/** The value that fills a row, and the report's entry for it. */
+/** The value that fills a row, and what the field report says about it. */
 export interface AppliedDefault {
   disposition: "defaulted" | "stamped";
   value: string | number | boolean;
-  /** The pointer to the caller's field that the value comes from. */
+  /** The pointer to the caller's field that the value comes from, if there is one. */
   source: Pointer | undefined;
   reason: string;
 }
@@ -96,7 +96,7 @@ export type ApplyDefault = (row: Row) => AppliedDefault | undefined;
 
 const stampReason = "left out; the gateway sends the UUID of the operation's id, so that it can recognise the account";
 
-/** Fills rows that the caller left out: with the first source that has a value, else the default, else the stamp. */
+/** Fills a row that the caller left out with the first source that has a value, else with the default, else with the stamp. */
 export function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
   return (row) => {
     for (const source of row.fieldDefault?.sources ?? []) {
@@ -132,6 +132,6 @@ export function codeFromName(name: string): string {
     .slice(0, 15)
     .replace(/^-+|-+$/g, "");
   const digest = bytesToHex(sha256(utf8ToBytes(name.normalize("NFC"))));
-  // Nothing readable is left of a name without a Latin letter or digit.
+  // A name without Latin letters and digits leaves no readable part.
   return `${readable || "ACCOUNT"}-${digest.slice(0, 16)}`;
 }

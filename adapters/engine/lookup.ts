@@ -1,4 +1,4 @@
-/** How the gateway looks up an account that it sent, and what the vendor's answer proves. */
+/** Looks up an account that the gateway sent, and finds out what the vendor's answer proves. */
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
@@ -9,9 +9,9 @@ import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
-import { storedLengthOf } from "./row.ts";
+import { type Row, storedLengthOf } from "./row.ts";
 
-interface Sent {
+interface SentFields {
   fields: readonly FieldEntry[];
 }
 
@@ -28,7 +28,7 @@ export interface AccountLookup extends Lookup {
  * Chooses the lookup: the one by `field` if the vendor has it, otherwise the first that can prove absence, otherwise the
  * first whose field was sent.
  */
-export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): AccountLookup | undefined {
+export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField): AccountLookup | undefined {
   const { adapter } = plan;
   const hasReference = sentText(plan, fields, "external_ref") !== undefined;
   const possible = adapter.lookups.flatMap((lookup) => {
@@ -43,6 +43,13 @@ export function lookupFor(plan: Plan, { fields }: Sent, field?: TextField): Acco
   return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
 }
 
+/** The rows with unique fields that were sent with text, not blank. */
+export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): Row[] {
+  const isSent = ({ to }: Row) =>
+    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
+  return rows.filter((row) => row.unique && isSent(row));
+}
+
 /** The text that was sent in the vendor's own field, unless it is blank. A mapped slot does not count. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const destination = destinationOf(adapter, field);
@@ -50,7 +57,7 @@ export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
-/** Whether a record is the account that the gateway sent. Only the record's own values decide. */
+/** Whether a record is the account that the gateway sent, by the record's own values. */
 export type Recognition =
   | "ours"
   | "unsure"
@@ -59,7 +66,7 @@ export type Recognition =
   /** The record has another reference and another name. */
   | "another";
 
-/** What a lookup showed. Plain data. The ledger compares the ids with those of its own operations. */
+/** The result of a lookup, as plain data. The ledger compares the ids with those of its other operations. */
 export interface LookupEvidence {
   records: { recognition: Recognition; id: string | undefined; record: Json }[];
   /** Whether the vendor refuses a second account with the value that was searched for. */
@@ -68,42 +75,41 @@ export interface LookupEvidence {
   provesAbsence: boolean;
 }
 
-/** How far the vendor's clock may differ from the gateway's. */
+/** The largest accepted difference between the vendor's clock and the gateway's. */
 const clockToleranceMs = 5 * 60 * 1000;
 /** A reply with more records shows that the vendor ignored the filter. */
 const maxRecords = 100;
 
-interface Reading {
-  /** When the operation began. */
-  sinceMs: number;
+interface RecognitionContext {
+  operationCreatedAtMs: number;
   /** Redacts secrets in a record before the ledger stores it. */
-  clean: (record: Json) => Json;
+  redact: (record: Json) => Json;
 }
 
 /** Classifies the records of a reply. Returns `undefined` if a record that is not in the reply may be ours. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
-  sent: Sendable,
+  sendable: Sendable,
   { records, isComplete }: LookupReply,
-  { sinceMs, clean }: Reading,
+  { operationCreatedAtMs, redact }: RecognitionContext,
 ): LookupEvidence | undefined {
   const { by, canRecognise, provesAbsence } = lookup;
-  const classify = classifierFor(plan, lookup, sent, sinceMs);
+  const classify = classifierFor(plan, lookup, sendable, operationCreatedAtMs);
   const read = records.slice(0, maxRecords).map((shown) => {
-    const record = clean(shown);
+    const record = redact(shown);
     return { recognition: classify(shown), id: readId(plan, record), record };
   });
-  const isEnough = isComplete && records.length <= maxRecords;
-  if (!isEnough && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
+  const hasAllRecords = isComplete && records.length <= maxRecords;
+  if (!hasAllRecords && canRecognise && read.every(({ recognition }) => recognition !== "ours")) return undefined;
   return { records: read, isUnique: isUnique(plan.adapter, by), canRecognise, provesAbsence };
 }
 
 function classifierFor(
   plan: Plan,
   lookup: AccountLookup,
-  { fields }: Sent,
-  sinceMs: number,
+  { fields }: SentFields,
+  operationCreatedAtMs: number,
 ): (record: Json) => Recognition {
   const comparerOf = (field: TextField) => {
     const value = sentText(plan, fields, field);
@@ -121,12 +127,12 @@ function classifierFor(
     const reference = compareReference(record);
     // No other account has the stamp, even if other values differ.
     if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-    // The vendor stores the value in a form that is not known, or it ignored the filter.
+    // The vendor stores the value in an unknown form, or it ignored the filter.
     if (!isShown(compareSearched(record) ?? "missing")) return "unsure";
 
     const name = compareName(record) ?? "missing";
     const createdAt = readTime(plan, record, "created_at");
-    const isOlder = createdAt !== undefined && Date.parse(createdAt) < sinceMs - clockToleranceMs;
+    const isOlder = createdAt !== undefined && Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs;
     if (reference === undefined) {
       if (isOlder) return "probably_another";
       return isUniqueField && createdAt !== undefined && isShown(name) ? "ours" : "unsure";
@@ -144,21 +150,21 @@ export function shownValue({ adapter }: Plan, record: Json, field: TextField): J
 }
 
 /** The account of a lookup's record, with a warning that a lookup found it; `undefined` if the record has no id. */
-export function readRecord(plan: Plan, record: Json, sent: Sendable): Decoded | undefined {
+export function readRecord(plan: Plan, record: Json, sendable: Sendable): Decoded | undefined {
   const id = readId(plan, record);
   return id === undefined || !isObject(record)
     ? undefined
-    : reconciled(plan, id, record, sent, "A lookup found the account");
+    : reconciled(plan, id, record, sendable, "A lookup found the account");
 }
 
-/** An account of which only the id is known. */
-export function accountOfId(plan: Plan, id: string, sent: Sendable): Decoded {
-  return reconciled(plan, id, {}, sent, "An operator gave the account's id");
+/** The account if only its id is known, because an operator gave it. */
+export function accountOfId(plan: Plan, id: string, sendable: Sendable): Decoded {
+  return reconciled(plan, id, {}, sendable, "An operator gave the account's id");
 }
 
-function reconciled(plan: Plan, id: string, record: JsonObject, sent: Sendable, source: string): Decoded {
-  const { account, fields } = decode(plan, id, record, sent);
-  const detail = `The vendor's answer to the create was lost. ${source}; fields that are not known are \`null\``;
+function reconciled(plan: Plan, id: string, record: JsonObject, sendable: Sendable, source: string): Decoded {
+  const { account, fields } = decode(plan, id, record, sendable);
+  const detail = `The vendor's answer to the create was lost. ${source}; unknown fields are \`null\``;
   return {
     account: { ...account, warnings: [...account.warnings, { code: "reconciled", field: null, detail }] },
     fields,

@@ -1,4 +1,4 @@
-/** The rows that a connection's mapping adds, and its faults. */
+/** The rows that a connection's mapping adds, and the mapping's faults. */
 import { canonicalFieldNames, customKey } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import { toPath } from "../../schemas/json-pointer.ts";
@@ -14,7 +14,7 @@ export function isCustom(name: string): boolean {
   return name.startsWith("custom.") && customKey.safeParse(name.slice("custom.".length)).success;
 }
 
-/** A row for each valid entry, and a fault for each other one. */
+/** A row for each valid entry of the mapping, and a fault for each other entry. */
 export function mappedRows(
   adapter: Adapter,
   mapping: Connection["mapping"],
@@ -45,7 +45,7 @@ function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: st
     const known = Object.keys(adapter.slots).join(", ");
     return fault(`${adapter.title} has no slot \`${slotName}\`${known === "" ? "" : `; it has ${known}`}`);
   }
-  if (earlier !== undefined) return fault(`\`${earlier}\` uses the slot \`${slotName}\` already`);
+  if (earlier !== undefined) return fault(`The mapping of \`${earlier}\` already uses the slot \`${slotName}\``);
   if (field !== undefined && kindOfField(field) !== slot.kind) {
     const [held, mapped] = [slot.kind, kindOfField(field)].map((kind) => valueKinds[kind].noun);
     return fault(`The slot \`${slotName}\` holds ${held}; \`${name}\` is ${mapped}`);

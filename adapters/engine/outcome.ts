@@ -1,4 +1,4 @@
-/** The outcome of a send, and how the engine reads it from the vendor's answer. */
+/** The outcome of a create, which the engine reads from the vendor's answer. */
 import { type TextField, textFields } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
@@ -6,11 +6,10 @@ import type { VendorError } from "./adapter.ts";
 import { isShown, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
-import { sentText, shownValue } from "./lookup.ts";
+import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
-import { isBlank } from "../../schemas/text.ts";
 import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -25,18 +24,21 @@ export type Outcome =
   | ({ kind: "created"; status: number; body: Json } & Decoded)
   | {
       kind: "rejected";
-      /** `not_processed`: something in front of the vendor answered, or the vendor does not serve this URL. */
+      /** `not_processed`: a proxy in front of the vendor answered, or the vendor does not serve this URL. */
       reason: "duplicate" | "invalid" | "not_processed" | "rate_limited" | "unauthorized";
-      /** For a duplicate: the field whose value the vendor already holds. */
+      /** For a duplicate: the field whose value another account already has. */
       duplicateOf: TextField | undefined;
-      /** The network may have repeated the request: the first one created the account, and the vendor refuses the second. */
+      /**
+       * The vendor may refuse the account because this request already created it: a proxy may send a request twice, and
+       * the vendor then accepts the first copy and refuses the second.
+       */
       mayBeOurs: boolean;
       status: number;
       errors: ProblemError[];
       vendorErrors: ReportedError[];
       retryAfterSeconds: number | undefined;
     }
-  /** The request did not leave the gateway. */
+  /** The gateway did not send the account, so this request created none. */
   | {
       kind: "not_sent";
       reason: "unavailable" | "rate_limited" | "unauthorized";
@@ -44,7 +46,7 @@ export type Outcome =
       status: number | undefined;
       retryAfterSeconds: number | undefined;
     }
-  /** The request left the gateway, and no answer says what became of it. An account may exist. */
+  /** The gateway sent the account, and no answer shows whether the vendor created it. An account may exist. */
   | {
       kind: "unknown";
       reason: "no_answer" | "ambiguous_answer" | "unreadable_success";
@@ -53,10 +55,9 @@ export type Outcome =
       vendorErrors: ReportedError[];
     };
 
-/** The vendor failed before the account was sent, so no account was created. */
 export type NotSent = Extract<Outcome, { kind: "not_sent" }>;
 
-/** `what` the vendor did instead of what was asked of it. */
+/** The outcome if the vendor fails before the gateway sends the account. `what` completes a sentence about the vendor. */
 export function unavailable({ adapter }: Plan, what: string): NotSent {
   const detail = `${adapter.title} ${what}`;
   return { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined };
@@ -65,7 +66,7 @@ export function unavailable({ adapter }: Plan, what: string): NotSent {
 /** A vendor's error as a problem shows it to the caller. */
 export type ReportedError = { [Part in "title" | "detail" | "pointer"]: string | undefined };
 
-/** Statuses below 500 that an intermediary may send whatever the vendor did (RFC 9110 §15.5.9, RFC 8470 §5.2; 499 is nginx's). */
+/** Statuses below 500 that a proxy may send although the vendor got the request (RFC 9110 §15.5.9, RFC 8470 §5.2; nginx's 499). */
 const ambiguousStatuses = new Set([408, 425, 499]);
 
 /** Whether the vendor may have created the account although it answered with this status. */
@@ -79,23 +80,23 @@ export function isAmbiguous(status: number): boolean {
  */
 const misdirectedStatuses = new Set([404, 405, 421]);
 
-/** The fields that can identify an account. Several accounts can share a value of any other field. */
-const identifyingFields: ReadonlySet<string> = new Set(["/code", "/registration_id", "/external_ref", "/name"]);
+/** The fields that can show a duplicate account. Any other field can have the same value in several accounts. */
+const duplicateFields: ReadonlySet<string> = new Set(["/code", "/registration_id", "/external_ref", "/name"]);
 
-/** The engine reads no more errors than these: no caller needs more. */
+/** The engine reads only the first errors; no caller needs more. */
 const maxErrors = 100;
 const maxErrorLength = 1000;
 
-/** Redacts the secrets in a vendor's text. */
+/** Removes the secrets from a vendor's text. */
 type Redact = (text: string) => string;
 
 /** Reads the answer to a create. It never throws, whatever the status and the body are. */
-export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
+export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
   const reported = readVendorErrors(plan, body, redact);
   const vendorErrors = reported.map(({ title, detail, pointer }) => ({ title, detail, pointer }));
-  if (status >= 200 && status < 300) return interpretSuccess(plan, encoded, status, body, vendorErrors);
+  if (status >= 200 && status < 300) return interpretSuccess(plan, sendable, status, body, vendorErrors);
   if (status < 400 || isAmbiguous(status)) {
     const detail = `${plan.adapter.title} answered ${status}`;
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
@@ -111,11 +112,11 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
   };
   if (status === 401 || status === 403) return { ...rejected, reason: "unauthorized", errors: [] };
   if (status === 429) return { ...rejected, reason: "rate_limited", errors: [] };
-  const located = locateErrors(plan, encoded, reported).map((each) => ({
+  const located = locateErrors(plan, sendable, reported).map((each) => ({
     ...each,
-    row: each.row ?? (isDuplicate(each) ? onlyUniqueRow(plan, encoded) : undefined),
+    row: each.row ?? (isDuplicate(each) ? onlyUniqueRow(plan, sendable) : undefined),
   }));
-  const errors = located.map((each) => toProblemError(encoded, each));
+  const errors = located.map((each) => toProblemError(sendable, each));
   if (misdirectedStatuses.has(status) || errors.length === 0) return { ...rejected, reason: "not_processed", errors };
   const duplicate = located.find(isDuplicate);
   const mayBeOurs = status === 409 || reported.some((error) => error.isDuplicate !== false);
@@ -124,7 +125,7 @@ export function interpret(plan: Plan, encoded: Sendable, reply: Reply, redact: R
 }
 
 function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
-  // Redact before the cut: a secret that is cut in two is hard to find.
+  // Redact before the cut: half a secret is hard to find.
   const clip = (text: string | null | undefined) =>
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // An error can also be inside the envelope, beside the id.
@@ -142,17 +143,15 @@ function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Red
     .toArray();
 }
 
-/** Whether the adapter says that the error means a duplicate, and the error is about the account or an identifying field. */
+/** Whether the adapter reports a duplicate, of the account or of one of {@link duplicateFields}. */
 function isDuplicate({ error, row }: LocatedError): boolean {
   if (error.isDuplicate !== true) return false;
-  return row === undefined ? error.needsField !== true : identifyingFields.has(row.field);
+  return row === undefined ? error.needsField !== true : duplicateFields.has(row.field);
 }
 
-/** The only unique field that was sent: a duplicate without a known field must be a duplicate of it. */
+/** The only unique field that was sent. A duplicate error that names no field must be about this one. */
 function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
-  const isSent = ({ to }: Row) =>
-    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
-  const [only, ...others] = plan.rows.filter((row) => row.unique && isSent(row));
+  const [only, ...others] = sentUniqueRows(plan, fields);
   return others.length === 0 ? only : undefined;
 }
 
@@ -162,7 +161,7 @@ function fieldOf(row: Row | undefined): TextField | undefined {
 
 function interpretSuccess(
   plan: Plan,
-  encoded: Sendable,
+  sendable: Sendable,
   status: number,
   body: Json | undefined,
   vendorErrors: ReportedError[],
@@ -182,12 +181,12 @@ function interpretSuccess(
   if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
   const id = readId(plan, body);
   if (id === undefined) return violation("its body has no id");
-  const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, encoded, body, field));
+  const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, sendable, body, field));
   if (missing !== undefined) return violation(`its body does not repeat the \`${missing}\` that was sent`);
-  return { kind: "created", status, body, ...decode(plan, id, body, encoded) };
+  return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
 }
 
-/** Whether the reply has a text that was sent, unchanged or as a vendor may store it. */
+/** Whether the reply has the field's text, unchanged or in a form in which vendors store it. */
 function isRepeated(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {
   const sent = sentText(plan, fields, field);
   return sent === undefined || isShown(textComparer(sent)(shownValue(plan, body, field)));

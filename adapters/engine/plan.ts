@@ -9,7 +9,7 @@ import { fieldDefaultsOf } from "./field-defaults.ts";
 import { mappedRows } from "./mapping.ts";
 import { kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 
-/** Everything that is needed to translate for one connection. */
+/** A compiled connection: everything that the engine needs to translate its requests and replies. */
 export interface Plan extends Table {
   adapter: Adapter;
   connection: Connection;
@@ -24,9 +24,9 @@ export interface Table {
   rows: readonly Row[];
   byField: ReadonlyMap<string, Row>;
   byTarget: ReadonlyMap<string, Row>;
-  /** The first free slot of each kind. */
-  freeSlots: readonly Row[];
-  /** By pointer: the fields that the vendor does not have, with the only value they can have. */
+  /** The first free slot of each kind of value. */
+  firstFreeSlots: readonly Row[];
+  /** By pointer: the only value that the vendor supports for a field that it does not have. */
   implied: ReadonlyMap<string, Scalar>;
 }
 
@@ -60,7 +60,7 @@ export function compilePlan(
   return { kind: "plan", plan };
 }
 
-/** Compiles the table, and reports every fault in what the connection adds. */
+/** Compiles the table, and reports every fault in the connection's mapping, defaults and fallback. */
 export function compileTable(
   adapter: Adapter,
   configuration: Pick<Connection, "mapping" | "defaults" | "fallback">,
@@ -78,7 +78,13 @@ export function compileTable(
     fieldDefault: fieldDefaults.get(row.field) ?? row.fieldDefault,
   }));
   return {
-    table: { rows, byField: byKey(rows, "field"), byTarget: byKey(rows, "to"), freeSlots: freeSlots(rows), implied },
+    table: {
+      rows,
+      byField: byKey(rows, "field"),
+      byTarget: byKey(rows, "to"),
+      firstFreeSlots: firstFreeSlotsIn(rows),
+      implied,
+    },
     faults: [...mapped.faults, ...faults],
   };
 }
@@ -87,7 +93,7 @@ function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {
   return new Map(rows.map((row) => [row[key], row]));
 }
 
-function freeSlots(rows: readonly Row[]): Row[] {
+function firstFreeSlotsIn(rows: readonly Row[]): Row[] {
   const free = rows.filter(({ member }) => member.kind === "option");
   return free.filter((row, index) => free.findIndex(({ kind }) => kind === row.kind) === index);
 }

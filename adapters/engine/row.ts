@@ -23,25 +23,25 @@ export interface Row {
   fieldDefault: FieldDefault | undefined;
 }
 
-/** What a row's member is to the caller: a canonical field, a field of `custom`, or an option of `vendor_options`. */
+/** A member of the caller's body: a canonical field, a field of `custom`, or an option of `vendor_options`. */
 export type CallerMember =
   | { kind: "field"; field: CanonicalField }
   | { kind: "custom"; key: string }
   | { kind: "option"; name: string };
 
-/** What fills a row that the caller leaves out: the first of the sources that has a value, otherwise the value. */
+/** Fills a row that the caller leaves out: with the first of the sources that has a value, otherwise with `value`. */
 export interface FieldDefault {
   sources: readonly TextField[];
   value: Scalar | undefined;
   reason: string;
 }
 
-/** The properties that every row of a slot has. */
+/** The properties that are the same for every slot's row. */
 export const slotRow = { required: false, nullable: false, unique: false, values: undefined, fieldDefault: undefined };
 
 export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
-/** The length up to which a vendor stores text unchanged: as it documents, otherwise what every system can store. */
+/** The vendor stores text of up to this length unchanged. Every system can store 32 characters; a vendor may document more. */
 export const storedLengthOf = (destination: Destination | undefined): number => destination?.storedLength ?? 32;
 
 /** The caller's pointer to a canonical field, or to a custom field (`custom.<key>`). */
@@ -69,14 +69,14 @@ export function toVendorValue(row: Row, value: Json): VendorValue {
   return { kind: "refused", detail: `Must be ${noun} on this connection` };
 }
 
-/** Whether the row's default always has a value: a value from the configuration, or the name, which every account has. */
+/** Whether the row's default always has a value: a configured value, or the account's name, which every request has. */
 export function hasGuaranteedDefault({ fieldDefault }: Row): boolean {
   return fieldDefault !== undefined && (fieldDefault.value !== undefined || fieldDefault.sources.includes("name"));
 }
 
 export const isCode = (row: Row): boolean => canonicalFieldOf(row) === "code";
 
-/** Whether the stamp can go here: only the vendor's own field for a reference takes it, not a mapped slot. */
+/** Whether the stamp can fill the row: it can fill only the vendor's own field for a reference, not a mapped slot. */
 export function isStampable(row: Row): boolean {
   return row.field === "/external_ref" && row.disposition === "sent";
 }

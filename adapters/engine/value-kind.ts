@@ -4,23 +4,23 @@ import type { Json } from "../../schemas/json.ts";
 
 interface Kind {
   schema: z.ZodMiniType<string | number | boolean>;
-  /** Completes the sentence "Must be …". */
+  /** The noun in the message "Must be …". */
   noun: string;
-  /** Whether two values of the kind mean the same. */
+  /** Whether two values mean the same. */
   same: (sent: Json, received: Json) => boolean;
 }
 
 const identical = (sent: Json, received: Json): boolean => sent === received;
 
-/** Compares strings only: an array with one string is different, although it prints the same. */
-const asText =
+/** Two values are different unless both are strings. */
+const betweenStrings =
   (same: (sent: string, received: string) => boolean) =>
   (sent: Json, received: Json): boolean =>
     typeof sent === "string" && typeof received === "string" && same(sent, received);
 
 const datetime = z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" });
 
-/** The instant of a date-time with all its digits: `Date.parse` drops digits after the milliseconds. */
+/** The instant of a date-time, with all its digits. `Date.parse` alone drops the digits after the milliseconds. */
 function instantOf(value: string): string | undefined {
   if (!datetime.safeParse(value).success) return undefined;
   const seconds = value.slice(0, "2024-01-31T12:00:00".length);
@@ -36,7 +36,7 @@ export const valueKinds = {
     schema: datetime,
     noun: "a date-time such as 2024-01-31T12:00:00Z",
     // A vendor may report the same instant with another offset, or with other trailing zeros.
-    same: asText((sent, received) => {
+    same: betweenStrings((sent, received) => {
       const instant = instantOf(sent);
       return instant !== undefined && instant === instantOf(received);
     }),
@@ -44,7 +44,7 @@ export const valueKinds = {
   uuid: {
     schema: z.guid({ error: "Must be a UUID" }),
     noun: "a UUID",
-    same: asText((sent, received) => sent.toLowerCase() === received.toLowerCase()),
+    same: betweenStrings((sent, received) => sent.toLowerCase() === received.toLowerCase()),
   },
 } as const satisfies Record<string, Kind>;
 

@@ -1,4 +1,4 @@
-/** Reads the errors that a vendor reports, and finds the caller's field that each is about. */
+/** Reads the errors that a vendor reports, and finds the field that each error is about. */
 import type { Json } from "../../schemas/json.ts";
 import { isObject, type JsonObject, toPath, toShortPointer } from "../../schemas/json-pointer.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
@@ -9,9 +9,10 @@ import type { Row } from "./row.ts";
 
 /**
  * Reads the errors of a body in the usual shapes: `errors` or `error` as text, as JSON:API's objects
- * (https://jsonapi.org/format/#errors), as `{field: [text]}`, or as a list of these; an error code; a `message` if there is
- * nothing else. Reads any JSON without throwing, and yields nothing if the body reports no error. {@link detectDuplicate}
- * says which errors mean a duplicate.
+ * (https://jsonapi.org/format/#errors), as `{field: [text]}`, or as a list of these; or an error code. If there is none, the
+ * `message` is the error, unless the body has content. A flag such as `success: false` is an error in any case. Reads any JSON
+ * without throwing, and yields nothing if the body reports no error. {@link detectDuplicate} finds out which errors mean a
+ * duplicate.
  */
 export function* readErrors(body: Json): Generator<VendorError> {
   if (!isObject(body)) return;
@@ -39,12 +40,12 @@ function* errorsByField(texts: JsonObject): Generator<VendorError> {
   }
 }
 
-/** An item of a list of errors is an error even if it is empty. */
+/** Every item in a list of errors is an error, even an empty one. */
 function itemErrors(value: Json): Iterable<VendorError> {
   return withFallback(errorsIn(value), [{}]);
 }
 
-/** The errors; if there are none, those of the fallback. */
+/** The errors, or the fallback's if there are none. */
 function* withFallback(errors: Iterable<VendorError>, fallback: Iterable<VendorError>): Generator<VendorError> {
   let isEmpty = true;
   for (const each of errors) {
@@ -63,18 +64,19 @@ function toVendorError({ title, detail, message, source }: JsonObject): VendorEr
   };
 }
 
+/** Phrases that report a duplicate. */
 const duplicate =
   "\\b(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
 const saysDuplicate = new RegExp(duplicate, "i");
-/** The duplicate is the account, or the text names nothing: `The account already exists`, `has already been taken`. */
+/** The phrase is about the account, or about nothing in particular: `The account already exists`, `has already been taken`. */
 const saysDuplicateAccount = new RegExp(
   `^(?:(?:an?|the|this|such an?) )?(?:(?:account|customer|record|resource|entity|entry)\\b.*?)?(?:^| )?(?:has |is )?${duplicate}`,
   "i",
 );
-/** Words that may mean a duplicate. */
+/** Words without which an error does not mean a duplicate. */
 const mayMeanDuplicate = /\bexists|_exists|taken|duplicat|unique|already|in use|conflict/i;
 
-/** Says whether an error means a duplicate, by its English text. For the `readErrors` of adapters. */
+/** Sets `isDuplicate` by the error's English text. For the `readErrors` of adapters. */
 export function detectDuplicate(error: VendorError): VendorError {
   const texts = [error.title, error.detail].filter((text) => typeof text === "string");
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text));
@@ -83,32 +85,35 @@ export function detectDuplicate(error: VendorError): VendorError {
   return has(mayMeanDuplicate) ? error : { ...error, isDuplicate: false };
 }
 
-/** A vendor's error, and the row that it is about if the engine can find it. */
+/** Whether a vendor's body reports an error. For the lookups of adapters. */
+export const hasErrors = (errors: Iterator<VendorError>): boolean => !errors.next().done;
+
+/** A vendor's error, and the row that it is about, if the engine can find that row. */
 export interface LocatedError {
   error: VendorError;
   row: Row | undefined;
 }
 
 /** Finds the row that each error is about: by the error's pointer, otherwise by a field's name in the text. */
-export function locateErrors(plan: Plan, encoded: Sendable, errors: readonly VendorError[]): LocatedError[] {
+export function locateErrors(plan: Plan, sendable: Sendable, errors: readonly VendorError[]): LocatedError[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
     const text = error.detail ?? error.title ?? "";
     const row = error.pointer === undefined ? undefined : rowAt(plan, error.pointer);
-    return { error, row: row ?? rowNamedIn(names, encoded, text) };
+    return { error, row: row ?? rowNamedIn(names, sendable, text) };
   });
 }
 
-/** The error as a problem reports it. The pointer is `""`, the whole body, if the error is about no known field. */
+/** The error in the form of a problem's `errors`. The pointer is `""`, the whole body, if the field is not known. */
 export function toProblemError({ sources }: Sendable, { error: { title, detail }, row }: LocatedError): ProblemError {
   return {
-    // An error about a value that the gateway filled in points at the field that the value comes from.
+    // If another field filled this one, point at that field.
     pointer: row === undefined ? "" : (sources[row.to] ?? row.field),
     detail: detail || title || "The vendor gives no detail",
   };
 }
 
-/** The row of a pointer into the vendor's body, or the only row whose pointer ends with it: `data.attributes.code`, `/code`. */
+/** The row at a pointer into the vendor's body, such as `data.attributes.code`, or the only row whose pointer ends with it (`/code`). */
 function rowAt(plan: Plan, pointer: string): Row | undefined {
   const normalised = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
   const exact = plan.byTarget.get(normalised);
@@ -118,10 +123,11 @@ function rowAt(plan: Plan, pointer: string): Row | undefined {
 
 interface Name {
   row: Row;
-  /** `registration_id` or `RegistrationID`: a name wherever it occurs. Names of one word have none. */
+  /** Matches `registration_id` or `RegistrationID` anywhere in a text. A name of one word has no identifier. */
   identifier: RegExp | undefined;
-  /** Ordinary words, which count only in a phrase: `legal name is too long`, `missing code`, `name: …`. */
+  /** Matches the name's words in a phrase: `legal name is too long`, `missing code`, `name: …`. */
   phrase: RegExp;
+  /** Matches the name in quotes. */
   quoted: RegExp;
 }
 
@@ -129,7 +135,7 @@ const introductions = "^|[.;:,]\\s+|\\b(?:the|this|its|field|attribute|parameter
 const verbs = "is|was|are|must|has|have|cannot|can|can't|should|does|may|needs|already|not|too";
 const adjectives = "bad|invalid|missing|duplicate|required|blank|empty|malformed";
 
-/** The names that a vendor's text may use for a row: its own, its own without `_id`, and the field that is mapped to it. */
+/** The names that a vendor's text may use for a row: the vendor's name, that name without `_id`, and the mapped field's name. */
 function namesOf(row: Row): Name[] {
   const own = row.path.at(-1) ?? "";
   const canonical = toPath(row.field).at(-1) ?? "";
@@ -149,10 +155,10 @@ function namesOf(row: Row): Name[] {
   });
 }
 
-/** The only row that a text names. Quoted names count first, then identifiers, then phrases. */
-function rowNamedIn(names: readonly Name[], encoded: Sendable, text: string): Row | undefined {
+/** The only row that a text names. Quoted names come first, then identifiers, then phrases. */
+function rowNamedIn(names: readonly Name[], sendable: Sendable, text: string): Row | undefined {
   // A phrase counts only for a field that was sent or is required.
-  const likely = names.filter(({ row }) => row.to in encoded.sources || row.required);
+  const likely = names.filter(({ row }) => row.to in sendable.sources || row.required);
   return (
     onlyRow(names.filter(({ quoted }) => quoted.test(text))) ??
     onlyRow(names.filter(({ identifier }) => identifier?.test(text))) ??

@@ -3,9 +3,10 @@ import { isObject, isTooDeep } from "../../schemas/json-pointer.ts";
 
 /**
  * Parses a vendor's body. Returns `undefined` if it is not JSON, or nested too deeply.
- * An integer that a double cannot hold becomes a string of its digits, since it may be an id. So does a number that is too
- * large for a double, since it would become `Infinity`. A lone surrogate becomes U+FFFD, because not every app can read a
- * JSON text that has one (RFC 7493 §2.1).
+ *
+ * - An integer that a double cannot represent becomes a string of its digits, because it may be an id.
+ * - So does a number that is too large for a double, which would become `Infinity`.
+ * - A lone surrogate becomes U+FFFD, because some apps cannot read JSON with a lone surrogate (RFC 7493 §2.1).
  */
 export function readVendorJson(text: string): Json | undefined {
   try {

@@ -1,9 +1,9 @@
-/** The account as the API answers it, with its field report and warnings. */
+/** An account as the API shows it, with its field report and warnings. */
 import * as z from "zod/mini";
 import { customValue, reportedFields, reportedTimes } from "../account.ts";
-import { jsonSchema, pointerSchema } from "../json.ts";
+import { jsonValue, pointerSchema } from "../json.ts";
 
-/** What became of a leaf of the request, or where a leaf of the vendor's body comes from. */
+/** What happened to a leaf of the request, or where a leaf of the vendor's body comes from. */
 export const dispositions = [
   "sent",
   "mapped",
@@ -23,7 +23,7 @@ export const fieldEntry = z.object({
   field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
   disposition: z.enum(dispositions),
   to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
-  value: jsonSchema.check(z.describe("The value as it was sent; if it was not sent, the request's value.")),
+  value: jsonValue.check(z.describe("The value that was sent, or the request's value if it was not sent.")),
   reason: z.nullable(z.string()),
 });
 export type FieldEntry = z.infer<typeof fieldEntry>;
@@ -35,15 +35,15 @@ export const confirmedFieldEntry = z.extend(fieldEntry, {
 });
 export type ConfirmedFieldEntry = z.infer<typeof confirmedFieldEntry>;
 
-const warned = {
-  field: pointerSchema.check(z.describe("The canonical field; if there is none, the vendor's own.")),
+const aboutField = {
+  field: pointerSchema.check(z.describe("The canonical field, or the vendor's own field if there is none.")),
   detail: z.string(),
 };
 
 export const warning = z.discriminatedUnion("code", [
-  z.object({ code: z.literal("dropped"), ...warned, value: jsonSchema }),
-  z.object({ code: z.literal("changed_by_vendor"), ...warned, sent: jsonSchema, received: jsonSchema }),
-  z.object({ code: z.literal("unreadable"), ...warned, received: jsonSchema }),
+  z.object({ code: z.literal("dropped"), ...aboutField, value: jsonValue }),
+  z.object({ code: z.literal("changed_by_vendor"), ...aboutField, sent: jsonValue, received: jsonValue }),
+  z.object({ code: z.literal("unreadable"), ...aboutField, received: jsonValue }),
   z.object({
     code: z.enum(["reconciled", "left_out"]),
     field: z.null().check(z.describe("The warning is about no particular field.")),
@@ -52,7 +52,7 @@ export const warning = z.discriminatedUnion("code", [
 ]);
 export type Warning = z.infer<typeof warning>;
 
-/** An account as the vendor reports it, not as the request has it. A field is `null` if the vendor does not report it. */
+/** An account as the vendor reports it, which may differ from the request. A field is `null` if the vendor does not report it. */
 export const account = z
   .object({
     id: z.string().check(z.describe("The vendor's id.")),
@@ -62,13 +62,13 @@ export const account = z
     custom: z.record(z.string(), customValue),
     ...reportedTimes,
     vendor_fields: z
-      .record(z.string(), jsonSchema)
+      .record(z.string(), jsonValue)
       .check(z.describe("Every leaf of the reply without a canonical field.")),
     warnings: z.array(warning),
     operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
     fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
     vendor_response: z
-      .optional(z.nullable(z.object({ status: z.int(), body: jsonSchema })))
+      .optional(z.nullable(z.object({ status: z.int(), body: jsonValue })))
       .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
   })
   .register(z.globalRegistry, { title: "Account" });

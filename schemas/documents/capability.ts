@@ -9,7 +9,7 @@ export const fieldCapability = z.object({
     .check(
       z.describe("`implied`: every account of the vendor has the value in `values`, and the gateway does not send it."),
     ),
-  to: z.nullable(pointerSchema).check(z.describe("The field's place in the vendor's body.")),
+  to: z.nullable(pointerSchema).check(z.describe("The destination in the vendor's body, as a JSON Pointer.")),
   max_length: z.nullable(z.int()),
   values: z
     .nullable(z.array(z.union([z.string(), z.boolean()])))
@@ -18,8 +18,10 @@ export const fieldCapability = z.object({
     .nullable(z.enum(["string", "integer", "boolean", "datetime", "uuid"]))
     .check(z.describe("The kind of value; `null` if the field cannot be sent.")),
   format: z.nullable(z.string()).check(z.describe("JSON Schema's `format`.")),
-  fallback: z.array(z.string()).check(z.describe("The fields that fill it if it is left out, in this order.")),
-  default: scalar.check(z.describe("The value if neither the field nor its fallback has one.")),
+  fallback: z
+    .array(z.string())
+    .check(z.describe("The fields that fill it, in this order, if the request leaves it out.")),
+  default: scalar.check(z.describe("The value if the request and the fallback have none.")),
   mappable_to: z.array(z.string()).check(z.describe("The free slots that a mapping could use for it.")),
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;
@@ -28,12 +30,12 @@ export const guaranteeLevel = z
   .enum(["exactly_once", "reconciled", "at_most_once"])
   .check(
     z.describe(
-      "After an unknown outcome: `exactly_once`: the vendor refuses a second account. `reconciled`: the gateway looks the account up before it sends again. `at_most_once`: an operator decides.",
+      "What prevents a second account after an unknown outcome. `exactly_once`: the vendor refuses it. `reconciled`: the gateway looks the account up before it sends it again. `at_most_once`: the gateway sends nothing until an operator decides.",
     ),
   );
 export type GuaranteeLevel = z.infer<typeof guaranteeLevel>;
 
-/** What the gateway guarantees for a keyed create, and the assumption behind it. */
+/** The guarantee of a keyed create, and the assumption that it depends on. */
 export const guarantee = z.object({ level: guaranteeLevel, assumption: z.string() });
 export type Guarantee = z.infer<typeof guarantee>;
 

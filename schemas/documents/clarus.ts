@@ -42,7 +42,7 @@ export const clarusRequest = z.strictObject({
     attributes: z.extend(slots, {
       code: nonEmpty,
       name: nonEmpty,
-      // Only the page's field table has it, not its schema or its examples.
+      // Only the page's field table has `email`. The page's schema and examples do not.
       email: z.optional(z.string()),
       is_active: z.optional(z.boolean()),
     }),
@@ -64,5 +64,5 @@ export const clarusReply = z.object({
 });
 export type ClarusReply = z.infer<typeof clarusReply>;
 
-/** The page documents no error bodies. They are read as JSON:API errors (https://jsonapi.org/format/#errors). */
+/** The page documents no error bodies, so the gateway expects JSON:API errors (https://jsonapi.org/format/#errors). */
 export const clarusErrors = jsonApiErrors;

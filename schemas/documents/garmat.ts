@@ -15,7 +15,7 @@ const industries = ["automotive", "aerospace", "marine", "industrial", "other"] 
 /** The body of `POST /api/accounts`. */
 export const garmatRequest = z.strictObject({
   name: nonEmpty,
-  // The vendor also has `garmat`, for its own staff: the gateway never creates one.
+  // The vendor also has the type `garmat`, for its own staff. The gateway never creates such an account.
   type: z.enum(["customer", "distributor"]),
   status: z.optional(z.enum(["active", "deactivated"])),
   customer_type: z.optional(z.enum(customerTypes)),

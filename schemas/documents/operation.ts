@@ -1,6 +1,6 @@
-/** A keyed create as the API answers it. */
+/** An operation (a keyed create) as the API shows it. */
 import * as z from "zod/mini";
-import { jsonSchema } from "../json.ts";
+import { jsonValue } from "../json.ts";
 import { operationState, transitionReason } from "../operation.ts";
 import { account } from "./account.ts";
 import { guaranteeLevel } from "./capability.ts";
@@ -9,7 +9,7 @@ import { problem } from "./problem.ts";
 export const transition = z.object({
   at: z.iso.datetime(),
   state: operationState,
-  attempt: z.int().check(z.describe("How often the gateway had started the create.")),
+  attempt: z.int().check(z.describe("The number of times that the gateway had started the create.")),
   reason: transitionReason,
   by: z.optional(z.string()).check(z.describe("For `resolved`: the name of the operator's gateway key.")),
   note: z.optional(z.string()).check(z.describe("For `resolved`: the operator's reason.")),
@@ -43,7 +43,7 @@ export const operation = z
       .nullable(problem)
       .check(z.describe("For `rejected` and `not_created`; for an open operation, the latest problem.")),
     candidates: z
-      .array(jsonSchema)
+      .array(jsonValue)
       .check(
         z.describe("For `needs_review`: the vendor's records that may be the account, as the vendor returned them."),
       ),

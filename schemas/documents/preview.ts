@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { fieldEntry } from "./account.ts";
-import { jsonSchema } from "../json.ts";
+import { jsonValue } from "../json.ts";
 import { problem } from "./problem.ts";
 
-/** What one connection would send. If there are `problems`, it would send nothing, and the body has only supported fields. */
+/** The request of one connection. If there are `problems`, the gateway would not send it; its body then has only the supported fields. */
 export const preview = z.object({
   connection: z.string(),
   vendor: z.nullable(z.string()),
@@ -13,7 +13,7 @@ export const preview = z.object({
         method: z.string(),
         url: z.string(),
         headers: z.record(z.string(), z.string()).check(z.describe("Secrets redacted.")),
-        body: jsonSchema,
+        body: jsonValue,
       }),
     )
     .check(z.describe("`null` if the connection is misconfigured.")),
@@ -27,5 +27,5 @@ export const previews = z.object({
   previews: z.array(preview),
   next_cursor: z
     .nullable(z.string())
-    .check(z.describe("The first connection that did not fit into this answer; `null` if it shows all.")),
+    .check(z.describe("The first connection that is not in this answer; `null` if the answer shows all.")),
 });

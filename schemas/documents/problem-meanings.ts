@@ -1,4 +1,4 @@
-/** What each problem means, as the pages `/problems/{code}` say. The Worker does not bundle these texts. */
+/** The meaning of each problem, for the pages `/problems/{code}`. The Worker does not bundle these texts. */
 import * as z from "zod/mini";
 import {
   effects,
@@ -10,17 +10,17 @@ import {
   retries,
 } from "../problem.ts";
 
-/** What happened. */
 const meanings: Record<ProblemCode, string> = {
   invalid_json:
     "The body is not JSON in UTF-8 (RFC 8259), or it breaks a rule of I-JSON (RFC 7493): a member is duplicated, a string is not valid Unicode, or values are nested too deeply. The gateway sent nothing to a vendor.",
-  connection_required: "Your gateway key can use several connections, or none, and the request does not name one.",
+  connection_required:
+    "The request does not name a connection, and your gateway key can use several connections or none.",
   idempotency_key_required:
     "This connection creates accounts only with an Idempotency-Key, so that a retry cannot create a second one.",
   invalid_idempotency_key:
     "An Idempotency-Key is 1 to 255 printable ASCII characters, bare or as a quoted string (RFC 9651 §3.3.3).",
-  invalid_header: "The gateway does not support a header's value.",
-  invalid_query: "This route does not support a parameter of the query, or its value.",
+  invalid_header: "A header has a value that the gateway does not support.",
+  invalid_query: "The query has a parameter, or a parameter's value, that this route does not support.",
   unauthenticated: "The request has no gateway key, or the gateway does not know the key.",
   operator_required:
     "Only a gateway key with `operator = true` may resolve an operation or check a connection. Nothing was changed.",
@@ -29,41 +29,41 @@ const meanings: Record<ProblemCode, string> = {
   not_found:
     "There is no route at this path. Or the path names an operation that does not exist, belongs to another key, or has expired.",
   method_not_allowed: "The path exists, but it does not support this method.",
-  account_exists: "The vendor refused the account because it already has the same one. This request created nothing.",
+  account_exists: "The vendor refused the account because it already has this account. This request created nothing.",
   operation_in_progress:
-    "The gateway is processing a request with the same Idempotency-Key, or has queued it. This request sent nothing; the other one may create the account.",
+    "The gateway has queued or is processing another request with the same Idempotency-Key. This request sent nothing. The other request may create the account.",
   operation_needs_review:
-    "An earlier request with the same Idempotency-Key may have created an account, and the gateway cannot find out whether it did. It sends nothing again until an operator has resolved the operation.",
+    "An earlier request with the same Idempotency-Key may have created an account. The gateway cannot find out whether it did, so it sends nothing again until an operator has resolved the operation.",
   operation_not_in_review: "Only an operation whose state is `needs_review` can be resolved. Nothing was changed.",
   body_too_large: "A body may have at most 64 KiB.",
   unsupported_media_type: "The gateway reads only `application/json` in UTF-8.",
   invalid_account:
     "Members of the body are unknown or missing, or have values that are not valid. The gateway sent nothing to the vendor.",
   unsupported_field:
-    "The vendor has no such field, and the connection does not map the field to a slot. The gateway sent nothing.",
+    "The vendor has no such field or does not accept its value, and the connection does not map the field to a slot. The gateway sent nothing to the vendor.",
   missing_field:
-    "The vendor requires a field that has no value in the body and none from the connection's defaults and fallback. The gateway sent nothing.",
+    "The vendor requires a field that has no value in the body and none from the connection's defaults and fallback. The gateway sent nothing to the vendor.",
   idempotency_key_reused:
-    "The key was used on this connection for a different body, or before the connection's target changed. This request sent nothing. The answer says nothing about the first request.",
-  invalid_resolution: "The body does not say how to resolve the operation. Nothing was changed.",
+    "You used the key on this connection for a different body, or before the connection's target (the vendor's system) changed. This request sent nothing. The answer does not show what happened to the first request.",
+  invalid_resolution: "The body is not a valid resolution of the operation. Nothing was changed.",
   vendor_rejected: "The vendor read the request and refused it. No account was created.",
   vendor_rate_limited: "The vendor refused the request because there were too many requests. No account was created.",
   queue_full:
-    "Your gateway key has 1,000 creates in the connection's queue, which is the limit. This request stored and sent nothing.",
+    "Your gateway key already has 1,000 creates in the connection's queue, and that is the limit. The gateway did not store or send this request.",
   too_many_operations:
-    "The ledger stores as many operations of your gateway key as the connection allows (`operations_per_key`). This request stored and sent nothing. Requests with a key that is stored already work as before.",
+    "The ledger already stores as many operations of your gateway key as the connection allows (`operations_per_key`). The gateway did not store or send this request. You can still repeat requests whose Idempotency-Key the ledger stores.",
   internal_error: "The gateway failed before it sent anything to the vendor.",
   misconfigured: "The connection is disabled because its configuration has faults. Other connections are not affected.",
   vendor_auth_failed:
     "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is valid. No account was created.",
   vendor_contract_violation:
-    "The vendor answered with success, but the body is not your account: it has no id, or does not repeat the values that were sent. An account may exist.",
+    "The vendor answered with a success status, but its body is not your account: it has no id, or does not repeat the values that were sent. An account may exist.",
   vendor_unavailable:
-    "The request did not reach the vendor, something in front of the vendor answered, or two lookups found no account. No account was created.",
+    "The request did not reach the vendor, a proxy in front of the vendor answered, or two lookups found no account. No account was created.",
   ledger_unavailable:
     "The gateway could not read or write its record of the operation. This request sent nothing to the vendor. An earlier request with the same Idempotency-Key may have created an account.",
   outcome_unknown:
-    "The gateway sent the account to the vendor, and no answer says what became of it. An account may exist; the gateway did not send it again.",
+    "The gateway sent the account to the vendor, and no answer shows whether the vendor created it. An account may exist. The gateway did not send it again.",
 };
 
 export const problemKind = z.object({

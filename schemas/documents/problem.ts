@@ -1,6 +1,6 @@
-/** A problem as the API answers it (RFC 9457). */
+/** A problem as the API shows it (RFC 9457). */
 import * as z from "zod/mini";
-import { jsonSchema } from "../json.ts";
+import { jsonValue } from "../json.ts";
 import { effects, origins, problemCodes, retries } from "../problem.ts";
 
 /** One fault, with a JSON Pointer into the caller's body. `""` is the whole body (RFC 6901 §5). */
@@ -25,7 +25,7 @@ export const problem = z
         name: z.string(),
         connection: z.string(),
         status: z.int(),
-        errors: z.array(jsonSchema),
+        errors: z.array(jsonValue),
       }),
     ),
     operation: z.optional(z.string()),

@@ -1,22 +1,25 @@
-/** Which connections a gateway key opens, and which of them a request is for. */
+/** The connections that a gateway key opens, and the one that a request names. */
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { GatewayKey } from "../../schemas/connection.ts";
 import { ProblemException } from "../problem.ts";
 import type { Configuration, ConnectionEntry } from "./configuration.ts";
 
-/** In the order of the configuration. */
-export function openConnections({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
+/** The connections that the key opens, in the order of the configuration. */
+export function connectionsOf({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
   return [...connections.values()].filter(({ id }) => opens(key, id));
 }
 
-/** The connection with this id; without an id, the only one that the key opens. Throws `connection_required` or `connection_not_found`. */
+/**
+ * The connection with this id, if the key opens it. Without an id, the only connection that the key opens. Throws
+ * `connection_not_found` or `connection_required`.
+ */
 export function selectConnection(
   configuration: Configuration,
   key: GatewayKey,
   id: string | undefined,
 ): ConnectionEntry {
   if (id === undefined || id === "") {
-    const [only, ...others] = openConnections(configuration, key);
+    const [only, ...others] = connectionsOf(configuration, key);
     if (only !== undefined && others.length === 0) return only;
     const ids = [only, ...others].flatMap((entry) => entry?.id ?? []);
     const detail =
@@ -34,7 +37,7 @@ export function selectConnection(
   return entry;
 }
 
-/** The connection's plan. Throws `misconfigured` if it has none. */
+/** The connection's plan. Throws `misconfigured` if configuration faults disable the connection. */
 export function planOf({ id, plan }: ConnectionEntry): Plan {
   if (plan === undefined)
     throw new ProblemException({

@@ -18,15 +18,15 @@ export interface ConnectionEntry {
 }
 
 export interface Configuration {
-  /** The origins that browsers may call from. None by default. */
+  /** The origins of web pages that may call the gateway. */
   allowedOrigins: readonly string[];
   connections: ReadonlyMap<string, ConnectionEntry>;
   keys: readonly GatewayKey[];
-  /** Each `path` begins with the variable's name. */
+  /** Each `path` begins with the name of a variable. */
   faults: readonly ConfigurationFault[];
 }
 
-/** Reads the environment, and logs its faults, once per isolate: it does not change. */
+/** Returns a function that reads the environment and logs its faults, once per isolate: the environment never changes. */
 export function configurationReader(
   adapters: readonly Adapter[],
   log: LogSink,
@@ -53,7 +53,7 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
     const found = [...variable.faults, ...read.faults];
     if (isTaken)
       found.push({ path: "id", detail: `Another connection also has the id \`${read.id}\`; both are disabled` });
-    faults.push(...under(name, found));
+    faults.push(...prefixed(name, found));
     if (read.id === undefined) continue;
     const plan = found.length === 0 ? read.plan : undefined;
     connections.set(read.id, { id: read.id, vendor: read.vendor, plan });
@@ -61,35 +61,37 @@ export function readConfiguration(adapters: readonly Adapter[], environment: Env
   const keys: GatewayKey[] = [];
   for (const [name, variable] of variables(environment, "KEY_")) {
     const read = variable.value === undefined ? unreadable : readKey(variable.value, keys, connections);
-    faults.push(...under(name, [...variable.faults, ...read.faults]));
+    faults.push(...prefixed(name, [...variable.faults, ...read.faults]));
     if (read.key !== undefined && variable.faults.length === 0) keys.push(read.key);
   }
-  const allowedOrigins = readOrigins(environment, faults);
-  return { allowedOrigins, connections, keys, faults };
+  const origins = readOrigins(environment);
+  return { allowedOrigins: origins.allowed, connections, keys, faults: [...faults, ...origins.faults] };
 }
 
-/** Origins as browsers send them (RFC 6454 §6.2), separated by commas or in an array. Anything else is a fault. */
-function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment, faults: ConfigurationFault[]): string[] {
+/** Reads origins as browsers send them (RFC 6454 §6.2), separated by commas or in an array. */
+function readOrigins({ ALLOWED_ORIGINS: listed = "" }: Environment): {
+  allowed: string[];
+  faults: ConfigurationFault[];
+} {
   const origins = (Array.isArray(listed) ? listed.map(String) : String(listed).split(",")).flatMap(
     (origin) => origin.trim() || [],
   );
   const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
   const others = origins.filter((origin) => !isOrigin(origin));
-  faults.push(
-    ...others.map((origin) => ({
-      path: "ALLOWED_ORIGINS",
-      detail: `\`${origin}\` is not an origin like https://app.example.com`,
-    })),
-  );
-  return origins.filter(isOrigin);
+  const faults = others.map((origin) => ({
+    path: "ALLOWED_ORIGINS",
+    detail: `\`${origin}\` is not an origin like https://app.example.com`,
+  }));
+  return { allowed: origins.filter(isOrigin), faults };
 }
 
 /** The result for a variable that could not be read. Its fault is already reported. */
 const unreadable = { id: undefined, vendor: undefined, plan: undefined, key: undefined, faults: [] };
 
-/** A variable's value, `undefined` if it cannot be read, and the faults of the variable itself. */
 interface Variable {
+  /** `undefined` if it cannot be read. */
   value: unknown;
+  /** The faults of the variable itself, not of its members. */
   faults: ConfigurationFault[];
 }
 
@@ -99,7 +101,7 @@ function variables(environment: Environment, prefix: string): [name: string, var
     .map(([name, value]) => [name, readVariable(value)]);
 }
 
-/** Wrangler passes a TOML table as an object. A variable that was set by hand is JSON. */
+/** Wrangler passes a TOML table as an object. A variable that is text must be JSON. */
 function readVariable(value: unknown): Variable {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const bytes = new TextEncoder().encode(text).length;
@@ -112,7 +114,8 @@ function readVariable(value: unknown): Variable {
   }
 }
 
-function under(variable: string, faults: readonly ConfigurationFault[]): ConfigurationFault[] {
+/** The faults, with the variable's name before each path. */
+function prefixed(variable: string, faults: readonly ConfigurationFault[]): ConfigurationFault[] {
   return faults.map(({ path, detail }) => ({ path: path === "" ? variable : `${variable}.${path}`, detail }));
 }
 
@@ -130,7 +133,7 @@ function readKey(
   if (others.some(({ sha256 }) => sha256.some((digest) => key.sha256.includes(digest)))) {
     faults.push({ path: "sha256", detail: "Another key has the same digest" });
   }
-  // The key still opens its other connections.
+  // These faults do not disable the key: it still opens its other connections.
   const missing = key.connections
     .filter((id) => id !== "*" && !connections.has(id))
     .map((id) => ({ path: "connections", detail: `There is no connection \`${id}\`` }));

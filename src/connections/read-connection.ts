@@ -12,17 +12,19 @@ import {
 import { isObject } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import type { Environment } from "../environment.ts";
-import { issueErrors } from "../problem.ts";
+import { errorsFromIssues } from "../problem.ts";
 import { minSecretLength } from "../vendor-client/credentials.ts";
 
 export interface ReadConnection {
-  /** `undefined` if the configuration has none. */
+  /** `id` and `vendor` are `undefined` if the configuration has none. */
   id: string | undefined;
   vendor: string | undefined;
+  /** `undefined` if there are faults. */
   plan: Plan | undefined;
   faults: ConfigurationFault[];
 }
 
+/** Reads `id` and `vendor` even if other members have faults. */
 const identity = z.catch(
   z.object({
     id: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
@@ -31,7 +33,7 @@ const identity = z.catch(
   {},
 );
 
-/** Reports all faults together: those of the members, the table and the secrets. */
+/** Reads a connection and reports all faults together: those of the members, the table and the secrets. */
 export function readConnection(adapters: readonly Adapter[], environment: Environment, value: unknown): ReadConnection {
   const { id, vendor } = identity.parse(value);
   const broken = (faults: ConfigurationFault[]): ReadConnection => ({ id, vendor, plan: undefined, faults });
@@ -57,7 +59,7 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   return compiled.kind === "plan" ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
 }
 
-/** Each secret that `auth` names must exist, and a header must be able to carry it. */
+/** Checks that each secret that `auth` names exists, is long enough, and can be sent in a header. */
 function secretFaults(environment: Environment, value: unknown): ConfigurationFault[] {
   const auth = isObject(value) && isObject(value["auth"]) ? value["auth"] : {};
   return Object.entries(auth).flatMap(([member, reference]) => {
@@ -73,11 +75,11 @@ function whyUnusable(environment: Environment, { secret }: SecretReference): str
     return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and list it in \`[secrets] required\``;
   if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
-  return `A header cannot carry the secret ${secret}: it has a line break, a space at an end, or a character that is not ASCII`;
+  return `The secret ${secret} cannot be sent in a header: it begins or ends with a space, or contains a line break or a character that is not ASCII`;
 }
 
 export function schemaFaults(error: z.core.$ZodError): ConfigurationFault[] {
-  return issueErrors(error.issues).map(({ pointer, detail }) => ({
+  return errorsFromIssues(error.issues).map(({ pointer, detail }) => ({
     path: pointer.slice(1).replaceAll("/", "."),
     detail,
   }));

@@ -1,4 +1,7 @@
-/** A create with an Idempotency-Key: claims the key in the connection's ledger, sends, and settles before it answers. */
+/**
+ * A create with an Idempotency-Key: claims the operation in the connection's ledger, sends the account, and settles the
+ * operation before the route answers.
+ */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
@@ -14,14 +17,14 @@ import type { ClaimRequest } from "../ledger/claim.ts";
 import { recordOutcome } from "../ledger/find-account.ts";
 import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
 import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
-import { type ProblemDetails, ProblemException, retryAfter } from "../problem.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { type ProblemDetails, ProblemException, retryAfterHeader } from "../problem.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
-import type { CreateResult } from "./create.ts";
+import { type CreateResult, failed } from "./create.ts";
 import { encodingProblem, operationProblem } from "./problems.ts";
 
-/** `<connection>.<UUID>`: the id names its ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
+/** `<connection>.<UUID>`: the connection selects the ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
 const newOperationId = (connection: string): string => `${connection}.${v7()}`;
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -32,25 +35,25 @@ export interface KeyedCreate {
   keyName: string;
   idempotencyKey: string;
   account: AccountRequest;
-  /** The request's own; without one, the connection's applies. */
+  /** `undefined`: use the connection's. */
   handling: Handling | undefined;
   isAsync: boolean;
 }
 
-export interface KeyedContext extends Omit<SendContext, "untilMs"> {
+export interface KeyedContext extends Omit<VendorContext, "deadlineMs"> {
   environment: Environment;
 }
 
-/** A queue moves within a minute. Final operations expire over days, and are deleted every ten minutes. */
+/** A queue usually has room again within a minute. The ledger deletes expired operations every ten minutes. */
 const quotaProblems = {
-  queue: { code: "queue_full", headers: retryAfter(60_000) },
-  operations: { code: "too_many_operations", headers: retryAfter(600_000) },
+  queue: { code: "queue_full", headers: retryAfterHeader(60_000) },
+  operations: { code: "too_many_operations", headers: retryAfterHeader(600_000) },
 } as const satisfies Record<string, ProblemDetails>;
 
 export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<CreateResult> {
   const { entry, keyName, idempotencyKey, account, isAsync } = create;
   const { progress } = context;
-  // If today's configuration refuses the account, the ledger may still know the key: its answer comes first.
+  // Claim even if the account cannot be sent now: the ledger may have an answer from before a change of configuration.
   const { newOperation, fault } = prepareOperation(create);
   const request: ClaimRequest = {
     keyDigest: digest(`${keyName}\n${idempotencyKey}`),
@@ -62,39 +65,38 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
     newOperation,
     leaseMs: entry.plan === undefined ? 0 : leaseMsOf(entry.plan),
   };
-  const { result: answer, untilMs } = await claim(entry.id, request, context);
-  switch (answer.kind) {
+  const { result, deadlineMs } = await claim(entry.id, request, context);
+  switch (result.kind) {
     case "claimed":
-      progress.operation = answer.operation.id;
-      return sendClaimed(planOf(entry), answer.operation, request, { ...context, untilMs });
+      progress.operation = result.operation.id;
+      return sendClaimed(planOf(entry), result.operation, request, { ...context, deadlineMs });
     case "queued":
-      progress.operation = answer.operation.id;
-      return resultOf(answer.operation, { isAsync });
+      progress.operation = result.operation.id;
+      return resultOf(result.operation, { isAsync });
     case "found":
-      progress.operation = answer.operation.id;
-      return resultOf(answer.operation, { isAsync, isReplay: answer.isReplay });
+      progress.operation = result.operation.id;
+      return resultOf(result.operation, { isAsync, isReplay: result.isReplay });
     case "over_quota":
-      return failed(quotaProblems[answer.quota]);
+      return failed(quotaProblems[result.quota]);
     case "reused":
       return failed({ code: "idempotency_key_reused" });
     case "held_back": {
-      const { operation, failure } = answer;
+      const { operation, failure } = result;
       const { problem, retryAfterMs } = failure;
       progress.operation = operation.id;
-      return failed({ ...problem, operation: operation.id, headers: retryAfter(retryAfterMs) });
+      return failed({ ...problem, operation: operation.id, headers: retryAfterHeader(retryAfterMs) });
     }
     case "none":
+      // Throws `misconfigured` if the connection is disabled.
       planOf(entry);
       return failed(fault ?? { code: "internal_error" });
   }
 }
 
-const failed = (problem: ProblemDetails): CreateResult => ({ kind: "failed", problem, isReplay: false });
-
 /**
- * The ledger stores digests of the key and the body, which is enough to recognise them. The key's digest includes the
- * gateway key's name, so each gateway key has its own keys, also after its secret is rotated. A name has no line break.
- * The body's digest is the same for every way to write the same JSON (RFC 8785).
+ * The ledger stores only digests of the Idempotency-Key and the body. The first includes the name of the gateway key, so two
+ * gateway keys never share an Idempotency-Key, and a rotated secret changes nothing. A name has no line break. The second is
+ * the same for all texts of the same JSON value (RFC 8785).
  */
 function digest(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
@@ -103,12 +105,12 @@ function digest(text: string): string {
 interface Answer {
   isAsync: boolean;
   isReplay?: boolean;
-  /** How long the vendor asked to wait in its answer to this request, if it did. */
+  /** The vendor's `Retry-After`, if its answer to this request had one. */
   retryAfterMs?: number | undefined;
   vendorResponse?: Extract<CreateResult, { kind: "created" }>["vendorResponse"];
 }
 
-/** The operation as it is after this request. */
+/** The result of a create, from the operation's state after this request. */
 function resultOf(operation: Operation, answer: Answer): CreateResult {
   const { isAsync, isReplay = false, retryAfterMs, vendorResponse = null } = answer;
   const { id, created, state } = operation;
@@ -117,7 +119,7 @@ function resultOf(operation: Operation, answer: Answer): CreateResult {
   return { kind: "failed", problem: operationProblem(operation, { nowMs: Date.now(), retryAfterMs }), isReplay };
 }
 
-/** The operation for a key that the ledger does not know yet, or why there can be none. */
+/** Encodes the account into a new operation, in case the key is new. `fault`: why the account cannot be sent. */
 function prepareOperation({ entry: { id: connection, plan }, account, handling }: KeyedCreate): {
   newOperation: NewOperation | null;
   fault?: ProblemDetails;
@@ -138,7 +140,10 @@ function prepareOperation({ entry: { id: connection, plan }, account, handling }
   return { newOperation };
 }
 
-/** The ledger may grant a claim though its answer is lost. Such a claim is given back; a queued create cannot be. */
+/**
+ * Claims the operation. If the ledger's answer is lost, the ledger may have granted the claim, so this settles it as not sent.
+ * A queued operation cannot be taken back, so its outcome is unknown.
+ */
 async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<ClaimAnswer> {
   const { environment } = context;
   try {
@@ -146,10 +151,10 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
   } catch (error) {
     if (environment.LEDGERS === undefined) throw error;
     if (request.isAsync) {
-      const detail = "The ledger's answer was lost, so the account may be queued";
+      const detail = "The ledger gave no answer, so the account may be queued";
       throw new ProblemException({ code: "outcome_unknown", detail }, error);
     }
-    const detail = "The ledger's answer was lost; the account was not sent";
+    const detail = "The ledger gave no answer; the account was not sent";
     const problem = { code: "vendor_unavailable", detail } as const;
     const outcome: RecordedOutcome = { kind: "not_created", problem, cause: "not_sent", retryAfterMs: undefined };
     context.waitUntil(settleOperation(environment, connection, { ...attemptOf(request), outcome }));
@@ -157,11 +162,12 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
   }
 }
 
+/** Sends a claimed operation, settles it, and returns the result. */
 async function sendClaimed(
   plan: Plan,
   claimed: Operation,
   request: ClaimRequest,
-  context: KeyedContext & SendContext,
+  context: KeyedContext & VendorContext,
 ): Promise<CreateResult> {
   const { environment } = context;
   const { id, sendable } = claimed;
@@ -172,9 +178,9 @@ async function sendClaimed(
   const operation = await timed(context, settling);
   if (operation === undefined) {
     const detail = "The vendor's answer could not be stored, so it is not final";
-    return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfter(1000) });
+    return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfterHeader(1000) });
   }
-  // The operation's account may be another attempt's. Then this vendor's answer is not about it.
+  // If another attempt created the operation's account, this answer of the vendor is about a different account.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
   return resultOf(operation, {
     isAsync: request.isAsync,

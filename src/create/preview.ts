@@ -1,4 +1,4 @@
-/** What a create would send: encodes an account for several connections, and sends nothing. */
+/** Previews: the requests that a create would send over several connections. Sends nothing. */
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
 import type { Preview } from "../../schemas/documents/preview.ts";
@@ -8,15 +8,15 @@ import { type ProblemDetails, ProblemException } from "../problem.ts";
 import { previewRequest } from "../vendor-client/send-account.ts";
 import { encodingProblem } from "./problems.ts";
 
-/** In place of the operation's id, which only the create makes. */
+/** Stands for the operation's id, which only a create generates. */
 const stampPlaceholder = "[operation id]";
 
-/** A page's limits. Without the second one, a large account over many connections would make a very large answer. */
 const maxPreviews = 100;
+/** A page also ends after this many characters: a large account makes long previews. */
 const maxPageLength = 512 * 1024;
 
 interface PreviewContext {
-  /** The request's own; without one, the connection's applies. */
+  /** `undefined`: use the connection's. */
   handling: Handling | undefined;
   /** Whether the create would have an Idempotency-Key. */
   isKeyed: boolean;
@@ -24,7 +24,7 @@ interface PreviewContext {
   toProblem: (details: ProblemDetails) => Problem;
 }
 
-/** One page of previews, as the body of an answer. The cursor is the id of the connection that the page begins with. */
+/** One page of previews, written as the answer's body. `cursor`: the id of the page's first connection. */
 export function previewPage(
   entries: readonly ConnectionEntry[],
   cursor: string | undefined,
@@ -45,7 +45,7 @@ export function previewPage(
   return `{"previews":[${shown.join(",")}],"next_cursor":${JSON.stringify(next)}}`;
 }
 
-/** What one connection would send, or why it would refuse to. */
+/** The request that a create over this connection would send, and the problem that would prevent it. */
 export function previewAccount(
   entry: ConnectionEntry,
   account: AccountRequest,

@@ -1,15 +1,15 @@
-/** The problem of a create without an account: one function for each way in which it can end. */
+/** The problem of a create that returns no account: from the encoding, from the send, or from the ledger's operation. */
 import type { Encoded } from "../../adapters/engine/encode.ts";
 import type { Outcome, ReportedError } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { jsonSchema } from "../../schemas/json.ts";
+import { jsonValue } from "../../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../../schemas/problem.ts";
 import type { Operation } from "../ledger/operation.ts";
-import { type ProblemDetails, retryAfter } from "../problem.ts";
+import { type ProblemDetails, retryAfterHeader } from "../problem.ts";
 
 /**
- * Why an account cannot be sent over a connection; `undefined` if it can. One problem lists all faults, and the gravest
- * fault decides its code.
+ * Why an account cannot be sent over a connection; `undefined` if it can. The problem lists all faults. The most serious one
+ * decides its code.
  */
 export function encodingProblem({ faults }: Encoded): ProblemDetails | undefined {
   const code = (["invalid_account", "missing_field", "unsupported_field"] as const).find((each) =>
@@ -18,22 +18,21 @@ export function encodingProblem({ faults }: Encoded): ProblemDetails | undefined
   return code === undefined ? undefined : { code, errors: faults.map(({ pointer, detail }) => ({ pointer, detail })) };
 }
 
-type Failure = Exclude<Outcome, { kind: "created" }>;
-
-export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
+/** The problem of a send that created no account, as far as the gateway knows. */
+export function outcomeProblem(plan: Plan, outcome: Exclude<Outcome, { kind: "created" }>): ProblemDetails {
   const { title, vendor: name } = plan.adapter;
   const connection = plan.connection.id;
-  const answered = (status: number, errors: readonly ReportedError[]) => ({
-    vendor: { name, connection, status, errors: errors.map((error) => jsonSchema.parse(withoutUndefined(error))) },
+  const vendorMember = (status: number, errors: readonly ReportedError[]) => ({
+    vendor: { name, connection, status, errors: errors.map((error) => jsonValue.parse(withoutUndefined(error))) },
   });
   switch (outcome.kind) {
     case "rejected": {
       const { reason, status, errors, vendorErrors, retryAfterSeconds } = outcome;
       return {
         code: rejectionCodes[reason],
-        detail: `${title} answered ${status} and created no account${vendorErrors.length === 0 ? ", without a reason that the gateway can read" : ""}`,
+        detail: `${title} answered ${status} and created no account${vendorErrors.length === 0 ? "; the gateway found no reason in the answer" : ""}`,
         ...(errors.length > 0 ? { errors } : {}),
-        ...answered(status, vendorErrors),
+        ...vendorMember(status, vendorErrors),
         headers: retryAfterOf(rejectionCodes[reason], retryAfterSeconds),
       };
     }
@@ -42,7 +41,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
       return {
         code: notSentCodes[reason],
         detail: `${detail}; the account was not sent`,
-        ...(status === undefined ? {} : answered(status, [])),
+        ...(status === undefined ? {} : vendorMember(status, [])),
         headers: retryAfterOf(notSentCodes[reason], retryAfterSeconds),
       };
     }
@@ -51,7 +50,7 @@ export function outcomeProblem(plan: Plan, outcome: Failure): ProblemDetails {
       return {
         code: reason === "unreadable_success" ? "vendor_contract_violation" : "outcome_unknown",
         detail: `${detail}; an account may exist, and it was not sent again`,
-        ...(status === undefined ? {} : answered(status, vendorErrors)),
+        ...(status === undefined ? {} : vendorMember(status, vendorErrors)),
       };
     }
   }
@@ -71,37 +70,42 @@ const notSentCodes = {
   unauthorized: "vendor_auth_failed",
 } as const satisfies Record<Extract<Outcome, { kind: "not_sent" }>["reason"], ProblemCode>;
 
-/** The vendor's `Retry-After`, only if a later retry helps. */
+/** The vendor's `Retry-After`, but only if a later retry helps. */
 function retryAfterOf(code: ProblemCode, seconds: number | undefined): Record<string, string> {
-  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : retryAfter(seconds * 1000);
+  return seconds === undefined || problemKinds[code].retry !== "later" ? {} : retryAfterHeader(seconds * 1000);
 }
 
 function withoutUndefined(error: object): object {
   return Object.fromEntries(Object.entries(error).filter(([, value]) => value !== undefined));
 }
 
-/** The longest wait for an operation in progress: it usually ends sooner than it is due. */
+/** The longest `Retry-After` for an operation in progress, which usually ends before its due time. */
 const maxProgressMs = 5_000;
 
-interface Now {
+interface RetryTimes {
   nowMs: number;
-  /** How long the vendor asked to wait in its answer to this request, if it did. */
+  /** The vendor's `Retry-After`, if its answer to this request had one. */
   retryAfterMs: number | undefined;
 }
 
-export function operationProblem(operation: Operation, { nowMs, retryAfterMs }: Now): ProblemDetails {
+/** The problem of an operation that has no account. */
+export function operationProblem(operation: Operation, { nowMs, retryAfterMs }: RetryTimes): ProblemDetails {
   const { id, state, problem, dueAtMs } = operation;
   const untilDueMs = (dueAtMs ?? nowMs) - nowMs;
   switch (state) {
     case "created":
     case "rejected":
     case "not_created":
-      return { code: "internal_error", ...problem, operation: id, headers: retryAfter(retryAfterMs) };
+      return { code: "internal_error", ...problem, operation: id, headers: retryAfterHeader(retryAfterMs) };
     case "unknown":
-      return { code: "outcome_unknown", ...problem, operation: id, headers: retryAfter(untilDueMs) };
+      return { code: "outcome_unknown", ...problem, operation: id, headers: retryAfterHeader(untilDueMs) };
     case "sending":
     case "queued":
-      return { code: "operation_in_progress", operation: id, headers: retryAfter(Math.min(untilDueMs, maxProgressMs)) };
+      return {
+        code: "operation_in_progress",
+        operation: id,
+        headers: retryAfterHeader(Math.min(untilDueMs, maxProgressMs)),
+      };
     case "needs_review":
       return { code: "operation_needs_review", operation: id };
   }

@@ -2,7 +2,7 @@
 import { Hono } from "hono/tiny";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { openConnections, planOf, selectConnection } from "../connections/access.ts";
+import { connectionsOf, planOf, selectConnection } from "../connections/access.ts";
 import { createAccount } from "../create/create.ts";
 import { createKeyedAccount } from "../create/create-keyed.ts";
 import { previewAccount, previewPage } from "../create/preview.ts";
@@ -11,7 +11,7 @@ import { childTraceparent } from "../vendor-client/context.ts";
 import { requireKey } from "./authenticate.ts";
 import { readCreateHeaders, readIdempotencyKey, readPreferences } from "./create-headers.ts";
 import { createResponse } from "./render.ts";
-import { type AppEnvironment, sendContextOf, serverTiming } from "./request-state.ts";
+import { type AppEnvironment, vendorContextOf, serverTiming } from "./request-state.ts";
 import { includeQuery, jsonBody, previewQuery } from "./validate.ts";
 
 export function accountRoutes(adapters: readonly Adapter[]) {
@@ -23,7 +23,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       const account = c.req.valid("json");
       const { include } = c.req.valid("query");
-      const context = sendContextOf(c);
+      const context = vendorContextOf(c);
       if (idempotencyKey === undefined) {
         const plan = planOf(entry);
         const create = { plan, account, handling: handling ?? plan.connection.handling };
@@ -36,7 +36,7 @@ export function accountRoutes(adapters: readonly Adapter[]) {
     .post("/v1/accounts/preview", requireKey, previewQuery, ...accountBody, (c) => {
       const { configuration, key, requestId } = c.var;
       const id = c.req.header("Gateway-Connection");
-      const entries = id ? [selectConnection(configuration, key, id)] : openConnections(configuration, key);
+      const entries = id ? [selectConnection(configuration, key, id)] : connectionsOf(configuration, key);
       const { handling } = readPreferences(c.req.header("Prefer"));
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
       const context = {

@@ -5,18 +5,18 @@ import { capabilities } from "../../adapters/engine/capabilities.ts";
 import { publishedGuarantee } from "../../adapters/engine/guarantee.ts";
 import { connectionSchema } from "../../adapters/engine/connection-schema.ts";
 import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
-import { openConnections, planOf, selectConnection } from "../connections/access.ts";
+import { connectionsOf, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { checkConnection } from "../create/check.ts";
 import { ProblemException } from "../problem.ts";
 import { requireKey } from "./authenticate.ts";
-import { type AppEnvironment, sendContextOf } from "./request-state.ts";
+import { type AppEnvironment, vendorContextOf } from "./request-state.ts";
 import { noQuery } from "./validate.ts";
 
 export function connectionRoutes(adapters: readonly Adapter[]) {
   return new Hono<AppEnvironment>()
     .get("/v1/connections", requireKey, noQuery, (c) =>
-      c.json({ connections: openConnections(c.var.configuration, c.var.key).map(describe) }),
+      c.json({ connections: connectionsOf(c.var.configuration, c.var.key).map(describe) }),
     )
     .get("/v1/connections/:id/schema", requireKey, noQuery, (c) => {
       const plan = planOf(selectConnection(c.var.configuration, c.var.key, c.req.param("id")));
@@ -35,7 +35,7 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       const plan = planOf(entry);
       log.connection = plan.connection.id;
       log.vendor = plan.adapter.vendor;
-      const check = await checkConnection(plan, sendContextOf(c));
+      const check = await checkConnection(plan, vendorContextOf(c));
       const { reachable, authorized, lookup } = check;
       Object.assign(log, { reachable, authorized, lookup });
       return c.json(check);

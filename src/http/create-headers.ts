@@ -1,4 +1,4 @@
-/** The headers of a create: its connection, its key and its preferences. */
+/** Reads the headers of a create: `Gateway-Connection`, `Idempotency-Key` and `Prefer`. */
 import { createMiddleware } from "hono/factory";
 import type { Handling } from "../../adapters/engine/encode.ts";
 import { planOf, selectConnection } from "../connections/access.ts";
@@ -13,7 +13,7 @@ interface CreateEnvironment extends AppEnvironment {
   };
 }
 
-/** Refuses a create whose headers are invalid. */
+/** Reads the headers of a create, and refuses the create if one is invalid. */
 export const readCreateHeaders = createMiddleware<CreateEnvironment>(async (c, next) => {
   const entry = selectConnection(c.get("configuration"), c.get("key"), c.req.header("Gateway-Connection"));
   const log = c.get("log");
@@ -26,7 +26,7 @@ export const readCreateHeaders = createMiddleware<CreateEnvironment>(async (c, n
   c.set("preferences", preferences);
   const refuse = (detail: string) => new ProblemException({ code: "idempotency_key_required", detail });
   if (key === undefined) {
-    // With a key, the ledger's answer comes before today's configuration.
+    // With a key, the ledger may have an answer from before this configuration, so do not check it here.
     if (planOf(entry).connection.require_key)
       throw refuse(`The connection \`${entry.id}\` creates accounts only with an Idempotency-Key`);
     if (preferences.respondAsync) throw refuse("`Prefer: respond-async` needs an Idempotency-Key");
@@ -35,8 +35,8 @@ export const readCreateHeaders = createMiddleware<CreateEnvironment>(async (c, n
 });
 
 /**
- * The key, bare or as a quoted string (RFC 9651 §3.3.3). A bare key has no comma, which also separates two headers.
- * Throws `invalid_idempotency_key`.
+ * Reads the key: plain text or a quoted string (RFC 9651 §3.3.3). Plain text must have no comma, because HTTP joins repeated
+ * headers with commas. Throws `invalid_idempotency_key`.
  */
 export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
@@ -54,12 +54,13 @@ interface Preferences {
   respondAsync: boolean;
 }
 
-/** The parts between commas. A comma in a quoted string separates nothing. */
+/** Matches one preference: the text up to a comma that is not in a quoted string. */
 const preferenceFormat = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /**
- * `handling` and `respond-async` of `Prefer` (RFC 7240 §4.1, §4.4). Other preferences are ignored (§2), and of duplicates
- * the first one counts. An unknown handling is refused: if it were ignored, more or less might be sent than the caller wants.
+ * Reads `handling` and `respond-async` of `Prefer` (RFC 7240 §4.1, §4.4). Ignores other preferences (§2). The first counts if
+ * one is repeated. Throws `invalid_header` for an unknown `handling`: without it, the gateway might send more or less than
+ * the caller wants.
  */
 export function readPreferences(prefer = ""): Preferences {
   const all = [...prefer.matchAll(preferenceFormat)].map(([preference]) => preference);

@@ -1,11 +1,11 @@
-/** Keyed creates: read one, list them, and resolve one that is in review. */
+/** The routes of operations: list them, read one, and resolve one that is in review. */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { readId } from "../../adapters/engine/decode.ts";
 import { accountOfId, readRecord } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { resolution } from "../../schemas/operation.ts";
-import { openConnections, planOf, selectConnection } from "../connections/access.ts";
+import { connectionsOf, planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import {
   connectionOfOperation,
@@ -15,11 +15,11 @@ import {
   targetOf,
 } from "../ledger/operation.ts";
 import { callLedger } from "../ledger/rpc.ts";
-import { ProblemException, retryAfter } from "../problem.ts";
+import { ProblemException, retryAfterHeader } from "../problem.ts";
 import { requireKey } from "./authenticate.ts";
 import { renderOperation, summariseOperation } from "./render.ts";
 import type { AppEnvironment } from "./request-state.ts";
-import { jsonBody, noQuery, notCursor, operationsQuery } from "./validate.ts";
+import { jsonBody, noQuery, cursorFault, operationsQuery } from "./validate.ts";
 
 export function operationRoutes() {
   const resolutionBody = jsonBody(resolution, "invalid_resolution");
@@ -31,7 +31,7 @@ export function operationRoutes() {
       log.connection = id;
       // A cursor is the id of the last operation on the previous page.
       if (cursor !== null && connectionOfOperation(cursor) !== id)
-        throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${notCursor}` });
+        throw new ProblemException({ code: "invalid_query", detail: `\`cursor\`: ${cursorFault}` });
       const query = { keyName: key.operator ? null : key.name, state, cursor };
       const { operations, nextCursor } = await callLedger(c.env, id, (ledger) => ledger.list(query));
       return c.json({
@@ -50,8 +50,8 @@ export function operationRoutes() {
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
       const body = c.req.valid("json");
       const created = body.outcome === "created" ? resolvedAccount(planOf(entry), operation, body.vendor_id) : null;
-      const resolved = { by: c.var.key.name, note: body.reason, created };
-      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: resolved }));
+      const decision = { by: c.var.key.name, note: body.reason, created };
+      const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: decision }));
       switch (answer.kind) {
         case "resolved":
           return c.json(
@@ -61,21 +61,21 @@ export function operationRoutes() {
           throw new ProblemException({ code: "operation_not_in_review", operation: id });
         case "too_early": {
           const detail = "The account may still reach the vendor: look for it again after the `Retry-After` time";
-          const headers = retryAfter(answer.leftMs);
+          const headers = retryAfterHeader(answer.leftMs);
           throw new ProblemException({ code: "operation_in_progress", detail, operation: id, headers });
         }
       }
     });
 }
 
-/** The operation and its connection. Throws `not_found` if there is none, or the gateway key may not see it. */
+/** The operation and its connection. Throws `not_found` if there is no such operation, or the gateway key may not see it. */
 async function visibleOperation(
   c: Context<AppEnvironment>,
   id: string,
 ): Promise<{ operation: Operation; entry: ConnectionEntry }> {
   const { configuration, key, log, progress } = c.var;
   const connection = connectionOfOperation(id);
-  const entry = openConnections(configuration, key).find((each) => each.id === connection);
+  const entry = connectionsOf(configuration, key).find((each) => each.id === connection);
   const operation = entry === undefined ? null : await callLedger(c.env, entry.id, (ledger) => ledger.read(id));
   const isVisible = operation !== null && (key.operator || operation.keyName === key.name);
   if (entry === undefined || !isVisible)
@@ -85,15 +85,16 @@ async function visibleOperation(
   return { operation, entry };
 }
 
-const notStored = { body: {}, fields: [], warnings: [], sources: {} };
+/** Used if the operation no longer stores the account that was sent. */
+const nothingStored = { body: {}, fields: [], warnings: [], sources: {} };
 
-/** The account that an operator says was created: as the vendor showed it, if it is one of the candidates. */
+/** The account that an operator confirms: read from the candidate with this id, if there is one. */
 function resolvedAccount(plan: Plan, operation: Operation, vendorId: string): CreatedAccount {
   const { vendor, candidates, sendable } = operation;
-  // If the connection has another target by now, its plan cannot read the old vendor's records.
+  // If the connection has a new target, its plan cannot read the records of the old one.
   const isReadable = isSameTarget(targetOf(plan), operation);
   const candidate = isReadable ? candidates.find((each) => readId(plan, each) === vendorId) : undefined;
-  const sent = sendable ?? notStored;
+  const sent = sendable ?? nothingStored;
   const recognised = candidate === undefined ? undefined : readRecord(plan, candidate, sent);
   const { account, fields } = recognised ?? accountOfId(plan, vendorId, sent);
   return { account: { ...account, vendor }, fields };

@@ -16,9 +16,9 @@ import type { AppEnvironment } from "./request-state.ts";
 import type { Included } from "./validate.ts";
 
 /** The part of Hono's context that writes an answer. */
-type Answering = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
+type AnswerContext = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
 
-export function problemResponse(c: Answering, details: ProblemDetails): Response {
+export function problemResponse(c: AnswerContext, details: ProblemDetails): Response {
   c.var.log.problem = details.code;
   const { requestId, idempotencyKey } = c.var;
   const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
@@ -26,13 +26,13 @@ export function problemResponse(c: Answering, details: ProblemDetails): Response
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
 }
 
-/** The answer to a create. The caller has set `Preference-Applied` for the request's `handling`. */
-export function createResponse(c: Answering, result: CreateResult, include: readonly Included[]): Response {
+/** The answer to a create. The route has already set `Preference-Applied` for the request's `handling`. */
+export function createResponse(c: AnswerContext, result: CreateResult, include: readonly Included[]): Response {
   const { log, key, requestId } = c.var;
   if (result.isReplay) {
     log.replayed = true;
     c.header("Idempotent-Replayed", "true");
-    // The first request decided the handling.
+    // The stored answer has the handling of the first request, not of this one.
     c.header("Preference-Applied", undefined);
   }
   switch (result.kind) {
@@ -55,7 +55,7 @@ interface AccountView {
   include: readonly Included[];
   /** The operation's id; `null` for a create without a key. */
   operation: string | null;
-  /** What the vendor sent; `null` if it is not known any more. */
+  /** The vendor's answer; `null` if the gateway no longer has it. */
   vendorResponse: Account["vendor_response"];
 }
 
@@ -90,7 +90,7 @@ export function summariseOperation(operation: OperationOutline): OperationSummar
 interface Reader {
   url: string;
   requestId: string;
-  /** Only an operator sees the candidates, which may be anyone's accounts. */
+  /** Only an operator sees the candidates: they may be accounts of other callers. */
   isOperator: boolean;
 }
 

@@ -9,14 +9,14 @@ import { messages } from "../../schemas/messages.ts";
 import { operationState } from "../../schemas/operation.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
-import { issueErrors, ProblemException } from "../problem.ts";
+import { errorsFromIssues, ProblemException } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 
 const maxBodyBytes = 64 * 1024;
 
 const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const declaredAsJson = createMiddleware<AppEnvironment>(async (c, next) => {
+const requireJsonType = createMiddleware<AppEnvironment>(async (c, next) => {
   const refuse = (detail: string) => new ProblemException({ code: "unsupported_media_type", detail });
   const encoding = c.req.header("Content-Encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
@@ -27,7 +27,7 @@ const declaredAsJson = createMiddleware<AppEnvironment>(async (c, next) => {
   return next();
 });
 
-const limited = bodyLimit({
+const limitSize = bodyLimit({
   maxSize: maxBodyBytes,
   onError: () => {
     throw new ProblemException({ code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` });
@@ -40,19 +40,20 @@ interface Validated<Schema extends z.ZodMiniType<object>> {
 }
 
 /**
- * Puts the body, as `schema` reads it, into `c.req.valid("json")`. Throws a problem if it is not JSON that can be read
- * without loss, and the problem `invalid` if the schema refuses it. zod-validator would parse the body a second time.
+ * Checks the body against `schema` and puts the result into `c.req.valid("json")`. Throws `invalid_json` if the body is not
+ * I-JSON (RFC 7493), and the problem `invalid` if the schema refuses it. Does not use zod-validator, which would parse the
+ * body a second time.
  */
 export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, invalid: ProblemCode) {
   const validated = createMiddleware<AppEnvironment, string, Validated<Schema>>(async (c, next) => {
     const bytes = await c.req.arrayBuffer();
     c.set("isReadingBody", false);
     const result = z.safeParse(schema, parseBody(bytes), messages);
-    if (!result.success) throw new ProblemException({ code: invalid, errors: issueErrors(result.error.issues) });
+    if (!result.success) throw new ProblemException({ code: invalid, errors: errorsFromIssues(result.error.issues) });
     c.req.addValidatedData("json", result.data);
     return next();
   });
-  return [declaredAsJson, limited, validated] as const;
+  return [requireJsonType, limitSize, validated] as const;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -99,7 +100,7 @@ function describeFault(fault: Exclude<IJson, { kind: "value" }>, text: string): 
 export const included = z.enum(["fields", "vendor_response"], { error: "Must be `fields` or `vendor_response`" });
 export type Included = z.infer<typeof included>;
 
-/** `?include=fields,vendor_response`, or the parameter once for each. */
+/** `?include=fields,vendor_response`, or `?include=fields&include=vendor_response`. */
 const include = z._default(
   z.pipe(
     z.pipe(
@@ -114,7 +115,7 @@ const include = z._default(
 function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   return zValidator("query", z.strictObject(shape), (result) => {
     if (result.success) return;
-    const errors = issueErrors(result.error.issues);
+    const errors = errorsFromIssues(result.error.issues);
     throw new ProblemException({
       code: "invalid_query",
       detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; "),
@@ -122,14 +123,14 @@ function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
-/** Why a cursor is invalid. */
-export const notCursor = "Must be a `next_cursor` of this list";
+/** The message for an invalid cursor. */
+export const cursorFault = "Must be a `next_cursor` of this list";
 
 export const includeQuery = query({ include });
 export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
   connection: z.string({ error: "Name the connection whose operations to list" }),
   state: z.optional(z.enum(operationState.options, { error: "Must be a state of an operation" })),
-  cursor: z.optional(z.string({ error: notCursor })),
+  cursor: z.optional(z.string({ error: cursorFault })),
 });
 export const noQuery = query({});

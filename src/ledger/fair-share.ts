@@ -1,8 +1,8 @@
-/** Shares the vendor's connections and the alarm's work between gateway keys, so that no key starves another. */
+/** Divides the object's connections and the alarm's work fairly between the gateway keys. */
 
 interface KeyCalls {
   running: number;
-  /** Starts each call that waits for a slot; the oldest first. */
+  /** A function for each call that waits for a slot, which starts it. The oldest is first. */
   waiting: (() => void)[];
 }
 
@@ -13,7 +13,7 @@ interface KeyCalls {
 export class CallSlots {
   readonly #maxPerKey: number;
   #free: number;
-  /** The keys that have calls. A key moves to the end when one of its calls ends. */
+  /** The keys that have calls. When a call ends, its key moves to the end. */
   readonly #keys = new Map<string, KeyCalls>();
 
   constructor({ max, maxPerKey }: { max: number; maxPerKey: number }) {
@@ -44,7 +44,7 @@ export class CallSlots {
     }
   }
 
-  /** Starts one call if possible. One is enough: each new call, and each free slot, lets at most one call start. */
+  /** Starts a waiting call if there is a free slot. Called for each new call and each slot that becomes free. */
   #startNext(): void {
     if (this.#free === 0) return;
     const open = [...this.#keys.values()].filter(
@@ -63,13 +63,13 @@ export interface KeyQueue<Item> {
   items: readonly Item[];
 }
 
-/** Serves several keys in turn, so that none waits for the whole queue of another. */
+/** Takes items from the queues of several keys in turn, so that no key waits for the whole queue of another. */
 export class Turns {
   #turn = 0;
-  /** By key: its last turn. */
+  /** By key: the number of its last turn. */
   readonly #last = new Map<string, number>();
 
-  /** Takes up to `limit` items, one of each key in turn. The key whose last turn is longest ago comes first. */
+  /** Takes up to `limit` items, one of each key in turn, beginning with the key whose last turn is longest ago. */
   take<Item>(queues: readonly KeyQueue<Item>[], limit: number): Item[] {
     const inOrder = queues.toSorted((left, right) => this.#lastOf(left) - this.#lastOf(right));
     const rounds = Math.max(0, ...queues.map(({ items }) => items.length));

@@ -1,25 +1,31 @@
-/** Looks for an operation's account at the vendor, and records the outcome of a send. */
+/** Looks for an operation's account at the vendor, and converts the outcome of a send for the ledger. */
 import { type AccountLookup, type LookupEvidence, lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import type { NotSent, Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { TextField } from "../../schemas/account.ts";
 import { outcomeProblem } from "../create/problems.ts";
 import type { ProblemDetails } from "../problem.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import { lookUp } from "../vendor-client/look-up.ts";
-import { isSameTarget, type Operation, type RecordedOutcome, type StoredProblem, targetOf } from "./operation.ts";
-import type { LookupAnswer } from "./reconcile.ts";
+import {
+  type LookupAnswer,
+  isSameTarget,
+  type Operation,
+  type RecordedOutcome,
+  type StoredProblem,
+  targetOf,
+} from "./operation.ts";
 
 type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
- * Asks the vendor for the account. `plan` is `undefined` if the connection's configuration has faults. `duplicateOf`: for a
- * suspected duplicate, also asks for the account that has this field's value.
+ * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection. If the vendor
+ * reported a duplicate, this also looks for the account with the same value in the field `duplicateOf`.
  */
 export async function findAccount(
   plan: Plan | undefined,
   operation: SoughtOperation,
-  context: SendContext,
+  context: VendorContext,
   duplicateOf?: TextField,
 ): Promise<LookupAnswer> {
   if (plan === undefined) return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
@@ -27,15 +33,15 @@ export async function findAccount(
   const { sendable, createdAtMs, state } = operation;
   if (sendable === null) return { kind: "no_lookup" };
   const usual = lookupFor(plan, sendable);
-  // Without recognition, a lookup yields only candidates, and only an unknown outcome needs those.
+  // If the gateway cannot recognise the account, a lookup returns only candidates. Only an unknown outcome needs those.
   if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
   const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
-    const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, clean) =>
-      recognise(plan, lookup, sendable, reply, { sinceMs: createdAtMs, clean }),
+    const answer = await lookUp(plan, { ...lookup, sent: sendable }, context, (reply, redact) =>
+      recognise(plan, lookup, sendable, reply, { operationCreatedAtMs: createdAtMs, redact }),
     );
     if (answer.kind === "not_sent") return { kind: "unreadable", ...recordFailure(plan, answer) };
-    // By reporting a duplicate, the vendor has shown that the value is unique.
+    // The vendor reported a duplicate of this value, so it allows the value only once.
     const isUnique = answer.value.isUnique || lookup.by === duplicateOf;
     return { kind: "evidence", evidence: { ...answer.value, isUnique } };
   };
@@ -59,14 +65,15 @@ function merged(first: LookupEvidence, second: LookupEvidence): LookupEvidence {
 }
 
 /**
- * Records the outcome of a send. A proxy may have sent the request twice, so a duplicate or an answer that is not the
- * vendor's own may hide an account that the first request created. In these cases this function looks for the account.
+ * Converts the outcome of a send into the outcome that the ledger stores. A proxy may have sent the request twice. Then a
+ * duplicate, or an answer that is not the vendor's own, may hide an account that the first request created. In these cases
+ * this function looks for the account.
  */
 export async function recordOutcome(
   plan: Plan,
   operation: SoughtOperation,
   outcome: Outcome,
-  context: SendContext,
+  context: VendorContext,
 ): Promise<RecordedOutcome> {
   const recorded = toRecordedOutcome(plan, outcome);
   switch (recorded.kind) {
@@ -84,7 +91,7 @@ export async function recordOutcome(
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];
 
-/** The rejections after which the same request may succeed. */
+/** The rejections after which the same request may succeed, and the cause of each. */
 const notCreatedCauses: Partial<Record<RejectionReason, "refused" | "foreign">> = {
   unauthorized: "refused",
   rate_limited: "refused",

@@ -1,6 +1,6 @@
 /**
- * A ledger's operations and its alarm. Every change of an operation goes through here: it is bounded, stored and logged,
- * and the alarm is armed for what is due next.
+ * A ledger's operations and its alarm. Every change of an operation goes through {@link Journal.keep}, which limits its
+ * size, stores it, logs it, and arms the alarm.
  */
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
@@ -9,25 +9,26 @@ import { Turns } from "./fair-share.ts";
 import type { Operation } from "./operation.ts";
 import { type OperationStore, postponedMs } from "./operation-store.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import type { IsHeldByAnother } from "./reconcile.ts";
+import type { IsOwnedByOther } from "./reconcile.ts";
 import { bounded } from "./row-size.ts";
 import { isFinal, type Now } from "./transitions.ts";
 
-/** The ledger's own clock, and the randomness for one backoff. */
+/** The time by the ledger's clock, and the randomness for one backoff. */
 export function readClock(): Now {
   return { nowMs: Date.now(), jitter: Math.random() };
 }
 
-/** How many operations one commit changes, and the pause after it that lets other requests in. */
+/** How many operations one commit changes. Other requests can run in the pause after it. */
 export const batchSize = 25;
 const pauseMs = 10;
-/** How many operations one alarm changes. The rest are due at once. */
+/** How many operations one alarm changes. If more are due, the next alarm comes at once. */
 const changesPerAlarm = 1000;
+/** Operations that expire within the same interval are deleted together. */
 const sweepIntervalMs = 10 * 60 * 1000;
 /** If the object dies during an alarm, the next alarm comes after this time. */
 const alarmGraceMs = 60_000;
 
-/** The one alarm of a Durable Object. Times are milliseconds since the epoch. */
+/** The alarm of a Durable Object, which has only one. Times are milliseconds since the epoch. */
 export interface LedgerStorage {
   getAlarm: () => Promise<number | null>;
   setAlarm: (atMs: number) => Promise<void>;
@@ -41,7 +42,7 @@ export type Commits = Pick<CommitQueue, "run">;
 /**
  * Lets concurrent changes share a commit: changes that arrive within one turn of the event loop run one after the other,
  * without an await. The platform commits such writes together, all or none, before it lets a reply out
- * (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/). A disk makes only some hundred commits a
+ * (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/). A disk makes only a few hundred commits a
  * second, whatever their size.
  */
 export class CommitQueue {
@@ -94,13 +95,13 @@ export class Journal {
     this.#rateLimiter = rateLimiter;
   }
 
-  /** Call this before anything else: a crash during an alarm leaves the alarm later than the work that is due. */
+  /** Call this before anything else. It arms the alarm again, because a crash may have left it too late. */
   async wake(): Promise<void> {
     this.#alarmAtMs = (await this.#storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
     if (this.#nextMs() < this.#alarmAtMs) await this.arm();
   }
 
-  /** An alarm begins. Sets the next one in case this one does not end. */
+  /** Call this when an alarm begins. It sets the next alarm, in case the object dies during this one. */
   async beginAlarm(): Promise<void> {
     this.#alarmAtMs = Date.now() + alarmGraceMs;
     await this.#storage.setAlarm(this.#alarmAtMs);
@@ -124,29 +125,29 @@ export class Journal {
   }
 
   /** Stores a changed operation and arms the alarm for it. Call it within a commit. */
-  keep(held: Operation | undefined, changed: Operation): Operation {
-    if (changed === held) return changed;
+  keep(stored: Operation | undefined, changed: Operation): Operation {
+    if (changed === stored) return changed;
     const operation = bounded(changed);
-    this.store.save(operation, held);
-    if (held !== undefined) writeTransition(this.#log, held, operation);
+    this.store.save(operation, stored);
+    if (stored !== undefined) writeTransition(this.#log, stored, operation);
     this.#armFor(operation);
     return operation;
   }
 
   /** Changes an operation; `undefined` if the ledger no longer has it. */
-  change(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+  change(id: string, transition: (stored: Operation) => Operation): Promise<Operation | undefined> {
     return this.commit(() => {
-      const held = this.store.byId(id);
-      return held === undefined ? undefined : this.keep(held, transition(held));
+      const stored = this.store.byId(id);
+      return stored === undefined ? undefined : this.keep(stored, transition(stored));
     });
   }
 
-  /** As {@link change}. If that throws, the operation is postponed. */
-  changeOrPostpone(id: string, transition: (held: Operation) => Operation): Promise<Operation | undefined> {
+  /** Like {@link change}, but postpones the operation if the change throws. */
+  changeOrPostpone(id: string, transition: (stored: Operation) => Operation): Promise<Operation | undefined> {
     return this.orPostpone(id, () => this.change(id, transition));
   }
 
-  /** Resolves with the result of `work`. If `work` throws, the operation is postponed and the result is `undefined`. */
+  /** Resolves with the result of `work`. If `work` throws, postpones the operation and resolves with `undefined`. */
   async orPostpone<Result>(id: string, work: () => Promise<Result>): Promise<Result | undefined> {
     try {
       return await work();
@@ -156,22 +157,22 @@ export class Journal {
     }
   }
 
-  /** Changes every operation that `due` returns, in batches. One that cannot be changed is postponed. */
-  changeEach(due: () => Operation[], transition: (held: Operation) => Operation): Promise<void> {
+  /** Changes every operation that `due` returns, in batches. Postpones an operation if its change throws. */
+  changeEach(due: () => Operation[], transition: (stored: Operation) => Operation): Promise<void> {
     return this.#inBatches(() => {
       const batch = due();
-      for (const held of batch) {
+      for (const stored of batch) {
         try {
-          this.keep(held, transition(held));
+          this.keep(stored, transition(stored));
         } catch (error) {
-          this.#postpone(held.id, error);
+          this.#postpone(stored.id, error);
         }
       }
       return batch.length;
     });
   }
 
-  /** The operations that are due, each key in turn. */
+  /** The operations in this state that are due, each key in turn. */
   due(state: OperationState, limit: number): Operation[] {
     const nowMs = Date.now();
     const queues = this.store.dueKeys(state).map(({ keyName }) => ({
@@ -190,7 +191,7 @@ export class Journal {
     return this.#queued.promise;
   }
 
-  /** When a queued operation is due and may be sent; infinite if none is queued. */
+  /** When the next queued operation may be sent; infinite if none is queued. */
   nextSendMs(): number {
     const times = this.store
       .dueKeys("queued")
@@ -198,8 +199,8 @@ export class Journal {
     return Math.min(...times);
   }
 
-  /** Tells whether an account belongs to another operation of this ledger. */
-  heldByAnother(operation: Operation): IsHeldByAnother {
+  /** Returns a function that says whether an account belongs to another operation of this ledger. */
+  ownedByOther(operation: Operation): IsOwnedByOther {
     return (accountId) => {
       const owner = this.store.ownerOf(accountId, operation);
       return owner !== undefined && owner !== operation.id;
@@ -249,7 +250,6 @@ export class Journal {
   }
 }
 
-/** Operations that expire within the same interval are deleted together. */
 function nextSweepMs(expiryMs: number): number {
   return Math.ceil(expiryMs / sweepIntervalMs) * sweepIntervalMs;
 }

@@ -1,9 +1,9 @@
-/** The ledger of one connection: it answers the Worker's requests, and its alarm finishes what the Worker could not. */
+/** The ledger of one connection. It answers the Worker's calls, and its alarm continues the open operations. */
 import { readId } from "../../adapters/engine/decode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { describeError, type LogSink, writeLedgerFault } from "../log.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
-import { childTraceparent, type SendContext } from "../vendor-client/context.ts";
+import { childTraceparent, type VendorContext } from "../vendor-client/context.ts";
 import { newProgress } from "../progress.ts";
 import {
   type ClaimRequest,
@@ -23,25 +23,25 @@ import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from
 import { SendQueue } from "./send-queue.ts";
 import { expire, type Resolution, resolve } from "./transitions.ts";
 
-/** The platform allows an object six open connections. No key gets all of them, so that another key can always call. */
+/** The platform allows an object six open connections. No key gets all six, so that another key can always call. */
 const callLimits = { max: 6, maxPerKey: 5 };
 /**
- * How many operations of one key may be queued. If the vendor refuses each of them, the queue tries one every 30 s or less
- * often, and every other time the one that is due longest. So each is tried within the 24 hours before it is given up.
+ * How many operations of one key may be queued. If the vendor refuses all of them, the queue still tries one about every 30 s,
+ * and every second time the one that has been due longest. So it tries each of them within 24 hours, before it gives up.
  */
 const maxQueuedPerKey = 1000;
 /** The pause before the next alarm after a fault in this one. */
 const afterFaultMs = 5_000;
 
-/** What a ledger runs on: a Durable Object, or its equivalent in a test. */
+/** What a ledger needs from its platform: a Durable Object, or a replacement in a test. */
 export interface LedgerPlatform {
   store: OperationStore;
   commits: Commits;
   storage: LedgerStorage;
-  /** `undefined` if the connection's configuration has faults. */
+  /** `undefined` if configuration faults disable the connection. */
   plan: Plan | undefined;
-  fetch: SendContext["fetch"];
-  waitUntil: SendContext["waitUntil"];
+  fetch: VendorContext["fetch"];
+  waitUntil: VendorContext["waitUntil"];
   log: LogSink;
 }
 
@@ -55,13 +55,13 @@ export class Ledger implements LedgerService {
   constructor({ store, commits, storage, plan, fetch, waitUntil, log }: LedgerPlatform) {
     const rateLimiter = new RateLimiter(plan?.connection.rate_per_s ?? 1);
     const leaseMs = plan === undefined ? 0 : leaseMsOf(plan);
-    const newContext = (): SendContext => ({
+    const newContext = (): VendorContext => ({
       fetch,
       now: Date.now,
       waitUntil,
       traceparent: childTraceparent(undefined),
       progress: newProgress(),
-      untilMs: Date.now() + leaseMs,
+      deadlineMs: Date.now() + leaseMs,
     });
     const vendor = { plan, newContext, calls: new CallSlots(callLimits), rateLimiter };
     this.#plan = plan;
@@ -76,12 +76,12 @@ export class Ledger implements LedgerService {
     return this.#journal.wake();
   }
 
-  /** Decides what a keyed create may do, after a lookup if it needs one. Safe to repeat. */
+  /** Decides whether the caller may send, after a lookup if one is needed. Safe to repeat. */
   async claim(request: ClaimRequest): Promise<ClaimResult> {
     const calledMs = Date.now();
     for (let lookup: LookupBeforeClaim | null = null; ;) {
       const { result, atMs } = await this.#journal.commit(() => this.#decide(request, lookup));
-      // The caller's lease starts at its request, so add the lookup's time to it.
+      // The caller counts its lease from its request, so add the time since then.
       if (result.kind === "claimed") return { ...result, leaseMs: result.leaseMs + atMs - calledMs };
       if (result.kind !== "look_up") return result;
       lookup = { failure: failureOf(await this.#reconciler.lookUpForCaller(result.operation)) };
@@ -90,24 +90,24 @@ export class Ledger implements LedgerService {
 
   #decide(request: ClaimRequest, lookup: LookupBeforeClaim | null) {
     const { store } = this.#journal;
-    const held = store.byKey(request.keyDigest);
+    const stored = store.byKey(request.keyDigest);
     const now = readClock();
-    const result = decideClaim(held, request, now, lookup);
+    const result = decideClaim(stored, request, now, lookup);
     const operation = operationOf(result);
     if (operation === undefined) return { result, atMs: now.nowMs };
-    const quota = this.#exceededQuota(held, operation);
+    const quota = this.#exceededQuota(stored, operation);
     if (quota !== undefined) return { result: { kind: "over_quota" as const, quota }, atMs: now.nowMs };
-    this.#journal.keep(held, operation);
+    this.#journal.keep(stored, operation);
     return { result, atMs: now.nowMs };
   }
 
-  /** The quota of its gateway key that the operation would exceed. */
-  #exceededQuota(held: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
+  /** The quota of the gateway key that the operation would exceed, if any. */
+  #exceededQuota(stored: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
     const { store } = this.#journal;
-    const isNewInQueue = state === "queued" && held?.state !== "queued";
+    const isNewInQueue = state === "queued" && stored?.state !== "queued";
     if (isNewInQueue && store.countQueued(keyName, maxQueuedPerKey) >= maxQueuedPerKey) return "queue";
     const max = this.#plan?.connection.operations_per_key ?? Number.POSITIVE_INFINITY;
-    return held === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
+    return stored === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
   }
 
   settle(request: SettleRequest): Promise<Operation | null> {
@@ -125,32 +125,32 @@ export class Ledger implements LedgerService {
   /** Settles an operation by a person's decision. Safe to repeat. */
   async resolve({ id, resolution }: ResolveRequest): Promise<ResolveAnswer> {
     return this.#journal.commit(() => {
-      const held = this.#journal.store.byId(id);
-      if (held !== undefined && isResolvedBy(held, resolution)) return { kind: "resolved", operation: held };
-      if (held?.state !== "needs_review") return { kind: "not_in_review" };
+      const stored = this.#journal.store.byId(id);
+      if (stored !== undefined && isResolvedBy(stored, resolution)) return { kind: "resolved", operation: stored };
+      if (stored?.state !== "needs_review") return { kind: "not_in_review" };
       const now = readClock();
-      // Until the lease ends the request may still reach the vendor, so nobody can say that there is no account.
-      const leftMs = held.leaseEndsMs - now.nowMs;
+      // Until the lease ends, the request may still reach the vendor, so no person can know that there is no account.
+      const leftMs = stored.leaseEndsMs - now.nowMs;
       if (resolution.created === null && leftMs > 0) return { kind: "too_early", leftMs };
       const plan = this.#plan;
-      const seen = held.candidates.map((record) => candidateKey({ id: plan && readId(plan, record), record }));
-      return { kind: "resolved", operation: this.#journal.keep(held, resolve(held, resolution, seen, now)) };
+      const seen = stored.candidates.map((record) => candidateKey({ id: plan && readId(plan, record), record }));
+      return { kind: "resolved", operation: this.#journal.keep(stored, resolve(stored, resolution, seen, now)) };
     });
   }
 
-  /** The platform runs an alarm at least once, and again after a failure. So everything here is safe to repeat. */
+  /** The platform may run an alarm more than once, so everything here is safe to repeat. */
   async alarm(): Promise<void> {
     await this.#journal.beginAlarm();
     const { store } = this.#journal;
     const tasks = [
       this.#journal.changeEach(
         () => this.#journal.due("sending", batchSize),
-        (held) => expire(held, readClock()),
+        (stored) => expire(stored, readClock()),
       ),
       this.#reconciler.lookUpDue(),
       this.#journal.changeEach(
         () => store.pastDeadline(Date.now(), batchSize),
-        (held) => this.#queue.giveUp(held),
+        (stored) => this.#queue.giveUp(stored),
       ),
       this.#journal.deleteExpired(),
     ];
@@ -161,7 +161,7 @@ export class Ledger implements LedgerService {
   }
 }
 
-/** The operation that a claim's result stores. */
+/** The operation to store for this result. */
 function operationOf(result: ReturnType<typeof decideClaim>): Operation | undefined {
   switch (result.kind) {
     case "claimed":
@@ -195,6 +195,7 @@ function failureOf(result: LookupResult): LookupFailure | undefined {
   }
 }
 
+/** Whether the operation already has this decision: the call was repeated. */
 function isResolvedBy({ history, created }: Operation, { by, note, created: chosen }: Resolution): boolean {
   const last = history.at(-1);
   const isSameDecision = last?.reason === "resolved" && last.by === by && last.note === note;

@@ -2,7 +2,7 @@
 import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline, Target } from "./operation.ts";
 
-/** An operation that cannot be read or changed is postponed by this time, so that it does not block the others. */
+/** How long an operation is postponed if reading or changing it fails. It must not block the others. */
 export const postponedMs = 5 * 60 * 1000;
 
 export interface OperationStore {
@@ -10,33 +10,33 @@ export interface OperationStore {
   byId: (id: string) => Operation | undefined;
   /** The id of the operation that created the account with this vendor id at the target. */
   ownerOf: (accountId: string, target: Target) => string | undefined;
-  /** `held`: the operation that it replaces under the same key. */
-  save: (operation: Operation, held?: Operation) => void;
-  /** About how many operations a key has: within 2 % for a million. */
+  /** `stored`: the operation that this one replaces under the same key. */
+  save: (operation: Operation, stored?: Operation) => void;
+  /** The approximate number of a key's operations: within 2 % for a million. */
   countOfKey: (keyName: string) => number;
-  /** How many operations of a key are queued, up to `limit`. */
+  /** The number of a key's queued operations, up to `limit`. */
   countQueued: (keyName: string, limit: number) => number;
   /** The keys that have operations due in this state, now or later. */
   dueKeys: (state: OperationState) => DueKey[];
   /** The ids of a key's operations that are due: the longest due first, or the newest first. */
   dueIds: (query: DueQuery) => string[];
-  /** Reads these operations. One that cannot be read is postponed and reported instead. */
+  /** Reads these operations. Leaves out, postpones and reports each that cannot be read. */
   readDue: (ids: readonly string[], nowMs: number) => Operation[];
-  /** The queued operations whose `giveUpAtMs` has passed, read as by `readDue`. */
+  /** Reads the queued operations whose `giveUpAtMs` has passed, like `readDue`. */
   pastDeadline: (nowMs: number, limit: number) => Operation[];
   nextGiveUpMs: () => number | null;
   nextExpiryMs: () => number | null;
   /** Moves an open operation's due time and give-up time to `untilMs` or later, without reading its document. */
   postpone: (id: string, untilMs: number) => void;
-  /** Deletes up to `limit` expired operations. Returns their number. */
+  /** Deletes up to `limit` expired operations, and returns their number. */
   deleteExpired: (nowMs: number, limit: number) => number;
-  /** The newest first. */
+  /** The newest operations first. */
   list: (query: ListQuery) => Page;
 }
 
 export interface DueKey {
   keyName: string;
-  /** When its first operation is due. */
+  /** When the first of its operations is due. */
   dueAtMs: number;
 }
 
@@ -53,7 +53,7 @@ export interface ListQuery {
   keyName: string | null;
   /** `null`: all states. */
   state: OperationState | null;
-  /** The id of the last operation on the page before. */
+  /** The id of the last operation on the previous page. */
   cursor: string | null;
 }
 
@@ -63,7 +63,7 @@ export interface Page {
   nextCursor: string | null;
 }
 
-/** An entry of a list. `sequence` is the order in which the operations were received. */
+/** An entry of a list. `sequence` increases in the order in which the ledger received the operations. */
 export interface Listed {
   sequence: number;
   outline: OperationOutline;
@@ -71,7 +71,7 @@ export interface Listed {
 
 export const pageSize = 50;
 
-/** The first page of a list that is newest first. One entry more than `pageSize` shows that another page follows. */
+/** Makes a page of the newest entries. If `found` has more than `pageSize` entries, another page follows. */
 export function pageOf(found: readonly Listed[]): Page {
   const page = found.slice(0, pageSize);
   return {
@@ -80,7 +80,7 @@ export function pageOf(found: readonly Listed[]): Page {
   };
 }
 
-/** Half of a SHA-256 still identifies a key, and halves the index. */
+/** The form of a key's digest that the index stores. Half of a SHA-256 still identifies a key, and halves the index. */
 export function indexKey(keyDigest: string): string {
   return keyDigest.slice(0, 32);
 }

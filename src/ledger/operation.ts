@@ -1,5 +1,6 @@
-/** One keyed create as the ledger stores it. Plain data. Times are milliseconds since the epoch, by the ledger's clock. */
+/** An operation: one keyed create as the ledger stores it. Times are milliseconds since the epoch, by the ledger's clock. */
 import type { Sendable } from "../../adapters/engine/encode.ts";
+import type { LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Account, ConfirmedFieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
@@ -8,9 +9,8 @@ import type { Json } from "../../schemas/json.ts";
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type { Problem } from "../../schemas/documents/problem.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
-import type { LookupAnswer } from "./reconcile.ts";
 
-/** A problem without the members that belong to one request. */
+/** A problem without the members that depend on the request. */
 export interface StoredProblem {
   code: ProblemCode;
   detail?: string | undefined;
@@ -23,7 +23,17 @@ export interface CreatedAccount {
   fields: ConfirmedFieldEntry[];
 }
 
-/** The outcome of one send, as the ledger stores it. */
+/** The vendor's answer to a lookup, before the ledger compares it with its other operations. */
+export type LookupAnswer =
+  | { kind: "evidence"; evidence: LookupEvidence }
+  /** The vendor has no lookup for what was sent. */
+  | { kind: "no_lookup" }
+  /** The lookup failed, or its answer proves nothing. */
+  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
+  /** The connection has a new target, which the account was not sent to. */
+  | { kind: "target_changed" };
+
+/** The outcome of one send, in the form that the ledger applies. */
 export type RecordedOutcome =
   | ({ kind: "created" } & CreatedAccount)
   | {
@@ -31,15 +41,15 @@ export type RecordedOutcome =
       problem: StoredProblem;
       /** For a duplicate: the field whose value the vendor already holds. */
       duplicateOf: TextField | undefined;
-      /** Whether the rejection may be about the account that this operation created. */
+      /** Whether this operation may have created the account that the rejection is about. */
       mayBeOurs: boolean;
-      /** The lookup that followed the rejection. */
+      /** The answer to the lookup after the rejection. */
       lookup?: LookupAnswer;
     }
   | {
       kind: "not_created";
       problem: StoredProblem;
-      /** `foreign`: a proxy answered instead of the vendor, or the request came to the wrong place. */
+      /** `foreign`: a proxy or another server answered instead of the vendor, or the vendor does not serve this URL. */
       cause: "not_sent" | "refused" | "foreign";
       retryAfterMs: number | undefined;
       lookup?: LookupAnswer;
@@ -55,7 +65,7 @@ export interface Transition {
   note?: string | undefined;
 }
 
-/** The part of an operation that only its first request can give. */
+/** The members of a new operation that come from its request and connection. */
 export interface NewOperation {
   id: string;
   vendor: string;
@@ -70,11 +80,11 @@ export type OperationOutline = Pick<
   "id" | "vendor" | "guarantee" | "isAsync" | "createdAtMs" | "updatedAtMs" | "state" | "attempt" | "dueAtMs"
 >;
 
-/** The tenant at a vendor that a connection creates accounts in. */
+/** Where a connection creates accounts: a tenant at a vendor. */
 export interface Target {
   /** Vendor, origin, tenant and client. */
   target: string;
-  /** The path of `base_url`. Rows that an older version stored do not have it. */
+  /** The path of `base_url`. Missing in rows of older versions. */
   targetPath?: string | undefined;
 }
 
@@ -97,15 +107,15 @@ export interface Operation extends Target {
   attempt: number;
   /** Identifies the last claim. */
   nonce: string | null;
-  /** The latest end of the last claim, with the ledger's grace period. */
+  /** When the lease of the last claim ends, including the ledger's grace period. */
   leaseEndsMs: number;
-  /** Whether an attempt may have created an account. Then a lookup comes before the next send. */
-  wasSent: boolean;
+  /** Whether an attempt may have created an account. Then the gateway looks for it before it sends again. */
+  mayHaveCreated: boolean;
   /** The number of sends after an unknown outcome. */
   resends: number;
-  /** When the ledger must act: a lease or the retention ends, a lookup or a send is due. `null`: never. */
+  /** When the ledger must act next: a lease or the retention ends, or a lookup or a send is due. `null`: never. */
   dueAtMs: number | null;
-  /** When the queue stops trying to send it. */
+  /** When the queue gives up. */
   giveUpAtMs: number;
   retentionMs: number;
   history: Transition[];
@@ -113,13 +123,13 @@ export interface Operation extends Target {
   /** `null` once it needs neither a send nor a lookup. */
   sendable: Sendable | null;
   unknownSinceMs: number | null;
-  /** The first of the complete lookups in a row that did not show the account. */
+  /** When the first complete lookup that did not show the account began. */
   missingSinceMs: number | null;
-  /** A proxy answered, so nothing is sent again before this time, whatever lookups show. 0: no such limit. */
+  /** After a proxy's answer, the account is not sent again before this time. 0: no such limit. */
   heldBackUntilMs: number;
-  /** Whether a person has said, since the last send, that there is no account. */
+  /** Whether a person has confirmed since the last send that there is no account. */
   isCleared: boolean;
-  /** Failed tries of the work that is due. */
+  /** How often the work that is due has failed. */
   tries: number;
   /** A rejection that counts only after a lookup. */
   suspected: StoredProblem | null;
@@ -135,7 +145,7 @@ export interface Operation extends Target {
   duplicates: string[];
 }
 
-/** A different bearer token or raw key does not change the target: it does not show which client it belongs to. */
+/** The target of a plan. A different bearer token or raw key does not change it, because a token does not show its client. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
   const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
@@ -147,16 +157,14 @@ export function isSameTarget(one: Target, other: Target): boolean {
   return one.targetPath === undefined || other.targetPath === undefined || one.targetPath === other.targetPath;
 }
 
-/**
- * The connection in an operation's id, `<connection>.<UUID>`; `undefined` if the text is no such id.
- */
+/** The connection in an operation's id, `<connection>.<UUID>`; `undefined` if the text is not such an id. */
 export function connectionOfOperation(id: string): string | undefined {
   return /^([a-z0-9-]+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(id)?.[1];
 }
 
 /**
- * The stamp that an account carries: the 32 hexadecimal digits of the operation's UUID. Vendors change text that they store,
- * but rarely a short text of plain digits.
+ * The stamp that the gateway writes into the account: the 32 hexadecimal digits of the operation's UUID. Vendors may change
+ * text when they store it, but rarely a short text of plain digits.
  */
 export function stampOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "");

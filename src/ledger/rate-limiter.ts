@@ -1,16 +1,16 @@
 /** When a ledger may send its queued operations. Pure: the caller passes the clock. */
 import { backoffMs, type Now } from "./transitions.ts";
 
-/** After the vendor answers, no probe is needed for this long. */
-const freshMs = 30_000;
-/** The longest pause of a key while only one of its operations has failed: the fault may be in that operation. */
+/** After an answer of the vendor, no probe is needed for this time. */
+const noProbeMs = 30_000;
+/** The longest pause of a key of which only one operation has failed: the fault may be in that operation. */
 const maxSingleOperationMs = 60_000;
 
-/** A send that left its operation open and created no account that is known. */
+/** A failed send: it created no account that the gateway knows of, and its operation stays open. */
 export interface Failure {
   keyName: string;
   operationId: string;
-  /** The key's `failureCountOf` when this send began. */
+  /** The `failureCountOf` the key when this send began. */
   failuresBefore: number;
   retryAfterMs: number | undefined;
   /** The longest backoff. The vendor's `Retry-After` may be longer. */
@@ -25,7 +25,7 @@ export interface Failure {
  * - every key that failed, after failed sends of several keys. Other keys may still send, one operation at a time. A
  *   success ends the pause; a failure pauses that key too.
  *
- * This state is only in memory. It may be lost without harm.
+ * The state is only in memory. Losing it does no harm.
  */
 export class RateLimiter {
   readonly #maxPerWindow: number;
@@ -70,20 +70,20 @@ export class RateLimiter {
 
   /** Whether a send that was planned earlier may still begin. */
   maySend(keyName: string, nowMs: number): boolean {
-    return nowMs >= this.#pauseEndsMs(keyName) && this.isFresh(nowMs);
+    return nowMs >= this.#pauseEndsMs(keyName) && this.answeredRecently(nowMs);
   }
 
-  /** A request leaves for the vendor. */
+  /** Call this when a request is sent to the vendor. */
   recordSend(nowMs: number): void {
     this.#sentAtMs = [...this.#sentAtMs, nowMs].slice(-this.#maxPerWindow);
   }
 
   /** Whether the vendor answered so recently that no probe is needed. */
-  isFresh(nowMs: number): boolean {
-    return nowMs - this.#answeredAtMs < freshMs;
+  answeredRecently(nowMs: number): boolean {
+    return nowMs - this.#answeredAtMs < noProbeMs;
   }
 
-  /** The vendor answered. */
+  /** Call this when the vendor has answered. */
   recordAnswer(nowMs: number): void {
     this.#answeredAtMs = nowMs;
   }
@@ -134,7 +134,7 @@ export class RateLimiter {
   }
 }
 
-/** Failures in a row, and the pause after them. A single failed operation or key may itself be the fault. */
+/** Failures in a row, and the pause after them. If only one operation or key has failed, the fault may be its own. */
 class FailureStreak {
   readonly #maxSinglePauseMs: number;
   /** The operations or keys that failed. */

@@ -2,7 +2,7 @@
 import { readRecord, type LookupEvidence } from "../../adapters/engine/lookup.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
+import type { CreatedAccount, LookupAnswer, Operation, StoredProblem } from "./operation.ts";
 import {
   backoffMs,
   becomeCreated,
@@ -17,79 +17,70 @@ import {
   review,
 } from "./transitions.ts";
 
-/** After this many sends that followed an unknown outcome, a person must decide. */
+/** After this many sends that followed an unknown outcome, a person must decide about the operation. */
 const maxResends = 3;
 
-/** The vendor's answer to a lookup, before the ledger compares it with its own operations. Plain data. */
-export type LookupAnswer =
-  | { kind: "evidence"; evidence: LookupEvidence }
-  /** The vendor has no lookup for what was sent. */
-  | { kind: "no_lookup" }
-  /** The answer proves nothing. */
-  | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
-  /** The connection has a new target, so its vendor cannot know the account. */
-  | { kind: "target_changed" };
-
 export type LookupResult =
-  /** The operation's account. `duplicates`: further accounts that a repeated request created. */
+  /** The operation's account was found. `duplicates`: further accounts that a repeated request created. */
   | { kind: "ours"; created: CreatedAccount; duplicates: string[] }
   /** Another account holds a value that the vendor allows only once. */
   | { kind: "taken"; problem: StoredProblem }
-  /** No record at all. `isProof`: the vendor would have found the account by the value of the lookup. */
+  /** The vendor has no record. `isProof`: it would have found the account by the value of the lookup. */
   | { kind: "absent"; isProof: boolean }
-  /** Records for a person to judge. `canRecognise`: a later lookup may still show the operation's account. */
+  /** A person must decide about these records. `canRecognise`: a later lookup may still show the operation's account. */
   | { kind: "candidates"; records: Json[]; canRecognise: boolean }
   | Exclude<LookupAnswer, { kind: "evidence" }>;
 
 export interface CompletedLookup {
   result: LookupResult;
   beganAtMs: number;
-  /** How long the vendor's reads may miss a new account. */
+  /** How long the vendor's reads may not show a new account. */
   settleWindowMs: number;
 }
 
 type SeenRecord = LookupEvidence["records"][number];
 
-/** Tells whether another operation created the account with this id. */
-export type IsHeldByAnother = (id: string) => boolean;
+/** Says whether the account with this id belongs to another operation. */
+export type IsOwnedByOther = (id: string) => boolean;
 
 /**
- * Only a complete reply without any record proves that there is no account. A person decides about a record that is not
- * recognised, unless a person has ruled it out already.
+ * Compares the vendor's answer with the operation. Only a complete answer without any record can prove that there is no
+ * account. A person must decide about records that are not recognised, except those that a person has already ruled out.
  */
 export function interpretAnswer(
   plan: Plan | undefined,
   { sendable, ruledOut }: Pick<Operation, "sendable" | "ruledOut">,
   answer: LookupAnswer,
-  isHeld: IsHeldByAnother,
+  isOwnedByOther: IsOwnedByOther,
 ): LookupResult {
   if (answer.kind !== "evidence") return answer;
   if (plan === undefined || sendable === null)
     return { kind: "unreadable", problem: { code: "misconfigured" }, retryAfterMs: undefined };
   const { isUnique, canRecognise, provesAbsence } = answer.evidence;
   const records = answer.evidence.records.filter((seen) => !ruledOut.includes(candidateKey(seen)));
-  const ours = records.filter((seen) => seen.recognition === "ours" && !isHeldRecord(seen, isHeld));
+  const ours = records.filter((seen) => seen.recognition === "ours" && !isOwnedRecord(seen, isOwnedByOther));
   const [created, ...others] = ours.flatMap(({ record }) => readRecord(plan, record, sendable) ?? []);
   if (created !== undefined) return { kind: "ours", created, duplicates: others.map(({ account }) => account.id) };
   if (records.length === 0 && canRecognise) return { kind: "absent", isProof: provesAbsence };
   const isAnother = (seen: SeenRecord) =>
-    seen.recognition === "another" || (seen.recognition !== "ours" && isHeldRecord(seen, isHeld));
+    seen.recognition === "another" || (seen.recognition !== "ours" && isOwnedRecord(seen, isOwnedByOther));
   if (isUnique && canRecognise && records.every(isAnother)) return { kind: "taken", problem: takenProblem(plan) };
-  const candidates = records.filter((seen) => !isHeldRecord(seen, isHeld)).map(({ record }) => record);
+  const candidates = records.filter((seen) => !isOwnedRecord(seen, isOwnedByOther)).map(({ record }) => record);
   return { kind: "candidates", records: candidates, canRecognise };
 }
 
-/** Whether a lookup right after a rejection shows the account that the vendor means, and no record that may be ours. */
-export function showsAnother(answer: LookupAnswer, isHeld: IsHeldByAnother): boolean {
+/** Whether the lookup after a rejection shows that the vendor means another account, and no record that may be ours. */
+export function showsAnother(answer: LookupAnswer, isOwnedByOther: IsOwnedByOther): boolean {
   if (answer.kind === "no_lookup") return true;
   if (answer.kind !== "evidence") return false;
   const { records } = answer.evidence;
   const isAnother = (seen: SeenRecord) =>
-    seen.recognition === "another" || seen.recognition === "probably_another" || isHeldRecord(seen, isHeld);
+    seen.recognition === "another" || seen.recognition === "probably_another" || isOwnedRecord(seen, isOwnedByOther);
   return records.length > 0 && records.every(isAnother);
 }
 
-const isHeldRecord = ({ id }: SeenRecord, isHeld: IsHeldByAnother): boolean => id !== undefined && isHeld(id);
+const isOwnedRecord = ({ id }: SeenRecord, isOwnedByOther: IsOwnedByOther): boolean =>
+  id !== undefined && isOwnedByOther(id);
 
 /** Identifies a candidate: its id or, if it has none, the whole record. */
 export const candidateKey = ({ id, record }: Pick<SeenRecord, "id" | "record">): string => id ?? JSON.stringify(record);
@@ -102,17 +93,20 @@ function takenProblem({ adapter, connection }: Plan): StoredProblem {
   };
 }
 
-/** Applies a lookup to an operation: a new state, or the time of the next lookup. The operation's account counts in every state. */
+/**
+ * Applies a lookup to an operation: changes its state, or sets the time of the next lookup. In every state, the operation's
+ * account makes it `created`.
+ */
 export function reconcile(operation: Operation, lookup: CompletedLookup, now: Now): Operation {
   const { result } = lookup;
   if (result.kind === "ours") {
     const created = becomeCreated(operation, result.created, "found", now);
     return { ...created, duplicates: [...new Set([...created.duplicates, ...result.duplicates])] };
   }
-  const { state, wasSent } = operation;
+  const { state, mayHaveCreated } = operation;
   if (state === "unknown") return reconcileUnknown(operation, lookup, now);
   const isBeforeSend = state === "queued" || state === "not_created";
-  return isBeforeSend && wasSent ? reconcileBeforeSend(operation, lookup, now) : operation;
+  return isBeforeSend && mayHaveCreated ? reconcileBeforeSend(operation, lookup, now) : operation;
 }
 
 function reconcileUnknown(operation: Operation, lookup: CompletedLookup, now: Now): Operation {
@@ -141,7 +135,7 @@ function reconcileUnknown(operation: Operation, lookup: CompletedLookup, now: No
   }
 }
 
-/** A lookup before the next send. The account may be sent only if it is absent, or if a person has said so. */
+/** Applies a lookup before the next send. The account may be sent only if it is absent, or if a person has ruled it out. */
 function reconcileBeforeSend(
   operation: Operation,
   { result, beganAtMs, settleWindowMs }: CompletedLookup,
@@ -169,14 +163,14 @@ function reconcileBeforeSend(
   }
 }
 
-/** The lookup does not show the account. That counts after two such lookups, after the lease and a settle window apart. */
+/** Applies a lookup that does not show the account. Two of them count: after the lease, and at least a settle window apart. */
 function reconcileMissing(
   operation: Operation,
   result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,
   { beganAtMs, settleWindowMs }: CompletedLookup,
   now: Now,
 ): Operation {
-  const { leaseEndsMs, missingSinceMs, suspected, resends } = operation;
+  const { leaseEndsMs, missingSinceMs, suspected } = operation;
   if (beganAtMs < leaseEndsMs) return { ...operation, dueAtMs: leaseEndsMs };
   if (missingSinceMs === null) return { ...operation, missingSinceMs: beganAtMs, dueAtMs: beganAtMs + settleWindowMs };
   if (beganAtMs < missingSinceMs + settleWindowMs) return { ...operation, dueAtMs: missingSinceMs + settleWindowMs };
@@ -186,15 +180,21 @@ function reconcileMissing(
     case "candidates":
       return review({ ...operation, candidates: result.records }, "not_distinguishable", now);
     case "absent":
+      return reconcileAbsent(operation, result.isProof, now);
   }
-  if (!result.isProof) return review(operation, "not_distinguishable", now);
-  // The vendor reported a duplicate, but shows no account that it could mean.
+}
+
+/** Two lookups showed no record. */
+function reconcileAbsent(operation: Operation, isProof: boolean, now: Now): Operation {
+  const { suspected, resends } = operation;
+  if (!isProof) return review(operation, "not_distinguishable", now);
+  // The vendor reported a duplicate, but has no record of it.
   if (suspected?.code === "account_exists") return review(operation, "no_verdict", now);
   if (suspected !== null) return reject(operation, suspected, "absent", now);
   if (resends >= maxResends) return review(operation, "resend_limit", now);
   if (operation.isAsync && isBeforeGiveUp(operation, now)) {
     const queued = enqueue({ ...operation, problem: null }, "absent", now);
-    // Each resend adds the risk of a duplicate, so wait longer before each.
+    // Each resend may create a duplicate, so wait longer before each.
     return { ...queued, dueAtMs: now.nowMs + backoffMs(operation.attempt - 1, now.jitter) };
   }
   const problem: StoredProblem = { code: "vendor_unavailable", detail: "Two lookups found no account" };

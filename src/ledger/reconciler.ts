@@ -1,31 +1,31 @@
-/** Settles operations: from the outcome of an attempt, and from what the vendor shows of the account. */
+/** Settles operations by the outcome of an attempt, and by lookups at the vendor. */
 import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { isTimeout, within } from "../time.ts";
-import type { SendContext } from "../vendor-client/context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import type { VendorContext } from "../vendor-client/context.ts";
 import type { CallSlots } from "./fair-share.ts";
 import { findAccount } from "./find-account.ts";
 import { type Journal, readClock } from "./journal.ts";
-import type { CreatedAccount, Operation, RecordedOutcome, StoredProblem } from "./operation.ts";
+import type { CreatedAccount, LookupAnswer, Operation, RecordedOutcome, StoredProblem } from "./operation.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { interpretAnswer, type LookupAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
+import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
 import type { SettleRequest } from "./rpc.ts";
 import { settle } from "./transitions.ts";
 
-/** How many lookups of one key may wait for a connection. A caller beyond that is told to retry. */
+/** How many lookups of one key may wait for a connection. Further callers must retry later. */
 const maxWaitingPerKey = 100;
 /** How long a caller waits for a lookup. */
 const callerTimeoutMs = 10_000;
 /** How many lookups one alarm starts. */
 const lookupsPerAlarm = 25;
-/** A lookup that has not started by then is left to the next alarm, so that this alarm ends in time. */
+/** How long an alarm starts lookups, so that it ends in time. The next alarm makes the rest. */
 const startWithinMs = 10_000;
 
 export interface VendorAccess {
-  /** `undefined` if the connection's configuration has faults. */
+  /** `undefined` if configuration faults disable the connection. */
   plan: Plan | undefined;
-  /** A context for one request, with a new deadline. */
-  newContext: () => SendContext;
+  /** Makes a context with a new deadline. */
+  newContext: () => VendorContext;
   calls: CallSlots;
   rateLimiter: RateLimiter;
 }
@@ -33,7 +33,7 @@ export interface VendorAccess {
 export class Reconciler {
   readonly #journal: Journal;
   readonly #vendor: VendorAccess;
-  /** By operation: concurrent callers share a lookup. */
+  /** The running lookups, by operation. Concurrent callers share a lookup. */
   readonly #lookups = new Map<string, Promise<LookupResult>>();
 
   constructor(journal: Journal, vendor: VendorAccess) {
@@ -44,8 +44,8 @@ export class Reconciler {
   /** Stores the outcome of an attempt; `null` if the ledger does not know the attempt. Safe to repeat. */
   async settle({ keyDigest, nonce, outcome }: SettleRequest): Promise<Operation | null> {
     const settled = await this.#journal.commit(() => {
-      const held = this.#journal.store.byKey(keyDigest);
-      return held === undefined ? null : this.#journal.keep(held, this.#settled(held, nonce, outcome));
+      const stored = this.#journal.store.byKey(keyDigest);
+      return stored === undefined ? null : this.#journal.keep(stored, this.#applyOutcome(stored, nonce, outcome));
     });
     const { rateLimiter } = this.#vendor;
     if (outcome.kind !== "created" && outcome.kind !== "rejected") rateLimiter.markSuspect();
@@ -53,26 +53,27 @@ export class Reconciler {
     return settled;
   }
 
-  #settled(held: Operation, nonce: string, outcome: RecordedOutcome): Operation {
+  /** The operation after this outcome. */
+  #applyOutcome(stored: Operation, nonce: string, outcome: RecordedOutcome): Operation {
     const now = readClock();
     const { plan } = this.#vendor;
-    const isHeld = this.#journal.heldByAnother(held);
+    const isOwnedByOther = this.#journal.ownedByOther(stored);
     if (outcome.kind === "created") {
-      // Another operation has this account, and the reply does not repeat the reference that was sent.
-      const isOurs = !isHeld(outcome.account.id) || repeatsReference(plan, outcome);
-      return settle(held, nonce, isOurs ? outcome : { kind: "unknown", problem: heldByAnother }, now);
+      // If another operation has this account, it is ours only if the reply repeats the reference that was sent.
+      const isOurs = !isOwnedByOther(outcome.account.id) || repeatsReference(plan, outcome);
+      return settle(stored, nonce, isOurs ? outcome : { kind: "unknown", problem: accountOfOther }, now);
     }
-    if (outcome.kind === "unknown") return settle(held, nonce, outcome, now);
+    if (outcome.kind === "unknown") return settle(stored, nonce, outcome, now);
     const { lookup } = outcome;
-    const result = lookup === undefined ? undefined : interpretAnswer(plan, held, lookup, isHeld);
-    if (result?.kind === "ours") return reconcile(held, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
-    // A rejection that may be about our own account counts only if the lookup shows the account that the vendor means.
+    const result = lookup === undefined ? undefined : interpretAnswer(plan, stored, lookup, isOwnedByOther);
+    if (result?.kind === "ours") return reconcile(stored, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
+    // If the rejection may be about our own account, it counts only if the lookup shows that it means another account.
     const mayBeOurs =
       outcome.kind === "rejected"
         ? outcome.mayBeOurs || outcome.duplicateOf !== undefined
         : result?.kind === "candidates";
-    const isDoubtful = mayBeOurs && (lookup === undefined || !showsAnother(lookup, isHeld));
-    return settle(held, nonce, outcome, now, isDoubtful);
+    const isDoubtful = mayBeOurs && (lookup === undefined || !showsAnother(lookup, isOwnedByOther));
+    return settle(stored, nonce, outcome, now, isDoubtful);
   }
 
   /** Looks up the operations that are due, each key in turn. */
@@ -84,11 +85,11 @@ export class Reconciler {
     );
   }
 
-  /** Looks up an operation for a caller, who waits only for `callerTimeoutMs`. */
+  /** Looks up an operation for a caller that waits for at most `callerTimeoutMs`. */
   async lookUpForCaller(operation: Operation): Promise<LookupResult> {
     if (this.#vendor.calls.waitingOf(operation.keyName) >= maxWaitingPerKey) return lookupTimedOut;
     try {
-      return await within(callerTimeoutMs, () => this.#lookUp(operation));
+      return await withTimeout(callerTimeoutMs, () => this.#lookUp(operation));
     } catch (error) {
       if (!isTimeout(error)) throw error;
       return lookupTimedOut;
@@ -109,14 +110,14 @@ export class Reconciler {
     return lookup;
   }
 
-  /** Applies a lookup to its operation. */
+  /** Applies the answer to a lookup to its operation. `sought`: the operation when the lookup began. */
   async recordLookup(sought: Operation, answer: LookupAnswer, beganAtMs: number): Promise<LookupResult> {
     const { plan } = this.#vendor;
     const settleWindowMs = plan?.connection.settle_window_ms ?? 0;
-    let result = interpretAnswer(plan, sought, answer, this.#journal.heldByAnother(sought));
-    await this.#journal.change(sought.id, (held) => {
-      result = interpretAnswer(plan, held, answer, this.#journal.heldByAnother(held));
-      return reconcile(held, { result, beganAtMs, settleWindowMs }, readClock());
+    let result = interpretAnswer(plan, sought, answer, this.#journal.ownedByOther(sought));
+    await this.#journal.change(sought.id, (stored) => {
+      result = interpretAnswer(plan, stored, answer, this.#journal.ownedByOther(stored));
+      return reconcile(stored, { result, beganAtMs, settleWindowMs }, readClock());
     });
     return result;
   }
@@ -124,16 +125,16 @@ export class Reconciler {
 
 const lookupTimedOut: LookupResult = {
   kind: "unreadable",
-  problem: { code: "vendor_unavailable", detail: "The lookup of the account could not be made in time" },
+  problem: { code: "vendor_unavailable", detail: "The gateway could not look up the account in time" },
   retryAfterMs: undefined,
 };
 
-const heldByAnother: StoredProblem = {
+const accountOfOther: StoredProblem = {
   code: "vendor_contract_violation",
   detail: "The vendor answered with the account of another operation",
 };
 
-/** Whether the reply to a create repeats the reference that was sent. */
+/** Whether the vendor's reply to a create repeats the reference that was sent. */
 function repeatsReference(plan: Plan | undefined, { fields }: CreatedAccount): boolean {
   const destination = plan && destinationOf(plan.adapter, "external_ref");
   return fields.some(({ to, confirmed }) => to === destination?.to && confirmed === true);

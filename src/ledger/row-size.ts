@@ -1,10 +1,10 @@
 /**
- * Keeps an operation's row below the platform's limit, whatever a vendor answers. An operation whose row cannot be written
+ * Limits the size of an operation's row, whatever a vendor answers. If a row exceeded the platform's limit, its operation
  * could never be settled.
  *
  * An open operation grows by at most 0.6 MB after its first row: two problems, candidates, duplicates, ruled-out
- * candidates, and 100 transitions with notes of up to 6 kB. A created one has its account instead. The values in the
- * account cannot be left out; a reply of 256 KiB can hold 0.8 MB of them if no byte is valid UTF-8.
+ * candidates, and 100 transitions with notes of up to 6 kB. A created one has its account instead. The account's
+ * values are always stored: at most 0.8 MB, from a reply of 256 KiB in which no byte is valid UTF-8.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
 import type { Warning } from "../../schemas/documents/account.ts";
@@ -12,7 +12,7 @@ import type { CreatedAccount, Operation, StoredProblem } from "./operation.ts";
 
 /** A row holds at most 2 MB, other columns included (https://developers.cloudflare.com/durable-objects/platform/limits/). */
 export const maxDocumentBytes = 1_980_000;
-/** The limit before anything is sent leaves room for everything that is added later. */
+/** The limit for a new operation. It leaves room for everything that is added later. */
 export const maxNewDocumentBytes = 1_000_000;
 
 const maxAccountBytes = 512 * 1024;
@@ -25,19 +25,19 @@ const maxRuledOutBytes = 64 * 1024;
 
 const utf8 = new TextEncoder();
 
-/** Whether the text has at most `maxBytes` bytes. Encodes it only if its length leaves that open. */
+/** Whether the text has at most `maxBytes` bytes. Encodes the text only if its length does not decide that. */
 function fits(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8.encode(text).byteLength <= maxBytes);
 }
 
-/** Returns the document, or throws if its row could not be written. */
+/** Returns the document. Throws if it is too large for a row. */
 export function checkedDocument(document: string, isKnown: boolean): string {
   const maxBytes = isKnown ? maxDocumentBytes : maxNewDocumentBytes;
   if (!fits(document, maxBytes)) throw new Error(`The operation has more than ${maxBytes} bytes`);
   return document;
 }
 
-/** The operation within its size limits. A warning of the account names each part that was left out. */
+/** The operation, reduced to its size limits. A warning of the account names each part that was left out. */
 export function bounded(operation: Operation): Operation {
   const { created, problem, suspected, candidates, duplicates, ruledOut } = operation;
   return {
@@ -61,7 +61,7 @@ function boundedProblem(problem: StoredProblem): StoredProblem {
   };
 }
 
-/** The parts of an account that may be left out, in this order. */
+/** The parts of an account that may be left out, the first one first. */
 const reductions: readonly { part: string; reduce: (created: CreatedAccount) => CreatedAccount }[] = [
   {
     part: "`vendor_fields`",
@@ -88,7 +88,7 @@ function boundedAccount(created: CreatedAccount): CreatedAccount {
   return withDropped(withWarnings(kept, [...ownWarnings(kept), { code: "left_out", field: null, detail }]));
 }
 
-/** The first items of a list that together have at most `maxBytes` bytes. */
+/** Takes items from the beginning of the list up to `maxBytes` bytes, and skips each that does not fit. */
 function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
   let left = maxBytes;
   return list.filter((item) => {
@@ -99,8 +99,8 @@ function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
   });
 }
 
-/** The warning of a dropped field repeats its entry in the field report. A row stores only the entry. */
-export function withoutRepeats<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
+/** Leaves out the warnings of dropped fields. They repeat entries of the field report, which the row has anyway. */
+export function omitDroppedWarnings<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
   const { sendable, created } = operation;
   return {
     ...operation,
@@ -109,8 +109,8 @@ export function withoutRepeats<Stored extends Pick<Operation, "sendable" | "crea
   };
 }
 
-/** Reverses {@link withoutRepeats}. Rows that an older version stored still have the warnings. */
-export function withRepeats(operation: Operation): Operation {
+/** Reverses {@link omitDroppedWarnings}. Rows of older versions still have the warnings. */
+export function restoreDroppedWarnings(operation: Operation): Operation {
   const { sendable, created } = operation;
   return {
     ...operation,
@@ -119,11 +119,12 @@ export function withRepeats(operation: Operation): Operation {
   };
 }
 
+/** Adds the warnings of dropped fields. */
 function withDropped(created: CreatedAccount): CreatedAccount {
   return withWarnings(created, [...droppedWarnings(created.fields), ...ownWarnings(created)]);
 }
 
-/** The warnings that do not repeat an entry of the field report. */
+/** The warnings except those of dropped fields. */
 function ownWarnings({ account }: CreatedAccount): Warning[] {
   return account.warnings.filter(({ code }) => code !== "dropped");
 }

@@ -1,5 +1,7 @@
-/** Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe to repeat. */
-import type { Environment } from "../environment.ts";
+/**
+ * Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe
+ * to repeat.
+ */
 import { ProblemException } from "../problem.ts";
 import { wait } from "../time.ts";
 import type { ClaimRequest, ClaimResult } from "./claim.ts";
@@ -22,7 +24,7 @@ export interface ResolveRequest {
 export type ResolveAnswer =
   | { kind: "resolved"; operation: Operation }
   | { kind: "not_in_review" }
-  /** The account may still reach the vendor, for at most `leftMs`. */
+  /** For at most `leftMs`, the account may still reach the vendor. */
   | { kind: "too_early"; leftMs: number };
 
 export interface LedgerService {
@@ -34,12 +36,17 @@ export interface LedgerService {
   resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
 }
 
+/** The Durable Object namespace: one ledger per connection, named by the connection's id. */
+export interface LedgerBinding {
+  LEDGERS?: { getByName: (connection: string) => LedgerService };
+}
+
 /** The pauses before a call is repeated. */
 export const pausesMs = [50, 250];
 
 /** Calls a connection's ledger; throws `ledger_unavailable`. */
 export async function callLedger<Answer>(
-  { LEDGERS: ledgers }: Environment,
+  { LEDGERS: ledgers }: LedgerBinding,
   connection: string,
   call: (ledger: LedgerService) => Promise<Answer>,
 ): Promise<Answer> {
@@ -60,38 +67,39 @@ export async function callLedger<Answer>(
 
 export interface ClaimAnswer {
   result: ClaimResult;
-  /** When the lease ends, by this machine's clock. */
-  untilMs: number;
+  /** When the lease ends, by the Worker's clock; 0 without a lease. */
+  deadlineMs: number;
 }
 
-/** The lease counts from before the call, so that it ends here first. */
+/** Counts the lease from before the call, so that it ends earlier in the Worker than in the ledger. */
 export async function claimOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: ClaimRequest,
 ): Promise<ClaimAnswer> {
   return callLedger(environment, connection, async (ledger) => {
     const calledMs = Date.now();
     const result = restoreSendable(await ledger.claim(request), request);
-    return { result, untilMs: result.kind === "claimed" ? calledMs + result.leaseMs : 0 };
+    return { result, deadlineMs: result.kind === "claimed" ? calledMs + result.leaseMs : 0 };
   });
 }
 
-/** The largest part of an operation is its `sendable`. The ledger does not send it back if the request brought it. */
+/** Leaves out the operation's `sendable`, its largest part, if the caller sent it in the request. */
 export function omitSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
   if (result.kind !== "claimed" || result.operation.sendable !== newOperation?.sendable) return result;
   return { ...result, operation: { ...result.operation, sendable: null } };
 }
 
+/** Reverses {@link omitSendable}. */
 function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
   if (result.kind !== "claimed") return result;
   const sendable = result.operation.sendable ?? newOperation?.sendable ?? null;
   return { ...result, operation: { ...result.operation, sendable } };
 }
 
-/** `undefined` if the ledger could not store the outcome. Then the caller must not rely on it. */
+/** Returns `undefined` if the ledger did not store the outcome. Then the caller must not answer with this outcome. */
 export async function settleOperation(
-  environment: Environment,
+  environment: LedgerBinding,
   connection: string,
   request: SettleRequest,
 ): Promise<Operation | undefined> {

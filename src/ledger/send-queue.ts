@@ -1,4 +1,4 @@
-/** Sends the ledger's queued operations, as fast as the connection's rate and the vendor allow. */
+/** Sends the ledger's queued operations as fast as `rate_per_s` and the vendor allow. */
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { wait } from "../time.ts";
 import { probe } from "../vendor-client/look-up.ts";
@@ -11,25 +11,28 @@ import { isSameTarget, type Operation, type StoredProblem, targetOf } from "./op
 import type { Reconciler, VendorAccess } from "./reconciler.ts";
 import { claim, failRetargeted, giveUp, postpone } from "./transitions.ts";
 
-/** How many operations one alarm sends, and for how long it starts new sends, so that it ends in time. */
+/** How many operations one alarm sends, and for how long it starts sends, so that it ends in time. */
 const sendsPerAlarm = 50;
 const startWithinMs = 10_000;
 /** How many sends of one key may run or wait for a connection. */
 const maxSendsPerKey = 5;
 /** While sends run, the queue checks for new work at least this often. */
 const maxWaitMs = 1_000;
-/** The longest pause after refusals. It is short: a refusal creates nothing, and may concern one body only. */
+/** The longest pause after refusals. It is short, because a refusal creates nothing and may concern only one account. */
 const maxRefusalPauseMs = 30_000;
-/** The longest pause after unknown outcomes, each of which may need a person. */
+/** The longest pause after unknown outcomes. It is long, because each of them may need a person. */
 const maxUnknownPauseMs = 300_000;
+
+/** Records a failed send in the rate limiter. */
+type RecordFailure = (retryAfterMs: number | undefined, maxPauseMs: number) => void;
 
 interface Sending {
   keyName: string;
-  /** `waiting`: for a connection or a lookup. `claimed`: about to leave. `left`: on its way to the vendor. */
+  /** `waiting` for a slot or a lookup; `claimed` in the ledger; `left` for the vendor. */
   phase: "waiting" | "claimed" | "left";
 }
 
-/** The probe belongs to no key, so it waits behind no key's calls. */
+/** No gateway key has this name, so a probe does not wait for the calls of a key. */
 const probeKeyName = "";
 
 export class SendQueue {
@@ -37,12 +40,12 @@ export class SendQueue {
   readonly #reconciler: Reconciler;
   readonly #vendor: VendorAccess;
   readonly #turns = new Turns();
-  /** By operation: the sends that run or wait for a connection. */
+  /** The sends that run or wait for a slot, by operation. */
   readonly #sending = new Map<string, Sending>();
-  /** The same sends, to wait for. None rejects. */
+  /** The promises of these sends. None of them rejects. */
   readonly #running = new Set<Promise<void>>();
-  /** The last reason why nothing could be sent. */
-  #obstacle: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
+  /** Why the queue could send nothing the last time. */
+  #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
 
   constructor(journal: Journal, reconciler: Reconciler, vendor: VendorAccess) {
     this.#journal = journal;
@@ -51,11 +54,11 @@ export class SendQueue {
   }
 
   /** `queued` → `not_created`, once `giveUpAtMs` has passed. */
-  giveUp(held: Operation): Operation {
-    return giveUp(held, this.#obstacle, readClock());
+  giveUp(stored: Operation): Operation {
+    return giveUp(stored, this.#lastProblem, readClock());
   }
 
-  /** Sends what is due until `work` and the queue are done. Slow calls of one key delay no other key. */
+  /** Sends what is due until `work` has ended and the queue has nothing to send now. Slow calls of a key delay no other key. */
   async sendDuring(work: Promise<unknown>): Promise<void> {
     const startUntilMs = Date.now() + startWithinMs;
     let isWorkDone = false;
@@ -66,7 +69,7 @@ export class SendQueue {
       const started = mayStart ? await this.#startSends(left) : 0;
       left -= started;
       if (started > 0) continue;
-      // The next alarm may begin while the slow sends of this one still run.
+      // Does not wait for slow sends once this alarm may start no more: the next alarm may begin while they run.
       if (isWorkDone && (!mayStart || this.#running.size === 0)) return;
       const waitMs = Math.max(this.#journal.nextSendMs() - Date.now(), 0) || maxWaitMs;
       const timer = wait(Math.min(waitMs, maxWaitMs));
@@ -85,7 +88,7 @@ export class SendQueue {
       return 0;
     }
     const sendable = await this.#failRetargeted(plan, due);
-    if (sendable.length > 0 && !rateLimiter.isFresh(nowMs)) {
+    if (sendable.length > 0 && !rateLimiter.answeredRecently(nowMs)) {
       const failure = await calls.run(probeKeyName, () => probe(plan, newContext()));
       if (failure !== undefined) {
         const { problem, retryAfterMs } = recordFailure(plan, failure);
@@ -96,7 +99,7 @@ export class SendQueue {
     }
     for (const operation of sendable) {
       const end = () => void this.#running.delete(ended);
-      // If the send failed, the fault is logged and the operation is due again.
+      // `orPostpone` has already logged the error of a send that failed.
       const ended: Promise<void> = this.#startSend(plan, operation).then(end, end);
       this.#running.add(ended);
     }
@@ -115,7 +118,7 @@ export class SendQueue {
     }
   }
 
-  /** How many more operations may leave for the vendor now. */
+  /** How many more operations may be sent now. */
   #allowedNow(nowMs: number): number {
     const { rateLimiter } = this.#vendor;
     const phases = [...this.#sending.values()].map(({ phase }) => phase);
@@ -137,8 +140,8 @@ export class SendQueue {
   }
 
   /**
-   * A key's operations that are due. After a failure only one is tried, alternately from each end of the key's queue: then
-   * neither a series of operations that the vendor refuses nor a stream of new ones blocks the others.
+   * The ids of a key's operations to send now. After a failure it is only one: in turn the longest due and the newest. So
+   * neither operations that the vendor refuses nor a stream of new ones can block the others.
    */
   #dueIds(keyName: string, nowMs: number, limit: number): string[] {
     const failures = this.#vendor.rateLimiter.failureCountOf(keyName);
@@ -147,7 +150,7 @@ export class SendQueue {
     const free = Math.min(limit, maxSends - sending);
     if (free <= 0) return [];
     const order = failures % 2 === 0 ? "longest_due" : "newest";
-    // An operation whose send waits for a connection is still `queued`.
+    // An operation whose send waits for a slot is still `queued`, so the query may return it again.
     const ids = this.#journal.store.dueIds({ state: "queued", keyName, nowMs, limit: free + sending, order });
     return ids.filter((id) => !this.#sending.has(id)).slice(0, free);
   }
@@ -156,60 +159,80 @@ export class SendQueue {
   async #failRetargeted(plan: Plan, due: readonly Operation[]): Promise<Operation[]> {
     const target = targetOf(plan);
     const retargeted = due.filter((operation) => !isSameTarget(target, operation));
-    await this.#changeAll(retargeted, (held) => failRetargeted(held, readClock()));
+    await this.#changeAll(retargeted, (stored) => failRetargeted(stored, readClock()));
     return due.filter((operation) => isSameTarget(target, operation));
   }
 
+  /** Postpones these operations and pauses the queue. */
   async #pause(due: readonly Operation[], problem: StoredProblem, retryAfterMs: number | undefined): Promise<void> {
     this.#vendor.rateLimiter.recordProbeFailure(retryAfterMs, readClock());
-    this.#obstacle = problem;
-    await this.#changeAll(due, (held) => postpone(held, problem, retryAfterMs, readClock()));
+    this.#lastProblem = problem;
+    await this.#changeAll(due, (stored) => postpone(stored, problem, retryAfterMs, readClock()));
   }
 
-  async #changeAll(operations: readonly Operation[], transition: (held: Operation) => Operation): Promise<void> {
+  async #changeAll(operations: readonly Operation[], transition: (stored: Operation) => Operation): Promise<void> {
     await Promise.all(operations.map(({ id }) => this.#journal.changeOrPostpone(id, transition)));
   }
 
+  /** Sends one operation, after a lookup if an earlier send may have created its account. */
   async #send(plan: Plan, operation: Operation, sending: Sending): Promise<void> {
-    const { rateLimiter, newContext } = this.#vendor;
-    const { id, keyDigest, keyName } = operation;
+    const { rateLimiter } = this.#vendor;
+    const { id, keyName } = operation;
     if (!rateLimiter.maySend(keyName, Date.now())) return;
     const failuresBefore = rateLimiter.failureCountOf(keyName);
-    const fail = (retryAfterMs: number | undefined, maxPauseMs: number) =>
+    const fail: RecordFailure = (retryAfterMs, maxPauseMs) =>
       rateLimiter.recordFailure({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, readClock());
-    if (operation.wasSent) {
-      const beganAtMs = Date.now();
-      const answer = await findAccount(plan, operation, newContext());
-      if (answer.kind === "unreadable") {
-        const { problem, retryAfterMs } = answer;
-        fail(retryAfterMs, maxRefusalPauseMs);
-        await this.#journal.changeOrPostpone(id, (held) => postpone(held, problem, retryAfterMs, readClock()));
-        return;
-      }
-      await this.#reconciler.recordLookup(operation, answer, beganAtMs);
+    if (operation.mayHaveCreated) {
+      if (!(await this.#lookUp(plan, operation, fail))) return;
       // Another send may have failed during the lookup.
       if (Date.now() < rateLimiter.readyAtMs(keyName)) return;
     }
     if (this.#allowedNow(Date.now()) <= 0) return;
     sending.phase = "claimed";
-    const nonce = crypto.randomUUID();
-    const leaseMs = leaseMsOf(plan);
-    const untilMs = Date.now() + leaseMs;
-    const claimed = await this.#journal.changeOrPostpone(id, (held) => {
-      const kept = this.giveUp(held);
-      return kept.state === "queued" ? claim(kept, nonce, leaseMs, readClock()) : kept;
-    });
-    if (claimed?.nonce !== nonce || claimed.sendable === null) return;
-    // A claim that is not on the disk would be lost in a crash, and the account sent again.
-    await this.#journal.sync();
     const onSend = () => {
       sending.phase = "left";
       rateLimiter.recordSend(Date.now());
     };
-    const context = { ...newContext(), untilMs, onSend };
+    await this.#claimAndSend(plan, operation, onSend, fail);
+  }
+
+  /** Looks for the account and applies the result to the operation. Returns `false` if the lookup failed. */
+  async #lookUp(plan: Plan, operation: Operation, fail: RecordFailure): Promise<boolean> {
+    const beganAtMs = Date.now();
+    const answer = await findAccount(plan, operation, this.#vendor.newContext());
+    if (answer.kind === "unreadable") {
+      const { problem, retryAfterMs } = answer;
+      fail(retryAfterMs, maxRefusalPauseMs);
+      await this.#journal.changeOrPostpone(operation.id, (stored) =>
+        postpone(stored, problem, retryAfterMs, readClock()),
+      );
+      return false;
+    }
+    await this.#reconciler.recordLookup(operation, answer, beganAtMs);
+    return true;
+  }
+
+  /** Sends the operation if it is still queued, and settles it. */
+  async #claimAndSend(
+    plan: Plan,
+    { id, keyDigest }: Operation,
+    onSend: () => void,
+    fail: RecordFailure,
+  ): Promise<void> {
+    const nonce = crypto.randomUUID();
+    const leaseMs = leaseMsOf(plan);
+    const deadlineMs = Date.now() + leaseMs;
+    const claimed = await this.#journal.changeOrPostpone(id, (stored) => {
+      const kept = this.giveUp(stored);
+      return kept.state === "queued" ? claim(kept, nonce, leaseMs, readClock()) : kept;
+    });
+    if (claimed?.nonce !== nonce || claimed.sendable === null) return;
+    // Wait until the claim is on the disk: a crash could lose it, and the account would be sent again.
+    await this.#journal.sync();
+    const context = { ...this.#vendor.newContext(), deadlineMs, onSend };
     const sent = await sendAccount(plan, claimed.sendable, context);
     const outcome = await recordOutcome(plan, claimed, sent, context);
-    // Record a failure before other sends of the queue begin.
+    // Record the failure before the queue starts other sends.
     if (outcome.kind === "unknown") fail(undefined, maxUnknownPauseMs);
     if (outcome.kind === "not_created")
       fail(outcome.retryAfterMs, outcome.cause === "foreign" ? maxUnknownPauseMs : maxRefusalPauseMs);

@@ -1,4 +1,4 @@
-/** A ledger's operations in SQLite: one row each, with columns for the search and a JSON document for the rest. */
+/** A ledger's operations in SQLite: one row each, with columns for searches and a JSON document for the rest. */
 import { operationState, type OperationState } from "../../schemas/operation.ts";
 import { type Operation, type OperationOutline, isSameTarget } from "./operation.ts";
 import {
@@ -11,16 +11,16 @@ import {
   postponedMs,
 } from "./operation-store.ts";
 import { migrate } from "./sqlite-schema.ts";
-import { checkedDocument, withoutRepeats, withRepeats } from "./row-size.ts";
+import { checkedDocument, omitDroppedWarnings, restoreDroppedWarnings } from "./row-size.ts";
 import { isFinal } from "./transitions.ts";
 
-/** The columns of a list, exactly as they are indexed. */
+/** The columns of a list. SQLite uses the index only if these expressions are the same as in the index. */
 const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) AS dueAtMs,
   json_extract(document, '$.vendor') AS vendor, json_extract(document, '$.guarantee') AS guarantee,
   json_extract(document, '$.isAsync') AS isAsync, json_extract(document, '$.createdAtMs') AS createdAtMs,
   json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
-/** Exactly as it is indexed. Documents have the older name of `giveUpAtMs`. */
+/** `giveUpAtMs`, by the name that documents have for it. The expression is the same as in the index. */
 const giveUpTime = "json_extract(document, '$.patientUntilMs')";
 /** Without `INDEXED BY`, SQLite scans the whole queue by its state. */
 const byGiveUpTime = "INDEXED BY operations_patience WHERE state = 'queued'";
@@ -57,9 +57,9 @@ export function openSqliteOperationStore(
       untilMs,
       id,
     );
-  /** By index key: the operations in `sending`. Their settle comes soon and then needs no read. */
+  /** The operations in `sending`, by index key. Each is settled soon, and this saves a read. */
   const sendingByKey = new Map<string, Operation>();
-  /** The sequence of an operation; if it was deleted, that of the next later one. Ids sort by time. */
+  /** The sequence of an operation or, if it was deleted, of the next one. Ids sort by time. */
   const sequenceOf = (id: string): number =>
     sql.exec<{ sequence: number }>("SELECT sequence FROM operations WHERE id >= ? ORDER BY id LIMIT 1", id).toArray()[0]
       ?.sequence ?? Number.MAX_SAFE_INTEGER;
@@ -75,14 +75,14 @@ export function openSqliteOperationStore(
         .map(toOperation)
         .find((operation) => isSameTarget(operation, target))?.id,
 
-    save(operation, held) {
+    save(operation, stored) {
       const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
       const digest = indexKey(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
-      const isKnown = held?.id === id;
+      const isKnown = stored?.id === id;
       const document = checkedDocument(toDocument(others), isKnown);
       if (isKnown) {
-        // An UPDATE writes the index of each column that it names, changed or not.
+        // Names only these columns: an UPDATE writes the index of each column that it names, even if its value is the same.
         sql.exec(
           "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
           state,
@@ -91,7 +91,7 @@ export function openSqliteOperationStore(
           id,
         );
       } else {
-        if (held !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", held.id);
+        if (stored !== undefined) sql.exec("DELETE FROM operations WHERE id = ?", stored.id);
         sql.exec(
           `INSERT INTO operations (id, key_digest, key_name, state, due_at_ms, expires_at_ms, document)
            VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -182,7 +182,7 @@ export function openSqliteOperationStore(
     list({ keyName, state, cursor }) {
       const from = cursor === null ? Number.MAX_SAFE_INTEGER : sequenceOf(cursor);
       const [ofKey, owner] = keyName === null ? ["", []] : ["key_name = ? AND ", [keyName]];
-      // One query per state, so that each reads an index in order.
+      // One query per state, so that each query reads an index in its order.
       const found = (state === null ? operationState.options : [state]).flatMap((each) =>
         sql
           .exec<OutlineRow>(
@@ -217,7 +217,7 @@ function listed({ sequence, isAsync, ...outline }: OutlineRow): Listed {
   return { sequence, outline: { ...outline, isAsync: isAsync !== 0 } };
 }
 
-/** Members with these values are not stored, so that two typical operations fit on one database page. */
+/** A document leaves out members with these values, so that two typical operations fit on one database page. */
 const defaults = {
   nonce: null,
   sendable: null,
@@ -236,19 +236,31 @@ const defaults = {
 } satisfies Partial<Operation>;
 const defaultOf = new Map<string, unknown>(Object.entries(defaults));
 
+/** A document stores `giveUpAtMs` and `mayHaveCreated` under their older names, `patientUntilMs` and `wasSent`. */
 function toDocument({
   giveUpAtMs: patientUntilMs,
+  mayHaveCreated: wasSent,
   ...others
 }: Omit<Operation, "id" | "keyDigest" | "keyName" | "state" | "dueAtMs">): string {
   const isDefault = (member: string, value: unknown) =>
     defaultOf.has(member) && (Array.isArray(value) ? value.length === 0 : value === defaultOf.get(member));
-  const members = Object.entries({ ...withoutRepeats(others), patientUntilMs });
+  const members = Object.entries({ ...omitDroppedWarnings(others), patientUntilMs, wasSent });
   return JSON.stringify(Object.fromEntries(members.filter(([member, value]) => !isDefault(member, value))));
 }
 
 function toOperation(row: Row): Operation {
   const { id, key_digest: keyDigest, key_name: keyName, state, due_at_ms, expires_at_ms, document } = row;
-  const { patientUntilMs: giveUpAtMs, ...others } = JSON.parse(document);
+  const { patientUntilMs: giveUpAtMs, wasSent: mayHaveCreated, ...others } = JSON.parse(document);
   const dueAtMs = due_at_ms ?? expires_at_ms;
-  return withRepeats({ ...defaults, ...others, giveUpAtMs, id, keyDigest, keyName, state, dueAtMs });
+  return restoreDroppedWarnings({
+    ...defaults,
+    ...others,
+    giveUpAtMs,
+    mayHaveCreated,
+    id,
+    keyDigest,
+    keyName,
+    state,
+    dueAtMs,
+  });
 }

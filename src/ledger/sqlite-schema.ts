@@ -1,6 +1,9 @@
-/** The ledger's SQLite schema, and the migrations that lead to it. */
+/** The migrations of the ledger's SQLite schema. */
 
-/** Each entry leads from one version of the schema to the next. Never change a released entry. A new one may raise {@link compatibleFrom}. */
+/**
+ * Each entry upgrades the schema by one version. Never change a released entry. If you add one, check whether to raise
+ * {@link compatibleFrom}.
+ */
 export const migrations: readonly (readonly string[])[] = [
   [
     `CREATE TABLE operations (
@@ -15,7 +18,7 @@ export const migrations: readonly (readonly string[])[] = [
     "CREATE INDEX operations_due ON operations (due_at_ms)",
   ],
   [
-    // A column of its own, so that a million expiring operations do not slow down the search for due ones.
+    // Expiry gets its own column, so that a million expiring operations do not slow down the search for due ones.
     "ALTER TABLE operations ADD COLUMN expires_at_ms INTEGER",
     "UPDATE operations SET expires_at_ms = due_at_ms, due_at_ms = NULL WHERE state IN ('created', 'rejected', 'not_created')",
     "DROP INDEX operations_due",
@@ -27,14 +30,14 @@ export const migrations: readonly (readonly string[])[] = [
      WHERE state = 'queued'`,
   ],
   [
-    // Lists of one key in one state read only its rows.
+    // With this index, a list of one key's operations in one state reads only their rows.
     "CREATE INDEX operations_of_key_in_state ON operations (key_name, state, sequence)",
     "DROP INDEX operations_of_key",
     // Half of a SHA-256 still identifies a key, and halves the only index with random inserts.
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
   [
-    // Lists read only these indexes: a row's document can take hundreds of pages.
+    // These indexes have every column of a list, so a list reads no document. A document can take hundreds of pages.
     ...["operations_listed ON operations (state", "operations_listed_of_key ON operations (key_name, state"].map(
       (index) => `CREATE INDEX ${index}, sequence, id, coalesce(due_at_ms, expires_at_ms),
         json_extract(document, '$.vendor'), json_extract(document, '$.guarantee'), json_extract(document, '$.isAsync'),
@@ -45,12 +48,12 @@ export const migrations: readonly (readonly string[])[] = [
     "ALTER TABLE ledger ADD COLUMN applied INTEGER",
   ],
   [
-    // By key, so that each key gets its turn.
+    // The index includes the key, so that each key gets its turn.
     "DROP INDEX operations_due",
     "CREATE INDEX operations_due ON operations (state, key_name, due_at_ms) WHERE due_at_ms IS NOT NULL",
-    // About how many operations each key has. One row in 16 is counted, as 16, because an exact count would cost each create
-    // two more written rows. The last digit of the id decides, which is random. It decides the same way when the row is
-    // deleted, so errors do not add up.
+    // The approximate number of each key's operations. Only one operation in 16 is counted, and counts as 16: an exact count
+    // would cost each create two more written rows. The last digit of the id, which is random, selects the ones that are
+    // counted. It selects the same ones when they are deleted, so errors do not add up.
     "CREATE TABLE key_usage (key_name TEXT PRIMARY KEY, operations INTEGER NOT NULL) WITHOUT ROWID",
     `INSERT INTO key_usage (key_name, operations)
      SELECT key_name, 16 * count(*) FROM operations WHERE substr(id, -1) = '0' GROUP BY key_name`,
@@ -70,15 +73,15 @@ export const migrations: readonly (readonly string[])[] = [
 ];
 
 /**
- * The number of migrations that the oldest compatible gateway knows, so that a rollback to it keeps the ledger working.
- * Raise it only for a migration that breaks older code: one that removes or renames something its statements use, or that
- * requires it to write something new.
+ * The number of migrations that the oldest compatible gateway has. The ledger still works after a rollback to that gateway.
+ * Raise it only for a migration that breaks older code: one that removes or renames what its statements use, or that requires
+ * it to write something new.
  */
 export const compatibleFrom = 3;
 
 /**
- * Brings the schema up to date. The table `ledger` stores how many migrations were applied (`applied`), and how many a
- * gateway must know (`version`). Up to version 3 there was no `applied`: both were the same.
+ * Upgrades the schema. The table `ledger` stores how many migrations were applied (`applied`), and how many a gateway must
+ * have (`version`). Up to version 3 there was no `applied`, and `version` had both meanings.
  */
 export function migrate(sql: SqlStorage): void {
   sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");

@@ -22,22 +22,22 @@ import type {
   RecordedOutcome,
 } from "./operation.ts";
 
-/** A settle may arrive this long after its lease ends. */
+/** The ledger waits for a settle this long after the lease ends. */
 export const graceMs = 5_000;
 /** How long the ledger tries to send a queued operation, and how long it looks up an unknown outcome. */
 export const giveUpAfterMs = 24 * 60 * 60 * 1000;
-/** How long a deploy may take. Until then an older configuration may serve a new operation. */
+/** How long a deploy may take. During this time the ledger may still have the older configuration. */
 export const deployMs = 10 * 60 * 1000;
 const maxHistory = 100;
 
-/** The current time, and a random number from 0 to 1 that spreads retries. */
+/** The current time, and a random number from 0 to 1 that spreads retries over time. */
 export interface Now {
   nowMs: number;
   jitter: number;
 }
 
-const final: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created"]);
-export const isFinal = ({ state }: Pick<Operation, "state">): boolean => final.has(state);
+const finalStates: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created"]);
+export const isFinal = ({ state }: Pick<Operation, "state">): boolean => finalStates.has(state);
 
 /** 1 s, 2 s, 4 s … 5 min, reduced by up to one half. */
 export function backoffMs(tries: number, jitter: number): number {
@@ -58,7 +58,7 @@ export function receive(received: Received, { sendable, ...others }: NewOperatio
     attempt: 0,
     nonce: null,
     leaseEndsMs: 0,
-    wasSent: false,
+    mayHaveCreated: false,
     resends: 0,
     dueAtMs: null,
     giveUpAtMs: nowMs,
@@ -88,8 +88,8 @@ export function queue(operation: Operation, now: Now): Operation {
 export function claim(operation: Operation, nonce: string, leaseMs: number, now: Now): Operation {
   const leaseEndsMs = now.nowMs + leaseMs + graceMs;
   const attempt = operation.attempt + 1;
-  // A send after a refusal is no resend: the refusal proves that nothing was created.
-  const resends = operation.resends + (operation.wasSent ? 1 : 0);
+  // A send after a refusal does not count as a resend: the refusal proves that no account was created.
+  const resends = operation.resends + (operation.mayHaveCreated ? 1 : 0);
   const claimed = {
     ...operation,
     nonce,
@@ -115,8 +115,8 @@ export function expire(operation: Operation, now: Now): Operation {
 }
 
 /**
- * Applies the outcome of an attempt. `created` counts from every attempt. Any other outcome counts only from the latest
- * attempt, and only while the operation is open. `isDoubtful`: the rejection counts only after a lookup.
+ * Applies the outcome of an attempt. `created` counts for every attempt. Any other outcome counts only for the latest
+ * attempt, while the operation is open. `isDoubtful`: the rejection counts only after a lookup.
  */
 export function settle(
   operation: Operation,
@@ -131,7 +131,7 @@ export function settle(
   const { problem } = outcome;
   switch (outcome.kind) {
     case "rejected":
-      if (!operation.wasSent && !isDoubtful) return reject(operation, problem, "vendor_answered", now);
+      if (!operation.mayHaveCreated && !isDoubtful) return reject(operation, problem, "vendor_answered", now);
       if (operation.suspected !== null) return operation;
       return awaitLookup({ ...operation, suspected: problem, suspectedOf: outcome.duplicateOf ?? null }, now);
     case "not_created": {
@@ -143,7 +143,7 @@ export function settle(
       const reason = outcome.cause === "not_sent" ? "not_sent" : "vendor_answered";
       // A proxy that answered may still forward the request.
       const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;
-      const settled = { ...operation, problem, wasSent: operation.wasSent || isForeign, heldBackUntilMs };
+      const settled = { ...operation, problem, mayHaveCreated: operation.mayHaveCreated || isForeign, heldBackUntilMs };
       return settled.isAsync
         ? postpone(move(settled, "queued", now, { reason }), problem, outcome.retryAfterMs, now)
         : finish(settled, "not_created", now, { reason });
@@ -153,7 +153,7 @@ export function settle(
   }
 }
 
-/** A queued operation was not sent, or its send created nothing: try again later, until `giveUpAtMs`. */
+/** Sets the time of the next try of a queued operation, or gives up once `giveUpAtMs` has passed. */
 export function postpone(
   operation: Operation,
   problem: StoredProblem,
@@ -165,14 +165,14 @@ export function postpone(
   return postponed.state === "queued" ? retryLater(postponed, retryAfterMs, now) : postponed;
 }
 
-/** `queued` → `not_created`, once `giveUpAtMs` has passed. `problem` is the reason if the operation has none of its own. */
+/** `queued` → `not_created`, once `giveUpAtMs` has passed. `problem`: the reason if the operation has no problem yet. */
 export function giveUp(operation: Operation, problem: StoredProblem, now: Now): Operation {
   if (operation.state !== "queued" || isBeforeGiveUp(operation, now)) return operation;
   const last = { ...operation, problem: operation.problem ?? problem };
   return finish(last, "not_created", now, { reason: "gave_up" });
 }
 
-/** `queued` → `not_created`: the connection has a new target, and the caller did not ask for an account there. */
+/** `queued` → `not_created`: the connection has a new target, but the caller wanted an account in the old one. */
 export function failRetargeted(operation: Operation, now: Now): Operation {
   const detail = "The connection has changed its target since the account was queued";
   const problem: StoredProblem = { code: "misconfigured", detail };
@@ -180,7 +180,7 @@ export function failRetargeted(operation: Operation, now: Now): Operation {
   return finish({ ...operation, problem }, "not_created", now, { reason: "target_changed" });
 }
 
-/** Any open state → `needs_review`. */
+/** → `needs_review`: nothing is due until a person decides. */
 export function review(operation: Operation, reason: TransitionReason, now: Now): Operation {
   const problem: StoredProblem = { ...operation.problem, code: "operation_needs_review" };
   return move({ ...operation, problem, dueAtMs: null }, "needs_review", now, { reason });
@@ -191,7 +191,7 @@ export interface Resolution {
   /** The name of the person's gateway key. */
   by: string;
   note: string;
-  /** `null`: there is no account. */
+  /** `null`: the person has confirmed that there is no account. */
   created: CreatedAccount | null;
 }
 
@@ -211,6 +211,7 @@ export function resolve(
   return finish(cleared, "not_created", now, cause);
 }
 
+/** Any state → `created`. A second account becomes a duplicate. */
 export function becomeCreated(
   operation: Operation,
   found: CreatedAccount,
@@ -230,7 +231,7 @@ export function reject(operation: Operation, problem: StoredProblem, reason: Tra
   return finish({ ...operation, problem, sendable: null }, "rejected", now, { reason });
 }
 
-/** → `unknown`: an earlier request may have created the account, so the rejection counts only after a lookup. */
+/** → `unknown`: an earlier request may have created the account, so a lookup must follow. */
 function awaitLookup(operation: Operation, now: Now): Operation {
   const detail = "The vendor rejected the account, but an earlier request may have created it";
   const problem: StoredProblem = { code: "outcome_unknown", detail, vendor: operation.suspected?.vendor };
@@ -241,7 +242,7 @@ function becomeUnknown(operation: Operation, problem: StoredProblem, reason: Tra
   const unknown = {
     ...operation,
     problem,
-    wasSent: true,
+    mayHaveCreated: true,
     unknownSinceMs: now.nowMs,
     missingSinceMs: null,
     heldBackUntilMs: 0,
@@ -259,11 +260,13 @@ export function finish(operation: Operation, state: OperationState, now: Now, ca
   return move({ ...operation, dueAtMs: now.nowMs + operation.retentionMs }, state, now, cause);
 }
 
+/** Sets the time of the next try: after a backoff, or later if the vendor asked for it. */
 export function retryLater(operation: Operation, retryAfterMs: number | undefined, { nowMs, jitter }: Now): Operation {
   const waitMs = Math.max(backoffMs(operation.tries, jitter), retryAfterMs ?? 0);
   return { ...operation, tries: operation.tries + 1, dueAtMs: nowMs + waitMs };
 }
 
+/** Whether the operation is so new that the ledger may still have an older configuration. */
 export function isRecent({ createdAtMs }: Operation, { nowMs }: Now): boolean {
   return nowMs - createdAtMs < deployMs;
 }
@@ -277,7 +280,7 @@ type Cause = Pick<Transition, "reason" | "by" | "note">;
 function move(operation: Operation, state: OperationState, { nowMs }: Now, cause: Cause): Operation {
   const transition = { atMs: nowMs, state, attempt: operation.attempt, ...cause };
   const history = [...operation.history, transition].slice(-maxHistory);
-  // Candidates are personal data of others: keep them only for the review.
+  // Candidates may be personal data of other people, so keep them only for the review.
   const candidates = state === "needs_review" ? operation.candidates : [];
   return { ...operation, state, updatedAtMs: nowMs, history, candidates };
 }

@@ -1,28 +1,28 @@
-/** What every request to a vendor needs. */
+/** The context of requests to a vendor: network, clock, deadline and trace. */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 
-export interface SendContext {
+export interface VendorContext {
   fetch: typeof fetch;
-  /** In milliseconds since the epoch. */
+  /** The time in milliseconds since the epoch. */
   now: () => number;
-  /** Keeps work alive that other requests may wait for, after its own client has gone. */
+  /** Keeps the Worker running until the promise settles, even if the client disconnects. */
   waitUntil: (promise: Promise<unknown>) => void;
-  /** W3C Trace Context, sent to the vendor. */
+  /** The value of the header that the vendor gets (W3C Trace Context). */
   traceparent: string;
-  /** The deadline of all requests together. */
-  untilMs: number;
+  /** When all requests together must end, in milliseconds since the epoch. */
+  deadlineMs: number;
   progress: Progress;
-  /** Called just before the account is handed to the network; not for a token request, a probe or a lookup. */
+  /** Called just before the account is sent; not for a token request, a probe or a lookup. */
   onSend?: () => void;
 }
 
-/** As in package.json, which not every runtime can import; a test compares the two. */
+/** Has the version of package.json, which not every runtime can import. A test compares them. */
 export const userAgent = "account-gateway/0.1.0";
 
-/** The Worker's network: requests to `*.sandbox.test` go to the sandbox, if one is bound. */
-export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"] {
+/** The Worker's `fetch`. Requests to `*.sandbox.test` go to the sandbox, if one is bound. */
+export function fetchFor({ SANDBOX: sandbox }: Environment): VendorContext["fetch"] {
   if (sandbox === undefined) return (input, init) => fetch(input, init);
   return (input, init) => {
     const request = new Request(input, init);
@@ -33,7 +33,7 @@ export function fetchFor({ SANDBOX: sandbox }: Environment): SendContext["fetch"
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const traceparentFormat = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
-/** The caller's trace with a new span; a new trace if the caller's header is missing or invalid (§3.2.4). */
+/** Continues the caller's trace with a new span. Starts a new trace if the header is missing or invalid (§3.2.4). */
 export function childTraceparent(header: string | undefined): string {
   const [, traceId = randomHex(16), flags = "00"] = traceparentFormat.exec(header ?? "") ?? [];
   return `00-${traceId}-${randomHex(8)}-${flags}`;

@@ -1,97 +1,100 @@
-/** A connection's credentials: the one place where a secret becomes a header, and the tokens, which only memory holds. */
+/** A connection's credentials and tokens. Only this file puts a secret into a header. Tokens are kept only in memory. */
 import ky from "ky";
 import type { Auth } from "../../adapters/engine/auth.ts";
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import { tokenReply } from "../../schemas/token.ts";
-import { isTimeout, within } from "../time.ts";
-import { type SendContext, userAgent } from "./context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import { type VendorContext, userAgent } from "./context.ts";
 import { readReply } from "./read-reply.ts";
 
-/** A shorter secret is too much like an ordinary word to be found in a reply. */
+/** A shorter secret could be an ordinary word, and redaction would remove that word from every reply. */
 export const minSecretLength = 8;
 
-/** Replaces a secret in everything that is shown. */
+/** The text that replaces a secret. */
 export const redacted = "[redacted]";
 
 export const tokenTimeoutMs = 5_000;
 const timedOut = `gave no token within ${tokenTimeoutMs} ms`;
 const renewEarlyMs = 60_000;
-/** If the vendor does not say how long a token is valid. */
+/** Used if the vendor does not say how long a token is valid. */
 const assumedLifetimeMs = 600_000;
 
 type TokenAuth = Extract<Auth, { kind: "token" }>;
 type TokenResult = { kind: "token"; token: string } | NotSent;
 
-interface Held {
+interface CachedToken {
   token: string;
   renewAtMs: number;
 }
 
-/** Every secret of a connection. */
+/** The secrets of a connection, without its token. */
 export function secretsOf(auth: Auth): string[] {
   return auth.kind === "fixed"
     ? [auth.credential]
     : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
 }
 
-/** The `Authorization` of a request. `token`: what {@link tokenFor} returned. */
+/** The header `Authorization` of a request. `token`: the result of {@link tokenFor}. */
 export function authorization(auth: Auth, token: string): string {
   return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
 }
 
-/** The same header as a preview shows it. */
+/** The same header with its secret redacted, for a preview. */
 export function redactedAuthorization(auth: Auth): string {
   return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
 
-const held = new WeakMap<Plan, Held>();
-/** At most one token request at a time per connection. */
-const pending = new WeakMap<Plan, Promise<TokenResult>>();
+const cachedTokens = new WeakMap<Plan, CachedToken>();
+/** The running token request of each connection. There is at most one. */
+const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
 
-/** A token for the connection, other than `refused`; or why there is none. Never throws. */
-export async function tokenFor(plan: Plan, context: SendContext, refused?: string): Promise<TokenResult> {
-  const current = held.get(plan);
-  // A token that one request was refused with is of no use to the others.
-  if (current?.token === refused) held.delete(plan);
+/**
+ * A token for the connection, or why there is none. `refused`: a token that the vendor has refused, so this returns another
+ * one if there is one. Never throws.
+ */
+export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
+  const current = cachedTokens.get(plan);
+  // The vendor refused this token, so no other request must use it.
+  if (current?.token === refused) cachedTokens.delete(plan);
   else if (current !== undefined && context.now() < current.renewAtMs) return { kind: "token", token: current.token };
   return newTokenFor(plan, context);
 }
 
-/** The same, but always with a new token request, if the connection uses tokens. */
-export async function newTokenFor(plan: Plan, context: SendContext): Promise<TokenResult> {
+/** Like {@link tokenFor}, but never returns a cached token. */
+export async function newTokenFor(plan: Plan, context: VendorContext): Promise<TokenResult> {
   const { auth } = plan;
   if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
-  const requested = pending.get(plan) ?? begin(plan, auth, context);
+  const requested = tokenRequests.get(plan) ?? startTokenRequest(plan, auth, context);
   try {
-    return await within(tokenTimeoutMs, () => requested);
+    return await withTimeout(tokenTimeoutMs, () => requested);
   } catch {
-    // The Worker request that began it may be gone, and its token request with it: the next caller begins a new one.
+    // The token request may have ended with the Worker request that started it, so the next caller must start a new one.
     forget(plan, requested);
     return unavailable(plan, timedOut);
   }
 }
 
-function begin(plan: Plan, auth: TokenAuth, context: SendContext): Promise<TokenResult> {
-  const requested: Promise<TokenResult> = within(tokenTimeoutMs, (deadline) =>
+function startTokenRequest(plan: Plan, auth: TokenAuth, context: VendorContext): Promise<TokenResult> {
+  const requested: Promise<TokenResult> = withTimeout(tokenTimeoutMs, (deadline) =>
     fetchToken(plan, auth, context, deadline),
   )
     .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"))
     .finally(() => forget(plan, requested));
-  pending.set(plan, requested);
+  tokenRequests.set(plan, requested);
   context.waitUntil(requested);
   return requested;
 }
 
 function forget(plan: Plan, requested: Promise<TokenResult>): void {
-  if (pending.get(plan) === requested) pending.delete(plan);
+  if (tokenRequests.get(plan) === requested) tokenRequests.delete(plan);
 }
 
 async function fetchToken(
   plan: Plan,
   auth: TokenAuth,
-  context: SendContext,
+  context: VendorContext,
   deadline: AbortSignal,
 ): Promise<TokenResult> {
   const { url, encoding, body } = auth.request;
@@ -101,7 +104,7 @@ async function fetchToken(
     redirect: "manual",
     signal: deadline,
     timeout: false,
-    // A second token request does no harm, unlike a second create.
+    // A repeated token request does no harm, unlike a repeated create.
     retry: { limit: 1, methods: ["post"], delay: () => 100 },
     hooks: {
       afterResponse: [
@@ -121,6 +124,6 @@ async function fetchToken(
   const token = read.success ? read.data[auth.tokenMember] : undefined;
   if (!response.ok || token === undefined) return { ...unavailable(plan, "gave an answer without a token"), status };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
-  held.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
+  cachedTokens.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { kind: "token", token };
 }

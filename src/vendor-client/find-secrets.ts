@@ -1,21 +1,21 @@
 /**
- * Finds where a text repeats a connection's secrets: whole or in pieces, in upper or lower case, escaped, or encoded as
- * base64 or hex. The time is linear in the length of the text, for every text and every secret.
+ * Finds the places where a text repeats a connection's secrets: whole or in pieces, in upper or lower case, escaped, or
+ * encoded as base64 or hex. The time is linear in the length of the text, for every text and every secret.
  */
 import { characterOf, htmlReference } from "../../adapters/engine/compare-text.ts";
 import { minSecretLength } from "./credentials.ts";
 
-/** A shorter piece of a secret is too much like an ordinary word. */
+/** A shorter piece of a secret could be an ordinary word. */
 const minPieceLength = minSecretLength;
 
-/** A part of a text, by its first index and the one after its last. */
+/** A part of a text, from index `start` up to and without index `end`. */
 export interface Range {
   start: number;
   end: number;
 }
 
-/** One way to write a secret. `pieceLength`: how many of its characters stand for `minPieceLength` of the secret's. */
-interface Writing {
+/** A secret in one encoding. `pieceLength`: how many of its characters encode `minPieceLength` characters of the secret. */
+interface EncodedSecret {
   text: string;
   pieceLength: number;
 }
@@ -24,8 +24,8 @@ const hexOf = (text: string): string =>
   Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 
 /**
- * In the base64 of a longer text, a secret begins at one of three offsets within a group of three bytes. The characters
- * at its ends also encode its neighbours, so they are left out.
+ * A secret within a text that is encoded as base64. It begins at one of three offsets in a group of three bytes. Its first and
+ * last characters may also encode the bytes next to it, so they are left out.
  */
 function base64sOf(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
@@ -36,60 +36,61 @@ function base64sOf(secret: string): string[] {
   });
 }
 
-function writingsOf(secret: string): Writing[] {
-  const writings = [
+function encodingsOf(secret: string): EncodedSecret[] {
+  const encodings = [
     { text: secret, pieceLength: minPieceLength },
     // Eight bytes fill at least ten characters of base64, and sixteen of hex.
     ...base64sOf(secret).map((text) => ({ text, pieceLength: 10 })),
     { text: hexOf(secret), pieceLength: 2 * minPieceLength },
   ];
-  // A secret may contain what looks like an escape. Decode it like the texts that are searched.
-  return writings.flatMap(({ text, pieceLength }) =>
-    Array.from(viewsOf(text), (view) => ({ text: folded(view.text), pieceLength })),
+  // A secret may contain an escape sequence by chance. Decode it in the same way as the texts that are searched.
+  return encodings.flatMap(({ text, pieceLength }) =>
+    Array.from(viewsOf(text), (view) => ({ text: foldCase(view.text), pieceLength })),
   );
 }
 
-const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const foldCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The length of the blocks in the filter. */
 const blockLength = 4;
-/** How many blocks the shortest piece has. Each piece therefore contains a block that begins at a multiple of this. */
+/** The number of blocks in the shortest piece. So each piece contains a block that begins at a multiple of this number. */
 const stride = minPieceLength - blockLength + 1;
 
 export class SecretFinder {
   /** The length of the shortest secret that is searched for. */
   readonly shortest: number;
-  readonly #writings: readonly Writing[];
-  /** One bit for each hash of a block. It alone excludes almost every text that repeats no secret. */
+  readonly #encodings: readonly EncodedSecret[];
+  /** A Bloom filter: one bit for each hash of a block. It excludes almost every text that repeats no secret. */
   readonly #filter: Uint8Array;
   readonly #shift: number;
-  /** Every piece of every writing, by length. Made when the filter first lets something pass. */
+  /** Every piece of every encoding, by length. Made when the first text passes the filter. */
   #pieces: ReadonlyMap<number, ReadonlySet<string>> | undefined;
 
   constructor(secrets: readonly string[]) {
     const searched = secrets.filter((secret) => secret.length >= minPieceLength);
     this.shortest = Math.min(...searched.map((secret) => secret.length));
-    this.#writings = searched.flatMap(writingsOf);
-    const blocks = this.#writings.reduce((sum, { text }) => sum + text.length, 0);
+    this.#encodings = searched.flatMap(encodingsOf);
+    const blocks = this.#encodings.reduce((sum, { text }) => sum + text.length, 0);
     const bits = Math.max(10, Math.ceil(Math.log2(blocks * 8 + 1)));
     this.#filter = new Uint8Array(2 ** (bits - 3));
     this.#shift = 32 - bits;
-    for (const { text } of this.#writings)
+    for (const { text } of this.#encodings)
       for (let at = 0; at <= text.length - blockLength; at += 1) {
         const slot = this.#slotOf(text, at);
         this.#filter[slot >>> 3] = (this.#filter[slot >>> 3] ?? 0) | (1 << (slot & 7));
       }
   }
 
-  /** The echoes in order, without overlaps. Leaves out echoes shorter than `least`. */
-  in(text: string, least: number = minPieceLength): Range[] {
+  /** The repeated parts of secrets in order, without overlaps. Leaves out those shorter than `minLength`. */
+  find(text: string, minLength: number = minPieceLength): Range[] {
     const found: Range[] = [];
     for (const view of viewsOf(text))
       for (const { start, end } of this.#foundIn(view.text))
-        if (end - start >= least) found.push({ start: view.sourceIndexOf(start), end: view.sourceIndexOf(end) });
+        if (end - start >= minLength) found.push({ start: view.sourceIndexOf(start), end: view.sourceIndexOf(end) });
     return merged(found);
   }
 
+  /** Searches one view. Tests only every `stride`-th block, and around a block that passes the filter also the others. */
   #foundIn(text: string): Range[] {
     const found: Range[] = [];
     const last = text.length - blockLength;
@@ -106,10 +107,10 @@ export class SecretFinder {
     return found;
   }
 
-  /** Adds the pieces of a writing in a part of the text that the filter let pass. */
+  /** Adds the pieces that occur in a part of the text that passed the filter. */
   #findPieces(text: string, from: number, to: number, found: Range[]): void {
-    this.#pieces ??= piecesOf(this.#writings);
-    const run = folded(text.slice(from, to));
+    this.#pieces ??= piecesOf(this.#encodings);
+    const run = foldCase(text.slice(from, to));
     for (const [length, pieces] of this.#pieces) {
       let open: Range | undefined;
       for (let at = 0; at <= run.length - length; at += 1) {
@@ -121,12 +122,13 @@ export class SecretFinder {
     }
   }
 
+  /** Whether the block at this index passes the filter. */
   #mayHold(text: string, at: number): boolean {
     const slot = this.#slotOf(text, at);
     return ((this.#filter[slot >>> 3] ?? 0) & (1 << (slot & 7))) !== 0;
   }
 
-  /** Ignores case. Different blocks may share a slot, which only makes the filter less exact. */
+  /** The hash of a block. It ignores case. Different blocks may have the same hash, which only makes the filter less exact. */
   #slotOf(text: string, at: number): number {
     const block =
       ((text.charCodeAt(at) | 32) << 24) ^
@@ -137,9 +139,9 @@ export class SecretFinder {
   }
 }
 
-function piecesOf(writings: readonly Writing[]): Map<number, Set<string>> {
+function piecesOf(encodings: readonly EncodedSecret[]): Map<number, Set<string>> {
   const pieces = new Map<number, Set<string>>();
-  for (const { text, pieceLength } of writings) {
+  for (const { text, pieceLength } of encodings) {
     const ofLength = pieces.get(pieceLength) ?? new Set();
     pieces.set(pieceLength, ofLength);
     for (let at = 0; at <= text.length - pieceLength; at += 1) ofLength.add(text.slice(at, at + pieceLength));
@@ -157,21 +159,21 @@ function merged(ranges: readonly Range[]): Range[] {
   return result;
 }
 
-/** A text, with a map from its characters to the source that it was decoded from. */
+/** A text, with a map from its characters to those of the source that it was decoded from. */
 interface View {
   text: string;
   /** The source index of the character at an index of the text. */
   sourceIndexOf: (index: number) => number;
 }
 
-/** A text may be escaped several times, such as HTML in a URL in JSON. Each view decodes the one before it. */
+/** A text may be escaped several times, like HTML in a URL in JSON. Each view decodes the previous one. */
 const maxDecodings = 4;
 
-/** A backslash before another, before `u0041` or `x41`, or before anything else; `%41`, `+` in a form; `&#65;`, `&#x41;`, `&amp;`. */
+/** Matches `\\`, `\u0041`, `\x41` and any other backslash; `%41`, and `+` for a space; `&#65;`, `&#x41;` and `&amp;`. */
 const escapes = new RegExp(`${/\\(?:(\\)|(?:u00|x)([\da-f]{2}))?|%([\da-f]{2})|(\+)/.source}|${htmlReference}`, "gi");
 const escapeStart = /[\\%&+]/;
 
-/** The text itself, then each further decoding, as long as it changes the text. */
+/** The text itself, then each further decoding that changes it. */
 function* viewsOf(source: string): Generator<View> {
   let view: View | undefined = { text: source, sourceIndexOf: (index) => index };
   for (let decodings = 0; view !== undefined; decodings += 1) {
@@ -203,7 +205,7 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
   return { text: decoded, sourceIndexOf: (index) => sourceIndexOf(starts[index] ?? text.length) };
 }
 
-/** What an escape stands for: nothing for the backslash before an ordinary character; `undefined` if it is no escape. */
+/** The text that an escape stands for: empty for any other backslash; `undefined` if the match is not an escape. */
 function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
   if (plus !== undefined) return " ";
   const hex = json ?? percent;

@@ -1,31 +1,31 @@
-/** Reads from a vendor: looks for accounts, or probes whether the vendor works. Creates nothing. */
+/** Read requests to a vendor: look for accounts, or probe whether the vendor works. */
 import type { Lookup, LookupReply, LookupRequest } from "../../adapters/engine/adapter.ts";
 import type { Sendable } from "../../adapters/engine/encode.ts";
 import { isAmbiguous, type NotSent, type Reply, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
-import type { SendContext } from "./context.ts";
+import type { VendorContext } from "./context.ts";
 import { recordRedactor, redactorFor } from "./redact.ts";
 import { type NoAnswer, requestVendor } from "./request-vendor.ts";
 
 interface LookupCall extends Lookup {
   /** The value to look for. */
   value: string;
-  /** The account that was sent, if one was. */
+  /** The account that was sent, if any. */
   sent?: Sendable;
 }
 
 /**
- * Returns what `interpret` makes of the vendor's reply, or why the lookup failed. A failed lookup does not mean that the
- * account is absent. `interpret` returns `undefined` for a reply that proves nothing. It must pass each record that it
- * keeps through `clean`, which removes the secrets.
+ * Makes a lookup and calls `interpret` with the vendor's reply. Returns its value, or why the lookup failed. A failed lookup
+ * does not mean that the account is absent. `interpret` returns `undefined` if the reply proves nothing. It must pass each
+ * record that it keeps through `redact`, which redacts the secrets.
  */
 export async function lookUp<Value>(
   plan: Plan,
   lookup: LookupCall,
-  context: SendContext,
-  interpret: (reply: LookupReply, clean: (record: Json) => Json) => Value | undefined,
+  context: VendorContext,
+  interpret: (reply: LookupReply, redact: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
   const { method, path, query, body } = lookup.request(lookup.value);
   const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
@@ -33,37 +33,37 @@ export async function lookUp<Value>(
   const { answer, secrets } = await requestVendor(plan, call, context);
   if (answer.kind !== "reply") return notAnswered(plan, answer);
   const { status } = answer;
-  const refusal = refusalOf(plan, answer);
-  if (refusal !== undefined) return refusal;
+  const failure = readFailure(plan, answer);
+  if (failure !== undefined) return failure;
   const json = status === 200 ? readVendorJson(answer.body) : undefined;
   const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
   const redactor = redactorFor(plan, secrets);
   const isClean = redactor.isClean(answer.body);
-  const clean = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
-  const value = reply === undefined ? undefined : interpret(reply, clean);
+  const redact = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
+  const value = reply === undefined ? undefined : interpret(reply, redact);
   if (value !== undefined) return { kind: "answered", value };
   return { ...unavailable(plan, `answered a lookup with ${status} and content that the gateway cannot read`), status };
 }
 
-/** Why the vendor would fail a create now, as far as a read shows; `undefined` if the read shows no failure. */
-export async function probe(plan: Plan, context: SendContext): Promise<NotSent | undefined> {
+/** Sends a read request. Returns why the vendor would fail a create now; `undefined` if the answer shows no failure. */
+export async function probe(plan: Plan, context: VendorContext): Promise<NotSent | undefined> {
   const { answer } = await requestVendor(plan, { method: "GET", url: plan.url, isProbe: true }, context);
-  return answer.kind === "reply" ? refusalOf(plan, answer) : notAnswered(plan, answer);
+  return answer.kind === "reply" ? readFailure(plan, answer) : notAnswered(plan, answer);
 }
 
 function notAnswered(plan: Plan, answer: NoAnswer | NotSent): NotSent {
   return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
 }
 
-/** Why an answer proves nothing. A 404 is no refusal: it shows that the vendor works and accepts the credentials. */
-function refusalOf(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
-  const refused = { ...unavailable(plan, `answered a read request with ${status}`), status, retryAfterSeconds };
-  if (status === 401 || status === 403) return { ...refused, reason: "unauthorized" };
-  if (status === 429) return { ...refused, reason: "rate_limited" };
-  return isAmbiguous(status) || status < 200 || (status >= 300 && status < 400) ? refused : undefined;
+/** Why a read failed; `undefined` if it did not. A 404 is not a failure: the vendor works and accepts the credentials. */
+function readFailure(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
+  const failure = { ...unavailable(plan, `answered a read request with ${status}`), status, retryAfterSeconds };
+  if (status === 401 || status === 403) return { ...failure, reason: "unauthorized" };
+  if (status === 429) return { ...failure, reason: "rate_limited" };
+  return isAmbiguous(status) || status < 200 || (status >= 300 && status < 400) ? failure : undefined;
 }
 
-/** Writes a space as `%20`: only in forms does `+` mean a space. */
+/** Writes a space as `%20`, because `+` means a space only in forms. */
 function queryOf(query: LookupRequest["query"]): string {
   return query === undefined ? "" : `?${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
 }

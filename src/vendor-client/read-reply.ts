@@ -1,7 +1,7 @@
 import type { Reply } from "../../adapters/engine/outcome.ts";
 import { retryAfterSeconds } from "../../schemas/retry-after.ts";
 
-/** Far more than any answer to a create. */
+/** The limit for a body. It is far more than any answer to a create needs. */
 export const maxReplyBytes = 256 * 1024;
 
 const utf8 = new TextDecoder();
@@ -26,14 +26,14 @@ export async function readReply(response: Response): Promise<CompleteReply> {
   };
 }
 
-/** A short body is read at once, which takes half the time. A compressed or chunked body may have any length. */
+/** Whether the whole body can be read in one call, which takes half the time. A compressed or chunked body may be of any length. */
 function isKnownToBeShort(headers: Headers): boolean {
   const length = headers.get("Content-Length");
   const isOfThatLength = !headers.has("Content-Encoding") && !headers.has("Transfer-Encoding");
   return length !== null && Number(length) <= maxReplyBytes && isOfThatLength;
 }
 
-/** Not with `text()`: workerd warns when it reads a non-text type, and the warning puts the vendor's header into the log. */
+/** Does not use `text()`: for a non-text type, workerd logs a warning with the vendor's header. */
 async function readShort(response: Response): Promise<string> {
   return utf8.decode(await response.arrayBuffer());
 }

@@ -10,16 +10,16 @@ import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./credentials.ts";
 import { SecretFinder } from "./find-secrets.ts";
 
-/** Whether a string or member name was known before the vendor answered, or is the account's id. */
+/** Whether a text is not from the vendor's answer alone: it was sent, is in the adapter's table, or is the account's id. */
 type IsKnown = (text: string) => boolean;
 
 export class Redactor {
   readonly #secrets: readonly string[];
-  readonly #echoes: SecretFinder;
+  readonly #finder: SecretFinder;
 
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets;
-    this.#echoes = new SecretFinder(secrets);
+    this.#finder = new SecretFinder(secrets);
   }
 
   isFor(secrets: readonly string[]): boolean {
@@ -28,19 +28,19 @@ export class Redactor {
 
   /** Whether the text contains no secret and no piece of one. */
   isClean(text: string): boolean {
-    return this.#echoes.in(text).length === 0;
+    return this.#finder.find(text).length === 0;
   }
 
-  /** The text without secrets and their pieces. A property, so that it can be passed as a function. */
-  readonly text = (text: string): string => this.#without(this.#echoes.in(text), text);
+  /** Redacts secrets and their pieces in a text. A property, so that it can be passed as a function. */
+  readonly text = (text: string): string => this.#without(this.#finder.find(text), text);
 
   /**
-   * JSON without secrets and their pieces, in its strings, names and numbers. A known text shares a piece with a secret
-   * only by chance, so only whole secrets are removed from it.
+   * Redacts secrets and their pieces in the strings, member names and numbers of JSON. A known text contains a piece of a
+   * secret only by chance, so only whole secrets are redacted in it.
    */
   json<Value>(value: Value, isKnown: IsKnown): Value {
     const clean = (text: string) =>
-      isKnown(text) ? this.#without(this.#echoes.in(text, this.#echoes.shortest), text) : this.text(text);
+      isKnown(text) ? this.#without(this.#finder.find(text, this.#finder.shortest), text) : this.text(text);
     const walk = (part: unknown): unknown => {
       if (typeof part === "string") return clean(part);
       if (typeof part === "number") return clean(String(part)) === String(part) ? part : redacted;
@@ -51,12 +51,12 @@ export class Redactor {
     return walk(value) as Value;
   }
 
-  #without(echoes: ReturnType<SecretFinder["in"]>, text: string): string {
+  #without(matches: ReturnType<SecretFinder["find"]>, text: string): string {
     let clean = "";
     let end = 0;
-    for (const echo of echoes) {
-      clean += text.slice(end, echo.start) + redacted;
-      end = echo.end;
+    for (const match of matches) {
+      clean += text.slice(end, match.start) + redacted;
+      end = match.end;
     }
     return end === 0 ? text : clean + text.slice(end);
   }
@@ -64,7 +64,7 @@ export class Redactor {
 
 const redactors = new WeakMap<Plan, Redactor>();
 
-/** The connection's redactor. A new one is made only when the secrets change: for a new token. */
+/** The connection's redactor. It is replaced only if the secrets change: with each new token. */
 export function redactorFor(plan: Plan, secrets: readonly string[]): Redactor {
   const last = redactors.get(plan);
   if (last?.isFor(secrets)) return last;
@@ -74,11 +74,11 @@ export function redactorFor(plan: Plan, secrets: readonly string[]): Redactor {
 }
 
 /**
- * Redacts the outcome of a reply that is not clean. The reply is read before it is redacted, as a redacted text may no
- * longer show that an account was created. The vendor's errors were redacted when they were read.
+ * Redacts the outcome of a reply that contains secrets. The reply is interpreted before it is redacted, because a redacted
+ * reply may not show that an account was created. The vendor's errors are already redacted.
  */
 export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, redactor: Redactor): Outcome {
-  // The gateway's own text contains a piece of a secret only by chance.
+  // The gateway's own texts contain a piece of a secret only by chance.
   const redactedOutcome = redactor.json(outcome, () => true);
   if (redactedOutcome.kind !== "created") return redactedOutcome;
   const { account } = redactedOutcome;
@@ -104,8 +104,8 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
 }
 
 /**
- * Redacts the records that one lookup found. The id, and what is compared with the account that was sent, stay readable.
- * The account that was sent is walked only once for all records.
+ * Returns a function that redacts the records of one lookup. It keeps their ids and the values that were sent, which the
+ * gateway compares. It collects the values that were sent only once for all records.
  */
 export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor: Redactor): (record: Json) => Json {
   const known = knownBefore(plan, sent);
@@ -115,7 +115,7 @@ export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor:
   };
 }
 
-/** The texts that were sent, and the member names in the adapter's table. The vendor did not invent these. */
+/** The texts that were sent, and the member names in the adapter's table. */
 function knownBefore(plan: Plan, sent: Sendable | undefined): Set<string> {
   const { id: idAt, created_at, updated_at, envelopes } = plan.adapter.reply;
   const names = [idAt, ...created_at, ...updated_at, ...envelopes, ...plan.rows.map(({ to }) => to)].flatMap(toPath);

@@ -1,17 +1,17 @@
-/** One request to a vendor with the connection's credentials; a second one only after the vendor refused the token. */
+/** Sends a request to a vendor with the connection's credentials, and once more if the vendor refused the token. */
 import { type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
-import { isTimeout, within } from "../time.ts";
-import { type SendContext, userAgent } from "./context.ts";
+import { isTimeout, withTimeout } from "../time.ts";
+import { type VendorContext, userAgent } from "./context.ts";
 import { authorization, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
 import { type CompleteReply, readReply, ReplyTooLargeError } from "./read-reply.ts";
 
 const maxLeaseMs = 25_000;
-/** The gateway's own time: without it, the vendor would have less than its timeout. */
+/** Time for the gateway's own work, so that the vendor gets its full timeout. */
 const overheadMs = 1_000;
 
-/** The longest time for a send: a token request, a refused send, a second token request and a second send. */
+/** The longest time for a send. With tokens: a token request, a refused send, a second token request and a second send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
   const vendorsMs = auth.kind === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
@@ -21,13 +21,13 @@ export interface VendorCall {
   method: "GET" | "POST";
   url: string;
   body?: Json;
-  /** Only the answer's status matters: its body is not read. */
+  /** Only the answer's status matters, so its body is not read. */
   isProbe?: true;
-  /** Called just before the request is handed to the network. */
+  /** Called just before the request is sent. */
   onSend?: () => void;
 }
 
-/** The request was handed to the network, and no complete answer came. */
+/** The request was sent, but no complete answer came. */
 export interface NoAnswer {
   kind: "no_answer";
   detail: string;
@@ -35,7 +35,7 @@ export interface NoAnswer {
 
 export interface VendorAnswer {
   answer: CompleteReply | NoAnswer | NotSent;
-  /** The secrets that the answer may repeat. */
+  /** The secrets that the answer may contain. */
   secrets: string[];
 }
 
@@ -52,7 +52,7 @@ export function headersFor(plan: Plan, { body }: VendorCall, credentials: string
 }
 
 /** Never throws: every failure is an answer. */
-export async function requestVendor(plan: Plan, call: VendorCall, context: SendContext): Promise<VendorAnswer> {
+export async function requestVendor(plan: Plan, call: VendorCall, context: VendorContext): Promise<VendorAnswer> {
   const { progress } = context;
   const secrets = secretsOf(plan.auth);
   const token = async (refused?: string) => {
@@ -61,7 +61,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
     progress.tokenMs += context.now() - startedMs;
     return result;
   };
-  const timeLeftMs = () => Math.min(plan.connection.timeout_ms, context.untilMs - context.now());
+  const timeLeftMs = () => Math.min(plan.connection.timeout_ms, context.deadlineMs - context.now());
   const send = async (withToken: string) => {
     secrets.push(withToken);
     const startedMs = context.now();
@@ -74,7 +74,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
   if (first.kind === "not_sent") return { answer: first, secrets };
   if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
   const answer = await send(first.token);
-  // With 401 the vendor did nothing, so a different token may be tried. A fixed credential has no different one.
+  // A 401 means that the vendor did nothing, so try once more with a new token. A fixed credential cannot be renewed.
   const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind !== "fixed";
   if (!isRefused) return { answer, secrets };
   const second = await token(first.token);
@@ -82,22 +82,22 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: SendC
   return { answer: await send(second.token), secrets };
 }
 
-/** Once the request is handed to the network, only a complete answer shows what became of it. */
+/** Sends the request once. Without a complete answer, the vendor may still have processed it. */
 async function request(
   plan: Plan,
   call: VendorCall,
-  context: SendContext,
+  context: VendorContext,
   token: string,
   timeoutMs: number,
 ): Promise<CompleteReply | NoAnswer> {
   const { method, url, body } = call;
   const headers = headersFor(plan, call, authorization(plan.auth, token), context.traceparent);
   try {
-    return await within(timeoutMs, async (deadline) => {
+    return await withTimeout(timeoutMs, async (deadline) => {
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
       call.onSend?.();
-      // Not through ky, which costs a sixth of the throughput, nor with a `Request`, which costs a twentieth.
+      // Uses `fetch` directly: ky would cost a sixth of the throughput, and a `Request` object a twentieth.
       const response = await context.fetch(url, { ...init, ...text });
       return await readReply(call.isProbe ? withoutBody(response) : response);
     });
@@ -112,7 +112,7 @@ function withoutBody(response: Response): Response {
   return new Response(null, response);
 }
 
-/** Without the runtime's message: it is the same for a refused connection and for a reset after the request was sent. */
+/** Ignores the runtime's message: it is the same for a refused connection and for a reset after the request was sent. */
 function whyNoAnswer(error: unknown, timeoutMs: number): string {
   if (isTimeout(error)) return `gave no complete answer within ${timeoutMs} ms`;
   if (error instanceof ReplyTooLargeError) return "gave an answer too large to be read";

@@ -1,9 +1,9 @@
-/** Sends one encoded account to its vendor. Nothing else does. */
+/** Sends an encoded account to its vendor. No other code sends accounts. */
 import type { Encoded, Sendable } from "../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Progress } from "../progress.ts";
-import type { SendContext } from "./context.ts";
+import type { VendorContext } from "./context.ts";
 import { redactedAuthorization } from "./credentials.ts";
 import { redactOutcome, redactorFor } from "./redact.ts";
 import { headersFor, requestVendor, type VendorAnswer } from "./request-vendor.ts";
@@ -16,7 +16,7 @@ export interface VendorRequest {
   body: Encoded["body"];
 }
 
-/** The request with its secrets redacted. */
+/** The request that would be sent, with its secrets redacted. */
 export function previewRequest(plan: Plan, encoded: Encoded, traceparent: string): VendorRequest {
   const call = createCall(plan, encoded);
   return { ...call, headers: headersFor(plan, call, redactedAuthorization(plan.auth), traceparent) };
@@ -25,7 +25,7 @@ export function previewRequest(plan: Plan, encoded: Encoded, traceparent: string
 const createCall = ({ url }: Plan, { body }: Sendable) => ({ method: "POST" as const, url, body });
 
 /** Never throws: every failure is an outcome. */
-export async function sendAccount(plan: Plan, sendable: Sendable, context: SendContext): Promise<Outcome> {
+export async function sendAccount(plan: Plan, sendable: Sendable, context: VendorContext): Promise<Outcome> {
   const { progress } = context;
   const onSend = () => {
     progress.sends += 1;
@@ -55,7 +55,7 @@ function readOutcome(
         const outcome = interpret(plan, sendable, answer, redactor.text);
         return redactor.isClean(answer.body) ? outcome : redactOutcome(plan, sendable, outcome, redactor);
       } catch (fault) {
-        // The gateway's own error, but the account was sent.
+        // This is an error in the gateway, but the account was sent, so the outcome is unknown.
         progress.fault = fault;
         const { status } = answer;
         const detail = `${plan.adapter.title} answered ${status}, and the gateway failed to read it`;

@@ -8,7 +8,7 @@ import { sandboxHandlers } from "../../sandbox/msw.ts";
 import type { SandboxesOptions } from "../../sandbox/sandboxes.ts";
 import { account } from "../../schemas/documents/account.ts";
 import { connectionDescription } from "../../schemas/documents/capability.ts";
-import { type Json, jsonSchema } from "../../schemas/json.ts";
+import { type Json, jsonValue } from "../../schemas/json.ts";
 import { preview } from "../../schemas/documents/preview.ts";
 import { problem } from "../../schemas/documents/problem.ts";
 import { problemCodes, problemKinds } from "../../schemas/problem.ts";
@@ -219,7 +219,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
       status,
       headers,
       text,
-      json: isJson && text !== "" ? jsonSchema.parse(JSON.parse(text)) : undefined,
+      json: isJson && text !== "" ? jsonValue.parse(JSON.parse(text)) : undefined,
     };
   }
 

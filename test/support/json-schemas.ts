@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { valueKinds } from "../../adapters/engine/value-kind.ts";
 import { canonicalFields, customKey } from "../../schemas/account.ts";
 
-/** The content of `schemas/values.json`. */
+/** The content of `schemas/json-schemas.json`. */
 export function jsonSchemasOfValues() {
   const each = (schemas: Record<string, z.core.$ZodType>) =>
     Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]));

@@ -1,4 +1,4 @@
-import type { AccountGatewayProblem } from "account-gateway/client";
+import type { AccountGatewayProblem } from "@account-gateway/client";
 
 interface Answer {
   status: 202 | 409 | 422 | 500 | 503;

@@ -1,5 +1,5 @@
 /** A signup form and its backend. Every visitor gets an answer, and no company signs up twice. */
-import { AccountGatewayError, createAccountGateway } from "account-gateway/client";
+import { AccountGatewayError, createAccountGateway } from "@account-gateway/client";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { validator } from "hono/validator";

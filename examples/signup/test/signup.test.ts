@@ -1,4 +1,4 @@
-import { gatewayScenario } from "account-gateway/testing";
+import { gatewayScenario } from "@account-gateway/testing";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import app from "../src/index.ts";

@@ -33,7 +33,9 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
 
   const read = (reply: Json): LookupEvidence | undefined => {
     const listed = lookup.read(reply, accountLookup.value);
-    return listed && recognise(plan, accountLookup, sent, listed, { sinceMs: 0, clean: (record) => record });
+    return (
+      listed && recognise(plan, accountLookup, sent, listed, { operationCreatedAtMs: 0, redact: (record) => record })
+    );
   };
   const readRecords = (...records: LookupRecord[]) => read(onTheWire(found(records)));
   const recognisedIds = (evidence: LookupEvidence | undefined) =>

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { AccountRequest, Preview } from "../../client/src/index.ts";
 import { canonicalFieldNames, canonicalFields } from "../../../schemas/account.ts";
-import { type Json, jsonSchema, recordOf } from "../../../schemas/json.ts";
+import { type Json, jsonValue, recordOf } from "../../../schemas/json.ts";
 import { type ExitCode, exitCodes, Failure } from "./failure.ts";
 import { asAccountRequest, type Members, type PathAndValue, pathOf, withValues } from "./field-path.ts";
 import { type GatewayOptions, openGateway } from "./gateway.ts";
@@ -55,7 +55,7 @@ async function readAccount(
   return asAccountRequest(withValues(file === undefined ? {} : await readObject(file, stdin), values));
 }
 
-const jsonObject = recordOf(z.string(), jsonSchema);
+const jsonObject = recordOf(z.string(), jsonValue);
 
 async function readObject(file: string, stdin: Readable): Promise<Members> {
   const read = jsonObject.safeParse(parseJson(file === "-" ? await readPiped(stdin) : readText(file)));
@@ -70,7 +70,7 @@ async function readObject(file: string, stdin: Readable): Promise<Members> {
 function readValue(name: string, text: string): Json {
   const field = canonicalFieldNames.safeParse(name);
   if (field.success && canonicalFields[field.data].safeParse(text).success) return text;
-  const spelled = jsonSchema.safeParse(parseJson(text));
+  const spelled = jsonValue.safeParse(parseJson(text));
   return spelled.success ? spelled.data : text;
 }
 

@@ -54,14 +54,14 @@ export function createMemoryOperationStore(): OperationStore {
     ownerOf: (accountId, target) =>
       find((each) => isSameTarget(each, target) && each.created?.account.id === accountId)?.id,
 
-    save(operation, held) {
+    save(operation, stored) {
       // Store a copy, so that later changes to the object do not change the store.
       const document = JSON.stringify({ ...operation, keyDigest: indexKey(operation.keyDigest) });
-      const copy: Operation = JSON.parse(checkedDocument(document, held?.id === operation.id));
-      if (held?.id === operation.id) {
-        entries = entries.map((each) => (each.operation.id === held.id ? { ...each, operation: copy } : each));
+      const copy: Operation = JSON.parse(checkedDocument(document, stored?.id === operation.id));
+      if (stored?.id === operation.id) {
+        entries = entries.map((each) => (each.operation.id === stored.id ? { ...each, operation: copy } : each));
       } else {
-        const others = entries.filter((each) => each.operation.id !== held?.id);
+        const others = entries.filter((each) => each.operation.id !== stored?.id);
         entries = [...others, { sequence: (others.at(-1)?.sequence ?? 0) + 1, operation: copy }];
       }
     },

@@ -26,7 +26,7 @@ function lookedUp(vendor: string, account: Record<string, string>, options: { st
   if (lookup === undefined) throw new Error("There is no lookup for this account");
   const read = (reply: Json, sinceMs = 0) => {
     const listed = lookup.read(reply, lookup.value);
-    return listed && recognise(plan, lookup, sent, listed, { sinceMs, clean: (shown) => shown });
+    return listed && recognise(plan, lookup, sent, listed, { operationCreatedAtMs: sinceMs, redact: (shown) => shown });
   };
   const found = (...records: Partial<LookupRecord>[]) =>
     onTheWire(sampleOf(vendor).found?.(records.map((each) => ({ ...record, ...each }))));

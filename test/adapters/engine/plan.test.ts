@@ -93,8 +93,8 @@ describe("a fault names the member and the reason", () => {
       industry: "string2",
     };
     expect(faultsOf(clarus, { mapping })).toEqual([
-      { path: "mapping.custom.tier", detail: "`legal_name` uses the slot `string1` already" },
-      { path: "mapping.industry", detail: "`registration_id` uses the slot `string2` already" },
+      { path: "mapping.custom.tier", detail: "The mapping of `legal_name` already uses the slot `string1`" },
+      { path: "mapping.industry", detail: "The mapping of `registration_id` already uses the slot `string2`" },
     ]);
   });
 
@@ -190,7 +190,7 @@ describe("a slot that the mapping uses", () => {
       {
         code: "unsupported_field",
         pointer: "/vendor_options/clarus/string1",
-        detail: expect.stringContaining("uses this slot for `/legal_name`"),
+        detail: expect.stringContaining("The connection maps `/legal_name` to this slot"),
       },
     ]);
   });

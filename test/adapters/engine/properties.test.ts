@@ -178,7 +178,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
       expect(fields.map(({ confirmed }) => confirmed)).toEqual(
         encoded.fields.map(({ to }) => (to === null ? null : true)),
       );
-    });
+    }, 200);
     expect(created).toBeGreaterThan(20);
   });
 

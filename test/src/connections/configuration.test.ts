@@ -81,7 +81,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a URL with credentials",
     connection({ base_url: "https://user:pass@clarus-api.example" }),
-    /base_url: Must not hold credentials/,
+    /base_url: Must not contain credentials/,
   ],
   [
     "a URL with a query",
@@ -119,14 +119,14 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a secret with a line break at its end",
     { ACME_SECRET: "0123456789abcdef\n" },
-    /auth\.client_secret: A header cannot carry the secret ACME_SECRET/,
+    /auth\.client_secret: The secret ACME_SECRET cannot be sent in a header/,
   ],
   [
     "a secret with a space before it",
     { ACME_SECRET: " 0123456789abcdef" },
-    /A header cannot carry the secret ACME_SECRET/,
+    /The secret ACME_SECRET cannot be sent in a header/,
   ],
-  ["a secret that is not ASCII", { ACME_SECRET: "0123456789äöü" }, /A header cannot carry the secret ACME_SECRET/],
+  ["a secret that is not ASCII", { ACME_SECRET: "0123456789äöü" }, /The secret ACME_SECRET cannot be sent in a header/],
   [
     "a mapping of the wrong type",
     connection({ mapping: { legal_name: "integer1" } }),
@@ -135,7 +135,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a slot used twice",
     connection({ mapping: { legal_name: "string1", "custom.tier": "string1" } }),
-    /mapping\.custom\.tier: `legal_name` uses the slot `string1` already/,
+    /mapping\.custom\.tier: The mapping of `legal_name` already uses the slot `string1`/,
   ],
   [
     "an unknown slot",
@@ -246,7 +246,7 @@ describe("an address", () => {
   });
 
   const http = "Must use https; only loopback hosts may use http";
-  const credentials = "Must not hold credentials";
+  const credentials = "Must not contain credentials";
   const none = "Must be an absolute URL";
 
   test.each([

@@ -68,7 +68,7 @@ describe("a known key", () => {
   test("is claimed again with another attempt, synchronously or asynchronously as this request asks", () => {
     expect(decideClaim(inState["not_created, looked for"], request, at(1), lookupDone)).toMatchObject({
       kind: "claimed",
-      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, wasSent: true },
+      operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, mayHaveCreated: true },
     });
     expect(decideClaim(inState.not_created, asyncRequest, at(1), null)).toMatchObject({
       kind: "queued",
@@ -123,7 +123,7 @@ describe("a known key", () => {
     expect(decideClaim(inState.sending, request, at(endedMs - 1), null).kind).toBe("found");
     expect(decideClaim(inState.sending, request, at(endedMs), null)).toMatchObject({
       kind: "look_up",
-      operation: { state: "unknown", wasSent: true },
+      operation: { state: "unknown", mayHaveCreated: true },
     });
   });
 

@@ -209,13 +209,13 @@ describe("every sequence of transitions", () => {
     );
   });
 
-  test("counts its attempts, and keeps `wasSent`", () => {
+  test("counts its attempts, and keeps `mayHaveCreated`", () => {
     checkSteps(always, ({ before, after }) =>
       expect(after.attempt - before.attempt).toBe(after.nonce === before.nonce ? 0 : 1),
     );
     checkSteps(
-      ({ before }) => before.wasSent,
-      ({ after }) => expect(after.wasSent).toBe(true),
+      ({ before }) => before.mayHaveCreated,
+      ({ after }) => expect(after.mayHaveCreated).toBe(true),
     );
   });
 

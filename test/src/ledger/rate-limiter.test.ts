@@ -198,9 +198,12 @@ describe("failures", () => {
 describe("an answer", () => {
   test("is fresh for 30 s", () => {
     const rateLimiter = new RateLimiter(1);
-    expect(rateLimiter.isFresh(0)).toBe(false);
+    expect(rateLimiter.answeredRecently(0)).toBe(false);
     rateLimiter.recordAnswer(0);
-    expect([rateLimiter.isFresh(30 * second - 1), rateLimiter.isFresh(30 * second)]).toEqual([true, false]);
+    expect([rateLimiter.answeredRecently(30 * second - 1), rateLimiter.answeredRecently(30 * second)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test.each([
@@ -210,6 +213,6 @@ describe("an answer", () => {
     const rateLimiter = new RateLimiter(1);
     rateLimiter.markHealthy("demo", 0);
     trigger(rateLimiter);
-    expect(rateLimiter.isFresh(1)).toBe(false);
+    expect(rateLimiter.answeredRecently(1)).toBe(false);
   });
 });

@@ -6,13 +6,13 @@ import {
   bounded,
   checkedDocument,
   maxNewDocumentBytes,
-  withoutRepeats,
-  withRepeats,
+  omitDroppedWarnings,
+  restoreDroppedWarnings,
 } from "../../../src/ledger/row-size.ts";
 import { account, everyState, inState } from "../../support/operations.ts";
 
 const storedDocument = (operation: Operation): string =>
-  checkedDocument(JSON.stringify(withoutRepeats(bounded(operation))), true);
+  checkedDocument(JSON.stringify(omitDroppedWarnings(bounded(operation))), true);
 
 /** Takes six bytes for each character. */
 const long = (length: number) => "\u0001".repeat(length);
@@ -51,7 +51,7 @@ describe("the largest operation", () => {
       sources: {},
     };
     const fresh = { ...inState.sending, sendable };
-    expect(() => checkedDocument(JSON.stringify(withoutRepeats(fresh)), false)).not.toThrow();
+    expect(() => checkedDocument(JSON.stringify(omitDroppedWarnings(fresh)), false)).not.toThrow();
     const candidates = many(100, () => ({ name: long(10_000) }));
     const duplicates = many(100, () => long(10_000));
     storedDocument({ ...inState.needs_review, sendable, problem, suspected: problem, candidates, duplicates, history });
@@ -112,8 +112,8 @@ test("a dropped field is stored once, and its warning is restored", () => {
   };
   const sendable = { body: {}, fields, warnings, sources: {} };
   const operation: Operation = { ...inState.created, sendable, created };
-  expect(JSON.stringify(withoutRepeats(operation)).match(/has no place/g)).toHaveLength(2);
-  expect(withRepeats(withoutRepeats(operation))).toEqual(operation);
+  expect(JSON.stringify(omitDroppedWarnings(operation)).match(/has no place/g)).toHaveLength(2);
+  expect(restoreDroppedWarnings(omitDroppedWarnings(operation))).toEqual(operation);
   // An older version stored both.
-  expect(withRepeats(operation)).toEqual(operation);
+  expect(restoreDroppedWarnings(operation)).toEqual(operation);
 });

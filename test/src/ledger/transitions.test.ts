@@ -127,7 +127,7 @@ describe("a rejection", () => {
     ["a duplicate, after an unknown outcome", again, "second", outcomes.duplicate],
   ] as const)("is not final before a lookup: %s", (_case, held, nonce, outcome) => {
     const unresolved = settle(held, nonce, outcome, at(day));
-    expect(unresolved).toMatchObject({ state: "unknown", suspected: problem, wasSent: true });
+    expect(unresolved).toMatchObject({ state: "unknown", suspected: problem, mayHaveCreated: true });
     expect(settle(unresolved, nonce, outcome, at(day + second))).toBe(unresolved);
     const ours = reconcile(unresolved, read(results.ours, day), at(day));
     expect(ours).toMatchObject({ state: "created", created: { account: { id: "1" } } });
@@ -149,7 +149,7 @@ describe("a rejection", () => {
     // A lookup comes before the next send.
     expect(settle(inState.sending, "first", outcomes.foreign, at(0))).toMatchObject({
       state: "not_created",
-      wasSent: true,
+      mayHaveCreated: true,
       unknownSinceMs: null,
     });
     expect(settle(inState.sending, "first", outcomes.foreign, at(0), true).state).toBe("unknown");
@@ -164,7 +164,7 @@ describe("a lease", () => {
     expect(inState.sending.dueAtMs).toBe(leaseEndsMs);
     expect(expire(inState.sending, at(leaseEndsMs - 1))).toBe(inState.sending);
     const expired = expire(inState.sending, at(leaseEndsMs));
-    expect(expired).toMatchObject({ state: "unknown", wasSent: true, problem: { code: "outcome_unknown" } });
+    expect(expired).toMatchObject({ state: "unknown", mayHaveCreated: true, problem: { code: "outcome_unknown" } });
     expect(reasonOf(expired)).toBe("lease_expired");
   });
 
@@ -198,7 +198,7 @@ describe("a further attempt", () => {
     let held: Operation = inState["not_created, refused"];
     for (let attempt = 0; attempt < 10; attempt += 1)
       held = settle(claim(held, "again", leaseMs, at(attempt)), "again", outcomes.refused, at(attempt));
-    expect(held).toMatchObject({ state: "not_created", resends: 0, wasSent: false });
+    expect(held).toMatchObject({ state: "not_created", resends: 0, mayHaveCreated: false });
   });
 
   test("is not rejected because of an earlier attempt's suspected duplicate", () => {
@@ -233,7 +233,7 @@ describe("a queued operation", () => {
     const waiting = failRetargeted(inState.queued, at(deployMs - 1));
     expect(waiting).toMatchObject({ state: "queued", problem: { code: "misconfigured" } });
     const failed = failRetargeted(waiting, at(deployMs));
-    expect(failed).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, wasSent: false });
+    expect(failed).toMatchObject({ state: "not_created", problem: { code: "misconfigured" }, mayHaveCreated: false });
     expect(reasonOf(failed)).toBe("target_changed");
   });
 
@@ -280,7 +280,7 @@ describe("a resolution", () => {
 
   test("as not created lets it be claimed again after a lookup", () => {
     const resolved = resolve(inState.needs_review, { ...by, created: null }, [], at(second));
-    expect(resolved).toMatchObject({ state: "not_created", wasSent: true, dueAtMs: second + 7 * day });
+    expect(resolved).toMatchObject({ state: "not_created", mayHaveCreated: true, dueAtMs: second + 7 * day });
     expect(resolved.sendable).toEqual(newOperation.sendable);
   });
 });

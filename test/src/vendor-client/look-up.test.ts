@@ -29,7 +29,7 @@ const lookedUp = (reply: Json) =>
       waitUntil: () => {},
       traceparent: "",
       progress: newProgress(),
-      untilMs: 1000,
+      deadlineMs: 1000,
     },
     ({ records }, clean) => records.map(clean),
   );

@@ -1,14 +1,14 @@
 /** Random values that a JSON Schema accepts. Supports only the keywords that the gateway's schemas use. */
 import fc from "fast-check";
 import * as z from "zod/mini";
-import { type Json, jsonSchema } from "../../../schemas/json.ts";
+import { type Json, jsonValue } from "../../../schemas/json.ts";
 import { visible, withoutControls } from "../../../schemas/text.ts";
 
 /** The keywords that restrict values; annotations are ignored. */
 const vocabulary = z.looseObject({
   $ref: z.optional(z.string()),
-  const: z.optional(jsonSchema),
-  enum: z.optional(z.array(jsonSchema)),
+  const: z.optional(jsonValue),
+  enum: z.optional(z.array(jsonValue)),
   anyOf: z.optional(z.array(z.unknown())),
   oneOf: z.optional(z.array(z.unknown())),
   type: z.optional(z.union([z.string(), z.array(z.string())])),

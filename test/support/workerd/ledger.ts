@@ -18,7 +18,7 @@ import { adapters } from "../../../adapters/index.ts";
 import { createMemoryStore, type SandboxStore } from "../../../sandbox/store.ts";
 import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { type Account, account } from "../../../schemas/documents/account.ts";
-import { type OperationState } from "../../../schemas/operation.ts";
+import type { OperationState } from "../../../schemas/operation.ts";
 import { operation, type OperationDocument } from "../../../schemas/documents/operation.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";

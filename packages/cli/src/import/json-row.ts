@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { type IJson, parseIJson } from "../../../../schemas/i-json.ts";
 import { maxDepth } from "../../../../schemas/json-pointer.ts";
-import { jsonSchema, recordOf } from "../../../../schemas/json.ts";
+import { jsonValue, recordOf } from "../../../../schemas/json.ts";
 import type { Members } from "../field-path.ts";
 
 export type JsonRow =
@@ -10,7 +10,7 @@ export type JsonRow =
   /** `column`: the name of the member at fault, if it is one member's. */
   | { kind: "fault"; column: string | null; detail: string };
 
-const jsonObject = recordOf(z.string(), jsonSchema);
+const jsonObject = recordOf(z.string(), jsonValue);
 
 export function readJsonRow(line: string): JsonRow {
   const read = parseIJson(line);

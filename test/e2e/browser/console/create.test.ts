@@ -45,7 +45,9 @@ describe("an unknown outcome", () => {
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
+    await outcome(page)
+      .getByRole("heading", { name: "The gateway does not know whether the account was created" })
+      .waitFor();
     expect(await outcome(page).innerText()).toContain("an account may exist.");
     expect(await outcome(page).innerText()).not.toContain("Without a key");
     const operation = outcome(page).getByRole("region", { name: "The operation" });
@@ -89,7 +91,9 @@ describe("an unknown outcome", () => {
     await page.getByLabel("reset", { exact: true }).check();
     await page.getByLabel("Idempotency-Key", { exact: true }).uncheck();
     await create(page);
-    await outcome(page).getByRole("heading", { name: "It is not known whether the account was created" }).waitFor();
+    await outcome(page)
+      .getByRole("heading", { name: "The gateway does not know whether the account was created" })
+      .waitFor();
     expect(await outcome(page).innerText()).toContain("Check the vendor's system");
     expect(await outcome(page).innerText()).not.toContain("with the same Idempotency-Key");
     expect(await again(page).count()).toBe(0);

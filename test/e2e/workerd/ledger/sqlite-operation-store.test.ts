@@ -44,7 +44,12 @@ function createVersion1(sql: SqlStorage, all = operations()): void {
       keyName,
       state,
       dueAtMs,
-      JSON.stringify({ ...operation, keyDigest: keyDigest.padEnd(64, "0"), patientUntilMs: operation.giveUpAtMs }),
+      JSON.stringify({
+        ...operation,
+        keyDigest: keyDigest.padEnd(64, "0"),
+        patientUntilMs: operation.giveUpAtMs,
+        wasSent: operation.mayHaveCreated,
+      }),
     );
   }
 }

@@ -183,8 +183,8 @@ export class Model {
   }
 
   /** Whether the operation was never sent, so it can go to the new target. */
-  #mayStartAgain(slot: Slot, { state, wasSent }: Operation): boolean {
-    return (state === "queued" || state === "not_created") && !wasSent && !this.#hasSameTarget(slot);
+  #mayStartAgain(slot: Slot, { state, mayHaveCreated }: Operation): boolean {
+    return (state === "queued" || state === "not_created") && !mayHaveCreated && !this.#hasSameTarget(slot);
   }
 
   /** Whether the target is the same as when the operation began. */
