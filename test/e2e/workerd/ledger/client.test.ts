@@ -14,7 +14,7 @@ import {
   traffic,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
-import { type Key } from "../../../support/gateway-keys.ts";
+import type { Key } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();

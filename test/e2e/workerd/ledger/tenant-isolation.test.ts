@@ -19,7 +19,7 @@ import {
   traffic,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
-import { type Key } from "../../../support/gateway-keys.ts";
+import type { Key } from "../../../support/gateway-keys.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { hour, minute, second } from "../../../support/time.ts";
 

@@ -15,7 +15,7 @@ import {
   stampOf,
   type Vendor,
 } from "../ledger.ts";
-import { type Key } from "../../gateway-keys.ts";
+import type { Key } from "../../gateway-keys.ts";
 import { day } from "../../time.ts";
 import {
   testHeader,
