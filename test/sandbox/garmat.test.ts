@@ -23,7 +23,7 @@ async function open() {
 const errorOf = async (reply: Response) => garmatError.parse(await reply.json()).error;
 
 describe("authentication", () => {
-  test("the API key opens a session, which expires", async () => {
+  test("the API key can use a session, which expires", async () => {
     const { post, authorizeWith, create, clock } = await open();
     const { session_token } = garmatSession.parse(await (await post("/api/authenticate", { api_key: apiKey })).json());
     authorizeWith(`Bearer ${session_token}`);
@@ -57,7 +57,7 @@ describe("authentication", () => {
     },
   );
 
-  test("a wrong key opens no session", async () => {
+  test("a wrong key can use no session", async () => {
     const { post } = await open();
     expect((await post("/api/authenticate", { api_key: "wrong" })).status).toBe(401);
   });

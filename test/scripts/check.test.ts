@@ -63,13 +63,13 @@ describe.concurrent("npm run check", () => {
   it.each([
     ["a vendor's connection", `[vars.CONNECTION_ACME]\n${connection}${key(digest("demo-key"), "acme")}`],
     ["no connection", key(digest("demo-key"))],
-  ])("refuses the public demo key if it opens %s", async (_what, text) => {
+  ])("refuses the public demo key if it can use %s", async (_what, text) => {
     const { exitCode, printed } = await check(text);
     expect(exitCode).toBe(1);
     expect(printed).toContain("✘ the key `app`: `sha256` has the digest of `demo-key`, which is public");
   });
 
-  it("accepts the demo key if it opens only the sandbox", async () => {
+  it("accepts the demo key if it can use only the sandbox", async () => {
     const sandbox = valid
       .replace("garmat.example", "garmat.sandbox.test")
       .replace(digest("a key of our own"), digest("demo-key"));

@@ -1,4 +1,4 @@
-/** The connections that a gateway key opens. */
+/** The connections that a gateway key can use. */
 import { describe, expect, test } from "vitest";
 import { demoVariables, openGateway, useVendors } from "../../support/gateway.ts";
 
@@ -41,7 +41,7 @@ describe("the connection", () => {
     expect({ ...(foreign?.json as object), instance: "" }).toEqual({ ...(unknown?.json as object), instance: "" });
   });
 
-  test("if the key opens several connections, the answer names them", async () => {
+  test("if the key can use several connections, the answer names them", async () => {
     const { problem, status } = await openGateway(variables()).create(undefined, acme);
     expect(status).toBe(400);
     expect(problem?.code).toBe("connection_required");
@@ -49,7 +49,7 @@ describe("the connection", () => {
     expect(problem?.detail).not.toContain("demo-elastic-path");
   });
 
-  test("if the key opens no connection, the answer says so", async () => {
+  test("if the key can use no connection, the answer says so", async () => {
     const all = demoVariables();
     const { problem } = await openGateway({
       ...all,
@@ -57,7 +57,7 @@ describe("the connection", () => {
     }).create(undefined, acme);
     expect(problem).toMatchObject({
       code: "connection_required",
-      detail: expect.stringContaining("opens no connection"),
+      detail: expect.stringContaining("can use no connection"),
     });
   });
 

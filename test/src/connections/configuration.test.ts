@@ -418,7 +418,7 @@ describe("in a running Worker", () => {
     expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
   });
 
-  test("a key that names a missing connection opens its other connections", async () => {
+  test("a key that names a missing connection can use its other connections", async () => {
     const variables = demoVariables();
     const gateway = openGateway({
       ...variables,
@@ -428,13 +428,13 @@ describe("in a running Worker", () => {
     expect((await gateway.create("gone", { name: "Acme" })).problem?.code).toBe("connection_not_found");
   });
 
-  test("an invalid key opens nothing and does not affect other keys", async () => {
+  test("an invalid key can use nothing and does not affect other keys", async () => {
     const gateway = openGateway({ ...demoVariables(), KEY_BROKEN: { name: "broken", sha256: [], connections: ["*"] } });
     expect((await gateway.call("/v1/connections", { key: "broken" })).status).toBe(401);
     expect((await gateway.call("/v1/connections")).status).toBe(200);
   });
 
-  test("during a rotation, the old and the new key open the same connections", async () => {
+  test("during a rotation, the old and the new key can use the same connections", async () => {
     const variables = demoVariables();
     const demo = variables["KEY_DEMO"] as { sha256: string[] };
     const digest = createHash("sha256").update("new-key").digest("hex").toUpperCase();

@@ -149,7 +149,7 @@ test("the vendor's answer is passed on unchanged", async () => {
   expect(reply.data).toMatchObject({ type: "account", id: account?.id, name: "Acme" });
 });
 
-test("a request does not have to name the connection if the key opens only one", async () => {
+test("a request does not have to name the connection if the key can use only one", async () => {
   const variables = demoVariables();
   variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
   const { status, account } = await openGateway(variables).create(undefined, { name: "Acme" });

@@ -37,7 +37,7 @@ describe("connections", () => {
     expect(unknown.json).toMatchObject({ code: "connection_not_found" });
   });
 
-  test("are listed if the key opens them", async () => {
+  test("are listed if the key can use them", async () => {
     const variables = demoVariables();
     variables["KEY_DEMO"] = { ...(variables["KEY_DEMO"] as object), connections: ["demo-garmat"] };
     const connections = await openGateway(variables).connections();
