@@ -1,5 +1,5 @@
-// `npm run package` builds and checks what is published. Each package becomes one module, which holds what it uses of this
-// repository; npm packages stay imports.
+// `npm run package` builds and checks the published packages. Each becomes one module that includes the files it uses from this
+// repository and imports npm packages.
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
@@ -12,10 +12,10 @@ export default defineConfig({
   deps: {
     // Bundling an npm package that package.json does not list is an error.
     onlyBundle: [],
-    // The client's declarations name nothing of zod: see packages/client/src/documents.ts.
+    // The client's declarations do not use zod: see packages/client/src/documents.ts.
     dts: { neverBundle: [/^zod\//] },
   },
-  // Without `import "ky";` and the like in declarations, which need nothing of it.
+  // Leave out imports without names, such as `import "ky";`, from the declarations.
   treeshake: { moduleSideEffects: "no-external" },
   copy: "../../LICENSE",
   publint: { strict: true },

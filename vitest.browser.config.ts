@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run test:browser`: what Chromium makes of the pages. Apart from the rest, which needs no browser.
+// `npm run test:browser`: the tests that need Chromium.
 export default defineConfig({
   test: {
     include: ["test/e2e/browser/**/*.test.ts"],

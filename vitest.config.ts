@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-// What the tests' own processes load is compiled once.
+// Child processes of the tests share a compile cache.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
-// `vitest --mode long` runs what takes minutes, and `--mode guide` what walks through a guide, and only that.
-const apart = ["long", "guide"];
+// `--mode long` runs only `*.long.test.ts`, which take minutes. `--mode guide` runs only `*.guide.test.ts`, which follow a guide.
+const separateModes = ["long", "guide"];
 
 export default defineConfig(({ mode }) => {
-  const isApart = apart.includes(mode);
+  const isSeparate = separateModes.includes(mode);
   const files = (folder: string, exclude: string[]) => ({
-    include: [isApart ? `${folder}/**/*.${mode}.test.ts` : `${folder}/**/*.test.ts`],
-    exclude: isApart ? exclude : [...apart.map((kind) => `**/*.${kind}.test.ts`), ...exclude],
+    include: [isSeparate ? `${folder}/**/*.${mode}.test.ts` : `${folder}/**/*.test.ts`],
+    exclude: isSeparate ? exclude : [...separateModes.map((kind) => `**/*.${kind}.test.ts`), ...exclude],
   });
   return {
     test: {
       maxWorkers: 2, // all the cores of a small machine; vitest would leave one idle
-      testTimeout: 30_000, // a busy machine is no fault
+      testTimeout: 30_000, // long enough for a busy machine
       globalSetup: "./test/support/memory-folder.ts",
       projects: [
         {
@@ -32,14 +32,14 @@ export default defineConfig(({ mode }) => {
             cloudflareTest({
               main: "./test/support/workerd/worker.ts",
               wrangler: { configPath: "./wrangler.toml" },
-              // Not the pages that are built, which a test of `npm run dev` builds anew at any moment.
+              // Not dist/assets, because a test of `npm run dev` may rebuild it at the same time.
               miniflare: { assets: { directory: "./console/public" } },
             }),
           ],
           test: {
             name: "workerd",
             globalSetup: "./test/support/workerd/global-setup.ts",
-            // Files share a workerd, and each test starts with empty ledgers; what the long ones leave would fill its heap.
+            // Test files share one workerd process, except long ones, which would fill its heap.
             isolate: mode === "long",
             ...files("test/e2e/{workerd,fuzz}", []),
           },

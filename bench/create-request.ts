@@ -1,4 +1,4 @@
-/** The create that the benches measure. It has the usual fields, and its vendor is the one with the largest reply. */
+/** The account that the benches create. It has the usual fields. */
 export const account = {
   name: "Acme Corporation",
   legal_name: "Acme Corporation Holdings Limited",

@@ -1,5 +1,5 @@
-// `npm run bench`: measures what a create through the gateway costs, next to Workers that only pass the request on or read and
-// write it, in the same run. It measures the bundle of a deploy in plain workerd, not in the dev server.
+// `npm run bench`: measures the cost of a create through the gateway, and in the same run the cost of two baselines: Workers that
+// only forward the request, or only parse and write it. It measures the bundle of a deploy in plain workerd, not the dev server.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";

@@ -162,10 +162,10 @@ function createBenchLedger(openCommits: () => Commits) {
 
 export class Ledger extends createBenchLedger(() => new CommitQueue()) {}
 
-/** The baseline for shared commits. */
+/** The baseline, with one commit for each claim and settle. */
 export class LedgerOfSingleCommits extends createBenchLedger(() => ({ run: async (change) => change() })) {}
 
-/** An operation of the last week, as the ledger itself writes it. Open operations have nothing due for an hour. */
+/** An operation of the last week, in the state that the ledger would store. Open operations are due in an hour. */
 function pastOperation(
   index: number,
   { claim: claimRequest, settle: settleRequest, name, total }: Omit<PopulateRequest, "first" | "count">,
@@ -183,7 +183,7 @@ function pastOperation(
     now,
   );
   const claimed = claim(received, nonce, leaseMs, now);
-  const settled = (verdict: RecordedOutcome) => settle(claimed, nonce, verdict, now);
+  const settled = (outcome: RecordedOutcome) => settle(claimed, nonce, outcome, now);
   const laterMs = Date.now() + hourMs;
   const later = (operation: Operation): Operation => ({ ...operation, dueAtMs: laterMs, giveUpAtMs: laterMs });
   const problem = {

@@ -174,7 +174,7 @@ async function pairs(): Promise<Measured> {
 /** How long a claim takes while the ledger deletes expired operations. */
 async function sweep(): Promise<Measured> {
   await populate();
-  /** Makes one claim after the other until `isOver`, and returns how long each took. */
+  /** Makes claims in sequence until `isOver`, and returns how long each took. */
   const claimUntil = async (isOver: () => boolean): Promise<number[]> => {
     const times: number[] = [];
     while (!isOver()) {

@@ -1,6 +1,6 @@
 /** The baselines that the gateway is compared with, and the vendor that all of them call. */
 
-/** The minimum: passes the request on and the response back. */
+/** The minimum: forwards the request to the vendor, and returns its response. */
 const bare = {
   fetch: (request: Request, { VENDOR_ORIGIN: origin }: { VENDOR_ORIGIN: string }) =>
     fetch(new Request(`${origin}/v2/accounts`, request)),

@@ -1,4 +1,4 @@
-/** What all benches share: a working folder, alternating rounds, statistics, and a file with the results. */
+/** Shared by all benches: a working folder, alternating rounds, statistics, and a file with the results. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ export function atLeast(bound: number, target: string, value: number): Target {
 
 /**
  * Runs each once to warm up and then once in each round, and returns the results. Every second round runs in reverse order,
- * so that other load on the machine affects all alike.
+ * so that other load on the machine affects all equally.
  */
 export async function alternate<Name extends string, Value>(
   rounds: number,

@@ -54,7 +54,7 @@ const examples: Record<ProblemCode, Example> = {
   invalid_query: { path: accounts, detail: "`includes`: Is unknown; remove it" },
   unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
-  connection_not_found: { path: accounts, detail: "The gateway key opens no connection with this id" },
+  connection_not_found: { path: accounts, detail: "The gateway key can use no connection with this id" },
   not_found: { path: operations, detail: "There is no such operation" },
   method_not_allowed: { path: accounts, detail: "Method GET is not allowed; use POST" },
   account_exists: {

@@ -2,7 +2,7 @@
 import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
-import { bearerToken, readJson, type Sandbox } from "./sandbox.ts";
+import { bearerToken, readJson, type FaultName, type Sandbox } from "./sandbox.ts";
 
 /** Longer than any client waits for an answer. */
 const stallMs = 120_000;
@@ -118,7 +118,7 @@ const faults = {
   "slow-body": afterCreate(trickle),
   "429": tooMany,
   "401-once": unauthorizedOnce,
-} satisfies Record<string, Fault>;
+} satisfies Partial<Record<FaultName, Fault>>;
 
 /** Refusals that only the option `fault` can request. */
 const refusals = {
@@ -127,16 +127,16 @@ const refusals = {
     return refuse(409, "Account already exists");
   },
   invalid: async ({ refuse }) => refuse(422, "Name is not accepted"),
-} satisfies Record<string, Fault>;
+} satisfies Partial<Record<FaultName, Fault>>;
 
-export type FaultName = keyof typeof faults | keyof typeof refusals;
+const all: Record<FaultName, Fault> = { ...faults, ...refusals };
 
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 
 /** The fault from the options, or else the one in the account's name. */
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
-  fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : { ...faults, ...refusals }[fault];
+  fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : all[fault];
 
 interface FaultOptions {
   sandbox: Sandbox;

@@ -3,7 +3,6 @@ import type { Context } from "hono";
 import * as z from "zod/mini";
 import { en } from "zod/locales";
 import { sleep } from "../schemas/sleep.ts";
-import type { FaultName } from "./faults.ts";
 import type { SandboxStore } from "./store.ts";
 
 /** The time, as a parameter so that tests do not have to wait. */
@@ -17,6 +16,21 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep,
 };
+
+/** The failures that a test can ask for; faults.ts implements them. */
+export type FaultName =
+  | "timeout-before-commit"
+  | "timeout-after-commit"
+  | "500-after-commit"
+  | "reset"
+  | "html-502"
+  | "garbage-201"
+  | "201-without-id"
+  | "slow-body"
+  | "429"
+  | "401-once"
+  | "duplicate"
+  | "invalid";
 
 export interface SandboxOptions {
   store: SandboxStore;

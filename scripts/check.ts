@@ -83,7 +83,7 @@ function nearMisses(variables: Iterable<readonly [name: string, value: unknown]>
   });
 }
 
-/** The table that a variable has, also as JSON text. A secret is not a table. */
+/** The table in a variable, which may also be JSON text. */
 function tableOf(value: unknown): object | undefined {
   if (typeof value !== "string") return typeof value === "object" && value !== null ? value : undefined;
   if (!value.trimStart().startsWith("{")) return undefined;

@@ -49,8 +49,8 @@ setInterval(() => process.ppid === parent || server.kill("SIGTERM"), 500).unref(
 server.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
 
 /**
- * Prints a line of wrangler, without what is wrong or useless here. The tables of bindings call the sandbox "[not connected]",
- * although it runs in the same process. wrangler puts "[undefined]" before the lines of the gateway's log.
+ * Prints a line of wrangler's output. Leaves out the tables of bindings, which show the running sandbox as "[not connected]", and
+ * the "[undefined]" before each line of the gateway's log.
  */
 function printLine(line: string): void {
   if (line.endsWith("has access to the following bindings:")) isInBindings = true;

@@ -25,7 +25,7 @@ const reconcile = "src/ledger/reconcile.ts";
 
 export const mutants: readonly Mutant[] = [
   {
-    name: "sent again while `sending`",
+    name: "a create is sent again while `sending`",
     file: claim,
     text: `    case "sending":
       return found(operation);`,
@@ -93,13 +93,13 @@ export const mutants: readonly Mutant[] = [
     replacement: "",
   },
   {
-    name: "sent again without a lookup",
+    name: "a create is sent again without a lookup",
     file: claim,
     text: "!operation.mayHaveCreated || (request.isAsync && operation.heldBackUntilMs === 0)",
     replacement: "true",
   },
   {
-    name: "queued again without a lookup",
+    name: "a create is queued again without a lookup",
     file: "src/ledger/send-queue.ts",
     text: "if (operation.mayHaveCreated) {",
     replacement: "if (false) {",
@@ -161,7 +161,7 @@ export const mutants: readonly Mutant[] = [
     test: strangeVendorsTest,
   },
   {
-    name: "after a proxy's answer one lookup is enough",
+    name: "one lookup is enough after a proxy's answer",
     file: transitions,
     text: "const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;",
     replacement: "const heldBackUntilMs = 0;",
@@ -182,21 +182,21 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "a 429 may have created an account",
+    name: "a 429 counts as an answer that may have created an account",
     file: findAccount,
     text: `rate_limited: "refused"`,
     replacement: `rate_limited: "foreign"`,
     test: recognitionTest,
   },
   {
-    name: "a 401 or 403 may have created an account",
+    name: "a 401 or 403 counts as an answer that may have created an account",
     file: findAccount,
     text: `unauthorized: "refused"`,
     replacement: `unauthorized: "foreign"`,
     test: recognitionTest,
   },
   {
-    name: "sent again without a limit",
+    name: "a create is sent again without a limit",
     file: reconcile,
     text: `  if (resends >= maxResends) return review(operation, "resend_limit", now);\n`,
     replacement: "",
@@ -210,14 +210,14 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "text that the vendor changed belongs to another account",
+    name: "an account counts as another's because the vendor changed its text",
     file: "adapters/engine/compare-text.ts",
     text: `    if (normalSent !== "" && normalForm(text) === normalSent) return "changed";\n`,
     replacement: "",
     test: lookupTest,
   },
   {
-    name: "text that the vendor cut off belongs to another account",
+    name: "an account counts as another's because the vendor cut its text off",
     file: "adapters/engine/compare-text.ts",
     text: `return text.length >= minCutLength && beginning !== "" && normalSent.startsWith(beginning) ? "cut" : "different";`,
     replacement: `return "different";`,
@@ -231,27 +231,27 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "an absence is a proof although the vendor may change the reference",
+    name: "an absence counts as proof although the vendor may change the reference",
     file: "adapters/engine/lookup.ts",
     text: "isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)))",
     replacement: "true",
     test: lookupTest,
   },
   {
-    name: "an absence in a search by name is a proof",
+    name: "an absence in a search by name counts as proof",
     file: "adapters/engine/lookup.ts",
     text: `lookup.by !== "name" && `,
     replacement: "",
     test: lookupTest,
   },
   {
-    name: "a stamp is longer than vendors store",
+    name: "a stamp is longer than the length that vendors store",
     file: "src/ledger/operation.ts",
     text: `id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "")`,
     replacement: "id",
   },
   {
-    name: "another operation's account is ours",
+    name: "another operation's account counts as ours",
     file: journal,
     text: "owner !== undefined && owner !== operation.id",
     replacement: "false",
@@ -265,7 +265,7 @@ export const mutants: readonly Mutant[] = [
     test: recognitionTest,
   },
   {
-    name: "an account older than the operation is ours",
+    name: "an account older than the operation counts as ours",
     file: "adapters/engine/lookup.ts",
     text: "Date.parse(createdAt) < operationCreatedAtMs - clockToleranceMs",
     replacement: "false",
@@ -279,7 +279,7 @@ export const mutants: readonly Mutant[] = [
     test: planTest,
   },
   {
-    name: "a settle window of 0",
+    name: "a settle window of 0 is allowed",
     file: "schemas/connection.ts",
     text: "settle_window_ms: z._default(z.int().check(z.minimum(100),",
     replacement: "settle_window_ms: z._default(z.int().check(z.minimum(0),",
@@ -328,14 +328,14 @@ export const mutants: readonly Mutant[] = [
     test: lookupTest,
   },
   {
-    name: "our stamp in another case is not ours",
+    name: "our stamp in another case is not recognised",
     file: "adapters/engine/lookup.ts",
     text: `(reference === "same" || reference === "changed")`,
     replacement: `reference === "same"`,
     test: lookupTest,
   },
   {
-    name: "our stamp under another name is not ours",
+    name: "our stamp under another name is not recognised",
     file: "adapters/engine/lookup.ts",
     text: `    if (isStamped && (reference === "same" || reference === "changed")) return "ours";\n`,
     replacement: "",
@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "  if (false) {",
   },
   {
-    name: "`created` is answered before it is stored",
+    name: "`created` is answered although it is not stored",
     file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
     const detail = "The vendor's answer`,

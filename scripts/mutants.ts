@@ -83,8 +83,8 @@ function runTest(test: string): { status: number | null; output: string } {
 /** The name and message of the failed test, or `undefined` if it passed. Throws if the test did not run. */
 function failureOf(test: string, { status, output }: ReturnType<typeof runTest>): string | undefined {
   if (status === 0) return undefined;
-  const where = /FAIL .*?\.test\.ts > (.*)/.exec(output)?.[1];
+  const testName = /FAIL .*?\.test\.ts > (.*)/.exec(output)?.[1];
   const failure = /(?:Caused by|AssertionError|Error): (.*)/.exec(output.replace(/Error: Property failed.*/, ""))?.[1];
-  if (where === undefined || failure === undefined) throw new Error(`${test} did not run:\n${output}`);
-  return `${basename(test)}, ${where}: ${failure}`;
+  if (testName === undefined || failure === undefined) throw new Error(`${test} did not run:\n${output}`);
+  return `${basename(test)}, ${testName}: ${failure}`;
 }

@@ -50,7 +50,7 @@ const schema = ({
   file,
   value,
   type,
-}: Names): string => `/** What the adapter reads of the vendor. Its create is in documents/${file}.ts. */
+}: Names): string => `/** The parts of the vendor's replies that the adapter reads. The request of a create is in documents/${file}.ts. */
 import * as z from "zod/mini";
 
 /** An account as the vendor reports it: only the members that the adapter reads, \`nullish\` unless documented. */

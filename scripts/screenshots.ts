@@ -12,7 +12,7 @@ const size = { width: 1280, height: 800 };
 interface Screenshot {
   name: string;
   hash: string;
-  /** Brings the page to what is shown. */
+  /** Brings the page to the state of the screenshot. */
   show: (page: Page) => Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// Packs the four packages as npm publishes them, and uses each outside of the repository: the example of its README in a new
-// project, and the checks of examples/signup.
+// Packs the four packages as npm publishes them, and tests them outside of the repository: with the example of each README in a
+// new project, and with the checks of examples/signup.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,8 +16,8 @@ const { version, dependencies, devDependencies } = z
 const pinned = (name: string) => `${name}@${dependencies[name] ?? devDependencies[name]}`;
 
 const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, stdio: "inherit" });
-const install = (cwd: string, ...what: string[]) =>
-  run(cwd, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...what);
+const install = (cwd: string, ...packages: string[]) =>
+  run(cwd, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...packages);
 const tarball = (name: string) => join(folder, `account-gateway-${name}-${version}.tgz`);
 
 /** The settings with which TypeScript resolves packages. */
@@ -27,19 +27,19 @@ const resolutions = [
   { module: "ESNext", moduleResolution: "Bundler" },
 ];
 
-/** Makes a project with the package, further packages that its README names, and the README's example. */
-function project(name: string, ...beside: string[]): string {
+/** Makes a project with the package, the other packages that its README names, and the README's example. */
+function project(name: string, ...others: string[]): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
   writeFileSync(join(cwd, "package.json"), '{ "type": "module" }');
-  install(cwd, tarball(name), ...beside);
+  install(cwd, tarball(name), ...others);
   const [, example] =
     /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
   if (example !== undefined) writeFileSync(join(cwd, "example.test.ts"), example);
   return cwd;
 }
 
-/** Also checks the package's declarations, without Node's types, so that they must be complete. */
+/** Checks the example and the package's declarations. Without Node's types, so the declarations must be complete. */
 function checkTypes(cwd: string): void {
   for (const resolution of resolutions) {
     const options = { target: "ES2024", lib: ["ES2024", "DOM", "DOM.Iterable"], types: [], strict: true, noEmit: true };

@@ -1,4 +1,4 @@
-/** Prepares an attack, reports that it begins, attacks until it gets a message, and then reports the statuses that it got. */
+/** Prepares an attack, reports its begin, attacks until it gets a message, and then reports the statuses of the answers. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import * as z from "zod/mini";

@@ -109,7 +109,7 @@ export const attacks = {
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
 
-/** Returns the first body that the gateway accepts, or else the last one: then its refusals are the attack. */
+/** Returns the first body that the gateway accepts, or the last body if it refuses all: then the refusals are the attack. */
 async function largestAccepted(isAccepted: (body: object) => Promise<boolean>): Promise<object> {
   for (const body of largeBodies) if (await isAccepted(body)) return body;
   return largeBodies.at(-1) ?? {};

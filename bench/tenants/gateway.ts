@@ -10,7 +10,7 @@ const connections = 38;
 const keys = { quiet: "quiet-tenant-key", attacker: "attacker-key" };
 export type Tenant = keyof typeof keys;
 
-/** The attacker's key opens every connection; the quiet tenant's key opens only the shared one. */
+/** The attacker's key can use every connection; the quiet tenant's key can use only the shared one. */
 export function variablesFor(vendorOrigin: string) {
   const shared = {
     id: connection,

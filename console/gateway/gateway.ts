@@ -39,6 +39,11 @@ export interface CreateRequest {
 
 export type CreateResult = Accepted | (CreatedWithoutKey & { isReplay: boolean });
 
+const isCreateResult = (value: unknown): value is CreateResult => {
+  const { kind, account: created, operation: accepted } = Object(value);
+  return kind === "created" ? shapes.account(created) : shapes.operation(accepted);
+};
+
 interface PreviewRequest {
   /** `null`: every connection. */
   connection: string | null;
@@ -89,7 +94,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
         accounts.preview(json, { ...options, ...request, withoutKey: !isKeyed }),
       ),
     create: ({ json, idempotencyKey, isAsync, ...request }: CreateRequest) =>
-      callGateway(shapes.createResult, async (options): Promise<CreateResult> => {
+      callGateway(isCreateResult, async (options): Promise<CreateResult> => {
         const common = { ...options, ...request, include: ["fields", "vendor_response"] } as const;
         return idempotencyKey === null
           ? { ...(await accounts.createWithoutKey(json, common)), isReplay: false }

@@ -15,7 +15,6 @@ import type { Problem, ProblemError } from "../../schemas/documents/problem.ts";
 import { isObject } from "../../schemas/json-pointer.ts";
 import { dispositions, effects, guarantees, reasons, retries, states, supports } from "../labels.ts";
 import type { JsonSchema } from "../translate/form-fields.ts";
-import type { CreateResult } from "./gateway.ts";
 
 export type Shape<Value> = (value: unknown) => value is Value;
 type Check = (value: unknown) => boolean;
@@ -71,7 +70,7 @@ export const problem = object<Problem>({
   operation: optional(string),
 });
 
-const account = object<Account>({
+export const account = object<Account>({
   id: string,
   vendor: string,
   warnings: list(object<Warning>({ code: string, field: nullable(string), detail: string })),
@@ -108,11 +107,6 @@ export const operation = object<OperationDocument>({
   candidates: list(anything),
   duplicates: list(string),
 });
-
-export const createResult = (value: unknown): value is CreateResult => {
-  const { kind, account: created, operation: accepted } = Object(value);
-  return kind === "created" ? account(created) : operation(accepted);
-};
 
 export const operationPage = object<{ operations: OperationSummary[]; next_cursor: string | null }>({
   operations: list(object<OperationSummary>(summary)),

@@ -71,7 +71,7 @@ export function Pending({ children }: { children: string }) {
 export function NoConnections() {
   return (
     <div class="notice">
-      <p class="notice-title">This key opens no connection yet</p>
+      <p class="notice-title">This key can use no connection yet</p>
       <p>
         A connection is an account of yours at a vendor. Add a <code>[vars.CONNECTION_…]</code> table to the
         configuration, add its id to the <code>connections</code> of this key, and run <code>npm run check</code>.
@@ -85,7 +85,7 @@ export function UnknownConnection({ id }: { id: string | null }) {
   return (
     <div class="notice notice-bad" role="alert">
       <p class="notice-title">
-        This key opens no connection <code>{id}</code>
+        This key can use no connection <code>{id}</code>
       </p>
       <p>Choose another connection.</p>
     </div>

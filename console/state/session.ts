@@ -1,4 +1,4 @@
-/** The session: the gateway key, and the connections that it opens. */
+/** The session: the gateway key, and the connections that it can use. */
 import { computed, signal } from "@preact/signals";
 import type { ConnectionDescription } from "../../schemas/documents/capability.ts";
 import { type Failure, type Gateway, gatewayFor } from "../gateway/gateway.ts";

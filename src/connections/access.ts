@@ -1,16 +1,16 @@
-/** The connections that a gateway key opens, and the one that a request names. */
+/** The connections that a gateway key can use, and the one that a request names. */
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { GatewayKey } from "../../schemas/connection.ts";
 import { ProblemException } from "../problem.ts";
 import type { Configuration, ConnectionEntry } from "./configuration.ts";
 
-/** The connections that the key opens, in the order of the configuration. */
+/** The connections that the key can use, in the order of the configuration. */
 export function connectionsOf({ connections }: Configuration, key: GatewayKey): ConnectionEntry[] {
-  return [...connections.values()].filter(({ id }) => opens(key, id));
+  return [...connections.values()].filter(({ id }) => canUse(key, id));
 }
 
 /**
- * The connection with this id, if the key opens it. Without an id, the only connection that the key opens. Throws
+ * The connection with this id, if the key can use it. Without an id, the only connection that the key can use. Throws
  * `connection_not_found` or `connection_required`.
  */
 export function selectConnection(
@@ -24,15 +24,15 @@ export function selectConnection(
     const ids = [only, ...others].flatMap((entry) => entry?.id ?? []);
     const detail =
       ids.length === 0
-        ? "The gateway key opens no connection"
+        ? "The gateway key can use no connection"
         : `Name one in \`Gateway-Connection\`: ${ids.join(", ")}`;
     throw new ProblemException({ code: "connection_required", detail });
   }
-  const entry = opens(key, id) ? configuration.connections.get(id) : undefined;
+  const entry = canUse(key, id) ? configuration.connections.get(id) : undefined;
   if (entry === undefined)
     throw new ProblemException({
       code: "connection_not_found",
-      detail: "The gateway key opens no connection with this id",
+      detail: "The gateway key can use no connection with this id",
     });
   return entry;
 }
@@ -47,6 +47,6 @@ export function planOf({ id, plan }: ConnectionEntry): Plan {
   return plan;
 }
 
-function opens({ connections }: GatewayKey, id: string): boolean {
+function canUse({ connections }: GatewayKey, id: string): boolean {
   return connections.includes("*") || connections.includes(id);
 }

@@ -133,7 +133,7 @@ function readKey(
   if (others.some(({ sha256 }) => sha256.some((digest) => key.sha256.includes(digest)))) {
     faults.push({ path: "sha256", detail: "Another key has the same digest" });
   }
-  // These faults do not disable the key: it still opens its other connections.
+  // These faults do not disable the key: it can still use its other connections.
   const missing = key.connections
     .filter((id) => id !== "*" && !connections.has(id))
     .map((id) => ({ path: "connections", detail: `There is no connection \`${id}\`` }));

@@ -1,4 +1,4 @@
-/** The connections that a gateway key opens: what they can create, and whether they work. */
+/** The connections that a gateway key can use: what they can create, and whether they work. */
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { capabilities } from "../../adapters/engine/capabilities.ts";

@@ -21,7 +21,7 @@ test.each([
   ["the reply to a create", zendeskReply, reply201],
   ["the reply to a search", zendeskList, search200],
   ["a rejection", zendeskError, reply422],
-])("no member of the page's example of %s goes unnamed", (_, schema, example) => {
+])("the schema declares every member of the documented example of %s", (_, schema, example) => {
   expect(schema.parse(example)).toEqual(example);
 });
 
@@ -30,16 +30,16 @@ describe("a rejection", () => {
   const encoded = encode(plan, { name: "Lorem Ipsum", external_ref: "crm-1" }, "strict");
   const rejected = (status: number, body: Json) => {
     const outcome = interpret(plan, encoded, { status, body: JSON.stringify(body), retryAfterSeconds: undefined });
-    if (outcome.kind !== "rejected") throw new Error(`Came to ${outcome.kind}`);
+    if (outcome.kind !== "rejected") throw new Error(`The outcome is ${outcome.kind}`);
     return { reason: outcome.reason, errors: outcome.errors };
   };
 
-  test("of a record stands by field, and a name that is taken is a duplicate", () => {
+  test("of a taken name is a duplicate", () => {
     const detail = "Name: Lorem Ipsum has already been taken";
     expect(rejected(422, reply422)).toEqual({ reason: "duplicate", errors: [{ pointer: "/name", detail }] });
   });
 
-  test("may be of several fields at once, also of such as nobody sent", () => {
+  test("can have errors of several fields, and of fields that were not sent", () => {
     const details = {
       external_id: [{ description: "External: is too long" }, { error: "InvalidValue" }],
       base: [{ description: "The plan has no more organizations" }],
@@ -56,7 +56,7 @@ describe("a rejection", () => {
     [{ error: "Couldn't authenticate you" }, "Couldn't authenticate you"],
     [{ error: "RecordInvalid", details: {} }, "RecordInvalid"],
     [{ error: { title: "Forbidden", message: "You may not" } }, "You may not"],
-  ])("of another make is read as well: %j", (body, detail) => {
+  ])("in another format is read too: %j", (body, detail) => {
     expect(rejected(400, body).errors).toEqual([{ pointer: "", detail }]);
   });
 });

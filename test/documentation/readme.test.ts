@@ -15,7 +15,7 @@ import { operationState } from "../../schemas/operation.ts";
 import { type ProblemKind, problemKinds } from "../../schemas/problem.ts";
 import { problem as problemSchema } from "../../schemas/documents/problem.ts";
 import { visible } from "../../schemas/text.ts";
-import { demoConnections, demoVariables, hasty, openGateway, useVendors } from "../support/gateway.ts";
+import { demoConnections, demoVariables, shortTimeout, openGateway, useVendors } from "../support/gateway.ts";
 import { asRow, example, lasting, pages, table } from "./readme.ts";
 
 useVendors();
@@ -132,7 +132,7 @@ describe("the tables", () => {
   });
 
   it.each(table("faults"))("state the answer to %s", async (fault, _doing, ending = "") => {
-    const hurried = openGateway(demoVariables(hasty));
+    const hurried = openGateway(demoVariables(shortTimeout));
     const name = `${fault.replaceAll("`", "")} Acme`;
     const { status, problem } = await hurried.create("demo-elastic-path", { name });
     expect(ending.split(";")[0]).toBe(problem === undefined ? String(status) : `${status} \`${problem.code}\``);

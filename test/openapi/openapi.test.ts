@@ -17,7 +17,7 @@ const written = JSON.stringify(openApiDocument(adapters));
 async function lint(source: string): Promise<string[]> {
   const config = await createConfig({ extends: ["recommended-strict"] });
   const found = await lintFromString({ source, absoluteRef: "/openapi.json", config });
-  return found.map(({ ruleId, location: [place] }) => `${ruleId} ${place?.pointer}`);
+  return found.map(({ ruleId, location: [first] }) => `${ruleId} ${first?.pointer}`);
 }
 
 describe("the document", () => {
@@ -28,7 +28,7 @@ describe("the document", () => {
     ]);
   });
 
-  test("has every route of the app, and apart from them only static files", () => {
+  test("has every route of the app, and otherwise only static files", () => {
     const routes = createApp(adapters).routes.filter(({ method }) => method !== "ALL");
     const served = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     const listed = operations.filter(({ isStatic }) => !isStatic);
@@ -37,7 +37,7 @@ describe("the document", () => {
     );
   });
 
-  test("has every problem at some route", () => {
+  test("has every problem in at least one route", () => {
     const listed = new Set(operations.flatMap(({ problems }) => problems));
     expect([...listed].toSorted()).toEqual(problemCodes.options.toSorted());
   });

@@ -40,7 +40,7 @@ test("`eq` matches only the same value", () => {
 const rowPasses = (filter: string, value: string | null) =>
   parseFilter(filter)?.every((condition) => passes(condition, value));
 
-describe("the specification's own examples", () => {
+describe("the examples in the documentation", () => {
   test.each([
     [
       "eq(id,3fa85f64-5717-4562-b3fc-2c963f66afa6)",

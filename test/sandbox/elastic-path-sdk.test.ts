@@ -5,7 +5,7 @@ import { credentials } from "../../sandbox/sandbox.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
 import { createMemoryStore } from "../../sandbox/store.ts";
 
-test("the vendor's own client creates an account and finds it", async () => {
+test("the vendor's client library creates an account and finds it", async () => {
   const app = createElasticPathSandbox({ store: createMemoryStore() });
   const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve) => {
     const listening = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) =>

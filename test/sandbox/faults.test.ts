@@ -23,13 +23,13 @@ describe.each(vendorNames)("%s", (vendorName) => {
     ["duplicate", 409],
     ["invalid", 422],
     ["500-after-commit", 500],
-  ] as const)("the option `fault: %s` applies to every create, whatever the account's name", async (fault, status) => {
+  ] as const)("the option `fault: %s` applies to every create, for any name", async (fault, status) => {
     const { create } = await openVendor(vendorName, { fault });
     expect((await create("fault:reset")).status).toBe(status);
     expect((await create("Acme")).status).toBe(status);
   });
 
-  test("a name cannot ask for a refusal", async () => {
+  test("a name cannot trigger a refusal", async () => {
     const { create, vendor } = await openVendor(vendorName);
     expect((await create("fault:duplicate")).status).toBe(vendor.status);
   });
@@ -133,8 +133,8 @@ describe.each(vendorNames)("%s", (vendorName) => {
 });
 
 test("fault:401-once does not revoke an API key", async () => {
-  const { create, presentRawKey } = await openVendor("garmat");
-  presentRawKey(credentials.garmat.apiKey);
+  const { create, authorizeWith } = await openVendor("garmat");
+  authorizeWith(credentials.garmat.apiKey);
   expect((await create("fault:401-once")).status).toBe(401);
   expect((await create("fault:401-once")).status).toBe(200);
 });

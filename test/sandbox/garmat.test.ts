@@ -17,28 +17,28 @@ const example = {
 /** Opens the sandbox and authenticates with the API key, as in the documentation. */
 async function open() {
   const sandbox = await openVendor("garmat");
-  sandbox.presentRawKey(apiKey);
+  sandbox.authorizeWith(apiKey);
   return sandbox;
 }
 const errorOf = async (reply: Response) => garmatError.parse(await reply.json()).error;
 
 describe("authentication", () => {
-  test("the API key opens a session, which expires", async () => {
-    const { post, presentRawKey, create, clock } = await open();
+  test("the API key can use a session, which expires", async () => {
+    const { post, authorizeWith, create, clock } = await open();
     const { session_token } = garmatSession.parse(await (await post("/api/authenticate", { api_key: apiKey })).json());
-    presentRawKey(`Bearer ${session_token}`);
+    authorizeWith(`Bearer ${session_token}`);
     expect((await create("Acme")).status).toBe(200);
     clock.advance(3_600_000);
     expect((await create("Acme")).status).toBe(401);
   });
 
   test("client credentials need the correct audience", async () => {
-    const { post, presentRawKey, create } = await open();
+    const { post, authorizeWith, create } = await open();
     const grant = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, audience };
     const { access_token } = z
       .object({ access_token: z.string() })
       .parse(await (await post("/oauth/token", grant)).json());
-    presentRawKey(`Bearer ${access_token}`);
+    authorizeWith(`Bearer ${access_token}`);
     expect((await create("Acme")).status).toBe(200);
     expect((await post("/oauth/token", { ...grant, audience: "https://elsewhere.example" })).status).toBe(403);
     expect((await post("/oauth/token", { ...grant, client_secret: "wrong" })).status).toBe(401);
@@ -57,7 +57,7 @@ describe("authentication", () => {
     },
   );
 
-  test("a wrong key opens no session", async () => {
+  test("a wrong key can use no session", async () => {
     const { post } = await open();
     expect((await post("/api/authenticate", { api_key: "wrong" })).status).toBe(401);
   });
@@ -88,11 +88,11 @@ describe("create", () => {
     [{ customer_type: "other" }, "customer_type"],
     [{ primary_industry: "space" }, "primary_industry"],
     [{ email: "info@acme.example" }, "email"],
-  ])("%o is refused", async (members, named) => {
+  ])("%o is refused", async (members, member) => {
     const { post, count } = await open();
     const reply = await post("/api/accounts", { ...example, ...members });
     expect(reply.status).toBe(400);
-    expect(await errorOf(reply)).toContain(named);
+    expect(await errorOf(reply)).toContain(member);
     expect(await count()).toBe(0);
   });
 

@@ -41,8 +41,8 @@ export function testSandbox(sample: Sample, create: (options: SandboxOptions) =>
     const found = await send(method, `${lookupPath}?${new URLSearchParams(query).toString()}`, lookupBody);
     expect(found.status, `The sandbox answered ${found.status} to ${method} ${lookupPath}`).toBe(200);
     const listed = lookup.read(await found.json(), lookup.value);
-    const sighting =
+    const evidence =
       listed && recognise(plan, lookup, encoded, listed, { operationCreatedAtMs: 0, redact: (record) => record });
-    expect(sighting?.records.map(({ recognition }) => recognition)).toEqual([lookup.canRecognise ? "ours" : "unsure"]);
+    expect(evidence?.records.map(({ recognition }) => recognition)).toEqual([lookup.canRecognise ? "ours" : "unsure"]);
   });
 }

@@ -102,6 +102,6 @@ export async function openVendor(name: VendorName, options: Omit<ElasticPathSand
       send(vendor.path, { ...json(vendor.account(accountName)), ...init }),
     count: async () => (await store.list()).length,
     signInAgain: async () => void (authorization = `Bearer ${await signIn()}`),
-    presentRawKey: (key: string) => void (authorization = key),
+    authorizeWith: (key: string) => void (authorization = key),
   };
 }

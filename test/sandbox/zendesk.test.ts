@@ -12,7 +12,7 @@ const post = ({ post: send }: Sandbox, organization: object) => send(path, { org
 const organizationOf = async (reply: Response) => zendeskReply.parse(await reply.json()).organization;
 const errorOf = async (reply: Response) => zendeskError.parse(await reply.json());
 
-test("the reply has the members of the request and those that the vendor adds", async () => {
+test("the reply has the members of the request and the members that the vendor adds", async () => {
   const sandbox = await open();
   const given = {
     name: " Acme ",

@@ -1,4 +1,4 @@
-/** What an app may send. */
+/** The accounts that the schema accepts. */
 import { describe, expect, test } from "vitest";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { adapters } from "../../adapters/index.ts";
@@ -14,27 +14,27 @@ const accepts = (body: unknown) => faultsOf(body).length === 0;
 
 const optional = canonicalFieldNames.options.filter((field) => field !== "name");
 
-test("a name is all that it takes", () => {
+test("only the name is required", () => {
   expect(accepts({ name: "A" })).toBe(true);
   expect(faultsOf({}).map(([path]) => path)).toEqual(["name"]);
 });
 
-test.each([...optional, "custom", "vendor_options"])("%s may be null, which is kept", (field) => {
+test.each([...optional, "custom", "vendor_options"])("%s may be null, and stays null", (field) => {
   expect(schema.parse({ name: "A", [field]: null })).toEqual({ name: "A", [field]: null });
 });
 
-test("null may stand in every place below too, but not for the name", () => {
+test("nested values may be null too, but the name may not", () => {
   const body = { name: "A", custom: { a: null }, vendor_options: { clarus: { string1: null, integer5: null } } };
   expect(schema.parse(body)).toEqual(body);
   expect(accepts({ name: "A", vendor_options: { clarus: null } })).toBe(true);
   expect(faultsOf({ name: null }).map(([path]) => path)).toEqual(["name"]);
 });
 
-describe("an account holds 200 values at most", () => {
+describe("an account has at most 200 values", () => {
   const custom = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
 
-  test("wherever they stand", () => {
+  test("counted over all members", () => {
     expect(accepts({ name: "A", custom: custom(199) })).toBe(true);
     expect(
       accepts({ name: "A", custom: custom(197), vendor_options: { clarus: { string1: "b", string2: null } } }),
@@ -48,7 +48,7 @@ describe("an account holds 200 values at most", () => {
       { name: "A", custom: custom(198), vendor_options: { clarus: { string1: "b", string2: "c" } } },
     ],
     ["email", { name: "A", custom: custom(199), email: null }],
-    // Whether it is known or not, and whether it says anything or not.
+    // Unknown members and empty objects count too.
     ["f200", custom(7900)],
     [
       "custom.e.f199",
@@ -57,7 +57,7 @@ describe("an account holds 200 values at most", () => {
         custom: { e: Object.fromEntries(Object.keys(custom(7900)).map((key, index) => [key, index === 0 ? 1 : {}])) },
       },
     ],
-  ])("the one too many is named, alone: %s", (path, body) => {
+  ])("the error names only the first value above the limit: %s", (path, body) => {
     expect(faultsOf(body)).toEqual([[path, expect.stringMatching(/at most 200/)]]);
   });
 });
@@ -70,26 +70,29 @@ describe.each([
   ["registration_id", 63],
   ["parent_id", 255],
 ])("%s", (field, limit) => {
-  test.each(["x", "é", "𝒳", "👩"])(`has at most ${limit} characters, of which %s is one`, (character) => {
+  test.each(["x", "é", "𝒳", "👩"])(`has at most ${limit} characters, counted in code points: %s`, (character) => {
     expect(accepts({ name: "A", [field]: character.repeat(limit) })).toBe(true);
     expect(faultsOf({ name: "A", [field]: character.repeat(limit + 1) })).toEqual([
       [field, `Too long: at most ${limit} characters`],
     ]);
   });
 
-  const isFilled = ["name", "code", "parent_id"].includes(field);
+  const mustNotBeBlank = ["name", "code", "parent_id"].includes(field);
   test.each(["", " ", "\u00A0\u2003\uFEFF", "\u200B", "\u202E\u2066"])(
-    `%j is ${isFilled ? "blank, and refused" : "a value"}`,
+    `%j is ${mustNotBeBlank ? "blank, and refused" : "a value"}`,
     (blank) => {
-      expect(faultsOf({ name: "A", [field]: blank })).toEqual(isFilled ? [[field, "Must not be blank"]] : []);
+      expect(faultsOf({ name: "A", [field]: blank })).toEqual(mustNotBeBlank ? [[field, "Must not be blank"]] : []);
     },
   );
 
-  test.each(["\u0000", "\n", "\r", "\t", "\u001B", "\u007F", "\u0085", "\u009B"])("contains no %j", (control) => {
-    expect(faultsOf({ name: "A", [field]: `Acme${control}Corp` })).toEqual([
-      [field, "Must not contain control characters, such as a line break"],
-    ]);
-  });
+  test.each(["\u0000", "\n", "\r", "\t", "\u001B", "\u007F", "\u0085", "\u009B"])(
+    "refuses the control character %j",
+    (control) => {
+      expect(faultsOf({ name: "A", [field]: `Acme${control}Corp` })).toEqual([
+        [field, "Must not contain control characters, such as a line break"],
+      ]);
+    },
+  );
 
   test.each(["می\u200Cخواهم", "क्\u200Dष", "👩\u200D🔬", "\u200Fשלום\u200E", "❤\uFE0F", "\u2067عربي\u2069"])(
     "keeps the joiners and marks inside of %j",
@@ -98,7 +101,7 @@ describe.each([
     },
   );
 
-  test.each([1, true, [], {}, ["x"]])("is no %j", (value) => {
+  test.each([1, true, [], {}, ["x"]])("refuses %j", (value) => {
     expect(faultsOf({ name: "A", [field]: value }).map(([path]) => path)).toEqual([field]);
   });
 });
@@ -141,7 +144,7 @@ test.each([
   expect(faultsOf({ name: "A", ...members }).map(([at]) => at)).toEqual([path]);
 });
 
-test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0])("the integer %i is taken", (integer) => {
+test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0])("the integer %i is accepted", (integer) => {
   expect(accepts({ name: "A", custom: { n: integer }, vendor_options: { clarus: { integer1: integer } } })).toBe(true);
 });
 
@@ -160,7 +163,7 @@ test.each([
   [{ vendor_options: { clarus: { string6: "x" } } }, "string6"],
   [{ vendor_options: { clarus: { code: "x" } } }, "code"],
   [{ vendor_options: { clarus: { external_system_reference1: "x" } } }, "external_system_reference1"],
-])("the member of %j that is unknown is refused by name", (members, name) => {
+])("the error names the unknown member of %j", (members, name) => {
   const issues = schema.safeParse({ name: "A", ...members }).error?.issues ?? [];
   expect(issues).toMatchObject([{ code: "unrecognized_keys", keys: [name] }]);
 });
@@ -170,11 +173,11 @@ test.each([
   '{"name":"A","__proto__":{"code":"x"}}',
   '{"name":"A","vendor_options":{"clarus":{"__proto__":{}}}}',
   '{"name":"A","vendor_options":{"__proto__":{"clarus":{}}}}',
-])("%s is not passed over", (text) => {
+])("%s is refused", (text) => {
   expect(accepts(JSON.parse(text))).toBe(false);
 });
 
-test("all faults are named at once", () => {
+test("all faults are reported at once", () => {
   const body = {
     name: " ",
     code: "x".repeat(256),
@@ -191,6 +194,6 @@ test("all faults are named at once", () => {
   ).toEqual(["", "active", "code", "custom.a", "custom.b", "email", "name", "type"]);
 });
 
-test.each([null, [], "x", 1, true])("%j is no account", (body) => {
+test.each([null, [], "x", 1, true])("%j is not a valid account", (body) => {
   expect(accepts(body)).toBe(false);
 });

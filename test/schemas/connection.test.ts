@@ -1,4 +1,4 @@
-/** What an operator may configure. */
+/** The connections and gateway keys that the schemas accept. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -20,7 +20,7 @@ describe("a service's URL", () => {
     ["http://127.255.0.9/x", "http://127.255.0.9/x"],
     ["http://[::1]:8787", "http://[::1]:8787"],
     ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
-  ])("%s is %s", (given, url) => {
+  ])("%s becomes %s", (given, url) => {
     expect(serviceUrl.parse(given)).toBe(url);
   });
 
@@ -49,20 +49,20 @@ describe("a service's URL", () => {
     ["/api", /absolute URL/],
     ["", /absolute URL/],
     ["https://", /absolute URL/],
-  ])("%s is refused", (given, why) => {
+  ])("%s is refused", (given, reason) => {
     expect(
       serviceUrl
         .safeParse(given)
         .error?.issues.map(({ message }) => message)
         .join("; "),
-    ).toMatch(why);
+    ).toMatch(reason);
   });
 
-  test("all that is wrong with it is named at once", () => {
+  test("all faults are reported at once", () => {
     expect(serviceUrl.safeParse("http://user@clarus-api.com?x").error?.issues).toHaveLength(3);
   });
 
-  test("is https or loopback, without credentials, and the same when it is read again", () => {
+  test("is https or loopback, without credentials, and does not change when parsed again", () => {
     const scheme = fc.constantFrom("https:", "http:", "HTTPS:");
     const host = fc.constantFrom(
       "//a.example",
@@ -103,15 +103,15 @@ describe("a connection", () => {
       z.strictObject({ type: z.literal("none") }),
     ],
   });
-  const least = { id: "a", vendor: "acme", base_url: "https://a.example", tenant: "t", auth: { type: "none" } };
+  const minimal = { id: "a", vendor: "acme", base_url: "https://a.example", tenant: "t", auth: { type: "none" } };
   const pathsOf = (value: unknown) =>
     schema
       .safeParse(value)
       .error?.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.join("."))) ?? [];
 
-  test("says little, and the rest is strict and careful", () => {
-    expect(schema.parse(least)).toEqual({
-      ...least,
+  test("has strict and careful defaults", () => {
+    expect(schema.parse(minimal)).toEqual({
+      ...minimal,
       mapping: {},
       defaults: {},
       fallback: {},
@@ -169,7 +169,7 @@ describe("a connection", () => {
     [{ client_secret: "x" }, ["client_secret"]],
     [{ id: "A", handling: "loose", timeout: 1 }, ["id", "handling", "timeout"]],
   ])("with %j is refused", (members, paths) => {
-    expect(pathsOf({ ...least, ...members })).toEqual(paths);
+    expect(pathsOf({ ...minimal, ...members })).toEqual(paths);
   });
 
   test.each([
@@ -182,17 +182,17 @@ describe("a connection", () => {
     { retention_days: 1 },
     { retention_days: 365 },
     { timeout_ms: 100 },
-  ])("with %j is taken as it stands", (members) => {
-    expect(schema.parse({ ...least, ...members })).toMatchObject(members);
+  ])("with %j is accepted unchanged", (members) => {
+    expect(schema.parse({ ...minimal, ...members })).toMatchObject(members);
   });
 });
 
 describe("a gateway key", () => {
   const digest = "AB".repeat(32);
-  const least = { name: "billing", sha256: [digest], connections: ["*"] };
+  const minimal = { name: "billing", sha256: [digest], connections: ["*"] };
 
-  test("is known by digests in one spelling, and is no operator's unless it says so", () => {
-    expect(keyConfiguration.parse(least)).toEqual({ ...least, sha256: [digest.toLowerCase()], operator: false });
+  test("has lower-case digests, and is not an operator by default", () => {
+    expect(keyConfiguration.parse(minimal)).toEqual({ ...minimal, sha256: [digest.toLowerCase()], operator: false });
   });
 
   test.each([
@@ -203,6 +203,6 @@ describe("a gateway key", () => {
     { connections: "*" },
     { key: "secret" },
   ])("with %j is refused", (members) => {
-    expect(keyConfiguration.safeParse({ ...least, ...members }).success).toBe(false);
+    expect(keyConfiguration.safeParse({ ...minimal, ...members }).success).toBe(false);
   });
 });

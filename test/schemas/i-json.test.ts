@@ -1,4 +1,4 @@
-/** I-JSON: a text is read as `JSON.parse` reads it, or the fault says what would be lost and where. */
+/** I-JSON: `parseIJson` reads the same value as `JSON.parse`, or reports a fault and its position. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseIJson } from "../../schemas/i-json.ts";
@@ -18,7 +18,7 @@ test.each([
   ['{"a":tru}', 8],
   ['{"a":1,}', 7],
   ['{"a":"x"y}', 8],
-])("%j stops being JSON at %i", (text, offset) => {
+])("%j has a syntax error at %i", (text, offset) => {
   expect(parseIJson(text)).toEqual({ kind: "syntax", offset });
 });
 
@@ -27,7 +27,7 @@ test.each<[text: string, path: string[]]>([
   ['{"a":1,"\\u0061":2}', ["a"]],
   ['[{"a":1},{"b":[1,{"c":1,"c":2}]}]', ["1", "b", "1", "c"]],
   ['{"a":{"a":1},"b":[{"a":1},{"a":2}],"__proto__":1,"__proto__":2}', ["__proto__"]],
-])("the duplicate member of %s", (text, path) => {
+])("%s has a duplicate member", (text, path) => {
   expect(parseIJson(text)).toEqual({ kind: "duplicate_member", path });
 });
 
@@ -36,17 +36,17 @@ test.each([
   ["[9007199254740993]", "9007199254740993"],
   ["0.1000000000000000055", "0.1000000000000000055"],
   [`1${"0".repeat(60)}1`, `1${"0".repeat(39)}`],
-])("the inexact number of %s", (text, number) => {
+])("%s has an inexact number", (text, number) => {
   expect(parseIJson(text)).toEqual({ kind: "inexact_number", number });
 });
 
-test("a value that nests too deeply, and a lone surrogate", () => {
+test("deep nesting and lone surrogates are faults", () => {
   expect(parseIJson("[".repeat(40) + "]".repeat(40))).toEqual({ kind: "too_deep" });
   expect(parseIJson('{"a":["\\ud83d"]}')).toEqual({ kind: "lone_surrogate", path: ["a", "0"] });
   expect(parseIJson('{"\\udc00":1}')).toEqual({ kind: "lone_surrogate", path: ["\udc00"] });
 });
 
-test("what JSON.stringify writes is read as it is", () => {
+test("the output of JSON.stringify is read unchanged", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       const text = JSON.stringify(value);
@@ -55,7 +55,7 @@ test("what JSON.stringify writes is read as it is", () => {
   );
 });
 
-test("a text that is cut off stops being JSON at its end", () => {
+test("a text that is cut off has a syntax error at its end", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 3 }), fc.nat(), (json, seed) => {
       const text = `[${json}]`;
@@ -65,7 +65,7 @@ test("a text that is cut off stops being JSON at its end", () => {
   );
 });
 
-test("no text makes it throw", () => {
+test("it throws for no text", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'{}[]:,"\\u0aet-+. \n') }), (text) => {
       const read = parseIJson(text);

@@ -13,7 +13,7 @@ describe("a JSON Pointer", () => {
     },
   );
 
-  test("comes back as the path it was made of", () => {
+  test("is parsed into the path that it was made from", () => {
     fc.assert(
       fc.property(path, (tokens) => {
         expect(toPath(pointerSchema.parse(toPointer(tokens)))).toEqual(tokens);
@@ -21,13 +21,13 @@ describe("a JSON Pointer", () => {
     );
   });
 
-  test("escapes as RFC 6901 §5 does", () => {
+  test("has the escapes of RFC 6901 §5", () => {
     expect(toPointer(["a/b", "m~n", "", " "])).toBe("/a~1b/m~0n// ");
     expect(toPointer([])).toBe("");
     expect(toPath("/~01")).toEqual(["~1"]);
   });
 
-  test("leads to what was placed there, and to nothing that is inherited", () => {
+  test("points at the value that was set there, and at no inherited property", () => {
     fc.assert(
       fc.property(path, fc.oneof(fc.string(), fc.integer(), fc.constant(null)), (tokens, value) => {
         const document = {};
@@ -43,13 +43,13 @@ describe("a JSON Pointer", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
-  test("nothing is placed below a leaf", () => {
+  test("cannot set a value below a leaf", () => {
     const document = { a: 1, b: [1] };
     expect([setAt(document, ["a", "x"], 1), setAt(document, ["b", "0"], 1)]).toEqual([false, false]);
     expect(document).toEqual({ a: 1, b: [1] });
   });
 
-  test("every leaf of a document is found, once", () => {
+  test("exists exactly once for each leaf of a document", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (generated) => {
         const document = Object.fromEntries(Object.entries(generated).map(([key, value]) => [key, onTheWire(value)]));

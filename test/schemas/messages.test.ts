@@ -1,17 +1,17 @@
-/** All the zod of a process shares one configuration: an app's tests, and whoever writes an adapter, have their own messages. */
+/** All zod schemas of a process share one configuration, so the gateway must not change the messages of an app's schemas. */
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
 import { gatewayHandlers } from "../../packages/testing/src/index.ts";
 import { readConfiguration } from "../../src/connections/configuration.ts";
 
-test("an app's zod keeps its words", () => {
+test("the gateway does not change the messages of an app's schemas", () => {
   expect(gatewayHandlers().length).toBeGreaterThan(0);
   expect(z.url().safeParse("nowhere").error?.issues[0]?.message).toBe("Invalid URL");
 });
 
-test("an app's zod changes none of the gateway's", () => {
-  z.config({ localeError: () => "An app's own" });
+test("an app's zod configuration does not change the gateway's messages", () => {
+  z.config({ localeError: () => "A message of the app" });
   const { faults } = readConfiguration(adapters, {
     CONNECTION_A: {
       id: "a",

@@ -1,4 +1,4 @@
-/** What a person may say of an operation. */
+/** The resolutions that the schema accepts. */
 import { expect, test } from "vitest";
 import { resolution } from "../../schemas/operation.ts";
 
@@ -8,14 +8,14 @@ test.each([
   [" \t", false],
   ["\u200B", false],
   ["Looked it up.\nNothing there.", true],
-])("a reason is not blank, and its length counts as JSON Schema counts: %#", (reason, isGood) => {
-  expect(resolution.safeParse({ outcome: "not_created", reason }).success).toBe(isGood);
+])("a reason is not blank, and its length is counted in code points: %#", (reason, isValid) => {
+  expect(resolution.safeParse({ outcome: "not_created", reason }).success).toBe(isValid);
 });
 
 test.each([
   ["org-1", true],
   ["org-1\n", false],
   ["\u202E", false],
-])("a vendor's id is one line, and visible: %j", (vendor_id, isGood) => {
-  expect(resolution.safeParse({ outcome: "created", vendor_id, reason: "found" }).success).toBe(isGood);
+])("a vendor's id is one visible line: %j", (vendor_id, isValid) => {
+  expect(resolution.safeParse({ outcome: "created", vendor_id, reason: "found" }).success).toBe(isValid);
 });

@@ -1,10 +1,10 @@
-/** Which text is blank: the ranges that are written out, against what the runtime knows of Unicode. */
+/** `isBlank` has a list of ranges; the test compares it with the runtime's Unicode data. */
 import { expect, test } from "vitest";
 import { isBlank } from "../../schemas/text.ts";
 
 const blankBraille = 0x2800;
 
-test("every character is visible but white space, controls and those that Unicode says to ignore, up to U+FFFF", () => {
+test("blank are white space, controls and the characters up to U+FFFF that Unicode ignores by default", () => {
   const isInvisible = (character: string) => /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(character);
   const wrong: string[] = [];
   for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1) {
@@ -19,6 +19,6 @@ test.each(["", " \u200B\u202E\u0000", "\u3164\u2800"])("%j is blank", (text) => 
   expect(isBlank(text)).toBe(true);
 });
 
-test("one visible character is enough", () => {
+test("a text with one visible character is not blank", () => {
   expect(isBlank("\u200B\u202Ex\u202C")).toBe(false);
 });

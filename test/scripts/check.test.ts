@@ -18,7 +18,7 @@ name = "app"
 sha256 = ["${sha256}"]
 connections = ["${connections}"]
 `;
-const good = `[vars.CONNECTION_ACME]\n${connection}${key(digest("a key of our own"))}`;
+const valid = `[vars.CONNECTION_ACME]\n${connection}${key(digest("a key of our own"))}`;
 
 /** Checks this configuration, and returns the exit code and the output. */
 async function check(text: string, environment = {}) {
@@ -32,9 +32,9 @@ async function check(text: string, environment = {}) {
 }
 
 describe.concurrent("npm run check", () => {
-  it("accepts a correct configuration, whatever the names of secrets and shell variables", async () => {
+  it("accepts a correct configuration, with any names of secrets and shell variables", async () => {
     const shell = { CONNECTIONS_B: "{}", KEYS: "{}", KEYS_SECRET: "{}" };
-    expect(await check(`[vars]\nCONNECTIONS_TOKEN = "x"\n${good}`, shell)).toMatchObject({ exitCode: 0 });
+    expect(await check(`[vars]\nCONNECTIONS_TOKEN = "x"\n${valid}`, shell)).toMatchObject({ exitCode: 0 });
   });
 
   it.each([
@@ -47,14 +47,14 @@ describe.concurrent("npm run check", () => {
     ["KEYS_APP", 'connections = ["*"]', "KEY_"],
     ["BILLING_KEY", `sha256 = ["${digest("a key")}"]`, "KEY_"],
   ])("names the table %s, which the gateway ignores", async (name, members, prefix) => {
-    const { exitCode, printed } = await check(`${good}[vars."${name}"]\n${members}\n`);
+    const { exitCode, printed } = await check(`${valid}[vars."${name}"]\n${members}\n`);
     expect(exitCode).toBe(1);
     expect(printed).toContain(`✘ ${name}: The gateway does not read it. Its name must begin with ${prefix}.`);
   });
 
   it("names an ignored variable with JSON, and a misspelt ALLOWED_ORIGINS", async () => {
     const json = `[vars]\nCONNECTIONS_B = '{"id": "b"'\nALLOWED_ORIGIN = "https://app.example.com"\n`;
-    const { exitCode, printed } = await check(json + good);
+    const { exitCode, printed } = await check(json + valid);
     expect(exitCode).toBe(1);
     expect(printed).toContain("✘ CONNECTIONS_B: ");
     expect(printed).toContain("✘ ALLOWED_ORIGIN: The gateway does not read it. Rename it to ALLOWED_ORIGINS.");
@@ -63,14 +63,14 @@ describe.concurrent("npm run check", () => {
   it.each([
     ["a vendor's connection", `[vars.CONNECTION_ACME]\n${connection}${key(digest("demo-key"), "acme")}`],
     ["no connection", key(digest("demo-key"))],
-  ])("refuses the public demo key if it opens %s", async (_what, text) => {
+  ])("refuses the public demo key if it can use %s", async (_what, text) => {
     const { exitCode, printed } = await check(text);
     expect(exitCode).toBe(1);
     expect(printed).toContain("✘ the key `app`: `sha256` has the digest of `demo-key`, which is public");
   });
 
-  it("accepts the demo key if it opens only the sandbox", async () => {
-    const sandbox = good
+  it("accepts the demo key if it can use only the sandbox", async () => {
+    const sandbox = valid
       .replace("garmat.example", "garmat.sandbox.test")
       .replace(digest("a key of our own"), digest("demo-key"));
     expect(await check(sandbox)).toMatchObject({ exitCode: 0 });

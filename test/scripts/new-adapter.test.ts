@@ -1,7 +1,4 @@
-/**
- * `npm run new-adapter` writes correct files. test/documentation/adapters.guide.test.ts tests that their test names each place to
- * fill in.
- */
+/** `npm run new-adapter` writes files that pass all checks. test/documentation/adapters.guide.test.ts fills them in. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";
@@ -21,7 +18,7 @@ describe("a new adapter", () => {
   }, 60_000);
   afterAll(() => workspace.remove());
 
-  test("is listed file by file", () => {
+  test("has all its files listed in the output", () => {
     expect(written).toMatchObject({ code: 0, printed: expect.stringContaining(paths.join("\n  ")) });
   });
 
@@ -57,6 +54,6 @@ test.each(["", "Acme", "acme crm", "acme_crm", "-acme", "acme-", "2acme", "../ac
 test.each([
   ["acme", { vendor: "acme", value: "acme", type: "Acme" }],
   ["acme-crm-2", { vendor: "acme_crm_2", value: "acmeCrm2", type: "AcmeCrm2" }],
-])("%s gets the spellings of the sources", (file, spelt) => {
-  expect(namesOf(file)).toEqual({ file, ...spelt });
+])("%s gets these spellings", (file, spellings) => {
+  expect(namesOf(file)).toEqual({ file, ...spellings });
 });

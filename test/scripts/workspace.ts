@@ -45,7 +45,7 @@ export function openWorkspace(files: readonly string[], more: readonly string[] 
   );
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   const run = async (command: string, ...flags: string[]): Promise<Run> => {
-    // A vitest that this command starts must not take itself for a part of the current run.
+    // With this variable, a vitest that the command starts would act as a worker of the current run.
     const { VITEST: _, ...env } = process.env;
     const path = `${join(folder, "node_modules/.bin")}:${env["PATH"]}`;
     const options = { cwd: folder, env: { ...env, PATH: path, NO_COLOR: "1" } };

@@ -1,4 +1,4 @@
-/** Any account an app may send, and any connection an operator may configure. */
+/** Random valid accounts, and random valid members of connections. */
 import fc from "fast-check";
 import type { Members, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
@@ -64,7 +64,7 @@ const kinds: Record<ValueKind, fc.Arbitrary<string | number | boolean>> = {
 
 const customValue = fc.oneof(kinds.string, kinds.integer, kinds.boolean, kinds.datetime, kinds.uuid);
 
-/** Every value that a canonical field takes. */
+/** Values of each canonical field. */
 const valuesOf: Record<CanonicalField, fc.Arbitrary<string | boolean>> = {
   name: anyText(1024),
   code: anyText(255),
@@ -86,13 +86,13 @@ export function valueOf(field: CanonicalField): fc.Arbitrary<string | boolean> {
   return valuesOf[field].filter((value) => canonicalFields[field].safeParse(value).success);
 }
 
-/** A few keys that a connection's mapping may know too, and any other. */
+/** Keys that connections also map, and any other keys. */
 const knownKeys = ["tier", "since", "score", "vip", "a.b", "x-1_Y"];
 const customKey = fc.oneof(fc.constantFrom(...knownKeys), fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,10}$/));
 
 const orNull = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: null, freq: 6 });
 
-/** Each member present or not. */
+/** Each member may be missing. */
 function some(shape: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Members> {
   return fc.record(shape, { requiredKeys: [], noNullPrototype: true });
 }
@@ -101,7 +101,7 @@ function optionsOf(adapter: Adapter): fc.Arbitrary<Members> {
   return some(Object.fromEntries(Object.entries(adapter.slots).map(([name, { kind }]) => [name, orNull(kinds[kind])])));
 }
 
-/** Any body that is valid canonically, for whichever vendor it is meant: most of them no single vendor carries whole. */
+/** Any valid account. Usually no single vendor supports all of its fields. */
 export function anyAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRequest> {
   const withSlots = adapters.filter(({ slots }) => Object.keys(slots).length > 0);
   const optional = canonicalFieldNames.options.filter((field) => field !== "name");
@@ -132,7 +132,7 @@ export function sparseAccount(adapters: readonly Adapter[]): fc.Arbitrary<Accoun
 
 const kindOf = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
-/** Gives each name, in turn, the first slot left that holds its kind of value. */
+/** Maps each name to the first free slot for its kind of value. */
 function mappingOf(adapter: Adapter, names: readonly string[], slots: readonly string[]): Record<string, string> {
   const free = [...slots];
   const mapping: Record<string, string> = {};
@@ -156,7 +156,7 @@ function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
 /** Fields that identify an account: they have no default, and no source that several accounts may share. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
-/** A default for any field that the connection carries, which the vendor must take as well as the canonical account. */
+/** Defaults for fields that the connection sends. They are valid for the canonical account and for the vendor. */
 function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrary<Members> {
   const own = canonicalFieldNames.options.flatMap((field) => {
     const support = adapter.fields[field];
@@ -165,9 +165,9 @@ function defaults(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
     if (support.kind !== "destination") return [];
     const { kind, values } = support.destination;
     if (kind === "uuid") return [[field, uuid] as const];
-    const taken = (value: string | boolean) =>
+    const isAccepted = (value: string | boolean) =>
       values === undefined || values.some(([canonical]) => canonical === value);
-    return [[field, valueOf(field).filter(taken)] as const];
+    return [[field, valueOf(field).filter(isAccepted)] as const];
   });
   const others = Object.entries(mapped).filter(([name]) => !identifying.has(name));
   const byMapping = others.map(([name, slot]) => {
@@ -195,7 +195,7 @@ function fallback(adapter: Adapter, mapped: Record<string, string>): fc.Arbitrar
   );
 }
 
-/** Any members of a connection to this vendor that a careful operator could write. */
+/** Random members of a valid connection to this vendor. */
 export function anyMembers({ adapter, auth }: Sample): fc.Arbitrary<Members> {
   const withTable = anyMapping(adapter).chain((mapped) =>
     fc.record({

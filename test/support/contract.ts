@@ -1,4 +1,4 @@
-/** Checks requests and answers against the OpenAPI document. Evaluates no code, because workerd allows none. */
+/** Checks requests and answers against the OpenAPI document. The validator uses no `eval`, which workerd forbids. */
 import { Validator } from "@cfworker/json-schema";
 import { expect } from "vitest";
 import * as z from "zod/mini";
@@ -31,7 +31,7 @@ export const isPage = ({ responses }: { responses: Record<string, { headers?: ob
 export interface Exchange {
   method: string;
   path: string;
-  /** The body as it was sent; `undefined` where it is not text. */
+  /** The body of the request; `undefined` if it is not text. */
   sent: string | undefined;
   status: number;
   headers: Headers;
@@ -79,28 +79,28 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
     return valid ? [] : errors.map(({ instanceLocation, error }) => `${what} ${instanceLocation}: ${error}`);
   }
 
-  function headerFaults(said: Headers, declaredHeaders: Response["headers"]): string[] {
+  function headerFaults(headers: Headers, declaredHeaders: Response["headers"]): string[] {
     const names = Object.keys(declaredHeaders);
-    const undeclared = [...said.keys()].filter(
+    const undeclared = [...headers.keys()].filter(
       (name) => !undeclaredHeaders.test(name) && !names.some((each) => each.toLowerCase() === name),
     );
     const faulty = names.flatMap((name) => {
       const { required = false, schema: to = {} } = components.headers[name] ?? {};
-      const value = said.get(name);
+      const value = headers.get(name);
       return value === null ? (required ? [`${name} is missing`] : []) : faultsOf(name, value, to);
     });
     return [...undeclared.map((name) => `${name} is not declared`), ...faulty];
   }
 
-  /** What the document declares for this answer, and for its request. */
+  /** The declarations in the document for this answer and its request. */
   function declared({ method, path, status }: Exchange): { response: Response; body?: Contents } | undefined {
     const { pathname } = new URL(path, "https://gateway.test");
     const methods = routes.find(({ pattern }) => pattern.test(pathname))?.methods;
     if (methods === undefined) return status === 404 ? { response: notFound(pathname) } : undefined;
-    const asked = methods[method === "HEAD" ? "get" : method.toLowerCase()];
+    const operationOfMethod = methods[method === "HEAD" ? "get" : method.toLowerCase()];
     // A 405 is declared with the other methods of the path.
-    const found = (asked ?? (status === 405 ? Object.values(methods)[0] : undefined))?.responses[status];
-    return found && { response: found, body: asked?.requestBody?.content ?? {} };
+    const found = (operationOfMethod ?? (status === 405 ? Object.values(methods)[0] : undefined))?.responses[status];
+    return found && { response: found, body: operationOfMethod?.requestBody?.content ?? {} };
   }
 
   return (exchange) => {

@@ -1,4 +1,4 @@
-/** Starts and stops `npm run dev` as a person does. */
+/** Starts `npm run dev`, and stops it with Ctrl-C's signal. */
 import { type ChildProcess, spawn } from "node:child_process";
 
 export const startTimeoutMs = 60_000;

@@ -18,7 +18,7 @@ import { pages } from "./pages.ts";
 import { isCreate, isTokenRequest } from "./vendor-requests.ts";
 
 /** A request that a vendor saw. */
-export interface VendorTraffic {
+export interface VendorRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
@@ -63,7 +63,7 @@ type LogLine = z.infer<typeof logLine>;
 
 let handlers: HttpHandler[] = [];
 let unhandled: string[] = [];
-let traffic: VendorTraffic[] = [];
+let traffic: VendorRequest[] = [];
 let logged: string[] = [];
 let warned: string[] = [];
 let background: Promise<unknown>[] = [];
@@ -103,7 +103,7 @@ export function useVendors(): void {
     warned = [];
     background = [];
     unhandled = [];
-    vendorsAre({});
+    configureVendors({});
     vi.stubGlobal("fetch", fetchFromVendors);
     vi.spyOn(console, "log").mockImplementation((line) => void logged.push(String(line)));
     vi.spyOn(console, "warn").mockImplementation((line) => void warned.push(String(line)));
@@ -117,13 +117,13 @@ export function useVendors(): void {
   });
 }
 
-/** Configures the sandbox vendors; `own` handlers come first. */
-export function vendorsAre(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
+/** Configures the sandbox vendors. The handlers in `own` come first. */
+export function configureVendors(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
   handlers = [recorder, ...own, ...sandboxHandlers(options)];
 }
 
-export const vendorTraffic = (): readonly VendorTraffic[] => traffic;
-/** The log lines; a line with any other member fails the test. */
+export const vendorTraffic = (): readonly VendorRequest[] => traffic;
+/** The log lines. A line with an undeclared member fails the test. */
 export const logLines = (): LogLine[] => logged.map((line) => logLine.parse(JSON.parse(line)));
 export const loggedText = (): string => [...logged, ...warned].join("\n");
 /** The warnings about the configuration. */
@@ -132,7 +132,7 @@ export const warnings = (): readonly string[] => warned;
 /** The creates that the vendors saw. */
 export const creates = () => traffic.filter(isCreate);
 /** The token requests that the vendors saw. */
-export const exchanges = () => traffic.filter(isTokenRequest);
+export const tokenRequests = () => traffic.filter(isTokenRequest);
 
 export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
 export type DemoConnection = (typeof demoConnections)[number];
@@ -170,13 +170,13 @@ export function demoVariables(changes: Variables = {}, only?: DemoConnection): V
 }
 
 /** The shortest timeout allowed, for tests of timeouts. */
-export const hasty = { timeout_ms: 100 };
+export const shortTimeout = { timeout_ms: 100 };
 
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The body, where it is JSON. */
+  /** The body, if it is JSON. */
   json: Json | undefined;
 }
 
@@ -186,17 +186,17 @@ export interface CallOptions {
   key?: string | null;
   connection?: string | undefined;
   headers?: Record<string, string>;
-  /** Sent as JSON unless it is a body already. */
+  /** A string, bytes or a stream are sent unchanged; any other value is sent as JSON. */
   body?: unknown;
 }
 
-/** `undefined` where the body is not text, or is a stream. */
+/** `undefined` if the body is not text, or is a stream. */
 function textOf(body: RequestInit["body"]): string | undefined {
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   return typeof body === "string" ? body : undefined;
 }
 
-/** A gateway with its own configuration and tokens. Checks every answer against the OpenAPI document, and that each request has one log line. */
+/** A gateway with its own configuration and tokens. Checks each answer against the OpenAPI document, and the log line of each request. */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);
   const checkContract = contractOf(adapters);

@@ -1,4 +1,4 @@
-/** Ledgers commit to files thousands of times. Where the machine has a file system in memory, the tests use it. */
+/** Ledgers commit to files thousands of times, so the tests use a file system in memory if there is one. */
 import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 

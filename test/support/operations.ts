@@ -2,9 +2,9 @@
 import { nothingReported } from "../../packages/adapter-kit/src/fixtures.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
+import { day } from "./time.ts";
 import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
 
-export const day = 24 * 60 * 60 * 1000;
 export const leaseMs = 10_000;
 export const at = (nowMs: number, jitter = 0): Now => ({ nowMs, jitter });
 
@@ -32,7 +32,7 @@ export const results = {
   target_changed: { kind: "target_changed" },
 } as const satisfies { [Kind in LookupResult["kind"]]: LookupResult & { kind: Kind } };
 
-export const asked = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
+export const requestInfo = { keyDigest: "digest", keyName: "demo", fingerprint: "f", target: "t" };
 export const newOperation = {
   id: "clarus.1",
   vendor: "clarus",
@@ -41,7 +41,7 @@ export const newOperation = {
   retentionMs: 7 * day,
 };
 
-const received = (isAsync: boolean) => receive({ ...asked, isAsync }, newOperation, at(0));
+const received = (isAsync: boolean) => receive({ ...requestInfo, isAsync }, newOperation, at(0));
 const sending = (isAsync = false) =>
   claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
 const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));
@@ -66,5 +66,5 @@ export const inState = {
   "not_created, refused": settled(outcomes.refused),
   "not_created, looked for": absentTwice(settled(outcomes.unknown)),
 } satisfies Record<string, Operation>;
-export type Named = keyof typeof inState;
-export const everyState = Object.keys(inState) as Named[];
+export type StateName = keyof typeof inState;
+export const everyState = Object.keys(inState) as StateName[];

@@ -1,4 +1,4 @@
-/** A caller that follows the contract: it retries with the same key until the effect is not `unknown`. */
+/** A caller as the documentation describes it: it retries with the same key until the effect is not `unknown`. */
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod/mini";
 import { problem } from "../../schemas/documents/problem.ts";
@@ -29,7 +29,7 @@ const giveUpAfterMs = 60_000;
 /** After this many answers without a final one, the caller stops. */
 const maxAnswers = 6;
 /** How often a caller retries after an answer with `effect: none`. */
-const triesForNone = 2;
+const maxRetriesAfterNone = 2;
 const callTimeoutMs = 20_000;
 const pauseMs = 200;
 
@@ -70,8 +70,8 @@ export async function post(url: string, create: Create): Promise<CallerAnswer> {
   };
 }
 
-/** Retries across any number of crashes. */
-export async function persist(
+/** Retries, even if the gateway crashes in between. */
+export async function createWithRetries(
   gateway: { url: string },
   create: Create,
   record: (answer: Answer) => void,
@@ -92,7 +92,7 @@ export async function persist(
     record(answer);
     answers += 1;
     nones += next.isNone ? 1 : 0;
-    if (next.isOver || nones > triesForNone || answers === maxAnswers) return;
+    if (next.isOver || nones > maxRetriesAfterNone || answers === maxAnswers) return;
     endMs = Date.now() + giveUpAfterMs;
     await pause(next.afterMs);
   }

@@ -13,10 +13,11 @@ const fixtures: Record<string, AdapterFixtures> = {
   zendesk: zendeskFixtures,
 };
 
-/** An adapter without fixtures is not tested, and fails here. */
+/** Throws if an adapter has no fixtures, because the suites would not test it. */
 export const samples: readonly Sample[] = adapters.map((adapter) => {
   const own = fixtures[adapter.vendor];
-  if (own === undefined) throw new Error(`No fixtures of ${adapter.vendor}: add them, so that the suites run it`);
+  if (own === undefined)
+    throw new Error(`${adapter.vendor} has no fixtures. Add them here, so that the suites test it.`);
   return { adapter, ...own };
 });
 

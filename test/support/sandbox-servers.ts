@@ -18,7 +18,7 @@ export const bearerToken = "minted-elsewhere-0123456789";
 /** Below the settle window of the connections. */
 const readLagMs = 300;
 const maxDelayMs = 500;
-const lookupsThatFail = 0.1;
+const failedLookupShare = 0.1;
 
 export interface VendorAccount {
   id: string;
@@ -80,14 +80,14 @@ export async function startVendors(random: Random) {
     answer: (request: Request) => Promise<Response>,
   ): Promise<Response> {
     const { method, headers, signal } = request;
-    // Once the body is read, the create is carried out even if the gateway is killed.
+    // After the body is read, the vendor creates the account even if the gateway is killed.
     const body = await request.text();
     creating.push(host);
     try {
       await delay();
       const wasHealthy = isHealthy;
-      const asked = wasHealthy ? body.replace(faultPrefix, healthyPrefix) : body;
-      const response = await answer(new Request(request.url, { method, headers, signal, body: asked }));
+      const sent = wasHealthy ? body.replace(faultPrefix, healthyPrefix) : body;
+      const response = await answer(new Request(request.url, { method, headers, signal, body: sent }));
       await delay();
       if (!wasHealthy) return response;
       return new Response((await response.text()).replace(healthyPrefix, faultPrefix), response);
@@ -103,7 +103,7 @@ export async function startVendors(random: Random) {
       try {
         if (request.method === "POST" && pathname.endsWith("/accounts")) return await create(host, request, answer);
         reads.push(decodeURIComponent(href));
-        const fails = !isHealthy && !pathname.startsWith("/oauth/") && random() < lookupsThatFail;
+        const fails = !isHealthy && !pathname.startsWith("/oauth/") && random() < failedLookupShare;
         return fails ? new Response("", { status: 500 }) : await answer(request);
       } catch (error) {
         if (!(error instanceof ConnectionReset)) throw error;
@@ -126,7 +126,7 @@ export async function startVendors(random: Random) {
     /** Whether a create is running there. */
     isCreating: (host: SandboxHost): boolean => creating.includes(host),
     /** Whether the URL of any request except creates has this text. */
-    wasAskedFor: (text: string): boolean => reads.some((href) => href.includes(text)),
+    hasReadOf: (text: string): boolean => reads.some((href) => href.includes(text)),
     heal: (): void => void (isHealthy = true),
     stop: async (): Promise<void> => {
       stopped.abort();

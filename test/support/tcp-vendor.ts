@@ -1,5 +1,5 @@
-// A vendor over real TCP, run in Node, that fails the way networks do. The first segment of a path names the behaviour,
-// some with an argument after a colon; the rest distinguishes tests: `/stall-before-headers/anything/…` or
+// A vendor over real TCP, in Node, that simulates network failures. The first segment of a path names the behaviour, which may
+// have an argument after a colon. The rest of the path distinguishes tests: `/stall-before-headers/anything/…` or
 // `/status:503/anything/…`. A path that ends in `token` answers a token instead of an account. Every request is counted.
 import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";

@@ -9,7 +9,7 @@ const pathOf = ({ url }: VendorRequest): string => new URL(url).pathname;
 export const isCreate = (request: VendorRequest): boolean =>
   request.method === "POST" && /\/(?:accounts|organizations)$/.test(pathOf(request));
 export const isTokenRequest = (request: VendorRequest): boolean => /tokens?$|\/authenticate$/.test(pathOf(request));
-/** An authenticated GET that asks for no particular account. */
+/** An authenticated GET without a query. */
 export const isProbe = ({ method, url }: VendorRequest): boolean => method === "GET" && new URL(url).search === "";
 export const isLookup = (request: VendorRequest): boolean =>
   !isCreate(request) && !isProbe(request) && !isTokenRequest(request);

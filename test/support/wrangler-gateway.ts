@@ -38,7 +38,7 @@ export class Gateway {
     return gateway;
   }
 
-  /** `kill -9` of the workerd that runs the gateway. With `everything`, or where `ps` cannot find it, also of the dev server. */
+  /** `kill -9` of the workerd that runs the gateway. With `everything`, or if `ps` cannot find it, also of the dev server. */
   kill(what: "workerd" | "everything"): void {
     const workerds = what === "workerd" ? this.#workerds() : [];
     for (const pid of workerds) killNow(pid);

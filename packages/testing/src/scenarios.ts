@@ -1,5 +1,6 @@
 /** The scenarios of the testing kit. In most, a vendor or the network fails, and the real gateway handles the failure. */
-import { ConnectionReset, type FaultName } from "../../../sandbox/faults.ts";
+import { ConnectionReset } from "../../../sandbox/faults.ts";
+import type { FaultName } from "../../../sandbox/sandbox.ts";
 
 type Send = (request: Request) => Promise<Response>;
 

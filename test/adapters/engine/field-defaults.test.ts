@@ -1,4 +1,4 @@
-/** The code that the gateway makes from a name. */
+/** `codeFromName` makes the code of an account without one. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
@@ -29,7 +29,7 @@ describe("a code made from a name", () => {
     expect(codeFromName("Acme")).toBe("ACME-37036cd8f9746d33");
   });
 
-  test("has one shape, and is one for names that are the same text", () => {
+  test("has the documented format, and is equal for all Unicode forms of a name", () => {
     fc.assert(
       fc.property(name, (given) => {
         const code = codeFromName(given);
@@ -40,15 +40,15 @@ describe("a code made from a name", () => {
     );
   });
 
-  test("differs between names of another script, of which nothing is readable, by 64 bits", () => {
+  test("differs between names without Latin letters, because of its 64-bit digest", () => {
     const names = Array.from({ length: 100_000 }, (_, index) =>
       String.fromCodePoint(0x4e00 + (index >> 8), 0x3400 + (index & 255)),
     );
     expect(new Set(names.map(codeFromName)).size).toBe(names.length);
   });
 
-  test("differs where names differ, be it in case, accent, space or the end", () => {
-    const alike = [
+  test("differs if names differ in case, accents, spaces or the last character", () => {
+    const similar = [
       "Acme",
       "ACME",
       "acme",
@@ -60,7 +60,7 @@ describe("a code made from a name", () => {
       `${"x".repeat(41)}a`,
       `${"x".repeat(41)}b`,
     ];
-    expect(new Set(alike.map(codeFromName)).size).toBe(alike.length);
+    expect(new Set(similar.map(codeFromName)).size).toBe(similar.length);
     fc.assert(
       fc.property(name, name, (one, other) => {
         fc.pre(one.normalize("NFC") !== other.normalize("NFC"));

@@ -1,17 +1,17 @@
-/** A connection's mapping, defaults and fallback: every fault is named, and none passes. */
+/** Faults in a connection's mapping, defaults and fallback, and the values that they give to fields. */
 import { describe, expect, test } from "vitest";
 import { faultsOf, type Members, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import type { AccountRequest } from "../../../schemas/account.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 import { sampleOf } from "../../support/samples.ts";
 
 const clarus = sampleOf("clarus");
 const elasticPath = sampleOf("elastic_path");
 const garmat = sampleOf("garmat");
-const vendorOf = (vendor: string) => (vendor === fourthVendor.adapter.vendor ? fourthVendor : sampleOf(vendor));
+const vendorOf = (vendor: string) => (vendor === madeUpVendor.adapter.vendor ? madeUpVendor : sampleOf(vendor));
 
-describe("a fault names its member and says what is wrong", () => {
+describe("a fault names the member and the reason", () => {
   test.each<[vendor: string, Members, string, RegExp]>([
     [
       "clarus",
@@ -85,7 +85,7 @@ describe("a fault names its member and says what is wrong", () => {
     expect(faults).toEqual([{ path, detail: expect.stringMatching(detail) }]);
   });
 
-  test("a slot used twice names both", () => {
+  test("a slot used twice is a fault that names both fields", () => {
     const mapping = {
       legal_name: "string1",
       "custom.tier": "string1",
@@ -98,7 +98,7 @@ describe("a fault names its member and says what is wrong", () => {
     ]);
   });
 
-  test("all faults are named at once", () => {
+  test("all faults are reported at once", () => {
     const faults = faultsOf(clarus, {
       mapping: { legal_name: "integer1", name: "string1" },
       defaults: { email: "nobody", tier: 1 },
@@ -114,7 +114,7 @@ describe("a fault names its member and says what is wrong", () => {
   });
 });
 
-describe("what fills a field that was left out", () => {
+describe("a field that the request leaves out", () => {
   const fallback = { code: ["external_ref", "registration_id", "name"] };
   const fill = (body: Parameters<typeof encode>[1], members: Members) => {
     const mapping = { registration_id: "string1" };
@@ -133,7 +133,7 @@ describe("what fills a field that was left out", () => {
     expect(fill(body, { fallback }).entry).toMatchObject({ value, disposition });
   });
 
-  test("a fallback comes before a default, and a default before nothing", () => {
+  test("gets its fallback, then its default, and is missing without either", () => {
     const members = {
       mapping: { legal_name: "string1" },
       fallback: { legal_name: ["email"] },
@@ -148,30 +148,30 @@ describe("what fills a field that was left out", () => {
     expect(fill({ name: "Acme" }, {}).faults).toMatchObject([{ code: "missing_field", pointer: "/code" }]);
   });
 
-  test("what does not fit the field it fills is refused at its source", () => {
+  test("a fallback value that does not fit is a fault of the field that it comes from", () => {
     const { faults } = fill({ name: "Acme", external_ref: "x".repeat(256) }, { fallback });
     expect(faults).toMatchObject([{ code: "invalid_account", pointer: "/external_ref" }]);
   });
 
-  test("the connection's default stands over the adapter's own", () => {
+  test("the connection's default replaces the adapter's default", () => {
     const typeSent = (members: Members) => encode(planOf(garmat, members), { name: "Acme" }, "strict").body["type"];
     expect(typeSent({})).toBe("customer");
     expect(typeSent({ defaults: { type: "distributor" } })).toBe("distributor");
   });
 
-  test("a default of a vendor's own word is written as the vendor writes it", () => {
+  test("a default is translated into the vendor's value", () => {
     expect(encode(planOf(garmat, { defaults: { active: false } }), { name: "Acme" }, "strict").body["status"]).toBe(
       "deactivated",
     );
   });
 
-  test("a default equal to what the vendor implies is no fault, and is not sent", () => {
+  test("a default equal to the implied value is accepted, and is not sent", () => {
     const { body, faults } = encode(planOf(elasticPath, { defaults: { active: true } }), { name: "Acme" }, "strict");
     expect(faults).toEqual([]);
     expect(JSON.stringify(body)).toBe('{"data":{"type":"account","name":"Acme"}}');
   });
 
-  test("null is sent where the vendor takes it and nothing fills it, and filled where something does", () => {
+  test("null is sent if the vendor accepts it, unless a fallback gives a value", () => {
     const sent = (members: Members) =>
       JSON.stringify(encode(planOf(elasticPath, members), { name: "Acme", legal_name: null }, "strict").body);
     expect(sent({})).toBe('{"data":{"type":"account","name":"Acme","legal_name":null}}');
@@ -185,7 +185,7 @@ describe("a slot that the mapping uses", () => {
   const plan = planOf(clarus, { mapping: { legal_name: "string1" } });
   const body = { name: "Acme", code: "A", vendor_options: { clarus: { string1: "x", string2: "y" } } };
 
-  test("is refused in vendor_options, with the field that uses it", () => {
+  test("cannot be set by vendor_options; the fault names the field that uses it", () => {
     expect(encode(plan, body, "strict").faults).toEqual([
       {
         code: "unsupported_field",
@@ -195,14 +195,14 @@ describe("a slot that the mapping uses", () => {
     ]);
   });
 
-  test("is not overwritten by them in lenient handling", () => {
+  test("is not overwritten by vendor_options in lenient handling", () => {
     const lenient = encode(plan, { ...body, legal_name: "Acme Ltd" }, "lenient");
     expect(lenient.body).toMatchObject({ data: { attributes: { string1: "Acme Ltd", string2: "y" } } });
     expect(lenient.warnings).toMatchObject([{ code: "dropped", field: "/vendor_options/clarus/string1", value: "x" }]);
   });
 });
 
-describe("what a caller is told to do about a field that has no place", () => {
+describe("the detail of an unsupported field says how to fix it", () => {
   test.each<[vendor: string, Partial<AccountRequest>, RegExp, RegExp]>([
     ["clarus", { legal_name: "x" }, /mapping = \{ "legal_name" = "/, /remove it/],
     ["clarus", { custom: { tier: "x" } }, /mapping = \{ "custom\.tier" = "/, /Prefer: handling=lenient/],
@@ -218,20 +218,20 @@ describe("what a caller is told to do about a field that has no place", () => {
     expect(fault?.detail).toMatch(remedy);
   });
 
-  test("a slot that another field uses is not offered", () => {
+  test("it does not suggest a slot that another field uses", () => {
     const plan = planOf(clarus, { mapping: { "custom.a": "external_system_reference2" } });
     const [fault] = encode(plan, { name: "Acme", code: "A", legal_name: "x" }, "strict").faults;
     expect(fault?.detail).toContain('{ "legal_name" = "external_system_reference3" }');
   });
 
-  test("nor is one of another kind", () => {
+  test("it suggests only slots of the value's kind", () => {
     const detailOf = (value: number | boolean | string) =>
       encode(planOf(clarus), { name: "Acme", code: "A", custom: { tier: value } }, "strict").faults[0]?.detail;
     expect(detailOf(3)).toContain('{ "custom.tier" = "integer1" }');
     expect(detailOf(true)).toContain('{ "custom.tier" = "boolean1" }');
   });
 
-  test("where none is left, nothing is offered", () => {
+  test("it suggests no slot if none is free", () => {
     const numbers = [1, 2, 3, 4, 5];
     const mapping = Object.fromEntries(numbers.map((number) => [`custom.n${number}`, `integer${number}`]));
     const [fault] = encode(

@@ -1,4 +1,4 @@
-/** What holds for every account and every connection. */
+/** Properties of the engine for random accounts and connections. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import fc from "fast-check";
@@ -15,10 +15,10 @@ import type { Plan } from "../../../adapters/engine/plan.ts";
 import { account as accountSchema, fieldEntry } from "../../../schemas/documents/account.ts";
 import { type AccountRequest, type CanonicalField, canonicalFieldNames } from "../../../schemas/account.ts";
 import { anyAccount, anyMembers, sparseAccount, valueOf } from "../../support/arbitraries.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 import { sampleOf, samples } from "../../support/samples.ts";
 
-const vendors = [...samples, fourthVendor];
+const vendors = [...samples, madeUpVendor];
 const adapters = vendors.map(({ adapter }) => adapter);
 const account = fc.oneof(anyAccount(adapters), sparseAccount(adapters));
 const handling = fc.constantFrom("strict", "lenient");
@@ -26,7 +26,7 @@ const handling = fc.constantFrom("strict", "lenient");
 const requestDispositions = new Set(["sent", "mapped", "implied", "dropped", "refused"]);
 const vendorDispositions = new Set(["defaulted", "stamped", "constant"]);
 
-/** The request cut down to what the connection carries, so that it can be sent. */
+/** The request without the fields that the connection refuses. */
 function carriedPart(plan: Plan, body: AccountRequest): AccountRequest {
   const { faults } = encode(plan, body, "strict");
   const refused = new Set<string>(faults.map(({ pointer }) => pointer));
@@ -41,7 +41,7 @@ function carriedPart(plan: Plan, body: AccountRequest): AccountRequest {
   return { ...Object.fromEntries(Object.entries(keep(body, "") ?? {})), name: body.name };
 }
 
-/** What a vendor answers that stores everything and changes nothing. */
+/** The reply of a vendor that stores all values unchanged. */
 function echo({ adapter }: Plan, encoded: Encoded) {
   return onTheWire(withValueAt(onTheWire(encoded.body), adapter.reply.id, "vendor-id-1"));
 }
@@ -73,14 +73,14 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
       for (const entry of fields) {
         fieldEntry.parse(entry);
         expect(entry.field === null ? vendorDispositions : requestDispositions).toContain(entry.disposition);
-        const isPlaced = entry.disposition === "sent" || entry.disposition === "mapped" || entry.field === null;
-        expect(entry.to !== null).toBe(isPlaced);
+        const isInBody = entry.disposition === "sent" || entry.disposition === "mapped" || entry.field === null;
+        expect(entry.to !== null).toBe(isInBody);
         expect(entry.reason === null).toBe(entry.disposition === "sent" || entry.disposition === "mapped");
       }
     });
   });
 
-  test("every leaf of the vendor's body is explained by exactly one entry, with its value", () => {
+  test("every leaf of the vendor's body is in the field report exactly once, with its value", () => {
     holds((plan, body, how) => {
       const encoded = encode(plan, body, how);
       const explained: [string, unknown][] = encoded.fields.flatMap(({ to, value }) =>
@@ -91,7 +91,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     });
   });
 
-  test("where nothing is at fault nothing is refused, and the body fits the vendor's own shape", () => {
+  test("without faults nothing is refused, and the body matches the vendor's schema", () => {
     holds((plan, body, how) => {
       const encoded = encode(plan, carriedPart(plan, body), how);
       fc.pre(encoded.faults.length === 0);
@@ -101,7 +101,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     });
   });
 
-  test("every refused leaf is a fault at its pointer, and strict drops only what is for another vendor", () => {
+  test("every refused leaf is a fault at its pointer, and strict handling drops only the options of other vendors", () => {
     holds((plan, body) => {
       const { fields, faults, warnings } = encode(plan, body, "strict");
       const faulty = new Set(faults.map(({ pointer }) => pointer));
@@ -117,7 +117,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     });
   });
 
-  test("lenient refuses for nothing that is unsupported, and warns of every field it drops", () => {
+  test("lenient handling refuses no unsupported field, and warns about each field that it drops", () => {
     holds((plan, body) => {
       const { fields, faults, warnings } = encode(plan, body, "lenient");
       expect(faults.filter(({ code }) => code === "unsupported_field")).toEqual([]);
@@ -130,7 +130,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     });
   });
 
-  test("lenient sends what strict would, less what strict refuses", () => {
+  test("lenient and strict handling build the same body, and differ only in the unsupported fields", () => {
     holds((plan, body) => {
       const strict = encode(plan, body, "strict");
       const lenient = encode(plan, body, "lenient");
@@ -140,7 +140,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     });
   });
 
-  test("a vendor that echoes gives back every carried field, confirmed and without a contradiction", () => {
+  test("a reply that repeats the request confirms every field, without warnings", () => {
     let created = 0;
     holds((plan, body, how) => {
       const request = carriedPart(plan, body);
@@ -158,16 +158,16 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
       expect(read.id).toBe("vendor-id-1");
       expect(read.warnings).toEqual([]);
       const carried = encoded.fields.filter(({ disposition }) => disposition === "sent" || disposition === "mapped");
-      const asked = new Map(scalarsOf(request));
+      const requested = new Map(scalarsOf(request));
       const reported = (field: string | null) => {
         const [, member = "", key = "", slot = ""] = field?.split("/") ?? [];
         if (member === "vendor_options") return read.vendor_fields[slot];
         return member === "custom" ? read.custom[key] : Object.entries(read).find(([name]) => name === member)?.[1];
       };
       expect(carried.map(({ field }) => [field, reported(field)])).toEqual(
-        carried.map(({ field }) => [field, asked.get(field ?? "")]),
+        carried.map(({ field }) => [field, requested.get(field ?? "")]),
       );
-      // Nothing else is in it but what filled a field.
+      // The account has no other values, except those of defaults and fallbacks.
       const options = carried.filter(({ field }) => field?.startsWith("/vendor_options/"));
       expect(Object.keys(read.vendor_fields)).toHaveLength(options.length);
       const explained = new Set(encoded.fields.map(({ to }) => to));
@@ -182,7 +182,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     expect(created).toBeGreaterThan(20);
   });
 
-  test("encode is deterministic and changes nothing it is given", () => {
+  test("encode is deterministic, and does not change its arguments", () => {
     holds((plan, body, how, members) => {
       const before = structuredClone(body);
       const once = encode(plan, deepFreeze(body), how);
@@ -223,7 +223,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     expect(accepted).toBeGreaterThan(50);
   });
 
-  test("the capabilities say what encode does", () => {
+  test("the capabilities agree with encode", () => {
     const anyField = fc
       .constantFrom(...canonicalFieldNames.options)
       .chain((name) => fc.tuple(fc.constant(name), valueOf(name)));
@@ -240,9 +240,9 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
           (capability.values === null || capability.values.includes(value)) &&
           (capability.format !== "uuid" || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(String(value)));
         const codes = own.map(({ code }) => code);
-        // A field that fills another may be at fault for that one too.
+        // A field that fills another one also has the faults of that one.
         const refusal = codes.find((code) => code !== "invalid_account") ?? codes[0];
-        const came = entry?.disposition === "refused" ? refusal : `${entry?.disposition} to ${entry?.to}`;
+        const actual = entry?.disposition === "refused" ? refusal : `${entry?.disposition} to ${entry?.to}`;
         const expected = {
           unsupported: "unsupported_field",
           implied: isAllowed ? "implied to null" : "unsupported_field",
@@ -250,7 +250,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
           supported: isAllowed ? `sent to ${capability.to}` : "invalid_account",
           required: isAllowed ? `sent to ${capability.to}` : "invalid_account",
         };
-        expect(came).toBe(expected[capability.support]);
+        expect(actual).toBe(expected[capability.support]);
         const isMissing = encode(plan, { name: accountName }, "strict").faults.some(
           ({ code, pointer }) => code === "missing_field" && pointer === `/${name}`,
         );
@@ -260,7 +260,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
     );
   });
 
-  test("a slot that the capabilities offer to a field can be mapped to it", () => {
+  test("a field can be mapped to each slot that its capability suggests", () => {
     fc.assert(
       fc.property(connection, (members) => {
         const { mapping } = planOf(sample, members).connection;
@@ -289,9 +289,12 @@ function withField(name: string, field: CanonicalField, value: string | boolean)
   return { name, ...Object.fromEntries([[field, value]]) };
 }
 
-test.each([" ", "\u200B", "\u202E\u2066"])("a source of %j fills nothing, to the schema as to the encoder", (blank) => {
-  const plan = planOf(sampleOf("clarus"), { fallback: { code: ["external_ref", "name"] } });
-  const body = { name: "Acme", external_ref: blank };
-  expect(encode(plan, body, "strict").body).toMatchObject({ data: { attributes: { code: codeFromName("Acme") } } });
-  expect(schemaCheck(plan)(body)).toBe(true);
-});
+test.each([" ", "\u200B", "\u202E\u2066"])(
+  "a fallback ignores the blank text %j, in the encoder and in the schema",
+  (blank) => {
+    const plan = planOf(sampleOf("clarus"), { fallback: { code: ["external_ref", "name"] } });
+    const body = { name: "Acme", external_ref: blank };
+    expect(encode(plan, body, "strict").body).toMatchObject({ data: { attributes: { code: codeFromName("Acme") } } });
+    expect(schemaCheck(plan)(body)).toBe(true);
+  },
+);

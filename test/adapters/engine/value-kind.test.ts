@@ -1,4 +1,4 @@
-/** Whether the value that was sent and the value that the vendor reports mean the same. */
+/** Compares a sent value with the value that the vendor reports. */
 import { describe, expect, test } from "vitest";
 import { type ValueKind, valueKinds } from "../../../adapters/engine/value-kind.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -12,7 +12,7 @@ describe("two values mean the same", () => {
     ["datetime", "2024-01-01T12:00:00.1205Z", "2024-01-01T12:00:00.125Z", false],
     ["datetime", "2024-01-01T12:00:00.123456700Z", "2024-01-01T14:30:00.1234567+02:30", true],
     ["datetime", "2024-01-01T12:00:00Z", "2024-01-01T12:00:00.000000Z", true],
-    // An hour of 24, a leap second and a day that does not exist are no date-times here, though `Date.parse` reads some.
+    // Hour 24, a leap second and a day that does not exist are invalid here, although `Date.parse` accepts some of them.
     ["datetime", "2024-01-02T00:00:00Z", "2024-01-01T24:00:00Z", false],
     ["datetime", "2017-01-01T00:00:00Z", "2016-12-31T23:59:60Z", false],
     ["datetime", "2024-03-01T00:00:00Z", "2024-02-30T00:00:00Z", false],

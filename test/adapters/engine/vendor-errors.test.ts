@@ -1,4 +1,4 @@
-/** What a vendor complains of, told in the caller's terms. */
+/** A vendor's errors become errors of the caller's fields. */
 import { describe, expect, test } from "vitest";
 import { type Members, planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import type { VendorError } from "../../../adapters/engine/adapter.ts";
@@ -18,7 +18,7 @@ function rejected(
   const encoded = encode(plan, account, "strict");
   expect(encoded.faults).toEqual([]);
   const outcome = interpret(plan, encoded, { status, body: JSON.stringify(body), retryAfterSeconds: 7 });
-  if (outcome.kind !== "rejected") throw new Error(`Came to ${outcome.kind}`);
+  if (outcome.kind !== "rejected") throw new Error(`The outcome is ${outcome.kind}`);
   return outcome;
 }
 
@@ -37,7 +37,7 @@ describe("Clarus", () => {
     ["/data/attributes/string1", "/legal_name"],
     ["/data/attributes/integer1", "/custom/score"],
     ["/data/attributes/string2", "/vendor_options/clarus/string2"],
-    // A vendor may point in shorthand.
+    // Short forms of a pointer.
     ["/code", "/code"],
     ["code", "/code"],
     ["data.attributes.code", "/code"],
@@ -45,7 +45,7 @@ describe("Clarus", () => {
     ["/data/type", ""],
     ["/data", ""],
     ["", ""],
-  ])("%s is the caller's %s", (vendorPointer, pointer) => {
+  ])("the vendor's %s becomes the caller's %s", (vendorPointer, pointer) => {
     const account = {
       ...acme,
       active: true,
@@ -62,12 +62,12 @@ describe("Clarus", () => {
     [{ fallback: { code: ["external_ref", "name"] } }, { name: "Acme", external_ref: "ref" }, "/external_ref"],
     [{ fallback: { code: ["external_ref", "name"] } }, { name: "Acme" }, "/name"],
     [{ fallback: { code: ["external_ref", "name"] } }, acme, "/code"],
-  ])("with %o a complaint about the code of %o points at %s", (members, account, pointer) => {
+  ])("with %o, an error about the code of %o points at %s", (members, account, pointer) => {
     expect(pointers(account, at("/data/attributes/code"), members)).toEqual([pointer]);
     expect(pointers(account, errors({ detail: "code has already been taken" }), members)).toEqual([pointer]);
   });
 
-  test("a duplicate with a pointer is a duplicate there", () => {
+  test("a duplicate with a pointer is a duplicate of that field", () => {
     const body = errors({
       status: "422",
       title: "Invalid",
@@ -80,7 +80,7 @@ describe("Clarus", () => {
     });
   });
 
-  test("a duplicate without one is a duplicate of the code, the one unique field", () => {
+  test("a duplicate without a pointer is a duplicate of the code, the only unique field", () => {
     expect(rejected("clarus", acme, errors({ title: "Account already exists" }), { status: 409 })).toMatchObject({
       reason: "duplicate",
       errors: [{ pointer: "/code", detail: "Account already exists" }],
@@ -90,7 +90,7 @@ describe("Clarus", () => {
     expect(filled.errors).toEqual([{ pointer: "/external_ref", detail: "Duplicate" }]);
   });
 
-  test("what stands beside a duplicate keeps its own place", () => {
+  test("other errors in the same reply keep their pointers", () => {
     const body = errors(
       { detail: "already exists" },
       { detail: "the moon is full" },
@@ -116,12 +116,12 @@ describe("Clarus", () => {
     [{ error: { message: "No" } }, [{ pointer: "", detail: "No" }]],
     [{ message: "No" }, [{ pointer: "", detail: "No" }]],
     [{ success: false }, [{ pointer: "", detail: "The vendor gives no detail" }]],
-  ])("%j is read as far as it goes", (body, expected) => {
+  ])("%j is read as far as possible", (body, expected) => {
     expect(rejected("clarus", acme, body)).toMatchObject({ reason: "invalid", errors: expected });
   });
 });
 
-describe("Elastic Path, which names its fields in prose", () => {
+describe("Elastic Path, which names fields in prose", () => {
   const account = {
     name: "Acme",
     legal_name: "Acme Ltd",
@@ -141,10 +141,10 @@ describe("Elastic Path, which names its fields in prose", () => {
     ["The `external_ref` is too long", "/external_ref"],
     ['field "parent_id" is not a UUID', "/parent_id"],
     ["parent account not found", "/parent_id"],
-    // Two fields, and none of them quoted: which one is not told.
+    // It names two fields and quotes neither, so it is ambiguous.
     ["name and legal name are the same", ""],
     ["The request is malformed", ""],
-    // Words that are names elsewhere.
+    // Here `code`, `type` and `name` are not field names.
     ["Request failed with status code 400", ""],
     ["Unsupported content type", ""],
     ["Your user name is locked", ""],
@@ -166,7 +166,7 @@ describe("Elastic Path, which names its fields in prose", () => {
   });
 });
 
-describe("Garmat, whose whole error is a sentence", () => {
+describe("Garmat, whose error is one sentence", () => {
   test.each([
     ["Error Reason", "invalid", ""],
     ["name can't be blank", "invalid", "/name"],
@@ -188,7 +188,7 @@ test.each([
   [401, "unauthorized"],
   [403, "unauthorized"],
   [429, "rate_limited"],
-])("%i is %s, even where its words sound like a duplicate", (status, reason) => {
+])("%i is %s, even if its text resembles a duplicate", (status, reason) => {
   const outcome = rejected("clarus", acme, errors({ detail: "session already in use, code taken" }), { status });
   expect(outcome).toMatchObject({ reason, errors: [], status, retryAfterSeconds: 7 });
 });
@@ -199,12 +199,12 @@ test.each<Json>([
   { errors: ["Code has already been taken"] },
   { error: "Code has already been taken" },
   { message: "code: already exists" },
-])("%j is of a duplicate, whatever its shape", (body) => {
+])("%j is a duplicate", (body) => {
   expect(rejected("clarus", acme, body)).toMatchObject({ reason: "duplicate", errors: [{ pointer: "/code" }] });
 });
 
 test.each<Json>(["Something failed", { code: ["has already been taken"] }, ["no"], [{}], [null], { message: "no" }])(
-  "a success that reports %j as its errors is none",
+  "a 200 reply with the errors %j does not count as created",
   (reported) => {
     const plan = planOf(sampleOf("clarus"), {});
     for (const member of ["errors", "error"]) {
@@ -219,7 +219,7 @@ test.each<Json>(["Something failed", { code: ["has already been taken"] }, ["no"
   },
 );
 
-describe("what is no duplicate of an account", () => {
+describe("not a duplicate of an account", () => {
   const account = { name: "Acme", registration_id: "REG-1", parent_id: "96b1f750-55d3-4768-a3f8-adffba694a2c" };
 
   test.each([
@@ -236,13 +236,13 @@ describe("what is no duplicate of an account", () => {
   });
 });
 
-test("of a vendor's errors no more is kept than anybody reads", () => {
+test("the number of stored errors and their lengths are limited", () => {
   const list = Array.from({ length: 20_000 }, () => ({ detail: "x".repeat(5000) }));
-  const { errors: told, vendorErrors } = rejected("clarus", acme, errors(...list));
-  expect([told.length, vendorErrors.length, vendorErrors[0]?.detail?.length]).toEqual([100, 100, 1000]);
+  const { errors: kept, vendorErrors } = rejected("clarus", acme, errors(...list));
+  expect([kept.length, vendorErrors.length, vendorErrors[0]?.detail?.length]).toEqual([100, 100, 1000]);
 });
 
-test("of a vendor's errors no more are read than are kept", () => {
+test("reading a vendor's errors stops at the limit", () => {
   let read = 0;
   function* readErrors(): Generator<VendorError> {
     for (;;) yield { detail: `Error ${(read += 1)}` };
@@ -261,8 +261,8 @@ test("of a vendor's errors no more are read than are kept", () => {
 test.each([
   ["clarus", (fields: Json): Json => ({ errors: fields })],
   ["zendesk", (details: Json): Json => ({ error: "RecordInvalid", details })],
-] as const)("%s: many errors of a field with a long name are read without a pointer each", (vendor, bodyOf) => {
-  // With 256 KiB, what a reply may be. With a pointer for each error it took minutes.
+] as const)("%s: many errors of one field with a long name are read in a short time", (vendor, bodyOf) => {
+  // A reply of the maximum size, 256 KiB. An implementation that built a pointer for each error took minutes.
   const texts = Array.from({ length: 40_000 }, () => (vendor === "zendesk" ? {} : 1));
   const account = vendor === "zendesk" ? { name: "Acme" } : acme;
   const { vendorErrors } = rejected(vendor, account, bodyOf({ ["~".repeat(100_000)]: texts }));

@@ -1,4 +1,4 @@
-/** How the JSON of a vendor's answer is read. */
+/** `readVendorJson` keeps large numbers, and returns `undefined` for invalid JSON. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
@@ -33,7 +33,7 @@ describe("a vendor's JSON", () => {
     '{"a":1,}',
     "\u0000",
     `${"[".repeat(64)}${"]".repeat(64)}`,
-  ])("%o is none that can be read", (text) => {
+  ])("%o cannot be read", (text) => {
     expect(readVendorJson(text)).toBeUndefined();
   });
 
@@ -42,7 +42,7 @@ describe("a vendor's JSON", () => {
     expect(JSON.stringify(value)).toBe('{"__proto__":{"id":"9007199254740993"}}');
   });
 
-  test("whatever is small is read as it is written", () => {
+  test("other JSON is read as `JSON.parse` reads it", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: false }), (value) => {
         fc.pre(!/\d{16}|e/i.test(JSON.stringify(value)));

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { alone, connections, crash, createdIn, type CrashOptions, type Evidence } from "./run.ts";
 
-/** The most that one kill takes: the dev server may have to restart, and open operations to settle. */
+/** A kill may require a restart of the dev server, and time until open operations are settled. */
 const timeoutPerKillMs = 20_000;
 const settlingMs = 240_000;
 
@@ -30,7 +30,7 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
       };
       const namesByOperation = () => new Map(answers().map(({ operation, create }) => [operation, create.name]));
 
-      it("is killed while it sends", () => {
+      it("was killed during a send", () => {
         const reasons = operations().flatMap(({ history }) => history.map(({ reason }) => reason));
         expect(reasons).toContain("lease_expired");
       });
@@ -55,19 +55,23 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
       it("has exactly the accounts of its operations", () => {
         const names = namesByOperation();
         const ids = idsByName();
-        const said = operations().map(({ id: operation, state, account }) => ({ operation, state, id: account?.id }));
+        const reported = operations().map(({ id: operation, state, account }) => ({
+          operation,
+          state,
+          id: account?.id,
+        }));
         const held = operations().map(({ id: operation, state }) => {
           const [only] = ids.get(names.get(operation) ?? "") ?? [];
-          // A person resolves these.
+          // A person resolves operations in review, so their accounts are not compared.
           return { operation, state, id: state === "needs_review" ? undefined : only };
         });
-        expect(said).toEqual(held);
+        expect(reported).toEqual(held);
       });
 
       it("never contradicts an account that an answer names", () => {
-        const said = new Map(operations().map(({ id: operation, account }) => [operation, account?.id]));
+        const reported = new Map(operations().map(({ id: operation, account }) => [operation, account?.id]));
         const created = answers().filter((answer) => answer.created !== null);
-        expect(created.filter((answer) => said.get(answer.operation ?? "") !== answer.created)).toEqual([]);
+        expect(created.filter((answer) => reported.get(answer.operation ?? "") !== answer.created)).toEqual([]);
         const times = new Set(
           created.map(({ create: { key }, operation, created: to }) => `${key} ${operation} ${to}`),
         );

@@ -1,11 +1,12 @@
-/** Keyed creates at all vendors while workerd is killed; then the answers, the operations and the accounts. */
+/** Kills workerd while callers create accounts with idempotency keys, and collects the answers, operations and accounts. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
-import { type Answer, type Create, persist, post } from "../../support/retrying-caller.ts";
+import { type Answer, type Create, createWithRetries, post } from "../../support/retrying-caller.ts";
+import { digests } from "../../support/gateway-keys.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { oneOf, type Random, randomFrom } from "../../support/random.ts";
 import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
@@ -13,16 +14,16 @@ import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../
 export interface CrashOptions {
   kills: number;
   seed: number;
-  /** `token`: tokens are fetched and lost, and leases are longer. */
+  /** With `token`, kills also interrupt token requests, and leases are longer. */
   auth: "bearer" | "token";
 }
 
 const callersPerConnection = 8;
 const maxBetweenKillsMs = 1_500;
 /** The share of kills that hit the whole dev server. */
-const everythingOf = 0.15;
+const devServerKillShare = 0.15;
 const pollMs = 250;
-/** An alarm that is killed while it runs is repeated after a minute. */
+/** workerd repeats a killed alarm after a minute. */
 const settledWithinMs = 120_000;
 
 const common = { require_key: true, timeout_ms: 1_000, settle_window_ms: 1_000, rate_per_s: 50 };
@@ -75,10 +76,9 @@ function variables(vendors: Vendors, auth: CrashOptions["auth"]): Record<string,
       auth: { type: "api_key", api_key: { secret: "GARMAT_KEY" } },
     },
     CONNECTION_ALONE: { ...common, ...elasticPath, id: "alone", auth: bearer, timeout_ms: aloneTimeoutMs },
-    // `demo-key`.
     KEY_CALLER: {
       name: "caller",
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+      sha256: [digests["demo-key"]],
       connections: ["*"],
       operator: true,
     },
@@ -110,9 +110,9 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     for (let count = 1; count <= kills; count += 1) {
       await Promise.race([pause(random() * maxBetweenKillsMs), load.failed]);
       // Each kill has to hit running creates.
-      await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor is being sent to");
+      await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor gets a create");
       if (count === kills) await beginAlone(gateway, vendors);
-      gateway.kill(random() < everythingOf ? "everything" : "workerd");
+      gateway.kill(random() < devServerKillShare ? "everything" : "workerd");
       await gateway.recover();
     }
     vendors.heal();
@@ -123,7 +123,7 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
 
     // No request has reached this ledger since the kill: workerd keeps its alarm, and wakes it.
     const [lost] = await heldAlone(vendors);
-    const isWoken = await holdsInTime(() => vendors.wasAskedFor(`"${lost?.external_ref}"`));
+    const isWoken = await holdsInTime(() => vendors.hasReadOf(`"${lost?.external_ref}"`));
     const operations = new Map<string, OperationDocument[]>();
     for (const { id } of connections) operations.set(id, await settled(gateway, id));
     const accounts = await accountsOf(vendors);
@@ -171,7 +171,7 @@ function startLoad({ gateway, random, seed, auth, record }: LoadOptions) {
       const create = next(connection);
       // Some callers send a key twice at the same time.
       const times = random() < 0.2 ? 2 : 1;
-      await Promise.all(Array.from({ length: times }, () => persist(gateway, create, record)));
+      await Promise.all(Array.from({ length: times }, () => createWithRetries(gateway, create, record)));
     }
   };
   const calls = Promise.all(

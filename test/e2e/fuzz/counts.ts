@@ -1,4 +1,4 @@
-/** How many requests are made at the operations of each tag of the API, and how many replies each adapter is given. */
+/** The numbers of random requests for each tag of the API, and of random replies for each vendor. */
 export const counts = { sample: 60, whole: 20_000 };
 
 /** A request that takes longer counts as hanging. */

@@ -1,3 +1,3 @@
 /** The names of the faults that occurred, so that one `expect` shows them all. */
-export const faultsIn = (isThere: Readonly<Record<string, boolean>>): string[] =>
-  Object.keys(isThere).filter((fault) => isThere[fault]);
+export const faultsIn = (isPresent: Readonly<Record<string, boolean>>): string[] =>
+  Object.keys(isPresent).filter((fault) => isPresent[fault]);

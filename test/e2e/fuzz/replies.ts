@@ -85,7 +85,7 @@ interface Scene {
   token: Reply | undefined;
 }
 
-/** The create of the vendor's example, and the known replies of the vendor. */
+/** The account of the vendor's example, and the vendor's real replies. */
 function knownOf(vendor: Vendor) {
   const sample = sampleOf(vendor);
   const { adapter, examples, rejection, found } = sample;
@@ -102,7 +102,7 @@ function knownOf(vendor: Vendor) {
   return {
     account,
     readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
-    // Accounts twice, so that most broken replies were accounts.
+    // Accounts are in here twice, so that most of the broken replies come from accounts.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
     /** Replies with a fixed meaning; `BIG` stands for an integer that a double cannot hold. */
@@ -135,10 +135,10 @@ function read(bytes: Uint8Array): unknown {
 /** Whether the status of a complete answer means that no account was created. */
 const isRejection = (status: number) => status >= 400 && status < 500 && ![408, 425, 499].includes(status);
 
-/** The gateway reads the digits of a number that a double cannot hold, for a token as for an id. */
-function hasToken(said: unknown): boolean {
-  if (typeof said !== "object" || said === null || !("access_token" in said)) return false;
-  const { access_token: token } = said;
+/** A token may be a number that a double cannot hold: the gateway keeps its digits, as in an id. */
+function hasToken(reply: unknown): boolean {
+  if (typeof reply !== "object" || reply === null || !("access_token" in reply)) return false;
+  const { access_token: token } = reply;
   return typeof token === "string" || (typeof token === "number" && !Number.isSafeInteger(token));
 }
 
@@ -146,7 +146,7 @@ function hasToken(said: unknown): boolean {
 function createPlayer(vendor: Vendor) {
   const { account, readId } = knownOf(vendor);
   return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ outcome: string; faults: string[] }> => {
-    // Each request has its own variables, and so requests its own token.
+    // Each request has its own variables, so it also requests its own token.
     clearRecords();
     interceptVendors(async (request, pass) => {
       if (isCreate(request)) return responseOf(reply);
@@ -161,18 +161,18 @@ function createPlayer(vendor: Vendor) {
     const isSuccess = isWhole && [200, 201].includes(reply.status) && sends() === 1;
     const isRefused = !isSent || (isWhole && isRejection(reply.status));
     // A duplicate is looked up, and the lookup fails.
-    const isDoubted =
+    const isLookedUp =
       isKeyed && problem?.code === "outcome_unknown" && /taken/i.test(new TextDecoder().decode(reply.body));
     const faults = faultsIn({
       "a fault that is not the vendor's": problem !== undefined && problem.origin !== "vendor",
-      "a secret is told": Object.values(secrets).some((secret) => (text + loggedText()).includes(secret)),
-      "sent elsewhere": traffic().some(({ url }) => !new URL(url).hostname.endsWith(".sandbox.test")),
+      "a secret is shown": Object.values(secrets).some((secret) => (text + loggedText()).includes(secret)),
+      "sent to another host": traffic().some(({ url }) => !new URL(url).hostname.endsWith(".sandbox.test")),
       "sent without a token": isSent && token !== undefined && vendor !== "garmat" && !hasToken(read(token.body)),
-      "not sent, with a token at hand": !isSent && token === undefined,
-      "an account, and no success": created !== undefined && !isSuccess,
+      "not sent, although it has a token": !isSent && token === undefined,
+      "an account without a success": created !== undefined && !isSuccess,
       "an account of another id": created !== undefined && !isId(created.id, readId(read(reply.body)), reply.body),
-      "an effect that the vendor does not tell":
-        created === undefined && problem?.effect !== (isRefused && !isDoubted ? "none" : "unknown"),
+      "an effect that does not match the vendor's answer":
+        created === undefined && problem?.effect !== (isRefused && !isLookedUp ? "none" : "unknown"),
       "an operation in another state": isKeyed && !(await isRecorded(answer)),
     });
     return { outcome: problem?.code ?? "created", faults };
@@ -186,17 +186,17 @@ async function isRecorded({ account: created, problem }: Answer): Promise<boolea
 }
 
 /** Whether the reply has exactly this id, with all digits of an integer that a double cannot hold. */
-function isId(id: string, said: unknown, body: Uint8Array): boolean {
-  if (typeof said === "string") return id.trim() !== "" && id === said.toWellFormed();
-  if (Number.isSafeInteger(said)) return id === String(said);
-  return typeof said === "number" && new TextDecoder().decode(body).includes(id);
+function isId(id: string, replied: unknown, body: Uint8Array): boolean {
+  if (typeof replied === "string") return id.trim() !== "" && id === replied.toWellFormed();
+  if (Number.isSafeInteger(replied)) return id === String(replied);
+  return typeof replied === "number" && new TextDecoder().decode(body).includes(id);
 }
 
 const changes = Object.fromEntries(vendors.map((vendor) => [vendor, { require_key: false }]));
 
 /** Call it at the top of a test file that uses ledgers. */
-export function fuzzReplies(numRuns: number, timeoutMs?: number, asked: readonly Vendor[] = vendors): void {
-  test.each(asked)(
+export function fuzzReplies(numRuns: number, timeoutMs?: number, chosen: readonly Vendor[] = vendors): void {
+  test.each(chosen)(
     "%s: a reply without an account is never reported as created",
     async (vendor) => {
       resetVendors({ changes });

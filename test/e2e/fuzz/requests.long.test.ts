@@ -1,4 +1,4 @@
-// All runs, of which `npm test` makes a sample.
+// The whole number of runs; `npm test` makes only a sample.
 import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzRequests } from "./requests.ts";

@@ -33,7 +33,7 @@ import { faultsIn } from "./faults.ts";
 
 const schema = z.record(z.string(), z.unknown());
 const parameter = z.object({ name: z.string(), in: z.enum(["path", "query", "header"]), schema });
-const operation = z.object({
+const operationSchema = z.object({
   tags: z.tuple([z.string()]),
   parameters: z.array(z.object({ $ref: z.string() })),
   requestBody: z.optional(z.object({ content: z.object({ "application/json": z.object({ schema }) }) })),
@@ -41,7 +41,7 @@ const operation = z.object({
 });
 const { paths, components } = z
   .object({
-    paths: z.record(z.string(), z.record(z.string(), operation)),
+    paths: z.record(z.string(), z.record(z.string(), operationSchema)),
     components: z.object({ parameters: z.record(z.string(), parameter), schemas: schema }),
   })
   .parse(openApiDocument(adapters));
@@ -83,7 +83,7 @@ function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<str
   };
 }
 
-/** Headers that no operation declares, or that all operations have. */
+/** Headers that no operation declares, or that every operation accepts. */
 const otherHeaders: Record<string, fc.Arbitrary<string>> = {
   Accept: headerValues("application/json", "text/html", "*/*;q=0", "a/b;c"),
   Cookie: headerValues(canary),
@@ -94,7 +94,7 @@ const otherHeaders: Record<string, fc.Arbitrary<string>> = {
   "X-Original-URL": headerValues("/v1/operations"),
 };
 
-interface Asked {
+interface FuzzRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
@@ -104,15 +104,15 @@ interface Asked {
 const mostly = (usual: readonly string[], others: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: others });
 
-function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbitrary<Asked> {
+function requestsTo(operation: Operation, operationIds: readonly string[]): fc.Arbitrary<FuzzRequest> {
   const values = known(operationIds);
-  const parameters = asked.parameters.map(({ $ref }) => {
+  const parameters = operation.parameters.map(({ $ref }) => {
     const key = $ref.split("/").at(-1) ?? "";
     const declared = parameter.parse(components.parameters[key]);
     return { ...declared, values: values[key] ?? valuesOf(declared.schema, components.schemas) };
   });
   /** Mostly valid values; the values of headers are broken already. */
-  const placed = (place: "path" | "query" | "header") =>
+  const valuesIn = (place: "path" | "query" | "header") =>
     Object.fromEntries(
       parameters
         .filter((each) => each.in === place)
@@ -121,21 +121,21 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
           place === "header" ? usual : fc.oneof({ weight: 4, arbitrary: usual }, text),
         ]),
     );
-  const strangers = fc.dictionary(fc.constantFrom("canary", "__proto__", "include", "x", "connection"), text, {
+  const unknownParameters = fc.dictionary(fc.constantFrom("canary", "__proto__", "include", "x", "connection"), text, {
     maxKeys: 2,
   });
-  const query = fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: strangers });
+  const query = fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: unknownParameters });
   const documents = valuesOf(
-    asked.requestBody?.content["application/json"].schema ?? { $ref: "AccountRequest" },
+    operation.requestBody?.content["application/json"].schema ?? { $ref: "AccountRequest" },
     components.schemas,
   );
   return fc
     .record({
-      method: fc.oneof({ weight: 9, arbitrary: fc.constant(asked.method) }, fc.constantFrom(...methods)),
-      path: fc.record(placed("path")),
-      query: fc.record(placed("query"), { requiredKeys: [] }),
+      method: fc.oneof({ weight: 9, arbitrary: fc.constant(operation.method) }, fc.constantFrom(...methods)),
+      path: fc.record(valuesIn("path")),
+      query: fc.record(valuesIn("query"), { requiredKeys: [] }),
       more: query,
-      // What fails early is rare, so that most requests get further.
+      // Values that make a request fail early are rare.
       slash: fc.oneof(
         { weight: 19, arbitrary: fc.constant("") },
         { weight: 1, arbitrary: fc.constantFrom("/", "//", "/.", "%2f", ";x", "%00") },
@@ -145,7 +145,7 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
         headerValues("Bearer other-key", `Bearer ${canary}`, "Basic demo-key"),
       ),
       type: mostly(["application/json"], headerValues("application/json; charset=utf-8", "text/plain")),
-      headers: fc.record(placed("header"), { requiredKeys: [], noNullPrototype: true }),
+      headers: fc.record(valuesIn("header"), { requiredKeys: [], noNullPrototype: true }),
       others: fc.oneof(
         { weight: 4, arbitrary: fc.constant({}) },
         { weight: 1, arbitrary: fc.record(otherHeaders, { requiredKeys: [], noNullPrototype: true }) },
@@ -153,7 +153,7 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
       body: bytesOf(edited(documents)),
     })
     .map(({ method, path, query: own, more, slash, authorization, type, headers, others, body }) => {
-      const filled = asked.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      const filled = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
         inUrl(Object.entries(path).find(([key]) => key === name)?.[1]),
       );
       const pairs = [...Object.entries(own), ...Object.entries(more)].map(([name, value]) => `${name}=${inUrl(value)}`);
@@ -166,16 +166,16 @@ function requestsAt(asked: Operation, operationIds: readonly string[]): fc.Arbit
     });
 }
 
-/** The faults of an answer; that the OpenAPI document declares it is checked elsewhere. */
-async function faultsAfter({ method, url, headers, body }: Asked): Promise<string[]> {
+/** Sends a request, and returns the faults of its answer. `sendRequest` checks that the OpenAPI document declares the answer. */
+async function faultsAfter({ method, url, headers, body }: FuzzRequest): Promise<string[]> {
   clearRecords();
   const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-  const { status, text: said } = await sendRequest(request);
-  const created = status === 201 ? account.parse(JSON.parse(said)) : undefined;
-  const found: Partial<Problem> = status >= 400 && method !== "HEAD" ? problem.parse(JSON.parse(said)) : {};
+  const { status, text: answer } = await sendRequest(request);
+  const created = status === 201 ? account.parse(JSON.parse(answer)) : undefined;
+  const found: Partial<Problem> = status >= 400 && method !== "HEAD" ? problem.parse(JSON.parse(answer)) : {};
   return faultsIn({
     "the gateway failed": status === 500,
-    "the log tells what was sent": loggedText().toLowerCase().includes(canary),
+    "the log shows values of the request": loggedText().toLowerCase().includes(canary),
     "an account without an id": created?.id.trim() === "",
     // An account with an operation may be a replay.
     "an account that was never sent": created?.operation === null && sends() !== 1,
@@ -213,9 +213,9 @@ export function fuzzRequests(numRuns: number, timeoutMs?: number): void {
       const operationIds = await prepare();
       expect(operationIds.length).toBeGreaterThan(4);
       const tagged = operations.filter(({ tags: [own] }) => own === tag);
-      const requests = fc.oneof(...tagged.map((each) => requestsAt(each, operationIds)));
-      const property = fc.asyncProperty(requests, async (asked) => {
-        expect(await faultsAfter(asked)).toEqual([]);
+      const requests = fc.oneof(...tagged.map((each) => requestsTo(each, operationIds)));
+      const property = fc.asyncProperty(requests, async (request) => {
+        expect(await faultsAfter(request)).toEqual([]);
       });
       await fc.assert(property, { numRuns, timeout: hangMs });
     },

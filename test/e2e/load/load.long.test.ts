@@ -1,4 +1,4 @@
-/** Half an hour of load with 5 % failing creates, and a burst of ten times the load at the end. */
+/** Half an hour of load with 5 % failing creates, then a burst of ten times the load. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { median } from "../../../bench/results.ts";
 import { type Evidence, load } from "./run.ts";

@@ -1,4 +1,4 @@
-/** Keyed creates by independent callers at a constant rate, and what became of them. */
+/** Independent callers create accounts with idempotency keys at a constant rate; then the results are checked. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,7 +14,7 @@ import { startVendor, type Vendor } from "./vendor.ts";
 
 export interface LoadOptions {
   minutes: number;
-  /** A share of what the gateway and its callers can do together on this machine. */
+  /** The share of the rate that the gateway and its callers reach together on this machine. */
   shareOfCapacity: number;
   faultShare: number;
   /** The factor of the load during the burst. */
@@ -115,8 +115,8 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   async function callFor(seconds: number, perSecond: number, calls: Set<Promise<void>>): Promise<void> {
     const beganMs = performance.now();
     for (let made = 0; made < seconds * perSecond; made += 1) {
-      const underWay = call().finally(() => calls.delete(underWay));
-      calls.add(underWay);
+      const running = call().finally(() => calls.delete(running));
+      calls.add(running);
       const aheadMs = (made * 1000) / perSecond - (performance.now() - beganMs);
       if (aheadMs > 1) await pause(aheadMs);
     }

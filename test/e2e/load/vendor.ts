@@ -22,7 +22,7 @@ const faults = [
 
 export type Vendor = Awaited<ReturnType<typeof startVendor>>;
 
-/** `faultShare`: of the creates until it is healed, from 0 to 1. */
+/** `faultShare`: the share of creates that fail before `heal`, from 0 to 1. */
 export async function startVendor(random: Random, faultShare: number) {
   const idsByName = new Map<string, string[]>();
   const byReference = new Map<string, { id: string; name: string }>();

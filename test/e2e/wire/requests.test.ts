@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Running, startWorkerd } from "../../../bench/workerd.ts";
+import { digests } from "../../support/gateway-keys.ts";
 import { startTcpVendor, type TcpVendor } from "../../support/tcp-vendor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-wire-"));
@@ -27,10 +28,9 @@ beforeAll(async () => {
       auth: { type: "api_key", api_key: { secret: "VENDOR_SECRET" } },
       require_key: false,
     },
-    // `demo-key`.
     KEY_DEMO: {
       name: "demo",
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+      sha256: [digests["demo-key"]],
       connections: ["*"],
     },
   };
@@ -49,13 +49,15 @@ afterAll(async () => {
 function statusesOf(bytes: string): Promise<number[]> {
   const { hostname, port } = new URL(gateway.origins.gateway);
   const socket = connect(Number(port), hostname);
-  let said = "";
-  socket.setEncoding("latin1").on("data", (chunk) => (said += String(chunk)));
+  let received = "";
+  socket.setEncoding("latin1").on("data", (chunk) => (received += String(chunk)));
   socket.end(bytes, "latin1");
   return new Promise((resolve) => {
     // The gateway may close before it has read everything.
     socket.on("error", () => {});
-    socket.on("close", () => resolve([...said.matchAll(/HTTP\/1\.\d (\d{3})/g)].map(([, status]) => Number(status))));
+    socket.on("close", () =>
+      resolve([...received.matchAll(/HTTP\/1\.\d (\d{3})/g)].map(([, status]) => Number(status))),
+    );
   });
 }
 
@@ -78,14 +80,14 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
   ["two requests in a row", hidden + hidden, [201, 201], 2],
   ["chunked", post(["Transfer-Encoding: chunked"], chunks(body)), [201], 1],
   ["two lengths that differ", post([length, "Content-Length: 0"], body + hidden), [400], 0],
-  ["two lengths that differ, the other way", post(["Content-Length: 0", length], body + hidden), [400], 0],
+  ["two lengths that differ, in the other order", post(["Content-Length: 0", length], body + hidden), [400], 0],
   // Every server reads these as two requests.
-  ["two lengths alike", post([length, length], body + hidden), [201, 201], 2],
+  ["two equal lengths", post([length, length], body + hidden), [201, 201], 2],
   ["a list of lengths", post([`Content-Length: ${body.length}, ${body.length}`]), [400], 0],
   ["a length with a sign", post([`Content-Length: +${body.length}`]), [400], 0],
   ["a length in hex", post([`Content-Length: 0x${body.length.toString(16)}`]), [400], 0],
   ["a negative length", post(["Content-Length: -1"]), [400], 0],
-  ["a length above every integer", post(["Content-Length: 99999999999999999999999"]), [400], 0],
+  ["a length above the largest integer", post(["Content-Length: 99999999999999999999999"]), [400], 0],
   ["a length and chunks", post([length, "Transfer-Encoding: chunked"], `0\r\n\r\n${hidden}`), [400], 0],
   ["chunks and a length", post(["Transfer-Encoding: chunked", "Content-Length: 4"], chunks(body) + hidden), [201], 1],
   [
@@ -135,7 +137,7 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
   ["10 000 headers", post([length, ...Array.from({ length: 10_000 }, (_, index) => `X-${index}: x`)]), [201], 1],
   ["no host", post([length]).replace(/Host: .*\r\n/, ""), [400], 0],
   ["two hosts", post([length, "Host: evil.example"]), [201], 1],
-  ["a whole URL for a target", post([length]).replace("/v1/", "https://evil.example/v1/"), [201], 1],
+  ["an absolute URL as the target", post([length]).replace("/v1/", "https://evil.example/v1/"), [201], 1],
   ["a line break in the target", post([length]).replace("/v1/accounts", "/healthz\r\nX: y"), [400], 0],
   ["dots in the target", post([length]).replace("/v1/", "/v1/../healthz/%2e%2e/v1/"), [404], 0],
   ["HTTP/1.0", post([length]).replace("HTTP/1.1", "HTTP/1.0"), [201], 1],
@@ -158,10 +160,10 @@ test.each<[what: string, bytes: string, statuses: number[], accounts: number]>([
   ["TRACE", `TRACE /v1/accounts HTTP/1.1\r\n${usual.join("\r\n")}\r\n\r\n`, [405], 0],
   ["bytes that are not a request", "\u0000\u0001\u00ff\r\n\r\n", [400], 0],
   ...["[", "a b", "%zz", "::", "gateway.test:99999"].flatMap((host): [string, string, number[], number][] => {
-    const elsewhere = post([length]).replace("gateway.test", host);
+    const withHost = post([length]).replace("gateway.test", host);
     return [
-      [`an invalid Host: ${host}`, elsewhere, [201], 1],
-      [`an invalid Host and an invalid key: ${host}`, elsewhere.replace("demo-key", "none"), [401], 0],
+      [`an invalid Host: ${host}`, withHost, [201], 1],
+      [`an invalid Host and an invalid key: ${host}`, withHost.replace("demo-key", "none"), [401], 0],
     ];
   }),
 ])("%s", async (_, bytes, statuses, expected) => {

@@ -1,4 +1,4 @@
-// Whatever bytes a vendor answers, the gateway reports an account only where they are a complete account.
+// The gateway reports an account only if the bytes of the vendor's answer are a complete account.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fixedCredentialKinds, silenceLog, createOnce } from "../../support/workerd/network-gateway.ts";
@@ -8,8 +8,8 @@ silenceLog();
 
 interface Sample {
   bytes: Uint8Array;
-  /** What the complete answer says; `nothing` where it is incomplete or not an answer. */
-  says: "account" | "rejection" | "nothing";
+  /** `nothing` if the answer is incomplete or invalid. */
+  means: "account" | "rejection" | "nothing";
 }
 
 const attributes = { name: "Acme", code: codeFromName("Acme") };
@@ -52,7 +52,7 @@ const complete: fc.Arbitrary<Sample> = fc
     bytes: new TextEncoder().encode(
       `HTTP/${version} ${status}${reason === "" ? " " : reason}\r\n${type}${framings[framing]?.(text)}`,
     ),
-    says:
+    means:
       isAccount && (status === 200 || status === 201)
         ? "account"
         : status >= 400 && status < 500 && ![408, 425, 499].includes(status)
@@ -60,19 +60,19 @@ const complete: fc.Arbitrary<Sample> = fc
           : "nothing",
   }));
 
-/** A cut-off answer says nothing where its length is declared, or where it is an account. */
+/** A cut-off answer means nothing if its length is declared, or if it is an account. */
 const cutOff: fc.Arbitrary<Sample> = fc
   .tuple(complete, fc.nat())
-  .filter(([{ bytes, says }]) => says === "account" || !new TextDecoder().decode(bytes).includes("Connection: close"))
-  .map(([{ bytes }, at]) => ({ bytes: bytes.slice(0, at % bytes.length), says: "nothing" }));
+  .filter(([{ bytes, means }]) => means === "account" || !new TextDecoder().decode(bytes).includes("Connection: close"))
+  .map(([{ bytes }, at]) => ({ bytes: bytes.slice(0, at % bytes.length), means: "nothing" }));
 
-const random: fc.Arbitrary<Sample> = fc.uint8Array({ maxLength: 400 }).map((bytes) => ({ bytes, says: "nothing" }));
+const random: fc.Arbitrary<Sample> = fc.uint8Array({ maxLength: 400 }).map((bytes) => ({ bytes, means: "nothing" }));
 
 const informational: fc.Arbitrary<Sample> = fc
   .tuple(fc.constantFrom(100, 102, 103), fc.oneof(complete, cutOff, random))
-  .map(([status, { bytes, says }]) => {
+  .map(([status, { bytes, means }]) => {
     const before = new TextEncoder().encode(`HTTP/1.1 ${status} Wait\r\n\r\n`);
-    return { bytes: new Uint8Array([...before, ...bytes]), says };
+    return { bytes: new Uint8Array([...before, ...bytes]), means };
   });
 
 const expected = {
@@ -85,10 +85,10 @@ const expected = {
 test("only a complete account is reported as created, and only a complete rejection as not created", async () => {
   const sample = fc.oneof(complete, cutOff, random, informational);
   await fc.assert(
-    fc.asyncProperty(sample, fc.constantFrom(...fixedCredentialKinds), async ({ bytes, says }, kind) => {
+    fc.asyncProperty(sample, fc.constantFrom(...fixedCredentialKinds), async ({ bytes, means }, kind) => {
       const { answer, creates } = await createOnce({ kind, create: `bytes:${base64Url(bytes)}` });
-      expect(expected[says]).toContain(answer.problem?.code ?? "created");
-      expect(answer.problem?.effect).toBe({ account: undefined, rejection: "none", nothing: "unknown" }[says]);
+      expect(expected[means]).toContain(answer.problem?.code ?? "created");
+      expect(answer.problem?.effect).toBe({ account: undefined, rejection: "none", nothing: "unknown" }[means]);
       expect(creates).toBe(1);
     }),
     // Each run opens a connection, so shrinking a failure would take too long.

@@ -1,4 +1,4 @@
-// Which requests go to the bound sandbox, and which to the network.
+// Requests to `*.sandbox.test` go to the sandbox if it is bound; all others go to the network.
 import { expect, inject, test } from "vitest";
 import {
   countsOf,
@@ -38,7 +38,7 @@ test("a connection to `*.sandbox.test` sends creates and token requests to the s
   expect(requests).toEqual(["POST https://login.sandbox.test/token", "POST https://garmat.sandbox.test/api/accounts"]);
 });
 
-test("a connection to any other host uses the network, even where a sandbox is bound", async () => {
+test("a connection to any other host uses the network, even if a sandbox is bound", async () => {
   const marker = newMarker();
   const { requests, SANDBOX } = sandboxOf(document);
   const variables = variablesOf({

@@ -1,4 +1,4 @@
-// Over a real network: where the gateway gets no token, it sends no account and says so.
+// Over a real network: if the gateway gets no token, it sends no account and reports `effect: none`.
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, inject, test, vi } from "vitest";
 import {
@@ -33,7 +33,7 @@ describe.each(tokenKinds)("%s", (kind) => {
     { token: "redirect:302", tokenRequests: 1 },
     { token: "status:500", tokenRequests: 2 },
     { token: "truncated-body:401", tokenRequests: 1 },
-  ])("a token request that meets $token: nothing is sent", async ({ token, tokenRequests }) => {
+  ])("token request, $token: nothing is sent", async ({ token, tokenRequests }) => {
     const seen = await createOnce({ kind, token });
     expect(seen.answer.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", retry: "later" });
     expect(seen).toMatchObject({ creates: 0, tokenRequests });
@@ -46,7 +46,7 @@ test.concurrent.each([
   ["clarus, client credentials", "stall-inside-body:200"],
   ["elastic_path, client credentials", "stall-inside-chunks:200"],
 ] as const)(
-  "%s: a token request that meets %s: nothing is sent",
+  "%s: token request, %s: nothing is sent",
   async (kind, token) => {
     const { answer, creates } = await createOnce({ kind, token });
     expect(answer.problem).toMatchObject({
@@ -67,7 +67,7 @@ describe("a client that disconnects", () => {
 
   /** Two requests wait for the same token, and the first client disconnects. Returns the answer to the second. */
   async function answerToOther(request: (init?: RequestInit) => Request): Promise<Response> {
-    // The deployed Worker: each request has its own context, which ends when its client disconnects.
+    // As in a deploy, each request has its own context, which ends when its client disconnects.
     Object.assign(
       env,
       variablesOf({

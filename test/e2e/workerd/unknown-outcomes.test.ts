@@ -1,5 +1,5 @@
-// Over a real network: once a create has left, the gateway reports that an account may exist, unless the vendor's answer
-// is complete. It never sends a create twice.
+// Over a real network: after a create is sent, the gateway reports that an account may exist unless the vendor's answer is
+// complete. It never sends a create twice.
 import { describe, expect, test } from "vitest";
 import {
   tokenKinds,
@@ -13,11 +13,11 @@ import {
 silenceLog();
 
 interface Failure {
-  /** What the vendor does with the create. */
+  /** The vendor's behaviour for the create. */
   create: string;
   /** The problem's detail. */
   detail: RegExp;
-  /** Set where the gateway reads the vendor's complete answer. */
+  /** Set if the vendor's answer is complete. */
   vendorStatus?: number;
   /** How often the account is sent; once by default. */
   creates?: number;

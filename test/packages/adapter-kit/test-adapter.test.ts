@@ -2,18 +2,18 @@
 import { expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
 import { type Example, findPlaceholders, type Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { fourthVendor } from "../../support/fourth-vendor.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 
-const { adapter, ...fixtures } = fourthVendor;
+const { adapter, ...fixtures } = madeUpVendor;
 
 testAdapter(adapter, fixtures);
 
 test("a placeholder is found in every part of the adapter and its fixtures", () => {
-  expect(findPlaceholders(fourthVendor)).toEqual([]);
+  expect(findPlaceholders(madeUpVendor)).toEqual([]);
   const instruction = "Fill in this";
   const example: Example = { title: "x", account: instruction, request: { deep: [instruction, "Fill"] } };
   const unfinished: Sample = {
-    ...fourthVendor,
+    ...madeUpVendor,
     adapter: { ...adapter, title: instruction, reply: { ...adapter.reply, id: `/${instruction}` } },
     examples: [example],
     rejection: () => [{ detail: instruction }],

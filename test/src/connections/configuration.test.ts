@@ -20,9 +20,9 @@ const garmat = {
   base_url: "https://garmat.example",
   auth: { type: "api_key", api_key: { secret: "ACME_SECRET" } },
 };
-const sound = { CONNECTION_ACME: clarus, KEY_BILLING: key, ACME_SECRET: "0123456789abcdef" };
+const valid = { CONNECTION_ACME: clarus, KEY_BILLING: key, ACME_SECRET: "0123456789abcdef" };
 
-const read = (changes: Record<string, unknown>) => readConfiguration(adapters, { ...sound, ...changes });
+const read = (changes: Record<string, unknown>) => readConfiguration(adapters, { ...valid, ...changes });
 const faultsOf = (changes: Record<string, unknown>) =>
   read(changes).faults.map(({ path, detail }) => `${path}: ${detail}`);
 const connection = (changes: object) => ({ CONNECTION_ACME: { ...clarus, ...changes } });
@@ -77,7 +77,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     connection({ base_url: "http://localhost.example" }),
     /base_url: Must use https/,
   ],
-  ["a URL of another kind", connection({ base_url: "ftp://clarus-api.example" }), /base_url: Must use https/],
+  ["a URL with another scheme", connection({ base_url: "ftp://clarus-api.example" }), /base_url: Must use https/],
   [
     "a URL with credentials",
     connection({ base_url: "https://user:pass@clarus-api.example" }),
@@ -99,9 +99,13 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   ["a time-out that is too long", connection({ timeout_ms: 10_001 }), /timeout_ms: /],
   ["a time-out that is too short", connection({ timeout_ms: 99 }), /timeout_ms: /],
   ["an unknown handling", connection({ handling: "loose" }), /handling: /],
-  ["a scheme of another vendor", connection({ auth: { type: "session", api_key: { secret: "ACME_SECRET" } } }), /auth/],
   [
-    "a secret inline",
+    "another vendor's kind of authentication",
+    connection({ auth: { type: "session", api_key: { secret: "ACME_SECRET" } } }),
+    /auth/,
+  ],
+  [
+    "an inline secret",
     connection({ auth: { ...clarus.auth, client_secret: "0123456789abcdef" } }),
     /^CONNECTION_ACME\.auth\.client_secret: Put the secret's name here, `\{ secret = "NAME" \}`, not the secret itself$/,
   ],
@@ -144,12 +148,12 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     /mapping\.legal_name: Clarus has no slot/,
   ],
   [
-    "a mapping of a field with a home",
+    "a mapping of a field that has its own destination",
     connection({ mapping: { email: "string1" } }),
     /mapping\.email: Clarus has its own field for it/,
   ],
   [
-    "a mapping of no field",
+    "a mapping of an unknown field",
     connection({ mapping: { nothing: "string1" } }),
     /mapping\.nothing: Must be a canonical field or/,
   ],
@@ -158,9 +162,9 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     { CONNECTION_ACME: { ...garmat, mapping: { "custom.tier": "string1" } } },
     /mapping\.custom\.tier: Garmat has no slot/,
   ],
-  ["a default that the field does not take", connection({ defaults: { active: "yes" } }), /defaults\.active: /],
+  ["a default that is invalid for the field", connection({ defaults: { active: "yes" } }), /defaults\.active: /],
   [
-    "a default for what is not carried",
+    "a default for a field that is not sent",
     connection({ defaults: { parent_id: "7" } }),
     /defaults\.parent_id: This connection does not send this field/,
   ],
@@ -175,7 +179,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   ],
   ["a key without digest", { KEY_BILLING: { ...key, sha256: [] } }, /^KEY_BILLING\.sha256: /],
   [
-    "a key inline",
+    "an inline key",
     { KEY_BILLING: { ...key, sha256: ["secret-key"] } },
     /^KEY_BILLING\.sha256\.0: Must be the 64 hex digits/,
   ],
@@ -302,8 +306,8 @@ test.each([
   });
   const value = text.padEnd(text.length + size - new TextEncoder().encode(text).length);
   const found = faultsOf({ CONNECTION_ACME: value });
-  const told = `CONNECTION_ACME: Has ${size} bytes; the limit for a variable is 5120`;
-  expect(found).toEqual(Array.from({ length: count }, () => told));
+  const fault = `CONNECTION_ACME: Has ${size} bytes; the limit for a variable is 5120`;
+  expect(found).toEqual(Array.from({ length: count }, () => fault));
 });
 
 test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
@@ -414,7 +418,7 @@ describe("in a running Worker", () => {
     expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
   });
 
-  test("a key that names a missing connection opens its other connections", async () => {
+  test("a key that names a missing connection can use its other connections", async () => {
     const variables = demoVariables();
     const gateway = openGateway({
       ...variables,
@@ -424,13 +428,13 @@ describe("in a running Worker", () => {
     expect((await gateway.create("gone", { name: "Acme" })).problem?.code).toBe("connection_not_found");
   });
 
-  test("an invalid key opens nothing and does not affect other keys", async () => {
+  test("an invalid key can use nothing and does not affect other keys", async () => {
     const gateway = openGateway({ ...demoVariables(), KEY_BROKEN: { name: "broken", sha256: [], connections: ["*"] } });
     expect((await gateway.call("/v1/connections", { key: "broken" })).status).toBe(401);
     expect((await gateway.call("/v1/connections")).status).toBe(200);
   });
 
-  test("during a rotation, the old and the new key open the same connections", async () => {
+  test("during a rotation, the old and the new key can use the same connections", async () => {
     const variables = demoVariables();
     const demo = variables["KEY_DEMO"] as { sha256: string[] };
     const digest = createHash("sha256").update("new-key").digest("hex").toUpperCase();

@@ -1,20 +1,25 @@
 import { createHash } from "node:crypto";
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { adapters } from "../../../adapters/index.ts";
 import {
   createUrls,
   creates,
   demoConnections,
   demoVariables,
-  exchanges,
+  tokenRequests,
   logLines,
   openGateway,
   tokenUrls,
   useVendors,
-  vendorsAre,
+  configureVendors,
   vendorTraffic,
 } from "../../support/gateway.ts";
+import { checkConnection } from "../../../src/create/check.ts";
+import { newProgress } from "../../../src/progress.ts";
+import { leaseMsOf } from "../../../src/vendor-client/request-vendor.ts";
+import { sampleOf } from "../../support/samples.ts";
 
 useVendors();
 
@@ -23,12 +28,15 @@ const elasticPathToken = tokenUrls["demo-elastic-path"];
 const check = async (connection: string, gateway = openGateway()) =>
   gateway.call(`/v1/connections/${connection}/check`, { method: "POST" });
 
-test.each(demoConnections)("%s: a check answers all questions, and creates nothing", async (connection) => {
-  const { status, json } = await check(connection);
-  expect(status).toBe(200);
-  expect(json).toEqual({ reachable: true, authorized: true, lookup: true, detail: null });
-  expect(creates()).toEqual([]);
-});
+test.each(demoConnections)(
+  "%s: a check reports reachable, authorized and lookup, and creates nothing",
+  async (connection) => {
+    const { status, json } = await check(connection);
+    expect(status).toBe(200);
+    expect(json).toEqual({ reachable: true, authorized: true, lookup: true, detail: null });
+    expect(creates()).toEqual([]);
+  },
+);
 
 test("the check looks up a value that no account has", async () => {
   await check("demo-elastic-path");
@@ -38,7 +46,7 @@ test("the check looks up a value that no account has", async () => {
 
 test("a check fetches a new token, and the cached token stays in use", async () => {
   const tokens = [HttpResponse.json({ access_token: "held" }), HttpResponse.json({}, { status: 401 })];
-  vendorsAre(
+  configureVendors(
     {},
     http.post(elasticPathToken, () => tokens.shift()),
     http.post(elasticPath, () => HttpResponse.json({}, { status: 422 })),
@@ -54,7 +62,7 @@ describe("a vendor that keeps one live token per client", () => {
   /** Each new token ends the previous one. */
   const oneLiveToken = () => {
     let live = 0;
-    vendorsAre(
+    configureVendors(
       {},
       http.post(elasticPathToken, () => HttpResponse.json({ access_token: `token-${(live += 1)}` })),
       http.all(elasticPath, ({ request }) =>
@@ -73,7 +81,7 @@ describe("a vendor that keeps one live token per client", () => {
     expect((await check("demo-elastic-path", gateway)).json).toMatchObject({ authorized: true });
     await gateway.create("demo-elastic-path", { name: "Bolt" });
     expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"]);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 
   test("gets one request for simultaneous checks, and one in 10 seconds for repeated checks", async () => {
@@ -85,16 +93,16 @@ describe("a vendor that keeps one live token per client", () => {
     const startedAtMs = Date.now();
     vi.setSystemTime(startedAtMs + 9_999);
     await check("demo-elastic-path", gateway);
-    expect(exchanges()).toHaveLength(1);
+    expect(tokenRequests()).toHaveLength(1);
     vi.setSystemTime(startedAtMs + 10_000);
     await check("demo-elastic-path", gateway);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 
   test("gets no request for the check of another connection", async () => {
     const gateway = openGateway();
     await Promise.all([check("demo-clarus", gateway), check("demo-elastic-path", gateway)]);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
   });
 });
 
@@ -131,11 +139,11 @@ const places = {
 } as const;
 
 test.each<[string, keyof typeof places, () => Response, boolean, boolean | null, boolean | null, string]>([
-  ["nobody there", "garmat", gone, false, null, null, "gave no complete answer: the connection failed"],
-  ["nobody there for a token", "clarusToken", gone, false, null, null, "could not be reached for a token"],
-  ["a token refused", "clarusToken", answered(401), true, false, null, "answered the token request with 401"],
+  ["a broken connection", "garmat", gone, false, null, null, "gave no complete answer: the connection failed"],
+  ["a broken connection for the token", "clarusToken", gone, false, null, null, "could not be reached for a token"],
+  ["a refused token request", "clarusToken", answered(401), true, false, null, "answered the token request with 401"],
   [
-    "a client refused as OAuth has it",
+    "a 400 to the token request, as OAuth defines it",
     "elasticPathToken",
     answered(400),
     true,
@@ -144,7 +152,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     "answered the token request with 400",
   ],
   [
-    "no token at that address",
+    "a token URL that does not exist",
     "elasticPathToken",
     answered(404),
     true,
@@ -152,9 +160,9 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     null,
     "answered the token request with 404",
   ],
-  ["a page in place of a token", "elasticPathToken", page, true, null, null, "gave an answer without a token"],
+  ["a page instead of a token", "elasticPathToken", page, true, null, null, "gave an answer without a token"],
   [
-    "tokens asked for too often",
+    "too many token requests",
     "elasticPathToken",
     answered(429),
     true,
@@ -162,9 +170,9 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     null,
     "answered the token request with 429",
   ],
-  ["an API key refused", "garmat", answered(403), true, false, null, "answered a read request with 403"],
+  ["a refused API key", "garmat", answered(403), true, false, null, "answered a read request with 403"],
   [
-    "a token refused by the vendor itself",
+    "a token that the vendor's API refuses",
     "clarusGraphql",
     answered(401),
     true,
@@ -172,7 +180,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     null,
     "answered a read request with 401",
   ],
-  ["a vendor asked too often", "elasticPath", answered(429), true, true, null, "answered a read request with 429"],
+  ["too many read requests", "elasticPath", answered(429), true, true, null, "answered a read request with 429"],
   ["a vendor that is down", "garmat", answered(503), true, null, null, "answered a read request with 503"],
   [
     "a vendor without lookups",
@@ -184,7 +192,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     "answered a lookup with 404 and content that the gateway cannot read",
   ],
   [
-    "a page in place of the vendor",
+    "a page instead of the vendor's API",
     "garmat",
     page,
     true,
@@ -193,7 +201,7 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     "answered a lookup with 200 and content that the gateway cannot read",
   ],
   [
-    "a lookup in another form",
+    "a lookup reply in another format",
     "elasticPath",
     answered(200, { data: "canary" }),
     true,
@@ -210,11 +218,11 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     false,
     "answered a read request with 302",
   ],
-])("a check reports %s", async (_what, place, answer, reachable, authorized, lookup, said) => {
+])("a check reports %s", async (_what, place, answer, reachable, authorized, lookup, cause) => {
   const { connection, url, title } = places[place];
-  vendorsAre({}, http.all(url, answer));
+  configureVendors({}, http.all(url, answer));
   const { json } = await check(connection);
-  const remedy = expect.stringMatching(new RegExp(`^${title} ${said}\\. Check [^.]+\\.$`));
+  const remedy = expect.stringMatching(new RegExp(`^${title} ${cause}\\. Check [^.]+\\.$`));
   expect(json).toEqual({ reachable, authorized, lookup, detail: remedy });
   expect(logLines()).toMatchObject([{ reachable, authorized, lookup }]);
   expect(creates()).toEqual([]);
@@ -225,23 +233,59 @@ describe("a vendor without a lookup", () => {
   test.each([
     ["demo-elastic-path", true],
     ["demo-garmat", null],
-  ] as const)("%s: a check reports as much as a read shows", async (connection, authorized) => {
+  ] as const)("%s: a check reports the results of a read request", async (connection, authorized) => {
     const { json } = await check(connection, openGateway(demoVariables(), withoutLookups));
     expect(json).toEqual({ reachable: true, authorized, lookup: null, detail: null });
   });
 
-  test("its refusal is reported", async () => {
-    vendorsAre({}, http.get(garmat, answered(401)));
+  test("a refused read request is reported", async () => {
+    configureVendors({}, http.get(garmat, answered(401)));
     const { json } = await check("demo-garmat", openGateway(demoVariables(), withoutLookups));
     expect(json).toMatchObject({ reachable: true, authorized: false, lookup: null });
   });
 });
 
 test.each([
-  ["a connection of faults", "demo-clarus", "misconfigured"],
-  ["one that the key does not open", "none", "connection_not_found"],
+  ["a connection with faults", "demo-clarus", "misconfigured"],
+  ["a connection that the key does not open", "none", "connection_not_found"],
 ])("%s is not checked", async (_what, connection, code) => {
   const { json } = await check(connection, openGateway(demoVariables({ base_url: "nowhere" })));
   expect(json).toMatchObject({ code });
   expect(vendorTraffic()).toEqual([]);
+});
+
+describe("a check whose request is cancelled", () => {
+  const plan = planOf(sampleOf("garmat"), { auth: { type: "api_key", api_key: { secret: "KEY" } } });
+  const contextWith = (fetch: () => Promise<Response>) => ({
+    fetch,
+    now: Date.now,
+    waitUntil: vi.fn<(promise: Promise<unknown>) => void>(),
+    traceparent: "",
+    progress: newProgress(),
+  });
+  const answering = () => contextWith(async () => Response.json({ data: [] }));
+
+  test("delays other requests no longer than a check may take, and the next request starts a new check", async () => {
+    // The calls and timers of a cancelled request never finish.
+    const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(setTimeout(() => {}));
+    const abandoned = contextWith(() => new Promise(() => {}));
+    void checkConnection(plan, abandoned);
+    await new Promise(setImmediate);
+    timers.mockRestore();
+    // `waitUntil` keeps the request alive while others may wait for its check.
+    expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
+
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sharing = answering();
+    const shared = checkConnection(plan, sharing);
+    await vi.advanceTimersByTimeAsync(leaseMsOf(plan));
+    expect(await shared).toMatchObject({
+      reachable: false,
+      authorized: null,
+      lookup: null,
+      detail: expect.stringContaining(`Garmat gave no complete answer within ${leaseMsOf(plan)} ms`),
+    });
+    expect(sharing.waitUntil).not.toHaveBeenCalled();
+    expect(await checkConnection(plan, answering())).toMatchObject({ reachable: true, lookup: true });
+  });
 });

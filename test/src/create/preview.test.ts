@@ -18,9 +18,9 @@ const span = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 describe.each(demoConnections)("%s", (connection) => {
   test.each([
-    ["the least", { name: "Müller & Söhne" }],
-    ["everything", fullAccounts[connection]],
-  ])("a preview of %s shows exactly what a create sends", async (_, account) => {
+    ["the smallest account", { name: "Müller & Söhne" }],
+    ["an account with every field", fullAccounts[connection]],
+  ])("a preview of %s shows exactly the request that a create sends", async (_, account) => {
     const gateway = openGateway();
     const { previews } = await gateway.preview(connection, account);
     expect(vendorTraffic()).toEqual([]);
@@ -80,7 +80,7 @@ describe("over many connections", () => {
     let query = "";
     do {
       const { text, previews, nextCursor } = await gateway().preview(undefined, account, { headers, query });
-      // The limit, and the preview that exceeded it.
+      // The limit plus the last preview, which may exceed it.
       expect(text.length).toBeLessThan(768 * 1024);
       shown.push(...previews.map(({ connection }) => connection));
       query = nextCursor === null ? "" : `?cursor=${nextCursor}`;
@@ -103,7 +103,7 @@ describe("over many connections", () => {
   });
 });
 
-test("the report shows for every value where it went and why", async () => {
+test("the field report has the destination and the reason for every value", async () => {
   const { previews } = await openGateway().preview("demo-clarus", {
     name: "Acme",
     legal_name: "Acme GmbH",

@@ -1,11 +1,20 @@
-/** What a claim decides, by the operation that the ledger has for the key. */
+/** The result of a claim depends on the operation that the ledger has for the key. */
 import { describe, expect, test } from "vitest";
 import { decideClaim, type ClaimRequest } from "../../../src/ledger/claim.ts";
 import { graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { asked, at, day, everyState, inState, leaseMs, type Named, newOperation } from "../../support/operations.ts";
+import {
+  requestInfo,
+  at,
+  everyState,
+  inState,
+  leaseMs,
+  type StateName,
+  newOperation,
+} from "../../support/operations.ts";
+import { day } from "../../support/time.ts";
 
-const request: ClaimRequest = { ...asked, nonce: "new", isAsync: false, newOperation, leaseMs };
-const asynchronously: ClaimRequest = { ...request, isAsync: true };
+const request: ClaimRequest = { ...requestInfo, nonce: "new", isAsync: false, newOperation, leaseMs };
+const asyncRequest: ClaimRequest = { ...request, isAsync: true };
 
 const lookupDone = { failure: undefined };
 
@@ -16,7 +25,7 @@ describe("a new key", () => {
       leaseMs,
       operation: { state: "sending", attempt: 1, nonce: "new", leaseEndsMs: 5 + leaseMs + graceMs, isAsync: false },
     });
-    expect(decideClaim(undefined, asynchronously, at(5), null)).toMatchObject({
+    expect(decideClaim(undefined, asyncRequest, at(5), null)).toMatchObject({
       kind: "queued",
       operation: { state: "queued", attempt: 0, dueAtMs: 5, giveUpAtMs: 5 + day, isAsync: true },
     });
@@ -25,7 +34,7 @@ describe("a new key", () => {
   test.each([
     ["the connection is disabled because of configuration faults", { target: null }],
     ["the account cannot be sent", { newOperation: null }],
-  ])("is refused where %s", (_case, change) => {
+  ])("is refused if %s", (_case, change) => {
     expect(decideClaim(undefined, { ...request, ...change }, at(0), null)).toEqual({ kind: "none" });
   });
 });
@@ -44,10 +53,10 @@ describe("a known key", () => {
   ] as const)("of an operation that is %s: %s, or with respond-async %s", (name, kind, asyncKind) => {
     const operation = inState[name];
     expect(decideClaim(operation, request, at(1), null).kind).toBe(kind);
-    expect(decideClaim(operation, asynchronously, at(1), null).kind).toBe(asyncKind);
+    expect(decideClaim(operation, asyncRequest, at(1), null).kind).toBe(asyncKind);
   });
 
-  test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies Named[])(
+  test.each(["queued", "sending", "needs_review", "created", "rejected"] satisfies StateName[])(
     "of an operation that is %s answers that operation",
     (name) => {
       const operation = inState[name];
@@ -56,12 +65,12 @@ describe("a known key", () => {
     },
   );
 
-  test("is claimed again with another attempt, in the way that this request asks for", () => {
+  test("is claimed again with another attempt, synchronously or asynchronously as this request asks", () => {
     expect(decideClaim(inState["not_created, looked for"], request, at(1), lookupDone)).toMatchObject({
       kind: "claimed",
       operation: { state: "sending", attempt: 2, nonce: "new", id: newOperation.id, mayHaveCreated: true },
     });
-    expect(decideClaim(inState.not_created, asynchronously, at(1), null)).toMatchObject({
+    expect(decideClaim(inState.not_created, asyncRequest, at(1), null)).toMatchObject({
       kind: "queued",
       operation: { state: "queued", attempt: 1, isAsync: true, giveUpAtMs: 1 + day },
     });
@@ -133,7 +142,7 @@ describe("a known key", () => {
   });
 
   const atNewTarget = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };
-  test("matches any path where an older version stored the operation or sent the request", () => {
+  test("matches any path if an older version stored the operation or sent the request", () => {
     const { created } = inState;
     const isFound = (operation: typeof created, targetPath: string | undefined) =>
       decideClaim(operation, { ...request, targetPath }, at(1), null).kind === "found";
@@ -143,13 +152,13 @@ describe("a known key", () => {
     expect(isFound({ ...created, targetPath: "/a" }, "/b")).toBe(false);
   });
 
-  const sentAndOpen: Named[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
+  const sentAndOpen: StateName[] = ["sending", "sending, async", "unknown", "unknown, async", "needs_review"];
   test.each(sentAndOpen)("of an operation that is %s answers that operation after the target changed", (name) => {
     const operation = inState[name];
     expect(decideClaim(operation, atNewTarget, at(1), null)).toMatchObject({ kind: "found", operation });
   });
 
-  const unsent: Named[] = ["queued", "not_created", "not_created, refused"];
+  const unsent: StateName[] = ["queued", "not_created", "not_created, refused"];
   test.each(unsent)("of an operation that is %s and was never sent starts again at the new target", (name) => {
     const restarted = { id: "clarus.2", target: "elsewhere", attempt: 1, createdAtMs: 1 };
     expect(decideClaim(inState[name], atNewTarget, at(1), null)).toMatchObject({

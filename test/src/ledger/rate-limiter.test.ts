@@ -1,10 +1,10 @@
-/** How fast a queue is sent, and when it pauses. */
+/** The rate of a queue's sends, and its pauses. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RateLimiter } from "../../../src/ledger/rate-limiter.ts";
 import { at } from "../../support/operations.ts";
+import { hour, second } from "../../support/time.ts";
 
-const second = 1000;
 /** `readyAtMs` of a key that does not wait. */
 const anyTime = Number.NEGATIVE_INFINITY;
 
@@ -15,7 +15,7 @@ describe("the rate", () => {
     { minLength: 1, maxLength: 30 },
   );
 
-  test("is never exceeded in any second, however the queue fills and however long a send takes", () => {
+  test("is never exceeded in any second, for random queues and durations of sends", () => {
     fc.assert(
       fc.property(rate, steps, (ratePerS, all) => {
         const rateLimiter = new RateLimiter(ratePerS);
@@ -48,7 +48,7 @@ describe("the rate", () => {
     expect(rateLimiter.allowedNow(1200)).toBe(3);
   });
 
-  test("below one a second allows one send per interval", () => {
+  test("below one per second allows one send per interval", () => {
     const rateLimiter = new RateLimiter(0.01);
     expect(rateLimiter.allowedNow(0)).toBe(1);
     rateLimiter.recordSend(0);
@@ -61,7 +61,7 @@ describe("the rate", () => {
     expect(new RateLimiter(2.9).allowedNow(0)).toBe(2);
   });
 
-  test("that resends exceed delays the next send", () => {
+  test("delays the next send after additional sends, such as one with a new token", () => {
     const rateLimiter = new RateLimiter(2);
     for (const atMs of [0, 10, 500, 510]) rateLimiter.recordSend(atMs);
     expect(rateLimiter.readyAtMs("demo")).toBe(1500);
@@ -132,12 +132,12 @@ describe("failures", () => {
 
   test("of sends that ran at the same time count once", () => {
     const failing = new RateLimiter(10);
-    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: 3600 * second, maxPauseMs };
+    const together = { keyName: "a", failuresBefore: 0, retryAfterMs: hour, maxPauseMs };
     for (const operationId of ["1", "2", "3"]) failing.recordFailure({ ...together, operationId }, at(0));
     expect([failing.failureCountOf("a"), failing.readyAtMs("a")]).toEqual([1, 60 * second]);
   });
 
-  test("of a single operation, however many, pause nothing", () => {
+  test("of a single operation pause nothing, regardless of their number", () => {
     const failing = rateLimiter({ operationId: "1" }, { operationId: "1" }, { operationId: "1" });
     expect(failing.readyAtMs("a")).toBe(0);
     expect([failing.failureCountOf("a"), failing.failureCountOf("b")]).toEqual([3, 0]);
@@ -151,7 +151,6 @@ describe("failures", () => {
     expect([rateLimiter(...ids).readyAtMs("b"), rateLimiter(...ids).allowedNow(0)]).toEqual([anyTime, 10]);
   });
 
-  const hour = 3600 * second;
   const failuresOf = (ids: readonly string[], retryAfterMs?: number) =>
     ids.map((id) => ({
       keyName: id[0] ?? "",

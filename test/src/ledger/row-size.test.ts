@@ -1,4 +1,4 @@
-/** Whatever a vendor answers, an operation's row stays below the platform's limit. */
+/** An operation's row stays below the platform's limit for every vendor answer. */
 import { describe, expect, test } from "vitest";
 import type { FieldEntry } from "../../../schemas/documents/account.ts";
 import type { Operation, StoredProblem } from "../../../src/ledger/operation.ts";
@@ -95,8 +95,8 @@ test("a document that is too large for a row is refused, with a lower limit for 
   expect(() => checkedDocument("€".repeat(700_000), true)).toThrow(/bytes/);
 });
 
-test.each(everyState)("%s: an operation that fits is not changed", (named) => {
-  const operation: Operation = inState[named];
+test.each(everyState)("%s: an operation that fits is not changed", (name) => {
+  const operation: Operation = inState[name];
   expect(bounded(operation)).toEqual(operation);
 });
 

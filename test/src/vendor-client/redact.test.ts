@@ -166,7 +166,7 @@ test("two pieces of a secret are found at any distance from each other", () => {
 test.each([
   ["a piece at the start", "sk_live_ and more", "[redacted] and more"],
   ["a piece in the middle", "key 4eC39HqLyj was refused", "key [redacted] was refused"],
-  ["a whole", "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc.", "Bearer [redacted]."],
+  ["a complete secret", "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc.", "Bearer [redacted]."],
   // The last character encodes only four bits of the secret.
   ["base64 of id and secret", `Basic ${btoa("id:sk_live_4eC39HqLyjWDarjtT1zdp7dc")}`, "Basic aWQ6[redacted]M="],
   ["seven characters", "sk_live", "sk_live"],
@@ -176,7 +176,7 @@ test.each([
 
 test.each([
   ["a repetitive token", "a".repeat(2000), "a".repeat(256 * 1024)],
-  ["a repetitive token that is never whole", `${"a".repeat(1999)}b`, "a".repeat(256 * 1024)],
+  ["a repetitive token that never occurs completely", `${"a".repeat(1999)}b`, "a".repeat(256 * 1024)],
   ["an escaped repetitive token", "ab".repeat(1000), "%61\\u0062&#97;b".repeat(16 * 1024)],
   ["backslashes", "\\".repeat(2000), "\\".repeat(256 * 1024)],
   ["escapes of escapes", "a".repeat(2000), "%2525252561".repeat(24 * 1024)],

@@ -9,13 +9,13 @@ import {
   createUrls,
   demoConnections,
   demoVariables,
-  exchanges,
-  hasty,
+  tokenRequests,
+  shortTimeout,
   loggedText,
   logLines,
   openGateway,
   useVendors,
-  vendorsAre,
+  configureVendors,
   vendorTraffic,
 } from "../../support/gateway.ts";
 
@@ -39,7 +39,7 @@ describe("every route and every fault", () => {
   test.each(demoConnections)(
     "%s: answers and log lines contain no secret, and log lines no personal data",
     async (connection) => {
-      const gateway = openGateway(demoVariables({ ...hasty, handling: "lenient" }));
+      const gateway = openGateway(demoVariables({ ...shortTimeout, handling: "lenient" }));
       const odd = { headers: { "Idempotency-Key": "canary-key" } };
       const answers: Answer[] = [
         ...(await Promise.all(
@@ -75,8 +75,8 @@ describe("every route and every fault", () => {
 
       expect(logLines()).toHaveLength(answers.length);
       expect(loggedText()).not.toMatch(personal);
-      const told = [...answers.map(textsOf), loggedText()].join("\n");
-      for (const secret of secrets) expect(told).not.toContain(secret);
+      const output = [...answers.map(textsOf), loggedText()].join("\n");
+      for (const secret of secrets) expect(output).not.toContain(secret);
     },
   );
 });
@@ -105,9 +105,9 @@ describe("a vendor that sends secrets back", () => {
 
   describe.each(writings)("%s", (_, write) => {
     test.each(schemes)("to a connection of $type", async (auth) => {
-      const said = (authorization: string) => `${write(secret)}, ${write(authorization)}`;
+      const secretsIn = (authorization: string) => `${write(secret)}, ${write(authorization)}`;
       let answer = (_authorization: string) => new Response();
-      vendorsAre(
+      configureVendors(
         {},
         http.post("https://garmat.sandbox.test/oauth/token", () => issued.clone()),
         http.post("https://garmat.sandbox.test/api/authenticate", () => issued.clone()),
@@ -119,7 +119,7 @@ describe("a vendor that sends secrets back", () => {
 
       answer = (authorization) =>
         new HttpResponse(
-          `{"id": "1", "name": "Acme", "type": "customer", "status": "active", "users": [${said(authorization)}], ${write(secret)}: 1}`,
+          `{"id": "1", "name": "Acme", "type": "customer", "status": "active", "users": [${secretsIn(authorization)}], ${write(secret)}: 1}`,
         );
       const created = await create();
       expect(created.account).toMatchObject({ id: "1", name: "Acme" });
@@ -133,12 +133,12 @@ describe("a vendor that sends secrets back", () => {
         vendor: { errors: [{ detail: expect.stringContaining("[redacted]") }] },
       });
 
-      answer = (authorization) => new HttpResponse(said(authorization), { status: 500 });
+      answer = (authorization) => new HttpResponse(secretsIn(authorization), { status: 500 });
       const failed = await create();
       expect(failed.problem?.code).toBe("outcome_unknown");
 
-      const told = [created, rejected, failed].map(textsOf).concat(loggedText()).join("\n");
-      for (const each of [secret, token, "canary"]) expect(told).not.toContain(each);
+      const output = [created, rejected, failed].map(textsOf).concat(loggedText()).join("\n");
+      for (const each of [secret, token, "canary"]) expect(output).not.toContain(each);
     });
   });
 
@@ -146,7 +146,7 @@ describe("a vendor that sends secrets back", () => {
     const url = "https://garmat.sandbox.test/oauth/token";
     const auth = schemes[3];
     for (const status of [200, 302, 400, 401, 429, 500]) {
-      vendorsAre(
+      configureVendors(
         {},
         http.post(
           url,
@@ -163,7 +163,7 @@ describe("a vendor that sends secrets back", () => {
       expect(textsOf(answer)).not.toContain("canary");
     }
     expect(loggedText()).not.toContain("canary");
-    expect(exchanges().length).toBeGreaterThan(0);
+    expect(tokenRequests().length).toBeGreaterThan(0);
   });
 });
 
@@ -172,7 +172,7 @@ test.each(["a number", "a word"])(
   async (how) => {
     const secret = "1234567890";
     const seen = how === "a number" ? Number(secret) : `it was ${secret}`;
-    vendorsAre(
+    configureVendors(
       {},
       http.post("https://garmat.sandbox.test/api/accounts", () =>
         HttpResponse.json({ id: "an-id", name: "Acme", seen }),
@@ -189,10 +189,10 @@ test.each(["a number", "a word"])(
   },
 );
 
-describe("a secret at the place where a stored error is cut off", () => {
+describe("a secret at the end of an error that is cut off", () => {
   const secret = "Zq7-vT2_mK9.xL4~wB6:pR";
   const vendorSays = (detail: string, status: number) =>
-    vendorsAre(
+    configureVendors(
       {},
       http.post(createUrls["demo-garmat"], () => HttpResponse.json({ error: detail }, { status })),
     );
@@ -223,14 +223,14 @@ describe("a secret that shares words with an account", () => {
     status: "active",
     note: "see northwind-traders",
   };
-  const createNamed = (id: string, asked: string) => {
-    vendorsAre(
+  const createNamed = (id: string, requestedName: string) => {
+    configureVendors(
       {},
       http.post(createUrls["demo-garmat"], () => HttpResponse.json({ ...answer, id })),
     );
     return openGateway({ ...demoVariables(), SANDBOX_GARMAT_KEY: secret }).create(
       "demo-garmat",
-      { name: asked },
+      { name: requestedName },
       { query: "?include=fields,vendor_response" },
     );
   };
@@ -263,7 +263,7 @@ describe("a secret that shares words with an account", () => {
 });
 
 test("the Content-Type of a vendor's answer is not logged", async () => {
-  vendorsAre(
+  configureVendors(
     {},
     http.post(createUrls["demo-garmat"], () =>
       HttpResponse.json(
@@ -317,7 +317,7 @@ test("of a request's headers, only the trace id reaches the vendor", async () =>
   expect(loggedText()).not.toContain("canary");
 });
 
-test("an internal error is logged with its place, but without data", async () => {
+test("an internal error is logged with its location, but without data", async () => {
   let isBroken = true;
   const variables = {
     ...demoVariables(),

@@ -30,7 +30,7 @@ export const hostileTexts: readonly string[] = [
   canary.repeat(12_000),
 ];
 
-/** As JSON text; `JSON.stringify` writes only the last one like this. */
+/** As JSON text. `JSON.stringify` would write only the last one in this form. */
 const hostileNumbers: readonly string[] = [
   "-0",
   "1e999",
@@ -85,13 +85,13 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   name: fc.constantFrom(...hostileTexts, "id", "data", "name", "errors", "custom"),
 });
 
-/** The text of a document with edits at some of its values, which are counted in the order of writing. */
+/** The text of a document with edits. `at` is the position of a value in writing order. */
 function written(document: Json, edits: readonly Edit[]): string {
   const count = countOf(document);
-  const byPlace = new Map(edits.map((each) => [each.at % count, each]));
-  let place = 0;
+  const editAt = new Map(edits.map((each) => [each.at % count, each]));
+  let position = 0;
   function write(value: Json): string {
-    const own = byPlace.get((place += 1) - 1);
+    const own = editAt.get((position += 1) - 1);
     const text = writeWhole(value, own?.how === "add" ? own : undefined);
     if (own?.how === "replace") return own.text;
     return own?.how === "wrap" ? `[${text}]` : text;
@@ -100,7 +100,7 @@ function written(document: Json, edits: readonly Edit[]): string {
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
     if (Array.isArray(value)) return `[${[...value.map(write), ...(added === undefined ? [] : [added.text])].join()}]`;
     const members = Object.entries(value).flatMap(([name, child]) => {
-      const how = byPlace.get(place)?.how;
+      const how = editAt.get(position)?.how;
       const member = `${JSON.stringify(name)}:${write(child)}`;
       return how === "remove" ? [] : how === "repeat" ? [member, member] : [member];
     });

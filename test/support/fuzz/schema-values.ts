@@ -1,4 +1,4 @@
-/** Values that a JSON Schema accepts, as far as the gateway's own schemas use its vocabulary. */
+/** Random values that a JSON Schema accepts. Supports only the keywords that the gateway's schemas use. */
 import fc from "fast-check";
 import * as z from "zod/mini";
 import { type Json, jsonValue } from "../../../schemas/json.ts";
@@ -27,7 +27,7 @@ const vocabulary = z.looseObject({
 });
 type Schema = z.infer<typeof vocabulary>;
 
-/** `components`: what the schema refers to, as an OpenAPI document keeps it. */
+/** `components`: the schemas that a `$ref` can name. */
 export function valuesOf(schema: unknown, components: Readonly<Record<string, unknown>>): fc.Arbitrary<Json> {
   const below = (each: unknown) => valuesOf(each, components);
   const read = vocabulary.parse(schema);

@@ -24,7 +24,8 @@ import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { contractOf } from "../contract.ts";
-import { isCreate } from "../vendor-requests.ts";
+import { digests, type Key } from "../gateway-keys.ts";
+import { isCreate, isProbe } from "../vendor-requests.ts";
 import { type Ledger, useVariables } from "./worker.ts";
 
 /** Far in the future, so that the platform never runs an alarm by itself. */
@@ -84,13 +85,6 @@ const hosts = {
   zendesk: "zendesk.sandbox.test",
 } as const satisfies Record<Vendor, SandboxHost>;
 
-export const digests = {
-  "demo-key": "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c",
-  "other-key": "580843d03d2216ff1a275d0991bad66e4d1af871171d929e9de604b7959f9bca",
-  "operator-key": "c9736463f555cdb7d2a78cfd7aa8b8c4f09d906d78f8dab9228eda30a28c2818",
-};
-export type Key = keyof typeof digests;
-
 type Settings = Readonly<Record<string, unknown>>;
 /** For each vendor, the settings of its connection that differ. */
 type Changes = Partial<Record<Vendor, Settings>>;
@@ -113,9 +107,9 @@ function variablesWith(changes: Changes, others: Settings = {}): Record<string, 
 
 const withoutUndefined = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
 
-/** Sees every request to a vendor: answers it, or passes it on. */
+/** Gets every request to a vendor. Answers it, or passes it on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
-/** Sees every call from the Worker to a ledger: makes it, or loses the call or its answer. */
+/** Gets every call from the Worker to a ledger. Makes it, or loses the call or its answer. */
 export type LedgerIntercept = <Answer>(method: keyof LedgerService, send: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
@@ -221,6 +215,10 @@ export const loseCreates: Intercept = async (request, pass) => {
 export const traffic = (): World["traffic"] => world.traffic;
 /** How often an account was sent to any vendor. */
 export const sends = (): number => world.traffic.filter(isCreate).length;
+/** When each account was sent. */
+export const sendTimes = (): number[] => world.traffic.filter(isCreate).map(({ atMs }) => atMs);
+/** How often the ledger probed a vendor. */
+export const probes = (): number => world.traffic.filter(isProbe).length;
 export const loggedText = (): string => world.logged.join("\n");
 /** Frees the memory that the records of thousands of requests take. */
 export function clearRecords(): void {
@@ -234,6 +232,9 @@ export const answerRequests = (
   isAnswered: (request: Request) => boolean,
   answer: (request: Request) => Response | Promise<Response>,
 ): void => interceptVendors(async (request, pass) => (isAnswered(request) ? answer(request) : pass()));
+/** An answer without a body. */
+export const answering = (status: number, headers: Record<string, string> = {}): Promise<Response> =>
+  Promise.resolve(new Response(null, { status, headers }));
 /** A create whose body has this text. */
 export const isCreateOf =
   (text: string) =>
@@ -257,7 +258,7 @@ export const interceptLedgerCalls = (intercept: LedgerIntercept): void => void (
 export const restoreLedgerCalls = (): void => interceptLedgerCalls(callThrough);
 export const unbindLedgers = (): void => void (world.isBound = false);
 
-/** Gives the Worker and the ledgers, which restart, another configuration. */
+/** Gives the Worker and the ledgers another configuration. The ledgers restart. */
 export async function configureAll(changes: Changes, others?: Settings): Promise<void> {
   world.variables = variablesWith(changes, others);
   world.app = newApp();
@@ -265,7 +266,7 @@ export async function configureAll(changes: Changes, others?: Settings): Promise
   await crash();
 }
 
-/** Restarts every ledger without what it has not written. `reset()` empties only ledgers that run, so all start at once. */
+/** Restarts every ledger; unwritten data is lost. Starts them at once, because `reset()` empties only running ledgers. */
 export async function crash(): Promise<void> {
   await abortAllDurableObjects();
   await Promise.all(vendors.map((vendor) => ledgerAt(vendor).nextAlarmMs()));
@@ -293,7 +294,7 @@ interface Call {
   key?: Key;
   method?: string;
   headers?: Record<string, string>;
-  /** Sent as JSON, or as it is where it is a string. */
+  /** A string is sent unchanged; any other value is sent as JSON. */
   body?: unknown;
 }
 
@@ -372,7 +373,13 @@ interface CreateOptions extends Omit<Call, "body" | "method"> {
   query?: string;
 }
 
-/** The stamp that an account carries of this operation. */
+/** The vendors whose accounts get a stamp in these tests, and its destination. */
+export const stampDestinations = {
+  clarus: "/data/attributes/external_system_reference1",
+  elastic_path: "/data/external_ref",
+} as const satisfies Partial<Record<Vendor, string>>;
+export const stampedVendors = ["clarus", "elastic_path"] as const;
+/** The stamp of this operation's account. */
 export const stampOf = (id: string | null | undefined): string => id?.split(".").at(-1)?.replaceAll("-", "") ?? "";
 
 let idempotencyKeys = 0;
@@ -411,10 +418,10 @@ export function ledgerAt(vendor: Vendor) {
   const inStorage = <Result>(work: (storage: DurableObjectStorage) => Result | Promise<Result>): Promise<Result> =>
     runInLedger((_ledger, { storage }) => work(storage));
   const nextAlarmMs = (): Promise<number | null> => inStorage((storage) => storage.getAlarm());
-  /** Runs the alarm now, whenever it is set for; `false` where there is none. */
+  /** Runs the alarm now, even if it is set for later. Returns `false` if there is none. */
   const runAlarm = (): Promise<boolean> => runDurableObjectAlarm(stub());
 
-  /** Passes the time, and runs each alarm that is due within it. */
+  /** Advances the clock, and runs each alarm that is due. */
   async function elapse(durationMs: number): Promise<void> {
     const untilMs = nowMs() + durationMs;
     for (;;) {
@@ -454,10 +461,18 @@ export function ledgerAt(vendor: Vendor) {
     runAlarm,
     elapse,
     create,
-    /** A create that the vendor carries out, and whose answer is lost. */
+    /** The vendor creates the account, but its answer is lost. */
     createAndLoseAnswer: (body?: unknown, options?: CreateOptions) => createUnder(loseAnswers, body, options),
-    /** A create that never reaches the vendor. */
+    /** The create does not reach the vendor. */
     createAndLoseRequest: (body?: unknown, options?: CreateOptions) => createUnder(loseCreates, body, options),
+    /** Creates operations with an unknown outcome, and returns their Idempotency-Keys, which are also the accounts' names. */
+    loseMany: async (count: number, key: Key = "demo-key"): Promise<string[]> => {
+      interceptVendors(loseCreates);
+      const keys = Array.from({ length: count }, newIdempotencyKey);
+      await Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey, key })));
+      restoreVendors();
+      return keys;
+    },
     enqueue,
     /** Enqueues that many creates, and returns the ids of their operations. */
     enqueueMany: async (count: number): Promise<string[]> => {

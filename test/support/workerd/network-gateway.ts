@@ -6,6 +6,7 @@ import { adapters } from "../../../adapters/index.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import { contractOf } from "../contract.ts";
+import { digests } from "../gateway-keys.ts";
 
 const vendor = inject("tcpVendor");
 const app = createApp(adapters);
@@ -92,7 +93,7 @@ export function variablesOf({ kind, baseUrl, tokenUrl, timeoutMs }: ConnectionOp
     KEY_DEMO: {
       name: "demo",
       operator: true,
-      sha256: ["c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"],
+      sha256: [digests["demo-key"]],
       connections: ["*"],
     },
   };
@@ -136,9 +137,9 @@ export async function createWith(variables: Record<string, unknown>): Promise<An
 
 interface Behaviour {
   kind?: KindName;
-  /** What the vendor does with a create, or `refused`. */
+  /** The vendor's behaviour for a create, or `refused` for a closed port. */
   create?: string;
-  /** What it does with a token request. */
+  /** Its behaviour for a token request. */
   token?: string;
   timeoutMs?: number;
 }

@@ -1,10 +1,11 @@
-/** A vendor of any dialect that stores, finds or answers in strange ways; everything else is as documented. */
+/** A simulation of each vendor that stores, finds or answers in unusual ways. Other behaviour is as documented. */
 import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
 import { isCreate } from "../vendor-requests.ts";
 
-export interface Kept {
+export interface StoredAccount {
   id: string;
   name: string;
+  /** The value at the destination of `external_ref`. */
   ref: string | null;
   unique: string | null;
   atMs: number;
@@ -16,36 +17,36 @@ interface Quirks {
   /** Whether a second account with the same stored unique value is rejected. */
   enforces?: boolean;
   /** The result of a lookup. */
-  find?: (all: Kept[], asked: string, by: "ref" | "unique" | "name") => Kept[];
-  meta?: (found: Kept[]) => object;
+  find?: (all: StoredAccount[], value: string, by: "ref" | "unique" | "name") => StoredAccount[];
+  meta?: (found: StoredAccount[]) => object;
   /** The answer to a create; the documented one by default. */
-  answer?: (kept: Kept | undefined, count: number) => Response | Promise<Response> | undefined;
+  answer?: (stored: StoredAccount | undefined, count: number) => Response | Promise<Response> | undefined;
   nextId?: (count: number) => string;
 }
 
 let ids = 1000;
 
 export function strangeVendor(vendor: Vendor, quirks: Quirks) {
-  const all: Kept[] = [];
+  const all: StoredAccount[] = [];
   let posts = 0;
-  const keep = (text: string): Kept | undefined => {
+  const store = (text: string): StoredAccount | undefined => {
     const body = JSON.parse(text);
     const from = body.data?.attributes ?? body.data ?? body.organization ?? body;
     const ref = from.external_system_reference1 ?? from.external_ref ?? from.external_id ?? null;
     const rawUnique = from.code ?? from.registration_id ?? null;
     const unique = rawUnique === null ? null : (quirks.storeUnique ?? String)(rawUnique);
     if (unique !== null && quirks.enforces !== false && all.some((each) => each.unique === unique)) return undefined;
-    const kept = {
+    const stored = {
       id: quirks.nextId?.(all.length) ?? String((ids += 1)),
       name: from.name,
       ref: ref === null ? null : (quirks.storeRef ?? String)(ref),
       unique,
       atMs: nowMs(),
     };
-    all.push(kept);
-    return kept;
+    all.push(stored);
+    return stored;
   };
-  const members = ({ id, name, ref, unique, atMs }: Kept) => {
+  const members = ({ id, name, ref, unique, atMs }: StoredAccount) => {
     const at = new Date(atMs).toISOString();
     switch (vendor) {
       case "clarus":
@@ -66,24 +67,13 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
     }
   };
   const envelopes: Partial<Record<Vendor, string>> = { clarus: "data", elastic_path: "data", zendesk: "organization" };
-  const record = (kept: Kept): object => {
+  const record = (stored: StoredAccount): object => {
     const envelope = envelopes[vendor];
-    return envelope === undefined ? members(kept) : { [envelope]: members(kept) };
+    return envelope === undefined ? members(stored) : { [envelope]: members(stored) };
   };
   const duplicate = (): Response =>
     vendor === "clarus"
-      ? Response.json(
-          {
-            errors: [
-              {
-                title: "Duplicate",
-                detail: "Code has already been taken",
-                source: { pointer: "/data/attributes/code" },
-              },
-            ],
-          },
-          { status: 422 },
-        )
+      ? clarusDuplicate()
       : Response.json(
           {
             errors: [
@@ -92,16 +82,16 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
           },
           { status: 409 },
         );
-  const find = (asked: string, by: "ref" | "unique" | "name") =>
-    quirks.find?.(all, asked, by) ?? all.filter((each) => each[by] === asked);
+  const find = (value: string, by: "ref" | "unique" | "name") =>
+    quirks.find?.(all, value, by) ?? all.filter((each) => each[by] === value);
   const intercept: Intercept = async (request, pass) => {
     const { pathname, searchParams } = new URL(request.url);
     if (isCreate(request)) {
       posts += 1;
-      const kept = keep(await request.clone().text());
-      const answer = await quirks.answer?.(kept, posts);
+      const stored = store(await request.clone().text());
+      const answer = await quirks.answer?.(stored, posts);
       if (answer !== undefined) return answer;
-      return kept === undefined ? duplicate() : Response.json(record(kept), { status: 201 });
+      return stored === undefined ? duplicate() : Response.json(record(stored), { status: 201 });
     }
     if (vendor === "clarus" && pathname === "/graphql") {
       const { variables } = JSON.parse(await request.clone().text());
@@ -138,3 +128,14 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
 export const lost = (): Response => {
   throw new Error("lost");
 };
+
+/** Clarus's rejection of an account whose code is taken. */
+export const clarusDuplicate = (): Response =>
+  Response.json(
+    {
+      errors: [
+        { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
+      ],
+    },
+    { status: 422 },
+  );

@@ -6,7 +6,7 @@ import { createLedger } from "../../../src/ledger/durable-ledger.ts";
 
 let variables: Readonly<Record<string, unknown>> = {};
 
-/** Applies to ledgers that start from now on; abort running ones first. */
+/** Changes the variables of ledgers that start later. Abort running ledgers first. */
 export function useVariables(changed: Readonly<Record<string, unknown>>): void {
   variables = changed;
 }

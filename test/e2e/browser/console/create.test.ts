@@ -187,7 +187,7 @@ describe("the connection", () => {
     "in the URL is not replaced by another on %s if it does not exist",
     async (view) => {
       const page = await openConsole(`#/${view}?connection=nope`);
-      await page.getByRole("alert").getByText("This key opens no connection nope").waitFor();
+      await page.getByRole("alert").getByText("This key can use no connection nope").waitFor();
       expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
     },
   );

@@ -13,7 +13,7 @@ async function read(path: string, init: RequestInit = {}): Promise<unknown> {
   return (await fetch(gatewayUrl + path, { ...init, headers })).json();
 }
 
-/** Signs in with a key that opens 200 copies of one connection, and records the paths of all requests. */
+/** Signs in with a key that can use 200 copies of one connection, and records the paths of all requests. */
 async function openMany(hash: string, width = 1280): Promise<{ page: Page; requested: string[] }> {
   const [connection] = connectionList.parse(await read("/v1/connections")).connections;
   const [preview] = previewList.parse(

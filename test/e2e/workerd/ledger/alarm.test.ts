@@ -1,17 +1,19 @@
 /** A ledger's alarm is always set for the earliest due time. */
-
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   advance,
   crash,
   interceptVendors,
   loseCreates,
   nowMs,
+  operationOf,
   restoreVendors,
+  sends,
   setup,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
-import { minute } from "../../../support/time.ts";
+import { isCreate } from "../../../support/vendor-requests.ts";
+import { hour, minute } from "../../../support/time.ts";
 
 useLedgers();
 
@@ -44,4 +46,25 @@ test("a ledger without due work has no alarm", async () => {
   expect(await nextAlarmMs()).toBeNull();
   advance(minute);
   expect(await runAlarm()).toBe(false);
+});
+
+test("a restart keeps the alarm for the earliest due time", async () => {
+  const { create, nextAlarmMs, elapse } = setup("elastic_path");
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  interceptVendors(async (request, pass) => {
+    if (isCreate(request) && sends() === 1) throw new Error("lost");
+    if (isCreate(request)) await released;
+    return pass();
+  });
+  const unknown = (await create({ name: "Lost" })).problem?.operation ?? "";
+  const slow = create({ name: "Slow" });
+  await vi.waitUntil(() => sends() === 2);
+  const alarmMs = await nextAlarmMs();
+  await crash();
+  release();
+  expect((await slow).status).toBe(201);
+  expect(await nextAlarmMs()).toBe(alarmMs);
+  await elapse(hour);
+  expect((await operationOf(unknown)).state).toBe("not_created");
 });

@@ -5,7 +5,6 @@ import {
   acme,
   call,
   interceptVendors,
-  type Key,
   loseAnswers,
   loseCreates,
   newIdempotencyKey,
@@ -15,6 +14,7 @@ import {
   traffic,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
+import type { Key } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();

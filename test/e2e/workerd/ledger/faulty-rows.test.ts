@@ -83,7 +83,7 @@ describe.each([
     await addFaultyRows(id, member);
     advance(state === "queued" ? day : 60_000);
     await runAlarm();
-    // Where faulty rows fill a batch, the rest is due at once.
+    // If faulty rows fill a batch, the next alarm is due at once.
     if (((await nextAlarmMs()) ?? 0) <= nowMs()) await runAlarm();
     const after = await operationOf(id);
     expect(after.state).toBe(becomes);

@@ -1,4 +1,4 @@
-/** The guarantee of each keyed create, the one that its connection publishes, and the account that a lookup finds. */
+/** The guarantee of each keyed create and of each connection, and the accounts that lookups find. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported } from "../../../../packages/adapter-kit/src/fixtures.ts";
@@ -40,7 +40,7 @@ const cases: Case[] = [
   { vendor: "clarus", level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "clarus", body: { code: "ACME" }, level: "exactly_once", settled: "created" },
-  // The unique code prevents a second account, but does not tell whose the first one is.
+  // The unique code prevents a second account, but does not show which operation created the first one.
   { vendor: "clarus", settings: noStamp, level: "exactly_once", settled: "needs_review" },
   { vendor: "clarus", settings: noStamp, body: { external_ref: "crm-1" }, level: "exactly_once", settled: "created" },
   { vendor: "elastic_path", level: "reconciled", settled: "created" },
@@ -77,7 +77,7 @@ const cases: Case[] = [
     level: "exactly_once",
     settled: "created",
   },
-  // Vendors change such a reference, so that a lookup without a record proves nothing.
+  // Vendors may change such a reference, so a lookup without a record proves nothing.
   {
     vendor: "elastic_path",
     body: { external_ref: "M\u00FCller & S\u00F6hne" },
@@ -144,7 +144,7 @@ describe("a connection publishes", () => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
   });
 
-  test("no higher level than each of its creates has", async () => {
+  test("no higher level than the level of each of its creates", async () => {
     const order = ["at_most_once", "reconciled", "exactly_once"];
     const isRewritten = ({ body }: Case) => /[^ -~]|x{33}/.test(JSON.stringify(body ?? {}));
     for (const { vendor, settings = {}, level } of cases.filter((each) => !isRewritten(each)))
@@ -226,7 +226,7 @@ describe("a reconciled account", () => {
     ]);
   });
 
-  test("that the vendor changed has a warning", async () => {
+  test("with a value that the vendor changed has a warning", async () => {
     const { create } = setup("clarus");
     interceptVendors(async (request, pass) => {
       if (isCreate(request)) throw new Error("lost");

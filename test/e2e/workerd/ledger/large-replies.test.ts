@@ -1,4 +1,4 @@
-/** The largest accounts and replies are settled, in a row that the platform can store. */
+/** The ledger settles the largest accounts and replies, and its rows stay within the platform's limit. */
 
 import { describe, expect, test } from "vitest";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
@@ -34,7 +34,7 @@ const documentBytes = (vendor: Vendor): Promise<number> =>
       storage.sql.exec<{ bytes: number }>("SELECT max(octet_length(document)) AS bytes FROM operations").one().bytes,
   );
 
-/** Adds a member to the vendor's reply to a create. It is bytes, because it need not be UTF-8. */
+/** Adds a member to the vendor's reply to a create. Its value is bytes, so that it can be invalid UTF-8. */
 const withExtra =
   (extra: Uint8Array): Intercept =>
   async (request, pass) => {

@@ -1,11 +1,11 @@
-/** The model of `model-runs.ts`, in 320 runs. */
+/** Runs the model of ledger-model/model.ts 80 times for each vendor. */
 import { describe, test } from "vitest";
 import { useLedgers } from "../../../support/workerd/ledger.ts";
-import { type Again, runModel } from "../../../support/workerd/ledger-model/run-model.ts";
+import { type ReplayOptions, runModel } from "../../../support/workerd/ledger-model/run-model.ts";
 import { modelledVendors } from "../../../support/workerd/ledger-model/vendor.ts";
 
-/** To repeat a failure, put here what it prints: `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
-const again: Again = { endOnFailure: false };
+/** To repeat a failure, add the parameters that it prints: `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
+const replay: ReplayOptions = { endOnFailure: false };
 
 const runs = 80;
 
@@ -13,6 +13,6 @@ useLedgers();
 
 describe.each(modelledVendors)("%s", (vendor) => {
   test("each key creates at most one account, and every answer stays true", { timeout: 300_000 }, async () => {
-    await runModel(vendor, runs, again);
+    await runModel(vendor, runs, replay);
   });
 });

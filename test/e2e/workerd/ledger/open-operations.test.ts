@@ -1,4 +1,4 @@
-/** What a request with an Idempotency-Key answers while its operation is open. */
+/** The answers to an Idempotency-Key while its operation is open. */
 import { describe, expect, test } from "vitest";
 import {
   acme,
@@ -149,7 +149,7 @@ test("of fifty requests at once, one is sent", async () => {
 });
 
 describe("an operation in review", () => {
-  /** Garmat's lookups cannot tell whose an account is. */
+  /** Garmat's lookups cannot show which operation created an account, so each lost create goes to review. */
   async function inReview(idempotencyKey: string): Promise<string> {
     interceptVendors(loseAnswers);
     const lost = await ledgerAt("garmat").create(acme, { idempotencyKey });
@@ -162,7 +162,7 @@ describe("an operation in review", () => {
     const { create } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const operation = await inReview(idempotencyKey);
-    const asked = traffic().length;
+    const requests = traffic().length;
     for (const headers of [{}, respondAsync]) {
       const answer = await create(acme, { idempotencyKey, headers });
       expect(answer.problem).toMatchObject({
@@ -180,7 +180,7 @@ describe("an operation in review", () => {
     advance(365 * 24 * 60 * 60 * 1000);
     expect((await create(acme, { idempotencyKey })).problem?.code).toBe("operation_needs_review");
     expect((await create({ name: "Beta" }, { idempotencyKey })).problem?.code).toBe("idempotency_key_reused");
-    expect(traffic()).toHaveLength(asked);
+    expect(traffic()).toHaveLength(requests);
   });
 
   test("answers operation_needs_review also while the connection is disabled because of configuration faults", async () => {
@@ -228,24 +228,24 @@ describe("after the target of the connection changed", () => {
   });
 
   test.each(otherTargets)(
-    "%s (%s): an unknown outcome stays unknown, and no vendor is asked",
+    "%s (%s): an unknown outcome stays unknown, and no request is sent to a vendor",
     async (_, vendor, changes) => {
       const { create, configure, createAndLoseAnswer } = setup(vendor);
       const idempotencyKey = newIdempotencyKey();
       const lost = await createAndLoseAnswer(acme, { idempotencyKey });
       await configure(changes);
-      const asked = traffic().length;
+      const requests = traffic().length;
       const answer = await create(acme, { idempotencyKey });
       expect(answer.problem).toMatchObject({
         code: "outcome_unknown",
         effect: "unknown",
         operation: lost.problem?.operation,
       });
-      expect(traffic()).toHaveLength(asked);
+      expect(traffic()).toHaveLength(requests);
       await configure();
       const found = await create(acme, { idempotencyKey });
       expect(found.account?.operation ?? found.problem?.operation).toBe(lost.problem?.operation);
-      expect(traffic().length).toBeGreaterThan(asked);
+      expect(traffic().length).toBeGreaterThan(requests);
       expect(sends()).toBe(1);
     },
   );
@@ -256,13 +256,13 @@ describe("after the target of the connection changed", () => {
       const { elapse, configure, createAndLoseAnswer } = setup(vendor);
       const lost = await createAndLoseAnswer();
       await configure(changes);
-      const asked = traffic().length;
+      const requests = traffic().length;
       await elapse(9 * 60_000);
       expect((await operationOf(lost.problem?.operation ?? "")).state).toBe("unknown");
       await elapse(7 * 60_000);
       const { state, history } = await operationOf(lost.problem?.operation ?? "");
       expect([state, history.at(-1)?.reason]).toEqual(["needs_review", "target_changed"]);
-      expect(traffic()).toHaveLength(asked);
+      expect(traffic()).toHaveLength(requests);
     },
   );
 

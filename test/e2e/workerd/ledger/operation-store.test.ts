@@ -26,7 +26,7 @@ const step = fc.oneof(
       kind: fc.constant("save" as const),
       key: fc.integer({ min: 0, max: 80 }),
       isAnother: fc.boolean(),
-      named: fc.constantFrom(...everyState),
+      state: fc.constantFrom(...everyState),
       dueAtMs: fc.option(time),
       giveUpAtMs: time,
     }),
@@ -46,14 +46,14 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 function applyStep(store: OperationStore, each: Step): unknown {
   if (each.kind === "expire") return store.deleteExpired(each.nowMs, each.limit);
   if (each.kind === "postpone") return store.postpone(`clarus.${each.key}-0`, each.untilMs);
-  const { key, isAnother, named, dueAtMs, giveUpAtMs } = each;
+  const { key, isAnother, state, dueAtMs, giveUpAtMs } = each;
   const keyDigest = `key-${key}`.padEnd(64, "0");
   const stored = store.byKey(keyDigest);
   const id = stored === undefined || isAnother ? `clarus.${key}-${stored?.attempt ?? 0}` : stored.id;
   // As in a ledger, the gateway key of an operation never changes.
   const keyName = stored?.keyName ?? keyNames[key % 2] ?? "";
   const attempt = (stored?.attempt ?? 0) + 1;
-  store.save({ ...inState[named], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, stored);
+  store.save({ ...inState[state], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, stored);
   return store.byKey(keyDigest);
 }
 

@@ -1,4 +1,4 @@
-/** GET /v1/operations: what an operation and a list show, and who may read them. */
+/** GET /v1/operations: the contents of an operation and of a list, and the access to them. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { operationList } from "../../../../schemas/documents/operation.ts";
@@ -10,10 +10,8 @@ import {
   call,
   configureAll,
   connectionOf,
-  digests,
   idOf,
   interceptVendors,
-  type Key,
   ledgerAt,
   loseAnswers,
   newIdempotencyKey,
@@ -25,6 +23,7 @@ import {
   type Vendor,
   vendors,
 } from "../../../support/workerd/ledger.ts";
+import { digests, type Key } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { day } from "../../../support/time.ts";
 
@@ -162,9 +161,9 @@ describe("an operation", () => {
     expect((await read(idOf(created))).status).toBe(200);
     await elapse(10 * 60 * 1000);
     expect((await read(idOf(created))).problem?.code).toBe("not_found");
-    const anew = await create(acme, { idempotencyKey });
-    expect(anew.headers.get("Idempotent-Replayed")).toBe(null);
-    expect(idOf(anew)).not.toBe(idOf(created));
+    const next = await create(acme, { idempotencyKey });
+    expect(next.headers.get("Idempotent-Replayed")).toBe(null);
+    expect(idOf(next)).not.toBe(idOf(created));
   });
 
   test("refuses a query", async () => {
@@ -224,7 +223,7 @@ describe("a list", () => {
     expect(seen).toEqual(ids.toReversed());
   });
 
-  test("has the caller's own operation as its cursor, which does not reveal how many others exist", async () => {
+  test("has the id of the caller's own operation as its cursor, so that it does not reveal how many others exist", async () => {
     const { create } = setup("garmat");
     const ids: string[] = [];
     for (let index = 0; index < 51; index += 1) {

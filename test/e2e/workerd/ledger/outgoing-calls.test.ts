@@ -2,7 +2,6 @@
 import { expect, test, vi } from "vitest";
 import {
   advance,
-  answerRequests,
   holdRequests,
   interceptVendors,
   ledgerAt,
@@ -21,26 +20,15 @@ useLedgers();
 
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
-async function loseMany(vendor: Vendor, count: number): Promise<string[]> {
-  answerRequests(isCreate, () => Promise.reject(new Error("lost")));
-  const keys = Array.from({ length: count }, (_, index) => `lost-${index}`);
-  await Promise.all(
-    keys.map((idempotencyKey) => ledgerAt(vendor).create({ name: idempotencyKey }, { idempotencyKey })),
-  );
-  restoreVendors();
-  return keys;
-}
-
 test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
   "%s: the queue, lookups, callers' retries and token requests together make at most six calls at a time",
   async (vendor) => {
     const { enqueueMany, create, runAlarm, elapse, states } = setup(vendor, {
       connection: { rate_per_s: 100, timeout_ms: 10_000 },
     });
-    const keys = await loseMany(vendor, 15);
+    const keys = await ledgerAt(vendor).loseMany(15);
     await enqueueMany(25);
-    // The Worker has its tokens by now, so every later token request is the ledger's.
+    // The Worker already has its tokens, so only the ledger makes further token requests.
     let inFlight = 0;
     let most = 0;
     const kinds = new Set<string>();
@@ -75,7 +63,7 @@ test.each(["clarus", "elastic_path", "garmat"] satisfies Vendor[])(
 
 test("a call that waited for its slot has its full timeout", async () => {
   const { create, elapse, states, configure } = setup("elastic_path", { connection: { timeout_ms: 100 } });
-  const keys = await loseMany("elastic_path", 12);
+  const keys = await ledgerAt("elastic_path").loseMany(12);
   const lookups = () => traffic().filter(isLookup).length;
   const before = lookups();
   await configure({ timeout_ms: 10_000 });
@@ -83,7 +71,7 @@ test("a call that waited for its slot has its full timeout", async () => {
   const { release } = holdRequests((request) => isLookup(request) && lookups() <= before + 5);
   const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
   await vi.waitUntil(() => lookups() === before + 5);
-  // Longer than a lease: a timeout that had started would be over.
+  // A minute is longer than the timeout: waiting must not count towards it.
   advance(minute);
   release();
   await retries;
@@ -94,7 +82,7 @@ test("a call that waited for its slot has its full timeout", async () => {
 
 test("an alarm starts no lookup after 10 s, so that the queue does not wait, and the next alarm continues", async () => {
   const { runAlarm } = setup("elastic_path");
-  const keys = await loseMany("elastic_path", 12);
+  const keys = await ledgerAt("elastic_path").loseMany(12);
   const lookups = () => traffic().filter(isLookup).length;
   advance(minute);
   interceptVendors((request, pass) => {
@@ -110,7 +98,7 @@ test("an alarm starts no lookup after 10 s, so that the queue does not wait, and
 
 test("calls that hang free their slots, and the other calls have their full timeout", async () => {
   const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 200 } });
-  const keys = await loseMany("elastic_path", 10);
+  const keys = await ledgerAt("elastic_path").loseMany(10);
   const lookups = () => traffic().filter(isLookup).length;
   const before = lookups();
   advance(minute);
@@ -121,7 +109,7 @@ test("calls that hang free their slots, and the other calls have their full time
 
 test("callers who retry the same operation at the same time share one lookup", async () => {
   const { create, configure } = setup("elastic_path");
-  const [idempotencyKey = ""] = await loseMany("elastic_path", 1);
+  const [idempotencyKey = ""] = await ledgerAt("elastic_path").loseMany(1);
   const before = traffic().filter(isLookup).length;
   const retry = () => create({ name: idempotencyKey }, { idempotencyKey });
   const { release } = holdRequests(isLookup);

@@ -1,10 +1,9 @@
-/** One key never gets two accounts, or another operation's account, however the vendor changes what it stores. */
+/** A key never gets two accounts or another operation's account, even if the vendor changes the text that it stores. */
 import { describe, expect, test } from "vitest";
 import {
   acme,
   advance,
   answerRequests,
-  call,
   type Intercept,
   interceptVendors,
   leaseMs,
@@ -12,6 +11,7 @@ import {
   loseCreates,
   newIdempotencyKey,
   operationOf,
+  resolveOperation,
   respondAsync,
   restoreVendors,
   sends,
@@ -22,6 +22,7 @@ import {
   useLedgers,
   type Vendor,
 } from "../../../support/workerd/ledger.ts";
+import { lost } from "../../../support/workerd/strange-vendor.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { hour } from "../../../support/time.ts";
 
@@ -53,43 +54,43 @@ const changing =
   };
 
 const badGateway = () => new Response("<html>502</html>", { status: 502 });
-const lost = (): Response => {
-  throw new Error("lost");
-};
 const sendsOfGateway = () =>
   traffic().filter((each) => isCreate(each) && each.headers["x-stored"] === undefined).length;
 const oddName = 'Acme  "So\u0308hne" & Co\u200B, of a name that is cut';
 
-describe.each(["elastic_path", "zendesk"] as const)("%s, which changes text before it stores it", (vendor) => {
-  describe.each(Object.entries(changesOfText))("(%s)", (_name, rewrite) => {
-    test.each([
-      ["a stamp", { name: oddName }],
-      ["a caller's reference", { name: oddName, external_ref: "crm-4711" }],
-      ["a caller's reference that the vendor changes too", { name: oddName, external_ref: `crm-4711 ${oddName}` }],
-    ])("%s: retries within a minute create one account", async (_what, body) => {
-      const { create, elapse, accounts } = setup(vendor);
-      interceptVendors(changing(rewrite, lost));
-      const idempotencyKey = newIdempotencyKey();
-      for (let passedMs = 0; passedMs < 55_000; passedMs += 5_000) {
-        const { problem, status } = await create(body, { idempotencyKey });
-        expect(problem?.effect ?? status).toBe(status === 201 ? 201 : "unknown");
-        advance(5_000);
-      }
-      await elapse(10 * settleWindowMs);
-      expect(await accounts()).toHaveLength(1);
-      expect(sendsOfGateway()).toBe(1);
-    });
+describe.each(["elastic_path", "zendesk"] as const)(
+  "%s, with a vendor that changes text before it stores it",
+  (vendor) => {
+    describe.each(Object.entries(changesOfText))("(%s)", (_name, rewrite) => {
+      test.each([
+        ["a stamp", { name: oddName }],
+        ["a caller's reference", { name: oddName, external_ref: "crm-4711" }],
+        ["a caller's reference that the vendor changes too", { name: oddName, external_ref: `crm-4711 ${oddName}` }],
+      ])("%s: retries within a minute create one account", async (_case, body) => {
+        const { create, elapse, accounts } = setup(vendor);
+        interceptVendors(changing(rewrite, lost));
+        const idempotencyKey = newIdempotencyKey();
+        for (let passedMs = 0; passedMs < 55_000; passedMs += 5_000) {
+          const { problem, status } = await create(body, { idempotencyKey });
+          expect(problem?.effect ?? status).toBe(status === 201 ? 201 : "unknown");
+          advance(5_000);
+        }
+        await elapse(10 * settleWindowMs);
+        expect(await accounts()).toHaveLength(1);
+        expect(sendsOfGateway()).toBe(1);
+      });
 
-    test("an asynchronous create whose every answer is a 502 creates one account", async () => {
-      const { create, elapse, accounts } = setup(vendor);
-      interceptVendors(changing(rewrite, badGateway));
-      const { operation } = await create({ name: oddName }, { headers: respondAsync });
-      await elapse(24 * hour);
-      expect(await accounts()).toHaveLength(1);
-      expect((await operationOf(operation?.id ?? "")).state).toBe("created");
+      test("an asynchronous create creates one account, although every answer is a 502", async () => {
+        const { create, elapse, accounts } = setup(vendor);
+        interceptVendors(changing(rewrite, badGateway));
+        const { operation } = await create({ name: oddName }, { headers: respondAsync });
+        await elapse(24 * hour);
+        expect(await accounts()).toHaveLength(1);
+        expect((await operationOf(operation?.id ?? "")).state).toBe("created");
+      });
     });
-  });
-});
+  },
+);
 
 describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", (vendor) => {
   const body = { name: "Bob Ltd", external_ref: "crm-1" };
@@ -98,7 +99,7 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
       ? { organizations: [{ id: 7, name, external_id: "crm-1" }], count: 1, next_page: null }
       : { data: [{ type: "account", id: "7", name, external_ref: "crm-1" }], meta: { results: { total: 1 } } };
 
-  test("that an account of another name has needs a person's review", async () => {
+  test("on an account with another name leads to review", async () => {
     const { create, elapse } = setup(vendor);
     interceptVendors(async (request, pass) => {
       if (isCreate(request)) throw new Error("lost");
@@ -116,11 +117,11 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
       request.method === "GET" ? Response.json(record("Somebody else")) : pass(),
     );
     const resolution = { outcome: "not_created", reason: "Not ours" };
-    await call(`/v1/operations/${operation.id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+    await resolveOperation(operation.id, resolution);
     expect((await create(body, { idempotencyKey })).status).toBe(201);
   });
 
-  test("that another operation's account has does not return that account", async () => {
+  test("on another operation's account does not return that account", async () => {
     const { create } = setup(vendor);
     const alice = await create(body, { key: "demo-key" });
     interceptVendors(loseCreates);
@@ -135,9 +136,9 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
     expect(account?.id ?? "none").not.toBe(alice.account?.id);
   });
 
-  test("that an older account has needs a person's review", async () => {
+  test("on an older account leads to review", async () => {
     const { create, elapse, createAndLoseRequest } = setup(vendor, { connection: { require_key: false } });
-    // Created without a key, so no operation holds it.
+    // It is created without a key, so it belongs to no operation.
     const older = await create(body, { idempotencyKey: null });
     expect(older.status).toBe(201);
     advance(hour);
@@ -149,8 +150,8 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
   });
 });
 
-describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s, a create whose every request is lost", (vendor) => {
-  test("is sent three more times, and then needs a person's review", async () => {
+describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s, a create whose requests are all lost", (vendor) => {
+  test("is sent three more times, and then goes to review", async () => {
     const { create, elapse, accounts } = setup(vendor);
     interceptVendors(loseCreates);
     const { operation } = await create(acme, { headers: respondAsync });
@@ -162,7 +163,7 @@ describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s, a create whos
   });
 });
 
-/** A proxy sends each create twice, and passes the second answer on. */
+/** A proxy that sends each create twice, and returns the second answer. */
 const repeating: Intercept = async (request, pass) => {
   if (!isCreate(request) || request.headers.has("X-Repeated")) return pass();
   const headers = new Headers(request.headers);
@@ -236,7 +237,7 @@ const refusals = [
   ["of a proxy", "<html>Conflict</html>"],
 ] as const;
 
-test.each(refusals)("after an unknown outcome, a 409 %s is looked up", async (_whose, text) => {
+test.each(refusals)("after an unknown outcome, a 409 %s causes a lookup", async (_source, text) => {
   const { create, elapse, accounts } = setup("elastic_path");
   interceptVendors(loseCreates);
   const idempotencyKey = newIdempotencyKey();
@@ -284,7 +285,7 @@ test.each([404, 405, 421, 409, 400])(
   },
 );
 
-test.each([401, 403, 429])("after a %d, a retry creates the account even where every lookup fails", async (status) => {
+test.each([401, 403, 429])("after a %d, a retry creates the account even if every lookup fails", async (status) => {
   const { create } = setup("elastic_path");
   const failingReads =
     (answer: Intercept): Intercept =>
@@ -324,8 +325,8 @@ test("an answer with another operation's account leaves the outcome unknown", as
 });
 
 test.each(refusals)(
-  "a first 409 %s does not count while a lookup shows an account that may be ours",
-  async (_whose, text) => {
+  "a first 409 %s is not final while a lookup shows an account that may be ours",
+  async (_source, text) => {
     const { create, accounts } = setup("elastic_path");
     interceptVendors(async (request, pass) => {
       const reply = await pass();

@@ -1,4 +1,4 @@
-/** What a request answers when the operation of its Idempotency-Key is final. */
+/** The answers to an Idempotency-Key after its operation is final. */
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../../../schemas/documents/account.ts";
 import {
@@ -8,7 +8,6 @@ import {
   configureAll,
   connectionOf,
   crash,
-  digests,
   interceptVendors,
   ledgerAt,
   newIdempotencyKey,
@@ -19,6 +18,7 @@ import {
   type Vendor,
   vendors,
 } from "../../../support/workerd/ledger.ts";
+import { digests } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
@@ -88,7 +88,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(sends()).toBe(1);
   });
 
-  test("an answer names its operation where the request has a key", async () => {
+  test("an answer has the id of its operation, or `null` for a request without a key", async () => {
     const { create, configure } = setup(vendor);
     expect((await create()).account?.operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.[0-9a-f-]{36}$`));
     await configure({ require_key: false });
@@ -130,9 +130,9 @@ describe("a body", () => {
 
   test.each([
     ["another value", { ...account, name: "Muller & Sohne" }],
-    ["one member more", { ...account, active: true }],
-    ["one member more, without a value", { ...account, active: null }],
-    ["one member less", { name: account.name }],
+    ["an additional member", { ...account, active: true }],
+    ["an additional member that is null", { ...account, active: null }],
+    ["a missing member", { name: account.name }],
     ["a string for a number", { ...account, custom: { tier: "gold", seats: "100" } }],
     ["another Unicode form", { ...account, name: account.name.normalize("NFD") }],
   ])("with %s is another body, and is refused", async (_, other) => {
@@ -156,7 +156,7 @@ describe("a body", () => {
     expectReplay(await create(account, { idempotencyKey }), first);
   });
 
-  test("that is invalid is refused before the ledger is asked", async () => {
+  test("that is invalid is refused without a call to the ledger", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     await create(account, { idempotencyKey });

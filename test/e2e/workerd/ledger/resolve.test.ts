@@ -33,7 +33,7 @@ useLedgers();
 const notCreated = { outcome: "not_created", reason: "Looked through the list" };
 const statesOf = async (id: string) => (await operationOf(id)).history.map(({ state }) => state);
 
-/** A create at Garmat whose answer is lost. Garmat's lookups cannot tell whose an account is. */
+/** Brings an operation into review. Garmat's lookups cannot show which operation created an account. */
 async function inReview({ isCommitted = true, idempotencyKey = newIdempotencyKey(), body = acme } = {}) {
   interceptVendors(isCommitted ? loseAnswers : loseCreates);
   const lost = await ledgerAt("garmat").create(body, { idempotencyKey });
@@ -99,7 +99,7 @@ describe("an operation resolved as created", () => {
     const resolved = await resolveOperation(id, {
       outcome: "created",
       vendor_id: "acct-4711",
-      reason: "Told by the vendor",
+      reason: "The vendor confirmed it",
     });
     expect(resolved.operation?.account).toEqual({
       id: "acct-4711",
@@ -142,7 +142,7 @@ describe("an operation resolved as not created", () => {
   test("is refused while the account may still reach the vendor", async () => {
     const { create, elapse, configure } = setup("garmat");
     // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so that
-    // it is in review before its lease ends. Its first lookup comes a second after the loss: later than a step of the loop.
+    // it is in review before its lease ends. Each step of the loop is shorter than the second before the first lookup.
     fixRandom(0);
     interceptVendors(async () => new Response("", { status: 503 }));
     const idempotencyKey = newIdempotencyKey();
@@ -164,7 +164,7 @@ describe("an operation resolved as not created", () => {
     expect((await create(acme, { idempotencyKey })).status).toBe(201);
   });
 
-  test("is looked up before it is sent again, where the vendor has a lookup", async () => {
+  test("is looked up before it is sent again, if the vendor has a lookup", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const id = await inReviewAfterTargetChange("clarus", idempotencyKey);
@@ -180,8 +180,8 @@ describe("an operation resolved as not created", () => {
   });
 });
 
-describe("the right to resolve", () => {
-  test("is not given to the key that created the operation", async () => {
+describe("the permission to resolve", () => {
+  test("is denied to the key that created the operation", async () => {
     const { id } = await inReview();
     const refused = await resolveOperation(id, notCreated, "demo-key");
     expect(refused.problem).toMatchObject({
@@ -195,7 +195,7 @@ describe("the right to resolve", () => {
     expect((await operationOf(id)).state).toBe("needs_review");
   });
 
-  test("is not given to another key, which gets not_found", async () => {
+  test("is denied to another key, which gets not_found", async () => {
     const { id } = await inReview();
     expect((await resolveOperation(id, notCreated, "other-key")).problem?.code).toBe("not_found");
   });
@@ -225,7 +225,7 @@ describe("an operation that is not in review", () => {
     expect(await operationOf(id)).toEqual(before);
   });
 
-  test("because it was just resolved cannot be resolved differently", async () => {
+  test("(just resolved) cannot be resolved differently", async () => {
     const { id } = await inReview();
     await resolveOperation(id, notCreated);
     const created = { outcome: "created", vendor_id: "7", reason: notCreated.reason };
@@ -282,7 +282,7 @@ describe("a resolution", () => {
 
   test("is not logged, because it may be personal data", async () => {
     const { id } = await inReview();
-    await resolveOperation(id, { outcome, vendor_id: "secret-id", reason: "Told by Erika Mustermann" });
+    await resolveOperation(id, { outcome, vendor_id: "secret-id", reason: "Confirmed by Erika Mustermann" });
     expect(loggedText()).toContain('"resolved"');
     expect(loggedText()).not.toMatch(/Erika|secret-id/);
   });
@@ -310,7 +310,7 @@ describe("a resolution whose call or reply is lost", () => {
     expect(await statesOf(id)).toEqual(["sending", "unknown", "needs_review", state]);
   });
 
-  test("answers ledger_unavailable where no call reaches the ledger", async () => {
+  test("answers ledger_unavailable if no call reaches the ledger", async () => {
     const { id } = await inReview();
     interceptLedgerCalls(async (each, go) => {
       if (each === "resolve") throw new Error("gone");
@@ -321,7 +321,7 @@ describe("a resolution whose call or reply is lost", () => {
     expect((await operationOf(id)).state).toBe("needs_review");
   });
 
-  test("is not taken for another person's, or for another outcome", async () => {
+  test("is not repeated for another person, reason or outcome", async () => {
     const { ledger, create } = setup("garmat");
     const { id } = await inReview();
     const resolution = { by: "operator", note: "Looked", created: null };
@@ -330,7 +330,7 @@ describe("a resolution whose call or reply is lost", () => {
     expect(await ledger().resolve({ id, resolution })).toMatchObject(resolved);
     const notInReview = { kind: "not_in_review" };
     expect(await ledger().resolve({ id, resolution: { ...resolution, by: "another" } })).toEqual(notInReview);
-    expect(await ledger().resolve({ id, resolution: { ...resolution, note: "Otherwise" } })).toEqual(notInReview);
+    expect(await ledger().resolve({ id, resolution: { ...resolution, note: "Another reason" } })).toEqual(notInReview);
     const { account } = await create({ name: "Beta" });
     if (account === undefined) throw new Error("No account");
     const created = { account, fields: [] };
@@ -402,12 +402,12 @@ describe("the vendor's late answer", () => {
     const { id, late, release } = await createWithLateAnswer({ idempotencyKey, query: "?include=vendor_response" });
     await resolveOperation(id, notCreated);
     restoreLedgerCalls();
-    // The person was wrong.
+    // The account existed, so the resolution was wrong.
     const second = await create(acme, { idempotencyKey });
     expect(second.account?.operation).toBe(id);
     release();
     const first = await late;
-    // Both requests get the operation's one account.
+    // Both requests get the same account.
     expect(first.account?.id).toBe(second.account?.id);
     expect(first.account?.vendor_response).toBe(null);
     const { state, account, duplicates } = await operationOf(id);

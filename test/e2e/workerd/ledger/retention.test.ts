@@ -10,6 +10,7 @@ import {
   newIdempotencyKey,
   nowMs,
   operationOf,
+  resolveOperation,
   restoreVendors,
   sends,
   setup,
@@ -24,7 +25,7 @@ import { CommitQueue } from "../../../../src/ledger/journal.ts";
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-/** Clarus derives its unique code from the name, and Zendesk's names are unique. */
+/** Clarus's unique code comes from the name, and Zendesk's names are unique. */
 const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));
 
@@ -53,7 +54,7 @@ test.each(vendors)(
   },
 );
 
-test("operations in every final state are deleted, a retention after they become final", async () => {
+test("operations in every final state are deleted when their retention ends", async () => {
   const { create, elapse, states } = setup("garmat");
   answerRequests(isCreate, () => Response.json({ error: "No" }, { status: 400 }));
   const rejected = (await create()).problem?.operation ?? "";
@@ -69,7 +70,7 @@ test("operations in every final state are deleted, a retention after they become
   await elapse(30 * day);
   expect(await states()).toEqual({ needs_review: 1 });
   const body = { outcome: "not_created", reason: "Not in the list" };
-  const { operation } = await call(`/v1/operations/${reviewed}/resolve`, { key: "operator-key", body });
+  const { operation } = await resolveOperation(reviewed, body);
   expect(operation?.expires_at).toBe(new Date(nowMs() + 7 * day).toISOString());
   await elapse(7 * day + 10 * minute);
   expect(await states()).toEqual({});
@@ -114,15 +115,16 @@ test("a thousand operations that expire at once are deleted in small batches, an
   expect(await states()).toEqual({ created: 1000 });
   advance(8 * day);
   const { mock } = vi.spyOn(CommitQueue.prototype, "run");
-  // Nothing else that runs in batches is due.
-  const steps = () => mock.settledResults.flatMap(({ value }) => (typeof value === "number" && value > 0 ? value : []));
+  // Only the deletion runs in batches here, so each positive number is the size of a batch.
+  const batchSizes = () =>
+    mock.settledResults.flatMap(({ value }) => (typeof value === "number" && value > 0 ? value : []));
   let isDone = false;
   const alarm = runAlarm().finally(() => (isDone = true));
-  await vi.waitUntil(() => steps().length > 0);
+  await vi.waitUntil(() => batchSizes().length > 0);
   expect((await create({ name: "In between" })).status).toBe(201);
   expect(isDone).toBe(false);
   await alarm;
-  expect(Math.max(...steps())).toBe(25);
+  expect(Math.max(...batchSizes())).toBe(25);
   expect(await states()).toEqual({ created: 1 });
 });
 

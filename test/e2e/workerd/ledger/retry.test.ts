@@ -1,4 +1,4 @@
-/** What a retry with the same key does after an unknown outcome, or after a create that provably made no account. */
+/** A retry with the same key after an unknown outcome, or after a create that provably made no account. */
 import { describe, expect, test } from "vitest";
 import {
   acme,
@@ -18,21 +18,18 @@ import {
   restoreVendors,
   sends,
   setup,
+  stampDestinations,
+  stampedVendors,
   stampOf,
   traffic,
   useLedgers,
   type Vendor,
   vendors,
 } from "../../../support/workerd/ledger.ts";
+import { clarusDuplicate } from "../../../support/workerd/strange-vendor.ts";
 import { isCreate, isTokenRequest } from "../../../support/vendor-requests.ts";
 
 useLedgers();
-
-const stampDestinations = {
-  clarus: "/data/attributes/external_system_reference1",
-  elastic_path: "/data/external_ref",
-} as const;
-const stampedVendors = ["clarus", "elastic_path"] as const;
 
 const creates = () => traffic().filter(isCreate);
 /** Every request to a vendor, except token requests. */
@@ -119,7 +116,7 @@ describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
     ]);
   });
 
-  test("stays unknown where the lookup fails", async () => {
+  test("stays unknown if the lookup fails", async () => {
     const { create } = setup(vendor);
     interceptVendors(loseAnswers);
     const idempotencyKey = newIdempotencyKey();
@@ -146,7 +143,7 @@ describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
 });
 
 describe("an unknown outcome", () => {
-  test("becomes a rejection where another account has the unique value", async () => {
+  test("becomes a rejection if another account has the unique value", async () => {
     const { create, accounts, createAndLoseRequest } = setup("clarus");
     await create();
     const idempotencyKey = newIdempotencyKey();
@@ -168,7 +165,7 @@ describe("an unknown outcome", () => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is found once Elastic Path's lookup shows the account", async () => {
+  test("is found as soon as Elastic Path's lookup shows the account", async () => {
     const { create, createAndLoseAnswer } = setup("elastic_path", { readLagMs: 30_000 });
     const idempotencyKey = newIdempotencyKey();
     await createAndLoseAnswer(acme, { idempotencyKey });
@@ -180,7 +177,7 @@ describe("an unknown outcome", () => {
     expect(sends()).toBe(1);
   });
 
-  test("at Garmat needs a person's review, with all accounts of that name as candidates", async () => {
+  test("at Garmat goes to review, with all accounts of that name as candidates", async () => {
     const { create, createAndLoseAnswer } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     const lost = await createAndLoseAnswer(acme, { idempotencyKey });
@@ -290,8 +287,8 @@ async function loseOnce(vendor: Vendor, body: unknown, idempotencyKey: string): 
   return operation;
 }
 
-describe.each(stampedVendors)("%s, an account that two lookups did not show", (vendor) => {
-  test("is not sent again where the third lookup fails", async () => {
+describe.each(stampedVendors)("%s, a create that is not_created after two lookups", (vendor) => {
+  test("is not sent again if the third lookup fails", async () => {
     const { create } = setup(vendor);
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce(vendor, acme, idempotencyKey);
@@ -367,7 +364,7 @@ describe("a create that provably made no account", () => {
     expect([created.status, created.account?.operation]).toEqual([201, operation]);
   });
 
-  test("is not sent again where the ledger's connection has another target than the request's", async () => {
+  test("is not sent again if the ledger's configuration has another target than the Worker's", async () => {
     const { create, configure } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
@@ -382,7 +379,7 @@ describe("a create that provably made no account", () => {
     expect(sends()).toBe(sent);
   });
 
-  test("is not sent again where a lookup shows the account after all", async () => {
+  test("is not sent again if a later lookup shows the account", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
@@ -444,19 +441,10 @@ describe("a create that provably made no account", () => {
 });
 
 describe("a duplicate error after an unknown outcome", () => {
-  const duplicate = () =>
-    Response.json(
-      {
-        errors: [
-          { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
-        ],
-      },
-      { status: 422 },
-    );
-  /** Attempt 1 is lost, and attempt 2 gets a duplicate error although no lookup has shown an account. */
+  /** The first attempt is lost. The second gets a duplicate error, although no lookup has shown an account. */
   async function loseThenDuplicate(body: unknown, idempotencyKey: string): Promise<string> {
     await loseOnce("clarus", body, idempotencyKey);
-    answerRequests(isCreate, () => duplicate());
+    answerRequests(isCreate, clarusDuplicate);
     const unresolved = await ledgerAt("clarus").create(body, { idempotencyKey });
     expect(unresolved.problem).toMatchObject({
       code: "outcome_unknown",
@@ -476,7 +464,7 @@ describe("a duplicate error after an unknown outcome", () => {
     return ledgerAt("clarus").create(acme, { idempotencyKey });
   }
 
-  test("is our own account where a lookup shows it", async () => {
+  test("leads to our own account if a lookup shows it", async () => {
     const { create, accounts } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
@@ -484,7 +472,7 @@ describe("a duplicate error after an unknown outcome", () => {
     interceptVendors(async (request, pass) => {
       if (!isCreate(request)) return pass();
       await pass();
-      return duplicate();
+      return clarusDuplicate();
     });
     const found = await create(acme, { idempotencyKey });
     expect(found.account).toMatchObject({ operation, external_ref: stampOf(operation) });
@@ -492,7 +480,7 @@ describe("a duplicate error after an unknown outcome", () => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("counts after two lookups have shown another's account", async () => {
+  test("is final after two lookups have shown another account", async () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseThenDuplicate(acme, idempotencyKey);
@@ -509,7 +497,7 @@ describe("a duplicate error after an unknown outcome", () => {
     expect((await operationOf(operation)).state).toBe("rejected");
   });
 
-  test("needs a person's review after two lookups have shown no account", async () => {
+  test("leads to review after two lookups have shown no account", async () => {
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseThenDuplicate(acme, idempotencyKey);
     const unresolved = await retryTwice(idempotencyKey);

@@ -3,20 +3,21 @@ import { describe, expect, test, vi } from "vitest";
 import {
   acme,
   advance,
+  answering,
   answerRequests,
   call,
   connectionOf,
   crash,
-  fixRandom,
   idOf,
   interceptVendors,
-  ledgerAt,
   newIdempotencyKey,
   nowMs,
   operationOf,
+  probes,
   respondAsync,
   restoreVendors,
   sends,
+  sendTimes,
   setup,
   traffic,
   useLedgers,
@@ -30,15 +31,8 @@ import { day, hour, minute, second } from "../../../support/time.ts";
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-const probes = () => traffic().filter(isProbe).length;
-const sendTimes = () =>
-  traffic()
-    .filter(isCreate)
-    .map(({ atMs }) => atMs);
 const never = new Promise<never>(() => {});
 const lost = () => Promise.reject(new Error("lost"));
-const answering = (status: number, headers: Record<string, string> = {}) =>
-  Promise.resolve(new Response(null, { status, headers }));
 const loseRequests = () => interceptVendors(lost);
 
 describe.each(vendors)("%s", (vendor) => {
@@ -178,7 +172,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await states()).toEqual({ created: 5 });
   });
 
-  test("a connection whose target changed sends nothing, and gives up after the longest deploy", async () => {
+  test("a connection whose target changed sends nothing, and gives up when no deploy can still be running", async () => {
     const { enqueue, elapse, configure } = setup(vendor);
     const id = idOf(await enqueue());
     await configure({ base_url: "https://elsewhere.sandbox.test" });
@@ -190,7 +184,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(traffic()).toEqual([]);
   });
 
-  test("a ledger with an older configuration than the Worker's sends nothing", async () => {
+  test("a ledger whose configuration is older than the Worker's sends nothing", async () => {
     const { enqueue, elapse, configure } = setup(vendor, {
       connection: { base_url: "https://elsewhere.sandbox.test" },
     });
@@ -243,7 +237,7 @@ describe("a probe", () => {
     ["429", () => answering(429), "vendor_rate_limited"],
     ["500", () => answering(500), "vendor_unavailable"],
     ["503", () => answering(503), "vendor_unavailable"],
-  ])("that meets %s keeps the create in the queue", async (_fault, fault, code) => {
+  ])("with this answer keeps the create in the queue: %s", async (_fault, fault, code) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => fault());
     const id = idOf(await enqueue());
@@ -259,7 +253,7 @@ describe("a probe", () => {
     expect(sends()).toBe(1);
   });
 
-  test.each([404, 405])("that is answered %i shows that the vendor is up", async (status) => {
+  test.each([404, 405])("with a %i answer shows that the vendor is up", async (status) => {
     const { enqueue, elapse } = setup("garmat");
     answerRequests(isProbe, () => answering(status));
     const id = idOf(await enqueue());
@@ -268,7 +262,7 @@ describe("a probe", () => {
   });
 
   test.each(["clarus", "elastic_path"] satisfies Vendor[])(
-    "for which %s gives no token keeps the create in the queue",
+    "without a token from %s keeps the create in the queue",
     async (vendor) => {
       const { enqueue, elapse } = setup(vendor);
       answerRequests(isTokenRequest, () => answering(503));
@@ -287,7 +281,7 @@ describe("a probe", () => {
   );
 });
 
-test("a queued operation that another one replaces during the probe is not sent", async () => {
+test("a queued operation is not sent if another one replaces it during the probe", async () => {
   const { ledger, enqueue, runAlarm, states } = setup("clarus");
   const replaced: string[] = [];
   let id = "";
@@ -298,8 +292,8 @@ test("a queued operation that another one replaces during the probe is not sent"
       if (queued === null || queued.sendable === null) throw new Error("Nothing is queued");
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
       const newOperation = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
-      const asked = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger().claim({ ...asked, target: "elsewhere", newOperation })).kind);
+      const requestInfo = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
+      replaced.push((await ledger().claim({ ...requestInfo, target: "elsewhere", newOperation })).kind);
     }
     return pass();
   });
@@ -310,198 +304,12 @@ test("a queued operation that another one replaces during the probe is not sent"
   expect(await states()).toEqual({ queued: 1 });
 });
 
-test("an answer of any length to a probe counts", async () => {
+test("an answer to a probe may have any length", async () => {
   const { enqueue, elapse } = setup("clarus");
   const id = idOf(await enqueue());
   answerRequests(isProbe, () => new Response("x".repeat(2 * 1024 * 1024), { status: 404 }));
   await elapse(second);
   expect((await operationOf(id)).state).toBe("created");
-});
-
-describe("Retry-After of a probe", () => {
-  const waitOf = async (header: string) => {
-    interceptVendors(() => answering(503, { "Retry-After": header }));
-    const id = idOf(await ledgerAt("garmat").enqueue());
-    await ledgerAt("garmat").elapse(0);
-    const beganMs = nowMs();
-    const probed = probes();
-    restoreVendors();
-    for (
-      let alarmMs = await ledgerAt("garmat").nextAlarmMs();
-      probes() === probed;
-      alarmMs = await ledgerAt("garmat").nextAlarmMs()
-    )
-      await ledgerAt("garmat").elapse(Math.max((alarmMs ?? 0) - nowMs(), 0));
-    expect((await operationOf(id)).state).toBe("created");
-    return nowMs() - beganMs;
-  };
-
-  test("delays the next probe", async () => {
-    expect(await waitOf("600")).toBe(10 * minute);
-  });
-
-  test("may be a date", async () => {
-    expect(await waitOf(new Date(nowMs() + 10 * minute).toUTCString())).toBe(10 * minute);
-  });
-
-  test("counts as an hour at most", async () => {
-    expect(await waitOf("86400")).toBe(hour);
-  });
-
-  test("of 0 seconds waits for a second", async () => {
-    fixRandom(0);
-    expect(await waitOf("0")).toBe(second);
-  });
-});
-
-describe("backoff", () => {
-  const gapsOf = async () => {
-    loseRequests();
-    await ledgerAt("garmat").enqueue();
-    await ledgerAt("garmat").elapse(hour);
-    const times = traffic().map(({ atMs }) => atMs);
-    return times.slice(1, 12).map((atMs, index) => atMs - (times[index] ?? 0));
-  };
-  const longest = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((each) => each * second);
-
-  test("doubles up to five minutes", async () => {
-    fixRandom(0);
-    expect(await gapsOf()).toEqual(longest);
-  });
-
-  test("is shortened by up to a half at random", async () => {
-    fixRandom(0.5);
-    expect(await gapsOf()).toEqual(longest.map((each) => each * 0.75));
-  });
-
-  test("restarts after the vendor has answered", async () => {
-    const { elapse, enqueue } = setup("garmat");
-    fixRandom(0);
-    await gapsOf();
-    restoreVendors();
-    await elapse(hour);
-    const before = traffic().length;
-    loseRequests();
-    await enqueue();
-    await elapse(3 * second);
-    expect(traffic().length - before).toBe(3);
-  });
-});
-
-describe("the rate limit", () => {
-  /** The most sends in any second that starts with a send. */
-  const mostInASecond = (times: number[]): number =>
-    Math.max(...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + second).length));
-  const delayRequests = (durationOf: (request: Request) => number) =>
-    interceptVendors(async (request, pass) => {
-      advance(durationOf(request));
-      return pass();
-    });
-
-  test.each([
-    [0.5, 6],
-    [1, 6],
-    [2.5, 12],
-    [10, 35],
-  ])("of %d a second is never exceeded", async (rate, count) => {
-    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: rate } });
-    await enqueueMany(count);
-    await elapse((count / Math.max(Math.floor(rate), rate < 1 ? rate : 1)) * second + second);
-    expect(await states()).toEqual({ created: count });
-    expect(mostInASecond(sendTimes())).toBe(Math.max(1, Math.floor(rate)));
-    const apartMs = rate < 1 ? 1000 / rate : 0;
-    expect(sendTimes().every((atMs, index, all) => index === 0 || atMs - (all[index - 1] ?? 0) >= apartMs)).toBe(true);
-  });
-
-  test.each([
-    ["each send takes 130 ms", (request: Request) => (isCreate(request) ? 130 : 0)],
-    ["a send takes longer than a second", (request: Request) => (isCreate(request) ? 1_700 : 0)],
-    ["the probe takes almost a second", (request: Request) => (isProbe(request) ? 950 : 0)],
-    ["the probe takes longer than a second", (request: Request) => (isProbe(request) ? 1_950 : 0)],
-  ])("is not exceeded where %s", async (_case, durationOf) => {
-    const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 7 } });
-    delayRequests(durationOf);
-    await enqueueMany(30);
-    await elapse(5 * minute);
-    expect(await states()).toEqual({ created: 30 });
-    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
-  });
-
-  test("is not exceeded where the token takes almost a second", async () => {
-    const { enqueueMany, elapse, states } = setup("elastic_path", { connection: { rate_per_s: 7 } });
-    delayRequests(({ url }) => (url.includes("/oauth/") ? 950 : 0));
-    await enqueueMany(30);
-    await elapse(5 * minute);
-    expect(await states()).toEqual({ created: 30 });
-    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(7);
-  });
-
-  test("is not exceeded where the queue fills gradually", async () => {
-    const { enqueueMany, elapse } = setup("garmat", { connection: { rate_per_s: 5 } });
-    for (const pauseMs of [0, 900, 50, 60, 400, 700, 10]) {
-      advance(pauseMs);
-      await enqueueMany(pauseMs === 0 ? 1 : 4);
-      await elapse(0);
-    }
-    await elapse(minute);
-    expect(sends()).toBe(25);
-    expect(mostInASecond(sendTimes())).toBeLessThanOrEqual(5);
-  });
-});
-
-describe("when creates fail", () => {
-  test("during an outage, only the creates that are already under way are sent", async () => {
-    const { enqueueMany, elapse, states, configure } = setup("garmat");
-    interceptVendors((_request, pass) => (sends() > 20 ? lost() : pass()));
-    await configure({ rate_per_s: 100 });
-    await enqueueMany(30);
-    await elapse(3 * minute);
-    expect(await states()).toEqual({ created: 20, unknown: 5, queued: 5 });
-    restoreVendors();
-    await elapse(10 * minute);
-    expect(await states()).toEqual({ created: 25, needs_review: 5 });
-  });
-
-  test("where only creates are lost, one create at a time is sent, less and less often", async () => {
-    const { enqueueMany, elapse, states, configure } = setup("garmat");
-    answerRequests(isCreate, () => lost());
-    await configure({ rate_per_s: 100 });
-    await enqueueMany(40);
-    await elapse(10 * minute);
-    const sent = sends();
-    expect(sent).toBeLessThan(5 + 15);
-    // The last create may not have been looked up yet.
-    const { needs_review = 0, unknown = 0, queued } = await states();
-    expect([needs_review + unknown, queued]).toEqual([sent, 40 - sent]);
-  });
-
-  test.each([401, 403, 429])(
-    "creates refused with %i delay the others of their key, which are sent one by one",
-    async (status) => {
-      const { enqueueMany, elapse, states, configure } = setup("garmat");
-      answerRequests(isCreate, () => answering(status));
-      await configure({ rate_per_s: 100 });
-      await enqueueMany(30);
-      await elapse(10 * minute);
-      expect(await states()).toEqual({ queued: 30 });
-      // A refused create makes no account, so one every 30 s, minus up to a half, is harmless.
-      expect(sends()).toBeLessThan(5 + 30);
-      restoreVendors();
-      await elapse(15 * minute);
-      expect(await states()).toEqual({ created: 30 });
-    },
-  );
-
-  test("after a caller's create is lost, the queue probes before it sends", async () => {
-    const { create, enqueue, elapse } = setup("garmat");
-    await create({ name: "Fine" });
-    interceptVendors(lost);
-    await create({ name: "Lost" });
-    const id = idOf(await enqueue());
-    await elapse(minute);
-    expect(sends()).toBe(2);
-    expect((await operationOf(id)).state).toBe("queued");
-  });
 });
 
 describe("giving up", () => {
@@ -529,7 +337,7 @@ describe("giving up", () => {
     expect(sends()).toBe(1);
   });
 
-  test("after 24 hours, nothing of a long queue is sent", async () => {
+  test("after 24 hours, a long queue sends nothing", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 1 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(150);
@@ -544,7 +352,7 @@ describe("giving up", () => {
     expect(sends()).toBe(0);
   });
 
-  test("creates whose turn does not come within 24 hours are given up", async () => {
+  test("creates that are not sent within 24 hours are given up", async () => {
     const { enqueueMany, elapse, states } = setup("garmat", { connection: { rate_per_s: 0.01 } });
     interceptVendors(() => answering(503, { "Retry-After": "3600" }));
     const ids = await enqueueMany(50);
@@ -561,8 +369,8 @@ describe("giving up", () => {
 });
 
 describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome at %s", (vendor) => {
-  const kindOf = (asked: { method: string; url: string }) =>
-    isCreate(asked) ? "send" : isProbe(asked) ? "probe" : isLookup(asked) ? "lookup" : "token";
+  const kindOf = (request: { method: string; url: string }) =>
+    isCreate(request) ? "send" : isProbe(request) ? "probe" : isLookup(request) ? "lookup" : "token";
 
   test("is looked up twice, then queued, looked up once more and sent again", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
@@ -581,16 +389,16 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
       "claimed",
       "vendor_answered",
     ]);
-    const asked = traffic()
+    const kinds = traffic()
       .map(kindOf)
       .filter((kind) => kind === "send" || kind === "lookup");
-    expect(asked.at(0)).toBe("send");
-    expect(asked.slice(-2)).toEqual(["lookup", "send"]);
-    expect(asked.filter((kind) => kind === "lookup").length).toBeGreaterThanOrEqual(3);
+    expect(kinds.at(0)).toBe("send");
+    expect(kinds.slice(-2)).toEqual(["lookup", "send"]);
+    expect(kinds.filter((kind) => kind === "lookup").length).toBeGreaterThanOrEqual(3);
     expect(await accounts()).toHaveLength(1);
   });
 
-  test("is not sent again where the account appears before the next send", async () => {
+  test("is not sent again if the account appears before the next send", async () => {
     const { enqueue, elapse, accounts } = setup(vendor);
     let commit: (() => Promise<Response>) | undefined;
     interceptVendors(async (request, pass) => {
@@ -617,8 +425,8 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     const idempotencyKey = newIdempotencyKey();
     const id = idOf(await enqueue(acme, { idempotencyKey }));
     await elapse(second);
-    const asked = await enqueue(acme, { idempotencyKey });
-    expect(asked.problem).toMatchObject({ code: "outcome_unknown", operation: id });
+    const retried = await enqueue(acme, { idempotencyKey });
+    expect(retried.problem).toMatchObject({ code: "outcome_unknown", operation: id });
     expect(sends()).toBe(1);
   });
 
@@ -635,25 +443,4 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
     await elapse(hour);
     expect(await operationOf(id)).toMatchObject({ state: "created", attempt: 2 });
   });
-});
-
-test("a restart keeps the alarm for the earliest due time", async () => {
-  const { create, nextAlarmMs, elapse } = setup("elastic_path");
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  interceptVendors(async (request, pass) => {
-    if (isCreate(request) && sends() === 1) return lost();
-    if (isCreate(request)) await released;
-    return pass();
-  });
-  const unknown = (await create({ name: "Lost" })).problem?.operation ?? "";
-  const slow = create({ name: "Slow" });
-  await vi.waitUntil(() => sends() === 2);
-  const alarmMs = await nextAlarmMs();
-  await crash();
-  release();
-  expect((await slow).status).toBe(201);
-  expect(await nextAlarmMs()).toBe(alarmMs);
-  await elapse(hour);
-  expect((await operationOf(unknown)).state).toBe("not_created");
 });

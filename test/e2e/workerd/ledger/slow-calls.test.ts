@@ -6,9 +6,6 @@ import {
   holdRequests,
   interceptVendors,
   isCreateOf,
-  type Key,
-  ledgerAt,
-  loseCreates,
   operationOf,
   restoreVendors,
   sends,
@@ -24,11 +21,6 @@ useLedgers();
 
 const lookups = () => traffic().filter(isLookup).length;
 
-async function loseRequests(key: Key, count: number): Promise<void> {
-  interceptVendors(loseCreates);
-  await Promise.all(Array.from({ length: count }, () => ledgerAt("elastic_path").create({ name: "Lost" }, { key })));
-  restoreVendors();
-}
 const isCreated = (id: string | undefined) => async () => (await operationOf(id ?? "")).state === "created";
 
 test("a slow create that started more than 10 s ago delays no other key", async () => {
@@ -63,8 +55,8 @@ test("a slow create and 50 sends delay no other key", async () => {
 });
 
 test("a probe does not wait for one key's slow lookups", async () => {
-  const { enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000 } });
-  await loseRequests("demo-key", 10);
+  const { enqueue, runAlarm, loseMany } = setup("elastic_path", { connection: { timeout_ms: 10_000 } });
+  await loseMany(10);
   advance(minute);
   const { release } = holdRequests(isLookup);
   await enqueue({ name: "Mine" });
@@ -78,8 +70,10 @@ test("a probe does not wait for one key's slow lookups", async () => {
 });
 
 test.each([5, 50])("one key's sends that wait for a slot use none of another key's rate (%d)", async (rate_per_s) => {
-  const { create, enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s } });
-  await loseRequests("demo-key", 10);
+  const { create, enqueue, runAlarm, loseMany } = setup("elastic_path", {
+    connection: { timeout_ms: 10_000, rate_per_s },
+  });
+  await loseMany(10);
   advance(minute);
   await create({ name: "Fresh" }, { key: "other-key" });
   const { release } = holdRequests(isLookup);
@@ -124,9 +118,9 @@ test("one key's refused synchronous creates do not stop another key's queued cre
   let rounds = 0;
   const probesBefore = traffic().filter(isProbe).length;
   for (let alarms = 0; alarms < 2; alarms += 1) {
-    const over = { isOver: false };
-    const alarm = runAlarm().then(() => void (over.isOver = true));
-    while (!over.isOver) {
+    const state = { isOver: false };
+    const alarm = runAlarm().then(() => void (state.isOver = true));
+    while (!state.isOver) {
       if (gate.waiting) {
         await create({ name: "refused" });
         rounds += 1;
@@ -145,8 +139,10 @@ test("one key's refused synchronous creates do not stop another key's queued cre
 });
 
 test("after a failed probe, one key's slow send does not stop another key's queue", async () => {
-  const { enqueue, runAlarm } = setup("elastic_path", { connection: { timeout_ms: 10_000, rate_per_s: 50 } });
-  await loseRequests("demo-key", 10);
+  const { enqueue, runAlarm, loseMany } = setup("elastic_path", {
+    connection: { timeout_ms: 10_000, rate_per_s: 50 },
+  });
+  await loseMany(10);
   advance(minute);
   answerRequests(isProbe, () => new Response(null, { status: 503 }));
   await enqueue({ name: "Mine" });

@@ -19,9 +19,9 @@ function operations(): Operation[] {
   const sendable = { body: { name: "Acme" }, fields: [], warnings: [], sources: {} };
   return operationState.options.map((state, index) => {
     const keyDigest = `digest-${state}`.padEnd(32, "0");
-    const asked = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
+    const requestInfo = { keyDigest, keyName: "demo", fingerprint: "f", target: "t", isAsync: true };
     const newOperation = { id: `clarus.${state}`, vendor: "clarus", sendable, guarantee: "exactly_once" as const };
-    const received = queue(receive(asked, { ...newOperation, retentionMs: 1000 }, now), now);
+    const received = queue(receive(requestInfo, { ...newOperation, retentionMs: 1000 }, now), now);
     return { ...received, state, dueAtMs: state === "needs_review" ? null : nowMs() + index };
   });
 }
@@ -148,7 +148,7 @@ test("a database that needs newer code is not changed", async () => {
 describe("after a rollback", () => {
   const newer = operations().map((each) => ({ ...each, id: `${each.id}-newer` }));
 
-  /** Leaves the database as a version with one more migration does. */
+  /** Changes the database as a version with one more migration does. */
   function migrateOnceMore(sql: SqlStorage): void {
     openSqliteOperationStore(sql);
     sql.exec("ALTER TABLE operations ADD COLUMN of_the_next_version TEXT");
@@ -176,7 +176,7 @@ describe("after a rollback", () => {
     });
   });
 
-  test("the current code lists what version 3 writes", async () => {
+  test("the current code lists the operations that version 3 writes", async () => {
     await inSql((sql) => {
       const store = openSqliteOperationStore(sql);
       // Version 3 checks only this column.
@@ -252,16 +252,16 @@ test("opening a current database again changes nothing", async () => {
 
 test("every query uses an index, and none sorts", async () => {
   await inSql((sql) => {
-    const asked: { query: string; bindings: unknown[] }[] = [];
+    const queries: { query: string; bindings: unknown[] }[] = [];
     const recording = {
       exec: (query: string, ...bindings: unknown[]) => {
-        asked.push({ query, bindings });
+        queries.push({ query, bindings });
         return sql.exec(query, ...bindings);
       },
     };
     // The store uses only `exec`.
     const store = openSqliteOperationStore(recording as SqlStorage);
-    asked.length = 0;
+    queries.length = 0;
     store.byKey("digest");
     store.byId("id");
     store.ownerOf("account", { target: "t" });
@@ -280,16 +280,16 @@ test("every query uses an index, and none sorts", async () => {
         for (const state of [null, "created" as const]) store.list({ keyName, state, cursor });
       }
     }
-    const plans = asked.map(({ query, bindings }) => {
+    const plans = queries.map(({ query, bindings }) => {
       const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings).toArray();
       return { query, plan: plan.map(({ detail }) => detail) };
     });
-    // A subquery is not a table.
-    const isFound = (detail: string) =>
+    // These details are of subqueries, not of tables.
+    const usesIndex = (detail: string) =>
       /^SEARCH (operations|key_usage) USING (COVERING INDEX|INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)/.test(detail) ||
       /^(LIST SUBQUERY|CO-ROUTINE|SCAN \(subquery)/.test(detail);
-    expect(plans.filter(({ plan }) => !plan.every(isFound))).toEqual([]);
-    // A list reads only an index. It reads operations in every state one state after the other.
+    expect(plans.filter(({ plan }) => !plan.every(usesIndex))).toEqual([]);
+    // A list reads only an index. A list of all states has one query for each state.
     const listed = plans.filter(({ query }) => query.includes("sequence <"));
     expect(listed).toHaveLength(2 * 2 * (operationState.options.length + 1));
     // The rest: each query above, and the cursors of four lists.

@@ -1,4 +1,4 @@
-/** The stamp: the UUID of the operation's id in the account's reference, where the caller gives no reference. */
+/** The stamp is the UUID of the operation's id. It is sent as the account's reference if the caller gives none. */
 import { describe, expect, test } from "vitest";
 import { previews } from "../../../../schemas/documents/preview.ts";
 import {
@@ -10,6 +10,8 @@ import {
   resetVendors,
   sends,
   setup,
+  stampDestinations,
+  stampedVendors,
   stampOf,
   traffic,
   useLedgers,
@@ -19,14 +21,9 @@ import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-const destinations = {
-  clarus: "/data/attributes/external_system_reference1",
-  elastic_path: "/data/external_ref",
-} as const;
-const stampedVendors = ["clarus", "elastic_path"] as const;
 const query = "?include=fields";
 
-/** What the last create sent as the account's reference. */
+/** The reference in the last create. */
 function referenceSent(): unknown {
   const { data } = JSON.parse(traffic().findLast(isCreate)?.body ?? "{}");
   return data?.external_ref ?? data?.attributes?.external_system_reference1;
@@ -35,7 +32,7 @@ const fieldsTo = ({ account }: Answer, to: string) => account?.fields?.filter((e
 const isStamped = ({ account }: Answer) => account?.fields?.some(({ disposition }) => disposition === "stamped");
 
 describe.each(stampedVendors)("%s", (vendor) => {
-  const to = destinations[vendor];
+  const to = stampDestinations[vendor];
 
   test("a create with a key sends its operation's id, and reports it as confirmed", async () => {
     const { create } = setup(vendor);
@@ -44,7 +41,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
     const operation = created.account?.operation;
     expect(operation).toMatch(new RegExp(`^${connectionOf(vendor)}\\.`));
     const stamp = stampOf(operation);
-    // Short and plain, so that a vendor stores it as it is.
+    // Short and plain, so that vendors store it unchanged.
     expect(stamp).toMatch(/^[0-9a-f]{32}$/);
     expect(referenceSent()).toBe(stamp);
     expect(created.account?.external_ref).toBe(stamp);
@@ -62,7 +59,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
   });
 
   test.each([null, "", "  ", "\u200B"])(
-    "a reference of %j counts as none, and is reported so",
+    "a reference of %j counts as missing, and is reported as `implied`",
     async (external_ref) => {
       const { create } = setup(vendor);
       const created = await create({ ...acme, external_ref }, { query });
@@ -130,7 +127,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
   });
 });
 
-test("Elastic Path gets `null` where there is no stamp", async () => {
+test("Elastic Path gets `null` if there is no stamp", async () => {
   const { create } = setup("elastic_path", { connection: { require_key: false } });
   const body = { ...acme, external_ref: null };
   const created = await create(body, { idempotencyKey: null, query });
@@ -162,19 +159,24 @@ describe("a preview", () => {
   test.each(stampedVendors)("of %s shows where the stamp goes", async (vendor) => {
     const { fields, body } = await previewOf(vendor);
     expect(fields).toContainEqual(
-      expect.objectContaining({ field: null, disposition: "stamped", to: destinations[vendor], value: placeholder }),
+      expect.objectContaining({
+        field: null,
+        disposition: "stamped",
+        to: stampDestinations[vendor],
+        value: placeholder,
+      }),
     );
     expect(JSON.stringify(body)).toContain(placeholder);
     expect(sends()).toBe(0);
   });
 
-  test.each(stampedVendors)("of %s shows the stamp only with a key, where keys are optional", async (vendor) => {
+  test.each(stampedVendors)("of %s shows the stamp only with a key if keys are optional", async (vendor) => {
     setup(vendor, { connection: { require_key: false } });
     expect((await previewOf(vendor, acme, withKey)).text).toContain(placeholder);
     expect((await previewOf(vendor)).text).not.toContain(placeholder);
   });
 
-  test("shows no stamp where none is sent", async () => {
+  test("shows no stamp if none is sent", async () => {
     expect((await previewOf("garmat", acme, withKey)).text).not.toContain(placeholder);
     expect((await previewOf("clarus", { ...acme, external_ref: "crm-1" }, withKey)).text).not.toContain(placeholder);
     setup("elastic_path", { connection: { stamp: false } });

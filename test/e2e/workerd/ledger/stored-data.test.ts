@@ -1,4 +1,4 @@
-/** Secrets are never stored or logged, and personal data is stored only as far as replays and lookups need it. */
+/** Secrets are never stored or logged. Personal data is stored only if replays and lookups need it. */
 
 import { describe, expect, test } from "vitest";
 import {
@@ -47,7 +47,7 @@ const replies = {
   zendesk: { organization: { id: 1, name: person } },
 } as const satisfies Record<Vendor, object>;
 
-/** The vendor issues the canary token, repeats it and its secret in every answer, and answers creates with this status. */
+/** The vendor issues the canary token, repeats the token and the secret in every answer, and answers creates with this status. */
 function answerWithSecrets(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
   interceptVendors(async (request) => {
@@ -85,7 +85,7 @@ describe.each(vendors)("%s", (vendor) => {
     expect(await stored(vendor)).not.toContain(person);
   });
 
-  test("of an account that may exist, what its lookup needs is stored, and no secret", async () => {
+  test("of an account that may exist, the data for its lookup is stored, but no secret", async () => {
     const { create, elapse } = setup(vendor);
     answerWithSecrets(vendor, 500);
     const unknown = await create({ name: person }, { idempotencyKey, headers });

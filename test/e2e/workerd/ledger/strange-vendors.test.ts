@@ -1,4 +1,4 @@
-/** With vendors and proxies that behave strangely, one key gets one account, and no answer denies our own account. */
+/** Even with vendors and proxies that behave strangely, a key gets one account, and no answer denies that account. */
 
 import { describe, expect, test } from "vitest";
 import { useVariables } from "../../../support/workerd/worker.ts";
@@ -6,7 +6,6 @@ import {
   acme,
   advance,
   answerRequests,
-  call,
   crash,
   type Intercept,
   interceptVendors,
@@ -14,6 +13,7 @@ import {
   loseCreates,
   newIdempotencyKey,
   operationOf,
+  resolveOperation,
   respondAsync,
   restoreVendors,
   sends,
@@ -23,7 +23,7 @@ import {
 } from "../../../support/workerd/ledger.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { hour, minute } from "../../../support/time.ts";
-import { type Kept, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
+import { type StoredAccount, lost, strangeVendor } from "../../../support/workerd/strange-vendor.ts";
 
 useLedgers();
 
@@ -50,7 +50,7 @@ describe("a unique value that the vendor changes", () => {
   ] as const;
   test.each(cases)(
     "%s, %s: no operation denies an account with our stamp",
-    async (vendor, _what, body, storeUnique) => {
+    async (vendor, _case, body, storeUnique) => {
       const { create, elapse } = setup(vendor);
       const strange = strangeVendor(vendor, { storeUnique, answer: lost });
       interceptVendors(strange.intercept);
@@ -63,7 +63,7 @@ describe("a unique value that the vendor changes", () => {
   );
   test.each(cases)(
     "%s, %s, checked for duplicates before the change: one account",
-    async (vendor, _what, body, storeUnique) => {
+    async (vendor, _case, body, storeUnique) => {
       const strange = strangeVendor(vendor, { storeUnique, enforces: false, answer: lost });
       interceptVendors(strange.intercept);
       await enqueueAndWait(vendor, body);
@@ -74,12 +74,12 @@ describe("a unique value that the vendor changes", () => {
 
 describe("a vendor that ignores the filter, and returns the first page of all accounts", () => {
   const quirks = (isLossy: () => boolean) => ({
-    find: (all: Kept[]) => all.slice(0, 25),
+    find: (all: StoredAccount[]) => all.slice(0, 25),
     meta: () => ({}),
     answer: () => (isLossy() ? lost() : undefined),
   });
   test.each(["elastic_path", "zendesk"] as const)(
-    "%s, where that page has only other operations' accounts: one account",
+    "%s, if that page has only other operations' accounts: one account",
     async (vendor) => {
       const { create } = setup(vendor);
       let isLossy = false;
@@ -130,7 +130,7 @@ describe("our account has the unique value, and a reference that the vendor chan
       accentless,
     ],
     ["elastic_path", "stamp not shown", { name: "Acme", registration_id: "DE1" }, () => null],
-  ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _what, body, storeRef) => {
+  ] as const)("%s, %s: never rejected with `effect: none`", async (vendor, _case, body, storeRef) => {
     const strange = strangeVendor(vendor, { storeRef, answer: lost });
     interceptVendors(strange.intercept);
     const { state, effect } = await enqueueAndWait(vendor, body);
@@ -156,9 +156,9 @@ describe("a proxy that repeats a create: the vendor stores the first and answers
     ["409 with a proxy's HTML", () => new Response("<html>Conflict</html>", { status: 409 })],
   ];
   describe.each(["clarus", "elastic_path", "zendesk"] as const)("%s", (vendor) => {
-    test.each(answers)("%s: the answer does not say `effect: none`", async (_what, answer) => {
+    test.each(answers)("%s: the answer does not say `effect: none`", async (_case, answer) => {
       const { create } = setup(vendor);
-      const strange = strangeVendor(vendor, { answer: (_kept, count) => (count === 1 ? answer() : undefined) });
+      const strange = strangeVendor(vendor, { answer: (_stored, count) => (count === 1 ? answer() : undefined) });
       interceptVendors(strange.intercept);
       const body = { name: "Victim", ...(vendor === "clarus" && { email: "a@b.example" }) };
       const { problem } = await create(body);
@@ -171,7 +171,7 @@ describe("a proxy that repeats a create: the vendor stores the first and answers
     async (vendor) => {
       const { create } = setup(vendor);
       const strange = strangeVendor(vendor, {
-        answer: (_kept, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
+        answer: (_stored, count) => (count === 1 ? new Response(null, { status: 409 }) : undefined),
       });
       interceptVendors(strange.intercept);
       const idempotencyKey = newIdempotencyKey();
@@ -182,7 +182,7 @@ describe("a proxy that repeats a create: the vendor stores the first and answers
   );
 });
 
-describe("ids that a reset sandbox gives again, so that another operation has our account's id", () => {
+describe("a reset sandbox that gives our account the id of another operation's account", () => {
   test.each(["clarus", "elastic_path", "zendesk"] as const)(
     "%s: a record with our stamp never counts as no account",
     async (vendor) => {
@@ -233,7 +233,7 @@ describe.each([400, 409, 404, 413])(
   },
 );
 
-test("no answer denies the account where the vendor changes a unique value, and rejects the second create in unknown words", async () => {
+test("no answer denies the account if the vendor changes a unique value, and rejects the second create with an unknown text", async () => {
   const { create, accounts } = setup("elastic_path");
   // The vendor stores the registration id with single spaces, and its filter matches exactly.
   const storing: Intercept = async (request, pass) => {
@@ -330,24 +330,24 @@ test.each([
   ["an id that is `undefined`", { ...account, id: "undefined" }],
   ["an id of 200,000 characters", { ...account, id: "x".repeat(200_000) }],
   ["the nil UUID", { ...account, id: "00000000-0000-0000-0000-000000000000" }],
-])("an answer of 200 with %s creates no account", async (_what, body) => {
+])("a 200 answer with %s does not count as created", async (_case, body) => {
   const { create } = setup("garmat");
   answerRequests(isCreate, () => Response.json(body));
   expect((await create({ name: "Victim" })).status).not.toBe(201);
 });
 
-describe("an error inside the envelope of a 200", () => {
+describe("a 200 with an error inside its envelope", () => {
   test.each([
     ["zendesk", { organization: { id: 7, name: "Victim", success: false, error: "quota exceeded" } }],
     ["elastic_path", { data: { id: "7", type: "account", name: "Victim", errors: [{ detail: "quota exceeded" }] } }],
-  ] as const)("%s: creates no account", async (vendor, body) => {
+  ] as const)("%s: does not count as created", async (vendor, body) => {
     answerRequests(isCreate, () => Response.json(body));
     expect((await ledgerAt(vendor).create({ name: "Victim" })).status).not.toBe(201);
   });
 });
 
 test.each([false, true])(
-  "after a person's resolution as not created, a non-ASCII reference is sent again (async %s)",
+  "after a resolution as not created, a create with a non-ASCII reference is sent again (async %s)",
   async (isAsync) => {
     const { create, elapse } = setup("elastic_path");
     interceptVendors(loseCreates);
@@ -360,11 +360,7 @@ test.each([false, true])(
     expect((await operationOf(id)).state).toBe("needs_review");
     restoreVendors();
     const resolution = { outcome: "not_created", reason: "Not there" };
-    const resolved = await call(`/v1/operations/${id}/resolve`, {
-      key: "operator-key",
-      method: "POST",
-      body: resolution,
-    });
+    const resolved = await resolveOperation(id, resolution);
     expect(resolved.operation?.state).toBe("not_created");
     const again = await create(body, { idempotencyKey, headers });
     await elapse(10 * minute);
@@ -398,7 +394,7 @@ test("a proxy answers 404 after the vendor stored a queued account, and reads la
 });
 
 test.each(["fails", "lags"])(
-  "a 409 in unknown words to a repeated create is an unknown outcome where the lookup %s",
+  "a 409 with an unknown text to a repeated create is an unknown outcome if the lookup %s",
   async (how) => {
     const { create, accounts, elapse } = setup("elastic_path", { readLagMs: how === "lags" ? 2000 : 0 });
     interceptVendors(async (request, pass) => {
@@ -469,7 +465,7 @@ test("a search that counts a record but does not list it proves no absence", asy
   expect([(await operationOf(operation?.id ?? "")).state, sends()]).toEqual(["unknown", 1]);
 });
 
-test("resends after answers that are not in the vendor's format are limited", async () => {
+test("the number of sends after answers that are not in the vendor's format is limited", async () => {
   const { enqueue, elapse, accounts } = setup("elastic_path");
   interceptVendors(async (request, pass) => {
     if (request.url.includes("filter=")) return Response.json({ data: [], meta: { results: { total: 0 } } });
@@ -505,7 +501,7 @@ test.each([500, 5000, 60_000])("after lookup replies nested %d deep, the operati
   ]);
 });
 
-test("a person's resolution as not created counts where the only record is another operation's account", async () => {
+test("after a resolution as not created, the create is sent again if the only record is another operation's account", async () => {
   const { create, elapse } = setup("elastic_path");
   const body = { name: "Acme", external_ref: "crm-1" };
   expect((await create(body)).status).toBe(201);
@@ -517,7 +513,7 @@ test("a person's resolution as not created counts where the only record is anoth
   expect((await operationOf(id)).state).toBe("needs_review");
   restoreVendors();
   const resolution = { outcome: "not_created", reason: "Not there" };
-  await call(`/v1/operations/${id}/resolve`, { key: "operator-key", method: "POST", body: resolution });
+  await resolveOperation(id, resolution);
   const again = await create(body, { idempotencyKey, key: "other-key" });
   expect([again.status, (await operationOf(id)).state]).toEqual([201, "created"]);
 });

@@ -9,7 +9,6 @@ import {
   type Intercept,
   interceptVendors,
   isCreateOf,
-  type Key,
   ledgerAt,
   newIdempotencyKey,
   nowMs,
@@ -20,6 +19,7 @@ import {
   traffic,
   useLedgers,
 } from "../../../support/workerd/ledger.ts";
+import type { Key } from "../../../support/gateway-keys.ts";
 import { isCreate, isLookup } from "../../../support/vendor-requests.ts";
 import { hour, minute, second } from "../../../support/time.ts";
 
@@ -46,9 +46,9 @@ async function enqueueOne(key: Key, name = "Healthy"): Promise<string> {
   return (await ledgerAt("garmat").enqueue({ name }, { key })).operation?.id ?? "";
 }
 
-/** How long the operation takes to be created; `undefined` where that is longer than `mostMs`. */
-async function timeToCreate(id: string, mostMs = 2 * minute): Promise<number | undefined> {
-  await ledgerAt("garmat").elapse(mostMs);
+/** How long the operation takes to be created; `undefined` if it takes longer than `maxMs`. */
+async function timeToCreate(id: string, maxMs = 2 * minute): Promise<number | undefined> {
+  await ledgerAt("garmat").elapse(maxMs);
   const { state, created_at, updated_at } = await operationOf(id);
   return state === "created" ? Date.parse(updated_at) - Date.parse(created_at) : undefined;
 }
@@ -58,7 +58,7 @@ describe.each([
   ["429", 50, refusing(429)],
   ["429 with Retry-After: 3600", 50, refusing(429, { "Retry-After": "3600" })],
   ["500", 150, refusing(500)],
-] satisfies [string, number, Intercept][])("creates that always get %s, %i of them", (_answer, count, vendor) => {
+] satisfies [string, number, Intercept][])("creates that always get %s (%i creates)", (_answer, count, vendor) => {
   test("delay another key's create by a minute at most, now and later", async () => {
     const { elapse } = setup("garmat");
     interceptVendors(vendor);
@@ -146,7 +146,7 @@ test("a long queue of one key does not delay another key's create", async () => 
 });
 
 describe("a full queue", () => {
-  test("refuses its key's creates, and stores nothing of them, until there is room", async () => {
+  test("refuses its key's creates without storing them until there is room", async () => {
     const { enqueue, states, create, elapse } = setup("garmat");
     interceptVendors(() => Promise.reject(new Error("down")));
     const idempotencyKey = newIdempotencyKey();
@@ -170,7 +170,7 @@ describe("a full queue", () => {
     expect((await enqueue({ name: "Late" }, { idempotencyKey: refused })).status).toBe(202);
   });
 
-  test("refuses to queue a create that was not created before", async () => {
+  test("also refuses a retry of a create that is not_created", async () => {
     const { create, enqueue, states } = setup("garmat");
     const idempotencyKey = newIdempotencyKey();
     interceptVendors(refusing(403));
@@ -224,36 +224,27 @@ describe("lookups", () => {
   const lookups = () => traffic().filter(isLookup).length;
   const never = new Promise<never>(() => {});
 
-  /** Creates operations with an unknown outcome; returns their Idempotency-Keys. */
-  async function loseRequests(key: Key, count: number): Promise<string[]> {
-    answerRequests(isCreate, () => Promise.reject(new Error("lost")));
-    const keys = Array.from({ length: count }, newIdempotencyKey);
-    await Promise.all(
-      keys.map((idempotencyKey) => ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey, key })),
-    );
-    restoreVendors();
-    return keys;
-  }
-  const retry = (key: Key, idempotencyKey: string | undefined) =>
-    ledgerAt("elastic_path").create({ name: "Lost" }, { idempotencyKey: idempotencyKey ?? "", key });
+  const loseMany = (key: Key, count: number) => ledgerAt("elastic_path").loseMany(count, key);
+  const retry = (key: Key, idempotencyKey = "") =>
+    ledgerAt("elastic_path").create({ name: idempotencyKey }, { idempotencyKey, key });
 
   test("for one key's callers leave a slot for other keys", async () => {
     const { runAlarm } = setup("elastic_path", { connection: { timeout_ms: 2000 } });
-    const many = await loseRequests("demo-key", 20);
-    const [one] = await loseRequests("other-key", 1);
+    const many = await loseMany("demo-key", 20);
+    const [one] = await loseMany("other-key", 1);
     await runAlarm();
     const before = lookups();
     interceptVendors((request, pass) => (isLookup(request) && lookups() <= before + 5 ? never : pass()));
-    const asked = Promise.all(many.map((idempotencyKey) => retry("demo-key", idempotencyKey)));
+    const answers = Promise.all(many.map((idempotencyKey) => retry("demo-key", idempotencyKey)));
     await vi.waitUntil(() => lookups() === before + 5);
     expect((await retry("other-key", one)).problem?.code).toBe("outcome_unknown");
     expect(lookups()).toBe(before + 6);
-    await asked;
+    await answers;
   });
 
   test("that take long do not delay a create that another key queues meanwhile", async () => {
     const { runAlarm, enqueue } = setup("elastic_path");
-    await loseRequests("demo-key", 10);
+    await loseMany("demo-key", 10);
     advance(minute);
     const { release } = holdRequests(isLookup);
     const before = lookups();
@@ -267,9 +258,9 @@ describe("lookups", () => {
 
   test("that are due start for each key in turn", async () => {
     const { runAlarm } = setup("elastic_path");
-    await loseRequests("demo-key", 60);
+    await loseMany("demo-key", 60);
     advance(second);
-    const [one] = await loseRequests("other-key", 1);
+    const [one] = await loseMany("other-key", 1);
     const { problem } = await retry("other-key", one);
     advance(2 * minute);
     const before = lookups();

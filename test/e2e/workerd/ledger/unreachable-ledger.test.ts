@@ -68,7 +68,7 @@ describe("a ledger that cannot be reached", () => {
     expect(await historyOf(created.account?.operation)).toEqual(["sending claimed 1", "created vendor_answered 1"]);
   });
 
-  test("a claim whose every answer is lost is released", async () => {
+  test("a claim whose answers are all lost is released", async () => {
     const { create } = setup(vendor);
     loseCalls("claim", { answers: always });
     const idempotencyKey = newIdempotencyKey();
@@ -114,7 +114,7 @@ describe("a ledger that cannot be reached", () => {
     expect((await create(acme, { idempotencyKey })).text).toBe(created.text);
   });
 
-  test("an account whose every settle answer is lost is replayed to a retry", async () => {
+  test("an account whose settle answers are all lost is replayed to a retry", async () => {
     const { create } = setup(vendor);
     loseCalls("settle", { answers: always });
     const idempotencyKey = newIdempotencyKey();
@@ -172,7 +172,7 @@ describe("a rejection", () => {
 });
 
 describe("with respond-async", () => {
-  test("a claim whose every answer is lost is an unknown outcome", async () => {
+  test("a claim whose answers are all lost is an unknown outcome", async () => {
     const { create, runAlarm } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     loseCalls("claim", { answers: always });

@@ -1,4 +1,4 @@
-/** The commands that the model runs in any order. */
+/** The commands of the model. Each run has a random sequence of them. */
 import fc from "fast-check";
 import {
   type Answer,
@@ -10,7 +10,7 @@ import {
 } from "../ledger.ts";
 import { minute } from "../../time.ts";
 import {
-  type Asked,
+  type ModelRequest,
   type ConfigurationName,
   configurations,
   type Model,
@@ -18,7 +18,7 @@ import {
   type SlotName,
   slotNames,
 } from "./model.ts";
-import { createWeathers, fair, readWeathers, tokenWeathers, type Weather } from "./vendor.ts";
+import { createFaults, noFaults, readFaults, tokenFaults, type Faults } from "./vendor.ts";
 
 const losses = ["none", "call", "reply", "crash before", "crash after"] as const;
 type Loss = (typeof losses)[number];
@@ -33,7 +33,7 @@ export interface Held {
   answer: Promise<Answer>;
   open: () => void;
   /** Whether the vendor's answer will report an account. */
-  isWell: boolean;
+  reportsAccount: boolean;
 }
 
 export interface Real {
@@ -58,22 +58,22 @@ const command = ({ description, check = () => true, run }: CommandOptions): Comm
 const often = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** Accounts that no lookup shows until the lease ends. */
-const unseen = fc.record({
-  create: fc.constantFrom<Weather["create"]>("lost after", "late", "500 after", "repeated"),
-  read: fc.constant<Weather["read"]>("well"),
-  token: fc.constant<Weather["token"]>("well"),
+/** Faults that hide accounts from lookups until the lease ends. */
+const unseenAccounts = fc.record({
+  create: fc.constantFrom<Faults["create"]>("answer lost", "late", "500 after create", "repeated"),
+  read: fc.constant<Faults["read"]>("ok"),
+  token: fc.constant<Faults["token"]>("ok"),
   lagMs: fc.constant(60_000),
   lateness: fc.constant(1),
 });
 
-const weather: fc.Arbitrary<Weather> = fc.oneof(
-  fc.constant(fair),
-  unseen,
+const anyFaults: fc.Arbitrary<Faults> = fc.oneof(
+  fc.constant(noFaults),
+  unseenAccounts,
   fc.record({
-    create: fc.constantFrom(...createWeathers),
-    read: often<Weather["read"]>("well", ...readWeathers),
-    token: fc.oneof({ weight: 9, arbitrary: fc.constant(tokenWeathers[0]) }, fc.constantFrom(...tokenWeathers)),
+    create: fc.constantFrom(...createFaults),
+    read: often<Faults["read"]>("ok", ...readFaults),
+    token: fc.oneof({ weight: 9, arbitrary: fc.constant(tokenFaults[0]) }, fc.constantFrom(...tokenFaults)),
     lagMs: fc.constantFrom(0, 30_000, 60_000),
     lateness: fc.constantFrom(0.05, 0.5, 1),
   }),
@@ -86,14 +86,14 @@ const lossesOfMethod = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...losses), { minLength: 1, maxLength: 3 }) },
 );
 
-function lossyBy({ claim, settle }: Losses): LedgerIntercept {
+function loseCalls({ claim, settle }: Losses): LedgerIntercept {
   const left = new Map([
     ["claim", [...claim]],
     ["settle", [...settle]],
   ]);
   return async (method, call) => {
     const lost = () => {
-      throw new Error("The platform loses a call");
+      throw new Error("The call is lost");
     };
     switch (left.get(method)?.shift() ?? "none") {
       case "none":
@@ -114,27 +114,32 @@ function lossyBy({ claim, settle }: Losses): LedgerIntercept {
   };
 }
 
-/** Whether one of the three tries succeeds. */
+/** Whether one of the three tries of each call succeeds. */
 const callsSucceed = ({ claim, settle }: Losses): boolean =>
   [claim, settle].every((each) => each.filter((loss) => loss !== "none" && loss !== "crash before").length < 3);
 
-async function under(model: Model, sky: Weather, rpc: Losses | undefined, work: () => Promise<void>): Promise<void> {
-  model.at.weather = sky;
-  if (rpc !== undefined) {
-    model.callsSucceed = callsSucceed(rpc);
-    interceptLedgerCalls(lossyBy(rpc));
+async function withFaults(
+  model: Model,
+  faults: Faults,
+  callLosses: Losses | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  model.vendorState.faults = faults;
+  if (callLosses !== undefined) {
+    model.callsSucceed = callsSucceed(callLosses);
+    interceptLedgerCalls(loseCalls(callLosses));
   }
   try {
     await work();
   } finally {
-    model.at.weather = fair;
-    model.at.gate = undefined;
+    model.vendorState.faults = noFaults;
+    model.vendorState.gate = undefined;
     model.callsSucceed = true;
     restoreLedgerCalls();
   }
 }
 
-const describeWeather = (sky: Weather): string => (sky === fair ? "fair" : JSON.stringify(sky));
+const describeFaults = (faults: Faults): string => (faults === noFaults ? "no faults" : JSON.stringify(faults));
 
 const creates = fc
   .record({
@@ -142,14 +147,14 @@ const creates = fc
     variant: fc.constantFrom(0, 0, 0, 0, 0, 1),
     isAsync: fc.constantFrom(false, false, true),
     query: fc.constantFrom("", "?include=fields"),
-    sky: weather,
-    rpc: fc.record({ claim: lossesOfMethod, settle: lossesOfMethod }),
+    faults: anyFaults,
+    callLosses: fc.record({ claim: lossesOfMethod, settle: lossesOfMethod }),
   })
-  .map(({ name, variant, isAsync, query, sky, rpc }) =>
+  .map(({ name, variant, isAsync, query, faults, callLosses }) =>
     command({
-      description: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${describeWeather(sky)}, ${JSON.stringify(rpc)})`,
+      description: `create(${name}, body ${variant}${isAsync ? ", async" : ""}${query}, ${describeFaults(faults)}, ${JSON.stringify(callLosses)})`,
       run: (model) =>
-        under(model, sky, rpc, async () => {
+        withFaults(model, faults, callLosses, async () => {
           await model.create({ slot: model.slots[name], variant, isAsync, query });
         }),
     }),
@@ -161,14 +166,14 @@ const retries = fc
     name: slotName,
     durationMs: fc.constantFrom(1_000, 31_000, 31_000, 61_000),
     times: fc.constantFrom(1, 2, 3),
-    read: often<Weather["read"]>("well", "lost", "500", "garbled"),
+    read: often<Faults["read"]>("ok", "lost", "500", "garbled"),
   })
   .map(({ name, durationMs, times, read }) =>
     command({
       description: `retry(${name}, ${times} times, each after ${durationMs} ms, reads ${read})`,
       check: (model) => model.hasTimeFor(times * durationMs),
       run: (model) =>
-        under(model, read === "well" ? fair : { ...fair, read }, undefined, async () => {
+        withFaults(model, read === "ok" ? noFaults : { ...noFaults, read }, undefined, async () => {
           const slot = model.slots[name];
           for (let time = 0; time < times; time += 1) {
             await model.pass(durationMs, false);
@@ -178,11 +183,11 @@ const retries = fc
     }),
   );
 
-const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+const createsTwice = fc.record({ name: slotName, faults: anyFaults }).map(({ name, faults }) =>
   command({
-    description: `createTwice(${name}, ${describeWeather(sky)})`,
+    description: `createTwice(${name}, ${describeFaults(faults)})`,
     run: (model) =>
-      under(model, sky, undefined, () =>
+      withFaults(model, faults, undefined, () =>
         model.createTwice({ slot: model.slots[name], variant: model.slots[name].variant, isAsync: false, query: "" }),
       ),
   }),
@@ -190,7 +195,7 @@ const createsTwice = fc.record({ name: slotName, sky: weather }).map(({ name, sk
 
 const turn = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 0));
 
-/** Waits until the vendor holds the answer to a create; `false` where none was sent. */
+/** Waits until the vendor holds the answer to a create. Returns `false` if no create was sent. */
 async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): Promise<boolean> {
   const over = work.then(
     () => true,
@@ -200,28 +205,28 @@ async function isReached(gate: { isReached: boolean }, work: Promise<unknown>): 
   return gate.isReached;
 }
 
-function hold(model: Model, { held }: Real, name: SlotName, sky: Weather): Promise<void> {
-  return under(model, sky, undefined, async () => {
+function hold(model: Model, { held }: Real, name: SlotName, faults: Faults): Promise<void> {
+  return withFaults(model, faults, undefined, async () => {
     const slot = model.slots[name];
-    const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+    const request: ModelRequest = { slot, variant: slot.variant, isAsync: false, query: "" };
     const { promise: opened, resolve: open } = Promise.withResolvers<void>();
     const gate = { isReached: false, opened };
-    model.at.gate = gate;
-    const answer = model.create(asked);
+    model.vendorState.gate = gate;
+    const answer = model.create(request);
     // `release()` reports the error.
     answer.catch(() => {});
     if (!(await isReached(gate, answer))) return void (await answer);
-    await model.inspect(asked);
-    model.heldBack.add(name);
-    const isWell = sky.create === "well" && model.sendsOf(slot).at(-1)?.fate === "landed";
-    held.push({ slot: name, answer, open, isWell });
+    await model.inspect(request);
+    model.heldSlots.add(name);
+    const reportsAccount = faults.create === "ok" && model.sendsOf(slot).at(-1)?.fate === "created";
+    held.push({ slot: name, answer, open, reportsAccount });
   });
 }
 
-const holds = fc.record({ name: slotName, sky: weather }).map(({ name, sky }) =>
+const holds = fc.record({ name: slotName, faults: anyFaults }).map(({ name, faults }) =>
   command({
-    description: `hold(${name}, ${describeWeather(sky)})`,
-    run: (model, real) => hold(model, real, name, sky),
+    description: `hold(${name}, ${describeFaults(faults)})`,
+    run: (model, real) => hold(model, real, name, faults),
   }),
 );
 
@@ -229,9 +234,9 @@ export async function release(model: Model, real: Real): Promise<void> {
   const first = real.held.shift();
   if (first === undefined) return;
   first.open();
-  if (!real.held.some(({ slot }) => slot === first.slot)) model.heldBack.delete(first.slot);
+  if (!real.held.some(({ slot }) => slot === first.slot)) model.heldSlots.delete(first.slot);
   const { status } = await first.answer;
-  if (first.isWell)
+  if (first.reportsAccount)
     must(status === 201, `${first.slot}: an account that was created in time is answered with ${status}`);
 }
 
@@ -241,7 +246,7 @@ const releases = fc.constant(command({ description: "release", run: (model, real
 const answersLate = fc
   .record({
     name: slotName,
-    create: fc.constantFrom<Weather["create"]>("well", "well", "429", "invalid", "lost before"),
+    create: fc.constantFrom<Faults["create"]>("ok", "ok", "429", "invalid", "request lost"),
     waitsMs: fc.array(fc.constantFrom(31_000, 61_000), { minLength: 1, maxLength: 3 }),
   })
   .map(({ name, create, waitsMs }) =>
@@ -249,7 +254,7 @@ const answersLate = fc
       description: `answerLate(${name}, ${create}, after ${waitsMs.join(" + ")} ms)`,
       check: (model) => model.hasTimeFor(3 * 61_000),
       run: async (model, real) => {
-        await hold(model, real, name, { ...fair, create, lagMs: 60_000 });
+        await hold(model, real, name, { ...noFaults, create, lagMs: 60_000 });
         const slot = model.slots[name];
         for (const waitMs of waitsMs) {
           await model.pass(waitMs, false);
@@ -274,28 +279,28 @@ const passes = fc
   .record({
     durationMs: fc.constantFrom(1_000, 6_000, 31_000, 31_000, 61_000, 61_000, 91_000, 10 * minute, 25 * 60 * minute),
     withAlarms: fc.constantFrom(true, true, false),
-    sky: weather,
+    faults: anyFaults,
   })
-  .map(({ durationMs, withAlarms, sky }) => {
+  .map(({ durationMs, withAlarms, faults }) => {
     // With failures for a day, the ledger tries once an hour.
-    const read = sky.read === "well" ? sky.read : "429 for an hour";
-    const skyThen: Weather = durationMs > 10 * minute ? { ...fair, read } : sky;
+    const read = faults.read === "ok" ? faults.read : "429 for an hour";
+    const dayFaults: Faults = durationMs > 10 * minute ? { ...noFaults, read } : faults;
     return command({
-      description: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${describeWeather(skyThen)})`,
+      description: `pass(${durationMs} ms, ${withAlarms ? "alarms" : "no alarms"}, ${describeFaults(dayFaults)})`,
       check: (model) => model.hasTimeFor(durationMs),
       run: (model) =>
-        under(model, skyThen, undefined, async () => {
+        withFaults(model, dayFaults, undefined, async () => {
           await model.pass(durationMs, withAlarms);
           await model.inspect();
         }),
     });
   });
 
-const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ times, sky }) =>
+const alarms = fc.record({ times: fc.constantFrom(1, 2), faults: anyFaults }).map(({ times, faults }) =>
   command({
-    description: `alarm(${times} times, ${describeWeather(sky)})`,
+    description: `alarm(${times} times, ${describeFaults(faults)})`,
     run: (model) =>
-      under(model, sky, undefined, async () => {
+      withFaults(model, faults, undefined, async () => {
         for (let time = 0; time < times; time += 1)
           await ledgerAt(model.vendor).runInLedger((ledger) => ledger.alarm?.());
         await model.inspect();
@@ -303,20 +308,20 @@ const alarms = fc.record({ times: fc.constantFrom(1, 2), sky: weather }).map(({ 
   }),
 );
 
-const alarmsCutOff = fc.record({ sky: weather }).map(({ sky }) =>
+const alarmsCutOff = fc.record({ faults: anyFaults }).map(({ faults }) =>
   command({
-    description: `alarmCutOff(${describeWeather(sky)})`,
+    description: `alarmCutOff(${describeFaults(faults)})`,
     run: (model) =>
-      under(model, sky, undefined, async () => {
+      withFaults(model, faults, undefined, async () => {
         const gate = { isReached: false, opened: new Promise<void>(() => {}) };
-        model.at.gate = gate;
+        model.vendorState.gate = gate;
         const ran = ledgerAt(model.vendor)
           .runAlarm()
           .catch(() => false);
         await isReached(gate, ran);
         await crash();
         await ran;
-        model.at.gate = undefined;
+        model.vendorState.gate = undefined;
         await model.inspect();
       }),
   }),
@@ -336,21 +341,21 @@ const resolves = slotName.map((name) =>
   command({ description: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
 );
 
-/** Another account takes the unique value before a first attempt, or before the attempt after a failed one. */
+/** Another account takes the unique value, before the first attempt or after a failed one. */
 const takesUniqueValue = fc
-  .record({ name: slotName, create: fc.constantFrom<Weather["create"] | null>(null, "429", "lost before") })
+  .record({ name: slotName, create: fc.constantFrom<Faults["create"] | null>(null, "429", "request lost") })
   .map(({ name, create }) =>
     command({
       description: `takeUniqueValue(${name}${create === null ? "" : `, after ${create}`})`,
       check: (model) => model.configuration !== "elsewhere" && model.hasTimeFor(2 * minute),
       run: async (model) => {
         const slot = model.slots[name];
-        const asked: Asked = { slot, variant: slot.variant, isAsync: false, query: "" };
+        const request: ModelRequest = { slot, variant: slot.variant, isAsync: false, query: "" };
         if (create !== null)
-          await under(model, { ...fair, create }, undefined, async () => void (await model.create(asked)));
+          await withFaults(model, { ...noFaults, create }, undefined, async () => void (await model.create(request)));
         await model.takeUniqueValue(slot);
         await model.pass(2 * minute, true);
-        await model.create(asked);
+        await model.create(request);
       },
     }),
   );
@@ -359,7 +364,7 @@ const takesUniqueValue = fc
 const outages = fc
   .record({
     name: slotName,
-    create: fc.constantFrom<Weather["create"]>("lost after", "lost before"),
+    create: fc.constantFrom<Faults["create"]>("answer lost", "request lost"),
     hours: fc.constantFrom(3, 25),
   })
   .map(({ name, create, hours }) =>
@@ -367,10 +372,10 @@ const outages = fc
       description: `outage(${name}, ${create}, ${hours} hours)`,
       check: (model) => model.hasTimeFor(hours * 60 * minute),
       run: (model) =>
-        under(model, { ...fair, create, read: "429 for an hour" }, undefined, async () => {
+        withFaults(model, { ...noFaults, create, read: "429 for an hour" }, undefined, async () => {
           const slot = model.slots[name];
           await model.create({ slot, variant: slot.variant, isAsync: false, query: "" });
-          model.at.weather = { ...fair, read: "429 for an hour" };
+          model.vendorState.faults = { ...noFaults, read: "429 for an hour" };
           await model.pass(hours * 60 * minute, true);
           await model.inspect();
         }),

@@ -8,7 +8,6 @@ import {
   type Answer,
   call,
   configureAll,
-  type Key,
   ledgerAt,
   nowMs,
   respondAsync,
@@ -16,15 +15,16 @@ import {
   stampOf,
   type Vendor,
 } from "../ledger.ts";
+import type { Key } from "../../gateway-keys.ts";
 import { day } from "../../time.ts";
 import {
-  ownMark,
-  fair,
+  testHeader,
+  noFaults,
   maxLagMs,
   type ModelledVendor,
   ModelVendor,
   type Send,
-  type Storing,
+  type TextStorage,
   type VendorAccount,
 } from "./vendor.ts";
 
@@ -35,8 +35,8 @@ export type ConfigurationName = (typeof configurations)[number];
 
 /** Less than the retention. */
 const maxDurationMs = 6 * day;
-/** An alarm that was interrupted may be this late. */
-const alarmSlackMs = 66_000;
+/** An interrupted alarm may be this late. */
+const maxAlarmDelayMs = 66_000;
 
 const hosts = {
   clarus: "clarus",
@@ -54,23 +54,23 @@ interface Slot {
   key: Key;
   keyName: string;
   idempotencyKey: string;
-  /** Once the ledger knows it: */
+  /** This and the following members are set when the ledger has the operation. */
   operation: Operation | undefined;
   variant: number;
-  beganUnder: ConfigurationName;
-  /** Whether the target has changed since. */
-  hasMoved: boolean;
+  startConfiguration: ConfigurationName;
+  /** Whether the target has changed since the start. */
+  hasTargetChanged: boolean;
   /** The answer with the account, by query. */
   answers: Map<string, string>;
   accountId: string | undefined;
-  /** When a person last resolved it as not created. */
+  /** The `order` at which a person last resolved it as not created. */
   clearedOrder: number;
-  /** Whether another account has its unique value, and since when. */
+  /** Whether another account has its unique value, and since which `order`. */
   isTaken: boolean;
   takenOrder: number;
 }
 
-export interface Asked {
+export interface ModelRequest {
   slot: Slot;
   variant: number;
   isAsync: boolean;
@@ -92,9 +92,9 @@ const openCodes: ReadonlySet<ProblemCode> = new Set([
   "vendor_contract_violation",
 ]);
 
-const ends: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created", "needs_review"]);
+const settledStates: ReadonlySet<OperationState> = new Set(["created", "rejected", "not_created", "needs_review"]);
 
-/** Fails with this message where the rule does not hold. */
+/** Throws an error with this message unless the rule holds. */
 export function must(holds: boolean, context: string): asserts holds {
   if (!holds) throw new Error(context);
 }
@@ -102,7 +102,7 @@ export function must(holds: boolean, context: string): asserts holds {
 export class Model {
   readonly vendor: ModelledVendor;
   readonly bodyKind: BodyKind;
-  readonly at: ModelVendor;
+  readonly vendorState: ModelVendor;
   readonly slots: Record<SlotName, Slot>;
   configuration: ConfigurationName = "original";
   /** Whether every call to the ledger succeeds. */
@@ -110,10 +110,10 @@ export class Model {
   readonly #violations: string[] = [];
   readonly #endsMs = nowMs() + maxDurationMs;
 
-  constructor(vendor: ModelledVendor, bodyKind: BodyKind, storing: Storing) {
+  constructor(vendor: ModelledVendor, bodyKind: BodyKind, storing: TextStorage) {
     this.vendor = vendor;
     this.bodyKind = bodyKind;
-    this.at = new ModelVendor(vendor, storing, (send) => this.#checkSend(send));
+    this.vendorState = new ModelVendor(vendor, storing, (send) => this.#checkSend(send));
     this.slots = {
       "demo 1": newSlot("demo 1", "demo-key", "demo"),
       "other 1": newSlot("other 1", "other-key", "other"),
@@ -141,11 +141,11 @@ export class Model {
   }
 
   accountsOf({ name }: Slot): VendorAccount[] {
-    return [...this.at.accounts.values()].filter((account) => slotOf(account.name) === name);
+    return [...this.vendorState.accounts.values()].filter((account) => slotOf(account.name) === name);
   }
 
   sendsOf({ name }: Slot): Send[] {
-    return this.at.sends.filter((send) => slotOf(send.name) === name);
+    return this.vendorState.sends.filter((send) => slotOf(send.name) === name);
   }
 
   #isOnly(slot: Slot, id: string | undefined): boolean {
@@ -153,8 +153,8 @@ export class Model {
     return account !== undefined && account.id === id && others.length === 0;
   }
 
-  mayStillLand(slot: Slot): boolean {
-    return this.sendsOf(slot).some(({ fate }) => fate === "landing");
+  mayStillArrive(slot: Slot): boolean {
+    return this.sendsOf(slot).some(({ fate }) => fate === "pending");
   }
 
   hasTimeFor(durationMs: number): boolean {
@@ -162,7 +162,7 @@ export class Model {
     return nowMs() + durationMs + 1.5 * day < this.#endsMs;
   }
 
-  #isStamped({ beganUnder }: Slot): boolean {
+  #isStamped({ startConfiguration: beganUnder }: Slot): boolean {
     const carries = this.vendor !== "garmat" && this.bodyKind !== "referenced" && this.bodyKind !== "odd";
     return carries && beganUnder !== "unstamped";
   }
@@ -171,14 +171,14 @@ export class Model {
   #canBeFound(slot: Slot): boolean {
     if (this.vendor === "garmat") return false;
     if (this.#isStamped(slot) || this.bodyKind === "referenced") return true;
-    // Clarus lookups up by code.
-    const { rewriting, isTolerant } = this.at.storing;
+    // Clarus looks up by code.
+    const { rewriting, isTolerant } = this.vendorState.textStorage;
     if (this.bodyKind === "odd") return this.vendor === "clarus" || isTolerant || rewriting === "as sent";
     return this.vendor === "elastic_path" && this.bodyKind === "registered";
   }
 
   /** Whether a lookup without a record proves that no account exists. */
-  #canBeMissed(slot: Slot): boolean {
+  #isAbsenceProof(slot: Slot): boolean {
     return this.#canBeFound(slot) && (this.bodyKind !== "odd" || this.vendor === "clarus");
   }
 
@@ -188,7 +188,7 @@ export class Model {
   }
 
   /** Whether the target is the same as when the operation began. */
-  #hasSameTarget({ beganUnder }: Slot): boolean {
+  #hasSameTarget({ startConfiguration: beganUnder }: Slot): boolean {
     return targetOf(beganUnder) === targetOf(this.configuration);
   }
 
@@ -202,10 +202,10 @@ export class Model {
     if (slot.operation !== undefined && send.name !== nameOf(slot.name, slot.variant))
       this.#violations.push(`${send.name} is sent under the key of another body`);
     if (last === undefined) return;
-    if (earlier.some(({ fate }) => fate === "landed"))
+    if (earlier.some(({ fate }) => fate === "created"))
       this.#violations.push(`${send.name} is sent, but the account exists`);
-    if (earlier.some(({ fate }) => fate === "landing"))
-      this.#violations.push(`${send.name} is sent, but an earlier attempt may still land`);
+    if (earlier.some(({ fate }) => fate === "pending"))
+      this.#violations.push(`${send.name} is sent, but an earlier attempt may still arrive`);
     const isDoubtful = earlier.some(({ fate }) => fate !== "refused");
     // After refusals only, the create may start again at a new target.
     if (isDoubtful && last.reference !== send.reference)
@@ -213,16 +213,18 @@ export class Model {
     // A second send with a new token belongs to the same attempt.
     if (last.trace === send.trace) return;
     if (this.#lostSends(slot) > 3) this.#violations.push(`${send.name} is sent again after four lost requests`);
-    const { rewriting } = this.at.storing;
+    const { rewriting } = this.vendorState.textStorage;
     const isSeenByReference = this.bodyKind === "referenced" && rewriting !== "upper case";
     if (isDoubtful && isSeenByReference && slot.takenOrder > slot.clearedOrder && this.vendor === "elastic_path")
       this.#violations.push(`${send.name} is sent again, though an account has its reference`);
-    const lookups = this.at.lookups.filter(({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last));
+    const lookups = this.vendorState.lookups.filter(
+      ({ isComplete, about }) => isComplete && this.#isAbout(about, slot, last),
+    );
     if (isDoubtful && this.#canBeFound(slot) && !lookups.some(({ order }) => order > last.order))
       this.#violations.push(`${send.name} is sent again without a lookup`);
-    const lost = earlier.findLast(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
+    const lost = earlier.findLast(({ fate, order }) => fate === "lost" && order > slot.clearedOrder);
     if (lost === undefined) return;
-    const overMs = lost.atMs + this.at.lastLandingMs;
+    const overMs = lost.atMs + this.vendorState.lastLandingMs;
     const first = lookups.find(({ order, atMs }) => order > lost.order && atMs >= overMs);
     const second = lookups.find(
       ({ order, atMs }) => first !== undefined && order > first.order && atMs >= first.atMs + maxLagMs,
@@ -238,48 +240,47 @@ export class Model {
   }
 
   /** Sends the same create twice at the same time. */
-  async createTwice(asked: Asked): Promise<void> {
-    const before = asked.slot.operation;
-    const answers = await Promise.all([this.#send(asked), this.#send(asked)]);
-    await this.inspect(asked);
+  async createTwice(request: ModelRequest): Promise<void> {
+    const before = request.slot.operation;
+    const answers = await Promise.all([this.#send(request), this.#send(request)]);
+    await this.inspect(request);
     // Check an answer with an account last.
     for (const answer of answers.toSorted((a, b) => b.status - a.status))
-      this.#checkAnswer(asked, answer, before, false);
+      this.#checkAnswer(request, answer, before, false);
   }
 
-  #send({ slot, variant, isAsync, query }: Asked): Promise<Answer> {
+  #send({ slot, variant, isAsync, query }: ModelRequest): Promise<Answer> {
     const { key, idempotencyKey } = slot;
     const headers: Record<string, string> = isAsync ? respondAsync : {};
     return ledgerAt(this.vendor).create(this.body(slot, variant), { key, idempotencyKey, query, headers });
   }
 
   /** Sends a create, and checks its answer. */
-  async create(asked: Asked): Promise<Answer> {
-    const { slot } = asked;
+  async create(request: ModelRequest): Promise<Answer> {
+    const { slot } = request;
     const before = slot.operation;
-    const isFair = this.#isFair(slot);
-    const answer = await this.#send(asked);
-    await this.inspect(asked);
-    this.#checkAnswer(asked, answer, before, isFair && this.#isFair(slot));
+    const hadToSucceed = this.#mustSucceed(slot);
+    const answer = await this.#send(request);
+    await this.inspect(request);
+    this.#checkAnswer(request, answer, before, hadToSucceed && this.#mustSucceed(slot));
     return answer;
   }
 
-  /** Whether a create must succeed now. */
-  #isFair(slot: Slot): boolean {
-    const { create: creates, read, token } = this.at.weather;
-    const isWell = creates === "well" && read === "well" && token === "well" && this.at.gate === undefined;
+  /** Whether a create must succeed now, because nothing is broken. */
+  #mustSucceed(slot: Slot): boolean {
+    const { create: creates, read, token } = this.vendorState.faults;
+    const isVendorOk = creates === "ok" && read === "ok" && token === "ok" && this.vendorState.gate === undefined;
     const isOpen = this.configuration !== "broken" && (slot.operation === undefined || this.#hasSameTarget(slot));
-    return isWell && this.callsSucceed && isOpen && !this.heldBack.has(slot.name);
+    return isVendorOk && this.callsSucceed && isOpen && !this.heldSlots.has(slot.name);
   }
 
-  /** The slots with a held request. */
-  readonly heldBack = new Set<SlotName>();
+  readonly heldSlots = new Set<SlotName>();
 
   #checkAnswer(
-    { slot, variant, isAsync, query }: Asked,
+    { slot, variant, isAsync, query }: ModelRequest,
     answer: Answer,
     before: Operation | undefined,
-    isFair: boolean,
+    hadToSucceed: boolean,
   ): void {
     const { account, operation, problem } = answer;
     const code = problem?.code;
@@ -316,11 +317,11 @@ export class Model {
     if (operation !== undefined) return must(isAsync, context);
     if (code !== undefined && finalCodes.has(code)) this.#isWithoutAccount(slot, context);
     else must(code !== undefined && openCodes.has(code), context);
-    if (isFair) this.#checkFairAnswer(slot, code, isAsync, before, context);
+    if (hadToSucceed) this.#checkFailure(slot, code, isAsync, before, context);
   }
 
-  /** With a healthy vendor and ledger, a create must succeed. */
-  #checkFairAnswer(
+  /** Checks an answer other than an account, although the create had to succeed. */
+  #checkFailure(
     slot: Slot,
     code: ProblemCode | undefined,
     isAsync: boolean,
@@ -332,7 +333,7 @@ export class Model {
       case "not_created":
         // A duplicate is rejected, at once or after two lookups; without a proof of absence, a person decides.
         must(
-          slot.isTaken || (code === "operation_needs_review" && !this.#canBeMissed(slot)),
+          slot.isTaken || (code === "operation_needs_review" && !this.#isAbsenceProof(slot)),
           `${context} although nothing prevented the create`,
         );
         return;
@@ -354,10 +355,10 @@ export class Model {
 
   #isWithoutAccount(slot: Slot, context: string): void {
     must(this.accountsOf(slot).length === 0, `${context}, but the vendor has an account`);
-    must(!this.mayStillLand(slot), `${context}, but an account may still be created`);
+    must(!this.mayStillArrive(slot), `${context}, but an account may still be created`);
   }
 
-  /** A person resolves the operation correctly, which is too early while an account may still be created. */
+  /** A person resolves the operation correctly. The ledger refuses this while an account may still be created. */
   async resolve(slot: Slot): Promise<void> {
     const { operation } = slot;
     if (operation?.state !== "needs_review" || this.configuration === "broken") return;
@@ -370,20 +371,20 @@ export class Model {
       const isEarly = account === undefined && nowMs() < operation.leaseEndsMs;
       return must(isEarly, `${slot.name} cannot be resolved`);
     }
-    must(!this.mayStillLand(slot) || account !== undefined, `${slot.name} is resolved too early`);
+    must(!this.mayStillArrive(slot) || account !== undefined, `${slot.name} is resolved too early`);
     must(status === 200, `${slot.name} is resolved with ${status}`);
-    if (account === undefined) slot.clearedOrder = this.at.nextOrder();
+    if (account === undefined) slot.clearedOrder = this.vendorState.nextOrder();
     await this.inspect();
     must(slot.operation?.state === outcome.outcome, `${slot.name} is not in the resolved state`);
   }
 
-  /** Creates another account with a slot's unique value, where the vendor has one. */
+  /** Creates another account with a slot's unique value, if the vendor has one. */
   async takeUniqueValue(slot: Slot): Promise<void> {
     const body = this.body(slot, slot.variant);
     const { vendor } = this;
     if (slot.isTaken || vendor === "garmat" || (vendor === "elastic_path" && Object.keys(body).length === 1)) return;
     const host = `https://${hosts[vendor]}.sandbox.test`;
-    const headers = { [ownMark]: "somebody" };
+    const headers = { [testHeader]: "somebody" };
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: "sandbox",
@@ -413,13 +414,13 @@ export class Model {
       }),
     );
     if (!reply.ok) return must(this.accountsOf(slot).length === 1, "The vendor rejects the other account");
-    this.at.register(await reply.json(), { name: "Somebody else", reference: null }, url, 0);
+    this.vendorState.register(await reply.json(), { name: "Somebody else", reference: null }, url, 0);
     slot.isTaken = true;
-    slot.takenOrder = this.at.nextOrder();
+    slot.takenOrder = this.vendorState.nextOrder();
   }
 
-  /** Compares the ledger with the vendor. `asked`: the create that may have started an operation. */
-  async inspect(asked?: Asked): Promise<void> {
+  /** Compares the ledger with the vendor. `request`: the create that may have started an operation. */
+  async inspect(request?: ModelRequest): Promise<void> {
     const { operations, alarmMs } = await ledgerAt(this.vendor).runInLedger(async (ledger, { storage }) => {
       const { list, read } = ledger as unknown as LedgerService;
       const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
@@ -430,14 +431,14 @@ export class Model {
     const slots = Object.values(this.slots);
     for (const operation of operations) {
       const known = slots.find((slot) => slot.operation?.id === operation.id);
-      const slot = known ?? asked?.slot;
+      const slot = known ?? request?.slot;
       if (slot === undefined) throw new Error(`${operation.id} is unexpected`);
       if (known === undefined) {
         must(!slot.operation || this.#mayStartAgain(slot, slot.operation), `${slot.name} has two operations`);
         slot.operation = undefined;
-        slot.variant = asked?.variant ?? 0;
-        slot.beganUnder = this.configuration;
-        slot.hasMoved = false;
+        slot.variant = request?.variant ?? 0;
+        slot.startConfiguration = this.configuration;
+        slot.hasTargetChanged = false;
       }
       this.#checkOperation(slot, operation);
       slot.operation = operation;
@@ -446,7 +447,7 @@ export class Model {
     const known = slots.filter(({ operation }) => operation !== undefined);
     must(operations.length === known.length, "The ledger has forgotten an operation");
     for (const slot of slots) {
-      must(this.accountsOf(slot).length <= 1, `The vendor has ${slot.name} twice`);
+      must(this.accountsOf(slot).length <= 1, `The vendor has two accounts of ${slot.name}`);
       for (const { reference } of this.sendsOf(slot).filter(({ fate }) => fate !== "refused"))
         must(
           !this.#isStamped(slot) || reference === stampOf(slot.operation?.id),
@@ -478,9 +479,10 @@ export class Model {
         return this.#isWithoutAccount(slot, context);
       case "needs_review":
         if (since?.reason === "not_distinguishable")
-          must(!this.#canBeMissed(slot) || slot.isTaken, `${context}, but can be looked up`);
+          must(!this.#isAbsenceProof(slot) || slot.isTaken, `${context}, but can be looked up`);
         else if (since?.reason === "resend_limit") must(this.#lostSends(slot) > 3, `${context} after too few resends`);
-        else if (since?.reason === "target_changed") must(slot.hasMoved, `${context}, but the target did not change`);
+        else if (since?.reason === "target_changed")
+          must(slot.hasTargetChanged, `${context}, but the target did not change`);
         else {
           must(since?.reason === "no_verdict", `${context} because of ${since?.reason}`);
           // The vendor reports a duplicate, and its lookups show none.
@@ -495,11 +497,11 @@ export class Model {
     }
   }
 
-  /** After a lost request a rejection counts only with a lookup behind it. */
+  /** After a lost request, a rejection is final only after a lookup. */
   #checkRejection(slot: Slot, context: string): void {
     const last = this.sendsOf(slot).at(-1);
     if (last === undefined || !this.#canBeFound(slot) || this.#lostSends(slot) === 0) return;
-    const isLookedUp = this.at.lookups.some(
+    const isLookedUp = this.vendorState.lookups.some(
       ({ order, isComplete, about }) => order > last.order && isComplete && this.#isAbout(about, slot, last),
     );
     must(isLookedUp, `${context} without a lookup`);
@@ -507,47 +509,47 @@ export class Model {
 
   /** How many requests of a slot were lost since a person last resolved it as not created. */
   #lostSends(slot: Slot): number {
-    const lost = this.sendsOf(slot).filter(({ fate, order }) => fate === "nothing" && order > slot.clearedOrder);
+    const lost = this.sendsOf(slot).filter(({ fate, order }) => fate === "lost" && order > slot.clearedOrder);
     return new Set(lost.map(({ trace }) => trace)).size;
   }
 
-  /** Without a lookup, a duplicate counts only at the first attempt. */
+  /** Without a lookup, a duplicate is final only at the first attempt. */
   #checkDuplicate(slot: Slot, context: string): void {
     must(slot.isTaken, `${context} without a duplicate`);
     const sends = this.sendsOf(slot);
     const last = sends.at(-1);
     if (last === undefined || sends.every(({ trace }) => trace === last.trace)) return;
-    // Earlier sends were refused, and no lookup can show whose account it is.
+    // Earlier sends were refused, and lookups at this vendor recognise no account.
     if (!this.#canBeFound(slot) && this.#lostSends(slot) === 0) return;
-    // By the duplicate field, which is the name at Zendesk.
+    // A lookup of a duplicate uses the duplicate field, which is the name at Zendesk.
     const isAbout = (about: string) =>
       this.#isAbout(about, slot, last) || about.includes(escapeFilter(nameOf(slot.name, slot.variant)));
-    const isLookedUp = this.at.lookups.some(
+    const isLookedUp = this.vendorState.lookups.some(
       ({ order, isComplete, about }) => order > last.order && isComplete && isAbout(about),
     );
     must(isLookedUp, `${context} without a lookup`);
   }
 
-  /** Due work has an alarm in time. */
+  /** Checks that the alarm is set in time for due work. */
   #checkAlarm({ state, dueAtMs }: Operation, alarmMs: number | null): void {
     if (state !== "sending" && state !== "unknown" && state !== "queued") return;
     if (alarmMs === null || dueAtMs === null) throw new Error(`No alarm is set for an operation that is ${state}`);
     // A queue may pause for as long as the vendor says.
-    const latestMs = Math.max(dueAtMs, nowMs()) + alarmSlackMs;
+    const latestMs = Math.max(dueAtMs, nowMs()) + maxAlarmDelayMs;
     must(state === "queued" || alarmMs <= latestMs, `The alarm is too late for an operation that is ${state}`);
   }
 
-  /** Passes the time: late creates arrive, and alarms run unless disabled. */
+  /** Advances the clock. Late creates arrive, and alarms run if `withAlarms`. */
   async pass(durationMs: number, withAlarms: boolean): Promise<void> {
     const untilMs = nowMs() + durationMs;
     for (let steps = 0; ; steps += 1) {
       if (steps > 2000) throw new Error("The alarms do not end");
-      const landingMs = this.at.nextLandingMs();
+      const arrivalMs = this.vendorState.nextArrivalMs();
       const alarmMs = withAlarms ? await this.#alarmMs() : Number.POSITIVE_INFINITY;
-      const nextMs = Math.min(landingMs, alarmMs);
+      const nextMs = Math.min(arrivalMs, alarmMs);
       if (nextMs > untilMs) break;
       advance(Math.max(0, nextMs - nowMs()));
-      await (landingMs === nextMs ? this.at.land() : ledgerAt(this.vendor).runAlarm());
+      await (arrivalMs === nextMs ? this.vendorState.deliverNext() : ledgerAt(this.vendor).runAlarm());
     }
     advance(untilMs - nowMs());
   }
@@ -559,7 +561,7 @@ export class Model {
   async configure(name: ConfigurationName): Promise<void> {
     this.configuration = name;
     for (const slot of Object.values(this.slots))
-      if (targetOf(name) !== "" && targetOf(name) !== targetOf(slot.beganUnder)) slot.hasMoved = true;
+      if (targetOf(name) !== "" && targetOf(name) !== targetOf(slot.startConfiguration)) slot.hasTargetChanged = true;
     await configureAll(this.changes());
   }
 
@@ -575,20 +577,20 @@ export class Model {
     return { [this.vendor]: { timeout_ms: 10_000, settle_window_ms: maxLagMs, ...byName[this.configuration] } };
   }
 
-  /** With a healthy vendor and enough time, every operation ends, and its answer is true. */
+  /** Checks that with a healthy vendor and enough time every operation is settled, and its answer is true. */
   async checkEnd(): Promise<void> {
-    this.at.weather = fair;
+    this.vendorState.faults = noFaults;
     await this.pass(25 * 60 * 60 * 1000, true);
     await this.inspect();
     for (const slot of Object.values(this.slots)) {
       if (slot.operation === undefined) continue;
-      must(ends.has(slot.operation.state), `${slot.name} stays ${slot.operation.state}`);
-      const asked = { slot, variant: slot.variant, isAsync: false, query: "" };
-      let answer = await this.create(asked);
+      must(settledStates.has(slot.operation.state), `${slot.name} stays ${slot.operation.state}`);
+      const request = { slot, variant: slot.variant, isAsync: false, query: "" };
+      let answer = await this.create(request);
       // A duplicate is reported after two lookups.
       if (slot.isTaken && answer.problem?.code === "outcome_unknown") {
         await this.pass(600_000, true);
-        answer = await this.create(asked);
+        answer = await this.create(request);
       }
       const { problem, status } = answer;
       if (this.#hasSameTarget(slot)) {
@@ -600,7 +602,7 @@ export class Model {
       }
     }
     must(
-      (await ledgerAt(this.vendor).accounts()).length === this.at.accounts.size,
+      (await ledgerAt(this.vendor).accounts()).length === this.vendorState.accounts.size,
       "The vendor has an account that was not sent",
     );
   }
@@ -614,8 +616,8 @@ function newSlot(name: SlotName, key: Key, keyName: string): Slot {
     idempotencyKey: `order-${name.slice(-1)}`,
     operation: undefined,
     variant: 0,
-    beganUnder: "original",
-    hasMoved: false,
+    startConfiguration: "original",
+    hasTargetChanged: false,
     answers: new Map(),
     accountId: undefined,
     clearedOrder: 0,

@@ -10,16 +10,20 @@ import { type modelledVendors, type Rewriting, rewritingNames } from "./vendor.t
 
 const maxCommands = 12;
 
-/** A failure prints all but `endOnFailure`, such as `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
-export interface Again {
+/** The parameters that a failure prints, such as `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
+export interface ReplayOptions {
   seed?: number;
   path?: string;
   replayPath?: string;
-  /** Reports the first failure without shrinking it. */
+  /** Stops at the first failure, without shrinking it. */
   endOnFailure?: boolean;
 }
 
-export async function runModel(vendor: (typeof modelledVendors)[number], runs: number, again: Again): Promise<void> {
+export async function runModel(
+  vendor: (typeof modelledVendors)[number],
+  runs: number,
+  replay: ReplayOptions,
+): Promise<void> {
   const beganMs = nowMs();
   // Retries of ledger calls need no pause here.
   const { setTimeout: later } = globalThis;
@@ -39,7 +43,7 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
       }),
       fc.commands(modelCommands, {
         maxCommands,
-        ...(again.replayPath === undefined ? {} : { replayPath: again.replayPath }),
+        ...(replay.replayPath === undefined ? {} : { replayPath: replay.replayPath }),
         size: "max",
       }),
       async ({ bodyKind, jitter, ending, storing }, commands) => {
@@ -51,7 +55,7 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
         const model = new Model(vendor, bodyKind, { ...storing, isTolerant });
         const real: Real = { held: [] };
         resetVendors({ changes: model.changes() });
-        interceptVendors(model.at.answer);
+        interceptVendors(model.vendorState.answer);
         try {
           await fc.asyncModelRun(() => ({ model, real }), commands);
           restoreLedgerCalls();
@@ -67,6 +71,6 @@ export async function runModel(vendor: (typeof modelledVendors)[number], runs: n
         }
       },
     ),
-    { numRuns: runs, ...again },
+    { numRuns: runs, ...replay },
   );
 }

@@ -1,44 +1,44 @@
 /**
- * A sandbox vendor with faults, called weather: creates that arrive late or twice, or are lost with or without effect, and
- * reads that lag. It may change text before it stores it.
+ * A sandbox vendor with faults: creates arrive late or twice, requests or answers are lost, and reads lag. It may change text
+ * before it stores it.
  */
 import { type Intercept, nowMs, type Vendor } from "../ledger.ts";
 import { isCreate } from "../../vendor-requests.ts";
 
-export const createWeathers = [
-  "well",
-  "lost after",
-  "lost before",
+export const createFaults = [
+  "ok",
+  "answer lost",
+  "request lost",
   "late",
-  "500 after",
-  "garbled after",
+  "500 after create",
+  "garbled after create",
   "repeated",
-  "refused where it exists",
+  "409 if it exists",
   "invalid",
   "401",
   "403",
   "429",
 ] as const;
-export const readWeathers = ["well", "lost", "500", "429 for an hour", "garbled"] as const;
-export const tokenWeathers = ["well", "refused"] as const;
+export const readFaults = ["ok", "lost", "500", "429 for an hour", "garbled"] as const;
+export const tokenFaults = ["ok", "refused"] as const;
 
-export interface Weather {
-  create: (typeof createWeathers)[number];
-  read: (typeof readWeathers)[number];
-  token: (typeof tokenWeathers)[number];
+export interface Faults {
+  create: (typeof createFaults)[number];
+  read: (typeof readFaults)[number];
+  token: (typeof tokenFaults)[number];
   /** How long reads miss an account that is created now. */
   lagMs: number;
-  /** When a late create arrives within its lease, between 0 and 1. */
+  /** When a late create arrives: the share of the longest delay, between 0 and 1. */
   lateness: number;
 }
 
-export const fair: Weather = { create: "well", read: "well", token: "well", lagMs: 0, lateness: 0 };
+export const noFaults: Faults = { create: "ok", read: "ok", token: "ok", lagMs: 0, lateness: 0 };
 
 export const modelledVendors = ["clarus", "elastic_path", "garmat", "zendesk"] as const satisfies Vendor[];
 export type ModelledVendor = (typeof modelledVendors)[number];
 
-/** The longest that a create may take within its lease, with a timeout of 10 s and, except for Garmat, a token. */
-const lastLandingMs = {
+/** The longest time from a send to the arrival of a late create. */
+const maxArrivalDelayMs = {
   clarus: 24_900,
   elastic_path: 24_900,
   garmat: 10_900,
@@ -59,16 +59,16 @@ const rewritings = {
 export type Rewriting = keyof typeof rewritings;
 export const rewritingNames = Object.keys(rewritings) as Rewriting[];
 
-export interface Storing {
+export interface TextStorage {
   rewriting: Rewriting;
-  /** Whether a filter is changed like the text; otherwise it finds only exact matches. */
+  /** Whether the vendor changes filters like text. Otherwise filters find only exact matches. */
   isTolerant: boolean;
 }
 /** Reads lag by no more than this. */
 export const maxLagMs = 60_000;
 
-/** Marks the requests of the test itself. */
-export const ownMark = "X-Beside";
+/** Marks requests that the test sends itself. */
+export const testHeader = "X-Test-Request";
 
 export interface Send {
   name: string;
@@ -80,8 +80,8 @@ export interface Send {
   trace: string;
   order: number;
   atMs: number;
-  /** `refused`: the vendor says so. `nothing`: the request was lost. */
-  fate: "landing" | "landed" | "refused" | "nothing";
+  /** `pending`: the create arrives later. `lost`: the request never arrives. */
+  fate: "pending" | "created" | "refused" | "lost";
 }
 
 export interface VendorLookup {
@@ -108,7 +108,7 @@ interface Arrival {
   body: string;
 }
 
-interface Landing {
+interface LateCreate {
   send: Send;
   atMs: number;
   lagMs: number;
@@ -126,22 +126,22 @@ interface Gate {
 }
 
 export class ModelVendor {
-  weather = fair;
+  faults = noFaults;
   readonly sends: Send[] = [];
   readonly lookups: VendorLookup[] = [];
   readonly accounts = new Map<string, VendorAccount>();
   /** Holds the next answer to a create. */
   gate: Gate | undefined;
-  readonly #landings: Landing[] = [];
+  readonly #lateCreates: LateCreate[] = [];
   readonly #vendor: ModelledVendor;
   readonly #onSend: (send: Send) => void;
   #order = 0;
 
-  readonly storing: Storing;
+  readonly textStorage: TextStorage;
 
-  constructor(vendor: ModelledVendor, storing: Storing, onSend: (send: Send) => void) {
+  constructor(vendor: ModelledVendor, storing: TextStorage, onSend: (send: Send) => void) {
     this.#vendor = vendor;
-    this.storing = storing;
+    this.textStorage = storing;
     this.#onSend = onSend;
   }
 
@@ -150,39 +150,39 @@ export class ModelVendor {
   }
 
   get lastLandingMs(): number {
-    return lastLandingMs[this.#vendor];
+    return maxArrivalDelayMs[this.#vendor];
   }
 
   readonly answer: Intercept = async (request, pass) => {
-    if (request.headers.has(ownMark)) return pass();
+    if (request.headers.has(testHeader)) return pass();
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/oauth"))
-      return this.weather.token === "well" ? pass() : Response.json({ error: "invalid_client" }, { status: 401 });
+      return this.faults.token === "ok" ? pass() : Response.json({ error: "invalid_client" }, { status: 401 });
     return isCreate(request) ? this.#create(request) : this.#read(request);
   };
 
   /** The text as the vendor stores it. */
   #stored(text: string): string {
-    return rewritings[this.storing.rewriting](text);
+    return rewritings[this.textStorage.rewriting](text);
   }
 
   async #create(request: Request): Promise<Response> {
-    const { create, lagMs, lateness } = this.weather;
+    const { create, lagMs, lateness } = this.faults;
     const { gate } = this;
     this.gate = undefined;
     const body = await request.clone().text();
     const trace = request.headers.get("traceparent") ?? "";
-    const send: Send = { ...readSent(body), trace, order: this.nextOrder(), atMs: nowMs(), fate: "nothing" };
+    const send: Send = { ...readSent(body), trace, order: this.nextOrder(), atMs: nowMs(), fate: "lost" };
     const arrival: Arrival = { url: request.url, headers: new Headers(request.headers), body };
     this.#onSend(send);
     this.sends.push(send);
 
     let reply: Response | undefined;
     switch (create) {
-      case "well":
-      case "lost after":
-      case "500 after":
-      case "garbled after":
+      case "ok":
+      case "answer lost":
+      case "500 after create":
+      case "garbled after create":
         reply = await this.#commit(arrival, send, lagMs);
         break;
       // A proxy sends the request twice. A vendor that accepts both creates two accounts, and no gateway can prevent it.
@@ -190,18 +190,18 @@ export class ModelVendor {
         reply = await this.#commit(arrival, send, lagMs);
         if (this.#refusesSecond(send)) reply = await this.#deliver(arrival);
         break;
-      case "refused where it exists":
+      case "409 if it exists":
         reply = this.#holds(send)
           ? new Response("<html>Conflict</html>", { status: 409 })
           : await this.#commit(arrival, send, lagMs);
         break;
       case "late": {
-        send.fate = "landing";
+        send.fate = "pending";
         const atMs = nowMs() + Math.ceil(this.lastLandingMs * lateness);
-        this.#landings.push({ send, atMs, lagMs, arrival });
+        this.#lateCreates.push({ send, atMs, lagMs, arrival });
         break;
       }
-      case "lost before":
+      case "request lost":
         break;
       case "invalid":
       case "401":
@@ -216,11 +216,11 @@ export class ModelVendor {
       gate.isReached = true;
       await gate.opened;
     }
-    if (reply === undefined || create === "lost after") throw new Error("The connection is lost");
-    // The weather does not change a rejection.
+    if (reply === undefined || create === "answer lost") throw new Error("The connection is lost");
+    // The faults do not change a rejection.
     if (!reply.ok) return reply;
-    if (create === "500 after") return new Response("Oops", { status: 500 });
-    return create === "garbled after" ? new Response("{", { status: 201 }) : reply;
+    if (create === "500 after create") return new Response("Oops", { status: 500 });
+    return create === "garbled after create" ? new Response("{", { status: 201 }) : reply;
   }
 
   async #commit(arrival: Arrival, send: Send, lagMs: number): Promise<Response> {
@@ -229,18 +229,18 @@ export class ModelVendor {
       send.fate = "refused";
       return reply;
     }
-    send.fate = "landed";
+    send.fate = "created";
     this.register(await reply.clone().json(), send, arrival.url, lagMs);
     return reply;
   }
 
-  /** The request as the vendor stores it. */
+  /** Sends the request to the sandbox, with the text that the vendor stores. */
   #deliver({ url, headers, body }: Arrival): Promise<Response> {
     const stored = JSON.stringify(JSON.parse(body), (member, value: unknown) =>
       rewritten.has(member) && typeof value === "string" ? this.#stored(value) : value,
     );
     const own = new Headers(headers);
-    own.set(ownMark, "delivered");
+    own.set(testHeader, "delivered");
     own.delete("Content-Length");
     return fetch(new Request(url, { method: "POST", headers: own, body: stored }));
   }
@@ -249,7 +249,7 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  /** Without a reference, nothing shows whose the first account is (docs/explanation/guarantees.md, "What the gateway cannot promise"). */
+  /** Whether the vendor refuses the second copy of a create, and a lookup can recognise the first account. */
   #refusesSecond({ reference, isRegistered }: Send): boolean {
     const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
     return isRegistered || (isRefused && reference !== null);
@@ -263,10 +263,10 @@ export class ModelVendor {
 
   async #read(request: Request): Promise<Response> {
     const about = `${decodeURIComponent(request.url)} ${await request.clone().text()}`;
-    const look = { order: this.nextOrder(), atMs: nowMs(), about, isComplete: this.weather.read === "well" };
-    this.lookups.push(look);
-    switch (this.weather.read) {
-      case "well": {
+    const lookup = { order: this.nextOrder(), atMs: nowMs(), about, isComplete: this.faults.read === "ok" };
+    this.lookups.push(lookup);
+    switch (this.faults.read) {
+      case "ok": {
         const reply = await fetch(this.#asFiltered(request));
         const { origin } = new URL(request.url);
         return reply.ok ? Response.json(this.#withoutUnseen(await reply.json(), origin)) : reply;
@@ -286,7 +286,7 @@ export class ModelVendor {
   #asFiltered(request: Request): Request {
     const url = new URL(request.url);
     const { searchParams } = url;
-    const rewrite = (value: string) => (this.storing.isTolerant ? this.#stored(value) : value);
+    const rewrite = (value: string) => (this.textStorage.isTolerant ? this.#stored(value) : value);
     for (const name of ["external_id", "name"]) {
       const value = searchParams.get(name);
       if (value !== null) searchParams.set(name, rewrite(value));
@@ -297,7 +297,7 @@ export class ModelVendor {
       searchParams.set("filter", `eq(${field},"${text}")`);
     }
     const filtered = new Request(url, request);
-    filtered.headers.set(ownMark, "filtered");
+    filtered.headers.set(testHeader, "filtered");
     return filtered;
   }
 
@@ -316,17 +316,17 @@ export class ModelVendor {
     return seen;
   }
 
-  nextLandingMs(): number {
-    return Math.min(...this.#landings.map(({ atMs }) => atMs));
+  nextArrivalMs(): number {
+    return Math.min(...this.#lateCreates.map(({ atMs }) => atMs));
   }
 
   /** Lets the next late create arrive. */
-  async land(): Promise<void> {
-    const atMs = this.nextLandingMs();
-    const index = this.#landings.findIndex((landing) => landing.atMs === atMs);
-    const [landing] = this.#landings.splice(index, 1);
-    if (landing === undefined) return;
-    const { send, lagMs, arrival } = landing;
+  async deliverNext(): Promise<void> {
+    const atMs = this.nextArrivalMs();
+    const index = this.#lateCreates.findIndex((late) => late.atMs === atMs);
+    const [next] = this.#lateCreates.splice(index, 1);
+    if (next === undefined) return;
+    const { send, lagMs, arrival } = next;
     await this.#commit(arrival, send, lagMs);
   }
 }
@@ -353,7 +353,7 @@ function readSent(body: string): Pick<Send, "name" | "reference" | "isRegistered
   return { name: sent.name ?? "", reference, isRegistered: typeof sent.registration_id === "string" };
 }
 
-/** The id of an account in a reply or a list's item; empty where there is none. */
+/** The id of an account in a reply or in an item of a list; empty if there is none. */
 function idOf(item: unknown): string {
   const shape = (item ?? {}) as {
     id?: unknown;

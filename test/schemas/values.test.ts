@@ -2,6 +2,6 @@ import { expect, test } from "vitest";
 import written from "../../schemas/json-schemas.json" with { type: "json" };
 import { jsonSchemasOfValues } from "../support/json-schemas.ts";
 
-test("the JSON Schemas that are written down are those of the schemas that validate: `npm run json-schemas`", () => {
+test("values.json is up to date with the zod schemas; `npm run json-schemas` updates it", () => {
   expect(written).toEqual(jsonSchemasOfValues());
 });

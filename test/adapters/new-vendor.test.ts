@@ -1,4 +1,4 @@
-/** A vendor that only this file knows: what it takes to add one, and that none of it is in the gateway. */
+/** A vendor that only this file defines: its adapter is enough, without any change to the gateway. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -6,7 +6,14 @@ import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
 import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
 import { adapters } from "../../adapters/index.ts";
-import { demoVariables, logLines, openGateway, useVendors, vendorsAre, vendorTraffic } from "../support/gateway.ts";
+import {
+  demoVariables,
+  logLines,
+  openGateway,
+  useVendors,
+  configureVendors,
+  vendorTraffic,
+} from "../support/gateway.ts";
 
 useVendors();
 
@@ -59,13 +66,13 @@ const variables = {
 };
 
 const crmAnswers = (answer: (body: object) => Response) =>
-  vendorsAre(
+  configureVendors(
     {},
     http.post(`${origin}/token`, () => HttpResponse.json({ access_token: "crm-token" })),
     http.post(`${origin}/partners`, async ({ request }) => answer(z.looseObject({}).parse(await request.json()))),
   );
 
-test("creates through the contract", async () => {
+test("a create uses the same API as for other vendors", async () => {
   crmAnswers((body) => HttpResponse.json({ ...body, key: 17, at: "2026-01-02T03:04:05Z", score: 3 }));
   const gateway = openGateway(variables, [...adapters, crm]);
   const { status, account } = await gateway.create(
@@ -95,7 +102,7 @@ test("creates through the contract", async () => {
   expect(vendorTraffic().map(({ url }) => url)).toEqual([`${origin}/token`, `${origin}/partners`]);
 });
 
-test("is previewed and described like the others, and they are as they were", async () => {
+test("previews and connections include the new vendor, and the other vendors still work", async () => {
   const gateway = openGateway(variables, [...adapters, crm]);
   const { previews } = await gateway.preview(undefined, { name: "Acme" });
   expect(previews.map(({ vendor }) => vendor)).toEqual([...adapters, crm].map(({ vendor }) => vendor));
@@ -113,7 +120,7 @@ test("is previewed and described like the others, and they are as they were", as
   expect((await gateway.create("demo-garmat", { name: "Acme" })).status).toBe(201);
 });
 
-test("its options are known, and refused elsewhere", async () => {
+test("its vendor_options are sent to it, and refused by a gateway without its adapter", async () => {
   crmAnswers((body) => HttpResponse.json({ ...body, key: 18 }));
   const body = { name: "Acme", vendor_options: { crm: { note: "hello" } } };
   const unmapped = { ...variables, CONNECTION_CRM: { ...variables.CONNECTION_CRM, mapping: {} } };
@@ -125,7 +132,7 @@ test("its options are known, and refused elsewhere", async () => {
   });
 });
 
-test("its complaints are translated by its table", async () => {
+test("its errors point at the caller's fields", async () => {
   crmAnswers(() => HttpResponse.json({ reason: "already in use", member: "/tax_number" }, { status: 400 }));
   const { problem } = await openGateway(variables, [...adapters, crm]).create("crm", {
     name: "Acme",
@@ -138,7 +145,7 @@ test("its complaints are translated by its table", async () => {
   });
 });
 
-test("should its reading fail, the account was sent all the same", async () => {
+test("the outcome is unknown if its `readErrors` throws", async () => {
   crmAnswers(() => HttpResponse.json({ reason: "no" }, { status: 400 }));
   const readErrors = () => {
     throw new RangeError("canary");

@@ -1,4 +1,4 @@
-/** The vendors' own examples: what the gateway sends is their request, and what they answer is read as it says. */
+/** The examples in the vendors' documentation: the gateway sends the same requests, and reads the replies. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nothingReported, planOf } from "../../packages/adapter-kit/src/fixtures.ts";
@@ -34,8 +34,8 @@ function send(vendor: string, body: Json, members = {}) {
   return { encoded, answer };
 }
 
-/** Of an outcome that is `created`. */
-function accountOf(outcome: ReturnType<typeof interpret>) {
+/** Throws unless the outcome is `created`. */
+function createdOf(outcome: ReturnType<typeof interpret>) {
   if (outcome.kind !== "created") throw new Error(`Not created: ${JSON.stringify(outcome)}`);
   z.omit(accountSchema, { operation: true }).parse(outcome.account);
   return outcome;
@@ -43,8 +43,8 @@ function accountOf(outcome: ReturnType<typeof interpret>) {
 
 const nothing = { ...nothingReported, connection: "test" };
 
-describe("the request equals the vendor's example as well", () => {
-  test("of Clarus, with the slots reached by a mapping", () => {
+describe("the request equals the vendor's example", () => {
+  test("Clarus, with a mapping that fills the slots", () => {
     const mapping = {
       legal_name: "string1",
       registration_id: "external_system_reference2",
@@ -77,7 +77,7 @@ describe("the request equals the vendor's example as well", () => {
     expect(onTheWire(send("clarus", body, { mapping }).encoded.body)).toEqual(clarusFullRequest);
   });
 
-  test("Elastic Path's nulls are sent as nulls", () => {
+  test("Elastic Path, with nulls for all optional fields", () => {
     const { name, ...optional } = elasticPath;
     const nulls = Object.fromEntries(Object.keys(optional).map((field) => [field, null]));
     const { encoded } = send("elastic_path", { name, ...nulls });
@@ -85,29 +85,29 @@ describe("the request equals the vendor's example as well", () => {
   });
 });
 
-describe("the reply fits the wire shape", () => {
+describe("the schema declares every member of the example reply", () => {
   test.each<[string, z.ZodMiniType, Json]>([
     ["Clarus", clarusReply, clarusFullReply],
     ["Elastic Path", elasticPathReply, elasticPathReply201],
     ["Garmat, 200", garmatAccount, garmatReply200],
     ["Garmat, 400", garmatError, garmatReply400],
     ["Garmat, 401", garmatError, garmatReply401],
-  ])("%s: no member of the example goes unnamed", (_, schema, example) => {
+  ])("%s", (_, schema, example) => {
     expect(schema.parse(example)).toEqual(example);
   });
 });
 
-describe("the reply is read as the account it reports", () => {
-  test("Elastic Path, with times and links beside the data as its older page has them", () => {
+describe("the reply becomes an account", () => {
+  test("Elastic Path, with `meta` and `links` next to `data`, as its older documentation shows", () => {
     const { meta, links, ...data } = elasticPathReply201.data;
-    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, { data, meta, links }));
+    const { account } = createdOf(send("elastic_path", elasticPath).answer(201, { data, meta, links }));
     expect(account).toMatchObject({ created_at: "2021-02-23T09:40:33.882Z", vendor_fields: { links } });
   });
 
-  test("Garmat, which reports another status than it was sent", () => {
-    // The page's reply is not the answer to the page's request: their names differ.
+  test("Garmat, which reports a status other than the sent one", () => {
+    // The documented reply does not belong to the documented request: the names differ.
     const { answer } = send("garmat", { ...garmat, name: garmatReply200.name });
-    const { account, fields } = accountOf(answer(200, garmatReply200));
+    const { account, fields } = createdOf(answer(200, garmatReply200));
     expect(account).toMatchObject({
       ...nothing,
       id: "f260f115-f2e6-4dde-bcab-98b10fdb8cf6",
@@ -122,24 +122,24 @@ describe("the reply is read as the account it reports", () => {
       "/name": true,
       "/active": false,
       "/type": true,
-      // Not in the reply to a create.
+      // The reply to a create does not have these.
       "/customer_type": null,
       "/industry": null,
     });
   });
 
-  test("a reply with the name of another account is no account of ours", () => {
+  test("a reply with another account's name is an unreadable success", () => {
     const outcome = send("garmat", garmat).answer(200, garmatReply200);
     expect(outcome).toMatchObject({ kind: "unknown", reason: "unreadable_success" });
   });
 
-  test("what has no canonical home stays, even where several leaves would share a name", () => {
+  test("members without a canonical field are kept in vendor_fields, with pointers as names if names collide", () => {
     const reply = {
       data: { id: 1, type: "accounts", attributes: { ...clarusFullReply.data.attributes, note: "a" }, note: "b" },
       note: { "": "c", deep: { er: [1] } },
       "data/note": "d",
     };
-    const { account } = accountOf(send("clarus", clarusFull).answer(201, reply));
+    const { account } = createdOf(send("clarus", clarusFull).answer(201, reply));
     expect(onTheWire(account.vendor_fields)).toEqual({
       ...clarusFull.vendor_options.clarus,
       note: "a",
@@ -150,14 +150,14 @@ describe("the reply is read as the account it reports", () => {
     });
   });
 
-  test("a value that cannot be read is null, stays as it came, and is warned of once", () => {
+  test("an unreadable value is null, stays in vendor_fields unchanged, and has one warning", () => {
     const attributes = {
       ...clarusFullReply.data.attributes,
       is_active: "yes",
       external_system_reference1: 7,
       string1: 5,
     };
-    const { account, fields } = accountOf(send("clarus", clarusFull).answer(201, { data: { id: 1, attributes } }));
+    const { account, fields } = createdOf(send("clarus", clarusFull).answer(201, { data: { id: 1, attributes } }));
     expect(account).toMatchObject({
       active: null,
       external_ref: null,
@@ -178,9 +178,9 @@ describe("the reply is read as the account it reports", () => {
     ]);
   });
 
-  test("a time that cannot be read is null and warned of, and another place is not read for it", () => {
+  test("an unreadable time is null with a warning, without a fallback to the next pointer", () => {
     const reply = { data: { ...elasticPathReply201.data, meta: { timestamps: { created_at: "yesterday" } } } };
-    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, reply));
+    const { account } = createdOf(send("elastic_path", elasticPath).answer(201, reply));
     expect(account).toMatchObject({
       created_at: null,
       updated_at: null,
@@ -189,16 +189,16 @@ describe("the reply is read as the account it reports", () => {
     });
   });
 
-  test("a null of the vendor's where a value was sent is a contradiction, and none where null was sent", () => {
+  test("a null in the reply has a warning if a value was sent, and none if null was sent", () => {
     const reply = { data: { ...elasticPathReply201.data, legal_name: null } };
-    const { account } = accountOf(send("elastic_path", elasticPath).answer(201, reply));
+    const { account } = createdOf(send("elastic_path", elasticPath).answer(201, reply));
     expect(account).toMatchObject({
       legal_name: null,
       warnings: [{ code: "changed_by_vendor", field: "/legal_name", sent: "acc-legal-name", received: null }],
     });
     const { answer } = send("elastic_path", { ...elasticPath, legal_name: null });
-    expect(accountOf(answer(201, reply)).account.warnings).toEqual([]);
-    expect(accountOf(answer(201, elasticPathReply201)).account.warnings).toMatchObject([
+    expect(createdOf(answer(201, reply)).account.warnings).toEqual([]);
+    expect(createdOf(answer(201, elasticPathReply201)).account.warnings).toMatchObject([
       { code: "changed_by_vendor", field: "/legal_name", sent: null, received: "acc-legal-name" },
     ]);
   });

@@ -1,8 +1,8 @@
-/** Concurrent changes share a commit: the platform commits together what is written without an `await` in between. */
+/** `CommitQueue`: concurrent changes share a commit, because the platform commits all writes between two `await`s together. */
 import { expect, test } from "vitest";
 import { CommitQueue } from "../../../src/ledger/journal.ts";
 
-/** A queue, and a record of what ran. A `|` marks where other code could have run. */
+/** A queue, and the changes that have run. A `|` marks a point at which other code could run. */
 function recorded() {
   const commits = new CommitQueue();
   const ran: string[] = [];
@@ -15,7 +15,7 @@ function recorded() {
   return { commits, ran, change };
 }
 
-test("changes of one turn run in order with nothing in between, and each gets its own result", async () => {
+test("changes of one turn run in order without interruption, and each gets its own result", async () => {
   const { ran, change } = recorded();
   expect(await Promise.all([change("a"), change("b"), change("c")])).toEqual(["a is done", "b is done", "c is done"]);
   expect(ran.slice(0, 4)).toEqual(["a", "b", "c", "|"]);

@@ -7,11 +7,11 @@ import {
   createUrls,
   demoConnections,
   demoVariables,
-  exchanges,
+  tokenRequests,
   openGateway,
   tokenUrls,
   useVendors,
-  vendorsAre,
+  configureVendors,
 } from "../../support/gateway.ts";
 
 useVendors();
@@ -24,7 +24,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
 
   test("the credentials are sent to the token URL as a form, and the token is sent with the account", async () => {
     await openGateway().create(connection, { name: "Acme" });
-    const [exchange] = exchanges();
+    const [exchange] = tokenRequests();
     expect(exchange).toMatchObject({
       method: "POST",
       url,
@@ -46,12 +46,12 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     const answers = await Promise.all(names.map((name) => gateway.create(connection, { name })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(creates()).toHaveLength(50);
-    expect(exchanges()).toHaveLength(1);
+    expect(tokenRequests()).toHaveLength(1);
   });
 
   test("fifty simultaneous creates renew a revoked token once", async () => {
     const tokens = ["revoked", "fresh", "not needed"];
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => token(tokens.shift() ?? "none")),
       http.post(createUrls[connection], ({ request }) =>
@@ -74,7 +74,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
   test("a token is used until a minute before it expires", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const tokens = ["first", "second"];
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => token(tokens.shift() ?? "none", { expires_in: 3600 })),
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 422 })),
@@ -95,7 +95,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
   test("a lifetime as a string, or too short for an early renewal, is respected", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let issued = 0;
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => token(`token-${(issued += 1)}`, { expires_in: "20" })),
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 422 })),
@@ -110,7 +110,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
   });
 
   test("if the new token is the same, the account is not sent again", async () => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => token("always-the-same")),
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
@@ -120,9 +120,9 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     expect(creates()).toHaveLength(1);
   });
 
-  test("without a new token, the vendor's refusal is the answer", async () => {
+  test("if no new token is issued, the answer reports the vendor's refusal", async () => {
     const answers = [() => token("the-first"), () => new HttpResponse(null, { status: 401 })];
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => answers.shift()?.()),
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
@@ -134,13 +134,13 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
 
   test.each([500, 502, 503, 504])("after one %i, the token request is repeated", async (status) => {
     const answers = [() => new HttpResponse(null, { status })];
-    vendorsAre(
+    configureVendors(
       {},
       http.post(url, () => answers.shift()?.()),
     );
     const answer = await openGateway().create(connection, { name: "Acme" });
     expect(answer.status).toBe(201);
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
     expect(creates()).toHaveLength(1);
   });
 
@@ -224,27 +224,27 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     },
     { what: "more than can be read", answer: () => token("x".repeat(2 * 1024 * 1024)), code: "vendor_unavailable" },
   ])("token request: $what, so the account is not sent", async ({ answer, code, vendorStatus, tries = 1 }) => {
-    vendorsAre({}, http.post(url, answer));
+    configureVendors({}, http.post(url, answer));
     const { problem, headers } = await openGateway().create(connection, { name: "Acme" });
     expect(problem).toMatchObject({ code, effect: "none", retry: "later" });
     expect(problem?.vendor?.status).toBe(vendorStatus);
     expect(headers.get("Retry-After")).toBe(code === "vendor_rate_limited" ? "3600" : null);
-    expect(exchanges()).toHaveLength(tries);
+    expect(tokenRequests()).toHaveLength(tries);
     expect(creates()).toEqual([]);
   });
 
   test("a token request that takes too long: the account is not sent, and the next create starts a new request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    let asked = () => {};
-    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    let notify = () => {};
+    const isRequested = new Promise<void>((resolve) => (notify = resolve));
     const stalled = () => {
-      asked();
+      notify();
       return new Promise<Response>(() => {});
     };
-    vendorsAre({}, http.post(url, stalled, { once: true }));
+    configureVendors({}, http.post(url, stalled, { once: true }));
     const gateway = openGateway();
     const answer = gateway.create(connection, { name: "Acme" });
-    await isAsked;
+    await isRequested;
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await answer).problem).toMatchObject({ code: "vendor_unavailable", effect: "none" });
     expect(creates()).toEqual([]);
@@ -262,7 +262,7 @@ describe.each(["demo-clarus", "demo-elastic-path"] as const)("%s", (connection) 
     const gateway = openGateway({ ...variables, CONNECTION_OTHER: other });
     await gateway.create(connection, { name: "Acme" });
     await gateway.create("other", { name: "Umbrella" });
-    expect(exchanges()).toHaveLength(2);
+    expect(tokenRequests()).toHaveLength(2);
     const [first, second] = creates();
     expect(first?.headers["authorization"]).not.toBe(second?.headers["authorization"]);
   });
@@ -294,7 +294,7 @@ describe("authentication at Garmat", () => {
       { name: "Acme" },
     );
     expect(status).toBe(201);
-    expect(exchanges().map(({ url }) => url)).toEqual(exchanged);
+    expect(tokenRequests().map(({ url }) => url)).toEqual(exchanged);
     expect(creates()[0]?.headers["authorization"]).toMatch(authorization);
   });
 
@@ -302,7 +302,7 @@ describe("authentication at Garmat", () => {
     await openGateway(demoVariables({ auth: schemes.client_credentials }, "demo-garmat")).create("demo-garmat", {
       name: "Acme",
     });
-    expect(JSON.parse(exchanges()[0]?.body ?? "")).toEqual({
+    expect(JSON.parse(tokenRequests()[0]?.body ?? "")).toEqual({
       grant_type: "client_credentials",
       client_id: "sandbox",
       client_secret: credentials.garmat.clientSecret,
@@ -318,7 +318,7 @@ describe("authentication at Garmat", () => {
   });
 
   test("a reply with an OAuth token is not a session", async () => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post("https://garmat.sandbox.test/api/authenticate", () => token("an-access-token")),
     );
@@ -337,13 +337,13 @@ test.each(demoConnections)("%s: a static bearer token is sent unchanged, and onl
   };
   const { problem } = await openGateway(variables).create(connection, { name: "Acme" });
   expect(problem).toMatchObject({ code: "vendor_auth_failed", vendor: { status: 401 } });
-  expect(exchanges()).toEqual([]);
+  expect(tokenRequests()).toEqual([]);
   expect(creates().map(({ headers }) => headers["authorization"])).toEqual(["Bearer minted-elsewhere"]);
 });
 
 test("the credentials are sent to the token URL of the connection", async () => {
   const token_url = "https://login.sandbox.test/token";
-  vendorsAre(
+  configureVendors(
     {},
     http.post(token_url, () => token("from-elsewhere")),
     http.post(createUrls["demo-clarus"], () => new HttpResponse(null, { status: 422 })),
@@ -356,7 +356,7 @@ test("the credentials are sent to the token URL of the connection", async () => 
     scope: "accounts:write",
   };
   await openGateway(demoVariables({ auth }, "demo-clarus")).create("demo-clarus", { name: "Acme" });
-  expect(exchanges().map(({ url }) => url)).toEqual([token_url]);
-  expect(new URLSearchParams(exchanges()[0]?.body).get("scope")).toBe("accounts:write");
+  expect(tokenRequests().map(({ url }) => url)).toEqual([token_url]);
+  expect(new URLSearchParams(tokenRequests()[0]?.body).get("scope")).toBe("accounts:write");
   expect(creates()[0]?.headers["authorization"]).toBe("Bearer from-elsewhere");
 });

@@ -1,24 +1,14 @@
-import { http, HttpResponse } from "msw";
+/** The app as a whole: routes, caching, CORS, and the explanations of problems. */
 import { describe, expect, test } from "vitest";
-import packageJson from "../../../package.json" with { type: "json" };
-import { adapters } from "../../../adapters/index.ts";
-import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
-import { problemCodes } from "../../../schemas/problem.ts";
-import { createApp } from "../../../src/app.ts";
-import {
-  creates,
-  createUrls,
-  demoConnections,
-  demoVariables,
-  exchanges,
-  openGateway,
-  useVendors,
-  vendorsAre,
-} from "../../support/gateway.ts";
+import { adapters } from "../../adapters/index.ts";
+import { problemKindOf } from "../../schemas/documents/problem-meanings.ts";
+import { problemCodes } from "../../schemas/problem.ts";
+import { createApp } from "../../src/app.ts";
+import { demoVariables, openGateway, useVendors } from "../support/gateway.ts";
 
 useVendors();
 
-const allowed = "https://app.example";
+const allowedOrigin = "https://app.example";
 const corsHeaders = (headers: Headers) => [...headers.keys()].filter((name) => name.startsWith("access-control-"));
 const preflight = (Origin: string) => ({
   method: "OPTIONS",
@@ -43,20 +33,20 @@ test.each([
 describe("CORS", () => {
   test("is closed by default", async () => {
     const gateway = openGateway();
-    const asked = await gateway.call("/v1/accounts", preflight(allowed));
-    expect(asked.status).toBe(405);
-    expect(corsHeaders(asked.headers)).toEqual([]);
-    const created = await gateway.create("demo-garmat", { name: "Acme" }, { headers: { Origin: allowed } });
+    const answer = await gateway.call("/v1/accounts", preflight(allowedOrigin));
+    expect(answer.status).toBe(405);
+    expect(corsHeaders(answer.headers)).toEqual([]);
+    const created = await gateway.create("demo-garmat", { name: "Acme" }, { headers: { Origin: allowedOrigin } });
     expect(created.status).toBe(201);
     expect(corsHeaders(created.headers)).toEqual([]);
   });
 
-  const opened = () => openGateway({ ...demoVariables(), ALLOWED_ORIGINS: `https://first.example, ${allowed}` });
+  const opened = () => openGateway({ ...demoVariables(), ALLOWED_ORIGINS: `https://first.example, ${allowedOrigin}` });
 
   test("a preflight from an allowed origin permits the methods and headers of a create", async () => {
-    const { status, headers } = await opened().call("/v1/accounts", preflight(allowed));
+    const { status, headers } = await opened().call("/v1/accounts", preflight(allowedOrigin));
     expect(status).toBe(204);
-    expect(headers.get("Access-Control-Allow-Origin")).toBe(allowed);
+    expect(headers.get("Access-Control-Allow-Origin")).toBe(allowedOrigin);
     expect(headers.get("Access-Control-Allow-Methods")?.split(",")).toEqual(expect.arrayContaining(["GET", "POST"]));
     expect(headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(",")).toEqual(
       expect.arrayContaining([
@@ -79,15 +69,23 @@ describe("CORS", () => {
       status: number,
     ]
   >([
-    ["an account", (gateway) => gateway.create("demo-garmat", { name: "Acme" }, { headers: { Origin: allowed } }), 201],
-    ["a problem", (gateway) => gateway.create("demo-garmat", {}, { headers: { Origin: allowed } }), 422],
-    ["a missing key", (gateway) => gateway.call("/v1/connections", { key: null, headers: { Origin: allowed } }), 401],
-    ["a wrong path", (gateway) => gateway.call("/nowhere", { headers: { Origin: allowed } }), 404],
-    ["a wrong method", (gateway) => gateway.call("/v1/accounts", { headers: { Origin: allowed } }), 405],
+    [
+      "an account",
+      (gateway) => gateway.create("demo-garmat", { name: "Acme" }, { headers: { Origin: allowedOrigin } }),
+      201,
+    ],
+    ["a problem", (gateway) => gateway.create("demo-garmat", {}, { headers: { Origin: allowedOrigin } }), 422],
+    [
+      "a missing key",
+      (gateway) => gateway.call("/v1/connections", { key: null, headers: { Origin: allowedOrigin } }),
+      401,
+    ],
+    ["a wrong path", (gateway) => gateway.call("/nowhere", { headers: { Origin: allowedOrigin } }), 404],
+    ["a wrong method", (gateway) => gateway.call("/v1/accounts", { headers: { Origin: allowedOrigin } }), 405],
   ])("an allowed origin can read %s with its headers", async (_, call, expected) => {
     const { status, headers } = await call(opened());
     expect(status).toBe(expected);
-    expect(headers.get("Access-Control-Allow-Origin")).toBe(allowed);
+    expect(headers.get("Access-Control-Allow-Origin")).toBe(allowedOrigin);
     expect(headers.get("Access-Control-Expose-Headers")?.split(",")).toEqual(
       expect.arrayContaining(["Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id"]),
     );
@@ -102,8 +100,8 @@ describe("CORS", () => {
     "null",
   ])("%s gets no CORS headers", async (origin) => {
     const gateway = opened();
-    const asked = await gateway.call("/v1/accounts", preflight(origin));
-    expect(asked.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    const answer = await gateway.call("/v1/accounts", preflight(origin));
+    expect(answer.headers.get("Access-Control-Allow-Origin")).toBeNull();
     const answered = await gateway.call("/v1/connections", { headers: { Origin: origin } });
     expect(answered.headers.get("Access-Control-Allow-Origin")).toBeNull();
   });
@@ -162,81 +160,60 @@ describe("the explanation of a problem", () => {
   });
 });
 
-describe.each(demoConnections)("%s: trace context", (connection) => {
-  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-  const parent = "00f067aa0ba902b7";
-  const sentWith = async (headers: Record<string, string>) => {
-    await openGateway().create(connection, { name: "Acme" }, { headers });
-    const [create] = creates();
-    for (const exchange of exchanges())
-      expect(exchange.headers["traceparent"]?.slice(0, 35)).toBe(create?.headers["traceparent"]?.slice(0, 35));
-    return create?.headers["traceparent"]?.split("-") ?? [];
-  };
-
-  test.each(["00", "01"])("the gateway continues the caller's trace with its own span (flags %s)", async (flags) => {
-    const [version, traceId, span, sentFlags] = await sentWith({ traceparent: `00-${trace}-${parent}-${flags}` });
-    expect([version, traceId, sentFlags]).toEqual(["00", trace, flags]);
-    expect(span).toMatch(/^[0-9a-f]{16}$/);
-    expect(span).not.toBe(parent);
+describe("paths and methods", () => {
+  test.each([
+    ["GET", "/nowhere"],
+    ["POST", "/v1"],
+    ["GET", "/v1/connections//schema"],
+    ["DELETE", "/v1/accounts/7"],
+  ])("%s %s is not found", async (method, path) => {
+    const { status, json } = await openGateway().call(path, { method });
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ code: "not_found" });
   });
 
   test.each([
-    ["no header", undefined],
-    ["an invalid header", "garbage"],
-    ["an all-zero trace", `00-${"0".repeat(32)}-${parent}-01`],
-    ["an all-zero parent", `00-${trace}-${"0".repeat(16)}-01`],
-    ["capitals", `00-${trace.toUpperCase()}-${parent}-01`],
-    ["version ff, which is invalid", `ff-${trace}-${parent}-01`],
-    ["extra text after version 00", `00-${trace}-${parent}-01-extra`],
-  ])("%s: the gateway starts a new trace", async (_, traceparent) => {
-    const [version, traceId, span] = await sentWith(traceparent === undefined ? {} : { traceparent });
-    expect(version).toBe("00");
-    expect(traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
-    expect(traceId).not.toBe(trace);
-    expect(span).toMatch(/^(?!0{16})[0-9a-f]{16}$/);
+    ["GET", "/v1/accounts", ["POST"]],
+    ["PUT", "/v1/accounts", ["POST"]],
+    // A slash at the end is ignored.
+    ["GET", "/v1/accounts/", ["POST"]],
+    ["GET", "/v1/accounts/preview", ["POST"]],
+    ["POST", "/v1/connections", ["GET", "HEAD"]],
+    ["DELETE", "/v1/connections/demo-garmat/schema", ["GET", "HEAD"]],
+    ["GET", "/v1/connections/demo-garmat/check", ["POST"]],
+    ["POST", "/healthz", ["GET", "HEAD"]],
+    ["POST", "/problems/not_found", ["GET", "HEAD"]],
+    ["OPTIONS", "/v1/accounts", ["POST"]],
+  ])("%s %s is refused; the allowed methods are %j", async (method, path, allowed) => {
+    const { status, json, headers } = await openGateway().call(path, { method, key: null });
+    expect(status).toBe(405);
+    expect(json).toMatchObject({ code: "method_not_allowed" });
+    expect(headers.get("Allow")?.split(", ").toSorted()).toEqual(allowed);
   });
 
-  test("the gateway sends a User-Agent", async () => {
-    await openGateway().create(connection, { name: "Acme" });
-    for (const { headers } of [...creates(), ...exchanges()])
-      expect(headers["user-agent"]).toBe(`${packageJson.name}/${packageJson.version}`);
-  });
-});
-
-describe("the sandbox", () => {
-  const bound = (answered: string[]) => ({
-    fetch: async (input: RequestInfo | URL) => {
-      answered.push(new Request(input).url);
-      return Response.json({ id: "from-the-binding", name: "Acme", type: "customer", status: "active" });
-    },
-  });
-
-  test("its hosts are called through the binding, if there is one", async () => {
-    const answered: string[] = [];
-    const { account } = await openGateway({ ...demoVariables(), SANDBOX: bound(answered) }).create("demo-garmat", {
-      name: "Acme",
-    });
-    expect(account?.id).toBe("from-the-binding");
-    expect(answered).toEqual([createUrls["demo-garmat"]]);
-    expect(creates()).toEqual([]);
-  });
-
-  test.each(["https://garmat.example", "https://sandbox.test.example", "https://notsandbox.test"])(
-    "%s is not a sandbox host",
-    async (base_url) => {
-      const answered: string[] = [];
-      vendorsAre(
-        {},
-        http.post(`${base_url}/api/accounts`, () =>
-          HttpResponse.json({ id: "from-the-network", name: "Acme", type: "customer", status: "active" }),
-        ),
-      );
-      const { account } = await openGateway({
-        ...demoVariables({ base_url }, "demo-garmat"),
-        SANDBOX: bound(answered),
-      }).create("demo-garmat", { name: "Acme" });
-      expect(account?.id).toBe("from-the-network");
-      expect(answered).toEqual([]);
+  test.each(["/healthz", "/v1/connections", "/problems/not_found"])(
+    "HEAD %s answers as GET does, without a body",
+    async (path) => {
+      const gateway = openGateway();
+      const head = await gateway.call(path, { method: "HEAD" });
+      const get = await gateway.call(path);
+      expect(head.status).toBe(200);
+      expect(head.text).toBe("");
+      expect(head.headers.get("Content-Type")).toBe(get.headers.get("Content-Type"));
     },
   );
+
+  test("HEAD is refused without a key if the path needs one", async () => {
+    expect((await openGateway().call("/v1/connections", { method: "HEAD", key: null })).status).toBe(401);
+  });
+
+  test("HEAD of an unknown path answers 404 without a body", async () => {
+    const { status, text } = await openGateway().call("/nowhere", { method: "HEAD" });
+    expect([status, text]).toEqual([404, ""]);
+  });
+
+  test("the health check answers", async () => {
+    const { status, json } = await openGateway({}).call("/healthz", { key: null });
+    expect([status, json]).toEqual([200, { status: "ok" }]);
+  });
 });

@@ -8,11 +8,11 @@ import {
   type DemoConnection,
   demoConnections,
   demoVariables,
-  hasty,
+  shortTimeout,
   logLines,
   openGateway,
   useVendors,
-  vendorsAre,
+  configureVendors,
 } from "../../support/gateway.ts";
 
 useVendors();
@@ -80,7 +80,7 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each(Object.entries(expected))(
     "fault:%s is reported correctly, and the account is not sent again",
     async (fault, { code, status, effect, retry, remedy, vendorStatus }) => {
-      const { problem, status: answered } = await openGateway(demoVariables(hasty)).create(connection, {
+      const { problem, status: answered } = await openGateway(demoVariables(shortTimeout)).create(connection, {
         name: `fault:${fault} ${connection}`,
       });
       expect(answered).toBe(status);
@@ -102,7 +102,7 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test("an answer that is too large is not read", async () => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(
         createUrls[connection],
@@ -118,7 +118,7 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test.each([300, 301, 302, 303, 307, 308])("a redirect with status %i is not followed", async (status) => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(
         createUrls[connection],
@@ -131,7 +131,7 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test.each([408, 425, 499, 500, 503, 504, 599])("after a %i, an account may exist", async (status) => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(createUrls[connection], () =>
         HttpResponse.json({ error: "No", errors: [{ title: "No" }] }, { status }),
@@ -146,7 +146,7 @@ describe.each(demoConnections)("%s", (connection) => {
   const misdirected = new Set([404, 405, 421]);
 
   test.each(refusals)("a %i from a proxy created no account, and a retry may succeed", async (status) => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(createUrls[connection], () => new HttpResponse("<html>No</html>", { status })),
     );
@@ -162,7 +162,7 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test.each(refusals)("a %i in the vendor's format created no account", async (status) => {
-    vendorsAre(
+    configureVendors(
       {},
       http.post(createUrls[connection], () => HttpResponse.json({ error: "No" }, { status })),
     );
@@ -176,8 +176,8 @@ describe.each(demoConnections)("%s", (connection) => {
     });
   });
 
-  test("a 403 is about the gateway's credentials", async () => {
-    vendorsAre(
+  test("a 403 answers vendor_auth_failed", async () => {
+    configureVendors(
       {},
       http.post(createUrls[connection], () => new HttpResponse(null, { status: 403 })),
     );
@@ -190,13 +190,13 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each([
     ["a full hour", "3600", "3600"],
     ["more than an hour", "86400", "3600"],
-    ["nothing that can be read", "soon", null],
+    ["an unreadable value", "soon", null],
     ["a date in ninety seconds", "Fri, 02 Jan 2026 03:05:35 GMT", "90"],
-    ["a date gone by", "Fri, 02 Jan 2026 03:04:00 GMT", "1"],
-    ["a date far away", "Sat, 02 Jan 2027 03:04:00 GMT", "3600"],
+    ["a date in the past", "Fri, 02 Jan 2026 03:04:00 GMT", "1"],
+    ["a distant date", "Sat, 02 Jan 2027 03:04:00 GMT", "3600"],
   ])("Retry-After: %s", async (_, sent, answered) => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-02T03:04:05Z") });
-    vendorsAre(
+    configureVendors(
       {},
       http.post(
         createUrls[connection],
@@ -232,7 +232,7 @@ describe("fault:401-once", () => {
 });
 
 test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 is final", async (connection) => {
-  vendorsAre(
+  configureVendors(
     {},
     http.post(createUrls[connection], () => new HttpResponse(null, { status: 401 })),
   );
@@ -242,14 +242,14 @@ test.each(["demo-clarus", "demo-elastic-path"] as const)("%s: a second 401 is fi
 });
 
 test("an answer after the deadline is ignored", async () => {
-  vendorsAre(
+  configureVendors(
     {},
     http.post(createUrls["demo-garmat"], async () => {
       await delay(150);
       return HttpResponse.json({ id: "late", name: "Acme", type: "customer", status: "active" });
     }),
   );
-  const { problem } = await openGateway(demoVariables(hasty)).create("demo-garmat", { name: "Acme" });
+  const { problem } = await openGateway(demoVariables(shortTimeout)).create("demo-garmat", { name: "Acme" });
   expect(problem).toMatchObject({
     code: "outcome_unknown",
     effect: "unknown",
@@ -258,7 +258,7 @@ test("an answer after the deadline is ignored", async () => {
 });
 
 test("an answer that differs from the request is reported", async () => {
-  vendorsAre(
+  configureVendors(
     {},
     http.post(createUrls["demo-garmat"], () =>
       HttpResponse.json({ id: 7, name: "ACME", type: "garmat", status: "active" }),

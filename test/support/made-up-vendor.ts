@@ -1,6 +1,6 @@
 /**
- * A vendor that does not exist, unlike the three in every way the engine allows: no envelope but a deep body, a required
- * boolean that is a number on the wire, a choice of which it knows only one, an unknown sort of error, a custom header.
+ * A made-up vendor with features of the engine that no real adapter uses: a deeply nested body, a required boolean that is sent as
+ * a number, an enumeration with a single value, its own error format and its own header.
  */
 import * as z from "zod/mini";
 import type { Sample } from "../../packages/adapter-kit/src/fixtures.ts";
@@ -60,7 +60,7 @@ const adapter = defineAdapter()({
   lookups: [],
 });
 
-export const fourthVendor: Sample = {
+export const madeUpVendor: Sample = {
   adapter,
   settings: { region: "north" },
   auth: [{ type: "bearer", token: { secret: "TEST_SECRET" } }],
@@ -90,7 +90,7 @@ export const fourthVendor: Sample = {
   }),
   examples: [
     {
-      title: "the least",
+      title: "required members only",
       account: { name: "Acme", external_ref: "ref-1", active: true },
       request: {
         schema: { version: 3, kind: "partner" },
