@@ -54,7 +54,7 @@ const examples: Record<ProblemCode, Example> = {
   invalid_query: { path: accounts, detail: "`includes`: Is unknown; remove it" },
   unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
-  connection_not_found: { path: accounts, detail: "The gateway key can use no connection with this id" },
+  connection_not_found: { path: accounts, detail: "The gateway key cannot use a connection with this id" },
   not_found: { path: operations, detail: "There is no such operation" },
   method_not_allowed: { path: accounts, detail: "Method GET is not allowed; use POST" },
   account_exists: {
@@ -132,7 +132,8 @@ const examples: Record<ProblemCode, Example> = {
   },
   vendor_contract_violation: {
     path: accounts,
-    detail: "Elastic Path answered 201, but its body has no id; an account may exist, and it was not sent again",
+    detail:
+      "Elastic Path answered 201, but its body has no id; an account may exist, and the gateway did not send the request again",
     vendor: { ...vendor, status: 201, errors: [] },
     operation,
   },
@@ -143,7 +144,8 @@ const examples: Record<ProblemCode, Example> = {
   ledger_unavailable: { path: accounts },
   outcome_unknown: {
     path: accounts,
-    detail: "Elastic Path gave no complete answer within 2000 ms; an account may exist, and it was not sent again",
+    detail:
+      "Elastic Path gave no complete answer within 2000 ms; an account may exist, and the gateway did not send the request again",
     operation,
   },
 };

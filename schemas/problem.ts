@@ -42,7 +42,7 @@ export const problemKinds = {
     status: 400,
     title: "The body is not valid JSON",
     ...clientFault,
-    remedy: "Correct the fault that `detail` names.",
+    remedy: "Send valid JSON.",
   },
   connection_required: {
     status: 400,

@@ -30,7 +30,7 @@ export class ProblemException extends Error {
 interface RequestInfo {
   url: string;
   requestId: string;
-  /** Whether the request has an Idempotency-Key. A problem with an `operation` counts as keyed in any case. */
+  /** Whether the request has an Idempotency-Key. A problem with an `operation` is always treated as keyed. */
   isKeyed?: boolean;
 }
 

@@ -1,7 +1,4 @@
-/** Waits and deadlines. */
-
-/** Resolves after `durationMs`. */
-export const wait = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
+/** Deadlines. */
 
 /**
  * Settles like `work`, or rejects with a `TimeoutError` after `durationMs`. The signal then aborts too, so that the work

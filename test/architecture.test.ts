@@ -238,7 +238,7 @@ test("the state machine gets time and random values as parameters, and does no I
   expect(pathsWhere(pure, ({ code }) => impure.test(code))).toEqual([]);
 });
 
-test("only two files read a credential", () => {
+test("one file reads a credential", () => {
   const reads = ({ code }: Source) => /\.credential\b/.test(code);
   expect(pathsWhere(src, reads)).toEqual(["src/vendor-client/credentials.ts"]);
 });
@@ -251,4 +251,24 @@ describe("every problem", () => {
     expect(code).toContain(`"${problem}"`);
     expect(tests).toContain(`"${problem}"`);
   });
+});
+
+test("src has five folders, at most 8 files beside them, and at most 48 files in all", () => {
+  const paths = src.map(({ path }) => path);
+  const folders = new Set(paths.flatMap((path) => path.split("/").slice(1, -1)));
+  expect([...folders].toSorted()).toEqual(["connections", "create", "http", "ledger", "vendor-client"]);
+  expect(paths.filter((path) => path.split("/").length === 2).length).toBeLessThanOrEqual(8);
+  expect(paths.length).toBeLessThanOrEqual(48);
+});
+
+test("no code tells the cases of a union apart by a member's presence", () => {
+  const tellsByMember = /"\w+" in [a-z]/;
+  expect(tellsByMember.test('"fault" in read')).toBe(true);
+  // A vendor's error body is unknown JSON, not a union.
+  const expected = ["adapters/engine/vendor-errors.ts"];
+  expect(
+    pathsWhere([...schemas, ...adapterSources, ...src, ...console, ...cli, ...client], ({ code }) =>
+      tellsByMember.test(code),
+    ),
+  ).toEqual(expected);
 });

@@ -49,7 +49,7 @@ export function readTime(plan: Plan, reply: Json, member: ReportedTime): string 
   return findTime(plan, reply, member)?.time ?? undefined;
 }
 
-/** Reads any reply without throwing. Leaves that are unreadable or have no canonical field go to `vendor_fields`. */
+/** Reads any reply without throwing. A leaf that is unreadable, or has no canonical field, goes to `vendor_fields`. */
 export function decode(
   plan: Plan,
   id: string,

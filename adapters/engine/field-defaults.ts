@@ -78,7 +78,7 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
   const allowed = [...identifying].map((each) => `\`${each}\``).join(", ");
   if (shared.length > 0)
     return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
-  // The gateway refuses a request with such a source, so the source can never fill the field.
+  // With `strict`, the gateway refuses a request that has a field which the connection does not send.
   const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
   return unsent.map((source) => `This connection does not send \`${source}\` either; map it too`);
 }

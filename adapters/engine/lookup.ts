@@ -35,7 +35,7 @@ export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField)
     const value = sentText(plan, fields, lookup.by);
     if (value === undefined) return [];
     const isUniqueAndDated = isUnique(adapter, lookup.by) && adapter.reply.created_at.length > 0;
-    // Several accounts may have the same name.
+    // A vendor may store a name differently from how it was sent, so a search by name may miss the account.
     const provesAbsence =
       lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)));
     return [{ ...lookup, value, canRecognise: isUniqueAndDated || hasReference, provesAbsence }];

@@ -32,7 +32,7 @@ export function selectConnection(
   if (entry === undefined)
     throw new ProblemException({
       code: "connection_not_found",
-      detail: "The gateway key can use no connection with this id",
+      detail: "The gateway key cannot use a connection with this id",
     });
   return entry;
 }

@@ -49,7 +49,7 @@ export function outcomeProblem(plan: Plan, outcome: Exclude<Outcome, { kind: "cr
       const { reason, status, detail, vendorErrors } = outcome;
       return {
         code: reason === "unreadable_success" ? "vendor_contract_violation" : "outcome_unknown",
-        detail: `${detail}; an account may exist, and it was not sent again`,
+        detail: `${detail}; an account may exist, and the gateway did not send the request again`,
         ...(status === undefined ? {} : vendorMember(status, vendorErrors)),
       };
     }

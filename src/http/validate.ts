@@ -129,7 +129,7 @@ export const cursorFault = "Must be a `next_cursor` of this list";
 export const includeQuery = query({ include });
 export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
-  connection: z.string({ error: "Name the connection whose operations to list" }),
+  connection: z.string({ error: "Is required: the id of a connection" }),
   state: z.optional(z.enum(operationState.options, { error: "Must be a state of an operation" })),
   cursor: z.optional(z.string({ error: cursorFault })),
 });

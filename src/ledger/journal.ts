@@ -4,7 +4,7 @@
  */
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
-import { wait } from "../time.ts";
+import { sleep } from "../../schemas/sleep.ts";
 import { Turns } from "./fair-share.ts";
 import type { Operation } from "./operation.ts";
 import { type OperationStore, postponedMs } from "./operation-store.ts";
@@ -216,7 +216,7 @@ export class Journal {
   async #inBatches(changeBatch: () => number): Promise<void> {
     for (let left = changesPerAlarm; left > 0; left -= batchSize) {
       if ((await this.commit(changeBatch)) < batchSize) return;
-      await wait(pauseMs);
+      await sleep(pauseMs);
     }
   }
 

@@ -26,7 +26,7 @@ export interface OperationStore {
   pastDeadline: (nowMs: number, limit: number) => Operation[];
   nextGiveUpMs: () => number | null;
   nextExpiryMs: () => number | null;
-  /** Moves an open operation's due time and give-up time to `untilMs` or later, without reading its document. */
+  /** Moves an open operation's due time and give-up time to `untilMs`, unless they are already later. Does not read its document. */
   postpone: (id: string, untilMs: number) => void;
   /** Deletes up to `limit` expired operations, and returns their number. */
   deleteExpired: (nowMs: number, limit: number) => number;

@@ -141,7 +141,7 @@ export interface Operation extends Target {
   created: CreatedAccount | null;
   problem: StoredProblem | null;
   candidates: Json[];
-  /** The ids of further accounts that the vendor created for it. */
+  /** The ids of further accounts that the vendor created for the operation. */
   duplicates: string[];
 }
 

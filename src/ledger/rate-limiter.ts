@@ -22,8 +22,8 @@ export interface Failure {
  *
  * - every key, after a failed probe;
  * - one key, after failed sends of that key;
- * - every key that failed, after failed sends of several keys. Other keys may still send, one operation at a time. A
- *   success ends the pause; a failure pauses that key too.
+ * - every key whose sends failed, after sends of two or more keys failed. The other keys may still send, one operation at
+ *   a time: the first success ends the pause, and a key that fails is paused too.
  *
  * The state is only in memory. Losing it does no harm.
  */

@@ -88,14 +88,14 @@ export const candidateKey = ({ id, record }: Pick<SeenRecord, "id" | "record">):
 function takenProblem({ adapter, connection }: Plan): StoredProblem {
   return {
     code: "account_exists",
-    detail: `Another ${adapter.title} account has a value that must be unique`,
+    detail: `Another ${adapter.title} account already has a value of this account that must be unique`,
     vendor: { name: adapter.vendor, connection: connection.id, status: 200, errors: [] },
   };
 }
 
 /**
- * Applies a lookup to an operation: changes its state, or sets the time of the next lookup. In every state, the operation's
- * account makes it `created`.
+ * Applies a lookup to an operation: changes its state, or sets the time of the next lookup. If the lookup
+ * found the operation's account, the operation becomes `created`, whatever its state.
  */
 export function reconcile(operation: Operation, lookup: CompletedLookup, now: Now): Operation {
   const { result } = lookup;

@@ -3,7 +3,7 @@
  * to repeat.
  */
 import { ProblemException } from "../problem.ts";
-import { wait } from "../time.ts";
+import { sleep } from "../../schemas/sleep.ts";
 import type { ClaimRequest, ClaimResult } from "./claim.ts";
 import type { Operation, RecordedOutcome } from "./operation.ts";
 import type { ListQuery, Page } from "./operation-store.ts";
@@ -54,7 +54,7 @@ export async function callLedger<Answer>(
     throw new ProblemException({ code: "ledger_unavailable", detail: "This deployment binds no ledger (`LEDGERS`)" });
   let fault: unknown;
   for (const pauseMs of [0, ...pausesMs]) {
-    if (pauseMs > 0) await wait(pauseMs);
+    if (pauseMs > 0) await sleep(pauseMs);
     try {
       // Get a new stub each time: one that has failed may keep failing.
       return await call(ledgers.getByName(connection));

@@ -1,6 +1,6 @@
 /** Sends the ledger's queued operations as fast as `rate_per_s` and the vendor allow. */
 import type { Plan } from "../../adapters/engine/plan.ts";
-import { wait } from "../time.ts";
+import { sleep } from "../../schemas/sleep.ts";
 import { probe } from "../vendor-client/look-up.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
 import { sendAccount } from "../vendor-client/send-account.ts";
@@ -72,7 +72,7 @@ export class SendQueue {
       // Does not wait for slow sends once this alarm may start no more: the next alarm may begin while they run.
       if (isWorkDone && (!mayStart || this.#running.size === 0)) return;
       const waitMs = Math.max(this.#journal.nextSendMs() - Date.now(), 0) || maxWaitMs;
-      const timer = wait(Math.min(waitMs, maxWaitMs));
+      const timer = sleep(Math.min(waitMs, maxWaitMs));
       await Promise.race([...this.#running, ...(isWorkDone ? [] : [workDone]), queued, timer]);
     }
   }
@@ -140,8 +140,8 @@ export class SendQueue {
   }
 
   /**
-   * The ids of a key's operations to send now. After a failure it is only one: in turn the longest due and the newest. So
-   * neither operations that the vendor refuses nor a stream of new ones can block the others.
+   * The ids of a key's operations to send now. After a failure, returns one id: alternately the operation that is due longest
+   * and the newest one. So refused operations do not block new ones, and new ones do not block old ones.
    */
   #dueIds(keyName: string, nowMs: number, limit: number): string[] {
     const failures = this.#vendor.rateLimiter.failureCountOf(keyName);

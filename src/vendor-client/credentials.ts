@@ -56,7 +56,7 @@ const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
  */
 export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
   const current = cachedTokens.get(plan);
-  // The vendor refused this token, so no other request must use it.
+  // The vendor refused this token, so no other request may use it.
   if (current?.token === refused) cachedTokens.delete(plan);
   else if (current !== undefined && context.now() < current.renewAtMs) return { kind: "token", token: current.token };
   return newTokenFor(plan, context);

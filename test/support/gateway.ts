@@ -268,7 +268,7 @@ export function openGateway(variables: Variables = demoVariables(), adapters: re
     await checkType(found);
   }
 
-  /** The page at a problem's `type` describes that problem. */
+  /** Checks that the page at a problem's `type` describes that problem. */
   async function checkType({ type, code }: { type: string; code: string }): Promise<void> {
     if (known.has(type)) return;
     known.add(type);

@@ -34,7 +34,7 @@ interface Call {
 type Behaviour = (call: Call) => unknown;
 
 const JSON_TYPE = { "content-type": "application/json" };
-/** An account in each vendor's shape at once. */
+/** One reply that several vendors' adapters can read as an account. */
 export const ACCOUNT = {
   id: "42",
   name: "Acme",

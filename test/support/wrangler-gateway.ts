@@ -135,7 +135,7 @@ export class Gateway {
     const processes = [...listed.matchAll(/^ *(\d+) +(\d+) +(.*)$/gm)].map(([, pid, parent, command = ""]) => ({
       pid: Number(pid),
       parent: Number(parent),
-      // The dev server's proxy, another workerd, has no inspector.
+      // The dev server's proxy is also a `workerd serve` process, but has no inspector.
       isGateway: /\bworkerd serve\b.*--inspector-addr/.test(command),
     }));
     const below = (ancestor: number): typeof processes =>

@@ -51,9 +51,13 @@ export interface Accepted extends CreateResult {
   operation: Operation;
 }
 
-const isAccount = objectWith<Account>("id", "vendor");
-const isOperation = objectWith<Operation>("id", "state", "history");
-const isAccountOrOperation = (body: unknown): body is Account | Operation => isAccount(body) || isOperation(body);
+const hasAccount = objectWith<Account>("id", "vendor");
+const hasOperation = objectWith<Operation>("id", "state", "history");
+/** The status decides: an operation has all the members that an account must have. */
+const isAccount = (body: unknown, status: number): body is Account => status !== 202 && hasAccount(body);
+const isAccepted = (body: unknown, status: number): body is Operation => status === 202 && hasOperation(body);
+const isAccountOrAccepted = (body: unknown, status: number): body is Account | Operation =>
+  isAccount(body, status) || isAccepted(body, status);
 /** An older gateway sends all previews at once, without `next_cursor`. */
 const isPreviews = objectWith<{ previews: Preview[]; next_cursor?: string | null }>("previews");
 
@@ -73,7 +77,7 @@ export function accountCalls(client: Client) {
   function create(account: AccountOrJson, options: CreateOptions): Promise<Created | Accepted>;
   async function create(account: AccountOrJson, options: CreateOptions = {}): Promise<Created | Accepted> {
     const { idempotencyKey = crypto.randomUUID(), include, respondAsync } = options;
-    const { body, headers } = await send<Account | Operation>(
+    const { body, status, headers } = await send<Account | Operation>(
       client,
       {
         method: "post",
@@ -81,14 +85,14 @@ export function accountCalls(client: Client) {
         search: { include: include?.join(",") },
         headers: { ...headersFor(options, respondAsync), "Idempotency-Key": quotedIdempotencyKey(idempotencyKey) },
         body: jsonOf(account),
-        isExpected: respondAsync === true ? isAccountOrOperation : isAccount,
+        isExpected: respondAsync === true ? isAccountOrAccepted : isAccount,
         idempotencyKey,
         ifUnanswered: { effect: "unknown", retry: "same_key" },
       },
       options,
     );
     const result = { idempotencyKey, requestId: headers.get("X-Request-Id") };
-    return isOperation(body)
+    return isAccepted(body, status)
       ? { ...result, kind: "accepted", operation: body }
       : { ...result, kind: "created", account: body, isReplay: headers.get("Idempotent-Replayed") === "true" };
   }

@@ -5,10 +5,10 @@
 import { problemCodeNames } from "../../../schemas/problem-codes.ts";
 import type { AccountGatewayProblem, Effect, GatewayProblem, Retry, UnrecognizedProblem } from "./problem.ts";
 
-export type Guard<Body> = (body: unknown) => body is Body;
+export type Guard<Body> = (body: unknown, status: number) => body is Body;
 
 /** Recognizes a JSON object by the members that it must have. */
-export function objectWith<Body extends object>(...members: (keyof Body)[]): Guard<Body> {
+export function objectWith<Body extends object>(...members: (keyof Body)[]): (body: unknown) => body is Body {
   return (body): body is Body => typeof body === "object" && body !== null && members.every((member) => member in body);
 }
 
@@ -36,7 +36,7 @@ export function readProblem(body: unknown, status: number, assumption: Assumptio
   const isTemporary = (status >= 200 && status < 300) || status >= 500 || temporaryStatuses.includes(status);
   return {
     code: "unreadable_answer",
-    detail: `The answer with status ${status} is not from the gateway. Check \`baseUrl\` and the proxies before the gateway.`,
+    detail: `The answer with status ${status} is not from the gateway. Check \`baseUrl\` and the proxies in front of the gateway.`,
     ...assumption,
     ...(isTemporary ? {} : { retry: "never" }),
     status,

@@ -40,6 +40,7 @@ export interface Call<Body> {
 export interface Answer<Body> {
   kind: "answer";
   body: Body;
+  status: number;
   headers: Headers;
   /** From `Retry-After`. */
   retryAfterMs: number | null;
@@ -140,7 +141,7 @@ async function attempt<Body>(
     const waitSeconds = retryAfterSeconds(headers.get("Retry-After"), Date.now()) ?? 0;
     // `Retry-After: 0` would cause a tight loop.
     const retryAfterMs = waitSeconds === 0 ? null : waitSeconds * 1000;
-    if (ok && isExpected(answer)) return { kind: "answer", body: answer, headers, retryAfterMs };
+    if (ok && isExpected(answer, status)) return { kind: "answer", status, body: answer, headers, retryAfterMs };
     const problem = readProblem(answer, status, ifUnanswered);
     return { kind: "failure", problem, retryAfterMs, requestId: headers.get("X-Request-Id") };
   } catch (error) {

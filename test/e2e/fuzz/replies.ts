@@ -96,7 +96,7 @@ function knownOf(vendor: Vendor) {
   const replies = examples.flatMap(({ reply }) => reply ?? []);
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
-  // A connection knows only its own secret.
+  // Redaction removes only the connection's own secret, so leak that one.
   const leak = vendor === "garmat" ? secrets.RAW : secrets.OAUTH;
   const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
   return {

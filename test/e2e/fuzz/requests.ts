@@ -59,7 +59,7 @@ const text = fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: "binar
 const inUrl = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Values that exist, for parameters where they matter; the others have values of their schema. */
+/** Ids and header values that the gateway knows, so that requests reach real resources. All other parameters get random values from their schema. */
 function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<string>> {
   const connectionIds = vendors.map(connectionOf);
   const connection = fc.constantFrom(...connectionIds, "none");

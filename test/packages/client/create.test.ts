@@ -256,7 +256,7 @@ describe("a signal", () => {
 });
 
 describe("with respondAsync", () => {
-  const operation = { id: "o-1", state: "queued", history: [] };
+  const operation = { id: "o-1", vendor: "garmat", state: "queued", history: [] };
 
   test("a 202 is accepted, with the operation", async () => {
     gatewayAnswers(() => Response.json(operation, { status: 202 }));

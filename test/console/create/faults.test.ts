@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { faultOf, faults, isSandbox, withFault } from "../../console/create/faults.ts";
-import { faultNames } from "../../sandbox/faults.ts";
+import { faultOf, faults, isSandbox, withFault } from "../../../console/create/faults.ts";
+import { faultNames } from "../../../sandbox/faults.ts";
 
 test("the console offers every fault of the sandbox, and no other", () => {
   expect([...faults.keys()].toSorted()).toEqual(faultNames.toSorted());

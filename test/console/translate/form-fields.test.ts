@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type JsonSchema, mergeSchemas } from "../../console/translate/form-fields.ts";
-import { demoConnections, openGateway, useVendors } from "../support/gateway.ts";
+import { type JsonSchema, mergeSchemas } from "../../../console/translate/form-fields.ts";
+import { demoConnections, openGateway, useVendors } from "../../support/gateway.ts";
 
 useVendors();
 const gateway = openGateway();
