@@ -128,7 +128,7 @@ describe("a connection publishes", () => {
       "elastic_path",
       {},
       "reconciled",
-      /Elastic Path finds an account.*60000 ms.*With `registration_id`.*`exactly_once`/,
+      /A search in Elastic Path.*finds an account within 60000 ms.*With `registration_id`.*`exactly_once`/,
     ],
     ["elastic_path", { settle_window_ms: 180_000 }, "reconciled", /180000 ms/],
     ["elastic_path", noStamp, "at_most_once", /operator.*With `registration_id`.*`exactly_once`/],
@@ -136,10 +136,15 @@ describe("a connection publishes", () => {
       "zendesk",
       {},
       "reconciled",
-      /^Zendesk finds an account.*60000 ms after it was created\. .*`at_most_once`.*longer than 32 characters or not plain ASCII\.$/,
+      /^A search in Zendesk.*finds an account within 60000 ms of its creation\. .*`at_most_once`.*longer than 32 characters or not plain ASCII\.$/,
     ],
-    ["zendesk", noStamp, "at_most_once", /^In Zendesk the gateway cannot recognise/],
-    ["garmat", {}, "at_most_once", /^In Garmat the gateway cannot recognise.*operator has resolved the operation\.$/],
+    ["zendesk", noStamp, "at_most_once", /^The gateway cannot recognise an account that it created in Zendesk/],
+    [
+      "garmat",
+      {},
+      "at_most_once",
+      /^The gateway cannot recognise an account that it created in Garmat.*operator has resolved the operation\.$/,
+    ],
   ])("%s %j: %s", async (vendor, settings, level, assumption) => {
     expect(await published(vendor, settings)).toEqual({ level, assumption: expect.stringMatching(assumption) });
   });
