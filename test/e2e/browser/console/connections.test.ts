@@ -19,7 +19,7 @@ test.each(["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"])(
       .getByRole("status")
       .getByText("The vendor answers, accepts the credentials, and supports lookups")
       .waitFor();
-    expect(await page.getByText("supports lookups").count()).toBe(1);
+    await expect.poll(() => page.getByText("supports lookups").count()).toBe(1);
   },
 );
 

@@ -34,7 +34,7 @@ describe("the gateway key", () => {
     await page.getByRole("alert").getByText("The gateway does not know this key").waitFor();
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect.poll(() => page.getByRole("alert").count()).toBe(0);
-    expect(await page.getByLabel("Gateway key").count()).toBe(1);
+    await expect.poll(() => page.getByLabel("Gateway key").count()).toBe(1);
   });
 
   test("is not sent if a header cannot hold it", async () => {
@@ -48,7 +48,7 @@ describe("the gateway key", () => {
     await page.getByLabel("The Idempotency-Key").fill("ключ");
     await page.getByRole("button", { name: /^Create on/ }).click();
     await page.getByRole("heading", { name: "The Idempotency-Key cannot be sent" }).waitFor();
-    expect(await page.getByText("nothing was sent").count()).toBe(1);
+    await expect.poll(() => page.getByText("nothing was sent").count()).toBe(1);
   });
 
   test("stays only in the tab's sessionStorage until the user signs out, also after a reload", async () => {

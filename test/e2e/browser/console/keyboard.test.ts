@@ -38,7 +38,7 @@ test("an account is translated and created without a mouse", async () => {
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type(name);
   await expect.poll(() => page.locator('[data-target="demo-garmat /name"]').innerText()).toContain(name);
-  expect(await page.locator(".wire.is-lit").count()).toBe(4);
+  await expect.poll(() => page.locator(".wire.is-lit").count()).toBe(4);
 
   await tabTo(page, /Create on demo-garmat/);
   await page.keyboard.press("Enter");
@@ -46,7 +46,7 @@ test("an account is translated and created without a mouse", async () => {
   await tabTo(page, /BUTTON.*Create on demo-garmat/);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
-  expect(await page.getByRole("status").filter({ hasText: "demo-garmat: Created" }).count()).toBe(1);
+  await expect.poll(() => page.getByRole("status").filter({ hasText: "demo-garmat: Created" }).count()).toBe(1);
 });
 
 test("a change of the view moves the focus to the content, and a focused element is visible", async () => {

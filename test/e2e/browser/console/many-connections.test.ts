@@ -46,7 +46,7 @@ test("the console requests only the shown ones of many connections", async () =>
   await page.getByLabel("tenant-150").check();
   await page.getByRole("article", { name: "Clarus tenant-150" }).waitFor();
   await expect.poll(() => count("/tenant-150/schema")).toBe(1);
-  expect(await page.getByRole("group", { name: "Connections" }).getByRole("checkbox").count()).toBe(5);
+  await expect.poll(() => page.getByRole("group", { name: "Connections" }).getByRole("checkbox").count()).toBe(5);
 });
 
 test.each([
