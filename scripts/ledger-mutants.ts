@@ -10,6 +10,7 @@ export interface Mutant {
 }
 
 export const modelTest = "test/e2e/workerd/ledger/model.test.ts";
+const transitionsTest = "test/src/ledger/transitions.test.ts";
 const recognitionTest = "test/e2e/workerd/ledger/recognition.test.ts";
 const strangeVendorsTest = "test/e2e/workerd/ledger/strange-vendors.test.ts";
 const lookupTest = "test/adapters/engine/lookup.test.ts";
@@ -109,7 +110,7 @@ export const mutants: readonly Mutant[] = [
     file: transitions,
     text: "if (!operation.mayHaveCreated && !isDoubtful)",
     replacement: "if (!isDoubtful)",
-    test: recognitionTest,
+    test: transitionsTest,
   },
   {
     name: "the rejection of a first duplicate is final before a lookup",
