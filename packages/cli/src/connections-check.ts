@@ -94,7 +94,7 @@ async function checkVendor(gateway: AccountGateway, id: string, timeoutMs: numbe
     { subject: "lookup", isGood: lookup, good: "works" },
     // `null` without a detail: the vendor has no such step.
   ].filter(({ isGood }) => isGood !== null || detail !== null);
-  // The detail is about the step that failed or, if none failed, about the first that was not checked.
+  // The detail describes the step that failed. If no step failed, it describes the first step that was not checked.
   const faulty = steps.find(({ isGood }) => isGood === false) ?? steps.find(({ isGood }) => isGood === null);
   return steps.map((step): CheckLine => {
     const { subject, isGood, good } = step;
