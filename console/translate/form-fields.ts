@@ -26,7 +26,7 @@ export interface FormField {
   isRequired: boolean;
 }
 
-/** Keeps the order of the schemas. Leaves out fields that no connection supports: the user can write them in the JSON editor. */
+/** Keeps the order of the schemas. Leaves out fields that no connection supports: the JSON editor can set them. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
   const own = fieldsOf(schemas, "", null).filter(({ name }) => name !== "custom" && name !== "vendor_options");
   const options = members(schemas, "vendor_options");

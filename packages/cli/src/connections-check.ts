@@ -1,4 +1,4 @@
-/** `connections check`: shows whether each connection's configuration is valid, and whether its vendor would accept a create. */
+/** `connections check`: shows whether each configuration is valid, and whether the vendor would accept a create. */
 import {
   type AccountGateway,
   AccountGatewayError,

@@ -4,7 +4,7 @@ import { checkedHeaderValue, quotedIdempotencyKey } from "./options.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 interface AccountOptions extends CallOptions {
-  /** For a field that the connection does not support: `strict` refuses the account, `lenient` drops the field with a warning. */
+  /** If the connection does not support a field, `strict` refuses the account. `lenient` drops the field with a warning. */
   handling?: "strict" | "lenient" | undefined;
 }
 
