@@ -82,7 +82,7 @@ export class Gateway {
   #startOnce(): Promise<void> {
     const flags = ["--config", this.#configurationFile, "--port", "0", "--persist-to", join(this.#folder, "state")];
     const child = fork(wrangler, ["dev", "--ip", "127.0.0.1", ...flags], {
-      // A process group of its own, so that it can be killed as a whole.
+      // Start a new process group, so that one signal can kill the whole group.
       detached: true,
       execArgv: ["--import", `data:text/javascript,${encodeURIComponent(endWithParent)}`],
       silent: true,
