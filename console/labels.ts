@@ -69,7 +69,7 @@ export const reasons: Record<TransitionReason, string> = {
   resolved: "Resolved by an operator",
 };
 
-/** The ledger's next step with an open operation. */
+/** The ledger's next step for an open operation. */
 export const nextSteps: Partial<Record<OperationState, string>> = {
   queued: "Next try",
   unknown: "Next lookup",

@@ -38,7 +38,7 @@ function App() {
     const { view, id } = route.value;
     document.title = `${pageOf(view).title} · Account Gateway`;
     const page = session.value.kind === "open" ? `${view}/${id ?? ""}` : null;
-    // After a sign-in or a change of the view, the user starts at the top of the content.
+    // After a sign-in or a change of view, move to the top of the content.
     if (page !== null && shownPage.current !== page) goToContent();
     shownPage.current = page;
   });

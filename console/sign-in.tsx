@@ -59,7 +59,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
 const isUnknownKey = (failure: Failure): boolean =>
   failure.kind === "problem" && failure.problem.code === "unauthenticated";
 
-/** Replaces the problem's own text, which is about the HTTP header. */
+/** Shown in place of the problem's own text, which describes the HTTP header. */
 function UnknownKey() {
   return (
     <div class="notice notice-bad" role="alert">

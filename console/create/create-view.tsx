@@ -44,7 +44,7 @@ export function CreateView() {
   );
 }
 
-/** The preview of the request, until the user sends it. */
+/** Shows the preview of the request until the user sends it. */
 function RequestToSend() {
   const preview = previews.value?.find((each) => each.connection === connection.value?.id);
   const failure = previewFailure.value;
@@ -66,7 +66,7 @@ function RequestToSend() {
   );
 }
 
-/** The reason for an outdated preview: the account has errors, or the gateway gave no answer. */
+/** Says why the preview is outdated: the account has errors, or the gateway gave no answer. */
 function PreviewFailure({ failure }: { failure: Failure }) {
   const errors = failure.kind === "problem" ? (failure.problem.errors ?? []) : [];
   if (errors.length === 0) return <FailureNotice failure={failure} onRetry={loadAgain} />;

@@ -1,4 +1,4 @@
-/** The operation of a create without a final outcome. The console reads it again until its state is final. */
+/** The operation of a create that has no final outcome yet. The console polls the operation until its state is final. */
 import { useEffect } from "preact/hooks";
 import type { OperationState } from "../../schemas/operation.ts";
 import { openStates, states } from "../labels.ts";
@@ -71,7 +71,7 @@ export function FollowedOperationPanel({ id, followed, onSendAgain }: FollowedOp
   );
 }
 
-/** The effect of sending the same request again. */
+/** What happens if the user sends the same request again. */
 const hints: Partial<Record<OperationState, string>> = {
   unknown: "Looks the account up at once. The ledger also does so by itself.",
   created: "The answer is this account. Nothing is sent to the vendor.",

@@ -51,7 +51,7 @@ function AnswerPanel({ request, answer }: AnswerProps) {
   );
 }
 
-/** An answer without a final outcome, and the operation, which the console reads until its state is final. */
+/** An answer without a final outcome, and its operation. The console polls the operation until its state is final. */
 function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
   const followed = useOperation(id, sentWithSameKey.value.length);
   const { operation } = followed;
@@ -86,7 +86,7 @@ function operationToFollow(answer: CreateAnswer): string | null {
 
 interface Summary {
   title: string;
-  /** For a list of answers. */
+  /** The short title, for the list of answers. */
   short: string;
   tone: OperationState;
 }
@@ -148,7 +148,7 @@ function Waiting({ connection }: { connection: string }) {
   );
 }
 
-/** The answers to each request with this key, in order. */
+/** The answers to all requests with this key, in order. */
 function EarlierAnswers() {
   const summaries = sentWithSameKey.value.flatMap(({ answer }) => (answer === null ? [] : [summaryOf(answer)]));
   if (summaries.length < 2) return null;

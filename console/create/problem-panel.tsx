@@ -36,10 +36,10 @@ export function FailurePanel({ failure, request }: FailurePanelProps) {
   }
 }
 
-/** Whether the console follows the operation. It then shows the next step beside the operation. */
+/** Whether the console follows the operation. If so, the console shows the next step beside the operation. */
 export const isFollowed = ({ effect, operation }: Problem): boolean => effect === "unknown" && operation !== undefined;
 
-/** There is no usable answer, but the gateway may have created the account. */
+/** Shown if there is no usable answer: the gateway may still have created the account. */
 function NoAnswer({ failure, request }: FailurePanelProps) {
   const isKeyed = request.idempotencyKey !== null;
   return (

@@ -111,7 +111,7 @@ export function gatewayFor(key: string, onUnauthenticated: (failure: Failure) =>
 export type Gateway = ReturnType<typeof gatewayFor>;
 
 function failureOf(error: unknown, status: number): Failure {
-  // The client checks its arguments before it sends anything. The user types only one of them, the Idempotency-Key.
+  // The client checks its arguments before it sends a request. Only one argument is typed by the user: the Idempotency-Key.
   if (error instanceof TypeError) return { kind: "not_sendable", what: "Idempotency-Key" };
   if (!(error instanceof AccountGatewayError)) throw error;
   const { problem, retryAfterMs } = error;

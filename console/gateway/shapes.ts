@@ -1,6 +1,6 @@
 /**
- * Checks that an answer has the members that the views read. The console shows any other answer as unreadable, so that no
- * answer breaks a view. With the gateway's own schemas instead, the page's script would be 50% larger.
+ * Checks that an answer has the members that the views read. The console reports any other answer as unreadable, so no
+ * answer breaks a view. The gateway's own schemas would make the page's script 50% larger.
  */
 import type { Account, ConfirmedFieldEntry, FieldEntry, Warning } from "../../schemas/documents/account.ts";
 import type {

@@ -1,7 +1,7 @@
 import { matchingConnections, searchText } from "../state/connections.ts";
 import { maxListed, openSession } from "../state/session.ts";
 
-/** A search for the lists of connections, if there are more connections than a list shows. */
+/** A search field for the lists of connections. Shown only if there are more connections than a list can show. */
 export function ConnectionSearch() {
   const { length } = openSession.value.connections;
   if (length <= maxListed) return null;

@@ -92,7 +92,7 @@ export function CopyButton({ label, description, text }: CopyButtonProps) {
     return () => clearTimeout(timer);
   }, [result]);
   const onClick = async () => {
-    // Without HTTPS, `navigator.clipboard` is undefined, so this call is inside the promise.
+    // Without HTTPS, `navigator.clipboard` is undefined. Inside the promise, the error becomes a rejection.
     const isCopied = await Promise.resolve(text())
       .then((copied) => navigator.clipboard.writeText(copied))
       .then(

@@ -80,7 +80,7 @@ export function NoConnections() {
   );
 }
 
-/** The URL names a connection that the key does not open. */
+/** Shown if the URL names a connection that the key cannot use. */
 export function UnknownConnection({ id }: { id: string | null }) {
   return (
     <div class="notice notice-bad" role="alert">

@@ -1,4 +1,4 @@
-/** A wide table in a panel. If it does not fit, it scrolls sideways, and a hint says so. */
+/** A wide table in a panel. A table that does not fit scrolls sideways, and a hint says so. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 

@@ -1,4 +1,4 @@
-/** Shows text from the gateway, a vendor or the user, so that nothing in it is hidden and nothing overflows. */
+/** Shows text from the gateway, a vendor or the user. Makes invisible characters visible, and breaks long text. */
 import { Fragment } from "preact";
 
 /** Characters that have no width or change the text's direction. With them, two different names can look the same. */
@@ -8,7 +8,7 @@ const invisible = /[\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF]/gu;
 export const visible = (text: string): string =>
   text.replaceAll(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** The reason without the advice to remove the field: the view has a switch for that. */
+/** The reason without the advice to remove the field. The view has a switch that drops such fields. */
 export const withoutAdvice = (reason: string): string => reason.replace(/; remove it\b.*$/, "");
 
 /** A sentence in which text between backticks is shown as code. */
@@ -17,7 +17,7 @@ export function Prose({ text }: { text: string }) {
   return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
 }
 
-/** A long name, pointer or URL, which may break after an underscore or a slash. */
+/** A long name, pointer or URL. It may break after an underscore or a slash. */
 export function Breakable({ text }: { text: string }) {
   return (
     <>

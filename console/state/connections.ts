@@ -11,8 +11,8 @@ effect(() => {
 });
 
 /**
- * The connection in the URL. If the URL names none: the last one that it named, or else the key's first connection. `null` if
- * the key does not open the connection in the URL, or has no connections.
+ * The connection in the URL. If the URL names no connection: the last one that the URL named, or else the key's first one.
+ * `null` if the key cannot use the connection in the URL, or if the key has no connections.
  */
 export const connection = computed(() => {
   const { connections } = openSession.value;

@@ -37,13 +37,13 @@ export function newKey(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** A new key is for a new account, so the account also gets a new reference. */
+/** Makes a new key and a new reference, because a new key stands for a new account. */
 export function startNewAccount(): void {
   idempotencyKey.value = newKey();
   renewReferences();
 }
 
-// One key is for one account: an account that changes after it was sent gets a new key.
+// Each key stands for one account. If the user changes an account that was sent, make a new key.
 effect(() => {
   const json = text.value;
   const key = idempotencyKey.peek();

@@ -45,7 +45,7 @@ function aCompany(): JsonObject {
   return { name: "Acme Corporation", external_ref: newReference(), legal_name: "Acme Corporation Ltd", active: true };
 }
 
-/** The references are random, because a vendor may refuse one that it already has. */
+/** The references are random, because a vendor may refuse a reference that it already has. */
 export const samples: Record<string, () => JsonObject> = {
   "A company": aCompany,
   "Only a name": () => ({ name: `Blue Harbor ${newReference()}` }),
@@ -63,7 +63,7 @@ export const samples: Record<string, () => JsonObject> = {
   }),
 };
 
-/** The references that the console made. The user typed any other. */
+/** The references that the console made. The user typed all other references. */
 const made = new Set<string>();
 
 function newReference(): string {

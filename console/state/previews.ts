@@ -7,7 +7,7 @@ import { maxListed, session } from "./session.ts";
 
 const typingPauseMs = 120;
 
-/** The latest previews. They stay while newer ones are requested, and while the account is not valid. */
+/** The latest previews. The views keep them while the console requests newer ones, and while the account is not valid. */
 export const previews = signal<Preview[] | null>(null);
 export const previewFailure = signal<Failure | null>(null);
 export const isLoading = signal(false);
@@ -32,7 +32,7 @@ export function followDraft(gateway: Gateway, shownConnections: () => readonly s
       isKeyed: isKeyed.value,
       signal: controller.signal,
     };
-    // One request previews every connection. If there are many, the console requests only the shown ones, one by one.
+    // One request previews every connection. If there are many connections, request only the shown ones, one by one.
     const connections = current.connections.length <= maxListed ? [null] : shownConnections();
     const load = async () => {
       isLoading.value = true;

@@ -4,7 +4,7 @@ import type { ConnectionDescription } from "../../schemas/documents/capability.t
 import { type Failure, type Gateway, gatewayFor } from "../gateway/gateway.ts";
 import { type FormField, type JsonSchema, mergeSchemas } from "../translate/form-fields.ts";
 
-/** In the tab's `sessionStorage`, so that a reload keeps the user signed in. Never in `localStorage`. */
+/** The key is in the tab's `sessionStorage`, so the user stays signed in after a reload. It is never in `localStorage`. */
 const storageName = "account-gateway.key";
 
 interface OpenSession {
@@ -22,13 +22,13 @@ export const maxListed = 12;
 type Session =
   | { kind: "signed_out"; failure: Failure | null }
   | { kind: "opening" }
-  /** The gateway gave no usable answer, so the key may be right. */
+  /** The gateway gave no usable answer, so the key may be valid. */
   | { kind: "failed"; key: string; failure: Failure }
   | OpenSession;
 
 export const session = signal<Session>({ kind: "signed_out", failure: null });
 
-/** The open session. Views read it: they are shown only to a user who is signed in. */
+/** The open session. Only views of a signed-in user may read it. */
 export const openSession = computed<OpenSession>(() => {
   if (session.value.kind !== "open") throw new Error("No user is signed in");
   return session.value;

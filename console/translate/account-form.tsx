@@ -42,7 +42,7 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
   );
 }
 
-/** The account's custom fields that no connection maps. The form shows them, so that their errors appear beside them. */
+/** The account's custom fields that no connection maps. The form shows these fields so that their errors appear beside them. */
 function unmappedCustomFields(fields: readonly FormField[]): FormField[] {
   const custom = leafAt(account.value, "/custom") ?? {};
   return Object.entries(custom)

@@ -17,7 +17,7 @@ export interface JsonSchema {
 export interface FormField {
   pointer: Pointer;
   name: string;
-  /** `null` for a field of the account itself, `custom`, or the vendor of a vendor option. */
+  /** `null` for a field of the account itself, `custom` for a custom field, or the vendor for a vendor option. */
   group: string | null;
   kind: "text" | "choice" | "boolean" | "integer";
   choices: string[];
@@ -26,7 +26,7 @@ export interface FormField {
   isRequired: boolean;
 }
 
-/** Keeps the order of the schemas. Has no fields that no connection supports: the user can write those as JSON. */
+/** Keeps the order of the schemas. Leaves out fields that no connection supports: the JSON editor can set them. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
   const own = fieldsOf(schemas, "", null).filter(({ name }) => name !== "custom" && name !== "vendor_options");
   const options = members(schemas, "vendor_options");

@@ -19,18 +19,18 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
       onInput={({ currentTarget }) => {
         const { selectionStart, selectionEnd } = currentTarget;
         text.value = currentTarget.value;
-        // Restores the caret: it moves to the end if the change also replaces the reference in the text.
+        // Restore the caret. If the change also replaces the reference in the text, the browser moves the caret to the end.
         currentTarget.setSelectionRange(selectionStart, selectionEnd);
       }}
     />
   );
 }
 
-/** The line of a leaf, counted from 0. Searches for each member's name after its parent's name. */
+/** The line of a leaf, counted from 0. Finds each member's name after the name of its parent. */
 export function lineOf(json: string, pointer: Pointer): number | null {
   let at = 0;
   for (const member of toPath(pointer)) {
-    // A traced member's name has no other character that means something in a regular expression.
+    // Of the characters that a regular expression treats specially, a traced member's name can contain only the dot.
     const found = json.slice(at).search(new RegExp(`"${member.replaceAll(".", "\\.")}"\\s*:`));
     if (found === -1) return null;
     at += found + 1;

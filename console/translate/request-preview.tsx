@@ -8,7 +8,7 @@ import { highlighted, highlightOnHover, nameOf, type Trace } from "./trace.ts";
 
 interface SendabilityProps {
   preview: Preview;
-  /** The preview shows an earlier account, because the current one cannot be previewed. */
+  /** Whether the preview shows an earlier account, because the current account cannot be previewed. */
   isStale: boolean;
 }
 

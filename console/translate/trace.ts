@@ -6,7 +6,7 @@ import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/documents/preview.ts";
 
 export interface Trace extends FieldEntry {
-  /** The field of the account. For a value that the gateway adds: the field that would set the same field of the vendor. */
+  /** The account's field. For a value that the gateway adds: the account's field that would set the same vendor field. */
   source: Pointer | null;
   /** Identifies the field's destination, across all connections. */
   target: string;
@@ -28,14 +28,14 @@ function fieldAt(to: Pointer | null, description: ConnectionDescription | undefi
 /** `/custom/tier` → `custom.tier`. */
 export const nameOf = (pointer: Pointer): string => pointer.slice(1).replaceAll("/", ".");
 
-/** The field whose lines stand out, because the mouse is over it or it has the focus. */
+/** The field whose lines are highlighted, because it has the mouse pointer or the focus. */
 export const highlighted = signal<Pointer | null>(null);
 
 export function highlight(pointer: Pointer | null): void {
   highlighted.value = pointer;
 }
 
-/** The handlers of an element that shows a field: while the mouse is over it, the field's lines stand out. */
+/** The handlers of an element that shows a field. They highlight the field's lines while the mouse is over the element. */
 export const highlightOnHover = (pointer: Pointer | null) => ({
   onMouseEnter: () => highlight(pointer),
   onMouseLeave: () => highlight(null),

@@ -13,7 +13,7 @@ import type { Trace } from "./trace.ts";
 interface VendorCardProps {
   preview: Preview;
   traces: readonly Trace[];
-  /** No other connection of the vendor is shown, so the vendor's name alone identifies the card. */
+  /** Whether this is the vendor's only card, so that the vendor's name identifies it. */
   isOnlyOfVendor: boolean;
   isStale: boolean;
 }

@@ -12,7 +12,7 @@ interface Wire {
   from: { x: number; y: number };
 }
 
-/** The distance before the card at which a line starts to bend. */
+/** A line starts to bend at this distance before the card. */
 const bendPx = 44;
 
 interface WiresProps {
@@ -28,7 +28,7 @@ export function Wires({ stage, traces }: WiresProps) {
     if (element === null) return;
     const draw = () => setWires(measure(element, traces));
     draw();
-    // When a field or a leaf moves, the size of its panel or of the stage changes.
+    // Whenever a field or a leaf moves, its panel or the stage also changes size.
     const observer = new ResizeObserver(draw);
     for (const each of [element, ...element.querySelectorAll(".panel")]) observer.observe(each);
     return () => observer.disconnect();

@@ -3,7 +3,7 @@ import type { DemoConnection } from "./gateway.ts";
 /** The parent that the Elastic Path sandbox has from the start. */
 const parentId = "96b1f750-55d3-4768-a3f8-adffba694a2c";
 
-/** For each demo connection, an account with every field that it carries. */
+/** For each demo connection, an account with every field that the connection can send. */
 export const fullAccounts = {
   "demo-clarus": {
     name: "Acme Corporation",

@@ -86,7 +86,7 @@ export function valueOf(field: CanonicalField): fc.Arbitrary<string | boolean> {
   return valuesOf[field].filter((value) => canonicalFields[field].safeParse(value).success);
 }
 
-/** Keys that connections also map, and any other keys. */
+/** Keys of custom fields: keys that connections may map, and any other keys. */
 const knownKeys = ["tier", "since", "score", "vip", "a.b", "x-1_Y"];
 const customKey = fc.oneof(fc.constantFrom(...knownKeys), fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,10}$/));
 
@@ -116,7 +116,7 @@ export function anyAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRe
   return fc.tuple(valueOf("name"), members).map(([name, others]) => schema.parse({ name, ...others }));
 }
 
-/** A body with few fields, so that defaults and fallbacks fill the rest. */
+/** A body with few fields, so that defaults and fallbacks set the other fields. */
 export function sparseAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRequest> {
   const schema = accountRequestSchema(adapters);
   const text = canonicalFieldNames.options.filter((field) => field !== "name" && textFields.safeParse(field).success);
@@ -153,7 +153,7 @@ function anyMapping(adapter: Adapter): fc.Arbitrary<Record<string, string>> {
     .map(([chosen, slots]) => mappingOf(adapter, chosen, slots));
 }
 
-/** Fields that identify an account: they have no default, and no source that several accounts may share. */
+/** Fields that identify an account. They have no default, and no source whose value several accounts may share. */
 const identifying: ReadonlySet<string> = new Set(["code", "external_ref", "registration_id"]);
 
 /** Defaults for fields that the connection sends. They are valid for the canonical account and for the vendor. */

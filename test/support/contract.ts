@@ -24,7 +24,7 @@ type Schema = z.infer<typeof schema>;
 type Contents = z.infer<typeof contents>;
 type Response = z.infer<typeof response>;
 
-/** A static page, which the Worker does not serve: the document declares no headers for it. */
+/** Whether this is a static page. The Worker does not serve it, so the document declares no headers for the page. */
 export const isPage = ({ responses }: { responses: Record<string, { headers?: object | undefined }> }): boolean =>
   Object.values(responses).every(({ headers = {} }) => Object.keys(headers).length === 0);
 
@@ -38,7 +38,7 @@ export interface Exchange {
   text: string;
 }
 
-/** Headers that the document does not declare: about the content, or for browsers. */
+/** Headers that the document does not declare: they describe the content, or are for browsers. */
 const undeclaredHeaders = /^(content-(type|length|security-policy)|x-content-type-options|vary|access-control-.*)$/;
 
 /** The answer for an unknown path. */
@@ -98,7 +98,7 @@ function newContract(adapters: readonly Adapter[]): (exchange: Exchange) => void
     const methods = routes.find(({ pattern }) => pattern.test(pathname))?.methods;
     if (methods === undefined) return status === 404 ? { response: notFound(pathname) } : undefined;
     const operationOfMethod = methods[method === "HEAD" ? "get" : method.toLowerCase()];
-    // A 405 is declared with the other methods of the path.
+    // The document declares a 405 with the other methods of the path.
     const found = (operationOfMethod ?? (status === 405 ? Object.values(methods)[0] : undefined))?.responses[status];
     return found && { response: found, body: operationOfMethod?.requestBody?.content ?? {} };
   }

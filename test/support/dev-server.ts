@@ -1,4 +1,4 @@
-/** Starts `npm run dev`, and stops it with Ctrl-C's signal. */
+/** Starts `npm run dev`, and stops it with SIGINT. */
 import { type ChildProcess, spawn } from "node:child_process";
 
 export const startTimeoutMs = 60_000;
@@ -9,7 +9,7 @@ export interface DevServer {
   process: ChildProcess;
 }
 
-/** Starts it on a free port, with its state in the folder, and waits until it prints that it is ready. */
+/** Starts the dev server on a free port, with its state in the folder. Waits until the server prints that it is ready. */
 export function startDevServer(state: string): Promise<DevServer> {
   const child = spawn("npm", ["run", "dev", "--", "--port", "0", "--persist-to", state], { detached: true });
   let printed = "";
@@ -23,7 +23,7 @@ export function startDevServer(state: string): Promise<DevServer> {
   });
 }
 
-/** Stops it as Ctrl-C does: the signal reaches the whole process group. */
+/** Stops the dev server as Ctrl-C does: sends the signal to the whole process group. */
 export function stopDevServer({ process: child }: DevServer): Promise<void> {
   return new Promise((resolve) => {
     child.removeAllListeners("exit");

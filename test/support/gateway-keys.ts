@@ -1,4 +1,4 @@
-/** The gateway keys of the tests, with the SHA-256 digests that their configurations have. */
+/** The gateway keys of the tests, with the SHA-256 digests that the configurations contain. */
 export const digests = {
   "demo-key": "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c",
   "other-key": "580843d03d2216ff1a275d0991bad66e4d1af871171d929e9de604b7959f9bca",

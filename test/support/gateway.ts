@@ -79,15 +79,15 @@ const recorder = http.all("*", async ({ request }) => {
 });
 
 /**
- * The gateway's `fetch`, answered by msw's handlers directly. With the sockets of `msw/node`, a request that is aborted
- * inside its body makes undici fail an assertion outside of any test.
+ * The gateway's `fetch`. Calls msw's handlers directly, because `msw/node` uses sockets: if a request is aborted inside its
+ * body, undici fails an assertion outside of any test.
  */
 async function fetchFromVendors(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const { signal, method, url, redirect } = request;
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const response = await Promise.race([getResponse(handlers, request), aborted]);
-  // The gateway turns an error of `fetch` into an outcome, so throwing alone would not fail the test.
+  // Record the error: the gateway turns an error of `fetch` into an outcome, so a thrown error would not fail the test.
   if (response === undefined) unhandled.push(`${method} ${url} has no handler`);
   else if (redirect !== "manual" && [301, 302, 303, 307, 308].includes(response.status))
     unhandled.push(`${method} ${url} would follow a redirect`);
@@ -117,7 +117,7 @@ export function useVendors(): void {
   });
 }
 
-/** Configures the sandbox vendors. The handlers in `own` come first. */
+/** Configures the sandbox vendors. The handlers in `own` take precedence. */
 export function configureVendors(options: Partial<SandboxesOptions>, ...own: HttpHandler[]): void {
   handlers = [recorder, ...own, ...sandboxHandlers(options)];
 }
@@ -159,7 +159,7 @@ export const tokenUrls = {
 
 type Variables = Record<string, unknown>;
 
-/** The variables of the demo configuration, with `changes` to one connection or, without `only`, to all. */
+/** The variables of the demo configuration, with `changes` to the connection `only`, or to all connections without `only`. */
 export function demoVariables(changes: Variables = {}, only?: DemoConnection): Variables {
   const variables: Variables = structuredClone(inject("demoVariables"));
   for (const id of demoConnections) {
@@ -196,12 +196,15 @@ function textOf(body: RequestInit["body"]): string | undefined {
   return typeof body === "string" ? body : undefined;
 }
 
-/** A gateway with its own configuration and tokens. Checks each answer against the OpenAPI document, and the log line of each request. */
+/**
+ * A gateway with its own configuration and tokens. For each request, checks the answer against the OpenAPI document, and checks
+ * the log line.
+ */
 export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
   const app = createApp(adapters);
   const checkContract = contractOf(adapters);
   const known = new Set<string>();
-  // Keep getters as getters.
+  // Copy getters as getters.
   const environment = Object.defineProperties({ ASSETS: pages }, Object.getOwnPropertyDescriptors(variables));
   const context = {
     waitUntil: (promise: Promise<unknown>) => void background.push(promise),

@@ -1,9 +1,9 @@
-/** Ledgers commit to files thousands of times, so the tests use a file system in memory if there is one. */
+/** Ledgers commit to files thousands of times, so the tests use an in-memory file system if the machine has one. */
 import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 const memory = "/dev/shm";
-/** Some containers have only 64 MB there. */
+/** In some containers, this file system has only 64 MB. */
 const minBytes = 2 ** 30;
 
 export default function setup(): (() => void) | undefined {

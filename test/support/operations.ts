@@ -48,11 +48,11 @@ const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome
 const settleWindowMs = 60_000;
 const absentAt = (operation: Operation, atMs: number) =>
   reconcile(operation, { result: results.absent, beganAtMs: atMs, settleWindowMs }, at(atMs));
-/** After two lookups without a record, after the lease. */
+/** The operation after two lookups without a record, both after the lease. */
 export const absentTwice = (operation: Operation, fromMs = leaseMs + graceMs) =>
   absentAt(absentAt(operation, fromMs), fromMs + settleWindowMs);
 
-/** One operation in each state; the first attempt starts at 0. */
+/** One operation in each state. The first attempt starts at 0. */
 export const inState = {
   queued: queue(received(true), at(0)),
   sending: sending(),

@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 export type Random = () => number;
 
 export function randomFrom(seed: number): Random {

@@ -24,9 +24,9 @@ export interface Answer {
 const accountAnswer = z.object({ id: z.string(), operation: z.string() });
 const operationAnswer = z.object({ id: z.string() });
 
-/** How long a caller retries without any answer. */
+/** How long a caller retries while it gets no answer. */
 const giveUpAfterMs = 60_000;
-/** After this many answers without a final one, the caller stops. */
+/** The caller stops after this many answers if none of them is final. */
 const maxAnswers = 6;
 /** How often a caller retries after an answer with `effect: none`. */
 const maxRetriesAfterNone = 2;
@@ -70,7 +70,7 @@ export async function post(url: string, create: Create): Promise<CallerAnswer> {
   };
 }
 
-/** Retries, even if the gateway crashes in between. */
+/** Sends the create until an answer is final. Retries through crashes of the gateway. */
 export async function createWithRetries(
   gateway: { url: string },
   create: Create,

@@ -1,6 +1,6 @@
 /**
- * The sandbox vendors outside the gateway's processes, so that no kill affects what they store. They are slow before and
- * after they create, so that kills happen in every phase of a send.
+ * The sandbox vendors. They run outside the gateway's processes, so their stored accounts survive a kill. They pause before
+ * and after each create, so that kills happen in every phase of a send.
  */
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,9 +13,9 @@ import { createMemoryStore, type SandboxStore, type StoredAccount } from "../../
 import { createSandboxes, sandboxHosts, type SandboxHost } from "../../sandbox/sandboxes.ts";
 import type { Random } from "./random.ts";
 
-/** A fixed token: a connection with `bearer` settles much sooner, because its lease covers no token request. */
+/** A fixed token. A connection with `bearer` settles much sooner, because its lease covers no token request. */
 export const bearerToken = "minted-elsewhere-0123456789";
-/** Below the settle window of the connections. */
+/** Shorter than the settle window of the connections. */
 const readLagMs = 300;
 const maxDelayMs = 500;
 const failedLookupShare = 0.1;
@@ -80,7 +80,7 @@ export async function startVendors(random: Random) {
     answer: (request: Request) => Promise<Response>,
   ): Promise<Response> {
     const { method, headers, signal } = request;
-    // After the body is read, the vendor creates the account even if the gateway is killed.
+    // Once the vendor has read the body, it creates the account even if a test kills the gateway.
     const body = await request.text();
     creating.push(host);
     try {
@@ -121,11 +121,11 @@ export async function startVendors(random: Random) {
   const listening = await Promise.all(sandboxHosts.map(listen));
   return {
     urlOf: (host: SandboxHost): string => listening.find((each) => each.host === host)?.url ?? "",
-    /** From the vendor's store, independent of its answers. */
+    /** Reads the vendor's store directly, so faults in its answers have no effect. */
     accountsOf: async (host: SandboxHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
     /** Whether a create is running there. */
     isCreating: (host: SandboxHost): boolean => creating.includes(host),
-    /** Whether the URL of any request except creates has this text. */
+    /** Whether the URL of a request other than a create contains this text. */
     hasReadOf: (text: string): boolean => reads.some((href) => href.includes(text)),
     heal: (): void => void (isHealthy = true),
     stop: async (): Promise<void> => {

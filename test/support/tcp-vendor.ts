@@ -24,7 +24,7 @@ interface Call {
   readonly path: string;
   /** The text after the colon. */
   readonly argument: string | undefined;
-  /** How often this method and path were requested, including this time. */
+  /** The number of requests with this method and path, including this request. */
   readonly count: number;
   readonly otherOrigin: string;
   /** Emits a path when it is released. */
@@ -48,7 +48,7 @@ const status = ({ argument }: Call, defaultStatus = 201) => (argument === undefi
 
 const created: Behaviour = (call) => call.response.writeHead(status(call), JSON_TYPE).end(document(call));
 
-/** The complete document, so that only the framing shows that bytes are missing. */
+/** Sends the complete document. Only the framing shows that bytes are missing. */
 const partial: Behaviour = (call) => {
   const body = document(call);
   call.response.writeHead(status(call), { ...JSON_TYPE, "content-length": body.length + 1 }).write(body);
@@ -57,7 +57,7 @@ const openChunks: Behaviour = (call) => call.response.writeHead(status(call), JS
 const gzipped = (call: Call, body: Buffer) =>
   call.response.writeHead(status(call), { ...JSON_TYPE, "content-encoding": "gzip" }).end(body);
 
-/** These act before the body is read; all others after it. */
+/** These behaviours act before the vendor reads the body. All other behaviours act after it. */
 const onHead: Record<string, Behaviour> = {
   "reset-before-body": ({ request }) => request.socket.resetAndDestroy(),
 };
@@ -75,7 +75,7 @@ const onBody: Record<string, Behaviour> = {
   "garbage-gzip": (call) => gzipped(call, Buffer.from(document(call))),
   "huge-body": (call) =>
     call.response.writeHead(status(call), JSON_TYPE).end(`{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`),
-  /** The chunks count, not the declared length (RFC 9112 §6.3). */
+  /** The client must follow the chunks, not the declared length (RFC 9112 §6.3). */
   "huge-chunk": (call) => {
     const head = `HTTP/1.1 ${status(call)} Created\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`;
     const body = `{"id":"${"4".repeat(HUGE_BODY_BYTES)}"}`;
@@ -92,7 +92,7 @@ const onBody: Record<string, Behaviour> = {
   /** Sends exactly these bytes, given in base64url, and closes the connection. */
   bytes: ({ request, argument = "" }) => request.socket.end(Buffer.from(argument, "base64url")),
   status: (call) => call.response.writeHead(status(call), JSON_TYPE).end("{}"),
-  /** After the first request, behaves as the argument says. */
+  /** Answers 401 to the first request. After it, behaves as the argument says. */
   "unauthorized-once": (call) => {
     const { argument = "created", count, response } = call;
     if (count === 1) response.writeHead(401, JSON_TYPE).end("{}");
@@ -102,7 +102,7 @@ const onBody: Record<string, Behaviour> = {
     const location = `${call.otherOrigin}/created/redirected${call.path}`;
     call.response.writeHead(status(call, 307), { location }).end();
   },
-  /** The connection breaks without notice once it is idle. */
+  /** Resets the connection without notice once it is idle. */
   "created-then-reset": (call) => {
     call.response.once("finish", () => setTimeout(() => call.request.socket.resetAndDestroy(), 5));
     created(call);

@@ -8,17 +8,17 @@ import { unstable_readConfig } from "wrangler";
 
 const root = join(import.meta.dirname, "../..");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-/** After this long without an answer, the dev server is restarted too. */
+/** If the gateway does not answer for this long, restart the dev server too. */
 const recoveryMs = 5_000;
 const stepMs = 50;
 const maxStarts = 3;
-/** A process in its own group gets no Ctrl-C, and no signal when its parent is killed. */
+/** Ends the process group when its parent ends: its processes get no Ctrl-C, and no signal if the parent is killed. */
 const endWithParent = 'process.on("disconnect", () => process.kill(0, "SIGKILL"))';
 
 export class Gateway {
   readonly #folder = mkdtempSync(join(tmpdir(), "account-gateway-"));
   #process: ChildProcess | undefined;
-  /** Changes with some restarts. */
+  /** Some restarts change the URL. */
   url = "";
 
   private constructor() {
@@ -38,7 +38,7 @@ export class Gateway {
     return gateway;
   }
 
-  /** `kill -9` of the workerd that runs the gateway. With `everything`, or if `ps` cannot find it, also of the dev server. */
+  /** Sends SIGKILL to the gateway's workerd. With `everything`, or if `ps` cannot find workerd, also to the dev server. */
   kill(what: "workerd" | "everything"): void {
     const workerds = what === "workerd" ? this.#workerds() : [];
     for (const pid of workerds) killNow(pid);
@@ -73,7 +73,7 @@ export class Gateway {
         await this.#startOnce();
         return;
       } catch (error) {
-        // Another process may take the free port first.
+        // Try again: another process may have taken the free port.
         if (tries === maxStarts) throw error;
       }
     }
@@ -82,7 +82,7 @@ export class Gateway {
   #startOnce(): Promise<void> {
     const flags = ["--config", this.#configurationFile, "--port", "0", "--persist-to", join(this.#folder, "state")];
     const child = fork(wrangler, ["dev", "--ip", "127.0.0.1", ...flags], {
-      // A process group of its own, so that it can be killed as a whole.
+      // Start a new process group, so that one signal can kill the whole group.
       detached: true,
       execArgv: ["--import", `data:text/javascript,${encodeURIComponent(endWithParent)}`],
       silent: true,

@@ -16,7 +16,7 @@ const timeoutMs = 15_000;
 
 const app = new Hono<{ Bindings: Bindings }>();
 
-// The id belongs to the form. A form that is sent again, for example after an error, is the same signup.
+// The id identifies the form. If the visitor sends the form again, for example after an error, it is the same signup.
 app.get("/", (c) =>
   c.html(
     html`<!doctype html>

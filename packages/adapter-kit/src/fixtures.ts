@@ -41,10 +41,10 @@ export interface Sample extends AdapterFixtures {
   adapter: Adapter;
 }
 
-/** Members of a connection, added to those that the vendor requires. */
+/** Members to add to a connection that has only the members that the vendor requires. */
 export type Members = Record<string, unknown>;
 
-/** The value of every secret. It occurs in no vendor's format, so output that contains it has leaked a secret. */
+/** The value of every secret. No vendor's format contains this value, so output that contains it has leaked a secret. */
 export const canary = "canary-5f0c9e1d7ab3";
 
 /** The plan of a connection in which every secret is the canary. */
@@ -113,7 +113,7 @@ function placeholdersIn(at: string, value: unknown): Placeholder[] {
     : [];
 }
 
-/** Whether the value is a plain object or an array. A zod schema is neither; it refers to itself, so a walk would never end. */
+/** Whether the value is a plain object or an array. Excludes zod schemas: they refer to themselves, so a walk would not end. */
 function isData(value: unknown): value is object {
   return Array.isArray(value) || (typeof value === "object" && value?.constructor === Object);
 }

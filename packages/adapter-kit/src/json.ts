@@ -2,13 +2,13 @@
 import type { Json } from "../../../schemas/json.ts";
 import { isObject, toPath, toPointer, valueAt } from "../../../schemas/json-pointer.ts";
 
-/** Every value of a document that is neither an object nor an array, with its JSON Pointer. */
+/** Every scalar of a document (string, number, boolean or `null`), with its JSON Pointer. */
 export function scalarsOf(document: unknown, pointer = ""): [pointer: string, value: unknown][] {
   if (typeof document !== "object" || document === null) return [[pointer, document]];
   return Object.entries(document).flatMap(([member, value]) => scalarsOf(value, `${pointer}${toPointer([member])}`));
 }
 
-/** The scalars as text. The engine stores a number that a double cannot represent as a text of its digits. */
+/** The scalars as text. If a double cannot represent a number, the engine stores the number's digits as text. */
 export function scalarTextsOf(document: Json): [pointer: string, text: string][] {
   return scalarsOf(document).map(([pointer, value]) => [pointer, String(value)]);
 }
@@ -34,7 +34,7 @@ export function withFirstLeaf(document: Json, value: Json): Json {
   return { ...Object.fromEntries(rest), [member]: withFirstLeaf(child, value) };
 }
 
-/** The value after it is serialized and parsed. */
+/** Serializes and parses the value. */
 export function onTheWire(document: unknown): Json {
   return JSON.parse(JSON.stringify(document));
 }

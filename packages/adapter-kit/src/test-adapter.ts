@@ -14,12 +14,12 @@ import { testErrorPointers } from "./test-error-pointers.ts";
 import { testLookup } from "./test-lookup.ts";
 import { testReplies } from "./test-replies.ts";
 
-/** The longest bodies take a second on an idle machine. */
+/** The tests of the longest bodies take a second on an idle machine. */
 const timeoutMs = 60_000;
 
 /**
- * Defines the tests, with vitest. Call it at the top level of a test file. While placeholders of `npm run new-adapter` are
- * left, only they are reported.
+ * Defines the tests, with vitest. Call it at the top level of a test file. As long as the adapter has placeholders of
+ * `npm run new-adapter`, the tests report only the placeholders.
  */
 export function testAdapter(adapter: Adapter, fixtures: AdapterFixtures): void {
   const sample: Sample = { adapter, ...fixtures };
@@ -71,7 +71,7 @@ function testExample(sample: Sample, example: AdapterFixtures["examples"][number
     if (outcome.kind !== "created") throw new Error(outcomeText(outcome));
     const { account, fields } = outcome;
     expect(account).toEqual({ ...nothingReported, vendor: adapter.vendor, connection: "test", ...example.reads });
-    // The account must have a warning if, and only if, the vendor reports another value than the create sent.
+    // The account must have a warning if and only if the vendor reports a value that differs from the sent one.
     const isContradicted = fields.some(({ confirmed }) => confirmed === false);
     expect(isContradicted).toBe(account.warnings.length > 0);
   });

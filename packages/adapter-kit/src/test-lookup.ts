@@ -40,7 +40,7 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
   const readRecords = (...records: LookupRecord[]) => read(onTheWire(found(records)));
   const recognisedIds = (evidence: LookupEvidence | undefined) =>
     evidence?.records.flatMap(({ recognition, id }) => (recognition === "ours" ? [id] : []));
-  /** The recognised ids or, if the lookup cannot recognise accounts, the ids for a person to review. */
+  /** The recognised ids. If the lookup cannot recognise accounts: the ids that a person reviews. */
   const foundIds = (evidence: LookupEvidence | undefined) =>
     canRecognise ? recognisedIds(evidence) : evidence?.records.map(({ id }) => id);
 
@@ -74,7 +74,7 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
     ];
     for (const change of changes) {
       const changed = withFields(change);
-      // Once with all fields changed, and once with only the field of the lookup changed.
+      // Change all fields, and then only the field of the lookup.
       for (const members of [changed, { [lookup.by]: changed[lookup.by] }]) {
         const evidence = readRecords({ ...ours, id: "similar", ...members });
         expect([members, recognisedIds(evidence)]).toEqual([members, []]);

@@ -12,7 +12,7 @@ import { onTheWire, readAt, scalarsOf, scalarTextsOf, withValueAt } from "./json
 
 const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
 const successes = [200, 201];
-/** The ends of each class, and every status with its own rule. For bodies that are slow to read. */
+/** The first and last status of each class, and every status that has its own rule. Used for bodies that are slow to read. */
 const selectedStatuses = [
   100, 199, 200, 201, 202, 204, 206, 299, 300, 302, 399, 400, 401, 403, 404, 408, 409, 422, 425, 429, 499, 500, 503,
   599,
@@ -152,7 +152,7 @@ function expectedOutcome(status: number): string {
   return "unknown: ambiguous_answer";
 }
 
-/** `rejected` alone means any reason that depends on the body. */
+/** An expected `rejected` without a reason accepts each reason that the body can decide. */
 const isExpected = (outcome: Outcome, expected: string): boolean =>
   expected === "rejected"
     ? outcome.kind === "rejected" && ["invalid", "duplicate", "not_processed"].includes(outcome.reason)

@@ -1,4 +1,4 @@
-/** `connections check`: shows whether each connection's configuration is valid, and whether its vendor would accept a create. */
+/** `connections check`: shows whether each configuration is valid, and whether the vendor would accept a create. */
 import {
   type AccountGateway,
   AccountGatewayError,
@@ -94,7 +94,7 @@ async function checkVendor(gateway: AccountGateway, id: string, timeoutMs: numbe
     { subject: "lookup", isGood: lookup, good: "works" },
     // `null` without a detail: the vendor has no such step.
   ].filter(({ isGood }) => isGood !== null || detail !== null);
-  // The detail is about the step that failed or, if none failed, about the first that was not checked.
+  // The detail describes the step that failed. If no step failed, it describes the first step that was not checked.
   const faulty = steps.find(({ isGood }) => isGood === false) ?? steps.find(({ isGood }) => isGood === null);
   return steps.map((step): CheckLine => {
     const { subject, isGood, good } = step;

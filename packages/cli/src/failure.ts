@@ -6,7 +6,7 @@ export const exitCodes = {
   usage: 2,
   /** The check found faults. Nothing was sent. */
   faults: 3,
-  /** Some rows have no account. The results file says why. */
+  /** Some rows have no account. The results file states the reasons. */
   rowsFailed: 4,
   /** It is not known yet whether some rows have an account. */
   rowsUnknown: 5,

@@ -43,5 +43,5 @@ function membersOf(tree: Tree): Members {
   return Object.fromEntries(entries);
 }
 
-/** Checks nothing: the gateway validates the account. */
+/** Does not check the account: the gateway does. */
 export const asAccountRequest = (account: Members): AccountRequest => account as AccountRequest;

@@ -12,10 +12,10 @@ export interface GatewayOptions {
 
 const urlVariable = "ACCOUNT_GATEWAY_URL";
 const keyVariable = "ACCOUNT_GATEWAY_KEY";
-/** Short, because a person waits for the answer. */
+/** The default is short, because a person waits for the answer. */
 const defaultTimeoutSeconds = 15;
 
-/** No message contains the key or the URL, which may contain a password. */
+/** No message contains the key, or the URL, which may contain a password. */
 export function openGateway({ url, key, timeout = defaultTimeoutSeconds }: GatewayOptions, { env }: Host) {
   const baseUrl = url ?? env[urlVariable];
   if (!baseUrl)

@@ -15,7 +15,7 @@ interface DescribedProblem {
 const runAgain = "Run the same command again.";
 const runAgainLater = "Run the same command again later.";
 
-/** These replace the gateway's own remedies, which are for HTTP callers. `<operation>` becomes the operation's id. */
+/** Replaces the gateway's remedies, which address HTTP callers. `<operation>` becomes the operation's id. */
 const remedies: ReadonlyMap<string, string> = new Map(
   Object.entries({
     unauthenticated: "Check the gateway key, and check that it belongs to this gateway.",

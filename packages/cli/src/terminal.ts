@@ -1,6 +1,6 @@
 /**
  * Writes a command's results to stdout, and messages about the run to stderr. Escapes text from vendors, the gateway and
- * files, so that it cannot control the terminal. Only styles become escape sequences.
+ * files, so that the text cannot control the terminal. Only styles become escape sequences.
  */
 import type { Readable, Writable } from "node:stream";
 import { styleText } from "node:util";

@@ -4,7 +4,7 @@ import { checkedHeaderValue, quotedIdempotencyKey } from "./options.ts";
 import { type CallOptions, type Client, send } from "./send.ts";
 
 interface AccountOptions extends CallOptions {
-  /** For a field that the connection does not support: `strict` refuses the account, `lenient` drops the field with a warning. */
+  /** If the connection does not support a field, `strict` refuses the account. `lenient` drops the field with a warning. */
   handling?: "strict" | "lenient" | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface CreateWithoutKeyOptions extends AccountOptions {
 }
 
 export interface CreateOptions extends CreateWithoutKeyOptions {
-  /** Use one per account: the same key never creates a second account. By default a random UUID. */
+  /** Use one key per account: a key never creates a second account. The default is a random UUID. */
   idempotencyKey?: string | undefined;
   /** The gateway answers at once and sends the account later. */
   respondAsync?: boolean | undefined;
@@ -53,7 +53,7 @@ export interface Accepted extends CreateResult {
 
 const hasAccount = objectWith<Account>("id", "vendor");
 const hasOperation = objectWith<Operation>("id", "state", "history");
-/** The status decides: an operation has all the members that an account must have. */
+/** Check the status too: an operation also has the members that this check requires of an account. */
 const isAccount = (body: unknown, status: number): body is Account => status !== 202 && hasAccount(body);
 const isAccepted = (body: unknown, status: number): body is Operation => status === 202 && hasOperation(body);
 const isAccountOrAccepted = (body: unknown, status: number): body is Account | Operation =>

@@ -1,7 +1,7 @@
 /**
  * The types of the gateway's requests and answers. The published declarations must not need zod. For a type alias, the
- * compiler would publish `z.infer<…>`. For a value with an inferred type, it publishes every member. So each type here is the
- * type of a declared value. The values do not exist: import only types from this file.
+ * compiler publishes `z.infer<…>`. For a value with an inferred type, the compiler publishes every member. So each type here
+ * is the type of a declared value. The values do not exist at run time: import only types from this file.
  */
 import type * as requests from "../../../schemas/account.ts";
 import type * as accounts from "../../../schemas/documents/account.ts";

@@ -7,7 +7,7 @@ export function checkedBaseUrl(baseUrl: string): string {
   return url.href;
 }
 
-/** Printable ASCII without white space. */
+/** Returns the value if it is printable ASCII without white space. Otherwise throws. */
 export function checkedHeaderValue(name: "key" | "connection", value: string): string {
   // An unset environment variable is `undefined`, even if its type is `string`.
   if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;

@@ -8,7 +8,7 @@ import { checkedTimeoutMs } from "./options.ts";
 import { AccountGatewayError, type Failure, isAboutOperation } from "./problem.ts";
 
 export interface CallOptions {
-  /** Ends the call, which then throws `aborted`. The gateway still finishes a request that it has received. */
+  /** Ends the call. The call then throws `aborted`. The gateway still finishes a request that it has received. */
   signal?: AbortSignal | undefined;
   /** The longest time for the call, retries included. */
   timeoutMs?: number | undefined;
@@ -28,7 +28,7 @@ export interface Call<Body> {
   path: string;
   search?: Record<string, string | undefined>;
   headers?: Record<string, string>;
-  /** As JSON. */
+  /** The JSON text to send. */
   body?: string;
   isExpected: Guard<Body>;
   /** With a key, a create is safe to send again. */
@@ -57,7 +57,7 @@ export interface Client extends Pick<CallOptions, "retryDelayMs"> {
 /** The gateway answers even the longest create within 25 seconds. */
 const maxAttemptMs = 30_000;
 /**
- * The client starts no retry with less time left. The retry could time out, and its `no_answer` would replace the last
+ * If less time is left, the client does not retry. The retry could time out, and its `no_answer` would replace the last
  * answer, which is more useful.
  */
 const minAttemptMs = 2_000;
@@ -100,7 +100,7 @@ export async function send<Body>(
     const mayRepeat = attempts < maxAttempts && (retry === "later" || retry === "same_key");
     if (!mayRepeat || !hasTimeLeft(deadlineMs, waitMs)) throw error;
     await pause(waitMs, signal, call);
-    // The pause takes longer if the computer sleeps.
+    // If the computer sleeps, the pause takes longer than `waitMs`.
     if (!hasTimeLeft(deadlineMs)) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { credentials } from "../../../sandbox/sandbox.ts";
 
-/** The sandbox vendors answer at once. If one does not answer, a test does not wait long. */
+/** Short, so that a test does not wait long for a vendor that does not answer. Other vendors answer at once. */
 const commonSettings = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
 
 /** The settings of each vendor's demo connection, with shorter times. */

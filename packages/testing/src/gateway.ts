@@ -52,7 +52,7 @@ export function createGateway(
     throw new TypeError(`The configuration of the connections or keys has faults:\n${faults.join("\n")}`);
   }
 
-  // Ignores the errors of work that continues after the answer: the next request reports its result.
+  // Ignore errors of work that continues after the answer. The next request reports the result of that work.
   const waitUntil = (promise: Promise<unknown>) => void promise.catch(() => {});
   const ledgers = createMemoryLedgers({
     planOf: (connection) => configuration.connections.get(connection)?.plan,

@@ -34,7 +34,7 @@ function openLedger(platform: Omit<LedgerPlatform, "store" | "commits" | "storag
   return ledger;
 }
 
-/** The longest delay of a timer. An alarm that is due later fires too early, and the ledger sets it again. */
+/** The longest delay of a timer. If an alarm is due later, its timer fires early, and the ledger sets the alarm again. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** The part of a Durable Object's storage that the ledger uses: one alarm, and `sync`, which does nothing here. */

@@ -66,7 +66,7 @@ export function createMemoryOperationStore(): OperationStore {
       }
     },
 
-    // As in SQLite: counts one operation of 16, by the last digit of its id.
+    // Estimates the count, as in SQLite: counts the ids that end in 0 (1 of 16), and multiplies by 16.
     countOfKey: (keyName) =>
       16 * entries.filter(({ operation: each }) => each.id.endsWith("0") && each.keyName === keyName).length,
     countQueued: (keyName, limit) =>

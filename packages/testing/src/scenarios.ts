@@ -81,8 +81,8 @@ function answeringWith(status: number) {
 }
 
 /**
- * Sends the first request of each key twice, and holds the first on its way to the vendor. The app gets the answer to the
- * second. Then the vendor gets the first.
+ * Sends the first request of each key twice. Holds the first copy before it reaches the vendor, and answers the app with the
+ * answer to the second copy. Then sends the first copy to the vendor.
  */
 function sendingTwice(): Interceptors {
   const isFirst = firstOfKey();

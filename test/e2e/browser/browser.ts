@@ -13,7 +13,7 @@ export interface View {
 
 let browser: Browser;
 let contexts: BrowserContext[] = [];
-/** The forbidden actions of a test's pages. */
+/** The forbidden actions that the pages of the current test performed. */
 export const faults: string[] = [];
 
 /**
@@ -55,7 +55,7 @@ interface Violation {
   nodes: { html: string }[];
 }
 
-/** The accessibility rules that the page violates, from axe-core, except the disabled rules. */
+/** The axe-core accessibility rules that the page violates. Skips the disabled rules. */
 export async function violations(page: Page, ...disabledRules: string[]): Promise<string[]> {
   await page.evaluate(axe.source);
   const rules = Object.fromEntries(disabledRules.map((id) => [id, { enabled: false }]));

@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** One server for all files: it takes seconds to start, and two would build the same assets. */
+/** Starts one server for all test files: a server takes seconds to start, and two servers would build the same assets. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const server = await startDevServer(mkdtempSync(join(tmpdir(), "account-gateway-")));
   provide("gatewayUrl", server.url);

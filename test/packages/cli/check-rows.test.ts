@@ -265,6 +265,6 @@ it("reports every fault of 5,000 faulty columns", () => {
   const { faults } = check("wide.csv", text, {
     map: columns.slice(0, 2500).map((column, at) => `${column}=custom.d${at}`),
   });
-  // Each cell, and the number of values in each row.
+  // One fault for each cell, and one for the number of values in each row.
   expect(faults).toHaveLength(10_000 + 2);
 });

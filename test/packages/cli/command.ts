@@ -19,7 +19,7 @@ export interface Running {
 }
 
 interface RunOptions {
-  /** Left out for a command that calls no gateway. */
+  /** Leave it out for a command that calls no gateway. */
   url?: string;
   input?: string;
   environment?: Record<string, string>;

@@ -1,4 +1,4 @@
-/** The gateway in workerd with the demo's connections and the sandbox vendors, for the command to call. */
+/** The gateway that the command calls: in workerd, with the demo's connections and the sandbox vendors. */
 import { createHash } from "node:crypto";
 import { inject } from "vitest";
 import * as z from "zod/mini";
@@ -10,13 +10,13 @@ import { startVendors } from "../../support/sandbox-servers.ts";
 export const canary = "canary-gateway-key-0123456789";
 
 const connection = z.looseObject({ vendor: z.string(), base_url: z.string() });
-/** Long timeouts, so that a busy machine causes no unknown outcome. Short ones for Garmat: its tests wait for unknown outcomes. */
+/** Long, so that a busy machine causes no unknown outcome. Short for Garmat, whose tests wait for unknown outcomes. */
 const changes = (vendor: string) => ({ timeout_ms: vendor === "garmat" ? 3_000 : 10_000, settle_window_ms: 1_000 });
 
 /** A misconfigured connection. */
 export const faulty = { CONNECTION_FAULTY: { id: "faulty", vendor: "clarus", base_url: "nowhere" } };
 
-/** The sandbox vendors fail only if an account's name says so. */
+/** Starts the gateway. A sandbox vendor fails only if the account's name asks for a fault. */
 export async function startGateway(more: Record<string, unknown> = {}) {
   const vendors = await startVendors(() => 1);
   const urls = new Map(sandboxHosts.map((host) => [`https://${host}`, vendors.urlOf(host)]));

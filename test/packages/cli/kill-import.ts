@@ -28,7 +28,7 @@ export async function killAndContinue({ gateway, folder, rows, kills, random }: 
   for (;;) {
     const running = start(args, { url: gateway.url });
     if (killed < kills) {
-      // After a random number of rows, on average the run's share.
+      // Kill the run after a random number of rows. On average, each run gets an equal share of the rows.
       const target = countResults() + Math.max(1, Math.floor((random() * 2 * rows) / (kills + 1)));
       while (countResults() < target && running.process.exitCode === null) await pause(pollMs);
       running.process.kill("SIGKILL");

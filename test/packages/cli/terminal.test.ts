@@ -8,7 +8,7 @@ import { printable } from "../../../packages/cli/src/terminal.ts";
 import { startServer } from "../../support/http-server.ts";
 import { run, start } from "./command.ts";
 
-/** Clears the screen, hides text, sets the title, moves up, starts a line (also in C1), and changes the text direction. */
+/** Clears the screen, hides text, sets the title, moves up, starts a line (also with C1) and changes the text direction. */
 const evil =
   "evil\u001b[2J\u001b[8m\u001b]0;title\u0007\u001b[A\r\nowned\t\u007f\u009b31m\u0085\u061c\u202e\u2066\u200f\u2028\u0000";
 

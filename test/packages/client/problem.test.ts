@@ -8,7 +8,7 @@ useScriptedGateway();
 
 type Of<Code extends AccountGatewayProblem["code"]> = Extract<AccountGatewayProblem, { code: Code }>;
 
-/** Advice for a person. Does not compile if a code is missing. */
+/** Advice for a person. The compiler reports an error if a code is missing. */
 function advice(thrown: AccountGatewayProblem): string {
   switch (thrown.code) {
     case "invalid_json":

@@ -47,7 +47,7 @@ describe("after an attempt that may have created an account", () => {
   ])("%s does not replace the first problem and its operation", async (_what, answer) => {
     gatewayAnswers(unknown, answer, problem({ code: "unauthenticated" }));
     const { problem: thrown } = await failureOf(create());
-    // Some of these answers end the call before it receives the last one.
+    // Drop the answers that are left: some of these answers end the call early.
     gatewayAnswers();
     expect(thrown).toMatchObject({ code: "outcome_unknown", effect: "unknown", retry: "same_key", operation: "o-1" });
   });

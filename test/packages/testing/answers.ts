@@ -56,7 +56,7 @@ async function describe(response: Response): Promise<AnswerText> {
   const { code, effect, retry, errors = [], warnings = [] }: Answer = await response.json();
   const isProblem = headers.get("Content-Type") === "application/problem+json";
   const isReconciled = warnings.some((warning) => warning.code === "reconciled");
-  // A reconciled account may also be a replay: that depends on when the ledger found it.
+  // Ignore the replay header of a reconciled account: it depends on when the ledger found the account.
   const isReplay = headers.has("Idempotent-Replayed") && !isReconciled;
   return [
     status,
@@ -81,14 +81,14 @@ export const expected: Record<GatewayScenario, Record<DemoConnection, AnswerText
   created: onEach("201", "201 replayed"),
   duplicate: {
     ...onEach('409 account_exists none never ""', '409 account_exists none never "" replayed'),
-    // Clarus's only unique field is the code, which comes from the name here.
+    // Clarus's only unique field is the code. Here, the code is derived from the name.
     "demo-clarus": ['409 account_exists none never "/name"', '409 account_exists none never "/name" replayed'],
   },
   invalid: onEach('422 vendor_rejected none never "/name"', '422 vendor_rejected none never "/name" replayed'),
   rate_limited: onEach("429 vendor_rate_limited none later wait", "429 vendor_rate_limited none later wait"),
   vendor_down: {
     ...onEach("503 vendor_unavailable none later", "503 vendor_unavailable none later"),
-    // Garmat needs no token, so the create itself is sent and gets no answer.
+    // Garmat needs no token, so the gateway sends the create and gets no answer.
     "demo-garmat": [unknown],
   },
   credentials_refused: onEach("502 vendor_auth_failed none later", "502 vendor_auth_failed none later"),

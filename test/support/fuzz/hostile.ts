@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Json } from "../../../schemas/json.ts";
 
-/** A marker in the generated values, to find them where they must not appear. */
+/** A marker in the generated values. Tests search for the marker where these values must not appear. */
 export const canary = "canary";
 
 /** Texts that often break parsers. */
@@ -30,7 +30,7 @@ export const hostileTexts: readonly string[] = [
   canary.repeat(12_000),
 ];
 
-/** As JSON text. `JSON.stringify` would write only the last one in this form. */
+/** JSON texts of numbers. `JSON.stringify` can write only the last number in this form. */
 const hostileNumbers: readonly string[] = [
   "-0",
   "1e999",
@@ -192,7 +192,7 @@ export function bytesOf(texts: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> {
 /** Only ASCII, because workerd warns about each other character. */
 const headerText = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
 
-/** A header's value: mostly one of these, sometimes any text, or one that is far too long. */
+/** A header's value: mostly one of these values, sometimes any text, and sometimes a value that is far too long. */
 export function headerValues(...usual: string[]): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...usual) },

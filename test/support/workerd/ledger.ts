@@ -34,7 +34,7 @@ const startMs = Date.parse("2100-01-01T00:00:00.000Z");
 export const secrets = { OAUTH: "sandbox-secret-0123456789", RAW: "sandbox-key-0123456789" };
 const oauth = { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "OAUTH" } };
 
-/** The lease of a create that may fetch two tokens and send twice, with the grace period of the ledger. */
+/** The lease of a create that may fetch two tokens and send twice, plus the ledger's grace period. */
 export const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
 export const settleWindowMs = 60_000;
 
@@ -86,7 +86,7 @@ const hosts = {
 } as const satisfies Record<Vendor, SandboxHost>;
 
 type Settings = Readonly<Record<string, unknown>>;
-/** For each vendor, the settings of its connection that differ. */
+/** For each vendor, the settings that replace those in `connections`. */
 type Changes = Partial<Record<Vendor, Settings>>;
 
 /** The variables of the gateway and its ledgers; `others` replace variables by name. */
@@ -107,9 +107,9 @@ function variablesWith(changes: Changes, others: Settings = {}): Record<string, 
 
 const withoutUndefined = (members: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(members));
 
-/** Gets every request to a vendor. Answers it, or passes it on. */
+/** Intercepts every request to a vendor: answers the request, or passes it on. */
 export type Intercept = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
-/** Gets every call from the Worker to a ledger. Makes it, or loses the call or its answer. */
+/** Intercepts every call from the Worker to a ledger: makes the call, loses the call, or loses its answer. */
 export type LedgerIntercept = <Answer>(method: keyof LedgerService, send: () => Promise<Answer>) => Promise<Answer>;
 
 const passOn: Intercept = (_request, pass) => pass();
@@ -194,12 +194,12 @@ async function fetchFromVendors(request: Request): Promise<Response> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(request.signal.reason);
   request.signal.addEventListener("abort", abort);
-  // The listener would keep the request in memory for the whole test.
+  // Remove the listener: it would keep the request in memory for the whole test.
   const removeListener = () => request.signal.removeEventListener("abort", abort);
   return Promise.race([world.intercept(request, pass), aborted]).finally(removeListener);
 }
 
-/** The vendor creates the account, and its answer is lost. */
+/** The vendor creates the account, but its answer is lost. */
 export const loseAnswers: Intercept = async (request, pass) => {
   const answer = await pass();
   if (isCreate(request)) throw new Error("lost");
@@ -220,7 +220,7 @@ export const sendTimes = (): number[] => world.traffic.filter(isCreate).map(({ a
 /** How often the ledger probed a vendor. */
 export const probes = (): number => world.traffic.filter(isProbe).length;
 export const loggedText = (): string => world.logged.join("\n");
-/** Frees the memory that the records of thousands of requests take. */
+/** Deletes the recorded requests, because thousands of them take much memory. */
 export function clearRecords(): void {
   world.traffic.length = 0;
   world.logged.length = 0;
@@ -240,7 +240,7 @@ export const isCreateOf =
   (text: string) =>
   async (request: Request): Promise<boolean> =>
     isCreate(request) && (await request.clone().text()).includes(text);
-/** Holds these requests until `release()`; `reached` resolves with the first. */
+/** Holds these requests back until `release()`. `reached` resolves with the first request. */
 export function holdRequests(isHeld: (request: Request) => boolean | Promise<boolean>) {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -266,7 +266,7 @@ export async function configureAll(changes: Changes, others?: Settings): Promise
   await crash();
 }
 
-/** Restarts every ledger; unwritten data is lost. Starts them at once, because `reset()` empties only running ledgers. */
+/** Restarts every ledger at once, because `reset()` empties only running ledgers. Unwritten data is lost. */
 export async function crash(): Promise<void> {
   await abortAllDurableObjects();
   await Promise.all(vendors.map((vendor) => ledgerAt(vendor).nextAlarmMs()));
@@ -275,7 +275,7 @@ export async function crash(): Promise<void> {
 export const nowMs = (): number => Date.now();
 export const advance = (durationMs: number): void => void vi.setSystemTime(Date.now() + durationMs);
 
-/** Fixes `Math.random()` until the test ends; with 0 each backoff is the longest possible. */
+/** Fixes `Math.random()` until the test ends. With 0, each backoff is as long as possible. */
 export function fixRandom(value: number): void {
   const random = vi.spyOn(Math, "random").mockReturnValue(value);
   onTestFinished(() => random.mockRestore());
@@ -373,7 +373,7 @@ interface CreateOptions extends Omit<Call, "body" | "method"> {
   query?: string;
 }
 
-/** The vendors whose accounts get a stamp in these tests, and its destination. */
+/** The vendors whose accounts get a stamp in these tests, and the stamp's destination. */
 export const stampDestinations = {
   clarus: "/data/attributes/external_system_reference1",
   elastic_path: "/data/external_ref",
@@ -408,7 +408,7 @@ export const respondAsync = { Prefer: "respond-async" };
 export const resolveOperation = (id: string, body: unknown, key: Key = "operator-key"): Promise<Answer> =>
   call(`/v1/operations/${id}/resolve`, { key, body, method: "POST" });
 
-/** A vendor's ledger, and creates over its connection. */
+/** A vendor's ledger, and methods that create accounts over the vendor's connection. */
 export function ledgerAt(vendor: Vendor) {
   /** A new stub for each call, because a restart of the ledger breaks the old one. */
   const stub = () => env.LEDGERS.getByName(connectionOf(vendor));

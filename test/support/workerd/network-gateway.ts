@@ -14,7 +14,7 @@ const checkContract = contractOf(adapters);
 
 interface Kind {
   settings: object;
-  /** Where accounts are created, below the base URL. */
+  /** The path of the create, below the base URL. */
   path: string;
   /** Whether the gateway requests a token. */
   tokenRequests: boolean;
@@ -41,9 +41,9 @@ const kindNames = Object.keys(kinds) as KindName[];
 export const tokenKinds = kindNames.filter((name) => kinds[name].tokenRequests);
 export const fixedCredentialKinds = kindNames.filter((name) => !kinds[name].tokenRequests);
 
-/** Long enough for a vendor that answers, even on a busy machine. */
+/** The timeout for a vendor that answers. Long enough for a busy machine. */
 export const longTimeoutMs = 4_000;
-/** For requests that are never answered. */
+/** The timeout for a vendor that never answers. */
 export const shortTimeoutMs = 300;
 
 /** Call it at the top of a test file. */
@@ -152,7 +152,7 @@ export interface Observed {
   tokenRequests: number;
 }
 
-/** Sends one create to a vendor with this behaviour, which sees only creates and token requests. */
+/** Sends one create to a vendor with this behaviour. The vendor gets only creates and token requests. */
 export async function createOnce({
   kind = "garmat, raw key",
   create = "created",

@@ -1,4 +1,4 @@
-/** A simulation of each vendor that stores, finds or answers in unusual ways. Other behaviour is as documented. */
+/** Simulates vendors that store, find or answer in unusual ways. All other behaviour is as the vendor documents it. */
 import { type Intercept, nowMs, type Vendor } from "./ledger.ts";
 import { isCreate } from "../vendor-requests.ts";
 

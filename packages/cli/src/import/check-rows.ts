@@ -25,7 +25,7 @@ export interface CheckOptions {
   schema: Members;
   isLenient: boolean;
   map: ColumnMap;
-  /** The name of a column or of its field. */
+  /** The name of the key column, or of the field that the column maps to. */
   keyColumn: string;
 }
 
@@ -38,7 +38,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
     !source.isText || source.columns.some((column) => column === keyColumn || fieldOf(map, column) === keyColumn);
   if (!hasKeys) faults.push({ row: 1, column: keyColumn, detail: noKeyColumn });
   const columnOfField = firstColumns(source.columns, map);
-  /** The name to show to the user: the field's column or, if no column has the field, the field. */
+  /** The name to show to the user: the field's column, or the field itself if it has no column. */
   const columnAt = (path: readonly string[]) =>
     path.length === 0 ? null : (columnOfField.get(path.join(".")) ?? path.join("."));
   const unknownColumns = new Set<string>();
@@ -52,7 +52,7 @@ export function checkRows(source: Source, { schema, isLenient, map, keyColumn }:
       const column = columnAt(path);
       if (!isUnknown || !source.isText) faults.push({ row, column, detail });
       else if (column !== null && !unknownColumns.has(column)) {
-        // The header is at fault, so report it once and not for each row.
+        // The fault is in the header, so report it once and not for each row.
         unknownColumns.add(column);
         faults.push({ row: 1, column, detail });
       }

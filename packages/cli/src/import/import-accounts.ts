@@ -82,7 +82,7 @@ export async function importAccounts(file: string, options: ImportOptions, termi
 /** Sorts the rows into those to send, those that are done, and those that must not be sent. */
 function planRows(rows: readonly CheckedRow[], { earlier }: ResultsFile) {
   const untried: PendingRow[] = [];
-  // Sent last: if they fail again and stop the import, the other rows have already been sent.
+  // Send these rows last: if they fail again and stop the import, the untried rows have already been sent.
   const tried: PendingRow[] = [];
   const unfinished: Unfinished[] = [];
   let skipped = 0;

@@ -7,7 +7,7 @@ import type { Members } from "../field-path.ts";
 
 export type JsonRow =
   | { kind: "row"; members: Members }
-  /** `column`: the faulty member, or `null` if the fault is not in one member. */
+  /** `column`: the faulty member, or `null` if the fault is not in a single member. */
   | { kind: "fault"; column: string | null; detail: string };
 
 const jsonObject = recordOf(z.string(), jsonValue);

@@ -35,7 +35,7 @@ export function readRows(file: string, delimiter: string): Source {
   const text = readText(file);
   switch (extname(file).toLowerCase()) {
     case ".csv":
-      // The messages show a tab as "\t". A shell passes that to the command as two characters.
+      // Messages show a tab as "\t". If a user types that in a shell, the command gets two characters.
       return readCsv(file, text, delimiter === "\\t" ? "\t" : delimiter);
     case ".ndjson":
     case ".jsonl":
@@ -82,7 +82,7 @@ function readCsv(file: string, text: string, delimiter: string): Source {
   return { isText: true, columns, rows, faults };
 }
 
-/** Counts rows like a spreadsheet: a row is one row, even if one of its cells has several lines. */
+/** Counts rows like a spreadsheet: a row counts once, even if one of its cells has several lines. */
 function parseCsv(file: string, text: string, delimiter: string): { row: number; cells: string[] }[] {
   try {
     const parsed: unknown = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true });

@@ -1,6 +1,6 @@
 /**
  * The results file: one JSON object per line. The import appends each result as it arrives, and the next run reads the file.
- * So a killed process loses only the results of the rows that it was sending.
+ * So a killed process loses only the results of rows in progress.
  */
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync } from "node:fs";
 import * as z from "zod/mini";
@@ -107,7 +107,7 @@ export type RowStep =
   /** The row has changed since an earlier run sent it. An account with the earlier values exists or may exist. */
   | { kind: "changed"; state: "failed" | "unknown"; detail: string };
 
-/** After these problems, the key has no account and can never create one. */
+/** After one of these problems, the key has no account, and no later request with the key can create one. */
 const finalRefusals = new Set(["vendor_rejected", "account_exists"]);
 
 /** Decides what to do with a row from its result in an earlier run. */

@@ -35,11 +35,11 @@ export function pathIn({ instancePath, params }: ErrorObject): string[] {
   return member === undefined ? path : [...path, String(member)];
 }
 
-/** Every field may also be `null`. If a value has a wrong type, the error "must be null" is not useful. */
+/** Whether the error is "must be null". Every field may also be `null`, so this error does not help the user. */
 const isOrNull = ({ keyword, schemaPath }: ErrorObject): boolean =>
   keyword === "type" && schemaPath.endsWith("/anyOf/1/type");
 
-/** The connection cannot send the field: the schema allows only `null` or one constant value. */
+/** Whether the connection cannot send the field: its schema allows only `null` or one constant value. */
 const isUnsupported = (error: ErrorObject): boolean =>
   error.keyword === "const" || (error.keyword === "type" && error.params["type"] === "null" && !isOrNull(error));
 
@@ -62,7 +62,7 @@ const types = new Map([
 
 const leaveOut = 'leave the column out with --map "<column>="';
 
-/** `undefined` for an error that only repeats another one. */
+/** Returns `undefined` for an error that only repeats another error. */
 function detailOf(error: ErrorObject): string | undefined {
   const { keyword, params, message, parentSchema, propertyName } = error;
   if (isOrNull(error) || propertyName !== undefined) return undefined;

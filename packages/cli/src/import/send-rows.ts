@@ -31,18 +31,18 @@ export interface SendOptions {
 /** Why an import stopped before its last row. */
 export interface EarlyStop {
   problem: AccountGatewayProblem;
-  /** The rows that failed one after another. Empty if the gateway refuses every row. */
+  /** The rows whose consecutive failures stopped the import. Empty if the gateway refuses every row. */
   rows: readonly number[];
 }
 
-/** Problems of the key or the connection, with which every row fails. */
+/** Problems of the key or the connection. If one occurs, every row fails. */
 const failEveryRow: ReadonlySet<string> = new Set([
   "unauthenticated",
   "connection_not_found",
   "misconfigured",
 ] satisfies AccountGatewayProblem["code"][]);
 
-/** Problems of the connection, or of one row: for example, a firewall may refuse one body with 403. */
+/** Problems of the connection or of a single row. For example, a firewall may refuse one body with 403. */
 const mayFailEveryRow: ReadonlySet<string> = new Set([
   "vendor_auth_failed",
   "vendor_unavailable",
@@ -68,7 +68,7 @@ export async function sendRows(rows: readonly PendingRow[], options: SendOptions
       const { result, problem } = await send(pending, options);
       const failsEveryRow = problem !== undefined && failEveryRow.has(problem.code);
       if (failsEveryRow) earlyStop ??= { problem, rows: [] };
-      // A row that failed with such a problem counts as not sent.
+      // Treat the row as not sent, unless an account may exist.
       if (!failsEveryRow || result.state === "unknown") onResult(result);
       if (problem === undefined || !mayFailEveryRow.has(problem.code)) consecutiveFailures = [];
       else if (consecutiveFailures.push(result.row) >= maxConsecutiveFailures)

@@ -17,7 +17,7 @@ const firstOperation = async (page: Page) => {
     .waitFor();
 };
 
-/** Each view, and the steps that fill it. */
+/** Each view, and the steps that load its content. */
 const views: [string, string, (page: Page) => Promise<void>][] = [
   ["a translation", "#/translate", (page) => page.getByRole("article", { name: "Garmat" }).waitFor()],
   [
@@ -58,7 +58,7 @@ const views: [string, string, (page: Page) => Promise<void>][] = [
 beforeAll(async () => {
   const name = `fault:reset ${freshName()}`;
   const { operation } = await createAccount("demo-garmat", { name }, name);
-  // The view reads the list only once, when it opens.
+  // Wait for the review before a page opens the list: the view reads the list only once.
   await vi.waitUntil(async () => (await stateOf(operation)) === "needs_review", { timeout: 20_000, interval: 100 });
 });
 

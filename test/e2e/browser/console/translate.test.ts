@@ -165,7 +165,7 @@ describe("a copied create", () => {
   const copied = async (page: Page, name: string): Promise<string> => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name }).click();
-    // The announcement stays, while the button shows the result only for a moment.
+    // Read the announcement, which stays. The button shows the result only for a moment.
     await page.getByText(name.replace("Copy", "Copied:")).waitFor();
     return page.evaluate<string>("navigator.clipboard.readText()");
   };

@@ -27,7 +27,7 @@ interface Losses {
   settle: readonly Loss[];
 }
 
-/** A request whose answer the vendor holds. */
+/** A request whose answer the vendor holds back. */
 export interface Held {
   slot: SlotName;
   answer: Promise<Answer>;
@@ -114,7 +114,7 @@ function loseCalls({ claim, settle }: Losses): LedgerIntercept {
   };
 }
 
-/** Whether one of the three tries of each call succeeds. */
+/** Whether each call succeeds in one of its three tries. */
 const callsSucceed = ({ claim, settle }: Losses): boolean =>
   [claim, settle].every((each) => each.filter((loss) => loss !== "none" && loss !== "crash before").length < 3);
 
@@ -282,7 +282,7 @@ const passes = fc
     faults: anyFaults,
   })
   .map(({ durationMs, withAlarms, faults }) => {
-    // With failures for a day, the ledger tries once an hour.
+    // If the vendor fails for a day, the ledger tries once an hour.
     const read = faults.read === "ok" ? faults.read : "429 for an hour";
     const dayFaults: Faults = durationMs > 10 * minute ? { ...noFaults, read } : faults;
     return command({
@@ -341,7 +341,7 @@ const resolves = slotName.map((name) =>
   command({ description: `resolve(${name})`, run: (model) => model.resolve(model.slots[name]) }),
 );
 
-/** Another account takes the unique value, before the first attempt or after a failed one. */
+/** Another account takes the unique value before the first attempt, or after a failed attempt. */
 const takesUniqueValue = fc
   .record({ name: slotName, create: fc.constantFrom<Faults["create"] | null>(null, "429", "request lost") })
   .map(({ name, create }) =>
@@ -382,7 +382,7 @@ const outages = fc
     }),
   );
 
-/** More frequent commands are listed several times. */
+/** The list repeats commands that run more often. */
 export const modelCommands: fc.Arbitrary<Command>[] = [
   creates,
   creates,

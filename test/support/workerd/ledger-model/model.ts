@@ -28,12 +28,12 @@ import {
   type VendorAccount,
 } from "./vendor.ts";
 
-/** `odd`: with a reference that a vendor may change. */
+/** `odd`: the body has a reference that a vendor may change. */
 export type BodyKind = "plain" | "referenced" | "odd" | "registered";
 export const configurations = ["original", "retuned", "unstamped", "elsewhere", "broken"] as const;
 export type ConfigurationName = (typeof configurations)[number];
 
-/** Less than the retention. */
+/** Shorter than the retention. */
 const maxDurationMs = 6 * day;
 /** An interrupted alarm may be this late. */
 const maxAlarmDelayMs = 66_000;
@@ -54,18 +54,18 @@ interface Slot {
   key: Key;
   keyName: string;
   idempotencyKey: string;
-  /** This and the following members are set when the ledger has the operation. */
+  /** The model sets this and the following members when the ledger has the operation. */
   operation: Operation | undefined;
   variant: number;
   startConfiguration: ConfigurationName;
-  /** Whether the target has changed since the start. */
+  /** Whether the target has changed since the operation started. */
   hasTargetChanged: boolean;
   /** The answer with the account, by query. */
   answers: Map<string, string>;
   accountId: string | undefined;
-  /** The `order` at which a person last resolved it as not created. */
+  /** The `order` at which a person last resolved the operation as not created. */
   clearedOrder: number;
-  /** Whether another account has its unique value, and since which `order`. */
+  /** Whether another account has the slot's unique value, and since which `order`. */
   isTaken: boolean;
   takenOrder: number;
 }
@@ -77,7 +77,7 @@ export interface ModelRequest {
   query: string;
 }
 
-/** Codes of answers that say that no account exists. */
+/** Codes of problems that state that no account exists. */
 const finalCodes: ReadonlySet<ProblemCode> = new Set([
   "account_exists",
   "vendor_rejected",
@@ -158,7 +158,7 @@ export class Model {
   }
 
   hasTimeFor(durationMs: number): boolean {
-    // Settling everything takes a day and a half.
+    // The operations need a day and a half to settle.
     return nowMs() + durationMs + 1.5 * day < this.#endsMs;
   }
 
@@ -177,7 +177,7 @@ export class Model {
     return this.vendor === "elastic_path" && this.bodyKind === "registered";
   }
 
-  /** Whether a lookup without a record proves that no account exists. */
+  /** Whether a lookup that finds no record proves that no account exists. */
   #isAbsenceProof(slot: Slot): boolean {
     return this.#canBeFound(slot) && (this.bodyKind !== "odd" || this.vendor === "clarus");
   }
@@ -192,7 +192,7 @@ export class Model {
     return targetOf(beganUnder) === targetOf(this.configuration);
   }
 
-  /** Checks that a create is sent again only when earlier sends can create no account. */
+  /** Checks that the gateway sends a create again only when earlier sends can no longer create an account. */
   #checkSend(send: Send): void {
     const name = slotOf(send.name);
     const slot = Object.values(this.slots).find((each) => each.name === name);
@@ -207,7 +207,7 @@ export class Model {
     if (earlier.some(({ fate }) => fate === "pending"))
       this.#violations.push(`${send.name} is sent, but an earlier attempt may still arrive`);
     const isDoubtful = earlier.some(({ fate }) => fate !== "refused");
-    // After refusals only, the create may start again at a new target.
+    // If the vendor refused every earlier send, the create may start again at a new target.
     if (isDoubtful && last.reference !== send.reference)
       this.#violations.push(`${send.name} is sent under another reference`);
     // A second send with a new token belongs to the same attempt.
@@ -288,7 +288,7 @@ export class Model {
     const id = account?.operation ?? operation?.id ?? problem?.operation;
     const known = slot.operation;
     if (code === "ledger_unavailable") return must(!this.callsSucceed, context);
-    // A create that may be queued has no known id yet.
+    // The model does not know the id of a create that may be queued.
     if (code === "outcome_unknown" && !this.callsSucceed && isAsync) return;
     if (id !== undefined && id !== null) must(id === known?.id, `${context} names another operation`);
     if (code === "outcome_unknown" && !this.callsSucceed) return;
@@ -320,7 +320,7 @@ export class Model {
     if (hadToSucceed) this.#checkFailure(slot, code, isAsync, before, context);
   }
 
-  /** Checks an answer other than an account, although the create had to succeed. */
+  /** Checks an answer without an account to a create that had to succeed. */
   #checkFailure(
     slot: Slot,
     code: ProblemCode | undefined,
@@ -331,7 +331,7 @@ export class Model {
     switch (before?.state) {
       case undefined:
       case "not_created":
-        // A duplicate is rejected, at once or after two lookups; without a proof of absence, a person decides.
+        // The gateway rejects a duplicate at once or after two lookups. If no lookup can prove absence, a person decides.
         must(
           slot.isTaken || (code === "operation_needs_review" && !this.#isAbsenceProof(slot)),
           `${context} although nothing prevented the create`,
@@ -485,7 +485,7 @@ export class Model {
           must(slot.hasTargetChanged, `${context}, but the target did not change`);
         else {
           must(since?.reason === "no_verdict", `${context} because of ${since?.reason}`);
-          // The vendor reports a duplicate, and its lookups show none.
+          // The vendor reports a duplicate, but its lookups find none.
           if (operation.suspected?.code === "account_exists") return;
           const unknownSinceMs = operation.unknownSinceMs ?? Number.POSITIVE_INFINITY;
           must(since.atMs >= unknownSinceMs + day, `${context} before a day is over`);
@@ -519,9 +519,9 @@ export class Model {
     const sends = this.sendsOf(slot);
     const last = sends.at(-1);
     if (last === undefined || sends.every(({ trace }) => trace === last.trace)) return;
-    // Earlier sends were refused, and lookups at this vendor recognise no account.
+    // The vendor refused the earlier sends, and its lookups recognise no account.
     if (!this.#canBeFound(slot) && this.#lostSends(slot) === 0) return;
-    // A lookup of a duplicate uses the duplicate field, which is the name at Zendesk.
+    // To look for a duplicate, the gateway searches for the duplicate field. At Zendesk, this is the name.
     const isAbout = (about: string) =>
       this.#isAbout(about, slot, last) || about.includes(escapeFilter(nameOf(slot.name, slot.variant)));
     const isLookedUp = this.vendorState.lookups.some(
@@ -534,7 +534,7 @@ export class Model {
   #checkAlarm({ state, dueAtMs }: Operation, alarmMs: number | null): void {
     if (state !== "sending" && state !== "unknown" && state !== "queued") return;
     if (alarmMs === null || dueAtMs === null) throw new Error(`No alarm is set for an operation that is ${state}`);
-    // A queue may pause for as long as the vendor says.
+    // The queue may pause for as long as the vendor asks.
     const latestMs = Math.max(dueAtMs, nowMs()) + maxAlarmDelayMs;
     must(state === "queued" || alarmMs <= latestMs, `The alarm is too late for an operation that is ${state}`);
   }
@@ -577,7 +577,7 @@ export class Model {
     return { [this.vendor]: { timeout_ms: 10_000, settle_window_ms: maxLagMs, ...byName[this.configuration] } };
   }
 
-  /** Checks that with a healthy vendor and enough time every operation is settled, and its answer is true. */
+  /** Makes the vendor healthy and waits. Then every operation must be settled, and its answer must be true. */
   async checkEnd(): Promise<void> {
     this.vendorState.faults = noFaults;
     await this.pass(25 * 60 * 60 * 1000, true);
@@ -587,7 +587,7 @@ export class Model {
       must(settledStates.has(slot.operation.state), `${slot.name} stays ${slot.operation.state}`);
       const request = { slot, variant: slot.variant, isAsync: false, query: "" };
       let answer = await this.create(request);
-      // A duplicate is reported after two lookups.
+      // The gateway reports a duplicate after two lookups.
       if (slot.isTaken && answer.problem?.code === "outcome_unknown") {
         await this.pass(600_000, true);
         answer = await this.create(request);
@@ -626,7 +626,7 @@ function newSlot(name: SlotName, key: Key, keyName: string): Slot {
   };
 }
 
-/** Text that every rewriting changes. */
+/** Text that every rewriting (except `as sent`) changes. */
 const oddity = ` "So\u0308hne"  & <Co>\u200B of a length that is cut`;
 const nameOf = (slot: SlotName, variant: number): string => `${slot} Acme ${variant}${oddity}`;
 const slotOf = (name: string): string => name.split(" Acme ")[0] ?? "";
@@ -659,7 +659,7 @@ function foreignCreate(vendor: Exclude<ModelledVendor, "garmat">, body: Record<s
   }
 }
 
-/** The target of a configuration; empty for a broken one. */
+/** The target of a configuration. Empty for the broken configuration. */
 function targetOf(name: ConfigurationName): string {
   return name === "broken" ? "" : name === "elsewhere" ? "elsewhere" : "here";
 }

@@ -1,4 +1,4 @@
-/** Runs random commands against the gateway and its ledger, and checks the model after each. */
+/** Runs random commands against the gateway and its ledger, and checks the model after each command. */
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { vi } from "vitest";
@@ -50,7 +50,7 @@ export async function runModel(
         await reset();
         vi.setSystemTime(beganMs);
         vi.spyOn(Math, "random").mockReturnValue(jitter);
-        // A vendor that changes letter case also finds text in any case, because the gateway cannot try every case.
+        // If a vendor changes letter case, its lookups ignore case, because the gateway cannot try every spelling.
         const isTolerant = storing.isTolerant || storing.rewriting === "upper case";
         const model = new Model(vendor, bodyKind, { ...storing, isTolerant });
         const real: Real = { held: [] };
@@ -63,7 +63,7 @@ export async function runModel(
           while (real.held.length > 0) await release(model, real);
           await model.checkEnd();
         } finally {
-          // No request of this run may continue in the next.
+          // No request of this run may continue in the next run.
           for (const { open, answer } of real.held) {
             open();
             await answer.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * A sandbox vendor with faults: creates arrive late or twice, requests or answers are lost, and reads lag. It may change text
- * before it stores it.
+ * A sandbox vendor with faults: creates arrive late or twice, requests or answers are lost, and reads lag. The vendor may
+ * change text before it stores the text.
  */
 import { type Intercept, nowMs, type Vendor } from "../ledger.ts";
 import { isCreate } from "../../vendor-requests.ts";
@@ -26,9 +26,9 @@ export interface Faults {
   create: (typeof createFaults)[number];
   read: (typeof readFaults)[number];
   token: (typeof tokenFaults)[number];
-  /** How long reads miss an account that is created now. */
+  /** How long reads miss a new account. */
   lagMs: number;
-  /** When a late create arrives: the share of the longest delay, between 0 and 1. */
+  /** The delay of a late create, as a share of the longest delay, between 0 and 1. */
   lateness: number;
 }
 
@@ -45,7 +45,7 @@ const maxArrivalDelayMs = {
   zendesk: 24_900,
 } satisfies Record<ModelledVendor, number>;
 
-/** How a vendor changes a name or a reference before it stores it. */
+/** How a vendor changes a name or a reference before it stores the text. */
 const rewritings = {
   "as sent": (text: string) => text,
   NFC: (text: string) => text.normalize("NFC"),
@@ -61,10 +61,10 @@ export const rewritingNames = Object.keys(rewritings) as Rewriting[];
 
 export interface TextStorage {
   rewriting: Rewriting;
-  /** Whether the vendor changes filters like text. Otherwise filters find only exact matches. */
+  /** Whether the vendor changes a filter in the same way as stored text. Otherwise, a filter finds only exact matches. */
   isTolerant: boolean;
 }
-/** Reads lag by no more than this. */
+/** The longest lag of a read. */
 export const maxLagMs = 60_000;
 
 /** Marks requests that the test sends itself. */
@@ -74,9 +74,9 @@ export interface Send {
   name: string;
   /** The value at the destination of `external_ref`. */
   reference: string | null;
-  /** Whether it has a registration id, which is unique at the vendor. */
+  /** Whether the account has a registration id, which is unique at the vendor. */
   isRegistered: boolean;
-  /** The same for both sends of one request. */
+  /** Identifies the gateway's request. If the gateway sends it again with a new token, the trace stays the same. */
   trace: string;
   order: number;
   atMs: number;
@@ -118,7 +118,7 @@ interface LateCreate {
 /** The members of any dialect that a vendor may change. */
 const rewritten: ReadonlySet<string> = new Set(["name", "external_ref", "external_system_reference1", "external_id"]);
 
-/** Holds an answer while the test continues. */
+/** Holds an answer back while the test continues. */
 interface Gate {
   /** Whether a create has reached the gate. */
   isReached: boolean;
@@ -130,7 +130,7 @@ export class ModelVendor {
   readonly sends: Send[] = [];
   readonly lookups: VendorLookup[] = [];
   readonly accounts = new Map<string, VendorAccount>();
-  /** Holds the next answer to a create. */
+  /** Holds back the next answer to a create. */
   gate: Gate | undefined;
   readonly #lateCreates: LateCreate[] = [];
   readonly #vendor: ModelledVendor;
@@ -301,7 +301,7 @@ export class ModelVendor {
     return filtered;
   }
 
-  /** The reply without the accounts that a lagging read misses, or that belong to another origin. */
+  /** The reply without accounts that a lagging read misses, and without accounts of another origin. */
   #withoutUnseen(reply: unknown, origin: string): unknown {
     const isSeen = (item: unknown): boolean => {
       const account = this.accounts.get(idOf(item));
