@@ -226,7 +226,7 @@ describe("an address", () => {
     ["http://\uff11\uff12\uff17.0.0.1", "http://127.0.0.1"],
     ["http://[::1]/", "http://[::1]"],
     ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
-    // Any host may use https. The gateway uses its ASCII form.
+    // Any host may use https. The gateway uses the ASCII form of the host.
     ["HTTPS://CLARUS-API.EXAMPLE:443", "https://clarus-api.example"],
     ["https://clarus-api.example.", "https://clarus-api.example."],
     ["https://cl\u0430rus-api.example", "https://xn--clrus-api-1yh.example"],
