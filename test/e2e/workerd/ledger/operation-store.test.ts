@@ -13,7 +13,7 @@ import { setup, useLedgers } from "../../../support/workerd/ledger.ts";
 useLedgers();
 
 const keyNames = ["demo", "other"];
-/** Few values, so that they often coincide. */
+/** Few values, so that equal times are common. */
 const time = fc.integer({ min: 0, max: 9 });
 const limit = fc.integer({ min: 1, max: 4 });
 
