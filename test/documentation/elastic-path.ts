@@ -1,4 +1,4 @@
-/** Programs preload this file. It sends requests for Elastic Path to the sandbox, and all other requests to the network. */
+/** Programs preload this file. It sends Elastic Path's requests to the sandbox, and passes all others through. */
 import { setupServer } from "msw/node";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 

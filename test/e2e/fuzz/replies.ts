@@ -1,6 +1,6 @@
 /**
- * Random answers to creates, token requests and lookups, with any status, headers and body. The test makes them from the
- * vendor's real replies, and breaks most of them.
+ * Random answers to creates, token requests and lookups, with any status, headers and body. The test makes them from
+ * the vendor's real replies, and breaks most of them.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

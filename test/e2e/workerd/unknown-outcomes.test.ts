@@ -1,4 +1,4 @@
-// Over a real network: if the vendor's answer to a create is not complete, the gateway reports that an account may exist.
+// Over a real network: if the vendor's answer to a create is incomplete, the gateway reports that an account may exist.
 // The gateway never sends a create twice.
 import { describe, expect, test } from "vitest";
 import {

@@ -250,7 +250,7 @@ describe("an address", () => {
   const none = "Must be an absolute URL";
 
   test.each([
-    // Hosts that only look like loopback hosts, and other schemes.
+    // These hosts only look like loopback hosts, or the scheme is not http or https.
     ["http://127.0.0.1.example", http],
     ["http://127.0.0.1.nip.io", http],
     ["http://localhost.example", http],

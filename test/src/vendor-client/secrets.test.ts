@@ -272,7 +272,7 @@ test("the Content-Type of a vendor's answer is not logged", async () => {
       ),
     ),
   );
-  // workerd warns when `text()` reads a non-text type. The warning contains the type, and our code cannot suppress the warning.
+  // workerd warns when `text()` reads a non-text type. The warning contains the type, and our code cannot suppress it.
   const text = vi.spyOn(Response.prototype, "text");
   const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
   expect(account?.id).toBe("1");

@@ -19,7 +19,7 @@ const limit = fc.integer({ min: 1, max: 4 });
 
 /** A step that changes a store. */
 const step = fc.oneof(
-  // Saves the first operation of a key, its next state, or another operation in its place.
+  // Saves the first operation of a key, the next state of that operation, or an operation that replaces it.
   {
     weight: 6,
     arbitrary: fc.record({

@@ -246,7 +246,7 @@ test.each(refusals)("after an unknown outcome, a 409 %s causes a lookup", async 
   restoreVendors();
   await elapse(leaseMs + settleWindowMs + 1_000);
   expect((await operationOf(problem?.operation ?? "")).state).toBe("not_created");
-  // A proxy repeats the second attempt. The vendor stores the account, and the caller gets the answer to the repetition.
+  // A proxy repeats the second attempt. The vendor stores the account, and the proxy returns the second answer.
   let isReadable = true;
   interceptVendors(async (request, pass) => {
     const answer = await pass();

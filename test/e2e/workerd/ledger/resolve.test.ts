@@ -141,9 +141,9 @@ describe("an operation resolved as not created", () => {
 
   test("is refused while the account may still reach the vendor", async () => {
     const { create, elapse, configure } = setup("garmat");
-    // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so that
-    // the operation is in review before its lease ends. The first lookup runs a second after the loss, so each step of the
-    // loop is shorter than a second.
+    // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so
+    // that the operation is in review before its lease ends. The first lookup runs a second after the loss, so each step
+    // of the loop is shorter than a second.
     fixRandom(0);
     interceptVendors(async () => new Response("", { status: 503 }));
     const idempotencyKey = newIdempotencyKey();

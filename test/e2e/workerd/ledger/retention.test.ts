@@ -25,7 +25,7 @@ import { CommitQueue } from "../../../../src/ledger/journal.ts";
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-/** Clarus's unique code comes from the name, and Zendesk's names are unique. */
+/** Whether two accounts can share a name. Clarus's unique code comes from the name, and Zendesk's names are unique. */
 const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));
 
