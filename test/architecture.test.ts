@@ -1,4 +1,4 @@
-/** Checks in the sources which part may import which other part. */
+/** Checks the imports in the sources: which part may import which other part. */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ interface Source {
   text: string;
   /** The text without comments. */
   code: string;
-  /** Paths from the project's folder for its own files, names for packages. */
+  /** The project's files by their path from its root folder, and packages by their name. */
   imports: string[];
 }
 
@@ -57,7 +57,7 @@ function sends({ code, imports }: Source): boolean {
   );
 }
 
-/** These files of `schemas` load no other file, such as zod's. */
+/** Expects that these files of `schemas` load no other file and no package, such as zod. */
 function expectNoImports(names: readonly string[]): void {
   for (const name of names) expect(read(`schemas/${name}.ts`).code).not.toMatch(/^import (?!type\b)/m);
 }

@@ -1,4 +1,4 @@
-/** A vendor that only this file defines: its adapter is enough, without any change to the gateway. */
+/** Only this file defines the vendor. The vendor's adapter is enough: the gateway needs no change. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";

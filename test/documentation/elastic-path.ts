@@ -1,4 +1,4 @@
-/** A program preloads this file: it replaces Elastic Path by its sandbox, and passes all other requests through. */
+/** Programs preload this file. It sends Elastic Path's requests to the sandbox, and passes all others through. */
 import { setupServer } from "msw/node";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 

@@ -66,7 +66,7 @@ it("CONTRIBUTING.md names every step of the gate", () => {
   expect(table("gate").map(([step]) => step)).toEqual([...steps].map(([, script]) => `\`npm run ${script}\``));
 });
 
-/** No registry has the packages. */
+/** Our packages are not in any registry. */
 describe("an `npm install` of our own packages", () => {
   const installs = paths.flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/```sh\n([^`]*npm install [^`]*)```/g)].map(([, text = ""]) => [

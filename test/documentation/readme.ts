@@ -1,7 +1,7 @@
 /** The pages of documentation, as their tests read them. */
 import { globSync, readFileSync } from "node:fs";
 
-/** Tests of their own run these pages' blocks of code; the page on security has none. */
+/** Other tests run the code blocks of these pages. The page on security has no code blocks. */
 const runElsewhere = new Set([
   "docs/guides/adding-a-vendor.md",
   "docs/guides/testing-an-app.md",
@@ -18,7 +18,7 @@ export interface Example {
   text: string;
 }
 
-/** Every block of code in a page that a comment above it marks, as `<!-- kind: name -->`. */
+/** Every code block of a page that has a comment `<!-- kind: name -->` above it. */
 export function blocksIn(page: string): Example[] {
   const marked = /<!-- (\w+): ([\w./-]+) -->\n+(?:<!-- oxfmt-ignore -->\n+)?```(\w+)\n([\s\S]*?)```/g;
   return [...page.matchAll(marked)].map(([, kind = "", name = "", language = "", text = ""]) => ({
@@ -29,7 +29,7 @@ export function blocksIn(page: string): Example[] {
   }));
 }
 
-/** The pages whose blocks of code the tests here run, by path. */
+/** The pages with code blocks that the tests in this folder run, by path. */
 export const pages = new Map(
   paths.filter((path) => !runElsewhere.has(path)).map((path) => [path, readFileSync(path, "utf8")]),
 );
@@ -52,7 +52,7 @@ export const commands = examples.flatMap(({ kind, name, text }, index) => {
     : [];
 });
 
-/** Every command to repeat until it answers with the status. */
+/** Every command that a reader repeats until the answer has the status. */
 export const repeated = examples.flatMap(({ kind, name, text }) =>
   kind === "until" ? [{ status: Number(name), text }] : [],
 );

@@ -13,7 +13,7 @@ test("every threat names tests that exist", () => {
     [...row.matchAll(/`((?:test|packages)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
   );
   expect(named.filter((path) => !existsSync(path))).toEqual([]);
-  // Only the rows of assets name no test.
+  // Only the rows about assets may name no test.
   const assets = page.slice(page.indexOf("## Assets"), page.indexOf("## Entry points"));
   expect(threats.filter((row) => !row.includes("test/") && !assets.includes(row))).toEqual([]);
 });

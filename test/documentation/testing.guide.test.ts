@@ -13,7 +13,7 @@ const blocks = blocksIn(guide).filter(({ kind }) => kind === "testing");
 const programs = blocks.filter(({ language }) => language === "ts");
 const folder = mkdtempSync(join(tmpdir(), "account-gateway-testing-"));
 
-/** The program, with its packages resolved to their files. */
+/** Replaces each package in the program's imports by the URL of the package's file. */
 function written(text: string): string {
   return text.replaceAll(/ from "((?:@account-gateway|msw)[^"]*)"/g, (_, name: string) => {
     const found = name === "@account-gateway/testing" ? "../../packages/testing/src/index.ts" : name;

@@ -13,7 +13,7 @@ test("the vendor's client library creates an account and finds it", async () => 
     );
   });
   try {
-    // A variable, because the client's types do not have its option `protocol`.
+    // The options are in a variable, because the client's types do not have the option `protocol`.
     const options = {
       client_id: credentials.elasticPath.clientId,
       client_secret: credentials.elasticPath.clientSecret,

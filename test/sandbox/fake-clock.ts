@@ -27,7 +27,7 @@ export function createFakeClock(start = Date.parse("2026-01-02T03:04:05.678Z")) 
       now += milliseconds;
       for (const { until, wake } of sleepers) if (until <= now) wake();
     },
-    /** Resolves with the length of the next sleep when it begins. */
+    /** Resolves when the next sleep begins, with the length of that sleep. */
     nextSleep: () => new Promise<number>((resolve) => (announce = resolve)),
     sleeping: () => sleepers.size,
   };

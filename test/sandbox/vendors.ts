@@ -67,7 +67,7 @@ interface Vendor {
   create: typeof createElasticPathSandbox;
   path: string;
   status: number;
-  /** The member of an error body with the errors. */
+  /** The member of an error body that contains the errors. */
   errors: string;
   token: readonly [path: string, init: RequestInit];
   headers: Record<string, string>;

@@ -1,4 +1,4 @@
-/** `isBlank` has a list of ranges; the test compares it with the runtime's Unicode data. */
+/** `isBlank` uses a list of ranges. The test compares the list with the runtime's Unicode data. */
 import { expect, test } from "vitest";
 import { isBlank } from "../../schemas/text.ts";
 

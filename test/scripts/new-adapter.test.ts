@@ -1,4 +1,4 @@
-/** `npm run new-adapter` writes files that pass all checks. test/documentation/adapters.guide.test.ts fills them in. */
+/** `npm run new-adapter` writes files that pass all checks. test/documentation/adapters.guide.test.ts completes the files. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";

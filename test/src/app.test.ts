@@ -175,7 +175,7 @@ describe("paths and methods", () => {
   test.each([
     ["GET", "/v1/accounts", ["POST"]],
     ["PUT", "/v1/accounts", ["POST"]],
-    // A slash at the end is ignored.
+    // The gateway ignores a trailing slash.
     ["GET", "/v1/accounts/", ["POST"]],
     ["GET", "/v1/accounts/preview", ["POST"]],
     ["POST", "/v1/connections", ["GET", "HEAD"]],

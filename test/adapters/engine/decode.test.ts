@@ -11,7 +11,7 @@ const branch = { [long]: Object.fromEntries(Array.from({ length: 15_000 }, (_, i
 test.each(samples)("$adapter.vendor: many values in a member with a long name", (sample) => {
   const { adapter } = sample;
   const [envelope = "/data"] = adapter.reply.envelopes.toReversed();
-  // The second reply also has the same values inside the envelope, so the names of all values are taken.
+  // The second reply repeats the values inside the envelope, so the name of each value is already in use.
   for (const reply of [branch, { ...branch, [envelope.slice(1)]: branch }]) {
     const beganMs = performance.now();
     const { account } = decode(planOf(sample), "1", reply, { fields: [], warnings: [] });

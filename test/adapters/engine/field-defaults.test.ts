@@ -1,4 +1,4 @@
-/** `codeFromName` makes the code of an account without one. */
+/** `codeFromName` makes a code for an account that has none. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeFromName } from "../../../adapters/engine/field-defaults.ts";

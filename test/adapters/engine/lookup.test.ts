@@ -143,7 +143,7 @@ describe("Elastic Path", () => {
     expect(see({})).toBe("ours");
     expect(see({ name: "Other" })).toBe("unsure");
     expect(see({ name: "Other" }, {})).toBe("unsure, ours");
-    // The filter returned it: either the vendor changed the reference, or it ignored the filter.
+    // The filter returned this record, so the vendor changed the reference or ignored the filter.
     expect(see({ external_ref: "ref-10" })).toBe("unsure");
   });
 

@@ -167,7 +167,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
       expect(carried.map(({ field }) => [field, reported(field)])).toEqual(
         carried.map(({ field }) => [field, requested.get(field ?? "")]),
       );
-      // The account has no other values, except those of defaults and fallbacks.
+      // All other values of the account come from defaults and fallbacks.
       const options = carried.filter(({ field }) => field?.startsWith("/vendor_options/"));
       expect(Object.keys(read.vendor_fields)).toHaveLength(options.length);
       const explained = new Set(encoded.fields.map(({ to }) => to));
@@ -240,7 +240,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
           (capability.values === null || capability.values.includes(value)) &&
           (capability.format !== "uuid" || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(String(value)));
         const codes = own.map(({ code }) => code);
-        // A field that fills another one also has the faults of that one.
+        // If this field sets the default of another field, this field also gets the faults of the other field.
         const refusal = codes.find((code) => code !== "invalid_account") ?? codes[0];
         const actual = entry?.disposition === "refused" ? refusal : `${entry?.disposition} to ${entry?.to}`;
         const expected = {

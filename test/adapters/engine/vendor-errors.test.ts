@@ -141,7 +141,7 @@ describe("Elastic Path, which names fields in prose", () => {
     ["The `external_ref` is too long", "/external_ref"],
     ['field "parent_id" is not a UUID', "/parent_id"],
     ["parent account not found", "/parent_id"],
-    // It names two fields and quotes neither, so it is ambiguous.
+    // This text names two fields without quotation marks, so it is ambiguous.
     ["name and legal name are the same", ""],
     ["The request is malformed", ""],
     // Here `code`, `type` and `name` are not field names.

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { alone, connections, crash, createdIn, type CrashOptions, type Evidence } from "./run.ts";
 
-/** A kill may require a restart of the dev server, and time until open operations are settled. */
+/** After a kill, the dev server may need a restart, and open operations need time to settle. */
 const timeoutPerKillMs = 20_000;
 const settlingMs = 240_000;
 

@@ -23,18 +23,18 @@ const maxBetweenKillsMs = 1_500;
 /** The share of kills that hit the whole dev server. */
 const devServerKillShare = 0.15;
 const pollMs = 250;
-/** workerd repeats a killed alarm after a minute. */
+/** More than a minute, because workerd repeats a killed alarm after a minute. */
 const settledWithinMs = 120_000;
 
 const common = { require_key: true, timeout_ms: 1_000, settle_window_ms: 1_000, rate_per_s: 50 };
-/** Long enough that the kill comes during its send. */
+/** Long enough for the kill to interrupt the send. */
 const aloneTimeoutMs = 3_000;
 
 /** The connections under load. */
 export const connections = [
   { id: "clarus", host: "clarus.sandbox.test", isSettledAlone: true },
   { id: "elastic-path", host: "elastic-path.sandbox.test", isSettledAlone: true },
-  // Garmat's lookups cannot tell whose an account is, so a person resolves its operations.
+  // Garmat's lookups cannot show which operation created an account, so a person resolves the operations.
   { id: "garmat", host: "garmat.sandbox.test", isSettledAlone: false },
 ] as const satisfies { id: string; host: SandboxHost; isSettledAlone: boolean }[];
 /** A create that no caller retries after the last kill. */
@@ -92,11 +92,11 @@ export interface Evidence {
   operations: Map<string, OperationDocument[]>;
   /** The accounts at each vendor. */
   accounts: Map<string, VendorAccount[]>;
-  /** `isWoken`: the ledger looked the account up without a request. */
+  /** `isWoken`: the ledger's alarm looked the account up, without any request to the ledger. */
   alone: { isWoken: boolean; operation: OperationDocument | undefined; accounts: VendorAccount[] };
   /** The answer to one more request for every created account. */
   replays: Answer[];
-  /** The accounts at each vendor after that. */
+  /** The accounts at each vendor after the replays. */
   accountsAfterReplays: Map<string, VendorAccount[]>;
 }
 
@@ -109,7 +109,7 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     const load = startLoad({ gateway, random: randomFrom(seed + 2), seed, auth, record: (each) => answers.push(each) });
     for (let count = 1; count <= kills; count += 1) {
       await Promise.race([pause(random() * maxBetweenKillsMs), load.failed]);
-      // Each kill has to hit running creates.
+      // Each kill must interrupt running creates.
       await until(() => connections.every(({ host }) => vendors.isCreating(host)), "every vendor gets a create");
       if (count === kills) await beginAlone(gateway, vendors);
       gateway.kill(random() < devServerKillShare ? "everything" : "workerd");
@@ -121,7 +121,7 @@ export async function crash({ kills, seed, auth }: CrashOptions): Promise<Eviden
     await until(() => connections.every(isCreatedAt), "every vendor has created an account");
     await load.finish();
 
-    // No request has reached this ledger since the kill: workerd keeps its alarm, and wakes it.
+    // No request has reached this ledger since the kill. workerd keeps the ledger's alarm, which wakes the ledger.
     const [lost] = await heldAlone(vendors);
     const isWoken = await holdsInTime(() => vendors.hasReadOf(`"${lost?.external_ref}"`));
     const operations = new Map<string, OperationDocument[]>();
@@ -157,7 +157,7 @@ interface LoadOptions {
 function startLoad({ gateway, random, seed, auth, record }: LoadOptions) {
   const over = new AbortController();
   let count = 0;
-  // Without client credentials, a rejected token cannot be replaced.
+  // Without client credentials, the gateway cannot replace a rejected token.
   const faultsOf = (connection: string) =>
     faultNames.filter((fault) => fault !== "401-once" || auth === "token" || connection === "garmat");
   const next = (connection: string): Create => {
@@ -210,7 +210,7 @@ async function accountsOf(vendors: Vendors): Promise<Map<string, VendorAccount[]
 export const createdIn = (answers: readonly Answer[]): Set<Create> =>
   new Set(answers.flatMap(({ create, created }) => (created === null ? [] : [create])));
 
-/** Every operation of a connection, once none is open or the time is over. */
+/** Waits until no operation of a connection is open or the time is over. Returns all operations. */
 async function settled({ url }: Gateway, connection: string): Promise<OperationDocument[]> {
   const open = new Set(["queued", "sending", "unknown"]);
   const endMs = Date.now() + settledWithinMs;

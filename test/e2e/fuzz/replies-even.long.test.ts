@@ -1,4 +1,4 @@
-// The whole number of runs, for every second vendor: one test file has too little memory for all vendors.
+// All runs for every second vendor. One test file does not have enough memory for all vendors.
 import { useLedgers, vendors } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzReplies } from "./replies.ts";

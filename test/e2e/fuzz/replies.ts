@@ -1,6 +1,6 @@
 /**
- * Random answers to creates, token requests and lookups: any status, headers and body, made from the real replies of the
- * vendor and mostly broken.
+ * Random answers to creates, token requests and lookups, with any status, headers and body. The test makes them from
+ * the vendor's real replies, and breaks most of them.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -61,7 +61,7 @@ const headers = fc.record(
 const endings = fc.oneof(
   { weight: 120, arbitrary: fc.constant("whole" as const) },
   { weight: 3, arbitrary: fc.constant("breaks" as const) },
-  // Each of them takes the whole timeout of the connection.
+  // Rare, because a stalled reply takes the whole timeout of the connection.
   { weight: 1, arbitrary: fc.constant("stalls" as const) },
 );
 
@@ -80,7 +80,7 @@ function responseOf({ status, headers: own, body, ending }: Reply): Response {
 interface Scene {
   isKeyed: boolean;
   reply: Reply;
-  /** The answer to every other request. */
+  /** The answer to every request that is not a create or a token request. */
   lookup: Reply;
   token: Reply | undefined;
 }
@@ -102,7 +102,7 @@ function knownOf(vendor: Vendor) {
   return {
     account,
     readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
-    // Accounts are in here twice, so that most of the broken replies come from accounts.
+    // The list has each account twice, so that most broken replies are made from accounts.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
     /** Replies with a fixed meaning; `BIG` stands for an integer that a double cannot hold. */
@@ -135,14 +135,14 @@ function read(bytes: Uint8Array): unknown {
 /** Whether the status of a complete answer means that no account was created. */
 const isRejection = (status: number) => status >= 400 && status < 500 && ![408, 425, 499].includes(status);
 
-/** A token may be a number that a double cannot hold: the gateway keeps its digits, as in an id. */
+/** A token may be a number that a double cannot hold. The gateway keeps all its digits, as it does for an id. */
 function hasToken(reply: unknown): boolean {
   if (typeof reply !== "object" || reply === null || !("access_token" in reply)) return false;
   const { access_token: token } = reply;
   return typeof token === "string" || (typeof token === "number" && !Number.isSafeInteger(token));
 }
 
-/** Sends one create, and returns the faults of the answer. It does not read the vendor's replies with the gateway's code. */
+/** Sends one create, and returns the faults of the answer. Reads the vendor's replies without the gateway's code. */
 function createPlayer(vendor: Vendor) {
   const { account, readId } = knownOf(vendor);
   return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ outcome: string; faults: string[] }> => {
@@ -160,7 +160,7 @@ function createPlayer(vendor: Vendor) {
     const isWhole = reply.ending === "whole" && reply.body.length <= maxReplyBytes;
     const isSuccess = isWhole && [200, 201].includes(reply.status) && sends() === 1;
     const isRefused = !isSent || (isWhole && isRejection(reply.status));
-    // A duplicate is looked up, and the lookup fails.
+    // After a duplicate error the gateway looks the account up, and the lookup fails.
     const isLookedUp =
       isKeyed && problem?.code === "outcome_unknown" && /taken/i.test(new TextDecoder().decode(reply.body));
     const faults = faultsIn({
@@ -194,7 +194,7 @@ function isId(id: string, replied: unknown, body: Uint8Array): boolean {
 
 const changes = Object.fromEntries(vendors.map((vendor) => [vendor, { require_key: false }]));
 
-/** Call it at the top of a test file that uses ledgers. */
+/** Tests random replies of each chosen vendor. Call this at the top of a test file that uses ledgers. */
 export function fuzzReplies(numRuns: number, timeoutMs?: number, chosen: readonly Vendor[] = vendors): void {
   test.each(chosen)(
     "%s: a reply without an account is never reported as created",

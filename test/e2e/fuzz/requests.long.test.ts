@@ -1,4 +1,4 @@
-// The whole number of runs; `npm test` makes only a sample.
+// All runs. `npm test` makes only a sample of them.
 import { useLedgers } from "../../support/workerd/ledger.ts";
 import { counts } from "./counts.ts";
 import { fuzzRequests } from "./requests.ts";

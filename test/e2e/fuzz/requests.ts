@@ -1,6 +1,6 @@
 /**
- * Random requests to every operation of the OpenAPI document, with any method. Their paths, queries, headers and bodies
- * are made from its parameters and schemas, and mostly broken.
+ * Random requests to every operation of the OpenAPI document, with any method. The test makes paths, queries, headers
+ * and bodies from the document's parameters and schemas, and breaks most of them.
  */
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
@@ -59,7 +59,10 @@ const text = fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: "binar
 const inUrl = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Ids and header values that the gateway knows, so that requests reach real resources. All other parameters get random values from their schema. */
+/**
+ * Ids and header values that the gateway knows, so that requests reach real resources. All other parameters get random
+ * values from their schema.
+ */
 function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<string>> {
   const connectionIds = vendors.map(connectionOf);
   const connection = fc.constantFrom(...connectionIds, "none");
@@ -111,7 +114,7 @@ function requestsTo(operation: Operation, operationIds: readonly string[]): fc.A
     const declared = parameter.parse(components.parameters[key]);
     return { ...declared, values: values[key] ?? valuesOf(declared.schema, components.schemas) };
   });
-  /** Mostly valid values; the values of headers are broken already. */
+  /** Mostly valid values. Header values stay unchanged, because they already include broken ones. */
   const valuesIn = (place: "path" | "query" | "header") =>
     Object.fromEntries(
       parameters

@@ -30,7 +30,7 @@ describe(`${minutes} minutes at 80 % of capacity`, () => {
 
   it("leaves no operation open or in review", () => expect(evidence.open).toBe(0));
 
-  /** Medians of the second and the last third of the minutes; the first third warms up. */
+  /** The medians of the second and the last third of the minutes. The first third is the warm-up. */
   const thirds = (of: "memoryMiB" | "p99Ms") => {
     const each = evidence.minutes.map((minute) => minute[of]);
     const third = Math.ceil(each.length / 3);

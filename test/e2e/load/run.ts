@@ -1,4 +1,4 @@
-/** Independent callers create accounts with idempotency keys at a constant rate; then the results are checked. */
+/** Independent callers create accounts with idempotency keys at a constant rate. The run then checks the results. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,16 +14,16 @@ import { startVendor, type Vendor } from "./vendor.ts";
 
 export interface LoadOptions {
   minutes: number;
-  /** The share of the rate that the gateway and its callers reach together on this machine. */
+  /** The rate of the calls, as a share of the maximum rate that `calibrate` measures on this machine. */
   shareOfCapacity: number;
   faultShare: number;
-  /** The factor of the load during the burst. */
+  /** The burst multiplies the rate by this factor. */
   burst: number;
 }
 
 export interface Minute {
   created: number;
-  /** Of the creates that succeeded at the first try. */
+  /** The 99th percentile of the latency of creates that succeeded at the first try. */
   p99Ms: number;
   /** The resident memory of workerd. */
   memoryMiB: number;
@@ -34,24 +34,24 @@ export interface Evidence {
   minutes: Minute[];
   creates: number;
   faulty: number;
-  /** Answers that report an account that does not exist, or deny one that does. */
+  /** Answers that report an account that does not exist, or that deny an existing account. */
   wrong: string[];
   /** Callers without a final answer, with their last answer. */
   unanswered: string[];
   /** The names of accounts that were created more than once. */
   twice: string[];
-  /** How many operations are open or in review, long after the last call. */
+  /** The number of operations that are still open or in review long after the last call. */
   open: number;
 }
 
 const calibrationS = 20;
-/** Enough to keep the gateway busy while some callers wait after a fault. */
+/** Enough callers to keep the gateway busy while some of them wait after a fault. */
 const calibrationCallers = 256;
 const burstS = 5;
 const settlingMs = 120_000;
-/** How long a caller retries; the burst may look like an outage to it. */
+/** How long a caller retries. This is long, because the burst may look like an outage to the caller. */
 const giveUpAfterMs = 180_000;
-/** For all callers together: workerd exits when it can open no more files. */
+/** The limit for all callers together. workerd exits when it cannot open another file. */
 const maxConnections = 400;
 
 /** Short timeouts, so that callers get their answers soon. */
@@ -111,7 +111,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
     return undefined;
   }
 
-  /** Starts this many calls a second, without waiting for earlier ones. */
+  /** Starts `perSecond` calls a second, without waiting for earlier calls. */
   async function callFor(seconds: number, perSecond: number, calls: Set<Promise<void>>): Promise<void> {
     const beganMs = performance.now();
     for (let made = 0; made < seconds * perSecond; made += 1) {
@@ -155,7 +155,7 @@ export async function load({ minutes, shareOfCapacity, faultShare, burst }: Load
   }
 }
 
-/** How many creates a second are answered to callers who send one after the other, after a warm-up. */
+/** Measures the answers per second after a warm-up. Each caller sends its next create when it has an answer. */
 async function calibrate(call: () => Promise<void>, answered: () => number): Promise<number> {
   const endMs = performance.now() + calibrationS * 1000;
   const work = async () => {
@@ -168,7 +168,7 @@ async function calibrate(call: () => Promise<void>, answered: () => number): Pro
   return Math.round((answered() - before) / (calibrationS / 2));
 }
 
-/** Counts the first page of each open state, which is complete unless operations are stuck. */
+/** Counts the operations on the first page of each open state. One page is enough unless operations are stuck. */
 async function openIn(url: string): Promise<number> {
   const endMs = Date.now() + settlingMs;
   for (;;) {

@@ -10,7 +10,7 @@ import type { Random } from "../../support/random.ts";
 
 const created = z.object({ data: z.object({ name: z.string(), external_ref: z.string() }) });
 
-/** Faults before or after the account is created: a status, or a lost connection. */
+/** Faults that occur before or after the vendor creates the account. `status: null` is a lost connection. */
 const faults = [
   { isCreated: false, status: 500 },
   { isCreated: false, status: 503 },

@@ -1,5 +1,5 @@
-// Requests that two servers could read differently, sent as bytes over TCP to the gateway in plain workerd: no hidden
-// request creates an account.
+// Request smuggling: the test sends requests that two servers could read differently, as bytes over TCP, to the gateway
+// in plain workerd. No hidden request creates an account.
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";

@@ -60,7 +60,7 @@ const complete: fc.Arbitrary<Sample> = fc
           : "nothing",
   }));
 
-/** A cut-off answer means nothing if its length is declared, or if it is an account. */
+/** A cut-off answer proves nothing if it declares its length, or if the whole answer is an account. */
 const cutOff: fc.Arbitrary<Sample> = fc
   .tuple(complete, fc.nat())
   .filter(([{ bytes, means }]) => means === "account" || !new TextDecoder().decode(bytes).includes("Connection: close"))
@@ -77,7 +77,7 @@ const informational: fc.Arbitrary<Sample> = fc
 
 const expected = {
   account: ["created"],
-  // After a body that is not in the vendor's format, the request may succeed later.
+  // If the body is not in the vendor's format, the gateway reports `vendor_unavailable`.
   rejection: ["vendor_rejected", "vendor_unavailable"],
   nothing: ["outcome_unknown", "vendor_contract_violation"],
 };

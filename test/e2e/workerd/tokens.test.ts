@@ -40,7 +40,7 @@ describe.each(tokenKinds)("%s", (kind) => {
   });
 });
 
-// The timeout of a token request is fixed, so these tests wait for it at the same time.
+// The timeout of a token request is fixed, so these tests run concurrently.
 test.concurrent.each([
   ["garmat, client credentials", "stall-before-headers"],
   ["clarus, client credentials", "stall-inside-body:200"],

@@ -1,5 +1,5 @@
-// Over a real network: after a create is sent, the gateway reports that an account may exist unless the vendor's answer is
-// complete. It never sends a create twice.
+// Over a real network: if the vendor's answer to a create is incomplete, the gateway reports that an account may exist.
+// The gateway never sends a create twice.
 import { describe, expect, test } from "vitest";
 import {
   tokenKinds,
@@ -35,7 +35,7 @@ const noAnswer: Failure[] = [
   { create: "closed-without-answer", detail: connectionFailed },
   { create: "garbage-bytes", detail: connectionFailed },
   { create: "garbage-gzip", detail: connectionFailed },
-  // Neither a success nor a rejection counts before it is complete.
+  // An incomplete answer proves nothing, whatever its status.
   ...[200, 201, 401, 422].flatMap((status) => [
     { create: `truncated-body:${status}`, detail: connectionFailed },
     { create: `truncated-chunks:${status}`, detail: connectionFailed },

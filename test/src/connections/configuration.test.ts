@@ -226,7 +226,7 @@ describe("an address", () => {
     ["http://\uff11\uff12\uff17.0.0.1", "http://127.0.0.1"],
     ["http://[::1]/", "http://[::1]"],
     ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
-    // Any host may use https. The gateway uses its ASCII form.
+    // Any host may use https. The gateway uses the ASCII form of the host.
     ["HTTPS://CLARUS-API.EXAMPLE:443", "https://clarus-api.example"],
     ["https://clarus-api.example.", "https://clarus-api.example."],
     ["https://cl\u0430rus-api.example", "https://xn--clrus-api-1yh.example"],
@@ -250,7 +250,7 @@ describe("an address", () => {
   const none = "Must be an absolute URL";
 
   test.each([
-    // Hosts that only look like loopback hosts, and other schemes.
+    // These hosts only look like loopback hosts, or the scheme is not http or https.
     ["http://127.0.0.1.example", http],
     ["http://127.0.0.1.nip.io", http],
     ["http://localhost.example", http],

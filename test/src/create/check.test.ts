@@ -59,7 +59,7 @@ test("a check fetches a new token, and the cached token stays in use", async () 
 });
 
 describe("a vendor that keeps one live token per client", () => {
-  /** Each new token ends the previous one. */
+  /** Each new token invalidates the previous token. */
   const oneLiveToken = () => {
     let live = 0;
     configureVendors(
@@ -129,7 +129,7 @@ const answered =
 const page = () => new HttpResponse("<h1>Parked</h1>", { headers: { "Content-Type": "text/html" } });
 const gone = () => HttpResponse.error();
 
-/** The place of a failure, and the connection to check. */
+/** The URL that fails, and the connection to check. */
 const places = {
   clarusToken: { connection: "demo-clarus", url: tokenUrls["demo-clarus"], title: "Clarus" },
   clarusGraphql: { connection: "demo-clarus", url: "https://clarus.sandbox.test/graphql", title: "Clarus" },
@@ -272,7 +272,7 @@ describe("a check whose request is cancelled", () => {
     void checkConnection(plan, abandoned);
     await new Promise(setImmediate);
     timers.mockRestore();
-    // `waitUntil` keeps the request alive while others may wait for its check.
+    // `waitUntil` keeps this request alive, because other requests may wait for its check.
     expect(abandoned.waitUntil).toHaveBeenCalledTimes(1);
 
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -88,7 +88,7 @@ describe.each(demoConnections)("%s", (connection) => {
   test.each([
     ["c3d6b1f0-7c54-4a8e-9b1a-0f6d2f1f6a11", true],
     ["4bf92f3577b34da6a3ce929d0e0e4736", true],
-    // Callers must not be able to write any text into the log.
+    // Callers must not be able to write arbitrary text to the log.
     ["jane-doe-acme-com", false],
   ])("the caller's request id %s is used: %s", async (id, isKept) => {
     const { headers } = await openGateway().create(connection, { name: "Acme" }, { headers: { "X-Request-Id": id } });

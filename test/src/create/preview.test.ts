@@ -80,7 +80,7 @@ describe("over many connections", () => {
     let query = "";
     do {
       const { text, previews, nextCursor } = await gateway().preview(undefined, account, { headers, query });
-      // The limit plus the last preview, which may exceed it.
+      // The page limit plus one preview, because the last preview may exceed the limit.
       expect(text.length).toBeLessThan(768 * 1024);
       shown.push(...previews.map(({ connection }) => connection));
       query = nextCursor === null ? "" : `?cursor=${nextCursor}`;

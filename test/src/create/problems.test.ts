@@ -22,7 +22,7 @@ interface Expected {
   status: number;
   effect: "none" | "unknown";
   retry?: string;
-  /** A part of the remedy for a create without a key. */
+  /** Text that the remedy contains if the create has no key. */
   remedy: string;
   /** The status of the vendor's answer; `undefined` if there was no complete answer. */
   vendorStatus: (success: number) => number | undefined;
@@ -45,7 +45,7 @@ const unreadable: Expected = {
   vendorStatus: (success) => success,
 };
 
-/** Every fault of the sandbox except `401-once`, which succeeds if the token can be renewed. */
+/** Every fault of the sandbox except `401-once`, because that create succeeds if the gateway can renew the token. */
 const expected: Record<string, Expected> = {
   "timeout-after-commit": noAnswer,
   "timeout-before-commit": noAnswer,

@@ -1,4 +1,4 @@
-/** Gateway keys. Comparing them takes the same time for every key; the tests count reads, because measured times vary. */
+/** Gateway keys. A comparison takes the same time for every key. The tests count reads, because measured times vary. */
 import { Hono } from "hono/tiny";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";

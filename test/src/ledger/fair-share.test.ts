@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { CallSlots, Turns } from "../../../src/ledger/fair-share.ts";
 
-/** Slots, with calls that the test ends. */
+/** Opens call slots. The test ends each call. */
 function openSlots(limits = { max: 6, maxPerKey: 5 }) {
   const slots = new CallSlots(limits);
   const running: { name: string; end: () => void }[] = [];

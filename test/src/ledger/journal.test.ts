@@ -1,8 +1,8 @@
-/** `CommitQueue`: concurrent changes share a commit, because the platform commits all writes between two `await`s together. */
+/** `CommitQueue` runs concurrent changes without an `await` between them, so the platform commits them together. */
 import { expect, test } from "vitest";
 import { CommitQueue } from "../../../src/ledger/journal.ts";
 
-/** A queue, and the changes that have run. A `|` marks a point at which other code could run. */
+/** Creates a queue, and records the changes that ran. A `|` marks a point where other code can run. */
 function recorded() {
   const commits = new CommitQueue();
   const ran: string[] = [];

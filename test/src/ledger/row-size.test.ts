@@ -14,7 +14,7 @@ import { account, everyState, inState } from "../../support/operations.ts";
 const storedDocument = (operation: Operation): string =>
   checkedDocument(JSON.stringify(omitDroppedWarnings(bounded(operation))), true);
 
-/** Takes six bytes for each character. */
+/** A text that takes six bytes of JSON for each character. */
 const long = (length: number) => "\u0001".repeat(length);
 const many = <Item>(count: number, item: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => item(index));
@@ -62,7 +62,7 @@ describe("the largest operation", () => {
     const created = {
       account: {
         ...reported,
-        // From a reply of 256 KiB without valid UTF-8.
+        // The decoder reads each invalid byte of a 256 KiB reply as U+FFFD.
         name: "\uFFFD".repeat(256 * 1024),
         vendor_fields: { extra: long(256 * 1024) },
         warnings: many(300, () => ({
@@ -114,6 +114,6 @@ test("a dropped field is stored once, and its warning is restored", () => {
   const operation: Operation = { ...inState.created, sendable, created };
   expect(JSON.stringify(omitDroppedWarnings(operation)).match(/has no place/g)).toHaveLength(2);
   expect(restoreDroppedWarnings(omitDroppedWarnings(operation))).toEqual(operation);
-  // An older version stored both.
+  // An older version stored the dropped field and its warning.
   expect(restoreDroppedWarnings(operation)).toEqual(operation);
 });

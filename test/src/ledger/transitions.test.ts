@@ -146,7 +146,7 @@ describe("a rejection", () => {
   });
 
   test("that is not in the vendor's format allows another send; after an unknown outcome a lookup comes first", () => {
-    // A lookup comes before the next send.
+    // `mayHaveCreated` requires a lookup before the next send.
     expect(settle(inState.sending, "first", outcomes.foreign, at(0))).toMatchObject({
       state: "not_created",
       mayHaveCreated: true,

@@ -1,4 +1,4 @@
-/** Every request to a vendor: its trace, its user agent, and the network or the sandbox that gets it. */
+/** For every request to a vendor: its trace, its user agent, and whether it goes to the network or the sandbox. */
 import { http, HttpResponse } from "msw";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };

@@ -56,7 +56,7 @@ const writings: Record<string, (text: string) => string> = {
   "as hex in upper case": (text) => Buffer.from(text).toString("hex").toUpperCase(),
 };
 
-/** All texts that result from decoding a text several times, in any order. */
+/** Decodes a text several times, with the decoders in any order, and returns all results. */
 function readings(text: string): Set<string> {
   const decoders: ((text: string) => string)[] = [
     (each) => each.replace(/\\+(?:u00|x)([\da-f]{2})/gi, (_, hex: string) => fromHex(hex)).replace(/\\+(.)/g, "$1"),
@@ -93,7 +93,7 @@ function expectNoPiece(kept: string, secret: string): void {
 
 const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const secretOf = (unit: fc.Arbitrary<string>) => fc.string({ unit, minLength: pieceLength, maxLength: 60 });
-/** A secret that looks like an escape is found only in its decoded form, in pieces of at least eight characters. */
+/** Whether a secret looks like an escape. `redact` finds only decoded pieces of it, of at least eight characters. */
 const looksEscaped = (text: string) => /\\|%[\da-f]{2}|&#?\w+;/i.test(text);
 const anySecret = fc
   .oneof(
@@ -114,7 +114,7 @@ describe.each(Object.entries(writings))("a secret %s", (how, write) => {
       fc.property(anySecret, anyContext, anyContext, fc.nat(), fc.nat(), fc.nat(), (secret, before, after, ...cuts) => {
         const [from, to, clip] = cuts.map((cut) => cut % 200);
         const written = write(secret);
-        // Text next to an escape may become a part of it.
+        // A space keeps text next to an escape from becoming a part of the escape.
         const border = how === "unchanged" ? "" : " ";
         const text = [before, written.slice(from, to), written, after].join(border);
         expectNoPiece(redact(text, secret).slice(0, clip), secret);
@@ -157,7 +157,7 @@ test("two pieces of a secret are found at any distance from each other", () => {
     for (let between = 1; between <= 12; between += 1) {
       const text = (piece: string) => `${"~".repeat(before)}${piece}${"~".repeat(between)}${piece}`;
       expect(redact(text("horse-ba"), secret)).toBe(text("[redacted]"));
-      // There is one block of the secret between them.
+      // `batt` is a block of the secret between the two pieces. It is too short to be redacted.
       expect(redact(text("batthorse-ba"), secret)).toBe(text("batt[redacted]"));
       expect(redact(text("horse-babatt"), secret)).toBe(text("[redacted]batt"));
     }
@@ -167,7 +167,7 @@ test.each([
   ["a piece at the start", "sk_live_ and more", "[redacted] and more"],
   ["a piece in the middle", "key 4eC39HqLyj was refused", "key [redacted] was refused"],
   ["a complete secret", "Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc.", "Bearer [redacted]."],
-  // The last character encodes only four bits of the secret.
+  // The final `M` encodes only four bits of the secret, so it is not redacted.
   ["base64 of id and secret", `Basic ${btoa("id:sk_live_4eC39HqLyjWDarjtT1zdp7dc")}`, "Basic aWQ6[redacted]M="],
   ["seven characters", "sk_live", "sk_live"],
 ])("%s", (_, text, clean) => {
@@ -183,7 +183,7 @@ test.each([
 ])("%s against 256 KiB takes linear time", (_, secret, text) => {
   const beganMs = performance.now();
   redact(text, secret);
-  // It takes some 50 ms. One pattern for the whole secret took 53 s.
+  // This takes about 50 ms. A single pattern for the whole secret took 53 s.
   expect(performance.now() - beganMs).toBeLessThan(2000);
 });
 

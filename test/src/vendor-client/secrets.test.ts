@@ -272,7 +272,7 @@ test("the Content-Type of a vendor's answer is not logged", async () => {
       ),
     ),
   );
-  // workerd warns when `text()` reads a non-text type. The warning contains the type, and our code cannot prevent it.
+  // workerd warns when `text()` reads a non-text type. The warning contains the type, and our code cannot suppress it.
   const text = vi.spyOn(Response.prototype, "text");
   const { account } = await openGateway().create("demo-garmat", { name: "Acme" });
   expect(account?.id).toBe("1");
@@ -324,7 +324,7 @@ test("an internal error is logged with its location, but without data", async ()
     get ALLOWED_ORIGINS(): string {
       if (!isBroken) return "";
       isBroken = false;
-      // Some engines write the message on its own line.
+      // The second line of the message looks like a stack frame.
       throw new RangeError("canary\n    at canary@acme.example");
     },
   };

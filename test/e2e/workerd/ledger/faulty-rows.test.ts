@@ -49,7 +49,7 @@ const healthy: Partial<Record<OperationState, { begin: () => Promise<string | un
     },
   };
 
-/** Copies an operation to rows that are due before it, and breaks a member of their documents. */
+/** Adds copies of an operation that are due before the original, and breaks a member of each copy's document. */
 const addFaultyRows = (id: string, member: string): Promise<void> =>
   ledgerAt(vendor).inStorage((storage) => {
     for (let index = 0; index < count; index += 1) {

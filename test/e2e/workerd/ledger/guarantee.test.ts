@@ -31,7 +31,7 @@ interface Case {
   settings?: Settings;
   body?: object;
   level: "exactly_once" | "reconciled" | "at_most_once";
-  /** The state after its answer is lost. */
+  /** The state of the operation after the vendor's answer is lost. */
   settled: "created" | "needs_review";
 }
 
@@ -77,7 +77,7 @@ const cases: Case[] = [
     level: "exactly_once",
     settled: "created",
   },
-  // Vendors may change such a reference, so a lookup without a record proves nothing.
+  // Vendors may change such a reference, so a lookup that finds no record proves nothing.
   {
     vendor: "elastic_path",
     body: { external_ref: "M\u00FCller & S\u00F6hne" },

@@ -51,9 +51,9 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const quoted = (content: Uint8Array) => new Uint8Array([0x22, ...content, 0x22]);
 
 const growing = {
-  // JSON writes each of them with 16 digits.
+  // `JSON.stringify` writes each `1e15` with 16 digits.
   "short numbers": bytes(`[${"1e15,".repeat(50_000)}0]`),
-  // Each byte is read as U+FFFD, which takes three bytes.
+  // The decoder reads each byte as U+FFFD, which takes three bytes.
   "invalid UTF-8": quoted(new Uint8Array(250_000).fill(0xff)),
 };
 

@@ -27,7 +27,7 @@ import { isCreate } from "../../../support/vendor-requests.ts";
 
 useLedgers();
 
-/** The gateway waits while the test holds a create. */
+/** Long enough for the gateway to wait while the test holds a create. */
 const longTimeout = { timeout_ms: 10_000 };
 
 describe.each(vendors)("%s", (vendor) => {
@@ -132,7 +132,7 @@ test("of fifty requests at once, one is sent", async () => {
   const { reached, release } = holdRequests(isCreate);
   const all = Array.from({ length: 50 }, () => create(acme, { idempotencyKey }));
   await reached;
-  // All but the first answer before the vendor does.
+  // The gateway answers 49 of the 50 requests before the vendor answers.
   const early = await new Promise<Answer[]>((resolve) => {
     const answered: Answer[] = [];
     const note = (answer: Answer) => answered.push(answer) === 49 && resolve([...answered]);

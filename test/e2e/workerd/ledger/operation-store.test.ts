@@ -13,13 +13,13 @@ import { setup, useLedgers } from "../../../support/workerd/ledger.ts";
 useLedgers();
 
 const keyNames = ["demo", "other"];
-/** Few values, so that they often coincide. */
+/** Few values, so that equal times are common. */
 const time = fc.integer({ min: 0, max: 9 });
 const limit = fc.integer({ min: 1, max: 4 });
 
 /** A step that changes a store. */
 const step = fc.oneof(
-  // Saves the first operation of a key, its next state, or another operation in its place.
+  // Saves the first operation of a key, the next state of that operation, or an operation that replaces it.
   {
     weight: 6,
     arbitrary: fc.record({

@@ -121,7 +121,7 @@ describe("an operation", () => {
     const { operation } = await read(idOf(lost), "operator-key");
     expect(operation).toMatchObject({ state: "needs_review", due_at: null, expires_at: null, account: null });
     expect(operation?.candidates).toEqual([expect.objectContaining({ name: "Acme" })]);
-    // Candidates may be accounts of others.
+    // Candidates may be the accounts of other keys, so only an operator sees them.
     expect((await read(idOf(lost))).operation).toMatchObject({ state: "needs_review", candidates: [] });
   });
 

@@ -71,7 +71,7 @@ test("a call that waited for its slot has its full timeout", async () => {
   const { release } = holdRequests((request) => isLookup(request) && lookups() <= before + 5);
   const retries = Promise.all(keys.map((idempotencyKey) => create({ name: idempotencyKey }, { idempotencyKey })));
   await vi.waitUntil(() => lookups() === before + 5);
-  // A minute is longer than the timeout: waiting must not count towards it.
+  // A minute is longer than the timeout: the wait must not count towards the timeout.
   advance(minute);
   release();
   await retries;

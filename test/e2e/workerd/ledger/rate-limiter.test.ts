@@ -99,7 +99,7 @@ describe("backoff", () => {
 });
 
 describe("the rate limit", () => {
-  /** The most sends in any second that starts with a send. */
+  /** The maximum number of sends within one second from any send. */
   const mostInASecond = (times: number[]): number =>
     Math.max(...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + second).length));
   const delayRequests = (durationOf: (request: Request) => number) =>
@@ -194,7 +194,7 @@ describe("when creates fail", () => {
       await enqueueMany(30);
       await elapse(10 * minute);
       expect(await states()).toEqual({ queued: 30 });
-      // At most one create in 15 to 30 s. This is harmless, because a refused create makes no account.
+      // The queue sends at most one create every 15 to 30 s. This is harmless: a refused create makes no account.
       expect(sends()).toBeLessThan(5 + 30);
       restoreVendors();
       await elapse(15 * minute);

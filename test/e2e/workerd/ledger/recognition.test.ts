@@ -138,7 +138,7 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
 
   test("on an older account leads to review", async () => {
     const { create, elapse, createAndLoseRequest } = setup(vendor, { connection: { require_key: false } });
-    // It is created without a key, so it belongs to no operation.
+    // This account is created without a key, so it belongs to no operation.
     const older = await create(body, { idempotencyKey: null });
     expect(older.status).toBe(201);
     advance(hour);
@@ -246,7 +246,7 @@ test.each(refusals)("after an unknown outcome, a 409 %s causes a lookup", async 
   restoreVendors();
   await elapse(leaseMs + settleWindowMs + 1_000);
   expect((await operationOf(problem?.operation ?? "")).state).toBe("not_created");
-  // The second attempt arrives twice: the vendor stores it, and a proxy answers the repetition.
+  // A proxy repeats the second attempt. The vendor stores the account, and the proxy returns the second answer.
   let isReadable = true;
   interceptVendors(async (request, pass) => {
     const answer = await pass();
@@ -272,7 +272,7 @@ test.each([404, 405, 421, 409, 400])(
     expect(refused.problem).toMatchObject({ code: "vendor_unavailable", effect: "none", retry: "later" });
     expect((await operationOf(refused.problem?.operation ?? "")).state).toBe("not_created");
     restoreVendors();
-    // The account may still appear. Two lookups a settle window apart prove that it does not exist.
+    // The account may appear late. Only two lookups, a settle window apart, prove that no account exists.
     for (const passedMs of [0, leaseMs]) {
       advance(passedMs);
       const { problem, headers } = await create(acme, { idempotencyKey });

@@ -45,7 +45,7 @@ async function inReview({ isCommitted = true, idempotencyKey = newIdempotencyKey
   return { id, idempotencyKey, operation };
 }
 
-/** An unknown outcome at a vendor with a lookup, in review because the connection had another target for a while. */
+/** Brings an unknown outcome at a vendor with a lookup into review: for a while, the connection has another target. */
 async function inReviewAfterTargetChange(vendor: Vendor, idempotencyKey: string): Promise<string> {
   interceptVendors(loseCreates);
   const lost = await ledgerAt(vendor).create(acme, { idempotencyKey });
@@ -141,8 +141,9 @@ describe("an operation resolved as not created", () => {
 
   test("is refused while the account may still reach the vendor", async () => {
     const { create, elapse, configure } = setup("garmat");
-    // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so that
-    // it is in review before its lease ends. Each step of the loop is shorter than the second before the first lookup.
+    // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so
+    // that the operation is in review before its lease ends. The first lookup runs a second after the loss, so each step
+    // of the loop is shorter than a second.
     fixRandom(0);
     interceptVendors(async () => new Response("", { status: 503 }));
     const idempotencyKey = newIdempotencyKey();
@@ -339,7 +340,7 @@ describe("a resolution whose call or reply is lost", () => {
 });
 
 describe("the vendor's late answer", () => {
-  /** A create whose `settle` is held until `release()`; by then its operation is in review. */
+  /** Starts a create, and holds its `settle` call until `release()`. By then the operation is in review. */
   async function createWithLateAnswer(options: { idempotencyKey?: string; query?: string } = {}) {
     const settled = Promise.withResolvers<void>();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();

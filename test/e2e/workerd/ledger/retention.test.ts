@@ -25,7 +25,7 @@ import { CommitQueue } from "../../../../src/ledger/journal.ts";
 vi.setConfig({ testTimeout: 20_000 });
 useLedgers();
 
-/** Clarus's unique code comes from the name, and Zendesk's names are unique. */
+/** Whether two accounts can share a name. Clarus's unique code comes from the name, and Zendesk's names are unique. */
 const mayRepeatName = (vendor: Vendor): boolean => vendor === "elastic_path" || vendor === "garmat";
 const lost = () => Promise.reject(new Error("lost"));
 
@@ -115,7 +115,7 @@ test("a thousand operations that expire at once are deleted in small batches, an
   expect(await states()).toEqual({ created: 1000 });
   advance(8 * day);
   const { mock } = vi.spyOn(CommitQueue.prototype, "run");
-  // Only the deletion runs in batches here, so each positive number is the size of a batch.
+  // In this test only the deletion runs in batches, so each positive number is the size of a batch.
   const batchSizes = () =>
     mock.settledResults.flatMap(({ value }) => (typeof value === "number" && value > 0 ? value : []));
   let isDone = false;

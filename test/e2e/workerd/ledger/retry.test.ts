@@ -86,7 +86,7 @@ describe.each(stampedVendors)("%s, an unknown outcome", (vendor) => {
     restoreVendors();
     const retry = () => create(acme, { idempotencyKey });
 
-    // Before the lease ends, a lookup without a record proves nothing.
+    // Before the lease ends, a lookup that finds no record proves nothing.
     const early = await retry();
     expect(early.problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", operation });
     expect(early.headers.get("Retry-After")).toBe(String(Math.ceil(leaseMs / 1000)));
@@ -276,7 +276,7 @@ describe.each(vendors)("%s, a create that provably made no account", (vendor) =>
   });
 });
 
-/** Loses the request; two lookups then show no account. */
+/** Loses the request of a create. Two lookups then find no account. */
 async function loseOnce(vendor: Vendor, body: unknown, idempotencyKey: string): Promise<string> {
   interceptVendors(loseCreates);
   const { problem } = await ledgerAt(vendor).create(body, { idempotencyKey });
@@ -370,7 +370,7 @@ describe("a create that provably made no account", () => {
     const operation = await loseOnce("clarus", acme, idempotencyKey);
     const sent = sends();
     interceptLedgerCalls(async (method, call) => {
-      // The ledger has another configuration during the claim.
+      // The ledger's configuration changes just before the claim.
       if (method === "claim") await configure({ subdomain: "beta" });
       return call();
     });
@@ -383,7 +383,7 @@ describe("a create that provably made no account", () => {
     const { create } = setup("clarus");
     const idempotencyKey = newIdempotencyKey();
     const operation = await loseOnce("clarus", acme, idempotencyKey);
-    // The first request arrives long after its lease.
+    // The first request reaches the vendor long after its lease.
     const [lost] = creates();
     const headers = traffic().findLast(({ url }) => url.endsWith("/graphql"))?.headers ?? {};
     const late = await fetch(new Request(lost?.url ?? "", { method: "POST", headers, body: lost?.body ?? "" }));
@@ -396,7 +396,7 @@ describe("a create that provably made no account", () => {
       "not_created absent 1",
       "created found 1",
     ]);
-    // The gateway's request, and its late copy.
+    // The request that the gateway sent, and the late copy of it.
     expect(sends()).toBe(2);
   });
 
@@ -456,7 +456,7 @@ describe("a duplicate error after an unknown outcome", () => {
     restoreVendors();
     return unresolved.problem?.operation ?? "";
   }
-  /** Retries after the lease and, a settle window later, once more. */
+  /** Retries when the lease ends, and again a settle window later. */
   async function retryTwice(idempotencyKey: string) {
     advance(leaseMs);
     expect((await ledgerAt("clarus").create(acme, { idempotencyKey })).problem?.code).toBe("outcome_unknown");

@@ -406,7 +406,7 @@ describe.each(["clarus", "elastic_path"] satisfies Vendor[])("an unknown outcome
         commit ??= pass;
         return lost();
       }
-      // The operation is queued again by now.
+      // The ledger has queued the operation again before this probe.
       if (isProbe(request)) await commit?.();
       return pass();
     });

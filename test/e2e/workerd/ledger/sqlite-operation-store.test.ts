@@ -148,7 +148,7 @@ test("a database that needs newer code is not changed", async () => {
 describe("after a rollback", () => {
   const newer = operations().map((each) => ({ ...each, id: `${each.id}-newer` }));
 
-  /** Changes the database as a version with one more migration does. */
+  /** Changes the database as a gateway with one more migration would. */
   function migrateOnceMore(sql: SqlStorage): void {
     openSqliteOperationStore(sql);
     sql.exec("ALTER TABLE operations ADD COLUMN of_the_next_version TEXT");
@@ -284,7 +284,7 @@ test("every query uses an index, and none sorts", async () => {
       const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings).toArray();
       return { query, plan: plan.map(({ detail }) => detail) };
     });
-    // These details are of subqueries, not of tables.
+    // The second pattern matches steps that read subqueries, not tables.
     const usesIndex = (detail: string) =>
       /^SEARCH (operations|key_usage) USING (COVERING INDEX|INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)/.test(detail) ||
       /^(LIST SUBQUERY|CO-ROUTINE|SCAN \(subquery)/.test(detail);
@@ -292,7 +292,7 @@ test("every query uses an index, and none sorts", async () => {
     // A list reads only an index. A list of all states has one query for each state.
     const listed = plans.filter(({ query }) => query.includes("sequence <"));
     expect(listed).toHaveLength(2 * 2 * (operationState.options.length + 1));
-    // The rest: each query above, and the cursors of four lists.
+    // All other plans: one for each of the 13 queries above, and one for the cursor of each of four lists.
     expect(plans).toHaveLength(listed.length + 13 + 4);
     for (const { query, plan } of listed) {
       const [index, by] = query.includes("key_name = ?")

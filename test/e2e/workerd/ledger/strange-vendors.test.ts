@@ -1,4 +1,4 @@
-/** Even with vendors and proxies that behave strangely, a key gets one account, and no answer denies that account. */
+/** If vendors and proxies behave strangely, a key still gets only one account, and no answer denies that account. */
 
 import { describe, expect, test } from "vitest";
 import { useVariables } from "../../../support/workerd/worker.ts";

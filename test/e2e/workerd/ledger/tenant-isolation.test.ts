@@ -266,7 +266,7 @@ describe("lookups", () => {
     const before = lookups();
     await runAlarm();
     expect(lookups()).toBe(before + 25);
-    // It was looked up, and is due again a settle window later.
+    // The ledger has looked the operation up. The operation is due again a settle window later.
     const { due_at } = await operationOf(problem?.operation ?? "");
     expect(Date.parse(due_at ?? "")).toBe(nowMs() + minute);
   });

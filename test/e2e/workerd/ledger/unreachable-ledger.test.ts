@@ -26,11 +26,11 @@ useLedgers();
 interface Losses {
   /** How many of the first calls are lost. */
   calls?: number;
-  /** How many of the answers after them are lost. */
+  /** How many answers to the calls after these are lost. */
   answers?: number;
 }
 
-/** Loses calls of one method; returns the count of calls. */
+/** Loses calls of one method. Returns a function that reads the number of calls. */
 function loseCalls(method: keyof LedgerService, { calls = 0, answers = 0 }: Losses): () => number {
   let called = 0;
   interceptLedgerCalls(async (each, go) => {
