@@ -31,7 +31,7 @@ const callLimits = { max: 6, maxPerKey: 5 };
  * it gives up.
  */
 const maxQueuedPerKey = 1000;
-/** After a fault in an alarm, the next alarm comes no earlier than after this pause. */
+/** The shortest pause before the next alarm if this alarm had a fault. */
 const afterFaultMs = 5_000;
 
 /** What a ledger needs from its platform: a Durable Object, or a replacement in a test. */

@@ -145,7 +145,7 @@ export interface Operation extends Target {
   duplicates: string[];
 }
 
-/** The target of a plan. A new bearer token or raw key does not change the target: the gateway cannot see its client. */
+/** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
   const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
