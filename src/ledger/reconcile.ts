@@ -163,7 +163,10 @@ function reconcileBeforeSend(
   }
 }
 
-/** Applies a lookup that does not show the account. Two such lookups decide: after the lease, a settle window apart. */
+/**
+ * Applies a lookup that does not show the account. The operation's state changes only after two such lookups. Both begin
+ * after the lease, and at least a settle window apart.
+ */
 function reconcileMissing(
   operation: Operation,
   result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,

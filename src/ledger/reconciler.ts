@@ -12,7 +12,7 @@ import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./r
 import type { SettleRequest } from "./rpc.ts";
 import { settle } from "./transitions.ts";
 
-/** How many calls of one key may wait for a slot. A caller that needs another lookup must retry later. */
+/** How many calls of one key may wait for a slot. Beyond that, a caller that needs a lookup must retry later. */
 const maxWaitingPerKey = 100;
 /** How long a caller waits for a lookup. */
 const callerTimeoutMs = 10_000;
