@@ -117,8 +117,8 @@ function errorResponse(error: unknown, c: Context<AppEnvironment>): Response {
 }
 
 /**
- * The caller's `X-Request-Id` if it is hexadecimal like a UUID or a trace id, otherwise a new one. The log contains the id,
- * and must contain no personal data.
+ * The caller's `X-Request-Id` if it is hexadecimal like a UUID or a trace id, otherwise a new one. Other text could be
+ * personal data, which the log must not contain.
  */
 function requestIdFrom(header: string | undefined): string {
   return header !== undefined && /^[0-9a-f-]{16,64}$/i.test(header) ? header : crypto.randomUUID();

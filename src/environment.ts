@@ -1,6 +1,6 @@
 import type { LedgerBinding } from "./ledger/rpc.ts";
 
-/** The Worker's variables and bindings. `CONNECTION_*` variables are connections, and `KEY_*` variables gateway keys. */
+/** The Worker's variables and bindings. A `CONNECTION_*` variable is a connection, and a `KEY_*` variable is a gateway key. */
 export interface Environment extends LedgerBinding {
   /** The origins of web pages that may call the gateway, separated by commas or in an array. None by default. */
   ALLOWED_ORIGINS?: unknown;

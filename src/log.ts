@@ -67,7 +67,7 @@ export function writeTransition(
   log.log(JSON.stringify({ operation: id, state, attempt, reason }));
 }
 
-/** Logs an error in a ledger. `operation`: the id of the operation that the ledger worked on, if it was one. */
+/** Logs an error in a ledger. `operation`: the id of the operation that the error is about, if there is one. */
 export function writeLedgerFault(log: LogSink, error: string, operation?: string): void {
   log.error(JSON.stringify({ ledger_fault: error, operation }));
 }

@@ -1,6 +1,6 @@
 /**
- * What a request has done so far. It decides which problem an unexpected error becomes. `Server-Timing` and the log line
- * are written from it.
+ * What a request has done so far. The gateway uses it to choose the problem for an unexpected error, and to write
+ * `Server-Timing` and the log line.
  */
 import type { Outcome } from "../adapters/engine/outcome.ts";
 import { describeError, type LogEntry } from "./log.ts";

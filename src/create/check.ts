@@ -13,15 +13,16 @@ const minIntervalMs = 10_000;
 
 interface Check {
   result: Promise<ConnectionCheck>;
-  /** Until then, other callers get the same result. */
+  /** Until this time, other callers get the same result. */
   reuseUntilMs: number;
 }
 
 const latestChecks = new WeakMap<Plan, Check>();
 
 /**
- * Runs at most one check at a time per connection and isolate. Concurrent callers share it, and callers in the next
- * `minIntervalMs` get its result. Creates then use the token that it fetched. A failure of the vendor is a result, not an error.
+ * Runs at most one check at a time per connection and isolate. Concurrent callers share the check, and callers in the next
+ * `minIntervalMs` get its result. Later creates use the token that the check fetched. If the vendor fails, that is a result,
+ * not an error.
  */
 export async function checkConnection(
   plan: Plan,
@@ -62,7 +63,7 @@ async function askVendor(plan: Plan, context: VendorContext): Promise<Connection
   if (lookup === undefined) {
     const failure = await probe(plan, context);
     if (failure !== undefined) return failedCheck(failure, { authorized, isLookup: false });
-    // A probe succeeds with any answer that is no refusal, so it does not show that the credentials are valid.
+    // A probe succeeds if the answer shows no failure. That does not prove that the credentials are valid.
     return { reachable: true, authorized, lookup: null, detail: null };
   }
   // No account has this random value. The lookup succeeds if it finds none.

@@ -44,7 +44,7 @@ export interface KeyedContext extends Omit<VendorContext, "deadlineMs"> {
   environment: Environment;
 }
 
-/** A queue usually has room again within a minute. The ledger deletes expired operations every ten minutes. */
+/** With a `Retry-After`: a queue usually has room within a minute, and the ledger deletes operations every ten minutes. */
 const quotaProblems = {
   queue: { code: "queue_full", headers: retryAfterHeader(60_000) },
   operations: { code: "too_many_operations", headers: retryAfterHeader(600_000) },
@@ -53,7 +53,7 @@ const quotaProblems = {
 export async function createKeyedAccount(create: KeyedCreate, context: KeyedContext): Promise<CreateResult> {
   const { entry, keyName, idempotencyKey, account, isAsync } = create;
   const { progress } = context;
-  // Claim even if the account cannot be sent now: the ledger may have an answer from before a change of configuration.
+  // Claim even if the account cannot be sent now: the ledger may have an answer from before the configuration changed.
   const { newOperation, fault } = prepareOperation(create);
   const request: ClaimRequest = {
     keyDigest: digest(`${keyName}\n${idempotencyKey}`),
@@ -94,9 +94,9 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
 }
 
 /**
- * The ledger stores only digests of the Idempotency-Key and the body. The first includes the name of the gateway key, so two
- * gateway keys never share an Idempotency-Key, and a rotated secret changes nothing. A name has no line break. The second is
- * the same for all texts of the same JSON value (RFC 8785).
+ * The ledger stores only digests of the Idempotency-Key and the body. The digest of the Idempotency-Key includes the name of
+ * the gateway key, so two gateway keys never share an Idempotency-Key, and a rotated secret changes nothing. A line break
+ * separates the two, because a name has none. The digest of the body is the same for all texts of a JSON value (RFC 8785).
  */
 function digest(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
@@ -141,8 +141,8 @@ function prepareOperation({ entry: { id: connection, plan }, account, handling }
 }
 
 /**
- * Claims the operation. If the ledger's answer is lost, the ledger may have granted the claim, so this settles it as not sent.
- * A queued operation cannot be taken back, so its outcome is unknown.
+ * Claims the operation. If the ledger's answer is lost, the ledger may have granted the claim, so this function settles the
+ * attempt as not sent. It cannot take back a queued operation, so the outcome of that operation is unknown.
  */
 async function claim(connection: string, request: ClaimRequest, context: KeyedContext): Promise<ClaimAnswer> {
   const { environment } = context;
@@ -180,7 +180,7 @@ async function sendClaimed(
     const detail = "The vendor's answer could not be stored, so it is not final";
     return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfterHeader(1000) });
   }
-  // If another attempt created the operation's account, this answer of the vendor is about a different account.
+  // If another attempt created the operation's account, the vendor's answer to this attempt is about a different account.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
   return resultOf(operation, {
     isAsync: request.isAsync,

@@ -8,7 +8,7 @@ import { type ProblemDetails, ProblemException } from "../problem.ts";
 import { previewRequest } from "../vendor-client/send-account.ts";
 import { encodingProblem } from "./problems.ts";
 
-/** Stands for the operation's id, which only a create generates. */
+/** Replaces the operation's id, because only a create generates one. */
 const stampPlaceholder = "[operation id]";
 
 const maxPreviews = 100;

@@ -18,7 +18,7 @@ export function encodingProblem({ faults }: Encoded): ProblemDetails | undefined
   return code === undefined ? undefined : { code, errors: faults.map(({ pointer, detail }) => ({ pointer, detail })) };
 }
 
-/** The problem of a send that created no account, as far as the gateway knows. */
+/** The problem of a send after which the gateway knows of no account. */
 export function outcomeProblem(plan: Plan, outcome: Exclude<Outcome, { kind: "created" }>): ProblemDetails {
   const { title, vendor: name } = plan.adapter;
   const connection = plan.connection.id;
@@ -79,7 +79,7 @@ function withoutUndefined(error: object): object {
   return Object.fromEntries(Object.entries(error).filter(([, value]) => value !== undefined));
 }
 
-/** The longest `Retry-After` for an operation in progress, which usually ends before its due time. */
+/** The longest `Retry-After` for an operation in progress. Such an operation usually ends before its due time. */
 const maxProgressMs = 5_000;
 
 interface RetryTimes {

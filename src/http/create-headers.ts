@@ -26,7 +26,7 @@ export const readCreateHeaders = createMiddleware<CreateEnvironment>(async (c, n
   c.set("preferences", preferences);
   const refuse = (detail: string) => new ProblemException({ code: "idempotency_key_required", detail });
   if (key === undefined) {
-    // With a key, the ledger may have an answer from before this configuration, so do not check it here.
+    // Check this only without a key. With a key, the ledger may have an answer from before the configuration changed.
     if (planOf(entry).connection.require_key)
       throw refuse(`The connection \`${entry.id}\` creates accounts only with an Idempotency-Key`);
     if (preferences.respondAsync) throw refuse("`Prefer: respond-async` needs an Idempotency-Key");
@@ -58,9 +58,9 @@ interface Preferences {
 const preferenceFormat = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /**
- * Reads `handling` and `respond-async` of `Prefer` (RFC 7240 §4.1, §4.4). Ignores other preferences (§2). The first counts if
- * one is repeated. Throws `invalid_header` for an unknown `handling`: without it, the gateway might send more or less than
- * the caller wants.
+ * Reads `handling` and `respond-async` of `Prefer` (RFC 7240 §4.1, §4.4). Ignores other preferences (§2). If a preference is
+ * repeated, the first one counts. Throws `invalid_header` for an unknown `handling`: if the gateway ignored the value, it
+ * might send more or less than the caller wants.
  */
 export function readPreferences(prefer = ""): Preferences {
   const all = [...prefer.matchAll(preferenceFormat)].map(([preference]) => preference);

@@ -12,7 +12,7 @@ export interface ClaimRequest {
   /** The connection's target; `null` if its configuration has faults. */
   target: string | null;
   targetPath?: string | undefined;
-  /** Stored if the key is new; `null` if the account cannot be sent. */
+  /** The operation to store if the key is new; `null` if the account cannot be sent. */
   newOperation: NewOperation | null;
   leaseMs: number;
 }
@@ -22,15 +22,15 @@ export type ClaimResult =
   | { kind: "claimed"; operation: Operation; leaseMs: number }
   /** The ledger's queue sends the account. */
   | { kind: "queued"; operation: Operation }
-  /** The caller must not send, and answers with this operation. `isReplay`: it was final before this request. */
+  /** The caller must not send, and answers with this operation. `isReplay`: the operation was final before this request. */
   | { kind: "found"; operation: Operation; isReplay: boolean }
   /** The Idempotency-Key belongs to a different request. */
   | { kind: "reused" }
   /** The gateway key has reached a quota. Nothing was stored. */
   | { kind: "over_quota"; quota: "queue" | "operations" }
-  /** An earlier attempt may have created the account, and the lookup did not exclude it. The caller must not send. */
+  /** An earlier attempt may have created the account, and the lookup did not rule this out. The caller must not send. */
   | { kind: "held_back"; operation: Operation; failure: LookupFailure }
-  /** The key is new, and the request has no `newOperation`. */
+  /** The ledger has no answer to repeat, and the account cannot be sent. */
   | { kind: "none" };
 
 /** The ledger must look for the account before it decides. */
@@ -69,10 +69,10 @@ export function decideClaim(
   });
   const { target, targetPath } = request;
   if (target !== null && !isSameTarget({ target, targetPath }, operation)) {
-    // The old target has no account of it, so the account can go to the new target.
+    // The old target has no account of this operation, so the account can go to the new target.
     if (hasNoAccount(operation))
       return startOperation(request, now) ?? (isFinal(operation) ? { kind: "none" } : found(operation));
-    // The old target may have its account. The alarm moves it to review if it is still open.
+    // The old target may have the operation's account. The alarm ends an open operation, or moves it to review.
     return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
   switch (operation.state) {
@@ -119,7 +119,7 @@ function keepDuringLookup(operation: Operation, { nowMs }: Now): Operation {
   return (operation.dueAtMs ?? untilMs) < untilMs ? { ...operation, dueAtMs: untilMs } : operation;
 }
 
-/** Whether no attempt runs and none may have created an account. */
+/** Whether no attempt is running, and no earlier attempt may have created an account. */
 function hasNoAccount({ state, mayHaveCreated }: Operation): boolean {
   return !mayHaveCreated && (state === "queued" || state === "not_created");
 }

@@ -2,13 +2,13 @@
 
 interface KeyCalls {
   running: number;
-  /** A function for each call that waits for a slot, which starts it. The oldest is first. */
+  /** For each call that waits for a slot, the function that starts the call. The oldest call is first. */
   waiting: (() => void)[];
 }
 
 /**
  * Limits how many calls run at a time, in total and per key. A free slot goes to the waiting key with the fewest running
- * calls; equal keys take turns.
+ * calls. Keys with the same number of running calls take turns.
  */
 export class CallSlots {
   readonly #maxPerKey: number;
@@ -63,13 +63,13 @@ export interface KeyQueue<Item> {
   items: readonly Item[];
 }
 
-/** Takes items from the queues of several keys in turn, so that no key waits for the whole queue of another. */
+/** Lets several keys take turns, so that no key waits for the whole queue of another key. */
 export class Turns {
   #turn = 0;
   /** By key: the number of its last turn. */
   readonly #last = new Map<string, number>();
 
-  /** Takes up to `limit` items, one of each key in turn, beginning with the key whose last turn is longest ago. */
+  /** Takes up to `limit` items in rounds of one item per key. The key whose last turn is longest ago comes first. */
   take<Item>(queues: readonly KeyQueue<Item>[], limit: number): Item[] {
     const inOrder = queues.toSorted((left, right) => this.#lastOf(left) - this.#lastOf(right));
     const rounds = Math.max(0, ...queues.map(({ items }) => items.length));

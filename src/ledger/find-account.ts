@@ -19,8 +19,8 @@ import {
 type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
- * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection. If the vendor
- * reported a duplicate, this also looks for the account with the same value in the field `duplicateOf`.
+ * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection. `duplicateOf`:
+ * the field of a duplicate that the vendor reported. The function then also looks for accounts with the same value in it.
  */
 export async function findAccount(
   plan: Plan | undefined,
@@ -33,7 +33,7 @@ export async function findAccount(
   const { sendable, createdAtMs, state } = operation;
   if (sendable === null) return { kind: "no_lookup" };
   const usual = lookupFor(plan, sendable);
-  // If the gateway cannot recognise the account, a lookup returns only candidates. Only an unknown outcome needs those.
+  // If the gateway cannot recognise the account, a lookup finds only candidates. Only an unknown outcome needs candidates.
   if (usual === undefined || (!usual.canRecognise && state !== "unknown")) return { kind: "no_lookup" };
 
   const ask = async (lookup: AccountLookup): Promise<LookupAnswer> => {
@@ -41,7 +41,7 @@ export async function findAccount(
       recognise(plan, lookup, sendable, reply, { operationCreatedAtMs: createdAtMs, redact }),
     );
     if (answer.kind === "not_sent") return { kind: "unreadable", ...recordFailure(plan, answer) };
-    // The vendor reported a duplicate of this value, so it allows the value only once.
+    // The vendor reported a duplicate of this value, so the value must be unique there.
     const isUnique = answer.value.isUnique || lookup.by === duplicateOf;
     return { kind: "evidence", evidence: { ...answer.value, isUnique } };
   };
@@ -65,9 +65,9 @@ function merged(first: LookupEvidence, second: LookupEvidence): LookupEvidence {
 }
 
 /**
- * Converts the outcome of a send into the outcome that the ledger stores. A proxy may have sent the request twice. Then a
- * duplicate, or an answer that is not the vendor's own, may hide an account that the first request created. In these cases
- * this function looks for the account.
+ * Converts the outcome of a send into the outcome that the ledger stores. A proxy may have sent the request twice, and the
+ * first request may have created an account. So if the vendor reports a duplicate, or another server answers instead of the
+ * vendor, this function looks for the account.
  */
 export async function recordOutcome(
   plan: Plan,
@@ -91,7 +91,7 @@ export async function recordOutcome(
 
 type RejectionReason = Extract<Outcome, { kind: "rejected" }>["reason"];
 
-/** The rejections after which the same request may succeed, and the cause of each. */
+/** The cause of each rejection after which the same request may succeed. */
 const notCreatedCauses: Partial<Record<RejectionReason, "refused" | "foreign">> = {
   unauthorized: "refused",
   rate_limited: "refused",

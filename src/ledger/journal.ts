@@ -1,6 +1,6 @@
 /**
- * A ledger's operations and its alarm. Every change of an operation goes through {@link Journal.keep}, which limits its
- * size, stores it, logs it, and arms the alarm.
+ * A ledger's operations and its alarm. Every change of an operation goes through {@link Journal.keep}, which limits the
+ * operation's size, stores the operation, logs the change, and arms the alarm.
  */
 import type { OperationState } from "../../schemas/operation.ts";
 import { describeError, type LogSink, writeLedgerFault, writeTransition } from "../log.ts";
@@ -18,7 +18,7 @@ export function readClock(): Now {
   return { nowMs: Date.now(), jitter: Math.random() };
 }
 
-/** How many operations one commit changes. Other requests can run in the pause after it. */
+/** How many operations one commit changes. Other requests can run in the pause after each commit. */
 export const batchSize = 25;
 const pauseMs = 10;
 /** How many operations one alarm changes. If more are due, the next alarm comes at once. */
@@ -95,7 +95,7 @@ export class Journal {
     this.#rateLimiter = rateLimiter;
   }
 
-  /** Call this before anything else. It arms the alarm again, because a crash may have left it too late. */
+  /** Call this before anything else. After a crash, the alarm may be set too late. Then this arms it again. */
   async wake(): Promise<void> {
     this.#alarmAtMs = (await this.#storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
     if (this.#nextMs() < this.#alarmAtMs) await this.arm();
@@ -134,7 +134,7 @@ export class Journal {
     return operation;
   }
 
-  /** Changes an operation; `undefined` if the ledger no longer has it. */
+  /** Changes an operation. Resolves with `undefined` if the ledger no longer has the operation. */
   change(id: string, transition: (stored: Operation) => Operation): Promise<Operation | undefined> {
     return this.commit(() => {
       const stored = this.store.byId(id);
@@ -172,7 +172,7 @@ export class Journal {
     });
   }
 
-  /** The operations in this state that are due, each key in turn. */
+  /** The operations in this state that are due. The keys take turns. */
   due(state: OperationState, limit: number): Operation[] {
     const nowMs = Date.now();
     const queues = this.store.dueKeys(state).map(({ keyName }) => ({
@@ -212,7 +212,7 @@ export class Journal {
     this.store.postpone(id, Date.now() + postponedMs);
   }
 
-  /** `changeBatch` changes one batch and returns its size. */
+  /** Runs `changeBatch`, which changes one batch and returns its size, until less than a full batch is due. */
   async #inBatches(changeBatch: () => number): Promise<void> {
     for (let left = changesPerAlarm; left > 0; left -= batchSize) {
       if ((await this.commit(changeBatch)) < batchSize) return;

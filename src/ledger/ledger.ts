@@ -26,11 +26,12 @@ import { expire, type Resolution, resolve } from "./transitions.ts";
 /** The platform allows an object six open connections. No key gets all six, so that another key can always call. */
 const callLimits = { max: 6, maxPerKey: 5 };
 /**
- * How many operations of one key may be queued. If the vendor refuses all of them, the queue still tries one about every 30 s,
- * and every second time the one that has been due longest. So it tries each of them within 24 hours, before it gives up.
+ * How many operations of one key may be queued. If the vendor refuses all of them, the queue still tries one about every 30 s.
+ * Every second try takes the operation that has been due longest. So the queue tries each operation within 24 hours, before
+ * it gives up.
  */
 const maxQueuedPerKey = 1000;
-/** The pause before the next alarm after a fault in this one. */
+/** The shortest pause before the next alarm if this alarm had a fault. */
 const afterFaultMs = 5_000;
 
 /** What a ledger needs from its platform: a Durable Object, or a replacement in a test. */
@@ -81,7 +82,7 @@ export class Ledger implements LedgerService {
     const calledMs = Date.now();
     for (let lookup: LookupBeforeClaim | null = null; ;) {
       const { result, atMs } = await this.#journal.commit(() => this.#decide(request, lookup));
-      // The caller counts its lease from its request, so add the time since then.
+      // The caller's lease starts at its request, so add the time since the request.
       if (result.kind === "claimed") return { ...result, leaseMs: result.leaseMs + atMs - calledMs };
       if (result.kind !== "look_up") return result;
       lookup = { failure: failureOf(await this.#reconciler.lookUpForCaller(result.operation)) };
@@ -101,7 +102,7 @@ export class Ledger implements LedgerService {
     return { result, atMs: now.nowMs };
   }
 
-  /** The quota of the gateway key that the operation would exceed, if any. */
+  /** Which quota of the gateway key the operation would exceed; `undefined` if none. */
   #exceededQuota(stored: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
     const { store } = this.#journal;
     const isNewInQueue = state === "queued" && stored?.state !== "queued";
@@ -122,7 +123,7 @@ export class Ledger implements LedgerService {
     return this.#journal.store.list(query);
   }
 
-  /** Settles an operation by a person's decision. Safe to repeat. */
+  /** Applies a person's decision to an operation in review. Safe to repeat. */
   async resolve({ id, resolution }: ResolveRequest): Promise<ResolveAnswer> {
     return this.#journal.commit(() => {
       const stored = this.#journal.store.byId(id);
@@ -195,7 +196,7 @@ function failureOf(result: LookupResult): LookupFailure | undefined {
   }
 }
 
-/** Whether the operation already has this decision: the call was repeated. */
+/** Whether the operation already has this decision, because the call was repeated. */
 function isResolvedBy({ history, created }: Operation, { by, note, created: chosen }: Resolution): boolean {
   const last = history.at(-1);
   const isSameDecision = last?.reason === "resolved" && last.by === by && last.note === note;

@@ -2,7 +2,7 @@
 import type { OperationState } from "../../schemas/operation.ts";
 import type { Operation, OperationOutline, Target } from "./operation.ts";
 
-/** How long an operation is postponed if reading or changing it fails. It must not block the others. */
+/** How long the ledger postpones an operation that it cannot read or change. A faulty operation must not block the others. */
 export const postponedMs = 5 * 60 * 1000;
 
 export interface OperationStore {
@@ -10,17 +10,17 @@ export interface OperationStore {
   byId: (id: string) => Operation | undefined;
   /** The id of the operation that created the account with this vendor id at the target. */
   ownerOf: (accountId: string, target: Target) => string | undefined;
-  /** `stored`: the operation that this one replaces under the same key. */
+  /** `stored`: the stored operation with the same key, which `operation` updates or replaces. */
   save: (operation: Operation, stored?: Operation) => void;
   /** The approximate number of a key's operations: within 2 % for a million. */
   countOfKey: (keyName: string) => number;
   /** The number of a key's queued operations, up to `limit`. */
   countQueued: (keyName: string, limit: number) => number;
-  /** The keys that have operations due in this state, now or later. */
+  /** The keys that have operations in this state with a due time, past or future. */
   dueKeys: (state: OperationState) => DueKey[];
   /** The ids of a key's operations that are due: the longest due first, or the newest first. */
   dueIds: (query: DueQuery) => string[];
-  /** Reads these operations. Leaves out, postpones and reports each that cannot be read. */
+  /** Reads these operations. If one cannot be read, the store reports it, postpones it and leaves it out. */
   readDue: (ids: readonly string[], nowMs: number) => Operation[];
   /** Reads the queued operations whose `giveUpAtMs` has passed, like `readDue`. */
   pastDeadline: (nowMs: number, limit: number) => Operation[];
@@ -80,7 +80,7 @@ export function pageOf(found: readonly Listed[]): Page {
   };
 }
 
-/** The form of a key's digest that the index stores. Half of a SHA-256 still identifies a key, and halves the index. */
+/** The part of a key's digest that the index stores. Half of a SHA-256 still identifies a key, and saves half the space. */
 export function indexKey(keyDigest: string): string {
   return keyDigest.slice(0, 32);
 }

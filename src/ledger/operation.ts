@@ -26,11 +26,11 @@ export interface CreatedAccount {
 /** The vendor's answer to a lookup, before the ledger compares it with its other operations. */
 export type LookupAnswer =
   | { kind: "evidence"; evidence: LookupEvidence }
-  /** The vendor has no lookup for what was sent. */
+  /** The gateway cannot look up this operation's account. */
   | { kind: "no_lookup" }
   /** The lookup failed, or its answer proves nothing. */
   | { kind: "unreadable"; problem: StoredProblem; retryAfterMs: number | undefined }
-  /** The connection has a new target, which the account was not sent to. */
+  /** The connection's target has changed since the account was sent. */
   | { kind: "target_changed" };
 
 /** The outcome of one send, in the form that the ledger applies. */
@@ -120,18 +120,18 @@ export interface Operation extends Target {
   retentionMs: number;
   history: Transition[];
 
-  /** `null` once it needs neither a send nor a lookup. */
+  /** `null` once the operation needs no more sends or lookups. */
   sendable: Sendable | null;
   unknownSinceMs: number | null;
-  /** When the first complete lookup that did not show the account began. */
+  /** The start of the first complete lookup that did not show the account. */
   missingSinceMs: number | null;
-  /** After a proxy's answer, the account is not sent again before this time. 0: no such limit. */
+  /** After a proxy's answer, the gateway does not send the account again before this time. 0: no limit. */
   heldBackUntilMs: number;
-  /** Whether a person has confirmed since the last send that there is no account. */
+  /** Whether, since the last send, a person has confirmed that there is no account. */
   isCleared: boolean;
-  /** How often the work that is due has failed. */
+  /** How often the lookup or send that is due has failed. */
   tries: number;
-  /** A rejection that counts only after a lookup. */
+  /** A rejection that the ledger applies only after a lookup. */
   suspected: StoredProblem | null;
   /** For a suspected duplicate: the field whose value the vendor already holds. */
   suspectedOf: TextField | null;
@@ -145,7 +145,7 @@ export interface Operation extends Target {
   duplicates: string[];
 }
 
-/** The target of a plan. A different bearer token or raw key does not change it, because a token does not show its client. */
+/** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
   const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
@@ -163,8 +163,8 @@ export function connectionOfOperation(id: string): string | undefined {
 }
 
 /**
- * The stamp that the gateway writes into the account: the 32 hexadecimal digits of the operation's UUID. Vendors may change
- * text when they store it, but rarely a short text of plain digits.
+ * The stamp that the gateway writes into the account: the 32 hexadecimal digits of the operation's UUID. Some vendors change
+ * the text that they store, but they rarely change a short text of plain digits.
  */
 export function stampOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1).replaceAll("-", "");

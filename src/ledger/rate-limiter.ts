@@ -1,19 +1,19 @@
 /** When a ledger may send its queued operations. Pure: the caller passes the clock. */
 import { backoffMs, type Now } from "./transitions.ts";
 
-/** After an answer of the vendor, no probe is needed for this time. */
+/** How long no probe is needed after an answer of the vendor. */
 const noProbeMs = 30_000;
-/** The longest pause of a key of which only one operation has failed: the fault may be in that operation. */
+/** The longest pause of a key if only one of its operations has failed: that operation may be the cause. */
 const maxSingleOperationMs = 60_000;
 
-/** A failed send: it created no account that the gateway knows of, and its operation stays open. */
+/** A failed send. The gateway knows of no account that the send created, and the operation stays open. */
 export interface Failure {
   keyName: string;
   operationId: string;
-  /** The `failureCountOf` the key when this send began. */
+  /** The key's `failureCountOf` when this send began. */
   failuresBefore: number;
   retryAfterMs: number | undefined;
-  /** The longest backoff. The vendor's `Retry-After` may be longer. */
+  /** The longest backoff. A longer `Retry-After` of the vendor still applies. */
   maxPauseMs: number;
 }
 
@@ -22,8 +22,8 @@ export interface Failure {
  *
  * - every key, after a failed probe;
  * - one key, after failed sends of that key;
- * - every key whose sends failed, after sends of two or more keys failed. The other keys may still send, one operation at
- *   a time: the first success ends the pause, and a key that fails is paused too.
+ * - all failed keys, after sends of two or more keys failed. The other keys may still send, one operation at a time. The
+ *   first success ends the pause. A key whose send fails is paused too.
  *
  * The state is only in memory. Losing it does no harm.
  */
@@ -33,12 +33,12 @@ export class RateLimiter {
   /** The times of the latest sends, up to `#maxPerWindow`. */
   #sentAtMs: number[] = [];
   #answeredAtMs = Number.NEGATIVE_INFINITY;
-  /** Since the last success. */
+  /** The number of failed probes since the last success. */
   #failedProbes = 0;
   #probePauseEndsMs = Number.NEGATIVE_INFINITY;
   /** By key: the failed operations since the key's last success. */
   readonly #failedOperations = new Map<string, FailureStreak>();
-  /** The failed keys since the last success of any key. */
+  /** The keys that failed since the last success of any key. */
   #failedKeys = new FailureStreak(0);
 
   constructor(ratePerS: number) {
@@ -110,13 +110,13 @@ export class RateLimiter {
     this.#probePauseEndsMs = Math.max(this.#probePauseEndsMs, nowMs + waitMs);
   }
 
-  /** A send failed: its key pauses, and after failures of several keys all keys that failed pause. */
+  /** A send failed: its key pauses. If several keys have failed, all of them pause. */
   recordFailure(failure: Failure, now: Now): void {
     const { keyName, operationId, failuresBefore } = failure;
     this.markSuspect();
     const operations = this.#failedOperations.get(keyName) ?? new FailureStreak(maxSingleOperationMs);
     this.#failedOperations.set(keyName, operations);
-    // Overlapping sends of a key fail for the same cause, so count only one.
+    // Overlapping sends of a key fail for the same cause, so count only one of them.
     if (operations.failures > failuresBefore) return;
     operations.add(operationId, failure, now);
     this.#failedKeys.add(keyName, failure, now);
@@ -134,17 +134,17 @@ export class RateLimiter {
   }
 }
 
-/** Failures in a row, and the pause after them. If only one operation or key has failed, the fault may be its own. */
+/** Failures in a row, and the pause after them. If only one operation or key has failed, it may be the cause itself. */
 class FailureStreak {
   readonly #maxSinglePauseMs: number;
   /** The operations or keys that failed. */
   readonly #failed = new Set<string>();
-  /** The backoff grows with the number of operations that failed, not with the number of their failures. */
+  /** The operations that failed. The backoff grows with their number, not with the number of failures. */
   readonly #operations = new Set<string>();
   failures = 0;
   pauseEndsMs = Number.NEGATIVE_INFINITY;
 
-  /** `maxSinglePauseMs`: the longest pause while only one has failed. */
+  /** `maxSinglePauseMs`: the longest pause while only one operation or key has failed. */
   constructor(maxSinglePauseMs: number) {
     this.#maxSinglePauseMs = maxSinglePauseMs;
   }

@@ -17,7 +17,7 @@ import {
   review,
 } from "./transitions.ts";
 
-/** After this many sends that followed an unknown outcome, a person must decide about the operation. */
+/** How many resends may follow unknown outcomes. After that, a person must decide about the operation. */
 const maxResends = 3;
 
 export type LookupResult =
@@ -25,7 +25,7 @@ export type LookupResult =
   | { kind: "ours"; created: CreatedAccount; duplicates: string[] }
   /** Another account holds a value that the vendor allows only once. */
   | { kind: "taken"; problem: StoredProblem }
-  /** The vendor has no record. `isProof`: it would have found the account by the value of the lookup. */
+  /** The vendor has no record. `isProof`: if the account existed, the lookup would have found it. */
   | { kind: "absent"; isProof: boolean }
   /** A person must decide about these records. `canRecognise`: a later lookup may still show the operation's account. */
   | { kind: "candidates"; records: Json[]; canRecognise: boolean }
@@ -34,7 +34,7 @@ export type LookupResult =
 export interface CompletedLookup {
   result: LookupResult;
   beganAtMs: number;
-  /** How long the vendor's reads may not show a new account. */
+  /** How long the vendor may take until its reads show a new account. */
   settleWindowMs: number;
 }
 
@@ -69,7 +69,7 @@ export function interpretAnswer(
   return { kind: "candidates", records: candidates, canRecognise };
 }
 
-/** Whether the lookup after a rejection shows that the vendor means another account, and no record that may be ours. */
+/** Whether the lookup after a rejection found accounts, and none of them may be ours. Also true if there is no lookup. */
 export function showsAnother(answer: LookupAnswer, isOwnedByOther: IsOwnedByOther): boolean {
   if (answer.kind === "no_lookup") return true;
   if (answer.kind !== "evidence") return false;
@@ -135,7 +135,7 @@ function reconcileUnknown(operation: Operation, lookup: CompletedLookup, now: No
   }
 }
 
-/** Applies a lookup before the next send. The account may be sent only if it is absent, or if a person has ruled it out. */
+/** Applies a lookup before the next send. A candidate or a doubtful absence needs a person's decision. */
 function reconcileBeforeSend(
   operation: Operation,
   { result, beganAtMs, settleWindowMs }: CompletedLookup,
@@ -163,7 +163,10 @@ function reconcileBeforeSend(
   }
 }
 
-/** Applies a lookup that does not show the account. Two of them count: after the lease, and at least a settle window apart. */
+/**
+ * Applies a lookup that does not show the account. The operation's state changes only after two such lookups. Both begin
+ * after the lease, and at least a settle window apart.
+ */
 function reconcileMissing(
   operation: Operation,
   result: Extract<LookupResult, { kind: "taken" | "absent" | "candidates" }>,
@@ -194,7 +197,7 @@ function reconcileAbsent(operation: Operation, isProof: boolean, now: Now): Oper
   if (resends >= maxResends) return review(operation, "resend_limit", now);
   if (operation.isAsync && isBeforeGiveUp(operation, now)) {
     const queued = enqueue({ ...operation, problem: null }, "absent", now);
-    // Each resend may create a duplicate, so wait longer before each.
+    // Each resend may create a duplicate, so wait longer before each one.
     return { ...queued, dueAtMs: now.nowMs + backoffMs(operation.attempt - 1, now.jitter) };
   }
   const problem: StoredProblem = { code: "vendor_unavailable", detail: "Two lookups found no account" };

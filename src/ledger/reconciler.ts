@@ -1,4 +1,4 @@
-/** Settles operations by the outcome of an attempt, and by lookups at the vendor. */
+/** Applies the outcomes of attempts and the results of lookups to operations. */
 import { destinationOf } from "../../adapters/engine/adapter.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { isTimeout, withTimeout } from "../time.ts";
@@ -12,13 +12,13 @@ import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./r
 import type { SettleRequest } from "./rpc.ts";
 import { settle } from "./transitions.ts";
 
-/** How many lookups of one key may wait for a connection. Further callers must retry later. */
+/** How many calls of one key may wait for a slot. Beyond that, a caller that needs a lookup must retry later. */
 const maxWaitingPerKey = 100;
 /** How long a caller waits for a lookup. */
 const callerTimeoutMs = 10_000;
 /** How many lookups one alarm starts. */
 const lookupsPerAlarm = 25;
-/** How long an alarm starts lookups, so that it ends in time. The next alarm makes the rest. */
+/** After this time an alarm starts no more lookups, so that it ends in time. The next alarm starts the rest. */
 const startWithinMs = 10_000;
 
 export interface VendorAccess {
@@ -53,13 +53,13 @@ export class Reconciler {
     return settled;
   }
 
-  /** The operation after this outcome. */
+  /** Returns the operation with this outcome applied. */
   #applyOutcome(stored: Operation, nonce: string, outcome: RecordedOutcome): Operation {
     const now = readClock();
     const { plan } = this.#vendor;
     const isOwnedByOther = this.#journal.ownedByOther(stored);
     if (outcome.kind === "created") {
-      // If another operation has this account, it is ours only if the reply repeats the reference that was sent.
+      // If another operation owns this account, the account is ours only if the reply repeats the reference that was sent.
       const isOurs = !isOwnedByOther(outcome.account.id) || repeatsReference(plan, outcome);
       return settle(stored, nonce, isOurs ? outcome : { kind: "unknown", problem: accountOfOther }, now);
     }
@@ -67,7 +67,7 @@ export class Reconciler {
     const { lookup } = outcome;
     const result = lookup === undefined ? undefined : interpretAnswer(plan, stored, lookup, isOwnedByOther);
     if (result?.kind === "ours") return reconcile(stored, { result, beganAtMs: now.nowMs, settleWindowMs: 0 }, now);
-    // If the rejection may be about our own account, it counts only if the lookup shows that it means another account.
+    // If the rejection may be about our own account, apply it only if the lookup shows that it is about another account.
     const mayBeOurs =
       outcome.kind === "rejected"
         ? outcome.mayBeOurs || outcome.duplicateOf !== undefined
@@ -76,7 +76,7 @@ export class Reconciler {
     return settle(stored, nonce, outcome, now, isDoubtful);
   }
 
-  /** Looks up the operations that are due, each key in turn. */
+  /** Looks up the operations that are due. The keys take turns. */
   async lookUpDue(): Promise<void> {
     const startUntilMs = Date.now() + startWithinMs;
     const due = this.#journal.due("unknown", lookupsPerAlarm);
@@ -110,7 +110,7 @@ export class Reconciler {
     return lookup;
   }
 
-  /** Applies the answer to a lookup to its operation. `sought`: the operation when the lookup began. */
+  /** Applies a lookup's answer to the operation. `sought`: the operation as it was when the lookup began. */
   async recordLookup(sought: Operation, answer: LookupAnswer, beganAtMs: number): Promise<LookupResult> {
     const { plan } = this.#vendor;
     const settleWindowMs = plan?.connection.settle_window_ms ?? 0;

@@ -2,9 +2,9 @@
  * Limits the size of an operation's row, whatever a vendor answers. If a row exceeded the platform's limit, its operation
  * could never be settled.
  *
- * An open operation grows by at most 0.6 MB after its first row: two problems, candidates, duplicates, ruled-out
- * candidates, and 100 transitions with notes of up to 6 kB. A created one has its account instead. The account's
- * values are always stored: at most 0.8 MB, from a reply of 256 KiB in which no byte is valid UTF-8.
+ * After its first write, the row of an open operation grows by at most 0.6 MB: two problems, candidates, duplicates,
+ * ruled-out candidates, and 100 transitions with notes of up to 6 kB. The row of a created operation has the account
+ * instead. It always has the account's values: at most 0.8 MB, from a reply of 256 KiB in which no byte is valid UTF-8.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
 import type { Warning } from "../../schemas/documents/account.ts";
@@ -25,7 +25,7 @@ const maxRuledOutBytes = 64 * 1024;
 
 const utf8 = new TextEncoder();
 
-/** Whether the text has at most `maxBytes` bytes. Encodes the text only if its length does not decide that. */
+/** Whether the text has at most `maxBytes` bytes. Encodes the text only if the length alone cannot tell. */
 function fits(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8.encode(text).byteLength <= maxBytes);
 }
@@ -37,7 +37,7 @@ export function checkedDocument(document: string, isKnown: boolean): string {
   return document;
 }
 
-/** The operation, reduced to its size limits. A warning of the account names each part that was left out. */
+/** Returns the operation within its size limits. If parts of the account are left out, a warning names them. */
 export function bounded(operation: Operation): Operation {
   const { created, problem, suspected, candidates, duplicates, ruledOut } = operation;
   return {
@@ -61,7 +61,7 @@ function boundedProblem(problem: StoredProblem): StoredProblem {
   };
 }
 
-/** The parts of an account that may be left out, the first one first. */
+/** The parts of an account that may be left out, in the order in which they are left out. */
 const reductions: readonly { part: string; reduce: (created: CreatedAccount) => CreatedAccount }[] = [
   {
     part: "`vendor_fields`",
@@ -99,7 +99,7 @@ function takeWithin<Item>(list: Item[], maxBytes: number): Item[] {
   });
 }
 
-/** Leaves out the warnings of dropped fields. They repeat entries of the field report, which the row has anyway. */
+/** Leaves out the warnings of dropped fields, because they repeat entries of the field report in the same row. */
 export function omitDroppedWarnings<Stored extends Pick<Operation, "sendable" | "created">>(operation: Stored): Stored {
   const { sendable, created } = operation;
   return {

@@ -1,6 +1,6 @@
 /**
- * Both ends of the calls from the Worker to a connection's ledger. A call or its answer may be lost, so each call is safe
- * to repeat.
+ * The Worker's calls to a connection's ledger: the code of both sides. A call or its answer may be lost, so each call is
+ * safe to repeat.
  */
 import { ProblemException } from "../problem.ts";
 import { sleep } from "../../schemas/sleep.ts";
@@ -24,7 +24,7 @@ export interface ResolveRequest {
 export type ResolveAnswer =
   | { kind: "resolved"; operation: Operation }
   | { kind: "not_in_review" }
-  /** For at most `leftMs`, the account may still reach the vendor. */
+  /** The create may still reach the vendor, for up to `leftMs`. */
   | { kind: "too_early"; leftMs: number };
 
 export interface LedgerService {
@@ -56,7 +56,7 @@ export async function callLedger<Answer>(
   for (const pauseMs of [0, ...pausesMs]) {
     if (pauseMs > 0) await sleep(pauseMs);
     try {
-      // Get a new stub each time: one that has failed may keep failing.
+      // Get a new stub for each try: a stub that has failed may keep failing.
       return await call(ledgers.getByName(connection));
     } catch (error) {
       fault = error;
@@ -71,7 +71,7 @@ export interface ClaimAnswer {
   deadlineMs: number;
 }
 
-/** Counts the lease from before the call, so that it ends earlier in the Worker than in the ledger. */
+/** Claims an operation. The Worker's lease starts before the call, so it ends earlier than the ledger's lease. */
 export async function claimOperation(
   environment: LedgerBinding,
   connection: string,
@@ -84,7 +84,7 @@ export async function claimOperation(
   });
 }
 
-/** Leaves out the operation's `sendable`, its largest part, if the caller sent it in the request. */
+/** Removes the operation's largest part, `sendable`, from the result if the caller's request contains it. */
 export function omitSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
   if (result.kind !== "claimed" || result.operation.sendable !== newOperation?.sendable) return result;
   return { ...result, operation: { ...result.operation, sendable: null } };
@@ -97,7 +97,7 @@ function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): C
   return { ...result, operation: { ...result.operation, sendable } };
 }
 
-/** Returns `undefined` if the ledger did not store the outcome. Then the caller must not answer with this outcome. */
+/** Stores an outcome in the ledger. Returns `undefined` if that failed: then the caller must not answer with the outcome. */
 export async function settleOperation(
   environment: LedgerBinding,
   connection: string,

@@ -11,10 +11,10 @@ import { isSameTarget, type Operation, type StoredProblem, targetOf } from "./op
 import type { Reconciler, VendorAccess } from "./reconciler.ts";
 import { claim, failRetargeted, giveUp, postpone } from "./transitions.ts";
 
-/** How many operations one alarm sends, and for how long it starts sends, so that it ends in time. */
+/** The limits of one alarm, so that it ends in time: how many operations it sends, and how long it starts sends. */
 const sendsPerAlarm = 50;
 const startWithinMs = 10_000;
-/** How many sends of one key may run or wait for a connection. */
+/** How many sends of one key may run or wait for a slot. */
 const maxSendsPerKey = 5;
 /** While sends run, the queue checks for new work at least this often. */
 const maxWaitMs = 1_000;
@@ -28,7 +28,7 @@ type RecordFailure = (retryAfterMs: number | undefined, maxPauseMs: number) => v
 
 interface Sending {
   keyName: string;
-  /** `waiting` for a slot or a lookup; `claimed` in the ledger; `left` for the vendor. */
+  /** `waiting`: for a slot or a lookup. `claimed`: may leave now. `left`: the request is on its way to the vendor. */
   phase: "waiting" | "claimed" | "left";
 }
 
@@ -42,9 +42,9 @@ export class SendQueue {
   readonly #turns = new Turns();
   /** The sends that run or wait for a slot, by operation. */
   readonly #sending = new Map<string, Sending>();
-  /** The promises of these sends. None of them rejects. */
+  /** The promises of the sends in `#sending`. They never reject. */
   readonly #running = new Set<Promise<void>>();
-  /** Why the queue could send nothing the last time. */
+  /** Why the queue paused the last time. An operation that has no problem gets this one when the queue gives up. */
   #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
 
   constructor(journal: Journal, reconciler: Reconciler, vendor: VendorAccess) {
@@ -58,7 +58,7 @@ export class SendQueue {
     return giveUp(stored, this.#lastProblem, readClock());
   }
 
-  /** Sends what is due until `work` has ended and the queue has nothing to send now. Slow calls of a key delay no other key. */
+  /** Sends due operations until `work` has ended and nothing can be sent now. Slow calls of a key do not delay other keys. */
   async sendDuring(work: Promise<unknown>): Promise<void> {
     const startUntilMs = Date.now() + startWithinMs;
     let isWorkDone = false;
@@ -69,7 +69,7 @@ export class SendQueue {
       const started = mayStart ? await this.#startSends(left) : 0;
       left -= started;
       if (started > 0) continue;
-      // Does not wait for slow sends once this alarm may start no more: the next alarm may begin while they run.
+      // If this alarm may start no more sends, do not wait for the slow ones: the next alarm may begin while they run.
       if (isWorkDone && (!mayStart || this.#running.size === 0)) return;
       const waitMs = Math.max(this.#journal.nextSendMs() - Date.now(), 0) || maxWaitMs;
       const timer = sleep(Math.min(waitMs, maxWaitMs));
@@ -77,7 +77,7 @@ export class SendQueue {
     }
   }
 
-  /** Starts to send up to `limit` operations that are due. Resolves with their number. */
+  /** Starts the sends of up to `limit` due operations. Resolves with the number of sends. */
   async #startSends(limit: number): Promise<number> {
     const { plan, rateLimiter, calls, newContext } = this.#vendor;
     const nowMs = Date.now();
@@ -99,7 +99,7 @@ export class SendQueue {
     }
     for (const operation of sendable) {
       const end = () => void this.#running.delete(ended);
-      // `orPostpone` has already logged the error of a send that failed.
+      // If a send throws, `orPostpone` has already logged the error.
       const ended: Promise<void> = this.#startSend(plan, operation).then(end, end);
       this.#running.add(ended);
     }
@@ -126,7 +126,7 @@ export class SendQueue {
     return rateLimiter.allowedNow(nowMs) - phases.filter((phase) => phase === "claimed").length;
   }
 
-  /** The operations that may be sent now, each key in turn. */
+  /** The operations that may be sent now. The keys take turns. */
   #pick(nowMs: number, max: number): Operation[] {
     const { store } = this.#journal;
     const { rateLimiter } = this.#vendor;
@@ -140,8 +140,8 @@ export class SendQueue {
   }
 
   /**
-   * The ids of a key's operations to send now. After a failure, returns one id: alternately the operation that is due longest
-   * and the newest one. So refused operations do not block new ones, and new ones do not block old ones.
+   * The ids of a key's operations to send now. After a failure, the function returns only one id: by turns that of the oldest
+   * due operation and that of the newest. So refused operations do not block new ones, and new ones do not block old ones.
    */
   #dueIds(keyName: string, nowMs: number, limit: number): string[] {
     const failures = this.#vendor.rateLimiter.failureCountOf(keyName);
@@ -227,7 +227,7 @@ export class SendQueue {
       return kept.state === "queued" ? claim(kept, nonce, leaseMs, readClock()) : kept;
     });
     if (claimed?.nonce !== nonce || claimed.sendable === null) return;
-    // Wait until the claim is on the disk: a crash could lose it, and the account would be sent again.
+    // Wait until the claim is on the disk. If a crash lost the claim, the queue would send the account again.
     await this.#journal.sync();
     const context = { ...this.#vendor.newContext(), deadlineMs, onSend };
     const sent = await sendAccount(plan, claimed.sendable, context);

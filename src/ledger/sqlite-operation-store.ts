@@ -20,7 +20,7 @@ const outlineColumns = `sequence, id, state, coalesce(due_at_ms, expires_at_ms) 
   json_extract(document, '$.isAsync') AS isAsync, json_extract(document, '$.createdAtMs') AS createdAtMs,
   json_extract(document, '$.updatedAtMs') AS updatedAtMs, json_extract(document, '$.attempt') AS attempt`;
 
-/** `giveUpAtMs`, by the name that documents have for it. The expression is the same as in the index. */
+/** Reads `giveUpAtMs`, which documents store under another name. The expression must be the same as in the index. */
 const giveUpTime = "json_extract(document, '$.patientUntilMs')";
 /** Without `INDEXED BY`, SQLite scans the whole queue by its state. */
 const byGiveUpTime = "INDEXED BY operations_patience WHERE state = 'queued'";
@@ -57,9 +57,9 @@ export function openSqliteOperationStore(
       untilMs,
       id,
     );
-  /** The operations in `sending`, by index key. Each is settled soon, and this saves a read. */
+  /** A cache of the operations in `sending`, by index key. It saves a read, because a settle usually follows soon. */
   const sendingByKey = new Map<string, Operation>();
-  /** The sequence of an operation or, if it was deleted, of the next one. Ids sort by time. */
+  /** The sequence of the operation with this id. If that operation was deleted: of the next one, because ids sort by time. */
   const sequenceOf = (id: string): number =>
     sql.exec<{ sequence: number }>("SELECT sequence FROM operations WHERE id >= ? ORDER BY id LIMIT 1", id).toArray()[0]
       ?.sequence ?? Number.MAX_SAFE_INTEGER;
@@ -82,7 +82,7 @@ export function openSqliteOperationStore(
       const isKnown = stored?.id === id;
       const document = checkedDocument(toDocument(others), isKnown);
       if (isKnown) {
-        // Names only these columns: an UPDATE writes the index of each column that it names, even if its value is the same.
+        // Name only these columns: an UPDATE writes the index of every column that it names, even if the value is the same.
         sql.exec(
           "UPDATE operations SET state = ?, due_at_ms = ?, expires_at_ms = ?, document = ? WHERE id = ?",
           state,
@@ -182,7 +182,7 @@ export function openSqliteOperationStore(
     list({ keyName, state, cursor }) {
       const from = cursor === null ? Number.MAX_SAFE_INTEGER : sequenceOf(cursor);
       const [ofKey, owner] = keyName === null ? ["", []] : ["key_name = ? AND ", [keyName]];
-      // One query per state, so that each query reads an index in its order.
+      // Run one query per state, so that each query reads its rows in index order.
       const found = (state === null ? operationState.options : [state]).flatMap((each) =>
         sql
           .exec<OutlineRow>(

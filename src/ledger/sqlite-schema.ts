@@ -1,7 +1,7 @@
 /** The migrations of the ledger's SQLite schema. */
 
 /**
- * Each entry upgrades the schema by one version. Never change a released entry. If you add one, check whether to raise
+ * Each entry upgrades the schema by one version. Never change a released entry. If you add an entry, check whether to raise
  * {@link compatibleFrom}.
  */
 export const migrations: readonly (readonly string[])[] = [
@@ -33,7 +33,7 @@ export const migrations: readonly (readonly string[])[] = [
     // With this index, a list of one key's operations in one state reads only their rows.
     "CREATE INDEX operations_of_key_in_state ON operations (key_name, state, sequence)",
     "DROP INDEX operations_of_key",
-    // Half of a SHA-256 still identifies a key, and halves the only index with random inserts.
+    // Half of a SHA-256 still identifies a key. It makes the only index with random inserts half as large.
     "UPDATE operations SET key_digest = substr(key_digest, 1, 32)",
   ],
   [
@@ -48,12 +48,12 @@ export const migrations: readonly (readonly string[])[] = [
     "ALTER TABLE ledger ADD COLUMN applied INTEGER",
   ],
   [
-    // The index includes the key, so that each key gets its turn.
+    // The index includes the key, so that the ledger can find the due operations of each key.
     "DROP INDEX operations_due",
     "CREATE INDEX operations_due ON operations (state, key_name, due_at_ms) WHERE due_at_ms IS NOT NULL",
-    // The approximate number of each key's operations. Only one operation in 16 is counted, and counts as 16: an exact count
-    // would cost each create two more written rows. The last digit of the id, which is random, selects the ones that are
-    // counted. It selects the same ones when they are deleted, so errors do not add up.
+    // The approximate number of each key's operations: an exact count would write two more rows for each create. The triggers
+    // count only an operation whose id ends in 0, and count it as 16. The last digit of an id is random. A delete subtracts
+    // exactly what the insert added, so errors do not add up.
     "CREATE TABLE key_usage (key_name TEXT PRIMARY KEY, operations INTEGER NOT NULL) WITHOUT ROWID",
     `INSERT INTO key_usage (key_name, operations)
      SELECT key_name, 16 * count(*) FROM operations WHERE substr(id, -1) = '0' GROUP BY key_name`,
@@ -66,7 +66,7 @@ export const migrations: readonly (readonly string[])[] = [
      END`,
   ],
   [
-    // An account belongs to at most one operation.
+    // Finds the operation that owns an account. An account belongs to at most one operation.
     `CREATE INDEX operations_account ON operations (json_extract(document, '$.created.account.id'))
      WHERE state = 'created'`,
   ],
@@ -74,14 +74,15 @@ export const migrations: readonly (readonly string[])[] = [
 
 /**
  * The number of migrations that the oldest compatible gateway has. The ledger still works after a rollback to that gateway.
- * Raise it only for a migration that breaks older code: one that removes or renames what its statements use, or that requires
- * it to write something new.
+ * Raise this number only for a migration that breaks older code. Such a migration removes or renames what older statements
+ * use, or needs older code to write something new.
  */
 export const compatibleFrom = 3;
 
 /**
- * Upgrades the schema. The table `ledger` stores how many migrations were applied (`applied`), and how many a gateway must
- * have (`version`). Up to version 3 there was no `applied`, and `version` had both meanings.
+ * Upgrades the schema. The table `ledger` stores how many migrations were applied (`applied`), and how many migrations a
+ * gateway must have to open the ledger (`version`). Until version 3 the table had no `applied`, and `version` had both
+ * meanings.
  */
 export function migrate(sql: SqlStorage): void {
   sql.exec("CREATE TABLE IF NOT EXISTS ledger (version INTEGER NOT NULL)");

@@ -22,7 +22,7 @@ import type {
   RecordedOutcome,
 } from "./operation.ts";
 
-/** The ledger waits for a settle this long after the lease ends. */
+/** How long the ledger waits for a settle after the lease ends. */
 export const graceMs = 5_000;
 /** How long the ledger tries to send a queued operation, and how long it looks up an unknown outcome. */
 export const giveUpAfterMs = 24 * 60 * 60 * 1000;
@@ -115,8 +115,8 @@ export function expire(operation: Operation, now: Now): Operation {
 }
 
 /**
- * Applies the outcome of an attempt. `created` counts for every attempt. Any other outcome counts only for the latest
- * attempt, while the operation is open. `isDoubtful`: the rejection counts only after a lookup.
+ * Applies the outcome of an attempt. The ledger accepts `created` from every attempt. It accepts any other outcome only from
+ * the latest attempt, and only while the operation is open. `isDoubtful`: only a lookup can confirm the outcome.
  */
 export function settle(
   operation: Operation,
@@ -260,7 +260,7 @@ export function finish(operation: Operation, state: OperationState, now: Now, ca
   return move({ ...operation, dueAtMs: now.nowMs + operation.retentionMs }, state, now, cause);
 }
 
-/** Sets the time of the next try: after a backoff, or later if the vendor asked for it. */
+/** Sets the time of the next try: after a backoff, or after the vendor's `Retry-After` if that is longer. */
 export function retryLater(operation: Operation, retryAfterMs: number | undefined, { nowMs, jitter }: Now): Operation {
   const waitMs = Math.max(backoffMs(operation.tries, jitter), retryAfterMs ?? 0);
   return { ...operation, tries: operation.tries + 1, dueAtMs: nowMs + waitMs };

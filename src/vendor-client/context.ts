@@ -9,7 +9,7 @@ export interface VendorContext {
   now: () => number;
   /** Keeps the Worker running until the promise settles, even if the client disconnects. */
   waitUntil: (promise: Promise<unknown>) => void;
-  /** The value of the header that the vendor gets (W3C Trace Context). */
+  /** The value of the header `traceparent` in requests to the vendor (W3C Trace Context). */
   traceparent: string;
   /** When all requests together must end, in milliseconds since the epoch. */
   deadlineMs: number;
@@ -18,7 +18,7 @@ export interface VendorContext {
   onSend?: () => void;
 }
 
-/** Has the version of package.json, which not every runtime can import. A test compares them. */
+/** Repeats the version of package.json, because not every runtime can import that file. A test compares the two. */
 export const userAgent = "account-gateway/0.1.0";
 
 /** The Worker's `fetch`. Requests to `*.sandbox.test` go to the sandbox, if one is bound. */

@@ -41,7 +41,7 @@ export function authorization(auth: Auth, token: string): string {
   return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
 }
 
-/** The same header with its secret redacted, for a preview. */
+/** The header `Authorization` with its secret redacted, for a preview. */
 export function redactedAuthorization(auth: Auth): string {
   return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
 }
@@ -51,8 +51,8 @@ const cachedTokens = new WeakMap<Plan, CachedToken>();
 const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
 
 /**
- * A token for the connection, or why there is none. `refused`: a token that the vendor has refused, so this returns another
- * one if there is one. Never throws.
+ * A token for the connection, or why there is none. `refused`: a token that the vendor has refused. The function then returns
+ * a different token if it can get one. Never throws.
  */
 export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
   const current = cachedTokens.get(plan);

@@ -24,8 +24,8 @@ const hexOf = (text: string): string =>
   Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 
 /**
- * A secret within a text that is encoded as base64. It begins at one of three offsets in a group of three bytes. Its first and
- * last characters may also encode the bytes next to it, so they are left out.
+ * The forms of a secret inside a longer text that is encoded as base64. The secret begins at one of three offsets in a group
+ * of three bytes. The first and last base64 characters may also encode bytes next to the secret, so they are left out.
  */
 function base64sOf(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
@@ -43,7 +43,7 @@ function encodingsOf(secret: string): EncodedSecret[] {
     ...base64sOf(secret).map((text) => ({ text, pieceLength: 10 })),
     { text: hexOf(secret), pieceLength: 2 * minPieceLength },
   ];
-  // A secret may contain an escape sequence by chance. Decode it in the same way as the texts that are searched.
+  // A secret may contain an escape sequence by chance. Decode the secret in the same way as the searched texts.
   return encodings.flatMap(({ text, pieceLength }) =>
     Array.from(viewsOf(text), (view) => ({ text: foldCase(view.text), pieceLength })),
   );
@@ -81,7 +81,7 @@ export class SecretFinder {
       }
   }
 
-  /** The repeated parts of secrets in order, without overlaps. Leaves out those shorter than `minLength`. */
+  /** The ranges of the text that repeat parts of secrets, in order and without overlaps. None is shorter than `minLength`. */
   find(text: string, minLength: number = minPieceLength): Range[] {
     const found: Range[] = [];
     for (const view of viewsOf(text))
@@ -90,7 +90,7 @@ export class SecretFinder {
     return merged(found);
   }
 
-  /** Searches one view. Tests only every `stride`-th block, and around a block that passes the filter also the others. */
+  /** Searches one view. Tests every `stride`-th block. If a block passes the filter, also tests the blocks next to it. */
   #foundIn(text: string): Range[] {
     const found: Range[] = [];
     const last = text.length - blockLength;
@@ -159,7 +159,7 @@ function merged(ranges: readonly Range[]): Range[] {
   return result;
 }
 
-/** A text, with a map from its characters to those of the source that it was decoded from. */
+/** A text, and a map from its indexes to the indexes of the source text. */
 interface View {
   text: string;
   /** The source index of the character at an index of the text. */
@@ -205,7 +205,7 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
   return { text: decoded, sourceIndexOf: (index) => sourceIndexOf(starts[index] ?? text.length) };
 }
 
-/** The text that an escape stands for: empty for any other backslash; `undefined` if the match is not an escape. */
+/** The text that an escape stands for: empty for a backslash of no known escape; `undefined` if the match is not an escape. */
 function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
   if (plus !== undefined) return " ";
   const hex = json ?? percent;

@@ -17,9 +17,9 @@ interface LookupCall extends Lookup {
 }
 
 /**
- * Makes a lookup and calls `interpret` with the vendor's reply. Returns its value, or why the lookup failed. A failed lookup
- * does not mean that the account is absent. `interpret` returns `undefined` if the reply proves nothing. It must pass each
- * record that it keeps through `redact`, which redacts the secrets.
+ * Makes a lookup and calls `interpret` with the vendor's reply. Returns the value from `interpret`, or why the lookup failed.
+ * A failed lookup does not mean that the account is absent. `interpret` returns `undefined` if the reply proves nothing. It
+ * must pass each record that it keeps through `redact`, which redacts the secrets.
  */
 export async function lookUp<Value>(
   plan: Plan,
@@ -45,7 +45,7 @@ export async function lookUp<Value>(
   return { ...unavailable(plan, `answered a lookup with ${status} and content that the gateway cannot read`), status };
 }
 
-/** Sends a read request. Returns why the vendor would fail a create now; `undefined` if the answer shows no failure. */
+/** Sends a read request. Returns why a create would fail now; `undefined` if the answer shows no failure. */
 export async function probe(plan: Plan, context: VendorContext): Promise<NotSent | undefined> {
   const { answer } = await requestVendor(plan, { method: "GET", url: plan.url, isProbe: true }, context);
   return answer.kind === "reply" ? readFailure(plan, answer) : notAnswered(plan, answer);
@@ -55,7 +55,7 @@ function notAnswered(plan: Plan, answer: NoAnswer | NotSent): NotSent {
   return answer.kind === "not_sent" ? answer : { ...unavailable(plan, ""), detail: answer.detail };
 }
 
-/** Why a read failed; `undefined` if it did not. A 404 is not a failure: the vendor works and accepts the credentials. */
+/** Why a read failed; `undefined` if it succeeded. A 404 is not a failure: the vendor works and accepts the credentials. */
 function readFailure(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent | undefined {
   const failure = { ...unavailable(plan, `answered a read request with ${status}`), status, retryAfterSeconds };
   if (status === 401 || status === 403) return { ...failure, reason: "unauthorized" };

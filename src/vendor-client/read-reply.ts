@@ -26,14 +26,14 @@ export async function readReply(response: Response): Promise<CompleteReply> {
   };
 }
 
-/** Whether the whole body can be read in one call, which takes half the time. A compressed or chunked body may be of any length. */
+/** Whether one call can read the whole body, which takes half the time. A compressed or chunked body may have any length. */
 function isKnownToBeShort(headers: Headers): boolean {
   const length = headers.get("Content-Length");
   const isOfThatLength = !headers.has("Content-Encoding") && !headers.has("Transfer-Encoding");
   return length !== null && Number(length) <= maxReplyBytes && isOfThatLength;
 }
 
-/** Does not use `text()`: for a non-text type, workerd logs a warning with the vendor's header. */
+/** Does not use `text()`: for a non-text type, workerd logs a warning that contains the vendor's header. */
 async function readShort(response: Response): Promise<string> {
   return utf8.decode(await response.arrayBuffer());
 }

@@ -10,7 +10,7 @@ import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./credentials.ts";
 import { SecretFinder } from "./find-secrets.ts";
 
-/** Whether a text is not from the vendor's answer alone: it was sent, is in the adapter's table, or is the account's id. */
+/** Whether a text is known: the gateway sent it, the adapter's table contains it, or it is the account's id. */
 type IsKnown = (text: string) => boolean;
 
 export class Redactor {
@@ -64,7 +64,7 @@ export class Redactor {
 
 const redactors = new WeakMap<Plan, Redactor>();
 
-/** The connection's redactor. It is replaced only if the secrets change: with each new token. */
+/** The connection's redactor. Makes a new one only when the secrets change, for example with a new token. */
 export function redactorFor(plan: Plan, secrets: readonly string[]): Redactor {
   const last = redactors.get(plan);
   if (last?.isFor(secrets)) return last;
@@ -104,8 +104,8 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
 }
 
 /**
- * Returns a function that redacts the records of one lookup. It keeps their ids and the values that were sent, which the
- * gateway compares. It collects the values that were sent only once for all records.
+ * Returns a function that redacts the records of one lookup. That function keeps the records' ids and the values that were
+ * sent, because the gateway compares them. Call this once per lookup, because it collects the values that were sent.
  */
 export function recordRedactor(plan: Plan, sent: Sendable | undefined, redactor: Redactor): (record: Json) => Json {
   const known = knownBefore(plan, sent);

@@ -1,4 +1,4 @@
-/** Sends a request to a vendor with the connection's credentials, and once more if the vendor refused the token. */
+/** Sends a request to a vendor with the connection's credentials. If the vendor refuses the token, tries once more. */
 import { type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
@@ -21,13 +21,13 @@ export interface VendorCall {
   method: "GET" | "POST";
   url: string;
   body?: Json;
-  /** Only the answer's status matters, so its body is not read. */
+  /** Only the answer's status matters, so the gateway does not read the body. */
   isProbe?: true;
   /** Called just before the request is sent. */
   onSend?: () => void;
 }
 
-/** The request was sent, but no complete answer came. */
+/** The request was sent, but no complete answer arrived. */
 export interface NoAnswer {
   kind: "no_answer";
   detail: string;
@@ -82,7 +82,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: Vendo
   return { answer: await send(second.token), secrets };
 }
 
-/** Sends the request once. Without a complete answer, the vendor may still have processed it. */
+/** Sends the request once. Even if no complete answer arrives, the vendor may have processed the request. */
 async function request(
   plan: Plan,
   call: VendorCall,
