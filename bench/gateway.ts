@@ -1,6 +1,6 @@
 // `npm run bench`: measures the cost of a create through the gateway and, in the same run, through two baseline Workers. One
-// baseline only forwards the request; the other only parses and writes it. The bench runs the deployed bundle in plain workerd,
-// not in the dev server.
+// baseline only forwards the request; the other only parses and writes it. The bench runs the bundle of a deploy in plain
+// workerd, not in the dev server.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -23,8 +23,8 @@ import {
 } from "./results.ts";
 import { bundleForDeploy, bundleOutside, root, startVendor, startWorkerd, type Worker } from "./workerd.ts";
 
-// `npm run bench -- creates --rounds 3` runs only the measure `creates`, in fewer rounds. `npm run bench -- cpu --compare HEAD~1` also
-// measures another commit, in the same run.
+// `npm run bench -- creates --rounds 3` runs only the measure `creates`, in fewer rounds.
+// `npm run bench -- cpu --compare HEAD~1` also measures another commit, in the same run.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -217,7 +217,7 @@ async function sweep(): Promise<Measured> {
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // SQLite checkpoints its write-ahead log after every thousand pages. The longest claims wait for a checkpoint, with or
+    // SQLite checkpoints its write-ahead log after every thousand pages. The longest claims include a checkpoint, with or
     // without a sweep. So the target is the time that a sweep adds to the longest claim of a round.
     targets: [
       atMost(

@@ -1,5 +1,5 @@
-// Fails if a file that `wrangler deploy --dry-run` built into dist/ is too large. A larger Worker starts more slowly, and a larger
-// console takes longer to download.
+// Fails if a file that `wrangler deploy --dry-run` built into dist/ is too large. A larger Worker starts more slowly, and a
+// larger console takes longer to download.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

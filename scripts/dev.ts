@@ -13,8 +13,8 @@ if (process.argv.some((flag) => /^(-c|--config)(=|$)/.test(flag))) {
   process.exit(1);
 }
 
-// The host and the port are in the [dev] table of gateway.toml, so that flags can override them. With two configurations, wrangler
-// ignores `send_metrics`, so environment variables turn off all requests to Cloudflare.
+// The host and the port are in the [dev] table of gateway.toml, so that flags can override them. With two configurations,
+// wrangler ignores `send_metrics`, so environment variables turn off all requests to Cloudflare.
 const server = spawn(process.execPath, [wrangler, "dev", ...configs, ...process.argv.slice(2)], {
   cwd: root,
   env: {

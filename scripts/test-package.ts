@@ -39,7 +39,7 @@ function project(name: string, ...others: string[]): string {
   return cwd;
 }
 
-/** Checks the types of the example and of the package. Node's types are not available, so the package's types must be complete. */
+/** Checks the types of the example and of the package. Leaves out Node's types, so the package's types must be complete. */
 function checkTypes(cwd: string): void {
   for (const resolution of resolutions) {
     const options = { target: "ES2024", lib: ["ES2024", "DOM", "DOM.Iterable"], types: [], strict: true, noEmit: true };
