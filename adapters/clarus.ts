@@ -55,7 +55,7 @@ export const clarus: Adapter = defineAdapter<ClarusRequest>()({
   lookups: [byCode()],
 });
 
-/** Accounts can be read only through GraphQL, which searches by `code` or `name`, but not by reference. */
+/** The vendor reads accounts only through GraphQL. GraphQL can search by `code` or `name`, but not by reference. */
 function byCode(): Lookup {
   return {
     by: "code",
@@ -70,7 +70,7 @@ function byCode(): Lookup {
     }),
     read: (body) => {
       const reply = clarusLookupReply.safeParse(body);
-      // A GraphQL failure can have status 200 and part of the data.
+      // A failed GraphQL query can have status 200 and return part of the data.
       if (!reply.success || (reply.data.errors ?? []).length > 0) return undefined;
       const { edges } = reply.data.data.accounts.all;
       const records = edges.map(({ node: { id, ...attributes } }) => jsonValue.parse({ data: { id, attributes } }));

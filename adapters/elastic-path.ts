@@ -27,7 +27,7 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
   reply: {
     id: "/data/id",
     repeats: ["name"],
-    // The vendor's current page has the times in `data`, an older version of it beside `data`.
+    // The vendor's current page shows the times inside `data`. An older version of the page shows them beside `data`.
     created_at: ["/data/meta/timestamps/created_at", "/meta/timestamps/created_at"],
     updated_at: ["/data/meta/timestamps/updated_at", "/meta/timestamps/updated_at"],
     envelopes: ["/data"],
@@ -40,7 +40,7 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
 /** The largest page that the vendor allows. */
 const pageSize = 100;
 
-/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is in quotes; `\` escapes a quote or a backslash in it. */
+/** https://elasticpath.dev/guides/Getting-Started/filtering: a value is in quotes, and `\` escapes its quotes and backslashes. */
 function searchBy(field: "external_ref" | "registration_id" | "name"): Lookup {
   return {
     by: field,
@@ -53,7 +53,7 @@ function searchBy(field: "external_ref" | "registration_id" | "name"): Lookup {
       const list = elasticPathList.safeParse(body);
       if (!list.success || hasErrors(readErrors(body))) return undefined;
       const { data, meta } = list.data;
-      // Without a total, more accounts may follow a full page.
+      // If the reply has no total, more accounts may follow a full page.
       const total = meta?.results?.total ?? (data.length < pageSize ? data.length : Number.POSITIVE_INFINITY);
       return { records: data.map((account) => jsonValue.parse({ data: account })), isComplete: total <= data.length };
     },

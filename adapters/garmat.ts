@@ -1,4 +1,4 @@
-/** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`, administrators only. */
+/** Garmat (GDX). The vendor's page, "Create an account": `POST /api/accounts`. Only administrators can call it. */
 import { garmatList } from "../schemas/garmat.ts";
 import type { GarmatRequest } from "../schemas/documents/garmat.ts";
 import { jsonValue } from "../schemas/json.ts";
@@ -42,8 +42,8 @@ export const garmat: Adapter = defineAdapter<GarmatRequest>()({
 });
 
 /**
- * Accounts have no reference, so an operator decides which account with the name is the right one. The vendor does not
- * document the grammar of `filter`, so this lookup reads the first page of all accounts.
+ * Accounts have no reference, so an operator picks the right one of the accounts with this name. The vendor does not document
+ * the grammar of `filter`, so this lookup reads the first page of all accounts.
  */
 function byName(): Lookup {
   return {

@@ -14,14 +14,14 @@ export const longAccount = {
   registration_id: "r".repeat(63),
 };
 
-/** The same account in the vendor's format, for the bare Worker, which passes it on unchanged. */
+/** The same account in the vendor's format. The bare Worker forwards it unchanged. */
 export const vendorAccount = { data: { type: "account", ...account } };
 
 export const connection = "bench";
 const gatewayKey = "demo-key";
 const gatewayKeySha256 = "c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c";
 
-/** The variables of a gateway with one connection, to a vendor at this origin. */
+/** The variables of a gateway with one connection to a vendor at this origin. */
 export function variablesFor(vendorOrigin: string) {
   return {
     VENDOR_TOKEN: "token-0123456789",

@@ -1,5 +1,6 @@
-// `npm run bench`: measures the cost of a create through the gateway, and in the same run the cost of two baselines: Workers that
-// only forward the request, or only parse and write it. It measures the bundle of a deploy in plain workerd, not the dev server.
+// `npm run bench`: measures the cost of a create through the gateway and, in the same run, through two baseline Workers. One
+// baseline only forwards the request; the other only parses and writes it. The bench runs the bundle of a deploy in plain
+// workerd, not in the dev server.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -22,8 +23,8 @@ import {
 } from "./results.ts";
 import { bundleForDeploy, bundleOutside, root, startVendor, startWorkerd, type Worker } from "./workerd.ts";
 
-// `npm run bench -- creates --rounds 3` takes only that measure, in fewer rounds. `npm run bench -- cpu --compare HEAD~1` also
-// measures another commit, in the same run.
+// `npm run bench -- creates --rounds 3` runs only the measure `creates`, in fewer rounds.
+// `npm run bench -- cpu --compare HEAD~1` also measures another commit, in the same run.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -89,7 +90,7 @@ function gatewayOf(name: string, file: string, otherConnections = 0): Worker {
   };
 }
 
-/** Bundles another commit, with the packages that are installed here. */
+/** Bundles another commit, with the packages of this checkout. */
 function bundleOf(commit: string): string {
   const checkout = join(folder, "checkout");
   execFileSync("git", ["worktree", "add", "--detach", checkout, commit], { cwd: root, stdio: "ignore" });
@@ -105,7 +106,7 @@ function startProcess(workers: readonly Worker[], inspection: { inspector?: stri
 
 type Name = keyof typeof loads;
 
-/** The loads that a process can take. */
+/** The names of the loads that this process can serve. */
 function namesIn(origins: Record<string, string>): Name[] {
   return (Object.keys(loads) as Name[]).filter((name) => loads[name].socket in origins);
 }
@@ -115,7 +116,7 @@ function loadOf(name: Name, origins: Record<string, string>, connections: number
   return { origin: origins[socket] ?? "", body, isKeyed, connections, durationMs };
 }
 
-/** The CPU time of workerd per create, over 16 connections. The vendor and the load run in other processes. */
+/** The CPU time of workerd per create over 16 connections. The vendor and the load generator run in other processes. */
 async function cpu(): Promise<Measured> {
   const { origins, cpuMs, stop } = await startProcess([bareWorker, gatewayWorker, ...comparedWorkers]);
   const names = namesIn(origins);
@@ -198,7 +199,7 @@ async function creates(): Promise<Measured> {
   };
 }
 
-/** Throughput with more configured connections and with a longer body, as a ratio to the usual throughput. */
+/** Throughput with more configured connections, and with a longer body. Each is a ratio to the usual throughput. */
 async function scale(): Promise<Measured> {
   const { origins, stop } = await startProcess([gatewayWorker, manyWorker]);
   const figures: Record<string, Record<string, number>> = {};

@@ -39,7 +39,7 @@ interface BenchLedger extends LedgerService {
   rows: (request: Template) => Promise<Rows>;
 }
 
-/** As Cloudflare bills them: https://developers.cloudflare.com/durable-objects/platform/pricing/ */
+/** Rows as Cloudflare bills them: https://developers.cloudflare.com/durable-objects/platform/pricing/ */
 interface Rows {
   read: number;
   written: number;
@@ -49,7 +49,7 @@ const hourMs = 60 * 60 * 1000;
 let commits = 0;
 let isCounted = false;
 
-/** All writes in one turn of the event loop are one commit. */
+/** Counts all writes in one turn of the event loop as one commit. */
 function countCommit(): void {
   if (isCounted) return;
   isCounted = true;
@@ -78,7 +78,7 @@ function createBenchLedger(openCommits: () => Commits) {
       });
     }
 
-    /** Makes `count` operations expire an hour ago. */
+    /** Moves the expiry of `count` operations to an hour ago. */
     async expire(count: number): Promise<void> {
       this.ctx.storage.sql.exec(
         `UPDATE operations SET expires_at_ms = ? WHERE sequence IN

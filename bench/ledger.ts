@@ -1,5 +1,5 @@
-// `npm run bench:ledger`: measures what the ledger costs, as ratios to baselines of the same run. Rounds alternate, so that
-// other load on the machine affects both sides alike.
+// `npm run bench:ledger`: measures the cost of the ledger, as ratios to baselines in the same run. The rounds alternate between
+// the ledger and the baseline, so that other load on the machine affects both alike.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ import {
 } from "./results.ts";
 import { bundleForDeploy, bundleOutside, startVendor, startWorkerd } from "./workerd.ts";
 
-// `npm run bench:ledger -- commits --rounds 3` takes only that measure, in fewer rounds.
+// `npm run bench:ledger -- commits --rounds 3` runs only the measure `commits`, in fewer rounds.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -102,7 +102,7 @@ async function commits(): Promise<Measured> {
   return { figures: { commits: figures }, targets };
 }
 
-/** The rows that a keyed create reads and writes. Cloudflare bills them. */
+/** Counts the rows that a keyed create reads and writes. Cloudflare bills these rows. */
 async function rows(): Promise<Measured> {
   const figures = await drive<Record<string, number>>("rows", { ledger: "rows" });
   console.log("Rows for each keyed create, its deletion included");
@@ -136,7 +136,7 @@ async function fill(): Promise<object> {
   return figures;
 }
 
-/** Compares claims and settles in a full ledger with those in an empty one. */
+/** Compares claims and settles in a full ledger with claims and settles in an empty ledger. */
 async function pairs(): Promise<Measured> {
   const filled = await populate();
   let emptied = 0;
@@ -171,7 +171,7 @@ async function pairs(): Promise<Measured> {
   };
 }
 
-/** How long a claim takes while the ledger deletes expired operations. */
+/** Measures how long a claim takes while the ledger deletes expired operations. */
 async function sweep(): Promise<Measured> {
   await populate();
   /** Makes claims in sequence until `isOver`, and returns how long each took. */
@@ -217,8 +217,8 @@ async function sweep(): Promise<Measured> {
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // In the longest claims, with or without a sweep, SQLite checkpoints its write-ahead log, a thousand pages at a time.
-    // So the target is the time that a sweep adds to the longest claim of a round.
+    // SQLite checkpoints its write-ahead log after every thousand pages. The longest claims include a checkpoint, with or
+    // without a sweep. So the target is the time that a sweep adds to the longest claim of a round.
     targets: [
       atMost(
         50,
@@ -229,7 +229,7 @@ async function sweep(): Promise<Measured> {
   };
 }
 
-/** The cost to open a ledger with the schema `--version`. This is the last measure, because it rebuilds the ledger. */
+/** Measures the cost to open a ledger with the schema `--version`. This measure rebuilds the ledger, so it runs last. */
 async function migration(): Promise<Measured> {
   await populate();
   const cpu: number[] = [];

@@ -1,4 +1,4 @@
-/** Sends creates over several connections. Each connection sends the next create as soon as the last is answered. */
+/** Sends creates over several connections. Each connection sends the next create as soon as the previous one is answered. */
 import { Pool } from "undici";
 import { headers } from "./create-request.ts";
 
@@ -11,7 +11,7 @@ export interface Load {
   durationMs: number;
 }
 
-/** Returns how many creates succeeded, the rate, and the latencies. Throws if one fails. */
+/** Returns how many creates succeeded, the rate, and the latencies. Throws if a create fails. */
 export async function create({ origin, body, connections, isKeyed, durationMs }: Load) {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const text = JSON.stringify(body);

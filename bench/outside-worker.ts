@@ -1,4 +1,4 @@
-/** The baselines that the gateway is compared with, and the vendor that all of them call. */
+/** The baselines for the gateway, and the vendor that the gateway and the baselines call. */
 
 /** The minimum: forwards the request to the vendor, and returns its response. */
 const bare = {
@@ -7,7 +7,7 @@ const bare = {
 };
 
 /**
- * The same input and output as the gateway, without its translation and checks: it parses and writes both bodies, gives the
+ * Has the same input and output as the gateway, but does not translate or check. It parses and writes both bodies, gives the
  * vendor a deadline, and logs a line.
  */
 export const reading = {

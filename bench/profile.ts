@@ -7,7 +7,7 @@ const samplingIntervalUs = 200;
 interface CallFrame {
   functionName: string;
   url: string;
-  /** From 0; -1 if it is not JavaScript. */
+  /** The first line is 0. -1 if the frame is not JavaScript. */
   lineNumber: number;
   columnNumber: number;
 }
@@ -18,7 +18,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Profiles the Worker while `load` runs, and returns the share of each source file in the time that was not idle. */
+/** Profiles the Worker while `load` runs. Returns each source file's share of the time that is not idle. */
 export async function profile(
   inspector: string,
   worker: string,
@@ -56,7 +56,7 @@ function command(socket: WebSocket) {
   };
 }
 
-/** The time of native code counts for the function that called it. */
+/** Adds the time of native code to the JavaScript function that called it. */
 function sharesBySource({ nodes, samples, timeDeltas }: Profile, bundle: string): Map<string, number> {
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, "utf8")) as SourceMapPayload);
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -85,7 +85,7 @@ function sharesBySource({ nodes, samples, timeDeltas }: Profile, bundle: string)
 
 const rootFrame: CallFrame = { functionName: "(root)", url: "", lineNumber: -1, columnNumber: -1 };
 
-/** The stage of a create that a source file belongs to: the first pattern that matches. */
+/** Maps source files to the stages of a create. The first pattern that matches decides. */
 const stages: readonly (readonly [stage: string, source: RegExp])[] = [
   ["ledger", /src\/(?:ledger\/|create\/create-keyed)|node_modules\/(?:uuid|canonicalize)\//],
   ["authenticate", /src\/(?:http\/authenticate|connections\/)|node_modules\/@noble\//],

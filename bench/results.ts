@@ -1,4 +1,4 @@
-/** Shared by all benches: a working folder, alternating rounds, statistics, and a file with the results. */
+/** The code that all benches share: a working folder, alternating rounds, statistics, and a file with the results. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export function makeFolder(): string {
   return mkdtempSync(join(results, "run-"));
 }
 
-/** Takes the chosen measures (by default all), prints their targets, and writes everything to `results/<name>.json`. */
+/** Runs the chosen measures (by default all), prints their targets, and writes all results to `results/<name>.json`. */
 export async function measure(
   name: string,
   measures: Record<string, () => Promise<Measured>>,
@@ -63,8 +63,8 @@ export function atLeast(bound: number, target: string, value: number): Target {
 }
 
 /**
- * Runs each once to warm up and then once in each round, and returns the results. Every second round runs in reverse order,
- * so that other load on the machine affects all equally.
+ * Runs each function once to warm up, then once in each round, and returns the results. Every second round runs in reverse
+ * order, so that other load on the machine affects all functions equally.
  */
 export async function alternate<Name extends string, Value>(
   rounds: number,
@@ -79,7 +79,7 @@ export async function alternate<Name extends string, Value>(
   return values;
 }
 
-/** The median of the ratios of each round. */
+/** The median over all rounds of value divided by baseline. */
 export function ratioOf(values: readonly number[], baselines: readonly number[]): number {
   return rounded(median(values.map((value, round) => value / (baselines[round] ?? Number.NaN))), 2);
 }
@@ -88,7 +88,7 @@ export function rounded(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
 
-/** The smallest value that at least this share of the values does not exceed. */
+/** The smallest value such that at least this share of all values is less than or equal to it. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

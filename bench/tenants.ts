@@ -1,6 +1,6 @@
-// `npm run bench:tenants`: measures how much slower one tenant's creates get while another tenant attacks the connection that
-// both use. Each figure is a ratio to the time before the attack, in the same process. All traffic stays on this machine, and
-// each attack has a limit.
+// `npm run bench:tenants`: two tenants use one connection. The bench measures how much slower the creates of one tenant get while
+// the other tenant attacks. Each figure is the ratio of the time during the attack to the time before it, in the same process.
+// All traffic stays on this machine, and each attack has limits.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
@@ -13,7 +13,7 @@ import { variablesFor } from "./tenants/gateway.ts";
 import { type Latencies, measureTenant, maxCreateMs } from "./tenants/quiet-tenant.ts";
 import { bundleForDeploy, bundleOutside, startVendor, startWorkerd } from "./workerd.ts";
 
-// `npm run bench:tenants -- queue previews --seconds 5` runs only these attacks, for a shorter time.
+// `npm run bench:tenants -- queue previews --seconds 5` runs only the attacks `queue` and `previews`, for a shorter time.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: "string", default: "10" } },
@@ -22,7 +22,7 @@ const durationMs = Number(options.seconds) * 1000;
 const warmUpMs = 2000;
 /** The time for the attack to take effect. */
 const attackLeadMs = 2000;
-/** How many times longer a create may take during an attack than before it. */
+/** The target: a create takes at most this many times longer during an attack than before. */
 const maxRatio = 2;
 
 const folder = makeFolder();
@@ -65,8 +65,8 @@ async function measureUnder(attack: AttackName): Promise<Measured> {
 }
 
 /**
- * Starts an attack in its own process, so that reading the answers takes no time from the measured tenant. `stop` ends it and
- * returns how many calls got each status.
+ * Starts an attack in its own process, so that the attacker's work does not slow down the measured tenant. `stop` ends the
+ * attack and returns how many calls got each status.
  */
 async function startAttack(
   attack: AttackName,
@@ -80,7 +80,7 @@ async function startAttack(
   const failure = once(attacker, "exit").then(() => {
     throw new Error(`The attack \`${attack}\` ended early`);
   });
-  // `nextMessage` reports the failure. Without this handler, an exit between two calls would end the bench.
+  // `nextMessage` reports the failure. Without this handler, an exit between two calls of `nextMessage` would end the bench.
   failure.catch(() => {});
   await nextMessage();
   const stop = async () => {

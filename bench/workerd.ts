@@ -11,7 +11,7 @@ import { unstable_readConfig } from "wrangler";
 export const root = join(import.meta.dirname, "..");
 const compatibilityDate = unstable_readConfig({ config: join(root, "wrangler.toml") }).compatibility_date ?? "";
 
-/** Bundles as a deploy does, and returns the file. Its source map is next to it. `checkout`: the tree to bundle. */
+/** Bundles the tree at `checkout` as a deploy does. Returns the path of the bundle. The source map is next to the bundle. */
 export function bundleForDeploy(entry: string, folder: string, checkout = root): string {
   const flags = ["deploy", entry, "--dry-run", "--outdir", folder];
   execFileSync("wrangler", flags, { cwd: checkout, stdio: ["ignore", "ignore", "inherit"] });
@@ -36,7 +36,7 @@ export async function startVendor(folder: string, bundle: string) {
 
 export interface Worker {
   name: string;
-  /** A file. */
+  /** The path of the bundle. */
   bundle: string;
   /** The exported class to bind as `LEDGERS`. */
   ledger?: string;
@@ -54,7 +54,7 @@ export interface Options {
 }
 
 export interface Running<Socket extends string = string> {
-  /** By socket. */
+  /** The origin of each socket, by its name. */
   origins: Record<Socket, string>;
   /** The resident memory of the process. */
   memoryMiB: () => number;
@@ -73,7 +73,7 @@ export async function startWorkerd(options: Options): Promise<Running> {
   const server = spawn("workerd", ["serve", configuration, "--control-fd=3", ...inspected], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
-  // Otherwise it would keep running after a bench that fails.
+  // Otherwise workerd would keep running after the bench fails.
   process.once("exit", () => server.kill("SIGKILL"));
   const stop = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -88,7 +88,7 @@ export async function startWorkerd(options: Options): Promise<Running> {
   };
 
   const cpuMs = () => {
-    // After the command in parentheses, utime is the 12th value and stime the 13th, both in ticks of 10 ms.
+    // After the command in parentheses, the 12th value is utime and the 13th is stime. Both count ticks of 10 ms.
     const values = readFileSync(`/proc/${server.pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
     return 10 * (Number(values[11]) + Number(values[12]));
   };
@@ -147,5 +147,5 @@ function serviceOf({ name, bundle, ledger, variables = {} }: Worker, { folder }:
     )),`;
 }
 
-/** A string of Cap'n Proto. For the values used here, JSON has the same syntax. */
+/** Writes a Cap'n Proto string. For the values used here, the syntax is the same as in JSON. */
 const text = (value: string): string => JSON.stringify(value);

@@ -33,16 +33,16 @@ export interface Operation {
   tag: keyof typeof tags;
   summary: string;
   description: string;
-  /** Served as a static file, without the Worker. */
+  /** Cloudflare serves this path as a static file and does not run the Worker. */
   isStatic?: boolean;
-  /** Needs no gateway key. */
+  /** The operation needs no gateway key. */
   isOpen?: boolean;
   parameters: readonly ParameterName[];
   requestHeaders: readonly RequestHeader[];
   body?: Content;
   replies: Readonly<Record<number, Reply>>;
   problems: readonly ProblemCode[];
-  /** Headers of its answers, in addition to `X-Request-Id` and, under `/v1`, `Cache-Control`. */
+  /** The headers of the answers. Leaves out `X-Request-Id` and, under `/v1`, `Cache-Control`: every answer has these. */
   headers: readonly AnswerHeader[];
 }
 

@@ -63,7 +63,7 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => schemaReference(id).$ref,
     override: ({ jsonSchema: written }) => {
-      // The format `date-time` says enough, so leave out the long pattern.
+      // The format `date-time` is sufficient, so leave out the long pattern.
       if (written.format === "date-time") delete written.pattern;
     },
   });

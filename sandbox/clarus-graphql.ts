@@ -1,4 +1,4 @@
-/** The account query of Clarus's GraphQL endpoint, run by the real GraphQL engine. */
+/** Answers the account query of Clarus's GraphQL endpoint with the `graphql` package. */
 import { buildSchema, graphql, type ExecutionResult } from "graphql";
 import * as z from "zod/mini";
 

@@ -36,7 +36,7 @@ const failure = (status: number, errors: ReportedError[], headers: Record<string
 
 const refuse: Refuse = (status, detail, headers) => failure(status, [{ detail }], headers);
 
-/** One error for each member: zod reports all unknown members in one issue. */
+/** Makes one error for each member. zod reports all unknown members in one issue. */
 const validationErrors = ({ issues }: z.core.$ZodError): ReportedError[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
@@ -67,7 +67,7 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
   app.use(async (context, next) => {
     if (!(await hasValidToken(sandbox, context.req.raw.headers)))
       return refuse(401, "The access token is missing, unknown or expired");
-    // "Required for all API requests". Not documented: the answer if it is missing or names another tenant.
+    // The page says "Required for all API requests". Not documented: the answer if the header is missing or names another tenant.
     if (context.req.header("X-Clarus-Subdomain") !== credentials.clarus.subdomain)
       return refuse(401, "X-Clarus-Subdomain does not name this token's tenant");
     return next();
@@ -91,7 +91,8 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
         { title: "Duplicate", detail: "Code has already been taken", source: { pointer: "/data/attributes/code" } },
       ]);
     }
-    // The page lists `email` as a field but its reply has none. Not documented: whether unset attributes come back as null.
+    // The page lists the field `email`, but the page's reply has no `email`. Not documented: whether a reply has unset
+    // attributes as `null`.
     const { email: _unreported, ...attributes } = stored.account.data.attributes;
     const reply = {
       data: { id: stored.sequence, type: "accounts", attributes: { ...attributes, is_active } },

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { elasticPathAccount } from "../schemas/elastic-path.ts";
 import { elasticPathRequest } from "../schemas/documents/elastic-path.ts";
 
-/** From the guide: "The maximum length is 2048 characters", and 63 for `registration_id`. */
+/** The guide says "The maximum length is 2048 characters", and 63 characters for `registration_id`. */
 const maxLengths = { external_ref: 2048, registration_id: 63 };
 
 const { data } = elasticPathRequest.shape;
 
-/** The body of a create. Only the guide has the maximum lengths, not the specification. */
+/** The body of a create. Only the guide documents the maximum lengths; the specification does not. */
 export const createRequest = z.object({
   // Not documented: what happens to unknown members. The sandbox refuses them, to reveal mistakes.
   data: z.extend(data, {
@@ -50,7 +50,7 @@ const goName = (path: PropertyKey[]): string =>
     .map((word) => (word === "id" ? "ID" : word.slice(0, 1).toUpperCase() + word.slice(1)))
     .join("");
 
-/** The validator's tag for each kind of zod issue. The page shows only `min`. */
+/** The vendor's validation tag for each kind of zod issue. The page shows only the tag `min`. */
 const tags = new Map<string, string>([
   ["too_small", "min"],
   ["too_big", "max"],
@@ -59,7 +59,7 @@ const tags = new Map<string, string>([
   ["unrecognized_keys", "unknown"],
 ]);
 
-/** One sentence for each error, in the words of the page's example. */
+/** Makes one sentence for each error, with the wording of the page's example. */
 export const validationErrors = ({ issues }: z.core.$ZodError): string[] =>
   issues.flatMap((issue) => {
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];

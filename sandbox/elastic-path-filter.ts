@@ -19,8 +19,8 @@ const operators = new Map<string, string[]>([
 ]);
 
 /**
- * `*` matches any text. Not documented: whether `like` is case-sensitive. The sandbox's is, because other resources also have
- * `ilike`.
+ * `*` matches any text. Not documented: whether `like` is case-sensitive. In the sandbox it is, because the vendor's other
+ * resources also have `ilike`.
  */
 const matchesLike = (value: string, pattern: string): boolean =>
   new RegExp(
@@ -50,7 +50,7 @@ export interface Condition {
 const head = /([a-z_]+)\(([a-z_]+)/y;
 const operand = /,(?:"((?:[^"\\]|\\.)*)"|((?:[^",()\\]|\\.)*))/suy;
 
-/** The conditions of a filter, which must all match; `null` if the text is not a valid filter of accounts. */
+/** The conditions of a filter; `null` if the text is not a valid filter for accounts. An account must meet all conditions. */
 export function parseFilter(filter: string): Condition[] | null {
   const conditions: Condition[] = [];
   let at = 0;

@@ -61,8 +61,8 @@ export function listAccounts(accounts: StoredElasticPathAccount[], query: ListQu
       page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
       results: { total },
     },
-    // The specification contradicts itself about a link to a page that does not exist: a string, or `null`. The sandbox leaves
-    // such a link out.
+    // The specification contradicts itself about the link to a page that does not exist: it says both string and `null`. The
+    // sandbox leaves out such a link.
     links: {
       current: pageAt(offset),
       first: pageAt(0),

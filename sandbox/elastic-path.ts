@@ -51,7 +51,7 @@ const refuse: Refuse = (status, detail, headers) => failure(status, [detail], he
 const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
 
 export interface ElasticPathSandboxOptions extends SandboxOptions {
-  /** How long the list does not show a new account; the vendor says "up to a minute". */
+  /** For how long the list does not show a new account. The vendor says "up to a minute". */
   readLagMs?: number;
 }
 
@@ -62,7 +62,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
 
   app.post("/oauth/access_token", async (context) => {
     const { data: form } = clientCredentialsGrant.safeParse(await context.req.parseBody());
-    // The sandbox issues no implicit tokens: they can read the catalog but not accounts.
+    // The sandbox issues no implicit tokens, because they cannot read accounts.
     if (form?.grant_type !== "client_credentials")
       return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
     const { clientId, clientSecret } = credentials.elasticPath;
@@ -98,7 +98,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
       parent_id = null,
     } = request.data.data;
     const parent = parent_id === null ? null : await find(parent_id);
-    // Not documented: the error for an unknown parent. The page lists a 404, which can have no other reason.
+    // Not documented: the error for an unknown parent. The page lists a 404, and only an unknown parent can cause one here.
     if (parent_id !== null && !parent) return refuse(404, "parent account not found");
 
     const id = sandbox.newId();
@@ -117,8 +117,8 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
         ? { parent: referenceTo(parent.id), ancestors: [...parent.relationships.ancestors, referenceTo(parent.id)] }
         : { ancestors: [] },
     };
-    // Not documented: whether an empty `registration_id` must be unique, and whether `external_ref`, "the unique
-    // attribute", must be. The sandbox requires neither.
+    // Not documented: whether the vendor refuses a second account with an empty `registration_id`, or with the same
+    // `external_ref` ("the unique attribute"). The sandbox accepts both.
     const stored = await accounts.insert({ id, unique: registration_id || null, createdAt, account });
     // Not documented: the status and the text of the error for a duplicate.
     if (!stored) return refuse(409, "account with the given registration_id already exists");

@@ -1,4 +1,4 @@
-/** Faults, which an account's name or the test kit requests. An account named `fault:reset …` gets the fault `reset`. */
+/** Faults of a create. The account's name or the test kit requests a fault: the name `fault:reset …` requests the fault `reset`. */
 import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
@@ -18,7 +18,7 @@ export class ConnectionReset extends Error {
 /** Makes an error in the vendor's own shape. */
 export type Refuse = (status: ContentfulStatusCode, detail: string, headers?: Record<string, string>) => Response;
 
-/** Answers an error of the sandbox. A {@link ConnectionReset} breaks the connection instead. */
+/** Answers 500 if the sandbox itself fails. Rethrows a {@link ConnectionReset}, so that the server breaks the connection. */
 export const errorHandler =
   (refuse: Refuse, detail: string): ErrorHandler =>
   (error) => {
@@ -38,7 +38,7 @@ interface Attempt {
 
 type Fault = (attempt: Attempt) => Promise<Response>;
 
-/** Creates the account and replaces the answer. A refusal stays as it is. */
+/** Creates the account, then replaces the answer. Returns a refusal unchanged. */
 const afterCreate =
   (answer: (attempt: Attempt, reply: Response) => Response | Promise<Response>): Fault =>
   async (attempt) => {
@@ -46,7 +46,7 @@ const afterCreate =
     return reply.ok ? answer(attempt, reply) : reply;
   };
 
-/** Never answers. It waits for a timer, because workerd ends a request that waits for nothing. */
+/** Never answers. Waits for a timer, because workerd ends a request that has nothing to wait for. */
 const stall = async ({ sandbox, request }: Attempt): Promise<Response> => {
   await sandbox.clock.sleep(stallMs, request.signal);
   throw new ConnectionReset("The sandbox never answers this create");
@@ -84,7 +84,7 @@ const trickle = async ({ sandbox }: Attempt, reply: Response) => {
     cancel: () => stop.abort(),
   });
   const response = withBody(reply, body);
-  // Without this, a server in between would buffer the body to compress it.
+  // Without this header, a server between the sandbox and the client would buffer the body to compress it.
   response.headers.set("Content-Encoding", "identity");
   return response;
 };
@@ -99,14 +99,14 @@ const badGateway = async () =>
 const tooMany = async ({ refuse }: Attempt) =>
   refuse(429, "Too many requests", { "Retry-After": String(retryAfterSeconds) });
 
-/** Revokes the request's token (an API key stays valid). The next create with the same name succeeds. */
+/** Answers 401 and revokes the request's token. An API key stays valid. The next create with the same name succeeds. */
 const unauthorizedOnce: Fault = async ({ sandbox, request, name, refuse, create }) => {
   if (!(await sandbox.store.flip(`401-once ${name}`))) return create();
   await sandbox.store.removeToken(bearerToken(request.headers) ?? "");
   return refuse(401, "The session has ended");
 };
 
-/** Faults that an account's name can request. The faults named `201` keep the vendor's own status, 200 or 201. */
+/** Faults that an account's name can request. Faults with `201` in their name keep the vendor's own status: 200 or 201. */
 const faults = {
   "timeout-before-commit": stall,
   "timeout-after-commit": afterCreate(stall),
@@ -134,7 +134,7 @@ const all: Record<FaultName, Fault> = { ...faults, ...refusals };
 const byName = new Map<string, Fault>(Object.entries(faults));
 export const faultNames = [...byName.keys()];
 
-/** The fault from the options, or else the one in the account's name. */
+/** The fault from the options, otherwise the fault that the account's name requests. */
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
   fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : all[fault];
 
@@ -147,7 +147,7 @@ interface FaultOptions {
   reference?: string;
 }
 
-/** The same body with the reference of another caller. */
+/** Copies the body, with another caller's reference. */
 const asAnotherCaller = (body: unknown, reference: string | undefined): unknown =>
   JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "another caller" : value));
 

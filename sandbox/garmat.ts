@@ -100,7 +100,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
       .map(({ account }) => account)
       .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
     if (sort) found.sort((a, b) => (sort === "name" ? 1 : -1) * a.name.localeCompare(b.name));
-    // The accounts in the page's example have no `id`. The sandbox adds it, because the list would be useless without it.
+    // The accounts in the page's example have no `id`. The sandbox adds an `id`, because a list without ids would be useless.
     const data = found.slice((page - 1) * limit, page * limit);
     return context.json({
       data,

@@ -18,8 +18,8 @@ const about = {
 };
 
 /**
- * A response whose body was read already. The dev server cannot send it, so the caller gets no response. A thrown error would
- * become a 500.
+ * Makes a response whose body is already read. The dev server cannot send such a response, so the caller gets none. If the
+ * Worker threw an error instead, the caller would get a 500.
  */
 async function brokenResponse(): Promise<Response> {
   const response = new Response("");

@@ -18,7 +18,7 @@ export function sandboxHandlers({
 
 /** Answers every request to an origin. A {@link ConnectionReset} becomes a network error. */
 export function handlerFor(origin: string, answer: (request: Request) => Promise<Response>): HttpHandler {
-  // With `never` as the body type, `request` has the platform's own type.
+  // The body type `never` gives `request` the platform's own type.
   return http.all<PathParams, never>(`${origin}/*`, async ({ request }) => {
     try {
       return await answer(request);

@@ -5,10 +5,10 @@ import { en } from "zod/locales";
 import { sleep } from "../schemas/sleep.ts";
 import type { SandboxStore } from "./store.ts";
 
-/** The time, as a parameter so that tests do not have to wait. */
+/** The clock is a parameter, so that tests do not have to wait. */
 export interface Clock {
   now(): number;
-  /** Resolves after the time, or as soon as the signal aborts. */
+  /** Resolves after this time, or as soon as the signal aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
   sleep,
 };
 
-/** The failures that a test can ask for; faults.ts implements them. */
+/** The failures that a test can request. faults.ts implements them. */
 export type FaultName =
   | "timeout-before-commit"
   | "timeout-after-commit"
@@ -52,7 +52,7 @@ export const withDefaults = ({
   ...options
 }: SandboxOptions): Sandbox => ({ ...options, clock, newId });
 
-/** Public on purpose. It is as long as a real secret, so the gateway redacts it. */
+/** This secret is public on purpose. It is as long as a real secret, so the gateway redacts it. */
 const clientSecret = "sandbox-secret-0123456789";
 
 /** The credentials that the sandbox vendors accept. */
@@ -75,7 +75,7 @@ export const clientCredentialsGrant = z.object({
   client_secret: z.string(),
 });
 
-/** Issues a token and stores it. It is valid until it expires or is removed. */
+/** Issues and stores a token. The token is valid until it expires or the sandbox removes it. */
 export async function issueToken({ store, clock, newId }: Sandbox, lifetimeSeconds: number): Promise<string> {
   const token = newId();
   await store.addToken(token, clock.now() + lifetimeSeconds * 1000);
@@ -94,7 +94,7 @@ export async function hasValidToken({ store, clock }: Sandbox, headers: Headers)
 
 export type JsonBody = { kind: "json"; value: unknown } | { kind: "error"; status: 400 | 415; detail: string };
 
-/** Reads the request's JSON. It can be called more than once. */
+/** Reads the request's JSON. Several calls for one request return the same JSON. */
 export async function readJson(context: Context): Promise<JsonBody> {
   const contentType = context.req.header("Content-Type") ?? "";
   if (!/^application\/json\b/i.test(contentType))
@@ -106,5 +106,5 @@ export async function readJson(context: Context): Promise<JsonBody> {
   }
 }
 
-/** An option of `safeParse`, for errors with English messages: `zod/mini` has none. */
+/** An option of `safeParse` for English error messages: `zod/mini` has no messages of its own. */
 export const english = { error: en().localeError };

@@ -24,7 +24,7 @@ const creators = {
 export interface SandboxesOptions extends Omit<SandboxOptions, "store"> {
   /** Returns the vendor's own store. */
   storeOf: (host: SandboxHost) => SandboxStore;
-  /** How long Elastic Path's list does not show a new account. */
+  /** For how long Elastic Path's list does not show a new account. */
   readLagMs?: number;
 }
 

@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 
 export interface NewAccount {
   id: string;
-  /** The value that no other account may have; `null` if the vendor has no such field. */
+  /** The value that no other account may have; `null` if there is no such value. */
   unique: string | null;
   createdAt: number;
   /** JSON text. */
@@ -19,7 +19,7 @@ export interface SandboxStore {
   /** Returns `null` if another account has the same id or unique value. */
   insert(account: NewAccount): Promise<StoredAccount | null>;
   get(id: string): Promise<StoredAccount | null>;
-  /** Oldest first. */
+  /** Returns the oldest account first. */
   list(): Promise<StoredAccount[]>;
   addToken(token: string, expiresAt: number): Promise<void>;
   hasToken(token: string, now: number): Promise<boolean>;
@@ -30,7 +30,7 @@ export interface SandboxStore {
 
 export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account };
 
-/** The accounts of a store. Reading checks their JSON with the schema. */
+/** Reads and writes the accounts of a store. Each read checks the account's JSON with the schema. */
 export function accountsIn<Account>(store: SandboxStore, schema: z.ZodMiniType<Account>) {
   const read = ({ body, ...row }: StoredAccount): Stored<Account> => ({
     ...row,

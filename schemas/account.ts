@@ -1,4 +1,4 @@
-/** The canonical account: apps send and receive this shape, whichever vendor they use. */
+/** The canonical account. Apps send and receive this shape for every vendor. */
 import * as z from "zod/mini";
 import { type Json, recordOf } from "./json.ts";
 import { notBlank, oneLine, text } from "./text.ts";
@@ -40,7 +40,7 @@ export const canonicalFields = {
 };
 export type CanonicalField = keyof typeof canonicalFields;
 
-/** The canonical fields with free text. A fallback can fill them, and can take its value from them. */
+/** The canonical fields with free text. A fallback fills one of these fields with the value of another. */
 export const textFields = z.enum([
   "name",
   "code",
@@ -107,8 +107,8 @@ function pathBeyond(limit: number, document: unknown): string[] | undefined {
 export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | undefined>>>;
 
 /**
- * The body of `POST /v1/accounts`. Unknown members are refused at every level. Every field except `name` accepts `null`, which
- * means no value.
+ * The body of `POST /v1/accounts`. The schema refuses unknown members at every level. Every field except `name` accepts `null`,
+ * which means that the field has no value.
  */
 export function accountRequest(vendorOptions: VendorOptions) {
   const { name, ...optional } = canonicalFields;
@@ -135,7 +135,7 @@ function nullish<Shape extends Record<string, z.ZodMiniType>>(shape: Shape) {
 const textOrNone = z.nullable(z.string());
 const timeOrNone = z.nullable(z.iso.datetime({ offset: true }));
 
-/** The canonical fields as a vendor reports them; `null` if it does not report a field. */
+/** The canonical fields as a vendor reports them. A field is `null` if the vendor does not report it. */
 export const reportedFields = {
   name: textOrNone,
   code: textOrNone,

@@ -1,7 +1,7 @@
 /** Clarus's replies that the adapter reads. The shapes of a create are in documents/clarus.ts. */
 import * as z from "zod/mini";
 
-/** The reply to the account query of `POST /graphql`, the only documented way to read accounts. Its ids are strings. */
+/** The reply to the account query of `POST /graphql`, the only documented way to read accounts. The ids are strings. */
 export const clarusLookupReply = z.object({
   errors: z.nullish(z.array(z.unknown())),
   data: z.object({

@@ -33,12 +33,12 @@ const secureUrl = z
 
 /** An `https` URL, or `http` for a loopback host. It has no credentials, query or fragment, because the engine appends paths to it. */
 export const serviceUrl = z.pipe(
-  // `URL` shows an empty query or fragment only in its `href`.
+  // Only the `href` of a `URL` shows an empty query or fragment.
   secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })),
   z.transform((url) => url.href.replace(/\/+$/, "")),
 );
 
-/** Like {@link serviceUrl}, but the gateway uses the URL unchanged, with a trailing slash or a query. */
+/** Like {@link serviceUrl}, but the URL can have a trailing slash or a query. The gateway uses this URL unchanged. */
 export const tokenUrl = z.pipe(
   secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })),
   z.transform((url) => url.href),
@@ -57,25 +57,25 @@ const identifier = z
 const common = {
   id: identifier,
   base_url: serviceUrl,
-  /** Canonical field or `custom.<key>` → a slot of the vendor. */
+  /** Maps a canonical field or `custom.<key>` to a slot of the vendor. */
   mapping: z._default(recordOf(z.string(), z.string()), {}),
-  /** Canonical field or `custom.<key>` → the value if the caller leaves it out. */
+  /** Maps a canonical field or `custom.<key>` to its value if the caller leaves the field out. */
   defaults: z._default(recordOf(z.string(), scalar), {}),
-  /** Canonical text field → the fields that fill it, in this order, if the caller leaves it out. It applies before a default. */
+  /** Maps a text field to the fields that can fill it, in this order, if the caller leaves it out. Applies before `defaults`. */
   fallback: z._default(recordOf(z.string(), z.array(textFields).check(z.minLength(1))), {}),
   handling: z._default(z.enum(["strict", "lenient"]), "strict"),
   require_key: z._default(z.boolean(), true),
   /** Whether a keyed create sends the UUID of its operation's id as `external_ref` if the caller leaves `external_ref` out. */
   stamp: z._default(z.boolean(), true),
-  /** How long after a create the vendor's reads may still miss the account. */
+  /** For how long after a create the vendor's reads can miss the account. */
   settle_window_ms: z._default(z.int().check(z.minimum(100), z.maximum(3_600_000)), 180_000),
-  /** The number of asynchronous creates that the ledger starts per second at most. */
+  /** The largest number of asynchronous creates that the ledger starts per second. */
   rate_per_s: z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 10),
-  /** How long the ledger stores a final operation. */
+  /** For how long the ledger stores a final operation. */
   retention_days: z._default(z.int().check(z.minimum(1), z.maximum(365)), 7),
-  /** The largest number of operations of one gateway key that the ledger stores at a time. */
+  /** The largest number of operations that the ledger stores for one gateway key. */
   operations_per_key: z._default(z.int().check(z.minimum(1000), z.maximum(5_000_000)), 1_000_000),
-  /** The time for the whole request to the vendor, including its body. */
+  /** The time limit of a request to the vendor, including reading the answer's body. */
   timeout_ms: z._default(z.int().check(z.minimum(100), z.maximum(10_000)), 10_000),
 };
 

@@ -2,14 +2,14 @@
 import type { Json } from "./json.ts";
 import { isTooDeep } from "./json-pointer.ts";
 
-/** The value, or the first fault. `path` is the path to the faulty member. */
+/** The value, or the first fault that the parser finds. `path` leads to the faulty member. */
 export type IJson =
   | { kind: "value"; value: Json }
-  /** `offset`: the position of the error. It is the text's length if only the end is missing. */
+  /** `offset` is the position of the error. If only the end of the text is missing, `offset` is the text's length. */
   | { kind: "syntax"; offset: number }
   | { kind: "too_deep" }
   | { kind: "duplicate_member"; path: readonly string[] }
-  /** `number`: its first 40 characters. */
+  /** `number` is the first 40 characters of the number. */
   | { kind: "inexact_number"; number: string }
   | { kind: "lone_surrogate"; path: readonly string[] };
 
@@ -31,8 +31,8 @@ export function parseIJson(text: string): IJson {
 }
 
 /**
- * The length of the longest part, from the start, that more text could complete to JSON. V8's parser does not report the
- * position of an unexpected character, so this function finds it by bisection.
+ * The length of the longest prefix that more text could complete to valid JSON. V8's parser does not report the position of
+ * an unexpected character, so this function finds the position by bisection.
  */
 function viableLength(text: string): number {
   let viable = 0;
@@ -56,14 +56,14 @@ function isViable(start: string): boolean {
   }
 }
 
-/** Counts the strings that a colon follows. Counting is faster than a search for duplicates. */
+/** Counts the strings before a colon: each is a member's name. A count is faster than a search for duplicates. */
 function countMembersInText(text: string): number {
   let count = 0;
   for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
   return count;
 }
 
-/** Counts the members that the parser kept. It keeps only the last of several duplicates. */
+/** Counts the members that the parser kept. Of several duplicates, the parser keeps only the last. */
 function countMembersOfValue(value: Json): number {
   if (typeof value !== "object" || value === null) return 0;
   const children = Object.values(value);
@@ -75,7 +75,7 @@ function countMembersOfValue(value: Json): number {
 
 /** The path to the first duplicate member. The text must be JSON. */
 function firstDuplicate(text: string): string[] {
-  /** The open objects and arrays. `members`: an object's members so far. `key`: the current member, or an array's index. */
+  /** The open objects and arrays. `members` has an object's members so far. `key` is the current member or array index. */
   const open: { members: Set<string> | undefined; key: string }[] = [];
   for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g)) {
     const container = open.at(-1);
@@ -94,7 +94,7 @@ function firstDuplicate(text: string): string[] {
   return [];
 }
 
-/** The first number that a double cannot represent (RFC 7493 §2.2): only a long number or one with an exponent. */
+/** The first number that a double cannot represent (RFC 7493 §2.2). Such a number is long or has an exponent. */
 function firstInexact(text: string): string | undefined {
   if (!/\d[\d.]{15}|\d[eE]/.test(text)) return undefined;
   let inexact: string | undefined;
@@ -111,7 +111,7 @@ function decimal(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  // Without the lookbehind, a long row of zeros takes quadratic time, because the search restarts at each zero.
+  // Without the lookbehind, the search restarts at each zero, so a long row of zeros takes quadratic time.
   const significant = digits.replace(/(?<!0)0+$/, "");
   if (significant === "") return "0";
   return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;

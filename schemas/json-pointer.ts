@@ -3,7 +3,7 @@ import type { Json, Pointer } from "./json.ts";
 
 export type JsonObject = { [member: string]: Json };
 
-/** The greatest depth of a document. Readers refuse deeper documents, so that no recursion exhausts the stack. */
+/** The maximum depth of a document. Readers refuse deeper documents, so that recursion cannot exhaust the stack. */
 export const maxDepth = 32;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -20,7 +20,7 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Far longer than the pointers of real vendors. */
+/** Real vendors' pointers are far shorter. */
 const maxPointerLength = 1000;
 
 /**
@@ -51,8 +51,8 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
 }
 
 /**
- * Sets a value at a path, and creates the objects on the way. Returns `false` and changes nothing if there is a leaf on the
- * way or a value at the path. A member can have the name `__proto__`.
+ * Sets a value at a path, and creates the missing objects on the way. Returns `false` and changes nothing if the path leads
+ * through a leaf or already has a value. A member's name can be `__proto__`.
  */
 export function setAt(document: JsonObject, path: readonly string[], value: Json): boolean {
   const last = path.at(-1);
@@ -68,7 +68,7 @@ export function setAt(document: JsonObject, path: readonly string[], value: Json
   return true;
 }
 
-/** An assignment to `__proto__` would set the prototype. */
+/** Defines a member. An assignment to the member `__proto__` would set the prototype instead. */
 function define<Value extends Json>(document: JsonObject, member: string, value: Value): Value {
   Object.defineProperty(document, member, { value, writable: true, enumerable: true, configurable: true });
   return value;

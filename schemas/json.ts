@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
 export const jsonValue: z.ZodMiniType<Json> = z.json();
 
-/** A record that refuses a member `__proto__`. Zod's own record would drop it silently. */
+/** A record that refuses a member `__proto__`. zod's own record drops such a member silently. */
 export function recordOf<Value extends z.ZodMiniType>(names: z.ZodMiniString, values: Value) {
   return z.pipe(
     z.unknown().check(

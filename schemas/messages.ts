@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 
 /**
- * An option of `parse` and `safeParse`, for errors that a person reads: `zod/mini` has no messages of its own. `z.config` would
- * also change the messages of an app that uses zod in the same process.
+ * An option of `parse` and `safeParse` for errors that a person reads, because `zod/mini` has no messages of its own. `z.config`
+ * would also change the messages of an app that uses zod in the same process.
  */
 export const messages = { error: message };
 
-/** The message of an issue whose schema has none. The texts are zod's English ones. */
+/** The message of an issue whose schema has no message. The texts are the same as zod's English messages. */
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_type")
     return `Invalid input: expected ${issue.expected}, received ${typeName(issue.input)}`;

@@ -1,4 +1,4 @@
-/** The codes of all problems. They have their own file, so that the client can import the codes without the texts. */
+/** The codes of all problems. The texts are in problem.ts, so that the client can import the codes without the texts. */
 export const problemCodeNames = [
   "invalid_json",
   "connection_required",

@@ -1,7 +1,7 @@
 /** Checks of the length and the characters of text that an app or an operator sends. */
 import * as z from "zod/mini";
 
-/** `@__PURE__` lets the bundler drop the schema if nothing uses it. Without it, the bundler keeps every method call. */
+/** `@__PURE__` lets the bundler drop the schema if nothing uses it. The bundler keeps method calls without this mark. */
 export const nonEmpty = /* @__PURE__ */ z.string().check(z.minLength(1));
 
 /** Lengths count Unicode code points, as JSON Schema's `maxLength` does, not UTF-16 units. */
@@ -18,10 +18,10 @@ export function text(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
 const controls = String.raw`\u0000-\u001f\u007f-\u009f`;
 
 /**
- * One visible character: no white space, no control character, no default-ignorable character of Unicode (zero-width and
- * bidirectional marks, fillers, variation selectors), and not the blank Braille pattern. JSON Schemas contain the pattern
- * too, so it uses only syntax that every language supports: ranges instead of `\p{…}`, and no characters beyond U+FFFF, which
- * count as visible.
+ * Matches one visible character. Not visible are white space, control characters, Unicode's default-ignorable characters
+ * (zero-width and bidirectional marks, fillers, variation selectors) and the blank Braille pattern. JSON Schemas contain this
+ * expression too, so it uses only syntax that every language supports: ranges instead of `\p{…}`, and no characters beyond
+ * U+FFFF. All characters beyond U+FFFF count as visible.
  */
 export const visible = new RegExp(
   String.raw`[^\s${controls}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f` +

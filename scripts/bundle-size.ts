@@ -1,4 +1,4 @@
-// Limits the sizes of the files that `wrangler deploy --dry-run` has built into dist/. A larger Worker starts more slowly, and a
+// Fails if a file that `wrangler deploy --dry-run` built into dist/ is too large. A larger Worker starts more slowly, and a
 // larger console takes longer to download.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

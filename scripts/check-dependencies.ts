@@ -1,5 +1,5 @@
-// `npm run dependencies:check`: each installed package is pinned, has a hash and an allowed licence, and runs no install script
-// that package.json does not allow. An argument names another folder to check.
+// `npm run dependencies:check`: checks that each dependency is pinned, and that each installed package has a hash, has an allowed
+// licence, and has no install script that package.json does not list. An argument names another folder to check.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
@@ -37,11 +37,11 @@ const { packages } = z
   .parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
 
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT"];
-/** For packages that are never shipped. */
+/** The licences that are allowed for packages that we never ship. */
 const allowedForTools = [...permissive, "CC-BY-3.0", "LGPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
 
 const nameOf = (path: string) => path.split("node_modules/").at(-1) ?? path;
-/** `npm run lockfile` adds binaries of other platforms without a hash, because the registry mirror lacks them. */
+/** The registry mirror lacks the binaries of other platforms, so `npm run lockfile` adds them without a hash. */
 const isOfOtherPlatform = (path: string, { optional, os }: Omit<(typeof packages)[string], "integrity">) =>
   optional === true && os !== undefined && !existsSync(join(root, path));
 /** The packages from the registry, without the packages of this repository and the links to them. */
@@ -54,7 +54,7 @@ const errors = [
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
   ...installed.flatMap(([path, { license, dev, peer }]) => {
-    // `peer`: only vitest or msw needs it, and the users of our packages install those themselves.
+    // Only vitest or msw needs a `peer` package, and the users of our packages install vitest and msw themselves.
     const allowed = dev === true || peer === true ? allowedForTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
     return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not among ${allowed.join(", ")}`;

@@ -11,9 +11,9 @@ import { type Configuration, readConfiguration } from "../src/connections/config
 interface Kind {
   /** The prefix that the gateway reads. */
   prefix: string;
-  /** Names that were probably meant to have the prefix. */
+  /** Matches names whose author probably meant the prefix. */
   resembles: RegExp;
-  /** Members that identify such a table under any name. */
+  /** The members that identify such a table, whatever its name is. */
   members: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const demoDigest = createHash("sha256").update("demo-key").digest("hex");
 try {
   process.exitCode = check() ? 0 : 1;
 } catch (error) {
-  // Such as a missing file, invalid TOML, or an unknown flag.
+  // The error is, for example, a missing file, invalid TOML, or an unknown flag.
   console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
@@ -49,7 +49,7 @@ function check(): boolean {
   const local = Object.entries(unstable_getVarsForDev(configPath, undefined, vars, values.env, true)).map(
     ([name, binding]) => [name, binding.value] as const,
   );
-  // Only secrets come from the shell: other programs may also use variables that begin with CONNECTION_ or KEY_.
+  // Read only secrets from the shell, because other programs may also use variables that begin with CONNECTION_ or KEY_.
   const shellSecrets = Object.entries(process.env).filter(
     ([name]) => !/^(CONNECTION_|KEY_|ALLOWED_ORIGINS$)/.test(name),
   );
@@ -69,7 +69,7 @@ function check(): boolean {
   return faults.length === 0;
 }
 
-/** The variables that look like configuration but that the gateway does not read. */
+/** Reports the variables that look like configuration but have names that the gateway does not read. */
 function nearMisses(variables: Iterable<readonly [name: string, value: unknown]>): ConfigurationFault[] {
   return [...variables].flatMap(([path, value]) => {
     if (path === origins.name || kinds.some(({ prefix }) => path.startsWith(prefix))) return [];
@@ -83,7 +83,7 @@ function nearMisses(variables: Iterable<readonly [name: string, value: unknown]>
   });
 }
 
-/** The table in a variable, which may also be JSON text. */
+/** The table in a variable. The variable may also hold the table as JSON text. */
 function tableOf(value: unknown): object | undefined {
   if (typeof value !== "string") return typeof value === "object" && value !== null ? value : undefined;
   if (!value.trimStart().startsWith("{")) return undefined;
@@ -94,7 +94,7 @@ function tableOf(value: unknown): object | undefined {
   }
 }
 
-/** The gateway keys that anybody can use, except those that open only the sandbox. */
+/** Reports the gateway keys that anybody can use, except keys that can use only the sandbox vendors. */
 function publicKeys({ keys, connections }: Pick<Configuration, "keys" | "connections">): ConfigurationFault[] {
   return keys
     .filter(({ sha256 }) => sha256.includes(demoDigest))

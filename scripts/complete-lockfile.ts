@@ -1,6 +1,7 @@
-// `npm run lockfile`, after an `npm install` from a registry mirror that lacks the binaries of other platforms. npm then leaves
-// them out of the lockfile, and on those platforms `npm ci` fails (npm 11) or installs no binary. This script adds the missing
-// entries: the exact version from the dependent, the platform from the package's name, the rest from a binary that is there.
+// `npm run lockfile`: run it after `npm install` from a registry mirror that lacks the binaries of other platforms. npm leaves
+// these binaries out of the lockfile, so on those platforms `npm ci` fails (npm 11) or installs no binary. This script adds the
+// missing entries. It takes the exact version from the dependent, the platform from the package's name, and all else from a
+// binary that the lockfile has.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,7 +14,7 @@ interface Entry {
   readonly [member: string]: unknown;
 }
 
-/** Words in names of packages for which npm has another word. */
+/** Maps words in package names to npm's words for the same platform. */
 const ALIASES: Record<string, string> = {
   windows: "win32",
   "64": "x64",

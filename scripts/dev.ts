@@ -13,8 +13,8 @@ if (process.argv.some((flag) => /^(-c|--config)(=|$)/.test(flag))) {
   process.exit(1);
 }
 
-// gateway.toml's [dev] has the host and the port, so that flags can override them. wrangler ignores `send_metrics` if it has two
-// configurations, so variables turn off all requests to Cloudflare.
+// The host and the port are in the [dev] table of gateway.toml, so that flags can override them. With two configurations,
+// wrangler ignores `send_metrics`, so environment variables turn off all requests to Cloudflare.
 const server = spawn(process.execPath, [wrangler, "dev", ...configs, ...process.argv.slice(2)], {
   cwd: root,
   env: {
@@ -41,16 +41,16 @@ let isInBindings = false;
 if (server.stdout !== null) createInterface(server.stdout).on("line", printLine);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => server.kill(signal));
-// A signal ends npm's shell, which does not pass it on. So stop when the parent process is gone.
+// npm's shell ends on a signal without forwarding the signal. So stop the server when the parent process is gone.
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || server.kill("SIGTERM"), 500).unref();
 
-// After `close`, all output has been read.
+// The event `close` comes after the last line of output.
 server.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
 
 /**
- * Prints a line of wrangler's output. Leaves out the tables of bindings, which show the running sandbox as "[not connected]", and
- * the "[undefined]" before each line of the gateway's log.
+ * Prints a line of wrangler's output. Leaves out the tables of bindings, because they show the running sandbox as
+ * "[not connected]". Also removes the "[undefined]" before each line of the gateway's log.
  */
 function printLine(line: string): void {
   if (line.endsWith("has access to the following bindings:")) isInBindings = true;

@@ -1,5 +1,5 @@
-// `npm run json-schemas` writes the JSON Schemas of single values to a file, so that the Worker does not need zod's generator. Run
-// it after a change to these zod schemas; a test compares both.
+// `npm run json-schemas`: writes the JSON Schemas of single values to a file, so that the Worker does not need zod's generator.
+// Run this script after a change to these zod schemas. A test compares the file with the zod schemas.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonSchemasOfValues } from "../test/support/json-schemas.ts";

@@ -1,8 +1,8 @@
-/** The mutants of `npm run test:mutants`. Each breaks one rule of the ledger or of how it recognises accounts. */
+/** The mutants of `npm run test:mutants`. Each mutant breaks one rule of the ledger or of the recognition of accounts. */
 export interface Mutant {
   name: string;
   file: string;
-  /** Occurs exactly once in the file. */
+  /** The text to replace. It occurs exactly once in the file. */
   text: string;
   replacement: string;
   /** The test that must fail; by default the model-based test. */

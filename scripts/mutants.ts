@@ -1,5 +1,5 @@
-// `npm run test:mutants`: breaks one rule at a time in a copy of the tree, and shows that the model-based test, or the test that
-// the mutant names, fails. Arguments select the mutants whose names contain one of them.
+// `npm run test:mutants`: breaks one rule at a time in a copy of the tree, and checks that a test fails: the test that the mutant
+// names, by default the model-based test. Arguments select the mutants whose names contain an argument.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ for (const { file, text, replacement } of mutants)
   writeFileSync(join(copy, file), replaceOnce(file, text, replacement));
 // Stop at the first failure.
 replaceOnce(modelTest, "endOnFailure: false", "endOnFailure: true");
-// The test is random: with more runs, it catches the same mutants each time.
+// The test is random. With more runs, the test catches the same mutants each time.
 replaceOnce(modelTest, "const runs = 80;", "const runs = 300;");
 replaceOnce(modelTest, "timeout: 300_000", "timeout: 900_000");
 
@@ -57,7 +57,7 @@ for (const { name, file, text, replacement, test = modelTest } of chosen) {
 console.log(`${chosen.length - survivors} of ${chosen.length} mutants were caught`);
 process.exitCode = survivors === 0 ? 0 : 1;
 
-/** Replaces a text, and returns the file's previous content. */
+/** Replaces a text in the copy, and returns the file's previous content. */
 function replaceOnce(file: string, text: string, replacement: string): string {
   const original = readFileSync(join(copy, file), "utf8");
   const count = original.split(text).length - 1;

@@ -1,6 +1,6 @@
 /**
- * The files of a new adapter. Its test fails and names each value that still says `Fill in …`. No test checks `Fill in …` in a
- * comment.
+ * The files of a new adapter. The adapter's test fails and names each value that still says `Fill in …`. No test checks
+ * `Fill in …` in a comment.
  */
 
 /** The spellings of a vendor's name in the sources. */

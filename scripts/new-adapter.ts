@@ -1,4 +1,4 @@
-// `npm run new-adapter -- acme-crm` writes the files of a new adapter. Its test names each place to fill in. See
+// `npm run new-adapter -- acme-crm`: writes the files of a new adapter. The adapter's test names each value to fill in. See
 // docs/guides/adding-a-vendor.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Checks the packages that `tsdown` has built: each imports exactly the packages that its package.json lists, and the client,
-// which apps bundle, stays small with all its dependencies.
+// Checks the packages that `tsdown` built. Each package must import exactly the packages that its package.json lists. The client
+// must be small, including all its dependencies, because apps bundle it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

@@ -1,5 +1,5 @@
-// Packs the four packages as npm publishes them, and tests them outside of the repository: with the example of each README in a
-// new project, and with the checks of examples/signup.
+// Packs the four packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the
+// READMEs, and with the checks of examples/signup.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,14 +20,14 @@ const install = (cwd: string, ...packages: string[]) =>
   run(cwd, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...packages);
 const tarball = (name: string) => join(folder, `account-gateway-${name}-${version}.tgz`);
 
-/** The settings with which TypeScript resolves packages. */
+/** The compiler settings to test. They differ in how TypeScript resolves packages. */
 const resolutions = [
   { module: "Node16", moduleResolution: "Node16" },
   { module: "NodeNext", moduleResolution: "NodeNext" },
   { module: "ESNext", moduleResolution: "Bundler" },
 ];
 
-/** Makes a project with the package, the other packages that its README names, and the README's example. */
+/** Makes a project with the package, the given other packages, and the example of the package's README. */
 function project(name: string, ...others: string[]): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
@@ -39,7 +39,7 @@ function project(name: string, ...others: string[]): string {
   return cwd;
 }
 
-/** Checks the example and the package's declarations. Without Node's types, so the declarations must be complete. */
+/** Checks the types of the example and of the package. Leaves out Node's types, so the package's types must be complete. */
 function checkTypes(cwd: string): void {
   for (const resolution of resolutions) {
     const options = { target: "ES2024", lib: ["ES2024", "DOM", "DOM.Iterable"], types: [], strict: true, noEmit: true };

@@ -6,7 +6,7 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body, derived from the body's type; any pointer if the type is `unknown`. */
+/** The pointers to the leaves of a vendor's body, derived from the body's type. If the type is `unknown`, any pointer. */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
   : {
@@ -20,7 +20,7 @@ export interface Destination<To extends Pointer = Pointer> {
   to: To;
   /** The kind of value that the vendor accepts, if it is narrower than the canonical field. */
   kind?: ValueKind;
-  /** The vendor refuses an account without it. */
+  /** The vendor refuses an account without this field. */
   required?: true;
   /** The vendor accepts `null`. */
   nullable?: true;
@@ -30,7 +30,7 @@ export interface Destination<To extends Pointer = Pointer> {
   storedLength?: number;
   /** The value for a required field if neither the caller nor the connection gives one. */
   default?: Scalar;
-  /** Pairs of canonical value and vendor's value, if they differ. The vendor accepts no other values. */
+  /** Maps canonical values to the vendor's values, if they differ. The vendor accepts no other values. */
   values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
 }
 
@@ -66,8 +66,9 @@ export interface VendorError {
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**
-   * Whether the vendor refuses the account because it already has this account, or one with the same value in the field
-   * that the error is about. Left out if the adapter cannot tell: the gateway then looks the account up before it answers.
+   * Whether the error means a duplicate: the vendor already has this account, or another account has the same value in the
+   * field that the error is about. `undefined` if the adapter cannot tell. The gateway then looks up the account before it
+   * answers the caller.
    */
   isDuplicate?: boolean | undefined;
   /**
@@ -83,8 +84,8 @@ export interface Lookup {
   by: TextField;
   request: (value: string) => LookupRequest;
   /**
-   * Reads any JSON without throwing. Returns `undefined` if the reply reports an error or cannot be read. The engine
-   * compares the records with the account that was sent.
+   * Accepts any JSON and never throws. Returns `undefined` if the reply reports an error or is unreadable. The engine
+   * compares the records with the account that it sent.
    */
   read: (reply: Json, value: string) => LookupReply | undefined;
 }
@@ -99,11 +100,11 @@ export interface LookupRequest {
 
 export interface LookupReply {
   /**
-   * The accounts, in the shape of the reply to a create. If the vendor searches by the value, this is every account that it
-   * returned: a record with another value is evidence too. If the vendor cannot search, `read` picks the accounts.
+   * The accounts, in the shape of the reply to a create. If the vendor can search by the value, return every account in the
+   * reply, because a record with another value is evidence too. If the vendor cannot search, `read` picks the accounts.
    */
   records: Json[];
-  /** Whether there are no further pages. */
+  /** Whether this reply is the last page. */
   isComplete: boolean;
 }
 
@@ -132,7 +133,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
     /** The objects around an account's members, innermost first. `vendor_fields` leaves them out. */
     envelopes: readonly Pointer[];
   };
-  /** Reads any JSON without throwing. Yields nothing if the body reports no error. The engine reads the first 100 errors. */
+  /** Accepts any JSON and never throws. Yields nothing if the body reports no error. The engine reads the first 100 errors. */
   readErrors: (body: Json) => Iterable<VendorError>;
   /** How to find an account again, the best lookup first. Empty if the vendor has none. */
   lookups: readonly Lookup[];
@@ -146,8 +147,8 @@ export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | 
 };
 
 /**
- * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the body of the vendor's create:
- * the table accepts only pointers to its leaves. Only the definition knows the types of the vendor's settings.
+ * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the request body of the vendor's
+ * create. The table accepts only pointers to the leaves of `Body`. Only the definition knows the types of the vendor's settings.
  */
 export function defineAdapter<Body = unknown>() {
   return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {

@@ -1,11 +1,11 @@
-/** The authentication schemes that adapters can use. The configuration only names secrets; an {@link Auth} contains them. */
+/** The authentication schemes that adapters can use. The configuration names secrets. An {@link Auth} contains their values. */
 import * as z from "zod/mini";
 import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
 import { nonEmpty } from "../../schemas/text.ts";
 
 /** How a connection authenticates, as data. The vendor client makes the `Authorization` header from it. */
 export type Auth =
-  /** The header is the prefix and the credential. */
+  /** The header's value is the prefix followed by the credential. */
   | { kind: "fixed"; prefix: "Bearer " | ""; credential: string }
   /** The vendor client requests a bearer token. */
   | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
@@ -17,7 +17,7 @@ export interface AuthScheme {
 }
 
 export interface AuthContext {
-  /** Without a trailing slash. */
+  /** Has no trailing slash. */
   baseUrl: string;
   /** Returns the value of a secret. */
   reveal: (secret: SecretReference) => string;
@@ -55,7 +55,7 @@ const clientCredentialsMembers = {
   audience: z.optional(nonEmpty),
 };
 
-/** OAuth 2.0 client credentials (RFC 6749 §4.4), posted to `token_url`, or to `path` below the base URL. */
+/** OAuth 2.0 client credentials (RFC 6749 §4.4). The gateway posts them to `token_url`, or to `path` below the base URL. */
 export function clientCredentials({ path, encoding }: { path: string; encoding: "form" | "json" }): AuthScheme {
   return scheme(clientCredentialsMembers, (auth, { baseUrl, reveal }) => ({
     kind: "token",

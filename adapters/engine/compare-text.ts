@@ -1,4 +1,4 @@
-/** Compares the text that was sent with the text that the vendor shows: vendors change text when they store it. */
+/** Compares the sent text with the text that the vendor shows. Vendors can change text when they store it. */
 import type { Json } from "../../schemas/json.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Json } from "../../schemas/json.ts";
  */
 export type TextComparison = "same" | "changed" | "cut" | "different" | "missing";
 
-/** A shorter beginning does not count as `cut`, because many texts share it. */
+/** A beginning shorter than this does not count as `cut`, because many texts can share it. */
 const minCutLength = 16;
 
 /** Compares one sent text with several shown values. It normalises the sent text only once. */
@@ -24,7 +24,7 @@ export function textComparer(sent: string): (shown: Json | undefined) => TextCom
     normalSent ??= normalForm(sent);
     // Text that is only markup has an empty normal form.
     if (normalSent !== "" && normalForm(text) === normalSent) return "changed";
-    // Remove half an escape, tag or surrogate pair from the end.
+    // The vendor may cut an escape, a tag or a surrogate pair in half. Remove such a half from the end.
     const beginning = normalForm(text.toWellFormed().replace(/(?:\uFFFD|\\|&#?\w{0,8}|<[^<>]*)$/, ""));
     return text.length >= minCutLength && beginning !== "" && normalSent.startsWith(beginning) ? "cut" : "different";
   };
@@ -35,7 +35,7 @@ export function isShown(comparison: TextComparison): comparison is "same" | "cha
   return comparison === "same" || comparison === "changed" || comparison === "cut";
 }
 
-/** HTML's names of the printable ASCII characters that are not letters or digits, and of the no-break space. */
+/** HTML's names for the no-break space and for each printable ASCII character that is not a letter or digit. */
 const namedCharacters = new Map(
   "excl!quot\"num#dollar$percnt%amp&apos'lpar(rpar)ast*plus+comma,period.sol/colon:semi;lt<equals=gt>quest?commat@lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp "
     .match(/[a-z]+[^a-z]/g)
@@ -43,12 +43,12 @@ const namedCharacters = new Map(
 );
 
 /**
- * The source of a regular expression for an HTML character reference, such as `&amp;`, `&#38;` or `&#x26;`: vendors escape
- * text with them. Its groups are the arguments of {@link characterOf}.
+ * The source of a regular expression that matches an HTML character reference, such as `&amp;`, `&#38;` or `&#x26;`. Vendors
+ * escape text with such references. The expression's groups are the arguments of {@link characterOf}.
  */
 export const htmlReference = "&(?:#(\\d{1,7})|#x([\\da-f]{1,6})|([a-z]{2,6}));";
 
-/** The character that a reference stands for; `undefined` if there is no such character, or its name is not in the table. */
+/** The character that a reference represents; `undefined` if the code point is invalid or the table lacks the name. */
 export function characterOf(decimal?: string, hex?: string, name?: string): string | undefined {
   if (name !== undefined) return namedCharacters.get(name.toLowerCase());
   const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
@@ -68,7 +68,7 @@ function decodeEscapes(text: string): string {
 }
 
 function normalForm(text: string): string {
-  // Text that went through two systems may be escaped twice.
+  // Two systems may each have escaped the text once.
   return decodeEscapes(decodeEscapes(text))
     .replace(/<[^<>]*>/g, "")
     .normalize("NFKD")
@@ -81,8 +81,8 @@ function normalForm(text: string): string {
 }
 
 /**
- * Whether every vendor stores the text unchanged: it is printable ASCII without characters that need escapes, has
- * only single spaces, and is not longer than the vendor's limit.
+ * Whether every vendor stores the text unchanged. The text must be printable ASCII without characters that need escapes, have
+ * only single spaces between words, and be no longer than the vendor's limit.
  */
 export function isStoredAsSent(text: string, storedLength: number): boolean {
   return (

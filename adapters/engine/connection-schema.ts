@@ -21,7 +21,7 @@ export function accountRequestSchema(adapters: readonly Adapter[]) {
   return accountRequest(Object.fromEntries(options));
 }
 
-/** One schema per kind for all slots: one per slot would slow down the Worker's start. */
+/** All slots of a kind share one schema. A schema for each slot would slow down the Worker's start. */
 const slotSchemas = {
   string: z.nullish(valueKinds.string.schema),
   integer: z.nullish(valueKinds.integer.schema),
@@ -115,26 +115,26 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
   return orNull(jsonSchemas.kinds[kind]);
 }
 
-/** The field has text that is not blank, so it can fill another field. */
+/** Accepts an account in which the field has text that is not blank, so that the field can fill another field. */
 const hasText = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { type: "string", pattern: visible.source } },
 });
 
-/** A required field, or a field that fills it, must have a value. `null` counts as a value if the vendor accepts it. */
+/** The required field, or a field that can fill it, must have a value. `null` counts as a value if the vendor accepts `null`. */
 function presenceCondition(row: Row): JsonSchema {
   const name = row.field.slice(1);
   const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: noValue } } }) };
   return { anyOf: [own, ...(row.fieldDefault?.sources ?? []).map(hasText)] };
 }
 
-/** If a field is left out, the first source that has a value must fit the field. */
+/** If the caller leaves the field out, the first source that has a value must be valid for the field. */
 function defaultConditions(row: Row): JsonSchema[] {
   const { fieldDefault } = row;
   const field = canonicalFieldOf(row);
   if (field === undefined || fieldDefault === undefined) return [];
   return fieldDefault.sources.flatMap((source, index) => {
-    // A code made from a name always fits.
+    // A code that the gateway makes from a name is always valid.
     if (source === "name" && isCode(row)) return [];
     const earlier = fieldDefault.sources.slice(0, index).map((each) => ({ not: hasText(each) }));
     const isUsed = { allOf: [{ properties: { [field]: noValue } }, ...earlier, hasText(source)] };

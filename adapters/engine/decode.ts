@@ -12,7 +12,7 @@ import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
-  /** The field report of the create, and for each leaf whether the vendor confirmed it. */
+  /** The field report of the create. Each entry says whether the vendor confirmed the leaf. */
   fields: ConfirmedFieldEntry[];
 }
 
@@ -33,7 +33,7 @@ function isId(text: string): boolean {
 
 type ReportedTime = keyof typeof reportedTimes;
 
-/** The first of the member's pointers that has a value: that value, and the time if the value is an RFC 3339 time. */
+/** Finds the first of the member's pointers that has a value. `time` is set if that value is an RFC 3339 time. */
 function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   for (const pointer of adapter.reply[member]) {
     const received = valueAt(reply, toPath(pointer));
@@ -44,12 +44,12 @@ function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   return undefined;
 }
 
-/** The time that the vendor reports; `undefined` if there is none, or if it cannot be read. */
+/** The time that the vendor reports; `undefined` if the time is missing or unreadable. */
 export function readTime(plan: Plan, reply: Json, member: ReportedTime): string | undefined {
   return findTime(plan, reply, member)?.time ?? undefined;
 }
 
-/** Reads any reply without throwing. A leaf that is unreadable, or has no canonical field, goes to `vendor_fields`. */
+/** Accepts any reply and never throws. Unreadable leaves, and leaves without a canonical field, go to `vendor_fields`. */
 export function decode(
   plan: Plan,
   id: string,
@@ -117,7 +117,7 @@ function toCanonical(row: Row, received: Json): string | number | boolean | null
   return field === undefined ? checked.data : reportedFields[field].safeParse(checked.data).data;
 }
 
-/** Compares each leaf that was sent with the reply, and adds a warning for each difference. */
+/** Compares each sent leaf with the reply, and adds a warning for each difference. */
 function confirm(
   plan: Plan,
   reply: JsonObject,
@@ -145,8 +145,8 @@ function confirm(
 }
 
 /**
- * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second gets
- * its full pointer as its name. It is left out if that pointer is too long.
+ * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second leaf's
+ * name is its full pointer. If that pointer is too long, the second leaf is left out.
  */
 function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};

@@ -18,21 +18,21 @@ export interface Fault {
   detail: string;
 }
 
-/** The body to send, and the data that the gateway needs to read the answer. Plain data: the ledger stores it. */
+/** The body to send, and what the gateway needs to read the answer. This is plain data, so that the ledger can store it. */
 export interface Sendable {
   body: JsonObject;
   fields: FieldEntry[];
   warnings: Warning[];
-  /** For a pointer into the vendor's body: the pointer into the caller's body that its value comes from. */
+  /** Maps a pointer into the vendor's body to the pointer into the caller's body that the value comes from. */
   sources: Readonly<Record<Pointer, Pointer>>;
 }
 
 export interface Encoded extends Sendable {
-  /** If there are any, the gateway must not send the body, which then has only the supported fields. */
+  /** If there are faults, the body has only the supported fields, and the gateway must not send it. */
   faults: Fault[];
 }
 
-/** A pure function. The stamp fills `external_ref` if the caller, the fallback and the default do not. */
+/** A pure function. The stamp fills `external_ref` if the caller, the fallback and the default give no value. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
   const applyDefault = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
   const fromCaller = [...accountLeaves(account)].map((leaf) => encodeLeaf(plan, applyDefault, leaf, handling));
@@ -77,7 +77,7 @@ interface EncodedLeaf {
 
 type Leaf = readonly [path: Path, value: Scalar];
 
-/** Encodes a leaf of the caller's body: it is sent, implied, dropped or refused. */
+/** Encodes a leaf of the caller's body. The result is `sent`, `mapped`, `implied`, `dropped` or `refused`. */
 function encodeLeaf(plan: Plan, applyDefault: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
   const field = toPointer(path);
   const row = plan.byField.get(field);
@@ -113,7 +113,7 @@ function refuse(notSent: { field: Pointer; to: null; value: Scalar }, fault: Omi
   return { entry, fault: { ...fault, pointer: notSent.field } };
 }
 
-/** Encodes a row that the caller left out: its default fills it. Without a default, a required row is a fault. */
+/** Fills a row that the caller left out with the row's default. A required row without a default is a fault. */
 function encodeDefault(plan: Plan, applyDefault: ApplyDefault, row: Row): EncodedLeaf {
   const applied = applyDefault(row);
   if (applied === undefined) {
@@ -169,7 +169,7 @@ function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
   return `${adapter.title} requires this field; send ${names}${others}`;
 }
 
-/** The text ends with what the caller can do, so that {@link encodeLeaf} can append ", or …". */
+/** The text ends with the caller's remedy, so that {@link encodeLeaf} can append another one: ", or …". */
 function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, value: Json): string {
   const { adapter, implied, byTarget } = plan;
   const [member = "", key = "", option = ""] = path;

@@ -18,7 +18,7 @@ import { isCustom, notAField, notSent } from "./mapping.ts";
 import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
-/** A table before its defaults are known: the engine checks the defaults against it. */
+/** A table without defaults. The engine checks the connection's defaults against this table. */
 export interface TableWithoutDefaults {
   adapter: Adapter;
   byField: ReadonlyMap<string, Row>;
@@ -78,7 +78,7 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
   const allowed = [...identifying].map((each) => `\`${each}\``).join(", ");
   if (shared.length > 0)
     return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
-  // With `strict`, the gateway refuses a request that has a field which the connection does not send.
+  // With `strict` handling, the gateway refuses a request with a field that the connection does not send.
   const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
   return unsent.map((source) => `This connection does not send \`${source}\` either; map it too`);
 }
@@ -87,7 +87,7 @@ function fallbackFaults(table: TableWithoutDefaults, name: string, sources: read
 export interface AppliedDefault {
   disposition: "defaulted" | "stamped";
   value: string | number | boolean;
-  /** The pointer to the caller's field that the value comes from, if there is one. */
+  /** The pointer to the caller's field that the value comes from; `undefined` if the value comes from no field. */
   source: Pointer | undefined;
   reason: string;
 }
@@ -96,7 +96,7 @@ export type ApplyDefault = (row: Row) => AppliedDefault | undefined;
 
 const stampReason = "left out; the gateway sends the UUID of the operation's id, so that it can recognise the account";
 
-/** Fills a row that the caller left out with the first source that has a value, else with the default, else with the stamp. */
+/** Fills a row that the caller left out. Uses the first source that has a value, otherwise the default, otherwise the stamp. */
 export function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
   return (row) => {
     for (const source of row.fieldDefault?.sources ?? []) {
@@ -114,12 +114,13 @@ export function defaultsFor(account: AccountRequest, stamp: string | undefined):
 }
 
 /**
- * The code for an account whose caller has none: up to 15 upper-case ASCII letters, digits and hyphens from the name, then
- * `-` and 16 hex digits of the SHA-256 of the NFC name. ASCII and at most 32 characters, so vendors store it unchanged.
+ * The code for an account if the caller gives none: up to 15 upper-case ASCII letters, digits and hyphens from the name, then
+ * `-` and 16 hex digits of the SHA-256 of the NFC name. The code has at most 32 ASCII characters, so vendors store it unchanged.
  *
- * The same name always gives the same code. Names in other scripts differ only in the 64 bits of the hash: two given names
- * share a code with a probability of at most 2^-64. Among n names the probability that any two do is at most n^2 / 2^65,
- * which is 3 in 100 million for a million names. A deliberate search needs about 2^32 tries to find two such names.
+ * The same name always gives the same code. If two names have no Latin letters or digits, their codes differ only in the 64 bits of
+ * the hash. The probability that two given names share a code is at most 2^-64. The probability that any two of n names share
+ * a code is at most n^2 / 2^65: 3 in 100 million for a million names. An attacker who searches for two names with the same
+ * code needs about 2^32 tries.
  *
  * `Müller & Söhne` → `MULLER-SOHNE-` and 16 digits; `株式会社` → `ACCOUNT-` and 16 digits.
  */
@@ -132,6 +133,6 @@ export function codeFromName(name: string): string {
     .slice(0, 15)
     .replace(/^-+|-+$/g, "");
   const digest = bytesToHex(sha256(utf8ToBytes(name.normalize("NFC"))));
-  // A name without Latin letters and digits leaves no readable part.
+  // The readable part of a name without Latin letters and digits is empty.
   return `${readable || "ACCOUNT"}-${digest.slice(0, 16)}`;
 }

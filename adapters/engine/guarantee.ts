@@ -13,7 +13,7 @@ export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): Guarante
   return lookup?.canRecognise && lookup.provesAbsence ? "reconciled" : "at_most_once";
 }
 
-/** The guarantee for every keyed create over a connection, even if the caller sends only what is required. */
+/** The guarantee for every keyed create over a connection, even if the caller sends only the required fields. */
 export function publishedGuarantee(plan: Plan): Guarantee {
   const { adapter, connection } = plan;
   const fields = plan.rows.filter((row) => isAlwaysSent(plan, row)).map(sentEntry);

@@ -1,4 +1,4 @@
-/** Looks up an account that the gateway sent, and finds out what the vendor's answer proves. */
+/** Looks up an account that the gateway sent, and decides what the vendor's answer proves. */
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
@@ -18,15 +18,15 @@ interface SentFields {
 /** A lookup of one account that the gateway sent. */
 export interface AccountLookup extends Lookup {
   value: string;
-  /** Whether the gateway can recognise its account among the records. Otherwise an operator decides. */
+  /** Whether the gateway can recognise its account among the records. If not, an operator decides. */
   canRecognise: boolean;
   /** Whether a complete reply without records proves that the account does not exist. */
   provesAbsence: boolean;
 }
 
 /**
- * Chooses the lookup: the one by `field` if the vendor has it, otherwise the first that can prove absence, otherwise the
- * first whose field was sent.
+ * Chooses a lookup among those whose field the gateway sent: the lookup by `field`, otherwise the first one that can prove
+ * absence, otherwise the first one.
  */
 export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField): AccountLookup | undefined {
   const { adapter } = plan;
@@ -35,7 +35,7 @@ export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField)
     const value = sentText(plan, fields, lookup.by);
     if (value === undefined) return [];
     const isUniqueAndDated = isUnique(adapter, lookup.by) && adapter.reply.created_at.length > 0;
-    // A vendor may store a name differently from how it was sent, so a search by name may miss the account.
+    // A vendor may change a name when it stores it, so a search by the sent name may miss the account.
     const provesAbsence =
       lookup.by !== "name" && isStoredAsSent(value, storedLengthOf(destinationOf(adapter, lookup.by)));
     return [{ ...lookup, value, canRecognise: isUniqueAndDated || hasReference, provesAbsence }];
@@ -43,21 +43,21 @@ export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField)
   return possible.find(({ by }) => by === field) ?? possible.find(({ provesAbsence }) => provesAbsence) ?? possible[0];
 }
 
-/** The rows with unique fields that were sent with text, not blank. */
+/** The rows of unique fields for which the gateway sent text that is not blank. */
 export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): Row[] {
   const isSent = ({ to }: Row) =>
     fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
   return rows.filter((row) => row.unique && isSent(row));
 }
 
-/** The text that was sent in the vendor's own field, unless it is blank. A mapped slot does not count. */
+/** The text that the gateway sent in the vendor's own field, unless the text is blank. A mapped slot does not count. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const destination = destinationOf(adapter, field);
   const entry = destination && fields.find(({ to }) => to === destination.to);
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
-/** Whether a record is the account that the gateway sent, by the record's own values. */
+/** Whether a record is the account that the gateway sent, judged only by the record's values. */
 export type Recognition =
   | "ours"
   | "unsure"
@@ -66,10 +66,10 @@ export type Recognition =
   /** The record has another reference and another name. */
   | "another";
 
-/** The result of a lookup, as plain data. The ledger compares the ids with those of its other operations. */
+/** The result of a lookup, as plain data. The ledger compares the records' ids with the ids of its other operations. */
 export interface LookupEvidence {
   records: { recognition: Recognition; id: string | undefined; record: Json }[];
-  /** Whether the vendor refuses a second account with the value that was searched for. */
+  /** Whether the vendor refuses a second account with the searched value. */
   isUnique: boolean;
   canRecognise: boolean;
   provesAbsence: boolean;
@@ -77,7 +77,7 @@ export interface LookupEvidence {
 
 /** The largest accepted difference between the vendor's clock and the gateway's. */
 const clockToleranceMs = 5 * 60 * 1000;
-/** A reply with more records shows that the vendor ignored the filter. */
+/** If a reply has more records than this, the vendor ignored the filter. */
 const maxRecords = 100;
 
 interface RecognitionContext {
@@ -86,7 +86,7 @@ interface RecognitionContext {
   redact: (record: Json) => Json;
 }
 
-/** Classifies the records of a reply. Returns `undefined` if a record that is not in the reply may be ours. */
+/** Classifies the records of a reply. Returns `undefined` if our account may be among records that the gateway did not read. */
 export function recognise(
   plan: Plan,
   lookup: AccountLookup,
@@ -125,9 +125,9 @@ function classifierFor(
 
   return (record) => {
     const reference = compareReference(record);
-    // No other account has the stamp, even if other values differ.
+    // Only our account has the stamp, so the record is ours even if other values differ.
     if (isStamped && (reference === "same" || reference === "changed")) return "ours";
-    // The vendor stores the value in an unknown form, or it ignored the filter.
+    // Either the vendor changed the value in an unknown way, or the vendor ignored the filter.
     if (!isShown(compareSearched(record) ?? "missing")) return "unsure";
 
     const name = compareName(record) ?? "missing";
@@ -143,13 +143,13 @@ function classifierFor(
   };
 }
 
-/** The value of the vendor's own field in a record. It can have any type. */
+/** The value of the vendor's own field in a record. The value can have any type. */
 export function shownValue({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
   const destination = destinationOf(adapter, field);
   return destination && valueAt(record, toPath(destination.to));
 }
 
-/** The account of a lookup's record, with a warning that a lookup found it; `undefined` if the record has no id. */
+/** Makes an account from a record, with a warning that a lookup found it. Returns `undefined` if the record has no id. */
 export function readRecord(plan: Plan, record: Json, sendable: Sendable): Decoded | undefined {
   const id = readId(plan, record);
   return id === undefined || !isObject(record)
@@ -157,7 +157,7 @@ export function readRecord(plan: Plan, record: Json, sendable: Sendable): Decode
     : reconciled(plan, id, record, sendable, "A lookup found the account");
 }
 
-/** The account if only its id is known, because an operator gave it. */
+/** Makes an account from the id that an operator gave. All else about the account is unknown. */
 export function accountOfId(plan: Plan, id: string, sendable: Sendable): Decoded {
   return reconciled(plan, id, {}, sendable, "An operator gave the account's id");
 }

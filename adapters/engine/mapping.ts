@@ -14,7 +14,7 @@ export function isCustom(name: string): boolean {
   return name.startsWith("custom.") && customKey.safeParse(name.slice("custom.".length)).success;
 }
 
-/** A row for each valid entry of the mapping, and a fault for each other entry. */
+/** A row for each valid entry of the mapping, and a fault for each invalid entry. */
 export function mappedRows(
   adapter: Adapter,
   mapping: Connection["mapping"],

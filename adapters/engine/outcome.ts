@@ -26,10 +26,10 @@ export type Outcome =
       kind: "rejected";
       /** `not_processed`: a proxy in front of the vendor answered, or the vendor does not serve this URL. */
       reason: "duplicate" | "invalid" | "not_processed" | "rate_limited" | "unauthorized";
-      /** For a duplicate: the field whose value another account already has. */
+      /** The field whose value another account already has; `undefined` unless the reason is `duplicate`. */
       duplicateOf: TextField | undefined;
       /**
-       * The vendor may refuse the account because this request already created it: a proxy may send a request twice, and
+       * Whether this request may have created the account although the vendor refused it. A proxy may send a request twice:
        * the vendor then accepts the first copy and refuses the second.
        */
       mayBeOurs: boolean;
@@ -38,7 +38,7 @@ export type Outcome =
       vendorErrors: ReportedError[];
       retryAfterSeconds: number | undefined;
     }
-  /** The gateway did not send the account, so this request created none. */
+  /** The gateway did not send the account, so the vendor did not create it. */
   | {
       kind: "not_sent";
       reason: "unavailable" | "rate_limited" | "unauthorized";
@@ -46,7 +46,7 @@ export type Outcome =
       status: number | undefined;
       retryAfterSeconds: number | undefined;
     }
-  /** The gateway sent the account, and no answer shows whether the vendor created it. An account may exist. */
+  /** The gateway sent the account, but no answer shows whether the vendor created it. The account may exist. */
   | {
       kind: "unknown";
       reason: "no_answer" | "ambiguous_answer" | "unreadable_success";
@@ -57,7 +57,7 @@ export type Outcome =
 
 export type NotSent = Extract<Outcome, { kind: "not_sent" }>;
 
-/** The outcome if the vendor fails before the gateway sends the account. `what` completes a sentence about the vendor. */
+/** The outcome if the vendor fails before the gateway sends the account. `what` follows the vendor's name in the message. */
 export function unavailable({ adapter }: Plan, what: string): NotSent {
   const detail = `${adapter.title} ${what}`;
   return { kind: "not_sent", reason: "unavailable", detail, status: undefined, retryAfterSeconds: undefined };
@@ -66,7 +66,7 @@ export function unavailable({ adapter }: Plan, what: string): NotSent {
 /** A vendor's error as a problem shows it to the caller. */
 export type ReportedError = { [Part in "title" | "detail" | "pointer"]: string | undefined };
 
-/** Statuses below 500 that a proxy may send although the vendor got the request (RFC 9110 §15.5.9, RFC 8470 §5.2; nginx's 499). */
+/** Statuses below 500 that a proxy may send after the vendor got the request (RFC 9110 §15.5.9, RFC 8470 §5.2; nginx's 499). */
 const ambiguousStatuses = new Set([408, 425, 499]);
 
 /** Whether the vendor may have created the account although it answered with this status. */
@@ -75,12 +75,12 @@ export function isAmbiguous(status: number): boolean {
 }
 
 /**
- * The server does not serve this URL (RFC 9110 §15.5.5, §15.5.6, §15.5.20). Proxies send these statuses too, so the same
- * request may succeed later.
+ * Statuses that mean that the server does not serve this URL (RFC 9110 §15.5.5, §15.5.6, §15.5.20). Proxies also send them, so
+ * the same request may succeed later.
  */
 const misdirectedStatuses = new Set([404, 405, 421]);
 
-/** The fields that can show a duplicate account. Any other field can have the same value in several accounts. */
+/** An error about one of these fields can mean a duplicate account. Several accounts can share the value of any other field. */
 const duplicateFields: ReadonlySet<string> = new Set(["/code", "/registration_id", "/external_ref", "/name"]);
 
 /** The engine reads only the first errors; no caller needs more. */
@@ -90,7 +90,7 @@ const maxErrorLength = 1000;
 /** Removes the secrets from a vendor's text. */
 type Redact = (text: string) => string;
 
-/** Reads the answer to a create. It never throws, whatever the status and the body are. */
+/** Reads the answer to a create. Accepts any status and body, and never throws. */
 export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
   const { status } = reply;
   const body = readVendorJson(reply.body);
@@ -125,10 +125,10 @@ export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: 
 }
 
 function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
-  // Redact before the cut: half a secret is hard to find.
+  // Redact before the cut, because the redaction cannot find half a secret.
   const clip = (text: string | null | undefined) =>
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
-  // An error can also be inside the envelope, beside the id.
+  // Some vendors report an error inside the envelope, beside the id.
   const envelope = toPath(adapter.reply.id).slice(0, -1);
   const inner = envelope.length > 0 && isObject(body) ? valueAt(body, envelope) : undefined;
   const errors = [body, inner].values().flatMap((each) => (each === undefined ? [] : adapter.readErrors(each)));
@@ -143,13 +143,13 @@ function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Red
     .toArray();
 }
 
-/** Whether the adapter reports a duplicate, of the account or of one of {@link duplicateFields}. */
+/** Whether the error means a duplicate of the account, or of a value in one of {@link duplicateFields}. */
 function isDuplicate({ error, row }: LocatedError): boolean {
   if (error.isDuplicate !== true) return false;
   return row === undefined ? error.needsField !== true : duplicateFields.has(row.field);
 }
 
-/** The only unique field that was sent. A duplicate error that names no field must be about this one. */
+/** The unique field, if the gateway sent exactly one. A duplicate error that names no field must then be about this field. */
 function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
   const [only, ...others] = sentUniqueRows(plan, fields);
   return others.length === 0 ? only : undefined;
@@ -174,7 +174,7 @@ function interpretSuccess(
     vendorErrors,
   });
   if (!isObject(body)) return violation("its body is not a JSON object");
-  // No other status says that the account exists (RFC 9110 §15.3).
+  // Any other success status does not say that the account exists (RFC 9110 §15.3).
   if (status !== 200 && status !== 201) return violation("only 200 and 201 mean that the account was created");
   if (vendorErrors.length > 0) return violation("its body reports an error");
   const wrong = plan.constants.find(({ path, value }) => (valueAt(body, path) ?? value) !== value);
@@ -186,7 +186,7 @@ function interpretSuccess(
   return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
 }
 
-/** Whether the reply has the field's text, unchanged or in a form in which vendors store it. */
+/** Whether the reply has the field's sent text, possibly changed in a way that {@link isShown} accepts. */
 function isRepeated(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {
   const sent = sentText(plan, fields, field);
   return sent === undefined || isShown(textComparer(sent)(shownValue(plan, body, field)));

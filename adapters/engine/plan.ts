@@ -26,7 +26,7 @@ export interface Table {
   byTarget: ReadonlyMap<string, Row>;
   /** The first free slot of each kind of value. */
   firstFreeSlots: readonly Row[];
-  /** By pointer: the only value that the vendor supports for a field that it does not have. */
+  /** For each canonical field that the vendor lacks but implies, by pointer: the only value that the vendor supports. */
   implied: ReadonlyMap<string, Scalar>;
 }
 
@@ -120,7 +120,7 @@ function destinationRows(adapter: Adapter): Row[] {
   });
 }
 
-/** The slots that no mapping uses: `vendor_options` can fill them. */
+/** The rows of the slots that the mapping does not use. `vendor_options` can fill them. */
 function optionRows(adapter: Adapter, used: ReadonlySet<string>): Row[] {
   return Object.entries(adapter.slots)
     .filter(([, { to }]) => !used.has(to))

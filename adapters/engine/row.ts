@@ -29,7 +29,7 @@ export type CallerMember =
   | { kind: "custom"; key: string }
   | { kind: "option"; name: string };
 
-/** Fills a row that the caller leaves out: with the first of the sources that has a value, otherwise with `value`. */
+/** The default of a row that the caller leaves out: the first source that has a value, otherwise `value`. */
 export interface FieldDefault {
   sources: readonly TextField[];
   value: Scalar | undefined;
@@ -41,7 +41,7 @@ export const slotRow = { required: false, nullable: false, unique: false, values
 
 export const kindOfField = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");
 
-/** The vendor stores text of up to this length unchanged. Every system can store 32 characters; a vendor may document more. */
+/** The vendor stores text of up to this length unchanged. 32 characters are safe for every vendor; a vendor may document more. */
 export const storedLengthOf = (destination: Destination | undefined): number => destination?.storedLength ?? 32;
 
 /** The caller's pointer to a canonical field, or to a custom field (`custom.<key>`). */
@@ -56,7 +56,7 @@ export function canonicalFieldOf({ member }: Row): CanonicalField | undefined {
 
 export type VendorValue = { kind: "value"; value: Json } | { kind: "refused"; detail: string };
 
-/** The vendor's value for a canonical one, or why the vendor does not accept it. */
+/** The vendor's value for a canonical value, or the reason why the vendor refuses the value. */
 export function toVendorValue(row: Row, value: Json): VendorValue {
   if (row.values !== undefined) {
     const pair = row.values.find(([canonical]) => canonical === value);
@@ -69,14 +69,14 @@ export function toVendorValue(row: Row, value: Json): VendorValue {
   return { kind: "refused", detail: `Must be ${noun} on this connection` };
 }
 
-/** Whether the row's default always has a value: a configured value, or the account's name, which every request has. */
+/** Whether the row always has a default: a configured value, or the account's name, which every request has. */
 export function hasGuaranteedDefault({ fieldDefault }: Row): boolean {
   return fieldDefault !== undefined && (fieldDefault.value !== undefined || fieldDefault.sources.includes("name"));
 }
 
 export const isCode = (row: Row): boolean => canonicalFieldOf(row) === "code";
 
-/** Whether the stamp can fill the row: it can fill only the vendor's own field for a reference, not a mapped slot. */
+/** Whether the stamp can fill the row. The stamp fills only the vendor's own reference field, not a mapped slot. */
 export function isStampable(row: Row): boolean {
   return row.field === "/external_ref" && row.disposition === "sent";
 }

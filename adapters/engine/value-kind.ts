@@ -6,13 +6,13 @@ interface Kind {
   schema: z.ZodMiniType<string | number | boolean>;
   /** The noun in the message "Must be …". */
   noun: string;
-  /** Whether two values mean the same. */
+  /** Whether two values have the same meaning. */
   same: (sent: Json, received: Json) => boolean;
 }
 
 const identical = (sent: Json, received: Json): boolean => sent === received;
 
-/** Two values are different unless both are strings. */
+/** Compares two strings. Any other pair of values counts as different. */
 const betweenStrings =
   (same: (sent: string, received: string) => boolean) =>
   (sent: Json, received: Json): boolean =>
@@ -20,7 +20,7 @@ const betweenStrings =
 
 const datetime = z.iso.datetime({ offset: true, error: "Must be a date-time such as 2024-01-31T12:00:00Z" });
 
-/** The instant of a date-time, with all its digits. `Date.parse` alone drops the digits after the milliseconds. */
+/** The instant of a date-time, with every digit of the fraction. `Date.parse` drops the digits after the milliseconds. */
 function instantOf(value: string): string | undefined {
   if (!datetime.safeParse(value).success) return undefined;
   const seconds = value.slice(0, "2024-01-31T12:00:00".length);

@@ -8,11 +8,14 @@ import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
 
 /**
- * Reads the errors of a body in the usual shapes: `errors` or `error` as text, as JSON:API's objects
- * (https://jsonapi.org/format/#errors), as `{field: [text]}`, or as a list of these; or an error code. If there is none, the
- * `message` is the error, unless the body has content. A flag such as `success: false` is an error in any case. Reads any JSON
- * without throwing, and yields nothing if the body reports no error. {@link detectDuplicate} finds out which errors mean a
- * duplicate.
+ * Reads the errors of a body in the usual shapes:
+ *
+ * - `errors` or `error`: a text, a JSON:API object (https://jsonapi.org/format/#errors), `{field: [text]}`, or a list of these.
+ * - `errorCode` or `error_code`.
+ * - `message`, if the body has no other error, and has no content or has a flag such as `success: false`.
+ *
+ * A flag such as `success: false` is always an error, even without a `message`. The function accepts any JSON and never throws.
+ * It yields nothing if the body reports no error. {@link detectDuplicate} marks the errors that mean a duplicate.
  */
 export function* readErrors(body: Json): Generator<VendorError> {
   if (!isObject(body)) return;
@@ -25,7 +28,7 @@ export function* readErrors(body: Json): Generator<VendorError> {
 }
 
 function* errorsIn(value: Json): Generator<VendorError> {
-  // Some vendors send an error code of 0, or an empty text, if there is no error.
+  // Some vendors send an error code of 0 or an empty text to report that there is no error.
   if (value === null || value === false || value === 0 || value === "") return;
   if (Array.isArray(value)) for (const item of value) yield* itemErrors(item);
   else if (!isObject(value)) yield { detail: String(value) };
@@ -40,7 +43,7 @@ function* errorsByField(texts: JsonObject): Generator<VendorError> {
   }
 }
 
-/** Every item in a list of errors is an error, even an empty one. */
+/** Every item in a list of errors is an error, even an empty item. */
 function itemErrors(value: Json): Iterable<VendorError> {
   return withFallback(errorsIn(value), [{}]);
 }
@@ -68,15 +71,15 @@ function toVendorError({ title, detail, message, source }: JsonObject): VendorEr
 const duplicate =
   "\\b(?:already (?:exists|been taken|taken|in use|used|registered)|been taken|duplicate|not unique|must be unique|unique(?:ness)? (?:constraint|violation))";
 const saysDuplicate = new RegExp(duplicate, "i");
-/** The phrase is about the account, or about nothing in particular: `The account already exists`, `has already been taken`. */
+/** The phrase is about the account (`The account already exists`), or names no subject (`has already been taken`). */
 const saysDuplicateAccount = new RegExp(
   `^(?:(?:an?|the|this|such an?) )?(?:(?:account|customer|record|resource|entity|entry)\\b.*?)?(?:^| )?(?:has |is )?${duplicate}`,
   "i",
 );
-/** Words without which an error does not mean a duplicate. */
+/** An error without any of these words does not mean a duplicate. */
 const mayMeanDuplicate = /\bexists|_exists|taken|duplicat|unique|already|in use|conflict/i;
 
-/** Sets `isDuplicate` by the error's English text. For the `readErrors` of adapters. */
+/** Sets `isDuplicate` from the error's English text. An adapter's `readErrors` can use it. */
 export function detectDuplicate(error: VendorError): VendorError {
   const texts = [error.title, error.detail].filter((text) => typeof text === "string");
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text));
@@ -85,10 +88,10 @@ export function detectDuplicate(error: VendorError): VendorError {
   return has(mayMeanDuplicate) ? error : { ...error, isDuplicate: false };
 }
 
-/** Whether a vendor's body reports an error. For the lookups of adapters. */
+/** Whether a vendor's body reports an error. An adapter's lookups can use it. */
 export const hasErrors = (errors: Iterator<VendorError>): boolean => !errors.next().done;
 
-/** A vendor's error, and the row that it is about, if the engine can find that row. */
+/** A vendor's error, and the row that the error is about; `undefined` if the engine cannot find the row. */
 export interface LocatedError {
   error: VendorError;
   row: Row | undefined;
@@ -104,16 +107,16 @@ export function locateErrors(plan: Plan, sendable: Sendable, errors: readonly Ve
   });
 }
 
-/** The error in the form of a problem's `errors`. The pointer is `""`, the whole body, if the field is not known. */
+/** Makes an entry of a problem's `errors`. If the field is unknown, the pointer is `""`: the whole body. */
 export function toProblemError({ sources }: Sendable, { error: { title, detail }, row }: LocatedError): ProblemError {
   return {
-    // If another field filled this one, point at that field.
+    // If a fallback filled the row, point at the field that the value comes from.
     pointer: row === undefined ? "" : (sources[row.to] ?? row.field),
     detail: detail || title || "The vendor gives no detail",
   };
 }
 
-/** The row at a pointer into the vendor's body, such as `data.attributes.code`, or the only row whose pointer ends with it (`/code`). */
+/** The row at a pointer (`data.attributes.code`) into the vendor's body, or the only row whose pointer ends with it (`/code`). */
 function rowAt(plan: Plan, pointer: string): Row | undefined {
   const normalised = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
   const exact = plan.byTarget.get(normalised);

@@ -2,10 +2,10 @@ import type { Json } from "../../schemas/json.ts";
 import { isObject, isTooDeep } from "../../schemas/json-pointer.ts";
 
 /**
- * Parses a vendor's body. Returns `undefined` if it is not JSON, or nested too deeply.
+ * Parses a vendor's body. Returns `undefined` if the body is not JSON or is nested too deeply.
  *
  * - An integer that a double cannot represent becomes a string of its digits, because it may be an id.
- * - So does a number that is too large for a double, which would become `Infinity`.
+ * - A number that is too large for a double becomes a string of its digits too. A double would be `Infinity`.
  * - A lone surrogate becomes U+FFFD, because some apps cannot read JSON with a lone surrogate (RFC 7493 §2.1).
  */
 export function readVendorJson(text: string): Json | undefined {

@@ -1,4 +1,4 @@
-/** Prepares an attack, reports its begin, attacks until it gets a message, and then reports the statuses of the answers. */
+/** Prepares an attack, reports that it begins, attacks until it gets a message, and then reports the statuses of the answers. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import * as z from "zod/mini";
@@ -30,7 +30,7 @@ const attackOnce = await begin({
     return { status, text: await body.text() };
   },
 });
-// The answers during the preparation do not count.
+// Do not count the answers during the preparation.
 answers = {};
 
 const stopping = new AbortController();

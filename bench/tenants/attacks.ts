@@ -1,4 +1,4 @@
-/** Attacks of one tenant on the others. Each has a limit of calls, of calls per second, and of time. */
+/** One tenant's attacks on the others. Each attack has a limit of calls, of calls per second, and of time. */
 import * as z from "zod/mini";
 import { type Call, connection, create } from "./gateway.ts";
 
@@ -12,9 +12,9 @@ export interface Attack {
   /** How many calls run at the same time. */
   loops: number;
   perSecond: number;
-  /** The limit of calls in total. */
+  /** The limit for all loops together. */
   maxCalls: number;
-  /** Prepares the attack, and returns a function that makes the call with this number. */
+  /** Prepares the attack, and returns a function that makes the call with the given index. */
   begin: (client: Client) => Promise<(index: number) => Promise<void>>;
 }
 
@@ -77,7 +77,7 @@ export const attacks = {
       };
     },
   },
-  /** Checks the connection. Each check may end a token in use. */
+  /** Checks the connection. The new token of a check may revoke a token that the gateway uses. */
   checks: {
     loops: 4,
     perSecond: 20,
@@ -109,13 +109,13 @@ export const attacks = {
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
 
-/** Returns the first body that the gateway accepts, or the last body if it refuses all: then the refusals are the attack. */
+/** Returns the first body that the gateway accepts. If it refuses all, returns the last body: the attack is then the refusals. */
 async function largestAccepted(isAccepted: (body: object) => Promise<boolean>): Promise<object> {
   for (const body of largeBodies) if (await isAccepted(body)) return body;
   return largeBodies.at(-1) ?? {};
 }
 
-/** The most members that fit into 64 KiB, then fewer and longer ones, and last a short body with many members. */
+/** The first body has the most members that fit into 64 KiB, the next ones have fewer and longer members. The last is short. */
 const largeBodies = [bodyOf(7900, 0), bodyOf(1000, 50), bodyOf(190, 310), bodyOf(90, 670), bodyOf(190, 5)];
 
 function bodyOf(members: number, valueLength: number): object {
@@ -126,7 +126,7 @@ function bodyOf(members: number, valueLength: number): object {
   };
 }
 
-/** A different text for each index; the first character is a letter. */
+/** Returns a different text for each index. The first character is a letter. */
 function threeCharacters(index: number): string {
   const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const base = characters.length;

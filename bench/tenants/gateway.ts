@@ -4,7 +4,7 @@ import type { Pool } from "undici";
 
 /** The connection that both tenants use. */
 export const connection = "shared";
-/** A preview without a connection previews all of these. */
+/** The number of connections. A preview that names no connection previews all of them. */
 const connections = 38;
 
 const keys = { quiet: "quiet-tenant-key", attacker: "attacker-key" };
@@ -42,7 +42,7 @@ export interface Call {
   body?: object;
 }
 
-/** A create with this idempotency key. */
+/** Makes the call for a create with this idempotency key. */
 export function create(key: string, body: object, headers: Record<string, string> = {}): Call {
   return {
     method: "POST",

@@ -5,9 +5,9 @@ import * as z from "zod/mini";
 import { callAs, create } from "./gateway.ts";
 
 export interface Latencies {
-  /** Creates that are answered with the account. */
+  /** The times of creates that the gateway answers with the account. */
   createMs: number[];
-  /** Creates with `respond-async`, until the operation has its account. */
+  /** The times of creates with `respond-async`, until the operation's state is `created`. */
   asyncMs: number[];
   /** How many creates failed or took too long. Each counts as `maxCreateMs`. */
   missed: number;
@@ -32,7 +32,7 @@ export async function measureTenant(origin: string, durationMs: number): Promise
     if (!isCreated) latencies.missed += 1;
     times.push(isCreated ? performance.now() - beganMs : maxCreateMs);
   };
-  /** Does not wait for one create before the next: otherwise a slow gateway would get fewer creates. */
+  /** Starts each create without waiting for the previous one. Otherwise a slow gateway would get fewer creates. */
   const createSteadily = async () => {
     const creates: Promise<void>[] = [];
     for (; performance.now() < endMs; await pause(createEveryMs)) {

@@ -1,12 +1,12 @@
 /**
- * A slow vendor with Elastic Path's API. It stores nothing. `status:403` in a name, or in the filter of a read, makes it answer
- * with that status.
+ * A slow vendor with Elastic Path's API. It stores nothing. If a name or the filter of a read contains `status:403`, the vendor
+ * answers with that status.
  */
 const answerMs = 20;
-/** A failing vendor often takes long to answer. */
+/** The time of a failed read: a failing vendor is often slow. */
 const failedReadMs = 1000;
 
-/** One for the Worker and one for the ledger. A third token ends the older one. */
+/** The Worker and the ledger each use one token. A third token revokes the oldest one. */
 const maxLiveTokens = 2;
 let liveTokens: string[] = [];
 

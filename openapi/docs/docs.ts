@@ -1,4 +1,4 @@
-/** The reference page, shown by https://scalar.com. It sends requests to this gateway only. */
+/** The reference page. Scalar (https://scalar.com) shows it. The page sends requests only to this gateway. */
 import { createApiReference } from "@scalar/api-reference";
 
 createApiReference("#reference", {

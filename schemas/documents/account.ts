@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { customValue, reportedFields, reportedTimes } from "../account.ts";
 import { jsonValue, pointerSchema } from "../json.ts";
 
-/** What happened to a leaf of the request, or where a leaf of the vendor's body comes from. */
+/** What the gateway did with a leaf of the request, or where a leaf of the vendor's body comes from. */
 export const dispositions = [
   "sent",
   "mapped",
@@ -16,8 +16,8 @@ export const dispositions = [
 ] as const;
 
 /**
- * One entry of a field report. There is one for each leaf of the request, and one for each other leaf of the vendor's body,
- * whose `field` is `null`.
+ * One entry of a field report. The report has one entry for each leaf of the request, and one for each leaf of the vendor's
+ * body that comes from no leaf of the request. The `field` of the latter is `null`.
  */
 export const fieldEntry = z.object({
   field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),

@@ -14,7 +14,7 @@ export const elasticPathRequest = z.strictObject({
 });
 export type ElasticPathRequest = z.infer<typeof elasticPathRequest>;
 
-/** The reply to a create. `meta` and `links` are in `data` or beside it: the page's versions differ. */
+/** The reply to a create. In some versions of the page `meta` and `links` are inside `data`, in others beside `data`. */
 export const elasticPathReply = z.object({
   data: elasticPathAccount,
   meta: z.nullish(elasticPathMeta),
@@ -22,7 +22,7 @@ export const elasticPathReply = z.object({
 });
 export type ElasticPathReply = z.infer<typeof elasticPathReply>;
 
-/** `status` is a string in the specification, an integer in the guide and absent in one of its examples. */
+/** `status` is a string in the specification, an integer in the guide, and absent from one of the guide's examples. */
 export const elasticPathErrors = jsonApiErrors;
 
 /** The reply to `POST /oauth/access_token`. */

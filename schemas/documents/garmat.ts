@@ -1,4 +1,4 @@
-/** Garmat's (GDX) wire shapes, from the vendor's page "Create an account": `POST /api/accounts`, administrators only. */
+/** Garmat's (GDX) wire shapes. The vendor's page, "Create an account": `POST /api/accounts`. Only administrators can call it. */
 import * as z from "zod/mini";
 import { nonEmpty } from "../text.ts";
 

@@ -3,7 +3,7 @@ import { fieldEntry } from "./account.ts";
 import { jsonValue } from "../json.ts";
 import { problem } from "./problem.ts";
 
-/** The request of one connection. If there are `problems`, the gateway would not send it; its body then has only the supported fields. */
+/** The request for one connection. If there are `problems`, the gateway refuses to send it, and its body has only supported fields. */
 export const preview = z.object({
   connection: z.string(),
   vendor: z.nullable(z.string()),
