@@ -71,7 +71,7 @@ export interface ClaimAnswer {
   deadlineMs: number;
 }
 
-/** Claims an operation. The Worker's lease starts before the call, so it ends earlier than the ledger's lease. */
+/** Claims an operation. The Worker counts the lease from before the call, so the Worker stops before the ledger's lease ends. */
 export async function claimOperation(
   environment: LedgerBinding,
   connection: string,

@@ -53,7 +53,7 @@ export interface Accepted extends CreateResult {
 
 const hasAccount = objectWith<Account>("id", "vendor");
 const hasOperation = objectWith<Operation>("id", "state", "history");
-/** Check the status too: an operation also has the members that this check requires of an account. */
+/** Checks the status too, because `hasAccount` also accepts an operation. */
 const isAccount = (body: unknown, status: number): body is Account => status !== 202 && hasAccount(body);
 const isAccepted = (body: unknown, status: number): body is Operation => status === 202 && hasOperation(body);
 const isAccountOrAccepted = (body: unknown, status: number): body is Account | Operation =>

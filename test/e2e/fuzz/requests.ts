@@ -86,7 +86,7 @@ function known(operationIds: readonly string[]): Record<string, fc.Arbitrary<str
   };
 }
 
-/** Headers that no operation declares, or that every operation accepts. */
+/** Headers to add to any request, such as `Accept`. */
 const otherHeaders: Record<string, fc.Arbitrary<string>> = {
   Accept: headerValues("application/json", "text/html", "*/*;q=0", "a/b;c"),
   Cookie: headerValues(canary),

@@ -27,7 +27,7 @@ const clarus = {
 };
 const garmat = { settings: { vendor: "garmat" }, path: "/api/accounts" };
 
-/** Each vendor, with a fixed credential and with client credentials. */
+/** Clarus, Elastic Path and Garmat, each with a fixed credential and with client credentials. */
 const kinds = {
   "garmat, raw key": { ...garmat, tokenRequests: false },
   "clarus, bearer": { ...clarus, tokenRequests: false },
