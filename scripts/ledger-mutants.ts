@@ -104,6 +104,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/ledger/send-queue.ts",
     text: "if (operation.mayHaveCreated) {",
     replacement: "if (false) {",
+    test: "test/e2e/workerd/ledger/send-queue.test.ts",
   },
   {
     name: "a rejection is final after an unknown outcome",
