@@ -172,8 +172,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a refusal counts as an unknown outcome",
     file: transitions,
-    text: "mayHaveCreated: operation.mayHaveCreated || isForeign",
-    replacement: "mayHaveCreated: true",
+    text: "(isForeign ? countSend(operation) : operation)",
+    replacement: "countSend(operation)",
     test: recognitionTest,
   },
   {
@@ -207,7 +207,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a second send is not counted",
     file: transitions,
-    text: "(operation.mayHaveCreated ? 1 : 0)",
+    text: "(isResend ? 1 : 0)",
     replacement: "0",
     test: recognitionTest,
   },

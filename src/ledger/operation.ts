@@ -111,7 +111,7 @@ export interface Operation extends Target {
   leaseEndsMs: number;
   /** Whether an attempt may have created an account. Then the gateway looks for it before it sends again. */
   mayHaveCreated: boolean;
-  /** The number of sends after an unknown outcome. */
+  /** The number of resends that may have created an account. */
   resends: number;
   /** When the ledger must act next: a lease or the retention ends, or a lookup or a send is due. `null`: never. */
   dueAtMs: number | null;

@@ -87,16 +87,12 @@ export function queue(operation: Operation, now: Now): Operation {
 /** `queued` or `not_created` → `sending`: the nonce identifies the lease. */
 export function claim(operation: Operation, nonce: string, leaseMs: number, now: Now): Operation {
   const leaseEndsMs = now.nowMs + leaseMs + graceMs;
-  const attempt = operation.attempt + 1;
-  // A send after a refusal does not count as a resend: the refusal proves that no account was created.
-  const resends = operation.resends + (operation.mayHaveCreated ? 1 : 0);
   const claimed = {
     ...operation,
     nonce,
-    attempt,
+    attempt: operation.attempt + 1,
     leaseEndsMs,
     dueAtMs: leaseEndsMs,
-    resends,
     problem: null,
     suspected: null,
     suspectedOf: null,
@@ -143,7 +139,7 @@ export function settle(
       const reason = outcome.cause === "not_sent" ? "not_sent" : "vendor_answered";
       // A proxy that answered may still forward the request.
       const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;
-      const settled = { ...operation, problem, mayHaveCreated: operation.mayHaveCreated || isForeign, heldBackUntilMs };
+      const settled = { ...(isForeign ? countSend(operation) : operation), problem, heldBackUntilMs };
       return settled.isAsync
         ? postpone(move(settled, "queued", now, { reason }), problem, outcome.retryAfterMs, now)
         : finish(settled, "not_created", now, { reason });
@@ -238,11 +234,16 @@ function awaitLookup(operation: Operation, now: Now): Operation {
   return becomeUnknown(operation, problem, "vendor_answered", now);
 }
 
+/** Records that the send may have created an account. A refused send does not count, so it never uses up the resends. */
+function countSend(operation: Operation): Operation {
+  const isResend = operation.state === "sending" && operation.mayHaveCreated;
+  return { ...operation, mayHaveCreated: true, resends: operation.resends + (isResend ? 1 : 0) };
+}
+
 function becomeUnknown(operation: Operation, problem: StoredProblem, reason: TransitionReason, now: Now): Operation {
   const unknown = {
-    ...operation,
+    ...countSend(operation),
     problem,
-    mayHaveCreated: true,
     unknownSinceMs: now.nowMs,
     missingSinceMs: null,
     heldBackUntilMs: 0,

@@ -201,6 +201,14 @@ describe("a further attempt", () => {
     expect(held).toMatchObject({ state: "not_created", resends: 0, mayHaveCreated: false });
   });
 
+  test("that the vendor refused does not count towards the limit of resends", () => {
+    let held = absentTwice(inState.unknown);
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      held = settle(claim(held, "again", leaseMs, at(day)), "again", outcomes.refused, at(day));
+    expect(held).toMatchObject({ state: "not_created", resends: 0, mayHaveCreated: true });
+    expect(absentTwice(lost(held, day), day + leaseEndsMs)).toMatchObject({ state: "not_created", resends: 1 });
+  });
+
   test("is not rejected because of an earlier attempt's suspected duplicate", () => {
     const again = claim(inState["not_created, looked for"], "second", leaseMs, at(0));
     const unresolved = review(settle(again, "second", outcomes.duplicate, at(0)), "no_verdict", at(0));
