@@ -1,4 +1,4 @@
-/** Only this file defines the vendor. The vendor's adapter is enough: the gateway needs no change. */
+/** A new vendor needs only an adapter, without any change to the gateway. This file defines such an adapter. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
