@@ -1,5 +1,5 @@
-// `npm run package` builds and checks the published packages. Each becomes one module that includes the files it uses from this
-// repository and imports npm packages.
+// `npm run package` builds and checks the published packages. The build makes one module of each package. The module
+// contains the files that it uses from this repository, and imports npm packages.
 import { defineConfig } from "tsdown";
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import type { ZendeskRequest } from "../schemas/documents/zendesk.ts";
 import { type Adapter, defineAdapter, type Lookup, type VendorError } from "./engine/adapter.ts";
 import { bearer, clientCredentials } from "./engine/auth.ts";
 import { toShortPointer } from "../schemas/json-pointer.ts";
-import { detectDuplicate, hasErrors, readErrors } from "./engine/vendor-errors.ts";
+import { readEnglish, hasErrors, readErrors } from "./engine/vendor-errors.ts";
 
 export const zendesk: Adapter = defineAdapter<ZendeskRequest>()({
   vendor: "zendesk",
@@ -53,10 +53,10 @@ function* readZendeskErrors(body: Json): Generator<VendorError> {
   if (data === undefined) return yield* readErrors(body);
   const { error, description, details } = data;
   const faulty = Object.entries(details ?? {}).filter(([, faults]) => faults.length > 0);
-  if (faulty.length === 0) yield detectDuplicate({ title: error, detail: description ?? error });
+  if (faulty.length === 0) yield readEnglish({ title: error, detail: description ?? error });
   for (const [field, faults] of faulty) {
     const pointer = toShortPointer(["organization", field]);
-    for (const { error: title, description: detail } of faults) yield detectDuplicate({ title, detail, pointer });
+    for (const { error: title, description: detail } of faults) yield readEnglish({ title, detail, pointer });
   }
 }
 

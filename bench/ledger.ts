@@ -140,7 +140,7 @@ async function fill(): Promise<object> {
 async function pairs(): Promise<Measured> {
   const filled = await populate();
   let emptied = 0;
-  /** The median of the batches: milliseconds for each claim and settle. */
+  /** Measures the milliseconds for one claim and settle, and returns the median of the batches. */
   const time = (ledger: () => string, concurrency: number, count: number, batches: number) => async () => {
     const name = ledger();
     const times: number[] = [];
@@ -217,8 +217,8 @@ async function sweep(): Promise<Measured> {
   console.table({ without: figures.without, during: figures.during });
   return {
     figures: { sweep: figures },
-    // SQLite checkpoints its write-ahead log after every thousand pages. The longest claims include a checkpoint, with or
-    // without a sweep. So the target is the time that a sweep adds to the longest claim of a round.
+    // SQLite checkpoints its write-ahead log after every thousand pages, so the longest claims always include a
+    // checkpoint. The target limits the time that a sweep adds to the longest claim of a round.
     targets: [
       atMost(
         50,

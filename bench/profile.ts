@@ -7,7 +7,7 @@ const samplingIntervalUs = 200;
 interface CallFrame {
   functionName: string;
   url: string;
-  /** The first line is 0. -1 if the frame is not JavaScript. */
+  /** Counted from 0. -1 if the frame is not JavaScript. */
   lineNumber: number;
   columnNumber: number;
 }

@@ -88,7 +88,7 @@ export function rounded(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
 
-/** The smallest value such that at least this share of all values is less than or equal to it. */
+/** The nearest-rank percentile: `share` is between 0 and 1, and the result is one of the values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

@@ -1,5 +1,5 @@
-// `npm run bench:tenants`: two tenants use one connection. The bench measures how much slower the creates of one tenant get while
-// the other tenant attacks. Each figure is the ratio of the time during the attack to the time before it, in the same process.
+// `npm run bench:tenants`: two tenants use one connection. The bench measures how much the attacks of one tenant slow
+// down the creates of the other: the time during an attack divided by the time before it, in the same process.
 // All traffic stays on this machine, and each attack has limits.
 import { fork } from "node:child_process";
 import { once } from "node:events";

@@ -61,7 +61,7 @@ export function listAccounts(accounts: StoredElasticPathAccount[], query: ListQu
       page: { limit, offset, current: limit === 0 ? 0 : Math.floor(offset / limit), total: pages },
       results: { total },
     },
-    // The specification contradicts itself about the link to a page that does not exist: it says both string and `null`. The
+    // The specification contradicts itself: the link to a page that does not exist is both a string and `null`. The
     // sandbox leaves out such a link.
     links: {
       current: pageAt(offset),

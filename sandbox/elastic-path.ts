@@ -51,7 +51,7 @@ const refuse: Refuse = (status, detail, headers) => failure(status, [detail], he
 const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
 
 export interface ElasticPathSandboxOptions extends SandboxOptions {
-  /** For how long the list does not show a new account. The vendor says "up to a minute". */
+  /** How long the list omits a new account. The vendor says "up to a minute". */
   readLagMs?: number;
 }
 

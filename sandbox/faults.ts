@@ -1,4 +1,4 @@
-/** Faults of a create. The account's name or the test kit requests a fault: the name `fault:reset …` requests the fault `reset`. */
+/** Faults of a create. The test kit requests a fault, or the account's name does: `fault:reset …` requests `reset`. */
 import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";

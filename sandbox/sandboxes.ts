@@ -24,7 +24,7 @@ const creators = {
 export interface SandboxesOptions extends Omit<SandboxOptions, "store"> {
   /** Returns the vendor's own store. */
   storeOf: (host: SandboxHost) => SandboxStore;
-  /** For how long Elastic Path's list does not show a new account. */
+  /** How long Elastic Path's list omits a new account. */
   readLagMs?: number;
 }
 

@@ -27,7 +27,7 @@ const accountName = z.pipe(
 /** "You may search by an organization's `external_id` or `name`, but not both." Not documented: the answer to a search by both. */
 const searchQuery = z.union([z.strictObject({ external_id: z.string() }), z.strictObject({ name: z.string() })]);
 
-/** Not documented: most of the names. */
+/** Not documented: most of these error names. */
 const errors = new Map([
   [400, "InvalidValue"],
   [401, "invalid_token"],

@@ -54,7 +54,7 @@ const errors = [
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} is not pinned: ${version}; install it with --save-exact`),
   ...installed.flatMap(([path, { license, dev, peer }]) => {
-    // Only vitest or msw needs a `peer` package, and the users of our packages install vitest and msw themselves.
+    // Only vitest and msw need `peer` packages. We ship neither: the users of our packages install vitest and msw.
     const allowed = dev === true || peer === true ? allowedForTools : permissive;
     if (license !== undefined && satisfies(license, allowed)) return [];
     return `${nameOf(path)} has the licence ${license ?? "(none)"}, which is not among ${allowed.join(", ")}`;

@@ -1,5 +1,5 @@
-// `npm run test:mutants`: breaks one rule at a time in a copy of the tree, and checks that a test fails: the test that the mutant
-// names, by default the model-based test. Arguments select the mutants whose names contain an argument.
+// `npm run test:mutants`: breaks one rule at a time in a copy of the tree, and checks that the mutant's test fails (by
+// default the model-based test). Each argument selects the mutants whose names contain it.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

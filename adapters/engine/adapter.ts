@@ -76,6 +76,8 @@ export interface VendorError {
    * only if the engine finds the account's field that the error is about.
    */
   needsField?: boolean | undefined;
+  /** English text. If `pointer` names no field, the engine looks for a field's name in this text. */
+  prose?: string | undefined;
 }
 
 /** How to search the vendor's accounts for a value of one field. */

@@ -139,6 +139,7 @@ function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Red
       title: clip(error.title),
       detail: clip(error.detail),
       pointer: clip(error.pointer),
+      prose: clip(error.prose),
     }))
     .toArray();
 }

@@ -15,7 +15,7 @@ import type { Row } from "./row.ts";
  * - `message`, if the body has no other error, and has no content or has a flag such as `success: false`.
  *
  * A flag such as `success: false` is always an error, even without a `message`. The function accepts any JSON and never throws.
- * It yields nothing if the body reports no error. {@link detectDuplicate} marks the errors that mean a duplicate.
+ * It yields nothing if the body reports no error. {@link readEnglish} reads their texts.
  */
 export function* readErrors(body: Json): Generator<VendorError> {
   if (!isObject(body)) return;
@@ -24,7 +24,7 @@ export function* readErrors(body: Json): Generator<VendorError> {
   const hasContent = "data" in body || "id" in body;
   const fallback = isRefused ? itemErrors(message) : errorsIn(hasContent ? null : message);
   const found = [errors, error, errorCode, error_code].values().flatMap(errorsIn);
-  for (const each of withFallback(found, fallback)) yield detectDuplicate(each);
+  for (const each of withFallback(found, fallback)) yield readEnglish(each);
 }
 
 function* errorsIn(value: Json): Generator<VendorError> {
@@ -79,13 +79,15 @@ const saysDuplicateAccount = new RegExp(
 /** An error without any of these words does not mean a duplicate. */
 const mayMeanDuplicate = /\bexists|_exists|taken|duplicat|unique|already|in use|conflict/i;
 
-/** Sets `isDuplicate` from the error's English text. An adapter's `readErrors` can use it. */
-export function detectDuplicate(error: VendorError): VendorError {
-  const texts = [error.title, error.detail].filter((text) => typeof text === "string");
+/** Sets `isDuplicate` and `prose` from the error's English texts. An adapter's `readErrors` can use it. */
+export function readEnglish(error: VendorError): VendorError {
+  const { title, detail } = error;
+  const texts = [title, detail].filter((text) => typeof text === "string");
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text));
-  if (has(saysDuplicateAccount)) return { ...error, isDuplicate: true };
-  if (has(saysDuplicate)) return { ...error, isDuplicate: true, needsField: true };
-  return has(mayMeanDuplicate) ? error : { ...error, isDuplicate: false };
+  const read = { ...error, prose: detail ?? title ?? undefined };
+  if (has(saysDuplicateAccount)) return { ...read, isDuplicate: true };
+  if (has(saysDuplicate)) return { ...read, isDuplicate: true, needsField: true };
+  return has(mayMeanDuplicate) ? read : { ...read, isDuplicate: false };
 }
 
 /** Whether a vendor's body reports an error. An adapter's lookups can use it. */
@@ -97,13 +99,12 @@ export interface LocatedError {
   row: Row | undefined;
 }
 
-/** Finds the row that each error is about: by the error's pointer, otherwise by a field's name in the text. */
+/** Finds the row that each error is about: by the error's pointer, otherwise by a field's name in the error's prose. */
 export function locateErrors(plan: Plan, sendable: Sendable, errors: readonly VendorError[]): LocatedError[] {
   const names = plan.rows.flatMap(namesOf);
   return errors.map((error) => {
-    const text = error.detail ?? error.title ?? "";
     const row = error.pointer === undefined ? undefined : rowAt(plan, error.pointer);
-    return { error, row: row ?? rowNamedIn(names, sendable, text) };
+    return { error, row: row ?? rowNamedIn(names, sendable, error.prose ?? "") };
   });
 }
 

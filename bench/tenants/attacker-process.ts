@@ -1,4 +1,7 @@
-/** Prepares an attack, reports that it begins, attacks until it gets a message, and then reports the statuses of the answers. */
+/**
+ * Prepares an attack and reports that the attack begins. Attacks until the bench sends a message, and then reports the
+ * statuses of the answers.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import * as z from "zod/mini";

@@ -12,7 +12,7 @@ export interface Attack {
   /** How many calls run at the same time. */
   loops: number;
   perSecond: number;
-  /** The limit for all loops together. */
+  /** The maximum number of calls of all loops together. */
   maxCalls: number;
   /** Prepares the attack, and returns a function that makes the call with the given index. */
   begin: (client: Client) => Promise<(index: number) => Promise<void>>;
@@ -109,13 +109,19 @@ export const attacks = {
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
 
-/** Returns the first body that the gateway accepts. If it refuses all, returns the last body: the attack is then the refusals. */
+/**
+ * Returns the first body that the gateway accepts. If the gateway refuses all bodies, returns the last one, so that the
+ * attack sends creates that the gateway refuses.
+ */
 async function largestAccepted(isAccepted: (body: object) => Promise<boolean>): Promise<object> {
   for (const body of largeBodies) if (await isAccepted(body)) return body;
   return largeBodies.at(-1) ?? {};
 }
 
-/** The first body has the most members that fit into 64 KiB, the next ones have fewer and longer members. The last is short. */
+/**
+ * The first body has the most members that fit into 64 KiB. The next ones have fewer but longer values, and the
+ * last one is short.
+ */
 const largeBodies = [bodyOf(7900, 0), bodyOf(1000, 50), bodyOf(190, 310), bodyOf(90, 670), bodyOf(190, 5)];
 
 function bodyOf(members: number, valueLength: number): object {

@@ -32,7 +32,7 @@ export function setLeaf(pointer: Pointer, leaf: Json | undefined, order: readonl
   write(Object.fromEntries(Object.entries(changed).toSorted((left, right) => rank(left) - rank(right))));
 }
 
-/** Also removes an object that becomes empty. */
+/** Sets or removes a leaf in a copy of the object. Also removes inner objects that become empty. */
 function withLeaf(object: JsonObject, [member = "", ...rest]: string[], leaf: Json | undefined): JsonObject {
   const inner = object[member];
   const value = rest.length === 0 ? leaf : withLeaf(isObject(inner) ? inner : {}, rest, leaf);

@@ -1,4 +1,4 @@
-/** Each connection's preview of the draft. The answer to the newest request wins. */
+/** Each connection's preview of the draft. A new request cancels the earlier ones. */
 import { effect, signal } from "@preact/signals";
 import type { Preview } from "../../schemas/documents/preview.ts";
 import type { Failure, Gateway } from "../gateway/gateway.ts";

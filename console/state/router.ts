@@ -24,7 +24,7 @@ export const route = computed<Route>(() => {
   return { view, id: id === "" ? null : decoded(id), query: new URLSearchParams(search) };
 });
 
-/** Returns text that it cannot decode unchanged. The gateway then answers that there is no such operation. */
+/** Returns the text unchanged if it cannot be decoded. The gateway then answers that there is no such operation. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Reads an operation again and again, until it is final or needs a person's review. */
+/** Polls an operation until it is final or needs a person's review. */
 import { useEffect, useState } from "preact/hooks";
 import type { OperationDocument } from "../../schemas/documents/operation.ts";
 import { sleep } from "../../schemas/sleep.ts";

@@ -30,7 +30,7 @@ export function JsonEditor({ describedBy }: { describedBy: string | undefined })
 export function lineOf(json: string, pointer: Pointer): number | null {
   let at = 0;
   for (const member of toPath(pointer)) {
-    // Of the characters that a regular expression treats specially, a traced member's name can contain only the dot.
+    // Escape only dots: no other character of a traced name is special in a regular expression.
     const found = json.slice(at).search(new RegExp(`"${member.replaceAll(".", "\\.")}"\\s*:`));
     if (found === -1) return null;
     at += found + 1;

@@ -6,7 +6,7 @@ import type { Pointer } from "../../schemas/json.ts";
 import type { Preview } from "../../schemas/documents/preview.ts";
 
 export interface Trace extends FieldEntry {
-  /** The account's field. For a value that the gateway adds: the account's field that would set the same vendor field. */
+  /** The account's field. If the gateway adds the value: the account's field with the same destination. */
   source: Pointer | null;
   /** Identifies the field's destination, across all connections. */
   target: string;
@@ -19,7 +19,7 @@ export function tracesOf({ connection, fields }: Preview, description: Connectio
   });
 }
 
-/** The field of the account whose destination this is. */
+/** The account's field that the connection sends to this destination. */
 function fieldAt(to: Pointer | null, description: ConnectionDescription | undefined): Pointer | null {
   const [name] = Object.entries(description?.fields ?? {}).find(([, field]) => to !== null && field.to === to) ?? [];
   return name === undefined ? null : `/${name.replace(/^custom\./, "custom/")}`;

@@ -71,7 +71,7 @@ function measure(stage: HTMLElement, traces: readonly Trace[]): Wire[] {
   });
 }
 
-/** The start of a field's lines: its row, the closed group that contains it, or its line of the JSON. */
+/** Where a field's lines start: at the field's row, at the closed group of the field, or at its line of the JSON. */
 function portOf(stage: HTMLElement, source: Pointer): { x: number; y: number } | null {
   const editor = stage.querySelector(".editor")?.getBoundingClientRect();
   if (editor === undefined) return null;

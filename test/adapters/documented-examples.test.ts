@@ -122,7 +122,7 @@ describe("the reply becomes an account", () => {
       "/name": true,
       "/active": false,
       "/type": true,
-      // The reply to a create does not have these.
+      // The reply to a create does not have these fields.
       "/customer_type": null,
       "/industry": null,
     });

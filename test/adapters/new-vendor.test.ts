@@ -1,10 +1,10 @@
-/** Only this file defines the vendor. The vendor's adapter is enough: the gateway needs no change. */
+/** A new vendor needs only an adapter, without any change to the gateway. This file defines such an adapter. */
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
-import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
+import { readEnglish } from "../../adapters/engine/vendor-errors.ts";
 import { adapters } from "../../adapters/index.ts";
 import {
   demoVariables,
@@ -46,7 +46,7 @@ const crm = defineAdapter()({
   reply: { id: "/key", repeats: [], created_at: ["/at"], updated_at: [], envelopes: ["/extra"] },
   readErrors: (body) => {
     const read = fault.safeParse(body);
-    return read.success ? [detectDuplicate({ detail: read.data.reason, pointer: read.data.member })] : [];
+    return read.success ? [readEnglish({ detail: read.data.reason, pointer: read.data.member })] : [];
   },
   lookups: [],
 });

@@ -1,4 +1,4 @@
-/** The configuration's guide and reference: the examples have no fault, and the tables say what the code says. */
+/** The configuration's guide and reference: the examples have no fault, and the tables match the code. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";

@@ -10,7 +10,7 @@ const kinds = ["script", "run", "until", "answer", "program", "prints", "signup"
   ["file", "command", "output"], // by test/packages/cli/command-line.guide.test.ts
 );
 const tests = globSync("test/documentation/*.test.ts").map((path) => readFileSync(path, "utf8"));
-/** A test uses an example by its name. The examples of the demo connections are used by the connection's id. */
+/** Tests use an example by its name, and an example of a demo connection by the connection's id. */
 const isUsed = (name: string) => tests.some((text) => text.includes(`example("${name}")`)) || name.startsWith("demo-");
 
 it.each([...pages])("%s has no block of code that no test runs", (_path, text) => {

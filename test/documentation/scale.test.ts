@@ -1,4 +1,4 @@
-/** `docs/explanation/scale.md`: its sums and its attacks are correct. */
+/** `docs/explanation/scale.md`: the costs are calculated correctly, and the table of attacks is complete. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { type Attack, attackNames, attacks } from "../../bench/tenants/attacks.ts";

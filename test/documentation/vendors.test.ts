@@ -1,4 +1,4 @@
-/** `docs/vendors/`: a page for each vendor, whose tables say what the adapter says. */
+/** `docs/vendors/`: each vendor has a page, and the page's tables match the adapter. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";

@@ -79,8 +79,8 @@ const recorder = http.all("*", async ({ request }) => {
 });
 
 /**
- * The gateway's `fetch`. Calls msw's handlers directly, because `msw/node` uses sockets: if a request is aborted inside its
- * body, undici fails an assertion outside of any test.
+ * The gateway's `fetch`. Calls msw's handlers directly, because `msw/node` uses sockets: if a request is aborted while
+ * its body is sent, undici fails an assertion outside of any test.
  */
 async function fetchFromVendors(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);

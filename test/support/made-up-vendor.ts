@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import type { Sample } from "../../packages/adapter-kit/src/fixtures.ts";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { bearer } from "../../adapters/engine/auth.ts";
-import { detectDuplicate } from "../../adapters/engine/vendor-errors.ts";
+import { readEnglish } from "../../adapters/engine/vendor-errors.ts";
 
 const fault = z.object({ fault: z.object({ message: z.string(), at: z.nullish(z.string()) }) });
 
@@ -55,7 +55,7 @@ const adapter = defineAdapter()({
   readErrors: (body) => {
     const read = fault.safeParse(body);
     const { message, at } = read.data?.fault ?? {};
-    return read.success ? [detectDuplicate({ detail: message, pointer: at ?? undefined })] : [];
+    return read.success ? [readEnglish({ detail: message, pointer: at ?? undefined })] : [];
   },
   lookups: [],
 });

@@ -1,6 +1,6 @@
-// A vendor over real TCP, in Node, that simulates network failures. The first segment of a path names the behaviour, which may
-// have an argument after a colon. The rest of the path distinguishes tests: `/stall-before-headers/anything/…` or
-// `/status:503/anything/…`. A path that ends in `token` answers a token instead of an account. Every request is counted.
+// A vendor over real TCP, in Node, that simulates network failures and counts requests. The first segment of a path is
+// the behaviour, with an optional argument: `/stall-before-headers/…`, `/status:503/…`. The rest distinguishes tests.
+// If the path ends in `token`, the vendor answers with a token instead of an account.
 import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -136,7 +136,7 @@ export async function startTcpVendor(): Promise<TcpVendor> {
     else response.writeHead(404, JSON_TYPE).end("{}");
   }
 
-  // Ignore clients that disconnect inside their body.
+  // Ignore clients that disconnect while they send the body.
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void answer(request, response).catch(() => {});
   const [main, other, refused] = await Promise.all([listen(listener), listen(listener), listen(listener)]);

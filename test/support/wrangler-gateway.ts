@@ -12,7 +12,7 @@ const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const recoveryMs = 5_000;
 const stepMs = 50;
 const maxStarts = 3;
-/** Ends the process group when its parent ends: its processes get no Ctrl-C, and no signal if the parent is killed. */
+/** Kills the process group when its parent ends: neither Ctrl-C nor a kill of the parent stops the group. */
 const endWithParent = 'process.on("disconnect", () => process.kill(0, "SIGKILL"))';
 
 export class Gateway {

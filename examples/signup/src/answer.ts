@@ -8,7 +8,7 @@ interface Answer {
 /** The form's labels, by the pointer of the field. */
 const labels: Record<string, string> = { "/name": "Company", "/registration_id": "Registration number" };
 
-/** The answer to a visitor if a signup fails. The compiler checks that every problem has one. */
+/** The answer to a visitor if a signup fails. The compiler checks that every problem has an answer. */
 export function answerOf(problem: AccountGatewayProblem): Answer {
   switch (problem.code) {
     case "account_exists":

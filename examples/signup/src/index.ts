@@ -11,7 +11,7 @@ interface Bindings {
   GATEWAY_CONNECTION: string;
 }
 
-/** How long a visitor waits for an answer at most. */
+/** The longest time that a visitor waits for an answer. */
 const timeoutMs = 15_000;
 
 const app = new Hono<{ Bindings: Bindings }>();

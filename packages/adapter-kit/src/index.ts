@@ -13,7 +13,7 @@ export {
 } from "../../../adapters/engine/adapter.ts";
 export { type AuthScheme, bearer, clientCredentials, rawKey, session } from "../../../adapters/engine/auth.ts";
 export { isShown, textComparer, type TextComparison } from "../../../adapters/engine/compare-text.ts";
-export { detectDuplicate, readErrors } from "../../../adapters/engine/vendor-errors.ts";
+export { readEnglish, readErrors } from "../../../adapters/engine/vendor-errors.ts";
 export { type Json, jsonValue as jsonSchema, type Pointer } from "../../../schemas/json.ts";
 export type { AdapterFixtures, Example, LookupRecord } from "./fixtures.ts";
 export { testAdapter } from "./test-adapter.ts";

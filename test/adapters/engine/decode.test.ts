@@ -17,7 +17,7 @@ test.each(samples)("$adapter.vendor: many values in a member with a long name", 
     const { account } = decode(planOf(sample), "1", reply, { fields: [], warnings: [] });
     expect(account.vendor_fields[long]).toEqual(branch[long]);
     expect(JSON.stringify(account).length).toBeLessThan(2 * JSON.stringify(reply).length);
-    // An implementation that built the pointer of each value took a minute and a gigabyte.
+    // An implementation that built the pointer of each value took a minute and used a gigabyte of memory.
     expect(performance.now() - beganMs).toBeLessThan(5_000);
   }
 });

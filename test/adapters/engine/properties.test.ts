@@ -240,7 +240,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
           (capability.values === null || capability.values.includes(value)) &&
           (capability.format !== "uuid" || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(String(value)));
         const codes = own.map(({ code }) => code);
-        // If this field sets the default of another field, this field also gets the faults of the other field.
+        // If another field gets its default from this field, the fault of that default points to this field too.
         const refusal = codes.find((code) => code !== "invalid_account") ?? codes[0];
         const actual = entry?.disposition === "refused" ? refusal : `${entry?.disposition} to ${entry?.to}`;
         const expected = {

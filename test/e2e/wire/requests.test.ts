@@ -1,5 +1,5 @@
-// Request smuggling: the test sends requests that two servers could read differently, as bytes over TCP, to the gateway
-// in plain workerd. No hidden request creates an account.
+// Request smuggling: the tests send raw bytes over TCP to the gateway in plain workerd. Two servers could read these
+// bytes as different requests. No hidden request creates an account.
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";

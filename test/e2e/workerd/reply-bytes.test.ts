@@ -60,7 +60,10 @@ const complete: fc.Arbitrary<Sample> = fc
           : "nothing",
   }));
 
-/** Answers that end early and so prove nothing. An answer that ends with its connection is left out, unless the whole answer is an account. */
+/**
+ * Answers that end early and so prove nothing. Leaves out answers that end with their connection, unless the whole
+ * answer is an account.
+ */
 const cutOff: fc.Arbitrary<Sample> = fc
   .tuple(complete, fc.nat())
   .filter(([{ bytes, means }]) => means === "account" || !new TextDecoder().decode(bytes).includes("Connection: close"))

@@ -10,7 +10,10 @@ import { startVendors } from "../../support/sandbox-servers.ts";
 export const canary = "canary-gateway-key-0123456789";
 
 const connection = z.looseObject({ vendor: z.string(), base_url: z.string() });
-/** Long, so that a busy machine causes no unknown outcome. Short for Garmat, whose tests wait for unknown outcomes. */
+/**
+ * A long timeout, so that a busy machine causes no unknown outcome. Garmat's timeout is short, because its tests wait
+ * for unknown outcomes.
+ */
 const changes = (vendor: string) => ({ timeout_ms: vendor === "garmat" ? 3_000 : 10_000, settle_window_ms: 1_000 });
 
 /** A misconfigured connection. */

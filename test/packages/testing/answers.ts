@@ -5,7 +5,10 @@ export const scenarioNames = Object.keys(gatewayScenarios) as GatewayScenario[];
 export const connections = ["demo-clarus", "demo-elastic-path", "demo-garmat"] as const;
 export type DemoConnection = (typeof connections)[number];
 
-/** An answer as text: its status, code, effect, retry, pointers and headers, such as `201 replayed` or `429 vendor_rate_limited none later wait`. */
+/**
+ * An answer as text: its status, code, effect, retry, pointers and headers. Examples: `201 replayed`, and
+ * `429 vendor_rate_limited none later wait`.
+ */
 export type AnswerText = string;
 
 interface Create {

@@ -93,7 +93,7 @@ function expectNoPiece(kept: string, secret: string): void {
 
 const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const secretOf = (unit: fc.Arbitrary<string>) => fc.string({ unit, minLength: pieceLength, maxLength: 60 });
-/** Whether a secret looks like an escape. `redact` finds only decoded pieces of it, of at least eight characters. */
+/** Whether a secret looks like an escape. `redact` finds only its decoded pieces of at least eight characters. */
 const looksEscaped = (text: string) => /\\|%[\da-f]{2}|&#?\w+;/i.test(text);
 const anySecret = fc
   .oneof(

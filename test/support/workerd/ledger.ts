@@ -448,7 +448,7 @@ export function ledgerAt(vendor: Vendor) {
     return answer;
   };
 
-  /** A create that the ledger answers before it sends it. */
+  /** A create that the ledger answers first and sends later. */
   const enqueue = (body: unknown = acme, { headers, ...options }: CreateOptions = {}): Promise<Answer> =>
     create(body, { ...options, headers: { ...respondAsync, ...headers } });
 

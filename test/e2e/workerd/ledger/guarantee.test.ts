@@ -77,7 +77,7 @@ const cases: Case[] = [
     level: "exactly_once",
     settled: "created",
   },
-  // Vendors may change such a reference, so a lookup that finds no record proves nothing.
+  // Vendors may change these two references, so a lookup that finds no record proves nothing.
   {
     vendor: "elastic_path",
     body: { external_ref: "M\u00FCller & S\u00F6hne" },

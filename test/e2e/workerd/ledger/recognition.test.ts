@@ -112,7 +112,7 @@ describe.each(["elastic_path", "zendesk"] as const)("%s, a caller's reference", 
     expect(operation.state).toBe("needs_review");
     expect(operation.candidates).toHaveLength(1);
     expect(sends()).toBe(1);
-    // A person rules the candidate out, so the create can be sent again.
+    // A person decides that the candidate is another account, so the create can be sent again.
     interceptVendors(async (request, pass) =>
       request.method === "GET" ? Response.json(record("Somebody else")) : pass(),
     );

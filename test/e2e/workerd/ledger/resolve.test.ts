@@ -142,8 +142,7 @@ describe("an operation resolved as not created", () => {
   test("is refused while the account may still reach the vendor", async () => {
     const { create, elapse, configure } = setup("garmat");
     // The create waits in the queue for longer than a deploy takes. Then its request is lost and the target changes, so
-    // that the operation is in review before its lease ends. The first lookup runs a second after the loss, so each step
-    // of the loop is shorter than a second.
+    // that the operation is in review before its lease ends.
     fixRandom(0);
     interceptVendors(async () => new Response("", { status: 503 }));
     const idempotencyKey = newIdempotencyKey();
@@ -151,6 +150,7 @@ describe("an operation resolved as not created", () => {
     const id = queued.operation?.id ?? "";
     await elapse(20 * 60_000);
     interceptVendors(loseCreates);
+    // The first lookup runs a second after the loss, so each step is shorter than a second.
     for (let tries = 0; (await operationOf(id)).state === "queued" && tries < 1200; tries += 1) await elapse(500);
     expect((await operationOf(id)).state).toBe("unknown");
     restoreVendors();

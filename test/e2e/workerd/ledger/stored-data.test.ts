@@ -47,7 +47,10 @@ const replies = {
   zendesk: { organization: { id: 1, name: person } },
 } as const satisfies Record<Vendor, object>;
 
-/** The vendor issues the canary token, repeats the token and the secret in every answer, and answers creates with this status. */
+/**
+ * The vendor issues the canary token, and answers creates with this status. Every answer contains the token and the
+ * secret.
+ */
 function answerWithSecrets(vendor: Vendor, status: number): void {
   const leaks = { note: vendor === "garmat" ? secrets.RAW : `${token} ${secrets.OAUTH}` };
   interceptVendors(async (request) => {

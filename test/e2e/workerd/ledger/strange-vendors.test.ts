@@ -235,7 +235,7 @@ describe.each([400, 409, 404, 413])(
 
 test("no answer denies the account if the vendor changes a unique value, and rejects the second create with an unknown text", async () => {
   const { create, accounts } = setup("elastic_path");
-  // The vendor stores the registration id with single spaces, and its filter matches exactly.
+  // The vendor stores the registration id with single spaces. Its filter finds only the stored text.
   const storing: Intercept = async (request, pass) => {
     if (!isCreate(request) || request.headers.has("X-Stored")) return pass();
     const headers = new Headers(request.headers);

@@ -26,7 +26,7 @@ useLedgers();
 interface Losses {
   /** How many of the first calls are lost. */
   calls?: number;
-  /** How many answers to the calls after these are lost. */
+  /** How many of the following calls reach the ledger but lose their answer. */
   answers?: number;
 }
 

@@ -382,7 +382,7 @@ const outages = fc
     }),
   );
 
-/** The list repeats commands that run more often. */
+/** A command that is in this list several times runs more often. */
 export const modelCommands: fc.Arbitrary<Command>[] = [
   creates,
   creates,

@@ -171,7 +171,7 @@ export class Model {
   #canBeFound(slot: Slot): boolean {
     if (this.vendor === "garmat") return false;
     if (this.#isStamped(slot) || this.bodyKind === "referenced") return true;
-    // Clarus looks up by code.
+    // At Clarus, the gateway looks an account up by its code.
     const { rewriting, isTolerant } = this.vendorState.textStorage;
     if (this.bodyKind === "odd") return this.vendor === "clarus" || isTolerant || rewriting === "as sent";
     return this.vendor === "elastic_path" && this.bodyKind === "registered";
@@ -521,7 +521,7 @@ export class Model {
     if (last === undefined || sends.every(({ trace }) => trace === last.trace)) return;
     // The vendor refused the earlier sends, and its lookups recognise no account.
     if (!this.#canBeFound(slot) && this.#lostSends(slot) === 0) return;
-    // To look for a duplicate, the gateway searches for the duplicate field. At Zendesk, this is the name.
+    // The gateway may also look the account up by the duplicate value. At Zendesk, this value is the name.
     const isAbout = (about: string) =>
       this.#isAbout(about, slot, last) || about.includes(escapeFilter(nameOf(slot.name, slot.variant)));
     const isLookedUp = this.vendorState.lookups.some(
