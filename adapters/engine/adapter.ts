@@ -6,7 +6,7 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body, derived from the body's type. If the type is `unknown`, any pointer. */
+/** The pointers to the leaves of a vendor's body type. If the type is `unknown`, every pointer is allowed. */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
   : {
@@ -34,7 +34,7 @@ export interface Destination<To extends Pointer = Pointer> {
   values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
 }
 
-/** The vendor has no such field, and every account of the vendor has this value. */
+/** A canonical field that the vendor does not have. Every account of the vendor has this value. */
 export interface Implied {
   implied: Scalar;
   to?: never;
@@ -102,8 +102,9 @@ export interface LookupRequest {
 
 export interface LookupReply {
   /**
-   * The accounts, in the shape of the reply to a create. If the vendor can search by the value, return every account in the
-   * reply, because a record with another value is evidence too. If the vendor cannot search, `read` picks the accounts.
+   * The accounts, in the shape of the reply to a create. If the vendor can search by the value, return every account in
+   * the reply, because an account with another value is evidence too. If the vendor cannot search, return only the
+   * accounts that match the value.
    */
   records: Json[];
   /** Whether this reply is the last page. */
@@ -149,8 +150,9 @@ export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | 
 };
 
 /**
- * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the request body of the vendor's
- * create. The table accepts only pointers to the leaves of `Body`. Only the definition knows the types of the vendor's settings.
+ * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the request body of the
+ * vendor's create. The table accepts only pointers to the leaves of `Body`. The returned type does not contain the
+ * types of the vendor's settings.
  */
 export function defineAdapter<Body = unknown>() {
   return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {
