@@ -66,14 +66,14 @@ export interface VendorError {
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**
-   * Whether the error means a duplicate: the vendor already has this account, or another account has the same value in the
-   * field that the error is about. `undefined` if the adapter cannot tell. The gateway then looks up the account before it
-   * answers the caller.
+   * Whether the error means a duplicate: the vendor already has this account, or another account has the same value in
+   * the field that the error is about. `undefined` if the adapter cannot tell. In that case, the gateway looks up the
+   * account before it answers the caller.
    */
   isDuplicate?: boolean | undefined;
   /**
-   * Set if the text may report a duplicate of something other than the account, such as a header. `isDuplicate` then counts
-   * only if the engine finds the account's field that the error is about.
+   * Set if the text may report a duplicate of something other than the account, such as a header. In that case,
+   * `isDuplicate` counts only if the engine finds the account's field that the error is about.
    */
   needsField?: boolean | undefined;
   /** English text. If `pointer` names no field, the engine looks for a field's name in this text. */
