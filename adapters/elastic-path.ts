@@ -33,7 +33,7 @@ export const elasticPath: Adapter = defineAdapter<ElasticPathRequest>()({
     envelopes: ["/data"],
   },
   readErrors,
-  // The unique field comes first: the gateway recognises an account by it even if no reference was sent.
+  // The unique field comes first, because the gateway can recognise an account by this field even without a reference.
   lookups: [searchBy("registration_id"), searchBy("external_ref"), searchBy("name")],
 });
 

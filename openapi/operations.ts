@@ -42,7 +42,7 @@ export interface Operation {
   body?: Content;
   replies: Readonly<Record<number, Reply>>;
   problems: readonly ProblemCode[];
-  /** The headers of the answers. Leaves out `X-Request-Id` and, under `/v1`, `Cache-Control`: every answer has these. */
+  /** The headers of the answers, except those of every answer: `X-Request-Id` and, under `/v1`, `Cache-Control`. */
   headers: readonly AnswerHeader[];
 }
 

@@ -150,7 +150,7 @@ const examples: Record<ProblemCode, Example> = {
   },
 };
 
-/** A complete problem document, made by the gateway's own code. `at` replaces the path of the typical problem. */
+/** A complete problem document, made by the gateway's own code. `at` replaces the path of the example. */
 export function problemExample(code: ProblemCode, at?: string): Problem {
   const { path, ...details } = examples[code];
   const url = `https://gateway.example${at ?? path}`;

@@ -1,4 +1,4 @@
-/** The schemas of the OpenAPI document, generated from the zod schemas with which the gateway validates. */
+/** The schemas of the OpenAPI document, generated from the gateway's own zod schemas. */
 import * as z from "zod/mini";
 import { accountRequestSchema } from "../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../adapters/engine/adapter.ts";

@@ -18,10 +18,10 @@ export function text(maxLength: number, ...checks: z.core.$ZodCheck<string>[]) {
 const controls = String.raw`\u0000-\u001f\u007f-\u009f`;
 
 /**
- * Matches one visible character. Not visible are white space, control characters, Unicode's default-ignorable characters
- * (zero-width and bidirectional marks, fillers, variation selectors) and the blank Braille pattern. JSON Schemas contain this
- * expression too, so it uses only syntax that every language supports: ranges instead of `\p{…}`, and no characters beyond
- * U+FFFF. All characters beyond U+FFFF count as visible.
+ * Matches one visible character. These are not visible: white space, control characters, Unicode's default-ignorable
+ * characters (zero-width and bidirectional marks, fillers, variation selectors) and the blank Braille pattern. JSON
+ * Schemas contain this expression too, so it uses only syntax that every language supports: ranges instead of `\p{…}`,
+ * and no characters beyond U+FFFF. All characters beyond U+FFFF count as visible.
  */
 export const visible = new RegExp(
   String.raw`[^\s${controls}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f` +

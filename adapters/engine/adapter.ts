@@ -6,7 +6,7 @@ import type { Json, Pointer } from "../../schemas/json.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body, derived from the body's type. If the type is `unknown`, any pointer. */
+/** The pointers to the leaves of a vendor's body type. If the type is `unknown`, every pointer is allowed. */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
   : {
@@ -34,7 +34,7 @@ export interface Destination<To extends Pointer = Pointer> {
   values?: readonly (readonly [canonical: Scalar, vendor: Scalar])[];
 }
 
-/** The vendor has no such field, and every account of the vendor has this value. */
+/** A canonical field that the vendor does not have. Every account of the vendor has this value. */
 export interface Implied {
   implied: Scalar;
   to?: never;
@@ -66,14 +66,14 @@ export interface VendorError {
   /** A pointer into the vendor's body, if the vendor gives one. */
   pointer?: string | undefined;
   /**
-   * Whether the error means a duplicate: the vendor already has this account, or another account has the same value in the
-   * field that the error is about. `undefined` if the adapter cannot tell. The gateway then looks up the account before it
-   * answers the caller.
+   * Whether the error means a duplicate: the vendor already has this account, or another account has the same value in
+   * the field that the error is about. `undefined` if the adapter cannot tell. In that case, the gateway looks up the
+   * account before it answers the caller.
    */
   isDuplicate?: boolean | undefined;
   /**
-   * Set if the text may report a duplicate of something other than the account, such as a header. `isDuplicate` then counts
-   * only if the engine finds the account's field that the error is about.
+   * Set if the text may report a duplicate of something other than the account, such as a header. In that case,
+   * `isDuplicate` counts only if the engine finds the account's field that the error is about.
    */
   needsField?: boolean | undefined;
   /** English text. If `pointer` names no field, the engine looks for a field's name in this text. */
@@ -102,8 +102,9 @@ export interface LookupRequest {
 
 export interface LookupReply {
   /**
-   * The accounts, in the shape of the reply to a create. If the vendor can search by the value, return every account in the
-   * reply, because a record with another value is evidence too. If the vendor cannot search, `read` picks the accounts.
+   * The accounts, in the shape of the reply to a create. If the vendor can search by the value, return every account in
+   * the reply, because an account with another value is evidence too. If the vendor cannot search, return only the
+   * accounts that match the value.
    */
   records: Json[];
   /** Whether this reply is the last page. */
@@ -149,8 +150,9 @@ export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | 
 };
 
 /**
- * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the request body of the vendor's
- * create. The table accepts only pointers to the leaves of `Body`. Only the definition knows the types of the vendor's settings.
+ * Makes an adapter from its definition: `defineAdapter<Body>()({ … })`. `Body` is the type of the request body of the
+ * vendor's create. The table accepts only pointers to the leaves of `Body`. The returned type does not contain the
+ * types of the vendor's settings.
  */
 export function defineAdapter<Body = unknown>() {
   return <Settings extends z.core.$ZodShape>(definition: Definition<Settings, LeafPointer<Body>>): Adapter => {

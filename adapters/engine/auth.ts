@@ -1,4 +1,6 @@
-/** The authentication schemes that adapters can use. The configuration names secrets. An {@link Auth} contains their values. */
+/**
+ * The authentication schemes of adapters. The configuration names secrets, and an {@link Auth} contains their values.
+ */
 import * as z from "zod/mini";
 import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
 import { nonEmpty } from "../../schemas/text.ts";

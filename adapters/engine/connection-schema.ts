@@ -115,7 +115,7 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
   return orNull(jsonSchemas.kinds[kind]);
 }
 
-/** Accepts an account in which the field has text that is not blank, so that the field can fill another field. */
+/** Accepts an account in which the field has text that is not blank. Only such text can fill another field. */
 const hasText = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { type: "string", pattern: visible.source } },

@@ -114,13 +114,12 @@ export function defaultsFor(account: AccountRequest, stamp: string | undefined):
 }
 
 /**
- * The code for an account if the caller gives none: up to 15 upper-case ASCII letters, digits and hyphens from the name, then
- * `-` and 16 hex digits of the SHA-256 of the NFC name. The code has at most 32 ASCII characters, so vendors store it unchanged.
+ * The code for an account if the caller gives none: up to 15 upper-case ASCII letters, digits and hyphens from the
+ * name, then `-` and 16 hex digits of the SHA-256 of the NFC name. The code has at most 32 ASCII characters, so vendors
+ * store it unchanged.
  *
- * The same name always gives the same code. If two names have no Latin letters or digits, their codes differ only in the 64 bits of
- * the hash. The probability that two given names share a code is at most 2^-64. The probability that any two of n names share
- * a code is at most n^2 / 2^65: 3 in 100 million for a million names. An attacker who searches for two names with the same
- * code needs about 2^32 tries.
+ * The same name always gives the same code. The probability that any two of n names share a code is at most n^2 / 2^65:
+ * 3 in 100 million for a million names. An attacker needs about 2^32 tries to find two names with the same code.
  *
  * `Müller & Söhne` → `MULLER-SOHNE-` and 16 digits; `株式会社` → `ACCOUNT-` and 16 digits.
  */

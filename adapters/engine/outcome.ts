@@ -125,7 +125,7 @@ export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: 
 }
 
 function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
-  // Redact before the cut, because the redaction cannot find half a secret.
+  // Redact the text before cutting it, because the redaction cannot find half a secret.
   const clip = (text: string | null | undefined) =>
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // Some vendors report an error inside the envelope, beside the id.
@@ -187,7 +187,7 @@ function interpretSuccess(
   return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
 }
 
-/** Whether the reply has the field's sent text, possibly changed in a way that {@link isShown} accepts. */
+/** Whether the reply repeats the text that was sent in the field. {@link isShown} defines the accepted changes. */
 function isRepeated(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {
   const sent = sentText(plan, fields, field);
   return sent === undefined || isShown(textComparer(sent)(shownValue(plan, body, field)));

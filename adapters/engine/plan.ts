@@ -26,7 +26,7 @@ export interface Table {
   byTarget: ReadonlyMap<string, Row>;
   /** The first free slot of each kind of value. */
   firstFreeSlots: readonly Row[];
-  /** For each canonical field that the vendor lacks but implies, by pointer: the only value that the vendor supports. */
+  /** The value of each implied field, by the field's pointer. The vendor supports no other value for the field. */
   implied: ReadonlyMap<string, Scalar>;
 }
 

@@ -10,12 +10,14 @@ import type { Row } from "./row.ts";
 /**
  * Reads the errors of a body in the usual shapes:
  *
- * - `errors` or `error`: a text, a JSON:API object (https://jsonapi.org/format/#errors), `{field: [text]}`, or a list of these.
+ * - `errors` or `error`: a text, a JSON:API object (https://jsonapi.org/format/#errors), `{field: [text]}`, or a list
+ *   of these.
  * - `errorCode` or `error_code`.
- * - `message`, if the body has no other error, and has no content or has a flag such as `success: false`.
+ * - `message`, if the body has none of these errors. If the body has `data` or an `id`, `message` counts only together
+ *   with a flag such as `success: false`.
  *
- * A flag such as `success: false` is always an error, even without a `message`. The function accepts any JSON and never throws.
- * It yields nothing if the body reports no error. {@link readEnglish} reads their texts.
+ * A flag such as `success: false` is always an error, even without a `message`. The function accepts any JSON and never
+ * throws. It yields nothing if the body reports no error. {@link readEnglish} reads the errors' texts.
  */
 export function* readErrors(body: Json): Generator<VendorError> {
   if (!isObject(body)) return;
@@ -48,7 +50,7 @@ function itemErrors(value: Json): Iterable<VendorError> {
   return withFallback(errorsIn(value), [{}]);
 }
 
-/** The errors, or the fallback's if there are none. */
+/** Yields the errors or, if there are none, the fallback. */
 function* withFallback(errors: Iterable<VendorError>, fallback: Iterable<VendorError>): Generator<VendorError> {
   let isEmpty = true;
   for (const each of errors) {

@@ -1,4 +1,4 @@
-/** The reference page. Scalar (https://scalar.com) shows it. The page sends requests only to this gateway. */
+/** The reference page, rendered by Scalar (https://scalar.com). The page sends requests only to this gateway. */
 import { createApiReference } from "@scalar/api-reference";
 
 createApiReference("#reference", {

@@ -16,8 +16,8 @@ export const dispositions = [
 ] as const;
 
 /**
- * One entry of a field report. The report has one entry for each leaf of the request, and one for each leaf of the vendor's
- * body that comes from no leaf of the request. The `field` of the latter is `null`.
+ * One entry of a field report. The report has one entry for each leaf of the request. A leaf of the vendor's body that
+ * comes from no leaf of the request also has an entry, in which `field` is `null`.
  */
 export const fieldEntry = z.object({
   field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),

@@ -3,7 +3,10 @@ import { fieldEntry } from "./account.ts";
 import { jsonValue } from "../json.ts";
 import { problem } from "./problem.ts";
 
-/** The request for one connection. If there are `problems`, the gateway refuses to send it, and its body has only supported fields. */
+/**
+ * The preview for one connection. If there are `problems`, the gateway would refuse the create. `request.body` then has
+ * only the supported fields.
+ */
 export const preview = z.object({
   connection: z.string(),
   vendor: z.nullable(z.string()),

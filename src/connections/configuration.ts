@@ -26,7 +26,7 @@ export interface Configuration {
   faults: readonly ConfigurationFault[];
 }
 
-/** Returns a function that reads the environment and logs its faults, once per isolate: the environment never changes. */
+/** Returns a function that reads the environment once per isolate, because it never changes, and logs its faults. */
 export function configurationReader(
   adapters: readonly Adapter[],
   log: LogSink,

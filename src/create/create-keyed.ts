@@ -44,7 +44,9 @@ export interface KeyedContext extends Omit<VendorContext, "deadlineMs"> {
   environment: Environment;
 }
 
-/** With a `Retry-After`: a queue usually has room within a minute, and the ledger deletes operations every ten minutes. */
+/**
+ * The problem of each quota. A queue usually has room within a minute. The ledger deletes operations every ten minutes.
+ */
 const quotaProblems = {
   queue: { code: "queue_full", headers: retryAfterHeader(60_000) },
   operations: { code: "too_many_operations", headers: retryAfterHeader(600_000) },
@@ -94,9 +96,10 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
 }
 
 /**
- * The ledger stores only digests of the Idempotency-Key and the body. The digest of the Idempotency-Key includes the name of
- * the gateway key, so two gateway keys never share an Idempotency-Key, and a rotated secret changes nothing. A line break
- * separates the two, because a name has none. The digest of the body is the same for all texts of a JSON value (RFC 8785).
+ * The ledger stores only digests of the Idempotency-Key and the body. The digest of the Idempotency-Key includes the
+ * name of the gateway key, so two gateway keys never share an Idempotency-Key, and a rotated secret changes nothing. A
+ * line break separates the name from the Idempotency-Key, because a name contains none. The digest of the body is the
+ * same for all texts of a JSON value (RFC 8785).
  */
 function digest(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));

@@ -1,4 +1,4 @@
-/** What a request carries from one handler to the next. */
+/** The values that the handlers of a request share. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { GatewayKey } from "../../schemas/connection.ts";

@@ -19,8 +19,9 @@ import {
 type SoughtOperation = Pick<Operation, "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
 
 /**
- * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection. `duplicateOf`:
- * the field of a duplicate that the vendor reported. The function then also looks for accounts with the same value in it.
+ * Looks for the account at the vendor. `plan` is `undefined` if configuration faults disable the connection.
+ * `duplicateOf`: the field of a duplicate that the vendor reported. If it is set, the function also looks for accounts
+ * with the same value in that field.
  */
 export async function findAccount(
   plan: Plan | undefined,

@@ -40,10 +40,10 @@ export interface LedgerStorage {
 export type Commits = Pick<CommitQueue, "run">;
 
 /**
- * Lets concurrent changes share a commit: changes that arrive within one turn of the event loop run one after the other,
- * without an await. The platform commits such writes together, all or none, before it lets a reply out
- * (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/). A disk makes only a few hundred commits a
- * second, whatever their size.
+ * Lets concurrent changes share a commit, because a disk makes only a few hundred commits a second, whatever their
+ * size. Changes that arrive within one turn of the event loop run one after the other, without an await. The platform
+ * commits them together, all or none, before it sends a reply
+ * (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/).
  */
 export class CommitQueue {
   #waiting: (() => void)[] = [];
@@ -95,7 +95,7 @@ export class Journal {
     this.#rateLimiter = rateLimiter;
   }
 
-  /** Call this before anything else. After a crash, the alarm may be set too late. Then this arms it again. */
+  /** Call this before anything else. After a crash, the alarm may be missing or too late. If so, this arms it again. */
   async wake(): Promise<void> {
     this.#alarmAtMs = (await this.#storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
     if (this.#nextMs() < this.#alarmAtMs) await this.arm();
@@ -212,7 +212,7 @@ export class Journal {
     this.store.postpone(id, Date.now() + postponedMs);
   }
 
-  /** Runs `changeBatch`, which changes one batch and returns its size, until less than a full batch is due. */
+  /** Runs `changeBatch` until it changes less than a full batch. `changeBatch` returns the size of its batch. */
   async #inBatches(changeBatch: () => number): Promise<void> {
     for (let left = changesPerAlarm; left > 0; left -= batchSize) {
       if ((await this.commit(changeBatch)) < batchSize) return;

@@ -26,9 +26,9 @@ import { expire, type Resolution, resolve } from "./transitions.ts";
 /** The platform allows an object six open connections. No key gets all six, so that another key can always call. */
 const callLimits = { max: 6, maxPerKey: 5 };
 /**
- * How many operations of one key may be queued. If the vendor refuses all of them, the queue still tries one about every 30 s.
- * Every second try takes the operation that has been due longest. So the queue tries each operation within 24 hours, before
- * it gives up.
+ * How many operations of one key may be queued. If the vendor refuses all of them, the queue still tries one about
+ * every 30 s. Every other try takes the operation that has been due longest. So the queue tries each operation before
+ * it gives up after 24 hours.
  */
 const maxQueuedPerKey = 1000;
 /** The shortest pause before the next alarm if this alarm had a fault. */

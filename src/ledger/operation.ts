@@ -127,7 +127,7 @@ export interface Operation extends Target {
   missingSinceMs: number | null;
   /** After a proxy's answer, the gateway does not send the account again before this time. 0: no limit. */
   heldBackUntilMs: number;
-  /** Whether, since the last send, a person has confirmed that there is no account. */
+  /** Whether a person has confirmed since the last send that there is no account. */
   isCleared: boolean;
   /** How often the lookup or send that is due has failed. */
   tries: number;

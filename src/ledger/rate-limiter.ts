@@ -1,7 +1,7 @@
 /** When a ledger may send its queued operations. Pure: the caller passes the clock. */
 import { backoffMs, type Now } from "./transitions.ts";
 
-/** How long no probe is needed after an answer of the vendor. */
+/** After an answer of the vendor, no probe is needed for this time. */
 const noProbeMs = 30_000;
 /** The longest pause of a key if only one of its operations has failed: that operation may be the cause. */
 const maxSingleOperationMs = 60_000;
@@ -22,8 +22,8 @@ export interface Failure {
  *
  * - every key, after a failed probe;
  * - one key, after failed sends of that key;
- * - all failed keys, after sends of two or more keys failed. The other keys may still send, one operation at a time. The
- *   first success ends the pause. A key whose send fails is paused too.
+ * - all keys with failed sends, if there are two or more. The other keys may still send, one operation at a time. A key
+ *   whose send fails is paused too. The first success ends the pause.
  *
  * The state is only in memory. Losing it does no harm.
  */

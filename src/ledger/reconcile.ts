@@ -69,7 +69,7 @@ export function interpretAnswer(
   return { kind: "candidates", records: candidates, canRecognise };
 }
 
-/** Whether the lookup after a rejection found accounts, and none of them may be ours. Also true if there is no lookup. */
+/** Whether the lookup found accounts, and all of them are probably not ours. Also true if no lookup is possible. */
 export function showsAnother(answer: LookupAnswer, isOwnedByOther: IsOwnedByOther): boolean {
   if (answer.kind === "no_lookup") return true;
   if (answer.kind !== "evidence") return false;

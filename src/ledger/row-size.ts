@@ -1,10 +1,11 @@
 /**
- * Limits the size of an operation's row, whatever a vendor answers. If a row exceeded the platform's limit, its operation
- * could never be settled.
+ * Limits the size of an operation's row, whatever a vendor answers. If a row exceeded the platform's limit, its
+ * operation could never be settled.
  *
- * After its first write, the row of an open operation grows by at most 0.6 MB: two problems, candidates, duplicates,
+ * After the first write, the row of an open operation grows by at most 0.6 MB: two problems, candidates, duplicates,
  * ruled-out candidates, and 100 transitions with notes of up to 6 kB. The row of a created operation has the account
- * instead. It always has the account's values: at most 0.8 MB, from a reply of 256 KiB in which no byte is valid UTF-8.
+ * instead. The account's values are never left out. They have at most 0.8 MB: the size of a reply of 256 KiB in which
+ * no byte is valid UTF-8, after decoding.
  */
 import { droppedWarnings } from "../../adapters/engine/encode.ts";
 import type { Warning } from "../../schemas/documents/account.ts";

@@ -11,7 +11,7 @@ import { isSameTarget, type Operation, type StoredProblem, targetOf } from "./op
 import type { Reconciler, VendorAccess } from "./reconciler.ts";
 import { claim, failRetargeted, giveUp, postpone } from "./transitions.ts";
 
-/** The limits of one alarm, so that it ends in time: how many operations it sends, and how long it starts sends. */
+/** The limits of one alarm, so that it ends in time: the number of sends, and the time in which it starts sends. */
 const sendsPerAlarm = 50;
 const startWithinMs = 10_000;
 /** How many sends of one key may run or wait for a slot. */
@@ -44,7 +44,7 @@ export class SendQueue {
   readonly #sending = new Map<string, Sending>();
   /** The promises of the sends in `#sending`. They never reject. */
   readonly #running = new Set<Promise<void>>();
-  /** Why the queue paused the last time. An operation that has no problem gets this one when the queue gives up. */
+  /** The cause of the latest pause. An operation without a problem gets this one when the queue gives up. */
   #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
 
   constructor(journal: Journal, reconciler: Reconciler, vendor: VendorAccess) {
@@ -140,8 +140,9 @@ export class SendQueue {
   }
 
   /**
-   * The ids of a key's operations to send now. After a failure, the function returns only one id: by turns that of the oldest
-   * due operation and that of the newest. So refused operations do not block new ones, and new ones do not block old ones.
+   * The ids of a key's operations to send now. After a failure, the function returns only one id. The operation that
+   * has been due longest and the newest one take turns. So refused operations do not block new ones, and new ones do
+   * not block old ones.
    */
   #dueIds(keyName: string, nowMs: number, limit: number): string[] {
     const failures = this.#vendor.rateLimiter.failureCountOf(keyName);

@@ -59,7 +59,7 @@ export function openSqliteOperationStore(
     );
   /** A cache of the operations in `sending`, by index key. It saves a read, because a settle usually follows soon. */
   const sendingByKey = new Map<string, Operation>();
-  /** The sequence of the operation with this id. If that operation was deleted: of the next one, because ids sort by time. */
+  /** The sequence of this operation or, if it was deleted, of the next one. Ids sort by time. */
   const sequenceOf = (id: string): number =>
     sql.exec<{ sequence: number }>("SELECT sequence FROM operations WHERE id >= ? ORDER BY id LIMIT 1", id).toArray()[0]
       ?.sequence ?? Number.MAX_SAFE_INTEGER;

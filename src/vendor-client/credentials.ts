@@ -51,8 +51,8 @@ const cachedTokens = new WeakMap<Plan, CachedToken>();
 const tokenRequests = new WeakMap<Plan, Promise<TokenResult>>();
 
 /**
- * A token for the connection, or why there is none. `refused`: a token that the vendor has refused. The function then returns
- * a different token if it can get one. Never throws.
+ * A token for the connection, or why there is none. `refused`: a token that the vendor has refused. If it is set, the
+ * function returns a different token if possible. Never throws.
  */
 export async function tokenFor(plan: Plan, context: VendorContext, refused?: string): Promise<TokenResult> {
   const current = cachedTokens.get(plan);

@@ -53,7 +53,7 @@ const foldCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => 
 
 /** The length of the blocks in the filter. */
 const blockLength = 4;
-/** The number of blocks in the shortest piece. So each piece contains a block that begins at a multiple of this number. */
+/** The number of blocks in the shortest piece. Testing every `stride`-th block tests a block of each piece. */
 const stride = minPieceLength - blockLength + 1;
 
 export class SecretFinder {
@@ -205,7 +205,7 @@ function decode({ text, sourceIndexOf }: View): View | undefined {
   return { text: decoded, sourceIndexOf: (index) => sourceIndexOf(starts[index] ?? text.length) };
 }
 
-/** The text that an escape stands for: empty for a backslash of no known escape; `undefined` if the match is not an escape. */
+/** The text that an escape represents: empty for an unknown backslash escape; `undefined` if the match is no escape. */
 function meaningOf([whole, backslash, json, percent, plus, ...reference]: RegExpExecArray): string | undefined {
   if (plus !== undefined) return " ";
   const hex = json ?? percent;

@@ -26,7 +26,7 @@ export async function readReply(response: Response): Promise<CompleteReply> {
   };
 }
 
-/** Whether one call can read the whole body, which takes half the time. A compressed or chunked body may have any length. */
+/** Whether the body is short enough for one call, which takes half the time. Compression or chunks hide the length. */
 function isKnownToBeShort(headers: Headers): boolean {
   const length = headers.get("Content-Length");
   const isOfThatLength = !headers.has("Content-Encoding") && !headers.has("Transfer-Encoding");

@@ -34,7 +34,6 @@ export function withFirstLeaf(document: Json, value: Json): Json {
   return { ...Object.fromEntries(rest), [member]: withFirstLeaf(child, value) };
 }
 
-/** Serializes and parses the value. */
 export function onTheWire(document: unknown): Json {
   return JSON.parse(JSON.stringify(document));
 }

@@ -40,7 +40,7 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
   const readRecords = (...records: LookupRecord[]) => read(onTheWire(found(records)));
   const recognisedIds = (evidence: LookupEvidence | undefined) =>
     evidence?.records.flatMap(({ recognition, id }) => (recognition === "ours" ? [id] : []));
-  /** The recognised ids. If the lookup cannot recognise accounts: the ids that a person reviews. */
+  /** The recognised ids or, if the lookup cannot recognise accounts, the ids that a person reviews. */
   const foundIds = (evidence: LookupEvidence | undefined) =>
     canRecognise ? recognisedIds(evidence) : evidence?.records.map(({ id }) => id);
 

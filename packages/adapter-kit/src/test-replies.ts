@@ -25,7 +25,7 @@ export function testReplies(sample: Sample): void {
   testAnyReply(sample, create);
 }
 
-/** Changes to the reply of a vendor that created the account. */
+/** Tests the reply of a vendor that created the account, unchanged and with changes. */
 function testGenuineReplies({ adapter }: Sample, { outcomeOf, reply, encoded, plan }: FullCreate): void {
   test.each(successes)("the vendor's reply with status %i is created", (status) => {
     const outcome = outcomeOf(status, JSON.stringify(reply));
@@ -62,7 +62,7 @@ function testGenuineReplies({ adapter }: Sample, { outcomeOf, reply, encoded, pl
   });
 }
 
-/** Bodies that contain no account. */
+/** Tests bodies that contain no account. */
 function testWrongReplies(sample: Sample, create: FullCreate): void {
   const cases = [
     ...Object.entries(wrongBodies(sample, create)).map(([name, body]) => ({ name, body, tested: statuses })),
@@ -81,7 +81,7 @@ function testWrongReplies(sample: Sample, create: FullCreate): void {
   });
 }
 
-/** Random bodies. */
+/** Tests random values in a reply, and random bodies. */
 function testAnyReply(sample: Sample, { outcomeOf, reply, plan }: FullCreate): void {
   const { adapter } = sample;
 

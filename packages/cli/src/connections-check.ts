@@ -20,7 +20,7 @@ interface CheckLine {
   detail: string;
 }
 
-/** A check may fetch a token before it reads. */
+/** The time for one check, which may fetch a token before its lookup. */
 const defaultTimeoutSeconds = 30;
 const marks = {
   ok: { style: "green", mark: "✔" },

@@ -67,7 +67,9 @@ async function readObject(file: string, stdin: Readable): Promise<Members> {
   );
 }
 
-/** The text itself, if the field accepts text. Otherwise the JSON value in the text, such as a boolean, a number or `null`. */
+/**
+ * The text itself if the field accepts it. Otherwise the JSON value in the text, such as a boolean, a number or `null`.
+ */
 function readValue(name: string, text: string): Json {
   const field = canonicalFieldNames.safeParse(name);
   if (field.success && canonicalFields[field.data].safeParse(text).success) return text;

@@ -40,7 +40,7 @@ export interface CreatedWithoutKey extends CreateResult {
 
 export interface Created extends CreatedWithoutKey {
   idempotencyKey: string;
-  /** Whether an earlier call with the same key created it. */
+  /** Whether an earlier call with the same key created the account. */
   isReplay: boolean;
 }
 

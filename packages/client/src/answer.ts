@@ -23,7 +23,7 @@ const knownCodes: ReadonlySet<string> = new Set(problemCodeNames);
 const isKnown = (problem: UnrecognizedProblem | GatewayProblem): problem is GatewayProblem =>
   knownCodes.has(problem.code);
 
-/** A proxy may answer one of these statuses, 2xx or 5xx for a short time. The gateway may answer a retry. */
+/** A proxy may answer with 2xx, 5xx or one of these statuses for a short time. A retry may reach the gateway. */
 const temporaryStatuses = [408, 425, 429, 499];
 
 /** Reads the problem from an answer that does not have the expected body. */

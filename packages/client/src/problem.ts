@@ -45,7 +45,7 @@ export type ClientProblem =
   /** The time of `operations.wait` is up. */
   | ({ code: "still_open"; operation: string } & ClientMembers);
 
-/** A union by `code`: the compiler checks that a `switch` over it is complete. */
+/** A union by `code`, so that the compiler can check that a `switch` over the code is complete. */
 export type AccountGatewayProblem = GatewayProblem | ClientProblem;
 
 /**
@@ -68,7 +68,7 @@ export interface Failure {
   cause?: unknown;
 }
 
-/** Every failed call throws this error. Unlike a result with `ok`, an app cannot ignore it by accident. */
+/** Every failed call throws this error, so that an app cannot ignore a failure by accident. */
 export class AccountGatewayError extends Error {
   override readonly name = "AccountGatewayError";
   readonly problem: AccountGatewayProblem;

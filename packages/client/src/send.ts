@@ -12,7 +12,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** The longest time for the call, retries included. */
   timeoutMs?: number | undefined;
-  /** The highest number of attempts; 1 never retries. By default, only the problem and the time limit it. */
+  /** The highest number of attempts; 1 means no retry. By default, only the problem and `timeoutMs` limit it. */
   maxAttempts?: number | undefined;
   /**
    * The wait before a retry, in milliseconds, if the gateway sends no `Retry-After`. `attempts` counts the attempts so far. By
