@@ -74,6 +74,19 @@ function define<Value extends Json>(document: JsonObject, member: string, value:
   return value;
 }
 
+/** Whether two values are the same. The order of an object's members does not matter. */
+export function isSameJson(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((item, index) => isSameJson(item, other[index]));
+  if (!isObject(one) || !isObject(other)) return false;
+  const members = Object.entries(one);
+  return (
+    members.length === Object.keys(other).length &&
+    members.every(([member, value]) => isSameJson(value, valueAt(other, [member])))
+  );
+}
+
 /** Whether a document nests deeper than {@link maxDepth}. Stops at that depth. */
 export function isTooDeep(document: Json, depth = 0): boolean {
   if (depth > maxDepth) return true;

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { type CanonicalField, canonicalFieldNames, type Scalar, type TextField } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
+import { isObject, type JsonObject } from "../../schemas/json-pointer.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
@@ -15,7 +16,10 @@ type LeafPointer<Body> = unknown extends Body
         : `/${Member}`;
     }[keyof Body & string];
 
-/** Where a canonical field goes in the vendor's body. The engine uses it for requests and for replies. */
+/**
+ * Where a canonical field goes in the vendor's body. The engine uses it for requests and for replies. In `to`, `{name}` stands
+ * for the connection's setting of this name.
+ */
 export interface Destination<To extends Pointer = Pointer> {
   to: To;
   /** The kind of value that the vendor accepts, if it is narrower than the canonical field. */
@@ -84,12 +88,17 @@ export interface VendorError {
 export interface Lookup {
   /** The field to search by. */
   by: TextField;
-  request: (value: string) => LookupRequest;
+  request: (value: string, connection: Connection) => LookupRequest;
   /**
    * Accepts any JSON and never throws. Returns `undefined` if the reply reports an error or is unreadable. The engine
    * compares the records with the account that it sent.
    */
   read: (reply: Json, value: string) => LookupReply | undefined;
+  /**
+   * Whether an answer with another status than 200 means that there is no such account, such as the vendor's own 404. A proxy
+   * can also answer 404, so check the body too. Default: no such answer.
+   */
+  isAbsent?: (reply: VendorReply) => boolean;
 }
 
 export interface LookupRequest {
@@ -98,6 +107,42 @@ export interface LookupRequest {
   path: string;
   query?: Record<string, string>;
   body?: Json;
+}
+
+/** A complete answer of the vendor, before the engine reads it. */
+export interface VendorReply {
+  status: number;
+  /** The names are lower-case. */
+  headers: Readonly<Record<string, string>>;
+  /** `undefined` if the body is empty or not JSON. */
+  body: Json | undefined;
+}
+
+/** How a body becomes text, if not as JSON. */
+export interface BodyEncoding {
+  contentType: string;
+  write: (body: JsonObject) => string;
+}
+
+/**
+ * A difference between the body in the table and the body on the wire, such as a field that the vendor splits in two. The two
+ * functions are inverse to each other, pure, and accept any JSON.
+ */
+export interface WireShape {
+  toWire: (body: JsonObject) => JsonObject;
+  fromWire: (body: JsonObject) => JsonObject;
+  /** The table's pointer for a pointer on the wire. */
+  toTable?: (pointer: string) => string;
+}
+
+/** The vendor's own idempotency key: it answers a repeated create with its first answer. */
+export interface IdempotencyKey {
+  /** The header that carries the key. The gateway sends the UUID of the operation's id. */
+  header: string;
+  /** For how long the vendor remembers a key. */
+  lifetimeMs: number;
+  /** The statuses that mean that the first request with this key is still in progress. */
+  inProgressStatuses: readonly number[];
 }
 
 export interface LookupReply {
@@ -120,13 +165,33 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
   settings: Settings;
   headers: (settings: z.infer<z.ZodMiniObject<Settings>>) => Record<string, string>;
   auth: readonly [AuthScheme, ...AuthScheme[]];
-  /** The path of the create, below the connection's base URL. */
+  /** Default: `POST`. */
+  method?: "POST" | "PUT";
+  /** The path of the create, below the connection's base URL. `{name}` stands for the connection's setting of this name. */
   path: string;
+  /** Default: JSON. */
+  encoding?: BodyEncoding;
+  /** Left out if the vendor has no idempotency key of its own. */
+  idempotencyKey?: IdempotencyKey;
+  /** Where the body on the wire differs from the table. The first shape applies first. */
+  shapes?: readonly WireShape[];
   /** Members of the body that are the same for every account. */
-  constants: Readonly<Partial<Record<To, Scalar>>>;
+  constants: Readonly<Partial<Record<To, Json>>>;
   fields: { readonly [Field in CanonicalField]?: FieldRule<To> } & { readonly name: Destination<To> };
   slots: Readonly<Record<string, Slot>>;
+  /** The slot of any other name, if the vendor's customers name their own members. `undefined`: the name cannot be a slot. */
+  openSlot?: (name: string) => Slot | undefined;
   reply: {
+    /**
+     * Makes the usual form of an answer from its status, headers and body, such as a body with the id from `Location`. Accepts
+     * any answer and never throws. Default: the answer as it is.
+     */
+    normalise?: (reply: VendorReply) => VendorReply;
+    /**
+     * The read request that asks for the result, if the answer says that the vendor creates the account later, such as a 202.
+     * `undefined`: the answer is final. Default: every answer is final.
+     */
+    follow?: (reply: VendorReply) => LookupRequest | undefined;
     id: Pointer;
     /** The fields that the reply to a create repeats. If one is missing or different, the reply is not about our account. */
     repeats: readonly TextField[];
@@ -144,7 +209,7 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
 
 /** An adapter as {@link defineAdapter} returns it. */
 export type Adapter = Omit<Definition<z.core.$ZodShape, Pointer>, "constants" | "fields" | "headers"> & {
-  constants: Readonly<Record<Pointer, Scalar>>;
+  constants: Readonly<Record<Pointer, Json>>;
   fields: Readonly<Record<CanonicalField, FieldSupport>>;
   headers: (connection: Connection) => Record<string, string>;
 };
@@ -179,6 +244,12 @@ export function destinationOf({ fields }: Adapter, field: CanonicalField): Desti
 /** Whether the vendor refuses a second account with the same value of the field. */
 export const isUnique = (adapter: Adapter, field: CanonicalField): boolean =>
   destinationOf(adapter, field)?.unique === true;
+
+/** The body of a reply in the form that the table describes. */
+export function fromWire<Body extends Json | undefined>({ shapes = [] }: Adapter, body: Body): Body | JsonObject {
+  if (shapes.length === 0 || !isObject(body)) return body;
+  return shapes.reduceRight((shown: JsonObject, shape) => shape.fromWire(shown), body);
+}
 
 /** A fault in one member of a connection's configuration. */
 export interface ConfigurationFault {

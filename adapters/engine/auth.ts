@@ -5,12 +5,28 @@ import * as z from "zod/mini";
 import { type SecretReference, secretReference, tokenUrl } from "../../schemas/connection.ts";
 import { nonEmpty } from "../../schemas/text.ts";
 
-/** How a connection authenticates, as data. The vendor client makes the `Authorization` header from it. */
+/** How a connection authenticates, as data. The vendor client makes the headers and the query of a request from it. */
 export type Auth =
-  /** The header's value is the prefix followed by the credential. */
-  | { kind: "fixed"; prefix: "Bearer " | ""; credential: string }
+  /** The header's value is the prefix followed by the credential. `header`: `Authorization` if it is left out. */
+  | { kind: "fixed"; header?: string; prefix: string; credential: string; secrets?: readonly string[] }
+  /** The credential is a parameter of the URL's query. */
+  | { kind: "query"; parameter: string; credential: string }
+  /** The headers are a signature of the request. */
+  | { kind: "signed"; credential: string; sign: Sign }
   /** The vendor client requests a bearer token. */
   | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
+
+/** Makes the headers that sign a request. A pure function. */
+export type Sign = (key: string, request: SignedRequest) => Record<string, string>;
+
+export interface SignedRequest {
+  method: string;
+  url: string;
+  /** `""` if the request has no body. */
+  body: string;
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+}
 
 /** One authentication scheme: the schema of `auth` in the configuration, and how to make an {@link Auth} from it. */
 export interface AuthScheme {
@@ -31,6 +47,8 @@ export interface TokenRequest {
   body: Record<string, string>;
   /** The members of the body that are secret. */
   secrets: readonly string[];
+  /** Adds a member that is made for each token request, such as a signed JWT (RFC 7523). */
+  assertion?: { member: string; key: string; make: (key: string, nowMs: number) => Promise<string> };
 }
 
 function scheme<Shape extends z.core.$ZodShape>(

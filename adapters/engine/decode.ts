@@ -7,7 +7,15 @@ import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { canonicalFieldOf, type Row } from "./row.ts";
-import { type JsonObject, leaves, setAt, toPath, toShortPointer, valueAt } from "../../schemas/json-pointer.ts";
+import {
+  isSameJson,
+  type JsonObject,
+  leaves,
+  setAt,
+  toPath,
+  toShortPointer,
+  valueAt,
+} from "../../schemas/json-pointer.ts";
 import { valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
@@ -87,7 +95,7 @@ export function decode(
   };
   const created_at = time("created_at");
   const updated_at = time("updated_at");
-  for (const { to, path, value } of plan.constants) if (valueAt(reply, path) === value) readPointers.add(to);
+  for (const { to, path, value } of plan.constants) if (isSameJson(valueAt(reply, path), value)) readPointers.add(to);
 
   const fields = confirm(plan, reply, sendable, warnings);
   const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
@@ -131,7 +139,7 @@ function confirm(
     if (received === undefined) return { ...entry, confirmed: null };
     const confirmed =
       row === undefined || entry.value === null
-        ? entry.value === received
+        ? isSameJson(entry.value, received)
         : valueKinds[row.kind].same(entry.value, received);
     const field = row?.field ?? entry.to;
     if (!confirmed && !warnings.some((warning) => warning.code === "unreadable" && warning.field === field)) {

@@ -23,6 +23,8 @@ export interface Sendable {
   body: JsonObject;
   fields: FieldEntry[];
   warnings: Warning[];
+  /** The headers that carry the vendor's own idempotency key. */
+  headers?: Readonly<Record<string, string>>;
   /** Maps a pointer into the vendor's body to the pointer into the caller's body that the value comes from. */
   sources: Readonly<Record<Pointer, Pointer>>;
 }
@@ -45,8 +47,10 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling, 
     ...plan.constants.map((constant) => encodeConstant(plan, constant)),
   ];
   const fields = all.flatMap(({ entry }) => entry ?? []);
+  const { shapes = [], idempotencyKey } = plan.adapter;
   return {
-    body: bodyOf(plan, fields),
+    body: shapes.reduce((body, { toWire }) => toWire(body), bodyOf(plan, fields)),
+    ...(idempotencyKey === undefined || stamp === undefined ? {} : { headers: { [idempotencyKey.header]: stamp } }),
     fields,
     faults: all.flatMap(({ fault }) => fault ?? []),
     warnings: droppedWarnings(fields),

@@ -40,7 +40,7 @@ function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: st
   if (support === "destination") return fault(`${adapter.title} has its own field for it; remove the mapping`);
   if (support !== "mappable") return fault(`${adapter.title} does not support this field`);
 
-  const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : undefined;
+  const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : adapter.openSlot?.(slotName);
   if (slot === undefined) {
     const known = Object.keys(adapter.slots).join(", ");
     return fault(`${adapter.title} has no slot \`${slotName}\`${known === "" ? "" : `; it has ${known}`}`);

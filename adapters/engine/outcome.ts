@@ -2,22 +2,35 @@
 import { type TextField, textFields } from "../../schemas/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
-import type { VendorError } from "./adapter.ts";
+import { fromWire, type VendorError, type VendorReply } from "./adapter.ts";
 import { isShown, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
 /** A complete answer of the vendor. */
 export interface Reply {
   status: number;
+  headers?: Iterable<readonly [name: string, value: string]>;
   body: string;
   retryAfterSeconds: number | undefined;
+}
+
+export function toVendorReply({ status, headers = [], body }: Reply): VendorReply {
+  return { status, headers: Object.fromEntries(headers), body: readVendorJson(body) };
+}
+
+/** The status and body in the form that the adapter's table describes. */
+function inTableForm({ adapter }: Plan, reply: Reply): { status: number; body: Json | undefined } {
+  const { normalise } = adapter.reply;
+  const { status, body } =
+    normalise === undefined ? { ...reply, body: readVendorJson(reply.body) } : normalise(toVendorReply(reply));
+  return { status, body: fromWire(adapter, body) };
 }
 
 export type Outcome =
@@ -92,12 +105,13 @@ type Redact = (text: string) => string;
 
 /** Reads the answer to a create. Accepts any status and body, and never throws. */
 export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
-  const { status } = reply;
-  const body = readVendorJson(reply.body);
+  const { status, body } = inTableForm(plan, reply);
   const reported = readVendorErrors(plan, body, redact);
   const vendorErrors = reported.map(({ title, detail, pointer }) => ({ title, detail, pointer }));
   if (status >= 200 && status < 300) return interpretSuccess(plan, sendable, status, body, vendorErrors);
-  if (status < 400 || isAmbiguous(status)) {
+  const isInProgress =
+    sendable.headers !== undefined && plan.adapter.idempotencyKey?.inProgressStatuses.includes(status);
+  if (status < 400 || isAmbiguous(status) || isInProgress) {
     const detail = `${plan.adapter.title} answered ${status}`;
     return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors };
   }
@@ -178,14 +192,16 @@ function interpretSuccess(
   // Any other success status does not say that the account exists (RFC 9110 §15.3).
   if (status !== 200 && status !== 201) return violation("only 200 and 201 mean that the account was created");
   if (vendorErrors.length > 0) return violation("its body reports an error");
-  const wrong = plan.constants.find(({ path, value }) => (valueAt(body, path) ?? value) !== value);
-  if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${String(wrong.value)}\``);
+  const wrong = plan.constants.find(({ path, value }) => !isSameJson(valueAt(body, path) ?? value, value));
+  if (wrong !== undefined) return violation(`\`${wrong.to}\` is not \`${constantText(wrong.value)}\``);
   const id = readId(plan, body);
   if (id === undefined) return violation("its body has no id");
   const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, sendable, body, field));
   if (missing !== undefined) return violation(`its body does not repeat the \`${missing}\` that was sent`);
   return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
 }
+
+const constantText = (value: Json): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /** Whether the reply repeats the text that was sent in the field. {@link isShown} defines the accepted changes. */
 function isRepeated(plan: Plan, { fields }: Sendable, body: JsonObject, field: TextField): boolean {

@@ -1,7 +1,7 @@
 /** Compiles a connection: the vendor's table, with the connection's mapping, defaults and fallback. */
 import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
-import { type Pointer, pointerSchema } from "../../schemas/json.ts";
+import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
 import { toPath, toPointer } from "../../schemas/json-pointer.ts";
 import { type Adapter, type ConfigurationFault, destinationOf } from "./adapter.ts";
 import type { Auth } from "./auth.ts";
@@ -13,7 +13,7 @@ import { kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 export interface Plan extends Table {
   adapter: Adapter;
   connection: Connection;
-  constants: readonly { to: Pointer; path: readonly string[]; value: Scalar }[];
+  constants: readonly { to: Pointer; path: readonly string[]; value: Json }[];
   url: string;
   headers: Readonly<Record<string, string>>;
   auth: Auth;
@@ -34,10 +34,11 @@ export type CompiledPlan = { kind: "plan"; plan: Plan } | { kind: "faulty"; faul
 
 /** Compiles a connection, or reports every fault in its mapping, defaults and fallback. */
 export function compilePlan(
-  adapter: Adapter,
+  definition: Adapter,
   connection: Connection,
   reveal: (secret: SecretReference) => string,
 ): CompiledPlan {
+  const adapter = withSettings(definition, connection);
   const { table, faults } = compileTable(adapter, connection);
   if (faults.length > 0) return { kind: "faulty", faults };
   const scheme = adapter.auth.find(({ schema }) => schema.safeParse(connection.auth).success);
@@ -58,6 +59,18 @@ export function compilePlan(
     auth: scheme.authenticate(connection.auth, { baseUrl: connection.base_url, reveal }),
   };
   return { kind: "plan", plan };
+}
+
+/** The adapter with the connection's settings in place of each `{name}` in its path and destinations. */
+function withSettings(adapter: Adapter, connection: Connection): Adapter {
+  const fill = (text: string, escape: (value: string) => string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => escape(String(connection[name])));
+  const fields = Object.entries(adapter.fields).map(([field, support]) => {
+    if (support.kind !== "destination") return [field, support];
+    const to = fill(support.destination.to, (value) => toPointer([value]).slice(1));
+    return [field, { ...support, destination: { ...support.destination, to } }];
+  });
+  return { ...adapter, path: fill(adapter.path, encodeURIComponent), fields: Object.fromEntries(fields) };
 }
 
 /** Compiles the table, and reports every fault in the connection's mapping, defaults and fallback. */

@@ -121,7 +121,9 @@ export function toProblemError({ sources }: Sendable, { error: { title, detail }
 
 /** The row at a pointer (`data.attributes.code`) into the vendor's body, or the only row whose pointer ends with it (`/code`). */
 function rowAt(plan: Plan, pointer: string): Row | undefined {
-  const normalised = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
+  const onTheWire = `/${pointer.replaceAll(".", "/").replace(/^\/+/, "")}`;
+  const { shapes = [] } = plan.adapter;
+  const normalised = shapes.reduceRight((shown, { toTable }) => toTable?.(shown) ?? shown, onTheWire);
   const exact = plan.byTarget.get(normalised);
   const [only, ...others] = exact === undefined ? plan.rows.filter(({ to }) => to.endsWith(normalised)) : [exact];
   return others.length === 0 ? only : undefined;

@@ -57,7 +57,7 @@ async function askVendor(plan: Plan, context: VendorContext): Promise<Connection
   // The cached token may have been issued for older credentials, so request a new one.
   const token = await newTokenFor(plan, context);
   if (token.kind === "not_sent") return failedCheck(token, { authorized: null, isLookup: false });
-  const authorized = plan.auth.kind === "fixed" ? null : true;
+  const authorized = plan.auth.kind === "token" ? true : null;
 
   const [lookup] = plan.adapter.lookups;
   if (lookup === undefined) {

@@ -132,12 +132,12 @@ function prepareOperation({ entry: { id: connection, plan }, account, handling }
   const encoded = encode(plan, account, handling ?? plan.connection.handling, stampOf(id));
   const fault = encodingProblem(encoded);
   if (fault !== undefined) return { newOperation: null, fault };
-  const { body, fields, warnings, sources } = encoded;
+  const { faults: _, ...sendable } = encoded;
   const newOperation = {
     id,
     vendor: plan.adapter.vendor,
-    sendable: { body, fields, warnings, sources },
-    guarantee: guaranteeOf(plan, fields),
+    sendable,
+    guarantee: guaranteeOf(plan, encoded.fields),
     retentionMs: plan.connection.retention_days * dayMs,
   };
   return { newOperation };

@@ -1,6 +1,6 @@
 /** A connection's credentials and tokens. Only this file puts a secret into a header. Tokens are kept only in memory. */
 import ky from "ky";
-import type { Auth } from "../../adapters/engine/auth.ts";
+import type { Auth, SignedRequest } from "../../adapters/engine/auth.ts";
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
@@ -31,19 +31,46 @@ interface CachedToken {
 
 /** The secrets of a connection, without its token. */
 export function secretsOf(auth: Auth): string[] {
-  return auth.kind === "fixed"
-    ? [auth.credential]
-    : auth.request.secrets.flatMap((member) => auth.request.body[member] ?? []);
+  switch (auth.kind) {
+    case "fixed":
+      return [auth.credential, ...(auth.secrets ?? [])];
+    case "query":
+    case "signed":
+      return [auth.credential];
+    case "token": {
+      const { body, secrets, assertion } = auth.request;
+      return [...secrets.flatMap((member) => body[member] ?? []), ...(assertion === undefined ? [] : [assertion.key])];
+    }
+  }
 }
 
-/** The header `Authorization` of a request. `token`: the result of {@link tokenFor}. */
-export function authorization(auth: Auth, token: string): string {
-  return auth.kind === "fixed" ? `${auth.prefix}${auth.credential}` : `Bearer ${token}`;
+/** What authenticates a request. */
+export interface Credentials {
+  headers: Record<string, string>;
+  /** A parameter of the URL's query. */
+  query?: Record<string, string>;
 }
 
-/** The header `Authorization` with its secret redacted, for a preview. */
-export function redactedAuthorization(auth: Auth): string {
-  return auth.kind === "fixed" ? `${auth.prefix}${redacted}` : `Bearer ${redacted}`;
+/** The credentials of a request. `token`: the result of {@link tokenFor}. */
+export function authorize(auth: Auth, token: string, request: SignedRequest): Credentials {
+  switch (auth.kind) {
+    case "fixed":
+      return { headers: { [auth.header ?? "Authorization"]: `${auth.prefix}${auth.credential}` } };
+    case "query":
+      return { headers: {}, query: { [auth.parameter]: auth.credential } };
+    case "signed":
+      return { headers: auth.sign(auth.credential, request) };
+    case "token":
+      return { headers: { Authorization: `Bearer ${token}` } };
+  }
+}
+
+/** The credentials of a request with their secrets redacted, for a preview. */
+export function redactedCredentials(auth: Auth, request: SignedRequest): Credentials {
+  const shown = auth.kind === "token" ? auth : { ...auth, credential: redacted };
+  const { headers, query } = authorize(shown, redacted, request);
+  if (auth.kind !== "signed") return { headers, ...(query && { query }) };
+  return { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, redacted])) };
 }
 
 const cachedTokens = new WeakMap<Plan, CachedToken>();
@@ -65,7 +92,7 @@ export async function tokenFor(plan: Plan, context: VendorContext, refused?: str
 /** Like {@link tokenFor}, but never returns a cached token. */
 export async function newTokenFor(plan: Plan, context: VendorContext): Promise<TokenResult> {
   const { auth } = plan;
-  if (auth.kind === "fixed") return { kind: "token", token: auth.credential };
+  if (auth.kind !== "token") return { kind: "token", token: auth.credential };
   const requested = tokenRequests.get(plan) ?? startTokenRequest(plan, auth, context);
   try {
     return await withTimeout(tokenTimeoutMs, () => requested);
@@ -97,7 +124,10 @@ async function fetchToken(
   context: VendorContext,
   deadline: AbortSignal,
 ): Promise<TokenResult> {
-  const { url, encoding, body } = auth.request;
+  const { url, encoding, assertion } = auth.request;
+  const made =
+    assertion === undefined ? {} : { [assertion.member]: await assertion.make(assertion.key, context.now()) };
+  const body = { ...auth.request.body, ...made };
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
     headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },

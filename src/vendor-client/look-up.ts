@@ -1,13 +1,13 @@
 /** Read requests to a vendor: look for accounts, or probe whether the vendor works. */
-import type { Lookup, LookupReply, LookupRequest } from "../../adapters/engine/adapter.ts";
+import { fromWire, type Lookup, type LookupReply, type LookupRequest } from "../../adapters/engine/adapter.ts";
 import type { Sendable } from "../../adapters/engine/encode.ts";
-import { isAmbiguous, type NotSent, type Reply, unavailable } from "../../adapters/engine/outcome.ts";
+import { isAmbiguous, type NotSent, type Reply, toVendorReply, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { VendorContext } from "./context.ts";
 import { recordRedactor, redactorFor } from "./redact.ts";
-import { type NoAnswer, requestVendor } from "./request-vendor.ts";
+import { type NoAnswer, requestVendor, type VendorCall, withQuery } from "./request-vendor.ts";
 
 interface LookupCall extends Lookup {
   /** The value to look for. */
@@ -27,22 +27,27 @@ export async function lookUp<Value>(
   context: VendorContext,
   interpret: (reply: LookupReply, redact: (record: Json) => Json) => Value | undefined,
 ): Promise<{ kind: "answered"; value: Value } | NotSent> {
-  const { method, path, query, body } = lookup.request(lookup.value);
-  const url = `${plan.connection.base_url}${path}${queryOf(query)}`;
-  const call = { method, url, ...(body === undefined ? {} : { body }) };
-  const { answer, secrets } = await requestVendor(plan, call, context);
+  const request = lookup.request(lookup.value, plan.connection);
+  const { answer, secrets } = await requestVendor(plan, readCall(plan, request), context);
   if (answer.kind !== "reply") return notAnswered(plan, answer);
   const { status } = answer;
   const failure = readFailure(plan, answer);
   if (failure !== undefined) return failure;
-  const json = status === 200 ? readVendorJson(answer.body) : undefined;
-  const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
+  const reply = readLookup(plan, lookup, answer);
   const redactor = redactorFor(plan, secrets);
   const isClean = redactor.isClean(answer.body);
   const redact = isClean ? (record: Json) => record : recordRedactor(plan, lookup.sent, redactor);
   const value = reply === undefined ? undefined : interpret(reply, redact);
   if (value !== undefined) return { kind: "answered", value };
   return { ...unavailable(plan, `answered a lookup with ${status} and content that the gateway cannot read`), status };
+}
+
+function readLookup({ adapter }: Plan, lookup: LookupCall, answer: Reply): LookupReply | undefined {
+  const json = answer.status === 200 ? readVendorJson(answer.body) : undefined;
+  if (json === undefined)
+    return lookup.isAbsent?.(toVendorReply(answer)) === true ? { records: [], isComplete: true } : undefined;
+  const reply = lookup.read(json, lookup.value);
+  return reply && { ...reply, records: reply.records.map((record) => fromWire(adapter, record)) };
 }
 
 /** Sends a read request. Returns why a create would fail now; `undefined` if the answer shows no failure. */
@@ -63,7 +68,8 @@ function readFailure(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent 
   return isAmbiguous(status) || status < 200 || (status >= 300 && status < 400) ? failure : undefined;
 }
 
-/** Writes a space as `%20`, because `+` means a space only in forms. */
-function queryOf(query: LookupRequest["query"]): string {
-  return query === undefined ? "" : `?${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
+/** The call of a read request below the connection's base URL. */
+export function readCall({ connection }: Plan, { method, path, query, body }: LookupRequest): VendorCall {
+  const url = `${connection.base_url}${path}`;
+  return { method, url: query === undefined ? url : withQuery(url, query), ...(body === undefined ? {} : { body }) };
 }

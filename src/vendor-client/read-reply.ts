@@ -21,6 +21,7 @@ export async function readReply(response: Response): Promise<CompleteReply> {
   return {
     kind: "reply",
     status,
+    headers,
     body: body === null ? "" : isKnownToBeShort(headers) ? await readShort(response) : await readText(body),
     retryAfterSeconds: retryAfterSeconds(headers.get("Retry-After"), Date.now()),
   };

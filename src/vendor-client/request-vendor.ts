@@ -1,10 +1,14 @@
 /** Sends a request to a vendor with the connection's credentials. If the vendor refuses the token, tries once more. */
 import { type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
+import type { BodyEncoding } from "../../adapters/engine/adapter.ts";
+import type { SignedRequest } from "../../adapters/engine/auth.ts";
+import type { Sendable } from "../../adapters/engine/encode.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { Json } from "../../schemas/json.ts";
+import { isObject } from "../../schemas/json-pointer.ts";
 import { isTimeout, withTimeout } from "../time.ts";
 import { type VendorContext, userAgent } from "./context.ts";
-import { authorization, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
+import { authorize, type Credentials, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
 import { type CompleteReply, readReply, ReplyTooLargeError } from "./read-reply.ts";
 
 const maxLeaseMs = 25_000;
@@ -13,14 +17,18 @@ const overheadMs = 1_000;
 
 /** The longest time for a send. With tokens: a token request, a refused send, a second token request and a second send. */
 export function leaseMsOf({ auth, connection }: Plan): number {
-  const vendorsMs = auth.kind === "fixed" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
+  const vendorsMs = auth.kind !== "token" ? connection.timeout_ms : 2 * (tokenTimeoutMs + connection.timeout_ms);
   return Math.min(vendorsMs + overheadMs, maxLeaseMs);
 }
 
 export interface VendorCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   url: string;
   body?: Json;
+  /** How the body becomes text. Default: JSON. */
+  encoding?: BodyEncoding | undefined;
+  /** The headers that only this request has. */
+  headers?: Sendable["headers"];
   /** Only the answer's status matters, so the gateway does not read the body. */
   isProbe?: true;
   /** Called just before the request is sent. */
@@ -39,16 +47,34 @@ export interface VendorAnswer {
   secrets: string[];
 }
 
-/** The headers of a request, with these credentials. */
-export function headersFor(plan: Plan, { body }: VendorCall, credentials: string, traceparent: string) {
+/** Writes the call as an HTTP request. `authorizeWith` makes its credentials. */
+export function writeRequest(
+  plan: Plan,
+  { method, url, body, encoding, headers }: VendorCall,
+  authorizeWith: (request: Omit<SignedRequest, "nowMs">) => Credentials,
+  traceparent: string,
+) {
+  const text = isObject(body) && encoding !== undefined ? encoding.write(body) : JSON.stringify(body);
+  const credentials = authorizeWith({ method, url, body: text ?? "" });
   return {
-    Accept: "application/json",
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-    "User-Agent": userAgent,
-    ...plan.headers,
-    Authorization: credentials,
-    traceparent,
+    method,
+    url: credentials.query === undefined ? url : withQuery(url, credentials.query),
+    headers: {
+      Accept: "application/json",
+      ...(text === undefined ? {} : { "Content-Type": encoding?.contentType ?? "application/json" }),
+      "User-Agent": userAgent,
+      ...plan.headers,
+      ...headers,
+      ...credentials.headers,
+      traceparent,
+    } as Record<string, string>,
+    text,
   };
+}
+
+/** Adds parameters to a URL. Writes a space as `%20`, because `+` means a space only in forms. */
+export function withQuery(url: string, query: Readonly<Record<string, string>>): string {
+  return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
 }
 
 /** Never throws: every failure is an answer. */
@@ -75,7 +101,7 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: Vendo
   if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
   const answer = await send(first.token);
   // A 401 means that the vendor did nothing, so try once more with a new token. A fixed credential cannot be renewed.
-  const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind !== "fixed";
+  const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind === "token";
   if (!isRefused) return { answer, secrets };
   const second = await token(first.token);
   if (second.kind === "not_sent" || second.token === first.token || timeLeftMs() <= 0) return { answer, secrets };
@@ -90,15 +116,15 @@ async function request(
   token: string,
   timeoutMs: number,
 ): Promise<CompleteReply | NoAnswer> {
-  const { method, url, body } = call;
-  const headers = headersFor(plan, call, authorization(plan.auth, token), context.traceparent);
+  const authorizeWith = (unsigned: Omit<SignedRequest, "nowMs">) =>
+    authorize(plan.auth, token, { ...unsigned, nowMs: context.now() });
+  const { method, url, headers, text } = writeRequest(plan, call, authorizeWith, context.traceparent);
   try {
     return await withTimeout(timeoutMs, async (deadline) => {
       const init = { method, headers, redirect: "manual", signal: deadline } as const;
-      const text = body === undefined ? {} : { body: JSON.stringify(body) };
       call.onSend?.();
       // Uses `fetch` directly: ky would cost a sixth of the throughput, and a `Request` object a twentieth.
-      const response = await context.fetch(url, { ...init, ...text });
+      const response = await context.fetch(url, text === undefined ? init : { ...init, body: text });
       return await readReply(call.isProbe ? withoutBody(response) : response);
     });
   } catch (error) {

@@ -37,7 +37,7 @@ export function testSandbox(sample: Sample, create: (options: SandboxOptions) =>
 
     const lookup = lookupFor(plan, encoded);
     if (lookup === undefined) return;
-    const { method, path: lookupPath, query, body: lookupBody } = lookup.request(lookup.value);
+    const { method, path: lookupPath, query, body: lookupBody } = lookup.request(lookup.value, plan.connection);
     const found = await send(method, `${lookupPath}?${new URLSearchParams(query).toString()}`, lookupBody);
     expect(found.status, `The sandbox answered ${found.status} to ${method} ${lookupPath}`).toBe(200);
     const listed = lookup.read(await found.json(), lookup.value);

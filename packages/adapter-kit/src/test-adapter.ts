@@ -120,10 +120,10 @@ function urlsOf(sample: Sample, baseUrl: string): { url: string; path: string }[
   return sample.auth.flatMap((auth) => {
     const plan = planOf(sample, { base_url: baseUrl, auth });
     return [
-      { url: plan.url, path: sample.adapter.path },
+      { url: plan.url, path: plan.adapter.path },
       ...(plan.auth.kind === "token" ? [{ url: plan.auth.request.url, path: "" }] : []),
       ...sample.adapter.lookups.map(({ request }) => {
-        const { path } = request("x");
+        const { path } = request("x", plan.connection);
         return { url: `${plan.connection.base_url}${path}`, path };
       }),
     ];

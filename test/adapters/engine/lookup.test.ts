@@ -32,7 +32,7 @@ function lookedUp(vendor: string, account: Record<string, string>, options: { st
     onTheWire(sampleOf(vendor).found?.(records.map((each) => ({ ...record, ...each }))));
   return {
     lookup,
-    request: lookup.request(lookup.value),
+    request: lookup.request(lookup.value, plan.connection),
     read,
     found,
     see: (...records: Partial<LookupRecord>[]) => kindsIn(read(found(...records))),
