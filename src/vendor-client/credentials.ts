@@ -33,8 +33,8 @@ interface CachedToken {
 export function secretsOf(auth: Auth): string[] {
   switch (auth.kind) {
     case "fixed":
-      return [auth.credential, ...(auth.secrets ?? [])];
     case "query":
+      return [auth.credential, ...(auth.secrets ?? [])];
     case "signed":
       return [auth.credential];
     case "token": {
@@ -47,8 +47,8 @@ export function secretsOf(auth: Auth): string[] {
 /** What authenticates a request. */
 export interface Credentials {
   headers: Record<string, string>;
-  /** A parameter of the URL's query. */
-  query?: Record<string, string>;
+  /** A parameter of the URL's query, percent-encoded. */
+  query?: string;
 }
 
 /** The credentials of a request. `token`: the result of {@link tokenFor}. */
@@ -57,7 +57,7 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
     case "fixed":
       return { headers: { [auth.header ?? "Authorization"]: `${auth.prefix}${auth.credential}` } };
     case "query":
-      return { headers: {}, query: { [auth.parameter]: auth.credential } };
+      return { headers: {}, query: `${auth.parameter}=${auth.credential}` };
     case "signed":
       return { headers: auth.sign(auth.credential, request) };
     case "token":
@@ -68,9 +68,9 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
 /** The credentials of a request with their secrets redacted, for a preview. */
 export function redactedCredentials(auth: Auth, request: SignedRequest): Credentials {
   const shown = auth.kind === "token" ? auth : { ...auth, credential: redacted };
-  const { headers, query } = authorize(shown, redacted, request);
-  if (auth.kind !== "signed") return { headers, ...(query && { query }) };
-  return { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, redacted])) };
+  const credentials = authorize(shown, redacted, request);
+  if (auth.kind !== "signed") return credentials;
+  return { headers: Object.fromEntries(Object.keys(credentials.headers).map((name) => [name, redacted])) };
 }
 
 const cachedTokens = new WeakMap<Plan, CachedToken>();
@@ -126,7 +126,14 @@ async function fetchToken(
 ): Promise<TokenResult> {
   const { url, encoding, assertion } = auth.request;
   const made =
-    assertion === undefined ? {} : { [assertion.member]: await assertion.make(assertion.key, context.now()) };
+    assertion === undefined
+      ? {}
+      : await assertion.make(assertion.key, context.now()).then(
+          (text) => ({ [assertion.member]: text }),
+          () => undefined,
+        );
+  if (made === undefined)
+    return { ...unavailable(plan, "got no token request: the private key cannot sign it"), reason: "unauthorized" };
   const body = { ...auth.request.body, ...made };
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),

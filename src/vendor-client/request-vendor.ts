@@ -58,7 +58,7 @@ export function writeRequest(
   const credentials = authorizeWith({ method, url, body: text ?? "" });
   return {
     method,
-    url: credentials.query === undefined ? url : withQuery(url, credentials.query),
+    url: credentials.query === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}${credentials.query}`,
     headers: {
       Accept: "application/json",
       ...(text === undefined ? {} : { "Content-Type": encoding?.contentType ?? "application/json" }),
