@@ -1,6 +1,6 @@
 /** One made-up vendor for each way to authenticate that only other adapters use. */
-import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { defineAdapter } from "../../adapters/engine/adapter.ts";
+import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
+import { type Adapter, defineAdapter } from "../../adapters/engine/adapter.ts";
 import {
   type AuthScheme,
   basic,
@@ -12,6 +12,7 @@ import {
 } from "../../adapters/engine/auth.ts";
 import { jwtBearer } from "../../adapters/engine/auth-jwt.ts";
 import { readErrors } from "../../adapters/engine/vendor-errors.ts";
+import { digests } from "./gateway-keys.ts";
 
 interface AuthVendor {
   adapter: Adapter;
@@ -20,6 +21,8 @@ interface AuthVendor {
 }
 
 const secret = { secret: "VENDOR_SECRET" };
+/** The value of the secret in every scheme but `jwtBearer`, with characters that each encoding changes. */
+export const vendorSecret = "canary/secret+with=all&sorts%of~things";
 
 function vendorWith(vendor: string, scheme: AuthScheme, auth: Record<string, unknown>): AuthVendor {
   const adapter = defineAdapter()({
@@ -75,23 +78,32 @@ export type AuthVendorName = keyof typeof authVendors;
 export const authVendorNames = Object.keys(authVendors) as AuthVendorName[];
 export const authAdapters: readonly Adapter[] = Object.values(authVendors).map(({ adapter }) => adapter);
 
-/** The variables of a gateway with one connection, `own`, to this vendor, with this value of its secret. */
+/** The id of the connection to this vendor. */
+export const connectionTo = (name: AuthVendorName): string => `own-${name.toLowerCase()}`;
+
+/** The variables of a gateway with one connection to this vendor, with this value of its secret. */
 export function authVariables(name: AuthVendorName, baseUrl: string, value: string): Record<string, unknown> {
   const { adapter, auth } = authVendors[name];
   return {
     VENDOR_SECRET: value,
-    CONNECTION_OWN: { id: "own", vendor: adapter.vendor, base_url: baseUrl, auth, require_key: false },
+    CONNECTION_OWN: {
+      id: connectionTo(name),
+      vendor: adapter.vendor,
+      base_url: baseUrl,
+      auth,
+      require_key: false,
+    },
+    KEY_DEMO: { name: "demo", operator: true, sha256: [digests["demo-key"]], connections: ["*"] },
   };
 }
 
 /** The base64 of a new P-256 private key in PKCS#8, and the base64url of its public key in SPKI. */
 export async function newKeyPair(): Promise<{ privateKey: string; publicKey: string }> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-  if (pair instanceof CryptoKey) throw new Error("No pair");
-  const [pkcs8, spki] = await Promise.all([
-    crypto.subtle.exportKey("pkcs8", pair.privateKey),
-    crypto.subtle.exportKey("spki", pair.publicKey),
-  ]);
-  const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return { privateKey: base64(pkcs8), publicKey: base64(spki).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") };
+  const pair = await generateKeyPair("ES256", { extractable: true });
+  const base64Of = (pem: string) => pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+  const publicKey = base64Of(await exportSPKI(pair.publicKey));
+  return {
+    privateKey: base64Of(await exportPKCS8(pair.privateKey)),
+    publicKey: publicKey.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""),
+  };
 }
