@@ -133,7 +133,10 @@ async function fetchToken(
           () => undefined,
         );
   if (made === undefined)
-    return { ...unavailable(plan, "got no token request: the private key cannot sign it"), reason: "unauthorized" };
+    return {
+      ...unavailable(plan, "got no token request: the connection's private key cannot sign it"),
+      reason: "unauthorized",
+    };
   const body = { ...auth.request.body, ...made };
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
