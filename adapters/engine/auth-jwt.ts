@@ -61,11 +61,10 @@ export function jwtBearer({
         },
         secrets: [],
         assertion: {
-          member: "assertion",
           key: reveal(auth.private_key),
           make: async (key, nowMs) => {
             const iat = Math.floor(nowMs / 1000);
-            return new SignJWT({
+            const jwt = new SignJWT({
               ...claims,
               ...(scopeIn === "jwt" ? scope : {}),
               iss: issuer,
@@ -74,9 +73,19 @@ export function jwtBearer({
               iat,
               exp: iat + lifetimeSeconds,
               jti: crypto.randomUUID(),
-            })
-              .setProtectedHeader({ alg, typ: "JWT", ...(kid === undefined ? {} : { kid }) })
-              .sign(await importPKCS8(`-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----`, alg));
+            }).setProtectedHeader({ alg, typ: "JWT", ...(kid === undefined ? {} : { kid }) });
+            try {
+              const privateKey = await importPKCS8(
+                `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----`,
+                alg,
+              );
+              return { kind: "made", members: { assertion: await jwt.sign(privateKey) } };
+            } catch {
+              return {
+                kind: "unusable_key",
+                reason: `got no token request: the connection's private key cannot sign with ${alg}`,
+              };
+            }
           },
         },
       },

@@ -55,12 +55,14 @@ export interface TokenRequest {
   body: Record<string, string>;
   /** The members of the body that are secret. */
   secrets: readonly string[];
-  /**
-   * Adds a member that is made for each token request, such as a signed JWT (RFC 7523). `make` rejects if it cannot use the
-   * key.
-   */
-  assertion?: { member: string; key: string; make: (key: string, nowMs: number) => Promise<string> };
+  /** Members that are made for each token request with a key, such as a signed JWT (RFC 7523). */
+  assertion?: { key: string; make: (key: string, nowMs: number) => Promise<Assertion> };
 }
+
+/** `reason` follows the vendor's name in a message. */
+export type Assertion =
+  | { kind: "made"; members: Readonly<Record<string, string>> }
+  | { kind: "unusable_key"; reason: string };
 
 /** Makes a scheme from the members of its `auth`, and a function that reads them. */
 export function scheme<Shape extends z.core.$ZodShape>(
@@ -128,29 +130,30 @@ export function session({ path }: { path: string }): AuthScheme {
   }));
 }
 
-/** A user name of HTTP Basic. A colon ends it (RFC 7617 §2). */
-const userName = /* @__PURE__ */ z
-  .string()
-  .check(z.regex(/^[\x20-\x39\x3b-\x7e]+$/, { error: "Must be printable ASCII without a colon" }));
-
-/** HTTP Basic with a user name and a secret password (RFC 7617). */
-export const basic = /* @__PURE__ */ scheme(
-  { type: z.literal("basic"), username: userName, password: secretReference },
-  (auth, { reveal }) => basicAuth(`${auth.username}:${reveal(auth.password)}`, reveal(auth.password)),
-);
-
-/** HTTP Basic with a secret user name and an empty password, as Stripe uses it. */
-export const basicKey = /* @__PURE__ */ scheme(
-  { type: z.literal("basic"), username: secretReference },
-  (auth, { reveal }) => basicAuth(`${reveal(auth.username)}:`, reveal(auth.username)),
-);
-
-const basicAuth = (pair: string, secret: string): Auth => ({
-  kind: "fixed",
-  prefix: "Basic ",
-  credential: btoa(pair),
-  secrets: [secret],
-});
+/**
+ * HTTP Basic (RFC 7617). `secret` says which part is secret: the password, or the user name with an empty password, as Stripe
+ * uses it.
+ */
+export function basic({ secret }: { secret: "password" | "username" }): AuthScheme {
+  const type = z.literal("basic");
+  const authWith = (pair: string, value: string): Auth => ({
+    kind: "fixed",
+    prefix: "Basic ",
+    credential: btoa(pair),
+    secrets: [value],
+  });
+  if (secret === "username")
+    return scheme({ type, username: secretReference }, (auth, { reveal }) =>
+      authWith(`${reveal(auth.username)}:`, reveal(auth.username)),
+    );
+  // A colon ends the user name (RFC 7617 §2).
+  const username = z
+    .string()
+    .check(z.regex(/^[\x20-\x39\x3b-\x7e]+$/, { error: "Must be printable ASCII without a colon" }));
+  return scheme({ type, username, password: secretReference }, (auth, { reveal }) =>
+    authWith(`${auth.username}:${reveal(auth.password)}`, reveal(auth.password)),
+  );
+}
 
 /** An API key in a header of the vendor's own, after an optional prefix such as `Token `. */
 export function headerKey({ header, prefix = "" }: { header: string; prefix?: string }): AuthScheme {

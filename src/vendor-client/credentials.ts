@@ -125,19 +125,9 @@ async function fetchToken(
   deadline: AbortSignal,
 ): Promise<TokenResult> {
   const { url, encoding, assertion } = auth.request;
-  const made =
-    assertion === undefined
-      ? {}
-      : await assertion.make(assertion.key, context.now()).then(
-          (text) => ({ [assertion.member]: text }),
-          () => undefined,
-        );
-  if (made === undefined)
-    return {
-      ...unavailable(plan, "got no token request: the connection's private key cannot sign it"),
-      reason: "unauthorized",
-    };
-  const body = { ...auth.request.body, ...made };
+  const made = await assertion?.make(assertion.key, context.now());
+  if (made?.kind === "unusable_key") return { ...unavailable(plan, made.reason), reason: "unauthorized" };
+  const body = { ...auth.request.body, ...made?.members };
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
     headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },

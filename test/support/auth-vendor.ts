@@ -1,15 +1,7 @@
 /** One made-up vendor for each way to authenticate that only other adapters use. */
 import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { type Adapter, defineAdapter } from "../../adapters/engine/adapter.ts";
-import {
-  type AuthScheme,
-  basic,
-  basicKey,
-  headerKey,
-  hmac,
-  queryKey,
-  refreshToken,
-} from "../../adapters/engine/auth.ts";
+import { type AuthScheme, basic, headerKey, hmac, queryKey, refreshToken } from "../../adapters/engine/auth.ts";
 import { jwtBearer } from "../../adapters/engine/auth-jwt.ts";
 import { readErrors } from "../../adapters/engine/vendor-errors.ts";
 import { digests } from "./gateway-keys.ts";
@@ -43,8 +35,8 @@ function vendorWith(vendor: string, scheme: AuthScheme, auth: Record<string, unk
 }
 
 export const authVendors = {
-  basic: vendorWith("basic", basic, { type: "basic", username: "gateway", password: secret }),
-  basicKey: vendorWith("basic_key", basicKey, { type: "basic", username: secret }),
+  basic: vendorWith("basic", basic({ secret: "password" }), { type: "basic", username: "gateway", password: secret }),
+  basicKey: vendorWith("basic_key", basic({ secret: "username" }), { type: "basic", username: secret }),
   headerKey: vendorWith("header_key", headerKey({ header: "X-Api-Key", prefix: "Key " }), {
     type: "api_key",
     api_key: secret,

@@ -14,7 +14,6 @@ export {
 export {
   type AuthScheme,
   basic,
-  basicKey,
   bearer,
   clientCredentials,
   headerKey,

@@ -27,13 +27,15 @@ async function requestOf({ options = {}, auth = {}, key }: { options?: Options; 
     algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
     ...options,
   });
-  const made = scheme.authenticate(
+  const authenticated = scheme.authenticate(
     { type: "jwt_bearer", issuer: "gateway", private_key: { secret: "KEY" }, ...auth },
     { baseUrl: "https://vendor.test", reveal: () => key ?? oneLine(pairs.RS256.privateKey) },
   );
-  if (made.kind !== "token" || made.request.assertion === undefined) throw new Error("No assertion");
-  const { assertion, ...request } = made.request;
-  return { request, member: assertion.member, jwt: await assertion.make(assertion.key, nowMs) };
+  if (authenticated.kind !== "token" || authenticated.request.assertion === undefined) throw new Error("No assertion");
+  const { assertion, ...request } = authenticated.request;
+  const made = await assertion.make(assertion.key, nowMs);
+  if (made.kind === "unusable_key") throw new Error(made.reason);
+  return { request, members: made.members, jwt: made.members["assertion"] ?? "" };
 }
 
 describe.each(algorithms)("%s", (algorithm) => {
@@ -48,20 +50,22 @@ describe.each(algorithms)("%s", (algorithm) => {
 
   test("a key of another kind makes no JWT", async () => {
     const other = pairs[algorithm === "ES256" ? "EdDSA" : "ES256"].privateKey;
-    await expect(requestOf({ auth: { algorithm }, key: oneLine(other) })).rejects.toThrow();
+    await expect(requestOf({ auth: { algorithm }, key: oneLine(other) })).rejects.toThrow(
+      `got no token request: the connection's private key cannot sign with ${algorithm}`,
+    );
   });
 });
 
 test("the form of the token request, and the claims by default", async () => {
-  const { request, member, jwt } = await requestOf();
-  expect({ request, member }).toEqual({
+  const { request, members, jwt } = await requestOf();
+  expect({ request, members }).toEqual({
     request: {
       url: "https://vendor.test/token",
       encoding: "form",
       body: { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer" },
       secrets: [],
     },
-    member: "assertion",
+    members: { assertion: jwt },
   });
   expect(decodeProtectedHeader(jwt)).toEqual({ alg: "RS256", typ: "JWT" });
   expect(decodeJwt(jwt)).toEqual({

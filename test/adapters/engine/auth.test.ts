@@ -24,7 +24,7 @@ describe("a fixed credential", () => {
     });
   });
 
-  test("basicKey: the user name is secret, and the password is empty", () => {
+  test("basic with a secret user name: the user name is secret, and the password is empty", () => {
     expect(authOf(basicKey.adapter, { type: "basic", username: key })).toEqual({
       kind: "fixed",
       prefix: "Basic ",

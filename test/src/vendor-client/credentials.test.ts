@@ -441,7 +441,7 @@ describe("the schemes that other vendors use", () => {
         code: "vendor_auth_failed",
         effect: "none",
         detail: expect.stringContaining(
-          "The vendor got no token request: the connection's private key cannot sign it; the account was not sent",
+          "The vendor got no token request: the connection's private key cannot sign with ES256; the account was not sent",
         ),
       });
       expect(text).not.toContain(key.slice(0, 20));
@@ -454,7 +454,7 @@ describe("the schemes that other vendors use", () => {
         reachable: false,
         authorized: false,
         lookup: null,
-        detail: expect.stringMatching(/private key cannot sign it\. Check the secret that `auth` names/),
+        detail: expect.stringMatching(/private key cannot sign with ES256\. Check the secret that `auth` names/),
       });
     });
   });
