@@ -3,9 +3,19 @@
  * behaviour `auth-jwtBearer` has the base64url of the client's public key as its argument. Every answer repeats what the vendor received.
  */
 import { createHmac, createPublicKey, verify } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod/mini";
 import { type AuthVendorName, authVendorNames, vendorSecret } from "./auth-vendor.ts";
-import type { Behaviour, Call } from "./tcp-vendor.ts";
+
+/** A request to the vendor, with the members of the same name in tcp-vendor.ts. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly body: string;
+  readonly argument: string | undefined;
+  readonly count: number;
+}
 
 type Check = (call: Call) => boolean;
 
@@ -84,6 +94,6 @@ function answerFrom(name: AuthVendorName, call: Call): unknown {
   return answer(201, { id: "42", name: "Acme", echo: echoOf(name, call) });
 }
 
-export const authBehaviours: Record<string, Behaviour> = Object.fromEntries(
-  authVendorNames.map((name) => [`auth-${name}`, (call) => answerFrom(name, call)]),
+export const authBehaviours: Record<string, (call: Call) => unknown> = Object.fromEntries(
+  authVendorNames.map((name) => [`auth-${name}`, (call: Call) => answerFrom(name, call)]),
 );

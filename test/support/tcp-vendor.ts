@@ -19,7 +19,7 @@ export interface TcpVendor {
   readonly close: () => Promise<void>;
 }
 
-export interface Call {
+interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
@@ -34,7 +34,7 @@ export interface Call {
   readonly releases: EventEmitter;
 }
 
-export type Behaviour = (call: Call) => unknown;
+type Behaviour = (call: Call) => unknown;
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** One reply that several vendors' adapters can read as an account. */

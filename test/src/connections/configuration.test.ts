@@ -359,9 +359,9 @@ test("all faults of all variables are reported together", () => {
 });
 
 describe("the private key of a JWT", () => {
-  const faultsWith = (key: string | undefined) => {
-    const variables = authVariables("jwtBearer", "https://vendor.example", key ?? "");
-    return readConfiguration(authAdapters, { ...variables, VENDOR_SECRET: key }).faults.map(
+  const faultsWith = (value: string | undefined) => {
+    const variables = authVariables("jwtBearer", "https://vendor.example", value ?? "");
+    return readConfiguration(authAdapters, { ...variables, VENDOR_SECRET: value }).faults.map(
       ({ path, detail }) => `${path}: ${detail}`,
     );
   };
@@ -377,8 +377,8 @@ describe("the private key of a JWT", () => {
     ["-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB\n-----END RSA PRIVATE KEY-----", `is a PEM file; ${form}`],
     ["canary-0123456789", `is not a private key in PKCS#8 format; ${form}`],
     ["short", "is shorter than 8 characters"],
-  ])("%j is a fault", (key, fault) => {
-    expect(faultsWith(key)).toEqual([`CONNECTION_OWN.auth.private_key: The secret VENDOR_SECRET ${fault}`]);
+  ])("%j is a fault", (value, fault) => {
+    expect(faultsWith(value)).toEqual([`CONNECTION_OWN.auth.private_key: The secret VENDOR_SECRET ${fault}`]);
   });
 
   test("that is missing is a fault", () => {
