@@ -51,6 +51,7 @@ export function jwtBearer({
     const scope = auth.scope === undefined ? {} : { scope: auth.scope };
     return {
       kind: "token",
+      client: [issuer, subject].join(" "),
       tokenMember: "access_token",
       request: {
         url,

@@ -9,18 +9,23 @@ import { type SecretReference, secretReference, tokenUrl } from "../../schemas/c
 import { nonEmpty } from "../../schemas/text.ts";
 
 /** How a connection authenticates, as data. The vendor client makes the headers and the query of a request from it. */
-export type Auth =
+export type Auth = {
+  /** Names the client at the vendor, if the configuration does. Another client can be another tenant. */
+  client?: string | undefined;
+} &
   /**
    * The header's value is the prefix followed by the credential. `header`: `Authorization` if it is left out. `secrets`: what
    * the credential encodes, for the redaction.
    */
-  | { kind: "fixed"; header?: string; prefix: string; credential: string; secrets?: readonly string[] }
-  /** The credential is a parameter of the URL's query. Both are percent-encoded. */
-  | { kind: "query"; parameter: string; credential: string; secrets: readonly string[] }
-  /** The headers are a signature of the request. */
-  | { kind: "signed"; credential: string; sign: Sign }
-  /** The vendor client requests a bearer token. */
-  | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
+  (
+    | { kind: "fixed"; header?: string; prefix: string; credential: string; secrets?: readonly string[] }
+    /** The credential is a parameter of the URL's query. Both are percent-encoded. */
+    | { kind: "query"; parameter: string; credential: string; secrets: readonly string[] }
+    /** The headers are a signature of the request. */
+    | { kind: "signed"; credential: string; sign: Sign }
+    /** The vendor client requests a bearer token. */
+    | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" }
+  );
 
 /** Makes the headers that sign a request. A pure function. */
 export type Sign = (key: string, request: SignedRequest) => Record<string, string>;
@@ -93,6 +98,7 @@ const clientCredentialsMembers = {
 export function clientCredentials({ path, encoding }: { path: string; encoding: "form" | "json" }): AuthScheme {
   return scheme(clientCredentialsMembers, (auth, { baseUrl, reveal }) => ({
     kind: "token",
+    client: auth.client_id,
     tokenMember: "access_token",
     request: {
       url: auth.token_url ?? `${baseUrl}${path}`,
@@ -136,8 +142,9 @@ export function session({ path }: { path: string }): AuthScheme {
  */
 export function basic({ secret }: { secret: "password" | "username" }): AuthScheme {
   const type = z.literal("basic");
-  const authWith = (pair: string, value: string): Auth => ({
+  const authWith = (pair: string, value: string, client?: string): Auth => ({
     kind: "fixed",
+    client,
     prefix: "Basic ",
     credential: btoa(pair),
     secrets: [value],
@@ -151,7 +158,7 @@ export function basic({ secret }: { secret: "password" | "username" }): AuthSche
     .string()
     .check(z.regex(/^[\x20-\x39\x3b-\x7e]+$/, { error: "Must be printable ASCII without a colon" }));
   return scheme({ type, username, password: secretReference }, (auth, { reveal }) =>
-    authWith(`${auth.username}:${reveal(auth.password)}`, reveal(auth.password)),
+    authWith(`${auth.username}:${reveal(auth.password)}`, reveal(auth.password), auth.username),
   );
 }
 
@@ -210,8 +217,9 @@ interface HmacOptions {
 export function hmac({ header, prefix = "", encoding, timestamp, keyIdHeader, text }: HmacOptions): AuthScheme {
   const keyId = z.string().check(z.regex(/^[\x21-\x7e]+$/, { error: "Must be printable ASCII without spaces" }));
   const members = { type: z.literal("hmac"), key: secretReference };
-  const signWith = (keyIdHeaders: Record<string, string>, key: string): Auth => ({
+  const signWith = (key: string, client?: string): Auth => ({
     kind: "signed",
+    client,
     credential: key,
     sign: (credential, { method, url, body, nowMs }) => {
       const { pathname, search } = new URL(url);
@@ -219,17 +227,15 @@ export function hmac({ header, prefix = "", encoding, timestamp, keyIdHeader, te
       const signed = utf8ToBytes(text({ method, path: pathname + search, timestamp: time, body }));
       const signature = hmacOf(sha256, utf8ToBytes(credential), signed);
       return {
-        ...keyIdHeaders,
+        ...(keyIdHeader === undefined || client === undefined ? {} : { [keyIdHeader]: client }),
         ...(timestamp === undefined ? {} : { [timestamp.header]: time }),
         [header]: prefix + (encoding === "hex" ? bytesToHex(signature) : btoa(String.fromCharCode(...signature))),
       };
     },
   });
   return keyIdHeader === undefined
-    ? scheme(members, (auth, { reveal }) => signWith({}, reveal(auth.key)))
-    : scheme({ ...members, key_id: keyId }, (auth, { reveal }) =>
-        signWith({ [keyIdHeader]: auth.key_id }, reveal(auth.key)),
-      );
+    ? scheme(members, (auth, { reveal }) => signWith(reveal(auth.key)))
+    : scheme({ ...members, key_id: keyId }, (auth, { reveal }) => signWith(reveal(auth.key), auth.key_id));
 }
 
 /**
@@ -247,6 +253,7 @@ export function refreshToken({ path, encoding }: { path: string; encoding: "form
   };
   return scheme(members, (auth, { baseUrl, reveal }) => ({
     kind: "token",
+    client: auth.client_id,
     tokenMember: "access_token",
     request: {
       url: auth.token_url ?? `${baseUrl}${path}`,

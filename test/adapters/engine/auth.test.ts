@@ -19,6 +19,7 @@ describe("a fixed credential", () => {
     expect(authOf(basic.adapter, { type: "basic", username: "user@acme.example/token", password })).toEqual({
       kind: "fixed",
       prefix: "Basic ",
+      client: "user@acme.example/token",
       credential: btoa("user@acme.example/token:value of PASSWORD"),
       secrets: ["value of PASSWORD"],
     });
