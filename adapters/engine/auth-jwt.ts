@@ -52,6 +52,7 @@ export function jwtBearer({
     return {
       kind: "token",
       client: [issuer, subject].join(" "),
+      secrets: [reveal(auth.private_key)],
       tokenMember: "access_token",
       request: {
         url,
@@ -60,7 +61,6 @@ export function jwtBearer({
           grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
           ...(scopeIn === "request" ? scope : {}),
         },
-        secrets: [],
         assertion: {
           key: reveal(auth.private_key),
           make: async (key, nowMs) => {

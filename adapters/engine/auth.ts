@@ -9,23 +9,22 @@ import { type SecretReference, secretReference, tokenUrl } from "../../schemas/c
 import { nonEmpty } from "../../schemas/text.ts";
 
 /** How a connection authenticates, as data. The vendor client makes the headers and the query of a request from it. */
-export type Auth = {
+export type Auth = AuthKind & {
   /** Names the client at the vendor, if the configuration does. Another client can be another tenant. */
   client?: string | undefined;
-} &
-  /**
-   * The header's value is the prefix followed by the credential. `header`: `Authorization` if it is left out. `secrets`: what
-   * the credential encodes, for the redaction.
-   */
-  (
-    | { kind: "fixed"; header?: string; prefix: string; credential: string; secrets?: readonly string[] }
-    /** The credential is a parameter of the URL's query. Both are percent-encoded. */
-    | { kind: "query"; parameter: string; credential: string; secrets: readonly string[] }
-    /** The headers are a signature of the request. */
-    | { kind: "signed"; credential: string; sign: Sign }
-    /** The vendor client requests a bearer token. */
-    | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" }
-  );
+  /** The secrets in a token request or in an encoded credential. The redaction also knows the credential itself. */
+  secrets?: readonly string[];
+};
+
+type AuthKind =
+  /** The header's value is the prefix followed by the credential. `header`: `Authorization` if it is left out. */
+  | { kind: "fixed"; header?: string; prefix: string; credential: string }
+  /** The credential is a parameter of the URL's query. Both are percent-encoded. */
+  | { kind: "query"; parameter: string; credential: string }
+  /** The headers are a signature of the request. */
+  | { kind: "signed"; credential: string; sign: Sign }
+  /** The vendor client requests a bearer token. */
+  | { kind: "token"; request: TokenRequest; tokenMember: "access_token" | "session_token" };
 
 /** Makes the headers that sign a request. A pure function. */
 export type Sign = (key: string, request: SignedRequest) => Record<string, string>;
@@ -58,8 +57,6 @@ export interface TokenRequest {
   url: string;
   encoding: "form" | "json";
   body: Record<string, string>;
-  /** The members of the body that are secret. */
-  secrets: readonly string[];
   /** Members that are made for each token request with a key, such as a signed JWT (RFC 7523). */
   assertion?: { key: string; make: (key: string, nowMs: number) => Promise<Assertion> };
 }
@@ -99,6 +96,7 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
   return scheme(clientCredentialsMembers, (auth, { baseUrl, reveal }) => ({
     kind: "token",
     client: auth.client_id,
+    secrets: [reveal(auth.client_secret)],
     tokenMember: "access_token",
     request: {
       url: auth.token_url ?? `${baseUrl}${path}`,
@@ -110,7 +108,6 @@ export function clientCredentials({ path, encoding }: { path: string; encoding: 
         ...(auth.scope === undefined ? {} : { scope: auth.scope }),
         ...(auth.audience === undefined ? {} : { audience: auth.audience }),
       },
-      secrets: ["client_secret"],
     },
   }));
 }
@@ -126,12 +123,12 @@ export const rawKey = scheme({ type: z.literal("api_key"), api_key: secretRefere
 export function session({ path }: { path: string }): AuthScheme {
   return scheme({ type: z.literal("session"), api_key: secretReference }, (auth, { baseUrl, reveal }) => ({
     kind: "token",
+    secrets: [reveal(auth.api_key)],
     tokenMember: "session_token",
     request: {
       url: `${baseUrl}${path}`,
       encoding: "json",
       body: { api_key: reveal(auth.api_key) },
-      secrets: ["api_key"],
     },
   }));
 }
@@ -254,6 +251,7 @@ export function refreshToken({ path, encoding }: { path: string; encoding: "form
   return scheme(members, (auth, { baseUrl, reveal }) => ({
     kind: "token",
     client: auth.client_id,
+    secrets: [auth.refresh_token, ...(auth.client_secret === undefined ? [] : [auth.client_secret])].map(reveal),
     tokenMember: "access_token",
     request: {
       url: auth.token_url ?? `${baseUrl}${path}`,
@@ -265,7 +263,6 @@ export function refreshToken({ path, encoding }: { path: string; encoding: "form
         ...(auth.client_secret === undefined ? {} : { client_secret: reveal(auth.client_secret) }),
         ...(auth.scope === undefined ? {} : { scope: auth.scope }),
       },
-      secrets: ["refresh_token", "client_secret"],
     },
   }));
 }

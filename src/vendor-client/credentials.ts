@@ -30,19 +30,10 @@ interface CachedToken {
 }
 
 /** The secrets of a connection, without its token. */
-export function secretsOf(auth: Auth): string[] {
-  switch (auth.kind) {
-    case "fixed":
-    case "query":
-      return [auth.credential, ...(auth.secrets ?? [])];
-    case "signed":
-      return [auth.credential];
-    case "token": {
-      const { body, secrets, assertion } = auth.request;
-      return [...secrets.flatMap((member) => body[member] ?? []), ...(assertion === undefined ? [] : [assertion.key])];
-    }
-  }
-}
+export const secretsOf = (auth: Auth): string[] => [
+  ...(auth.kind === "token" ? [] : [auth.credential]),
+  ...(auth.secrets ?? []),
+];
 
 /** What authenticates a request. */
 export interface Credentials {

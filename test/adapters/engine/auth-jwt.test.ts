@@ -63,7 +63,6 @@ test("the form of the token request, and the claims by default", async () => {
       url: "https://vendor.test/token",
       encoding: "form",
       body: { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer" },
-      secrets: [],
     },
     members: { assertion: jwt },
   });

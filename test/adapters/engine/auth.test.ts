@@ -113,12 +113,12 @@ describe("refreshToken", () => {
   test("posts the refresh token below the base URL, as a public client", () => {
     expect(authOf(refreshToken.adapter, { type: "refresh_token", refresh_token: key })).toEqual({
       kind: "token",
+      secrets: ["value of KEY"],
       tokenMember: "access_token",
       request: {
         url: "https://vendor.test/api/token",
         encoding: "form",
         body: { grant_type: "refresh_token", refresh_token: "value of KEY" },
-        secrets: ["refresh_token", "client_secret"],
       },
     });
   });
@@ -133,6 +133,8 @@ describe("refreshToken", () => {
       token_url: "https://login.vendor.test/token?a=b",
     });
     expect(auth).toMatchObject({
+      client: "gateway",
+      secrets: ["value of KEY", "value of PASSWORD"],
       request: {
         url: "https://login.vendor.test/token?a=b",
         body: {
