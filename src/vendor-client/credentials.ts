@@ -30,25 +30,16 @@ interface CachedToken {
 }
 
 /** The secrets of a connection, without its token. */
-export function secretsOf(auth: Auth): string[] {
-  switch (auth.kind) {
-    case "fixed":
-      return [auth.credential, ...(auth.secrets ?? [])];
-    case "query":
-    case "signed":
-      return [auth.credential];
-    case "token": {
-      const { body, secrets, assertion } = auth.request;
-      return [...secrets.flatMap((member) => body[member] ?? []), ...(assertion === undefined ? [] : [assertion.key])];
-    }
-  }
-}
+export const secretsOf = (auth: Auth): string[] => [
+  ...(auth.kind === "token" ? [] : [auth.credential]),
+  ...(auth.secrets ?? []),
+];
 
 /** What authenticates a request. */
 export interface Credentials {
   headers: Record<string, string>;
-  /** A parameter of the URL's query. */
-  query?: Record<string, string>;
+  /** A parameter of the URL's query, percent-encoded. */
+  query?: string;
 }
 
 /** The credentials of a request. `token`: the result of {@link tokenFor}. */
@@ -57,7 +48,7 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
     case "fixed":
       return { headers: { [auth.header ?? "Authorization"]: `${auth.prefix}${auth.credential}` } };
     case "query":
-      return { headers: {}, query: { [auth.parameter]: auth.credential } };
+      return { headers: {}, query: `${auth.parameter}=${auth.credential}` };
     case "signed":
       return { headers: auth.sign(auth.credential, request) };
     case "token":
@@ -68,9 +59,9 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
 /** The credentials of a request with their secrets redacted, for a preview. */
 export function redactedCredentials(auth: Auth, request: SignedRequest): Credentials {
   const shown = auth.kind === "token" ? auth : { ...auth, credential: redacted };
-  const { headers, query } = authorize(shown, redacted, request);
-  if (auth.kind !== "signed") return { headers, ...(query && { query }) };
-  return { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, redacted])) };
+  const credentials = authorize(shown, redacted, request);
+  if (auth.kind !== "signed") return credentials;
+  return { headers: Object.fromEntries(Object.keys(credentials.headers).map((name) => [name, redacted])) };
 }
 
 const cachedTokens = new WeakMap<Plan, CachedToken>();
@@ -125,9 +116,9 @@ async function fetchToken(
   deadline: AbortSignal,
 ): Promise<TokenResult> {
   const { url, encoding, assertion } = auth.request;
-  const made =
-    assertion === undefined ? {} : { [assertion.member]: await assertion.make(assertion.key, context.now()) };
-  const body = { ...auth.request.body, ...made };
+  const made = await assertion?.make(assertion.key, context.now());
+  if (made?.kind === "unusable_key") return { ...unavailable(plan, made.reason), reason: "unauthorized" };
+  const body = { ...auth.request.body, ...made?.members };
   const response = await ky.post(url, {
     ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
     headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },

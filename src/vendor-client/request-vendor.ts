@@ -58,7 +58,7 @@ export function writeRequest(
   const credentials = authorizeWith({ method, url, body: text ?? "" });
   return {
     method,
-    url: credentials.query === undefined ? url : withQuery(url, credentials.query),
+    url: credentials.query === undefined ? url : addQuery(url, credentials.query),
     headers: {
       Accept: "application/json",
       ...(text === undefined ? {} : { "Content-Type": encoding?.contentType ?? "application/json" }),
@@ -74,8 +74,10 @@ export function writeRequest(
 
 /** Adds parameters to a URL. Writes a space as `%20`, because `+` means a space only in forms. */
 export function withQuery(url: string, query: Readonly<Record<string, string>>): string {
-  return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
+  return addQuery(url, new URLSearchParams(query).toString().replaceAll("+", "%20"));
 }
+
+const addQuery = (url: string, query: string): string => `${url}${url.includes("?") ? "&" : "?"}${query}`;
 
 /** Never throws: every failure is an answer. */
 export async function requestVendor(plan: Plan, call: VendorCall, context: VendorContext): Promise<VendorAnswer> {

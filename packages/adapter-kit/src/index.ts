@@ -11,7 +11,19 @@ export {
   type Slot,
   type VendorError,
 } from "../../../adapters/engine/adapter.ts";
-export { type AuthScheme, bearer, clientCredentials, rawKey, session } from "../../../adapters/engine/auth.ts";
+export {
+  type AuthScheme,
+  basic,
+  bearer,
+  clientCredentials,
+  headerKey,
+  hmac,
+  queryKey,
+  rawKey,
+  refreshToken,
+  session,
+} from "../../../adapters/engine/auth.ts";
+export { jwtBearer } from "../../../adapters/engine/auth-jwt.ts";
 export { isShown, textComparer, type TextComparison } from "../../../adapters/engine/compare-text.ts";
 export { readEnglish, readErrors } from "../../../adapters/engine/vendor-errors.ts";
 export { type Json, jsonValue as jsonSchema, type Pointer } from "../../../schemas/json.ts";

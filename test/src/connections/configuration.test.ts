@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
+import { authAdapters, authVariables, newKeyPair } from "../../support/auth-vendor.ts";
 import { demoConnections, demoVariables, openGateway, useVendors, warnings } from "../../support/gateway.ts";
 
 useVendors();
@@ -355,6 +356,36 @@ test("all faults of all variables are reported together", () => {
     "KEY_BILLING.operator",
     "KEY_BILLING.sha256.0",
   ]);
+});
+
+describe("the private key of a JWT", () => {
+  const faultsWith = (value: string | undefined) => {
+    const variables = authVariables("jwtBearer", "https://vendor.example", value ?? "");
+    return readConfiguration(authAdapters, { ...variables, VENDOR_SECRET: value }).faults.map(
+      ({ path, detail }) => `${path}: ${detail}`,
+    );
+  };
+  const form =
+    "set it to the one line that `openssl pkcs8 -topk8 -nocrypt -outform DER -in key.pem | base64 -w0` prints";
+
+  test("in one line of base64 has no fault", async () => {
+    expect(faultsWith((await newKeyPair()).privateKey)).toEqual([]);
+  });
+
+  test.each([
+    ["-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n", `is a PEM file; ${form}`],
+    ["-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB\n-----END RSA PRIVATE KEY-----", `is a PEM file; ${form}`],
+    ["canary-0123456789", `is not a private key in PKCS#8 format; ${form}`],
+    ["short", "is shorter than 8 characters"],
+  ])("%j is a fault", (value, fault) => {
+    expect(faultsWith(value)).toEqual([`CONNECTION_OWN.auth.private_key: The secret VENDOR_SECRET ${fault}`]);
+  });
+
+  test("that is missing is a fault", () => {
+    expect(faultsWith(undefined)).toEqual([
+      expect.stringMatching(/^CONNECTION_OWN\.auth\.private_key: There is no secret VENDOR_SECRET/),
+    ]);
+  });
 });
 
 test("no fault contains a secret", () => {
