@@ -65,7 +65,8 @@ function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
           <TimingBar header={answer.serverTiming} />
           <div class="problem">
             <p class="hint">
-              The answer was <code>{summaryOf(answer).short}</code>. Since then, the operation has ended.
+              The answer was <code>{summaryOf(answer).short}</code>. Since then, the operation has changed to this
+              state.
             </p>
             {operation.problem === null || operation.state === "needs_review" ? null : (
               <ProblemFacts problem={operation.problem} />

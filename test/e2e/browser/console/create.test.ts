@@ -81,6 +81,7 @@ describe("an unknown outcome", () => {
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
+    await outcome(page).getByText("Since then, the operation has changed to this state.").waitFor();
     await outcome(page).getByRole("link", { name: "Review it" }).click();
     await page.getByRole("form", { name: "Does the account exist?" }).waitFor();
   });

@@ -111,6 +111,10 @@ test("a connection without operations shows a notice, and so does a state withou
   await page.getByText("No operations yet").waitFor();
   await page.getByLabel("State").selectOption("unknown");
   await page.getByText("No operation has the state “Unknown”").waitFor();
+  await page.getByText("Most operations leave this state within seconds.").waitFor();
+  await page.getByLabel("State").selectOption("created");
+  await page.getByText("No operation has the state “Created”").waitFor();
+  expect(await page.getByText("Most operations leave this state").count()).toBe(0);
 });
 
 describe("a gateway that fails", () => {
