@@ -107,7 +107,7 @@ test("a create with respond-async is followed until the ledger has sent it", asy
   await page.getByLabel("Answer at once, send later").check();
   await create(page);
   const operation = outcome(page).getByRole("region", { name: "The operation" });
-  await operation.getByText("The account exists. Final.").waitFor();
+  await operation.getByText("The account exists. This state is final.").waitFor();
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await outcome(page).getByRole("region", { name: "The account" }).waitFor();
 });

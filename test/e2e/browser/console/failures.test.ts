@@ -184,7 +184,7 @@ describe("a gateway that fails", () => {
     await page.getByRole("button", { name: /^Create on/ }).click();
     await firstRead;
     await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
-    expect(await operation.innerText()).not.toContain("The gateway looks it up");
+    expect(await operation.innerText()).not.toContain("The gateway looks the account up");
     await page.unroute("**/v1/operations/**");
     await operation.getByText("No account was created").waitFor();
   });
