@@ -95,7 +95,8 @@ interface Summary {
 function summaryOf(answer: CreateAnswer): Summary {
   if (answer.kind === "success") {
     const { body } = answer;
-    if (body.kind === "accepted") return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
+    if (body.kind === "accepted")
+      return { title: "Queued: the ledger will send the account", short: "202 queued", tone: "queued" };
     return body.isReplay
       ? { title: "Created earlier with this key", short: "201 replayed", tone: "created" }
       : { title: "Created", short: "201 created", tone: "created" };
