@@ -100,7 +100,7 @@ describe("a key without connections", () => {
     const page = await open(`/${hash}`);
     await page.route("**/v1/connections", json({ connections: [] }));
     await signIn(page);
-    await page.getByText("This key can use no connection yet").waitFor();
+    await page.getByText("This key has no connections yet").waitFor();
   });
 });
 
