@@ -81,7 +81,7 @@ function startTokenRequest(plan: Plan, auth: TokenAuth, context: VendorContext):
   const requested: Promise<TokenResult> = withTimeout(tokenTimeoutMs, (deadline) =>
     fetchToken(plan, auth, context, deadline),
   )
-    .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"))
+    .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached at its token endpoint"))
     .finally(() => forget(plan, requested));
   tokenRequests.set(plan, requested);
   context.waitUntil(requested);
@@ -133,7 +133,8 @@ async function fetchToken(
   }
   const read = tokenReply.safeParse(readVendorJson(text));
   const token = read.success ? read.data[auth.tokenMember] : undefined;
-  if (!response.ok || token === undefined) return { ...unavailable(plan, "gave an answer without a token"), status };
+  if (!response.ok || token === undefined)
+    return { ...unavailable(plan, "answered the token request without a token"), status };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
   cachedTokens.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { kind: "token", token };
