@@ -163,7 +163,7 @@ function isStamped(applyDefault: ApplyDefault, row: Row | undefined): boolean {
 function checkedDefault(row: Row, value: Json): VendorValue {
   const field = canonicalFieldOf(row);
   const message = field && canonicalFields[field].safeParse(value, messages).error?.issues[0]?.message;
-  if (message !== undefined) return { kind: "refused", detail: `Cannot fill \`${field}\`: ${message}` };
+  if (message !== undefined) return { kind: "refused", detail: `The value cannot fill \`${field}\`: ${message}` };
   return toVendorValue(row, value);
 }
 

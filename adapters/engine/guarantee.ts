@@ -30,9 +30,9 @@ export function publishedGuarantee(plan: Plan): Guarantee {
       return { level, assumption: `${assumption}${whenUnknown(plan, fields)}` };
     }
     case "reconciled": {
-      const assumption = `A search in ${adapter.title} by the reference finds an account within ${connection.settle_window_ms} ms of its creation.`;
+      const assumption = `A new account appears in ${adapter.title}'s search by reference within ${connection.settle_window_ms} ms after its creation.`;
       const length = storedLengthOf(destinationOf(adapter, "external_ref"));
-      const weaker = ` With your own \`external_ref\`, the guarantee is \`at_most_once\` if that value is longer than ${length} characters or not plain ASCII.`;
+      const weaker = ` With your own \`external_ref\`, the guarantee is \`at_most_once\` if that value is longer than ${length} characters, is not printable ASCII, or contains quotes, backticks, extra spaces or any of \`<>&\\%\`.`;
       return { level, assumption: `${assumption}${weaker}${stronger.join("")}` };
     }
     case "at_most_once": {

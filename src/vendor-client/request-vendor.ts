@@ -100,7 +100,8 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: Vendo
 
   const first = await token();
   if (first.kind === "not_sent") return { answer: first, secrets };
-  if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
+  if (timeLeftMs() <= 0)
+    return { answer: unavailable(plan, "sent the token so late that no time was left for the request"), secrets };
   const answer = await send(first.token);
   // A 401 means that the vendor did nothing, so try once more with a new token. A fixed credential cannot be renewed.
   const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind === "token";

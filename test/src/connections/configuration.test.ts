@@ -57,8 +57,12 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
   ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
-  ["a value that is not a table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Must be a table or JSON$/],
-  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Must be a table or JSON$/],
+  [
+    "a value that is not a table",
+    { CONNECTION_ACME: "clarus" },
+    /^CONNECTION_ACME: Must be a TOML table or valid JSON$/,
+  ],
+  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Must be a TOML table or valid JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
   ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
   ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
@@ -87,7 +91,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a URL with a query",
     connection({ base_url: "https://clarus-api.example/?a=b" }),
-    /base_url: Must have neither query/,
+    /base_url: Must not have a query/,
   ],
   ["a value that is not a URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
   [
@@ -151,7 +155,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a mapping of a field that has its own destination",
     connection({ mapping: { email: "string1" } }),
-    /mapping\.email: Clarus has its own field for it/,
+    /mapping\.email: Clarus has its own field for `email`/,
   ],
   [
     "a mapping of an unknown field",
@@ -329,8 +333,8 @@ test("the size of a table is the size of its JSON", () => {
 
 test("two unreadable variables are not reported as duplicates", () => {
   expect(faultsOf({ CONNECTION_A: "{", CONNECTION_B: "{" })).toEqual([
-    "CONNECTION_A: Must be a table or JSON",
-    "CONNECTION_B: Must be a table or JSON",
+    "CONNECTION_A: Must be a TOML table or valid JSON",
+    "CONNECTION_B: Must be a TOML table or valid JSON",
   ]);
 });
 
