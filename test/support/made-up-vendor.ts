@@ -121,7 +121,7 @@ export const madeUpVendor: Sample = {
       request: {
         schema: { version: 3, kind: "partner" },
         draft: false,
-        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1 },
+        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1, place: { country_code: "DE" } },
       },
     },
   ],
