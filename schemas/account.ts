@@ -24,60 +24,47 @@ export const currencyCode = /^[A-Z]{3}$/;
 export const countryCode = /^[A-Z]{2}$/;
 
 /** Text of one line. */
-const line = (maxLength: number, description: string) => text(maxLength, oneLine, z.describe(description));
+const line = (maxLength: number) => text(maxLength, oneLine);
 
 const texts = {
-  name: text(1024, notBlank, oneLine, z.describe("The account's display name.")),
-  code: text(255, notBlank, oneLine, z.describe("A short code, unique in the vendor's system.")),
-  external_ref: line(2048, "The account's id in your own system."),
-  legal_name: line(1024, "The registered name of the company."),
-  registration_id: line(63, "The company's registration number."),
+  name: text(1024, notBlank, oneLine),
+  code: text(255, notBlank, oneLine),
+  external_ref: line(2048),
+  legal_name: line(1024),
+  registration_id: line(63),
   // RFC 5321, section 4.5.3.1.3, leaves 254 characters for an address.
   email: z
     .email({ error: "Must be an e-mail address" })
-    .check(
-      z.maxLength(254, { error: "Too long: at most 254 characters" }),
-      z.describe("The primary contact's e-mail address."),
-    ),
-  parent_id: text(255, notBlank, oneLine, z.describe("The vendor's id of the parent account.")),
-  phone: line(50, "The main phone number."),
-  website: line(2048, "The company's website.").check(
-    z.regex(webUrl, { error: "Must be a URL that begins with http:// or https://" }),
-  ),
-  tax_id: line(63, "The tax number, such as a VAT number."),
-  currency: z
-    .string()
-    .check(
-      z.regex(currencyCode, { error: "Must be a currency code of three upper-case letters, such as EUR (ISO 4217)" }),
-      z.describe("The account's currency, as an ISO 4217 code."),
-    ),
+    .check(z.maxLength(254, { error: "Too long: at most 254 characters" })),
+  parent_id: text(255, notBlank, oneLine),
+  phone: line(50),
+  website: line(2048).check(z.regex(webUrl, { error: "Must be a URL that begins with http:// or https://" })),
+  tax_id: line(63),
+  currency: z.string().check(z.regex(currencyCode, { error: "Must be an ISO 4217 code, such as EUR" })),
 };
 
 /** The canonical fields inside `address`. */
 const addressParts = {
-  line1: line(255, "The street and number, or the post office box."),
-  line2: line(255, "The building, floor or unit."),
-  city: line(255, "The city or town."),
-  region: line(255, "The state, province or county."),
-  postal_code: line(32, "The postal code."),
-  country: z
-    .string()
-    .check(
-      z.regex(countryCode, { error: "Must be a country code of two upper-case letters, such as DE (ISO 3166-1)" }),
-      z.describe("The country, as an ISO 3166-1 alpha-2 code."),
-    ),
+  line1: line(255),
+  line2: line(255),
+  city: line(255),
+  region: line(255),
+  postal_code: line(32),
+  country: z.string().check(z.regex(countryCode, { error: "Must be an ISO 3166-1 alpha-2 code, such as DE" })),
 };
 
 const choices = {
-  active: z.boolean().check(z.describe("Whether the account may be used.")),
-  type: oneOf(["customer", "distributor"]).check(z.describe("The business role of the account.")),
-  customer_type: oneOf(customerTypes).check(z.describe("What kind of customer it is.")),
-  industry: oneOf(industries).check(z.describe("The primary industry.")),
+  active: z.boolean(),
+  type: oneOf(["customer", "distributor"]),
+  customer_type: oneOf(customerTypes),
+  industry: oneOf(industries),
 };
 
 /**
  * The canonical fields as an app sends them. Each has one value. The name of a part of the address is `address.city`, and its
  * pointer is `/address/city`.
+ *
+ * `documents/fields.ts` describes them.
  *
  * These are the fields that Clarus, Elastic Path or Garmat has, and the contact, tax and address fields that most other systems
  * have for a customer.
