@@ -126,7 +126,11 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
 
 /** Accepts an account in which the field, if it is there, matches the schema. */
 const ifPresent = (name: string, schema: JsonSchema): JsonSchema =>
-  pathOf(name).reduceRight((inner, member) => ({ properties: { [member]: inner } }), schema);
+  pathOf(name).reduceRight(
+    // An address can be `null`. Ajv warns of inner objects without a type.
+    (inner, member, depth) => ({ ...(depth > 0 && { type: ["object", "null"] }), properties: { [member]: inner } }),
+    schema,
+  );
 
 /** Accepts an account in which the field is there and matches the schema. */
 const isPresent = (name: string, schema: JsonSchema): JsonSchema =>
