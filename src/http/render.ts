@@ -62,11 +62,14 @@ interface AccountView {
 
 function renderAccount({ account, fields }: CreatedAccount, view: AccountView): Account {
   const { include, operation, vendorResponse } = view;
-  const { id, vendor, connection } = account;
+  const { id, vendor, connection, ...reported } = account;
   return {
-    // A row of an older version lacks the fields that were added later. `id` comes first in every answer.
-    ...{ id, vendor, connection, ...nothingReported },
-    ...account,
+    id,
+    vendor,
+    connection,
+    // A row of an older version lacks the fields that were added later.
+    ...nothingReported,
+    ...reported,
     operation,
     ...(include.includes("fields") ? { fields } : {}),
     ...(include.includes("vendor_response") ? { vendor_response: vendorResponse ?? null } : {}),
