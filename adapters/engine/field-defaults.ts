@@ -11,11 +11,12 @@ import {
 } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Pointer } from "../../schemas/json.ts";
+import { type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Adapter, ConfigurationFault } from "./adapter.ts";
 import { isCustom, notAField, notSent } from "./mapping.ts";
-import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
+import { type FieldDefault, isCode, isStampable, pathOf, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
 /** A table without defaults. The engine checks the connection's defaults against this table. */
@@ -106,9 +107,9 @@ const stampReason = "left out; the gateway sends the operation's UUID, to recogn
 export function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
   return (row) => {
     for (const source of row.fieldDefault?.sources ?? []) {
-      const text = account[source];
+      const text = valueAt(account as JsonObject, pathOf(source));
       if (typeof text !== "string" || isBlank(text)) continue;
-      const reason = `left out; filled from /${source} by the connection's fallback`;
+      const reason = `left out; filled from ${pointerOf(source)} by the connection's fallback`;
       const value = source === "name" && isCode(row) ? codeFromName(text) : text;
       return { disposition: "defaulted", value, source: pointerOf(source), reason };
     }

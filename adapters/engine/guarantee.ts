@@ -3,7 +3,7 @@ import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { Guarantee, GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import { lookupFor, sentUniqueRows } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import { hasGuaranteedDefault, isStampable, type Row, storedLengthOf } from "./row.ts";
+import { hasGuaranteedDefault, isStampable, nameOf, type Row, storedLengthOf } from "./row.ts";
 import { destinationOf } from "./adapter.ts";
 
 /** The guarantee for one keyed create, which depends on the fields that it sends. */
@@ -20,13 +20,12 @@ export function publishedGuarantee(plan: Plan): Guarantee {
   const level = guaranteeOf(plan, fields);
   const optional = plan.rows.filter(({ unique, to }) => unique && !fields.some((entry) => entry.to === to));
   const stronger = optional.map(
-    ({ field }) =>
-      ` With \`${field.slice(1)}\` in the body, the guarantee is \`exactly_once\`: the vendor refuses a duplicate.`,
+    (row) => ` With \`${nameOf(row)}\` in the body, the guarantee is \`exactly_once\`: the vendor refuses a duplicate.`,
   );
   switch (level) {
     case "exactly_once": {
       const [unique] = sentUniqueRows(plan, fields);
-      const assumption = `${adapter.title} refuses a second account with the same \`${unique?.field.slice(1)}\`, and every create sends one.`;
+      const assumption = `${adapter.title} refuses a second account with the same \`${unique && nameOf(unique)}\`, and every create sends one.`;
       return { level, assumption: `${assumption}${whenUnknown(plan, fields)}` };
     }
     case "reconciled": {

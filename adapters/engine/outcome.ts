@@ -8,7 +8,7 @@ import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import type { Row } from "./row.ts";
+import { nameOf, type Row } from "./row.ts";
 import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
@@ -175,7 +175,7 @@ function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
 }
 
 function fieldOf(row: Row | undefined): TextField | undefined {
-  return textFields.safeParse(row?.field.slice(1)).data;
+  return textFields.safeParse(row && nameOf(row)).data;
 }
 
 function interpretSuccess(

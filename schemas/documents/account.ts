@@ -1,6 +1,6 @@
 /** An account as the API shows it, with its field report and warnings. */
 import * as z from "zod/mini";
-import { customValue, reportedFields, reportedTimes } from "../account.ts";
+import { customValue, reportedMembers, reportedTimes } from "../account.ts";
 import { jsonValue, pointerSchema } from "../json.ts";
 
 /** What the gateway did with a leaf of the request, or where a leaf of the vendor's body comes from. */
@@ -58,7 +58,7 @@ export const account = z
     id: z.string().check(z.describe("The vendor's id.")),
     vendor: z.string(),
     connection: z.string(),
-    ...reportedFields,
+    ...reportedMembers,
     custom: z.record(z.string(), customValue),
     ...reportedTimes,
     vendor_fields: z

@@ -4,8 +4,10 @@ import { accountRequestSchema } from "../../../adapters/engine/connection-schema
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { interpret, type Outcome } from "../../../adapters/engine/outcome.ts";
+import { pathOf } from "../../../adapters/engine/row.ts";
 import type { CanonicalField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
+import { type JsonObject, setAt } from "../../../schemas/json-pointer.ts";
 import { type Members, planOf, type Sample } from "./fixtures.ts";
 import { onTheWire, withValueAt } from "./json.ts";
 
@@ -17,8 +19,10 @@ export function createFully(sample: Sample, members: Members = {}) {
   const supported = Object.entries(capabilities(plan)).filter(
     ([, { support }]) => support === "supported" || support === "required",
   );
-  const fields = supported.map(([field, { format }]) => [field, format === "uuid" ? exampleUuid : examples[field]]);
-  const request = accountRequestSchema([adapter]).parse({ name: "Acme", ...Object.fromEntries(fields) });
+  const account: JsonObject = {};
+  for (const [field, { format }] of supported)
+    setAt(account, pathOf(field), (format === "uuid" ? exampleUuid : examples[field]) ?? null);
+  const request = accountRequestSchema([adapter]).parse(account);
   const encoded = encode(plan, request, "strict");
   expect(encoded.faults).toEqual([]);
   /** The outcome of the create if the vendor sends this reply. */
@@ -54,4 +58,14 @@ const examples: Record<string, Json> = {
   type: "customer",
   customer_type: "mso",
   industry: "other",
+  phone: "+49 30 901820",
+  website: "https://acme.example",
+  tax_id: "DE123456789",
+  currency: "EUR",
+  "address.line1": "Main Street 1",
+  "address.line2": "2nd floor",
+  "address.city": "Berlin",
+  "address.region": "Berlin",
+  "address.postal_code": "10115",
+  "address.country": "DE",
 } satisfies Record<CanonicalField, Json>;
