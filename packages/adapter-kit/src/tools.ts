@@ -1,0 +1,17 @@
+/** What an adapter uses when it runs. `@account-gateway/server` has the same exports, so that a Worker needs no test suite. */
+export {
+  type Adapter,
+  defineAdapter,
+  type Destination,
+  type FieldRule,
+  type Implied,
+  type Lookup,
+  type LookupReply,
+  type LookupRequest,
+  type Slot,
+  type VendorError,
+} from "../../../adapters/engine/adapter.ts";
+export { type AuthScheme, bearer, clientCredentials, rawKey, session } from "../../../adapters/engine/auth.ts";
+export { isShown, textComparer, type TextComparison } from "../../../adapters/engine/compare-text.ts";
+export { readEnglish, readErrors } from "../../../adapters/engine/vendor-errors.ts";
+export { type Json, jsonValue as jsonSchema, type Pointer } from "../../../schemas/json.ts";
