@@ -26,7 +26,8 @@ export const errorHandler =
     return refuse(500, detail);
   };
 
-interface Attempt {
+/** One create. */
+export interface Attempt {
   sandbox: Sandbox;
   request: Request;
   name: string;
@@ -138,6 +139,10 @@ export const faultNames = [...byName.keys()];
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
   fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : all[fault];
 
+/** Answers a create, with the fault that it has. */
+export const answerCreate = (attempt: Attempt): Promise<Response> =>
+  (faultFor(attempt.sandbox, attempt.name) ?? attempt.create)(attempt);
+
 interface FaultOptions {
   sandbox: Sandbox;
   refuse: Refuse;
@@ -161,13 +166,12 @@ export const withFaults =
     const body = await readJson(context);
     if (body.kind === "error") return refuse(body.status, body.detail);
     const name = nameSchema.safeParse(body.value).data ?? "";
-    const attempt: Attempt = {
+    return answerCreate({
       sandbox,
       request: context.req.raw,
       name,
       refuse,
       create: () => create(context, body.value),
       createForAnotherCaller: () => create(context, asAnotherCaller(body.value, reference)),
-    };
-    return (faultFor(sandbox, name) ?? attempt.create)(attempt);
+    });
   };

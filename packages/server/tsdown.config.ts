@@ -5,7 +5,7 @@ import { defineConfig } from "tsdown";
 import { buildAssets } from "../../scripts/build-assets.ts";
 
 export default defineConfig({
-  entry: { index: "src/index.ts" },
+  entry: { index: "src/index.ts", adapter: "../adapter-kit/src/tools.ts" },
   unbundle: true,
   treeshake: { moduleSideEffects: false },
   root: join(import.meta.dirname, "../.."),

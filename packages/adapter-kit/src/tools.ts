@@ -1,4 +1,4 @@
-/** What an adapter uses when it runs. `@account-gateway/server` has the same exports, so that a Worker needs no test suite. */
+/** What an adapter uses when it runs. `@account-gateway/server/adapter` is this file, so that a Worker bundles no test suite. */
 export {
   type Adapter,
   defineAdapter,

@@ -5,11 +5,11 @@ import { createLedger as createDurableLedger } from "../../../src/ledger/durable
 import type { LogSink } from "../../../src/log.ts";
 import type { Gateway, LedgerClass, LedgerObject } from "./platform.ts";
 
-export * from "../../adapter-kit/src/tools.ts";
 export { clarus } from "../../../adapters/clarus.ts";
 export { elasticPath } from "../../../adapters/elastic-path.ts";
 export { garmat } from "../../../adapters/garmat.ts";
 export { zendesk } from "../../../adapters/zendesk.ts";
+export type { Adapter } from "../../../adapters/engine/adapter.ts";
 export type { LogSink } from "../../../src/log.ts";
 export type { Environment, Gateway, LedgerClass, LedgerContext, LedgerObject, RequestContext } from "./platform.ts";
 
