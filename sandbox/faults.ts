@@ -33,8 +33,8 @@ export interface Attempt {
   name: string;
   refuse: Refuse;
   create: () => Promise<Response>;
-  /** Creates the same account with another caller's reference. */
-  createForAnotherCaller: () => Promise<Response>;
+  /** Creates the same account with another caller's reference. Only the fault `duplicate` needs it. */
+  createForAnotherCaller?: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
@@ -124,7 +124,7 @@ const faults = {
 /** Refusals that only the option `fault` can request. */
 const refusals = {
   duplicate: async ({ refuse, createForAnotherCaller: createRival }) => {
-    await createRival();
+    await createRival?.();
     return refuse(409, "Account already exists");
   },
   invalid: async ({ refuse }) => refuse(422, "Name is not accepted"),

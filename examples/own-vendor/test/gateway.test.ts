@@ -55,7 +55,9 @@ test("finds the account again if the vendor breaks the connection", async () => 
   expect(await create("fault:reset Acme")).toMatchObject({ status: 201, body: { name: "fault:reset Acme" } });
 });
 
-test("reports an account that the vendor has already", async () => {
-  server.use(...gatewayScenario("duplicate", options()));
-  expect(await create("Acme Corporation")).toMatchObject({ status: 409, body: { code: "account_exists" } });
+test("reports an account that the vendor rejects", async () => {
+  server.use(...gatewayScenario("invalid", options()));
+  const { status, body } = await create("Acme Corporation");
+  expect(status).toBe(422);
+  expect(body).toMatchObject({ code: "vendor_rejected", errors: [{ pointer: "/name" }] });
 });

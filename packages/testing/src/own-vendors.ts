@@ -13,7 +13,7 @@ export interface OwnVendor {
   secrets?: Readonly<Record<string, string>>;
   /** Answers every request to the host of `base_url`, as the vendor does. */
   sandbox: (request: Request) => Response | Promise<Response>;
-  /** The body of the vendor's errors, for scenarios in which the vendor rejects the account. Default: JSON:API. */
+  /** The body of the vendor's errors, for faults in which the vendor rejects the account. Default: JSON:API. */
   rejection?: (detail: string) => Json;
 }
 
@@ -30,6 +30,10 @@ export function withFaults(
   { adapter, sandbox: answer, rejection = jsonApiRejection }: OwnVendor,
   fault: FaultName | undefined,
 ): (request: Request) => Promise<Response> {
+  if (fault === "duplicate")
+    throw new TypeError(
+      `The scenario \`duplicate\` works only without your own vendors. Create the account in the sandbox of \`${adapter.vendor}\` first`,
+    );
   const sandbox = withDefaults({ store: createMemoryStore(), fault });
   return async (request) => {
     if (!isCreate(adapter, request)) return answer(request);
@@ -41,8 +45,6 @@ export function withFaults(
       name: named === undefined ? "" : `fault:${named} ${body}`,
       refuse: (status, detail, headers = {}) => Response.json(rejection(detail), { status, headers }),
       create: async () => answer(request),
-      // Another caller's account is one that the sandbox does not show.
-      createForAnotherCaller: async () => new Response(),
     });
   };
 }
