@@ -1,5 +1,5 @@
-// Packs the four packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the
-// READMEs, and with the checks of examples/signup.
+// Packs the packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the READMEs,
+// and with the checks of the folders in examples/.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,9 +33,17 @@ function project(name: string, ...others: string[]): string {
   mkdirSync(cwd);
   writeFileSync(join(cwd, "package.json"), '{ "type": "module" }');
   install(cwd, tarball(name), ...others);
-  const [, example] =
-    /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
-  if (example !== undefined) writeFileSync(join(cwd, "example.test.ts"), example);
+  const [, code] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
+  if (code !== undefined) writeFileSync(join(cwd, "example.test.ts"), code);
+  return cwd;
+}
+
+/** Copies an example out of the repository, and installs the packages that it uses. */
+function example(name: string, ...packages: string[]): string {
+  const cwd = join(folder, name);
+  const isOwn = (path: string) => !/[/\\](node_modules|\.wrangler)$/.test(path);
+  cpSync(join(root, "examples", name), cwd, { recursive: true, filter: isOwn });
+  install(cwd, ...packages.map(tarball));
   return cwd;
 }
 
@@ -47,6 +55,27 @@ function checkTypes(cwd: string): void {
     writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(config));
     run(cwd, join(root, "node_modules/.bin/tsc"));
   }
+}
+
+/** Checks that Cloudflare's types accept the Worker and its Durable Object. */
+function checkPlatformTypes(cwd: string): void {
+  run(cwd, "npx", "wrangler", "types");
+  const code = `
+    import gateway, { Ledger } from "./src/index.ts";
+    export const handler: ExportedHandler<Env> = gateway;
+    export const namespaceOf = (env: Env): DurableObjectNamespace<Ledger> => env.LEDGERS;
+    export class OwnLedger extends Ledger {
+      constructor(context: DurableObjectState, env: Env) {
+        super(context, env);
+      }
+    }`;
+  writeFileSync(join(cwd, "platform.ts"), code);
+  const types = ["./worker-configuration.d.ts"];
+  const options = { target: "ES2024", lib: ["ES2024"], types, strict: true, noEmit: true, skipLibCheck: false };
+  const resolution = { module: "ESNext", moduleResolution: "Bundler", allowImportingTsExtensions: true };
+  const config = { compilerOptions: { ...options, ...resolution }, files: ["platform.ts"] };
+  writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(config));
+  run(cwd, "npx", "tsc");
 }
 
 try {
@@ -70,11 +99,15 @@ try {
   checkTypes(adapterKit);
   run(adapterKit, "npx", "vitest", "run");
 
-  const app = join(folder, "signup");
-  const isOwn = (path: string) => !/[/\\](node_modules|\.wrangler)$/.test(path);
-  cpSync(join(root, "examples/signup"), app, { recursive: true, filter: isOwn });
-  install(app, tarball("client"), tarball("testing"));
-  for (const script of ["typecheck", "test", "build"]) run(app, "npm", "run", script);
+  const server = project("server", pinned("zod"));
+  checkTypes(server);
+
+  const signup = example("signup", "client", "testing");
+  for (const script of ["typecheck", "test", "build"]) run(signup, "npm", "run", script);
+
+  const ownVendor = example("own-vendor", "server", "testing", "adapter-kit");
+  for (const script of ["typecheck", "test", "deploy:dry-run"]) run(ownVendor, "npm", "run", script);
+  checkPlatformTypes(ownVendor);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -31,6 +31,3 @@ export function createAcmeSandbox(): (request: Request) => Promise<Response> {
     return Response.json({ company }, { status: 201 });
   };
 }
-
-/** The Worker of sandbox.toml. */
-export default { fetch: createAcmeSandbox() };
