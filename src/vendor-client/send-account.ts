@@ -83,7 +83,11 @@ function readOutcome(
       try {
         const redactor = redactorFor(plan, secrets);
         const outcome = interpret(plan, sendable, answer, redactor.text);
-        return redactor.isClean(answer.body) ? outcome : redactOutcome(plan, sendable, outcome, redactor);
+        // An adapter that normalises answers may read a header.
+        const read = plan.adapter.reply.normalise === undefined ? "" : JSON.stringify([...(answer.headers ?? [])]);
+        return redactor.isClean(answer.body) && redactor.isClean(read)
+          ? outcome
+          : redactOutcome(plan, sendable, outcome, redactor);
       } catch (fault) {
         // This is an error in the gateway, but the account was sent, so the outcome is unknown.
         progress.fault = fault;
