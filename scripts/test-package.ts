@@ -1,6 +1,6 @@
 // Packs the packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the READMEs,
 // and with the checks of the folders in examples/.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +57,32 @@ function checkTypes(cwd: string): void {
   }
 }
 
+/** Runs the commands of `npm run dev` in the template's README: its gateway creates one account for one key. */
+async function checkDevServer(cwd: string): Promise<void> {
+  const [, curl = ""] = /^(curl .*?)\n```$/ms.exec(readFileSync(join(cwd, "README.md"), "utf8")) ?? [];
+  const server = spawn("npm", ["run", "dev", "--", "--port", "0"], { cwd, detached: true });
+  const exit = new Promise<void>((resolve) => server.on("exit", resolve));
+  try {
+    let printed = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      server.stdout.on("data", (chunk) => {
+        printed += String(chunk);
+        const [, ready] = /Ready on (http:\S+)/.exec(printed) ?? [];
+        if (ready !== undefined) resolve(ready);
+      });
+      void exit.then(() => reject(new Error(`npm run dev ended:\n${printed}`)));
+    });
+    const create = () =>
+      execFileSync("bash", ["-c", `${curl.replace("http://127.0.0.1:8787", url)} -si`], { encoding: "utf8" });
+    const [first, second] = [create(), create()];
+    if (!first.startsWith("HTTP/1.1 201") || !/^idempotent-replayed: true/im.test(second))
+      throw new Error(`The gateway of npm run dev answered:\n${first}\n${second}`);
+  } finally {
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGINT");
+    await exit;
+  }
+}
+
 /** Checks that Cloudflare's types accept the Worker and its Durable Object. */
 function checkPlatformTypes(cwd: string): void {
   run(cwd, "npx", "wrangler", "types");
@@ -107,6 +133,7 @@ try {
 
   const ownVendor = example("own-vendor", "server", "testing", "adapter-kit");
   for (const script of ["typecheck", "test", "deploy:dry-run"]) run(ownVendor, "npm", "run", script);
+  await checkDevServer(ownVendor);
   checkPlatformTypes(ownVendor);
 } finally {
   rmSync(folder, { recursive: true });
