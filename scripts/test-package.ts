@@ -27,14 +27,20 @@ const resolutions = [
   { module: "ESNext", moduleResolution: "Bundler" },
 ];
 
+/** Writes the example of a package's README into a project. */
+function writeReadmeExample(cwd: string, name: string): void {
+  const readme = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const [, code] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+  if (code !== undefined) writeFileSync(join(cwd, "example.test.ts"), code);
+}
+
 /** Makes a project with the package, the given other packages, and the example of the package's README. */
 function project(name: string, ...others: string[]): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
   writeFileSync(join(cwd, "package.json"), '{ "type": "module" }');
   install(cwd, tarball(name), ...others);
-  const [, code] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
-  if (code !== undefined) writeFileSync(join(cwd, "example.test.ts"), code);
+  writeReadmeExample(cwd, name);
   return cwd;
 }
 
@@ -125,9 +131,6 @@ try {
   checkTypes(adapterKit);
   run(adapterKit, "npx", "vitest", "run");
 
-  const server = project("server", pinned("zod"));
-  checkTypes(server);
-
   const signup = example("signup", "client", "testing");
   for (const script of ["typecheck", "test", "build"]) run(signup, "npm", "run", script);
 
@@ -135,6 +138,8 @@ try {
   for (const script of ["typecheck", "test", "deploy:dry-run"]) run(ownVendor, "npm", "run", script);
   await checkDevServer(ownVendor);
   checkPlatformTypes(ownVendor);
+  writeReadmeExample(ownVendor, "server");
+  checkTypes(ownVendor);
 } finally {
   rmSync(folder, { recursive: true });
 }
