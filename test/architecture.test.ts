@@ -116,6 +116,16 @@ describe("imports point in one direction", () => {
     expect(strays(sourcesOf("packages/adapter-kit/src"), own)).toEqual([]);
   });
 
+  test("the server package imports the app, the ledger's class and the adapters, and no test suite", () => {
+    const own = [
+      /^packages\/server\/src\//,
+      /^adapters\/(?!index\.ts)/,
+      /^src\/(?:app|log|ledger\/durable-ledger)\.ts$/,
+    ];
+    expect(strays(sourcesOf("packages/server/src"), own)).toEqual([]);
+    expect(strays([read("packages/adapter-kit/src/tools.ts")], [/^schemas\//, /^adapters\/engine\//])).toEqual([]);
+  });
+
   test("the engine imports no adapter", () => {
     const engine = adapterSources.filter(({ path }) => path.startsWith("adapters/engine/"));
     expect(strays(engine, [/^schemas\//, /^adapters\/engine\//, isPackage])).toEqual([]);
