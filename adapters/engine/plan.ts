@@ -64,7 +64,7 @@ export function compilePlan(
 /** The adapter with the connection's settings in place of each `{name}` in its path and destinations. */
 function withSettings(adapter: Adapter, connection: Connection): Adapter {
   const fill = (text: string, escape: (value: string) => string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => escape(String(connection[name])));
+    text.replace(/\{(\w+)\}/g, (_, name: string) => escape(String(connection[name]).toWellFormed()));
   const fields = Object.entries(adapter.fields).map(([field, support]) => {
     if (support.kind !== "destination") return [field, support];
     const to = fill(support.destination.to, (value) => toPointer([value]).slice(1));
