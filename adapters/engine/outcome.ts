@@ -26,7 +26,7 @@ export function toVendorReply({ status, headers = [], body }: Reply): VendorRepl
 }
 
 /** The status and body in the form that the adapter's table describes. */
-function inTableForm({ adapter }: Plan, reply: Reply): { status: number; body: Json | undefined } {
+export function inTableForm({ adapter }: Plan, reply: Reply): { status: number; body: Json | undefined } {
   const { normalise } = adapter.reply;
   const { status, body } =
     normalise === undefined ? { ...reply, body: readVendorJson(reply.body) } : normalise(toVendorReply(reply));
