@@ -90,16 +90,27 @@ export function compileTable(
     ...row,
     fieldDefault: fieldDefaults.get(row.field) ?? row.fieldDefault,
   }));
+  const byTarget = byKey(rows, "to");
   return {
     table: {
       rows,
       byField: byKey(rows, "field"),
-      byTarget: byKey(rows, "to"),
+      byTarget,
       firstFreeSlots: firstFreeSlotsIn(rows),
       implied,
     },
-    faults: [...mapped.faults, ...faults],
+    faults: [...mapped.faults, ...faults, ...sharedTargets(rows, byTarget)],
   };
+}
+
+/** A fault for each row whose member another row takes too, because a setting or a slot has the name of another member. */
+function sharedTargets(rows: readonly Row[], byTarget: Table["byTarget"]): ConfigurationFault[] {
+  return rows.flatMap(({ field, to }) => {
+    const other = byTarget.get(to);
+    if (other === undefined || other.field === field) return [];
+    const path = other.disposition === "mapped" ? `mapping.${toPath(other.field).join(".")}` : "vendor";
+    return [{ path, detail: `\`${field}\` and \`${other.field}\` both go to \`${to}\`` }];
+  });
 }
 
 function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {

@@ -37,6 +37,15 @@ describe("a setting in the path or in a destination", () => {
   });
 });
 
+test("a setting or a slot with the name of another member is a fault", () => {
+  expect(faultsOf(named, { property: "name" })).toEqual([
+    { path: "vendor", detail: "`/name` and `/external_ref` both go to `/properties/name`" },
+  ]);
+  expect(faultsOf(named, { property: "tenant_x", mapping: { "custom.a": "tenant_x" } })).toEqual([
+    { path: "mapping.custom.a", detail: "`/external_ref` and `/custom/a` both go to `/properties/tenant_x`" },
+  ]);
+});
+
 describe("a slot that the customer names", () => {
   test("takes a mapped field and a custom field", () => {
     const plan = planOf(named, { mapping: { legal_name: "tenant_legal", "custom.tier": "tenant_tier" } });

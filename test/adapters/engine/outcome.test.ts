@@ -2,9 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { interpret } from "../../../adapters/engine/outcome.ts";
-import { planOf, type Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { type Answer, planOf, type Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { outcomeText, toReply } from "../../../packages/adapter-kit/src/full-create.ts";
-import type { Answer } from "../../../packages/adapter-kit/src/fixtures.ts";
 import type { AccountRequest } from "../../../schemas/account.ts";
 import { located, shaped, written } from "../../support/variants.ts";
 
