@@ -26,7 +26,7 @@ export function toVendorReply({ status, headers = [], body }: Reply): VendorRepl
 }
 
 /** The answer in the form that the adapter's table describes. `sent`: the body as the vendor sent it. */
-function inTableForm({ adapter }: Plan, reply: Reply) {
+export function inTableForm({ adapter }: Plan, reply: Reply) {
   const { normalise } = adapter.reply;
   const sent = readVendorJson(reply.body);
   const { status, body } =

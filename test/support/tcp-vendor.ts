@@ -1,6 +1,6 @@
 // A vendor over real TCP, in Node, that simulates network failures and counts requests. The first segment of a path is
 // the behaviour, with an optional argument: `/stall-before-headers/…`, `/status:503/…`. The rest distinguishes tests.
-// If the path ends in `token`, the vendor answers with a token instead of an account.
+// If the path ends in `token`, the vendor answers with a token instead of an account. For `/scripted/…`, see scripted-vendor.ts.
 import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { authBehaviours } from "./auth-behaviours.ts";
+import { createScriptedVendor } from "./scripted-vendor.ts";
 
 export interface TcpVendor {
   /** The origin of the behaviours. `/__counts` answers `{"POST /created/…": 1}`, and `/__release/held/…` releases `/held/…`. */
@@ -121,9 +122,11 @@ const onBody: Record<string, Behaviour> = {
 export async function startTcpVendor(): Promise<TcpVendor> {
   const counts: Record<string, number> = {};
   const releases = new EventEmitter();
+  const playScript = createScriptedVendor();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
+    if (await playScript(request, response)) return;
     if (path === "/__counts") return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(counts));
     if (path.startsWith("/__release/")) {
       releases.emit(path.slice("/__release".length));
