@@ -10,6 +10,7 @@ import {
   fieldCapability,
   guarantee,
 } from "../schemas/documents/capability.ts";
+import { describeFields } from "../schemas/documents/fields.ts";
 import { jsonValue } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, transition } from "../schemas/documents/operation.ts";
 import { resolution } from "../schemas/operation.ts";
@@ -53,6 +54,7 @@ export type SchemaName = keyof typeof answers | "AccountRequest" | "Resolution";
 export const schemaReference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 export function componentSchemas(adapters: readonly Adapter[]): Record<string, object> {
+  describeFields();
   const all: Record<SchemaName, z.core.$ZodType> = {
     ...answers,
     AccountRequest: accountRequestSchema(adapters),

@@ -101,7 +101,7 @@ function readOutcome(
         // This is an error in the gateway, but the account was sent, so the outcome is unknown.
         progress.fault = fault;
         const { status } = answer;
-        const detail = `${plan.adapter.title} answered ${status}, and the gateway failed to read it`;
+        const detail = `${plan.adapter.title} answered ${status}, but the gateway failed to read the answer`;
         return { kind: "unknown", reason: "ambiguous_answer", detail, status, vendorErrors: [] };
       }
   }

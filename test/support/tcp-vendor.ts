@@ -5,8 +5,9 @@ import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
+import { authBehaviours } from "./auth-behaviours.ts";
 import { createScriptedVendor } from "./scripted-vendor.ts";
 
 export interface TcpVendor {
@@ -23,6 +24,8 @@ interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  /** `""` until the vendor has read it. */
+  readonly body: string;
   /** The text after the colon. */
   readonly argument: string | undefined;
   /** The number of requests with this method and path, including this request. */
@@ -113,6 +116,7 @@ const onBody: Record<string, Behaviour> = {
     created(call);
   },
   created,
+  ...authBehaviours,
 };
 
 export async function startTcpVendor(): Promise<TcpVendor> {
@@ -131,11 +135,11 @@ export async function startTcpVendor(): Promise<TcpVendor> {
     const key = `${request.method} ${path}`;
     const count = (counts[key] = (counts[key] ?? 0) + 1);
     const [behaviour = "", argument] = decodeURIComponent(path.split("/")[1] ?? "").split(":");
-    const call = { request, response, path, argument, count, otherOrigin: origin(other), releases };
+    const call = { request, response, path, body: "", argument, count, otherOrigin: origin(other), releases };
     const [actNow, act] = [onHead[behaviour], onBody[behaviour]];
     if (actNow) return void actNow(call);
-    await buffer(request);
-    if (act) await act(call);
+    const body = await text(request);
+    if (act) await act({ ...call, body });
     else response.writeHead(404, JSON_TYPE).end("{}");
   }
 

@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
+import { nothingReported as noFields } from "../../../schemas/account.ts";
 import type { Account } from "../../../schemas/documents/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -93,17 +94,7 @@ function configure({ adapter, settings, auth }: Sample, members: Members): Conne
 
 /** An account for which the vendor reports no field. */
 export const nothingReported = {
-  name: null,
-  code: null,
-  external_ref: null,
-  legal_name: null,
-  registration_id: null,
-  email: null,
-  parent_id: null,
-  active: null,
-  type: null,
-  customer_type: null,
-  industry: null,
+  ...noFields,
   custom: {},
   created_at: null,
   updated_at: null,

@@ -6,10 +6,10 @@ import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { inTableForm, interpret, type Outcome, type Reply } from "../../../adapters/engine/outcome.ts";
 import type { Plan } from "../../../adapters/engine/plan.ts";
-import { pointerOf, toVendorValue } from "../../../adapters/engine/row.ts";
+import { pathOf, pointerOf, toVendorValue } from "../../../adapters/engine/row.ts";
 import type { CanonicalField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
-import { isObject } from "../../../schemas/json-pointer.ts";
+import { isObject, type JsonObject, setAt } from "../../../schemas/json-pointer.ts";
 import { type Answer, type Members, planOf, type Sample } from "./fixtures.ts";
 import { onTheWire, readAt, withValueAt } from "./json.ts";
 
@@ -19,10 +19,12 @@ export type FullCreate = ReturnType<typeof createFully>;
 export function createFully(sample: Sample, members: Members = {}, isSent = (_field: string) => true) {
   const { adapter } = sample;
   const plan = planOf(sample, members);
-  const fields = Object.entries(capabilities(plan))
-    .filter(([field, { support }]) => support === "required" || (support === "supported" && isSent(field)))
-    .map(([field]) => [field, exampleOf(plan, field)]);
-  const request = accountRequestSchema([adapter]).parse({ name: "Acme", ...Object.fromEntries(fields) });
+  const fields = Object.entries(capabilities(plan)).filter(
+    ([field, { support }]) => support === "required" || (support === "supported" && isSent(field)),
+  );
+  const account: JsonObject = { name: "Acme" };
+  for (const [field] of fields) setAt(account, pathOf(field), exampleOf(plan, field));
+  const request = accountRequestSchema([adapter]).parse(account);
   const encoded = encode(plan, request, "strict");
   expect(encoded.faults).toEqual([]);
   /** The outcome of the create if the vendor's answer has this status and body. */
@@ -91,4 +93,14 @@ const examples: Record<string, Json> = {
   type: "customer",
   customer_type: "mso",
   industry: "other",
+  phone: "+49 30 901820",
+  website: "https://acme.example",
+  tax_id: "DE123456789",
+  currency: "EUR",
+  "address.line1": "Main Street 1",
+  "address.line2": "2nd floor",
+  "address.city": "Berlin",
+  "address.region": "Berlin",
+  "address.postal_code": "10115",
+  "address.country": "DE",
 } satisfies Record<CanonicalField, Json>;

@@ -3,6 +3,7 @@ import { adapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
+import { authAdapters } from "../auth-vendor.ts";
 import { variants } from "../variants.ts";
 
 let variables: Readonly<Record<string, unknown>> = {};
@@ -12,7 +13,7 @@ export function useVariables(changed: Readonly<Record<string, unknown>>): void {
   variables = changed;
 }
 
-export class Ledger extends createLedger([...adapters, ...variants.map(({ adapter }) => adapter)]) {
+export class Ledger extends createLedger([...adapters, ...authAdapters, ...variants.map(({ adapter }) => adapter)]) {
   constructor(context: DurableObjectState, environment: Environment) {
     super(context, { ...environment, ...variables });
   }
