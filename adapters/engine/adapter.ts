@@ -7,14 +7,19 @@ import { isObject, type JsonObject } from "../../schemas/json-pointer.ts";
 import type { AuthScheme } from "./auth.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-/** The pointers to the leaves of a vendor's body type. If the type is `unknown`, every pointer is allowed. */
+/**
+ * The pointers to the leaves of a vendor's body type, to its arrays, and to the leaves of their items. If the type is
+ * `unknown`, every pointer is allowed.
+ */
 type LeafPointer<Body> = unknown extends Body
   ? Pointer
-  : {
-      [Member in keyof Body & string]-?: NonNullable<Body[Member]> extends object
-        ? `/${Member}${LeafPointer<NonNullable<Body[Member]>>}`
-        : `/${Member}`;
-    }[keyof Body & string];
+  : { [Member in keyof Body & string]-?: MemberPointer<Member, NonNullable<Body[Member]>> }[keyof Body & string];
+
+type MemberPointer<Member extends string, Value> = Value extends readonly (infer Item)[]
+  ? `/${Member}` | `/${Member}${MemberPointer<`${number}`, NonNullable<Item>>}`
+  : Value extends object
+    ? `/${Member}${LeafPointer<Value>}`
+    : `/${Member}`;
 
 /**
  * Where a canonical field goes in the vendor's body. The engine uses it for requests and for replies. In `to`, `{name}` stands
