@@ -302,8 +302,9 @@ function becomeUnknown(
   now: Now,
   retryAfterMs = 0,
 ): Operation {
-  // Each repeat is a further attempt, so the ledger waits longer before each one.
-  const tries = isRepeatable(operation, now) ? operation.attempt - 1 : 0;
+  // Wait as long as the time since the first send, so that repeats become rarer, however often the caller sends the request.
+  const sinceFirstMs = now.nowMs - (operation.repeatableUntilMs - operation.repeatableForMs);
+  const tries = isRepeatable(operation, now) ? Math.log2(Math.max(sinceFirstMs / 1000, 1)) : 0;
   const unknown = {
     ...countSend(operation),
     problem,

@@ -14,22 +14,27 @@ export const idempotent: Adapter = {
   lookups: [],
 };
 
+interface Answer {
+  status: number;
+  body: string;
+}
+
 /** The vendor's first answers, by key. */
 export class FirstAnswers {
-  readonly #answers = new Map<string, { status: number; body: string; untilMs: number }>();
+  readonly #answers = new Map<string, { answer: Promise<Answer>; untilMs: number }>();
 
   /** The first answer to a create with this key. The vendor processes a create whose key it does not know. */
   async answer(headers: Headers, nowMs: number, process: () => Promise<Response>): Promise<Response> {
     const key = headers.get("Idempotency-Key") ?? "";
     const known = this.#answers.get(key);
-    if (known !== undefined && nowMs < known.untilMs) return answerOf(known);
-    const reply = await process();
-    const first = { status: reply.status, body: await reply.text(), untilMs: nowMs + keyLifetimeMs };
+    const first =
+      known !== undefined && nowMs < known.untilMs
+        ? known
+        : { answer: process().then(readAnswer), untilMs: nowMs + keyLifetimeMs };
     this.#answers.set(key, first);
-    return answerOf(first);
+    const { status, body } = await first.answer;
+    return new Response(body, { status, headers: { "Content-Type": "application/json" } });
   }
 }
 
-function answerOf({ status, body }: { status: number; body: string }): Response {
-  return new Response(body, { status, headers: { "Content-Type": "application/json" } });
-}
+const readAnswer = async (reply: Response): Promise<Answer> => ({ status: reply.status, body: await reply.text() });

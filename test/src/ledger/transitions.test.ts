@@ -191,11 +191,14 @@ describe("at a vendor with an idempotency key of its own, an operation", () => {
 
   test("waits longer before each repeat, and as long as the vendor says", () => {
     let held: Operation = repeatable.unknown;
-    const waits = [2, 3, 4].map((attempt) => {
-      held = settle(claim(asRepeat(held), `${attempt}`, leaseMs, at(0)), `${attempt}`, outcomes.unknown, at(0));
-      return held.dueAtMs;
+    const dueTimes = Array.from({ length: 5 }, () => {
+      const { dueAtMs: nowMs } = held;
+      held = settle(claim(asRepeat(held), "again", leaseMs, at(nowMs ?? 0)), "again", outcomes.unknown, at(nowMs ?? 0));
+      return nowMs;
     });
-    expect(waits).toEqual([2 * second, 4 * second, 8 * second]);
+    expect(dueTimes).toEqual([1, 2, 4, 8, 16].map((seconds) => seconds * second));
+    const old = claim(asRepeat(held), "old", leaseMs, at(day / 2));
+    expect(settle(old, "old", outcomes.unknown, at(day / 2)).dueAtMs).toBe(day / 2 + 300 * second);
     const told = settle(repeatable.repeating, "second", { ...outcomes.refused, retryAfterMs: 60 * second }, at(second));
     expect(told.dueAtMs).toBe(61 * second);
   });
