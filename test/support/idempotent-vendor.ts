@@ -1,6 +1,10 @@
 /** A vendor with an idempotency key of its own and without any lookup. Apart from that, it is Garmat. */
+import { Hono } from "hono";
+import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
 import { garmat } from "../../adapters/garmat.ts";
+import { withFaults } from "../../sandbox/faults.ts";
+import { type SandboxOptions, withDefaults } from "../../sandbox/sandbox.ts";
 import { day } from "./time.ts";
 
 /** For how long the vendor remembers a key. */
@@ -38,3 +42,34 @@ export class FirstAnswers {
 }
 
 const readAnswer = async (reply: Response): Promise<Answer> => ({ status: reply.status, body: await reply.text() });
+
+const account = z.object({ name: z.string(), type: z.string() });
+const accountName = z.pipe(
+  account,
+  z.transform(({ name }) => name),
+);
+
+/** The vendor as a sandbox. A fault changes only one answer, so a repeat still gets the first answer. */
+export function createIdempotentSandbox(options: SandboxOptions): Hono {
+  const sandbox = withDefaults(options);
+  const firstAnswers = new FirstAnswers();
+  const app = new Hono();
+  const refuse = (status: number, error: string, headers = {}) => Response.json({ error }, { status, headers });
+  const create = async (body: unknown): Promise<Response> => {
+    const created = { ...account.parse(body), id: sandbox.newId() };
+    const createdAt = sandbox.clock.now();
+    await sandbox.store.insert({ id: created.id, unique: null, createdAt, body: JSON.stringify(created) });
+    return Response.json(created);
+  };
+  app.post(
+    "/api/accounts",
+    withFaults({ sandbox, refuse, name: accountName }, ({ req }, body) =>
+      firstAnswers.answer(req.raw.headers, sandbox.clock.now(), () => create(body)),
+    ),
+  );
+  app.get("/api/accounts", () => Response.json({ data: [] }));
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
+}
