@@ -16,13 +16,16 @@ export const viewTitles: Record<View, string> = {
 
 export const dispositions: Record<Disposition, { label: string; meaning: string }> = {
   sent: { label: "Sent", meaning: "in the vendor's own field" },
-  mapped: { label: "Mapped", meaning: "sent in a free field, as the connection's mapping says" },
+  mapped: { label: "Mapped", meaning: "sent in the vendor field that the connection's mapping names" },
   defaulted: { label: "Defaulted", meaning: "missing in the account; the gateway sends a default" },
-  stamped: { label: "Stamped", meaning: "the operation's id; it lets the gateway recognize the account" },
-  constant: { label: "Constant", meaning: "a value that the vendor always requires" },
-  implied: { label: "Implied", meaning: "true of every account at this vendor, so not sent" },
+  stamped: { label: "Stamped", meaning: "the operation's id, which the gateway sends to recognize the account later" },
+  constant: { label: "Constant", meaning: "the vendor requires this value in every request" },
+  implied: {
+    label: "Implied",
+    meaning: "every account at this vendor has this value, so the gateway does not send it",
+  },
   dropped: { label: "Dropped", meaning: "not supported; left out with a warning" },
-  refused: { label: "Refused", meaning: "not supported; the gateway sends nothing" },
+  refused: { label: "Refused", meaning: "not supported; the gateway does not send the account" },
 };
 
 export const supports: Record<FieldCapability["support"], string> = {
@@ -34,19 +37,22 @@ export const supports: Record<FieldCapability["support"], string> = {
 };
 
 export const states: Record<OperationState, { label: string; meaning: string }> = {
-  queued: { label: "Queued", meaning: "The ledger sends it soon." },
-  sending: { label: "Sending", meaning: "The gateway is sending it." },
+  queued: { label: "Queued", meaning: "The ledger will send the account soon." },
+  sending: { label: "Sending", meaning: "The gateway is sending the account." },
   unknown: {
     label: "Unknown",
-    meaning: "It was sent, but no answer shows whether the account exists. The gateway looks it up.",
+    meaning: "The account was sent, but no answer shows whether it exists. The gateway looks the account up.",
   },
   needs_review: {
     label: "Needs review",
     meaning: "The gateway cannot find out whether the account exists. A person must decide.",
   },
-  created: { label: "Created", meaning: "The account exists. Final." },
-  rejected: { label: "Rejected", meaning: "The vendor refused it. Final." },
-  not_created: { label: "Not created", meaning: "No account was created. The same key sends it again." },
+  created: { label: "Created", meaning: "The account exists. This state is final." },
+  rejected: { label: "Rejected", meaning: "The vendor refused the account. This state is final." },
+  not_created: {
+    label: "Not created",
+    meaning: "No account was created. To send the account again, use the same key.",
+  },
 };
 
 export const openStates: ReadonlySet<OperationState> = new Set(["queued", "sending", "unknown"]);
@@ -61,7 +67,7 @@ export const reasons: Record<TransitionReason, string> = {
   found: "A lookup found the account",
   absent: "Two lookups did not find the account",
   taken: "A lookup found another account with the same unique value",
-  not_distinguishable: "A lookup cannot distinguish it from another account",
+  not_distinguishable: "A lookup cannot tell this operation's account from another account",
   resend_limit: "Sent again three times, each time with an unknown outcome",
   no_verdict: "No lookup gave a clear result in time",
   target_changed: "The connection's target has changed",

@@ -75,7 +75,7 @@ function Content() {
   if (error !== undefined && error !== null) {
     return (
       <div class="notice notice-bad" role="alert">
-        <p class="notice-title">The console cannot show this</p>
+        <p class="notice-title">The console cannot show this page</p>
         <p>
           This is a bug in the console. If you were creating an account, it may exist. Reload the page, and look at the
           operations.

@@ -16,7 +16,7 @@ export function SignIn({ failure }: { failure: Failure | null }) {
   };
   return (
     <div class="sign-in">
-      <h1>One request, every vendor’s dialect</h1>
+      <h1>One request format for every vendor</h1>
       <p class="lead">
         Write a customer account once. See the request to each vendor, create the account, and follow its outcome.
       </p>

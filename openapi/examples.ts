@@ -1,13 +1,12 @@
 /** Examples of requests and answers. The examples of problems are in problems.ts. */
-import { canonicalFieldNames } from "../schemas/account.ts";
+import { nothingReported } from "../schemas/account.ts";
 import { problemKindOf } from "../schemas/documents/problem-meanings.ts";
 import jsonSchemas from "../schemas/json-schemas.json" with { type: "json" };
 import { problemExample } from "./problems.ts";
 
 const id = "demo-elastic-path.0196f3d2-7c41-7a6e-9b52-1f0c6f1e8a37";
 
-/** The canonical fields if the vendor reports none of them. */
-const noFields = { ...Object.fromEntries(canonicalFieldNames.options.map((field) => [field, null])), custom: {} };
+const noFields = { ...nothingReported, custom: {} };
 
 const account = {
   id: "b0085d52-dcc4-4312-98ab-f1155683b15d",

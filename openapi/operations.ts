@@ -8,7 +8,7 @@ import type { SchemaName } from "./schemas.ts";
 export const tags = {
   Accounts: "Create customer accounts, or preview the vendor's request.",
   Connections: "See which fields each connection supports.",
-  Operations: "Creates with an Idempotency-Key, as recorded in the ledger.",
+  Operations: "Account creations with an Idempotency-Key, as the ledger records them.",
   Service: "The state of the gateway, and its pages.",
 } as const;
 
@@ -183,7 +183,7 @@ export const operations: readonly Operation[] = [
     tag: "Connections",
     summary: "Check a connection",
     description:
-      "For operators. Checks whether the vendor answers, accepts the connection's credentials, and allows lookups of accounts. It only reads; it creates nothing. The gateway reuses a result for 10 seconds, because each check fetches a new token, which may end the token in use.",
+      "For operators. Checks whether the vendor answers, accepts the connection's credentials, and allows lookups of accounts. It only reads; it creates nothing. The gateway reuses a result for 10 seconds, because each check fetches a new token, which may invalidate the token in use.",
     parameters: ["connectionId"],
     requestHeaders: ["traceparent", "X-Request-Id"],
     replies: {

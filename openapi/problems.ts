@@ -43,15 +43,15 @@ const examples: Record<ProblemCode, Example> = {
   },
   connection_required: {
     path: accounts,
-    detail: "Name one in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk",
+    detail: "Name a connection in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk",
   },
   idempotency_key_required: {
     path: accounts,
     detail: "The connection `acme-wms` creates accounts only with an Idempotency-Key",
   },
   invalid_idempotency_key: { path: accounts },
-  invalid_header: { path: accounts, detail: "`Prefer: handling` is `strict` or `lenient`" },
-  invalid_query: { path: accounts, detail: "`includes`: Is unknown; remove it" },
+  invalid_header: { path: accounts, detail: "`Prefer: handling` must be `strict` or `lenient`" },
+  invalid_query: { path: accounts, detail: "`includes`: Unknown name; remove it" },
   unauthenticated: { path: accounts, detail: "The gateway key is unknown" },
   operator_required: { path: operations, operation },
   connection_not_found: { path: accounts, detail: "The gateway key cannot use a connection with this id" },
@@ -80,7 +80,7 @@ const examples: Record<ProblemCode, Example> = {
     path: accounts,
     errors: [
       { pointer: "/name", detail: "Must not be blank" },
-      { pointer: "/vat_id", detail: "Is unknown; remove it" },
+      { pointer: "/vat_id", detail: "Unknown name; remove it" },
     ],
   },
   unsupported_field: {
@@ -139,7 +139,7 @@ const examples: Record<ProblemCode, Example> = {
   },
   vendor_unavailable: {
     path: accounts,
-    detail: "Elastic Path could not be reached for a token; the account was not sent",
+    detail: "Elastic Path could not be reached at its token endpoint; the account was not sent",
   },
   ledger_unavailable: { path: accounts },
   outcome_unknown: {

@@ -10,6 +10,7 @@ import {
   fieldCapability,
   guarantee,
 } from "../schemas/documents/capability.ts";
+import { describeFields } from "../schemas/documents/fields.ts";
 import { jsonValue } from "../schemas/json.ts";
 import { operation, operationList, operationSummary, transition } from "../schemas/documents/operation.ts";
 import { resolution } from "../schemas/operation.ts";
@@ -53,6 +54,7 @@ export type SchemaName = keyof typeof answers | "AccountRequest" | "Resolution";
 export const schemaReference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 export function componentSchemas(adapters: readonly Adapter[]): Record<string, object> {
+  describeFields();
   const all: Record<SchemaName, z.core.$ZodType> = {
     ...answers,
     AccountRequest: accountRequestSchema(adapters),
@@ -67,12 +69,18 @@ export function componentSchemas(adapters: readonly Adapter[]): Record<string, o
       if (written.format === "date-time") delete written.pattern;
     },
   });
-  const read = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)]));
-  const { Problem: base = {} } = read;
+  const generated = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)]),
+  );
+  const read = { ...generated, Json: anyJson };
+  const { Problem: base = {} } = generated;
   const problems = problemCodes.options.map((code) => [problemSchemaName(code), problemSchema(code, base)] as const);
   const written = [...Object.entries(read), ...problems];
   return Object.fromEntries(written.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Accepts the same values as zod's schema, which refers to itself: openapi-typescript makes a faulty type of such a schema. */
+const anyJson: z.core.JSONSchema.BaseSchema = { description: "Any JSON value." };
 
 /** Removes `$schema` and `$id`, which a schema in an OpenAPI document does not need. */
 function withoutIdentity(schema: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {

@@ -26,14 +26,15 @@ export const errorHandler =
     return refuse(500, detail);
   };
 
-interface Attempt {
+/** One create. */
+export interface Attempt {
   sandbox: Sandbox;
   request: Request;
   name: string;
   refuse: Refuse;
   create: () => Promise<Response>;
-  /** Creates the same account with another caller's reference. */
-  createForAnotherCaller: () => Promise<Response>;
+  /** Creates the same account with another caller's reference. Only the fault `duplicate` needs it. */
+  createForAnotherCaller?: () => Promise<Response>;
 }
 
 type Fault = (attempt: Attempt) => Promise<Response>;
@@ -123,7 +124,7 @@ const faults = {
 /** Refusals that only the option `fault` can request. */
 const refusals = {
   duplicate: async ({ refuse, createForAnotherCaller: createRival }) => {
-    await createRival();
+    await createRival?.();
     return refuse(409, "Account already exists");
   },
   invalid: async ({ refuse }) => refuse(422, "Name is not accepted"),
@@ -137,6 +138,10 @@ export const faultNames = [...byName.keys()];
 /** The fault from the options, otherwise the fault that the account's name requests. */
 const faultFor = ({ fault }: Sandbox, name: string): Fault | undefined =>
   fault === undefined ? byName.get(/^fault:(\S+)/.exec(name)?.[1] ?? "") : all[fault];
+
+/** Answers a create, with the fault that it has. */
+export const answerCreate = (attempt: Attempt): Promise<Response> =>
+  (faultFor(attempt.sandbox, attempt.name) ?? attempt.create)(attempt);
 
 interface FaultOptions {
   sandbox: Sandbox;
@@ -161,13 +166,12 @@ export const withFaults =
     const body = await readJson(context);
     if (body.kind === "error") return refuse(body.status, body.detail);
     const name = nameSchema.safeParse(body.value).data ?? "";
-    const attempt: Attempt = {
+    return answerCreate({
       sandbox,
       request: context.req.raw,
       name,
       refuse,
       create: () => create(context, body.value),
       createForAnotherCaller: () => create(context, asAnotherCaller(body.value, reference)),
-    };
-    return (faultFor(sandbox, name) ?? attempt.create)(attempt);
+    });
   };

@@ -18,41 +18,67 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   return z.enum(values, { error: `Must be one of ${values.join(", ")}` });
 }
 
-/** The canonical fields as an app sends them. Each has one value. */
-export const canonicalFields = {
-  name: text(1024, notBlank, oneLine, z.describe("The account's display name.")),
-  code: text(255, notBlank, oneLine, z.describe("A short code, unique in the vendor's system.")),
-  external_ref: text(2048, oneLine, z.describe("The account's id in your own system.")),
-  legal_name: text(1024, oneLine, z.describe("The registered name of the company.")),
-  registration_id: text(63, oneLine, z.describe("The company's registration number.")),
+/** JSON Schema's format `uri` would refuse URLs that browsers accept, such as `https://müller.example`. */
+export const webUrl = /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/;
+export const currencyCode = /^[A-Z]{3}$/;
+export const countryCode = /^[A-Z]{2}$/;
+
+/** Text of one line. */
+const line = (maxLength: number) => text(maxLength, oneLine);
+
+const texts = {
+  name: text(1024, notBlank, oneLine),
+  code: text(255, notBlank, oneLine),
+  external_ref: line(2048),
+  legal_name: line(1024),
+  registration_id: line(63),
   // RFC 5321, section 4.5.3.1.3, leaves 254 characters for an address.
   email: z
     .email({ error: "Must be an e-mail address" })
-    .check(
-      z.maxLength(254, { error: "Too long: at most 254 characters" }),
-      z.describe("The primary contact's e-mail address."),
-    ),
-  parent_id: text(255, notBlank, oneLine, z.describe("The vendor's id of the parent account.")),
-  active: z.boolean().check(z.describe("Whether the account may be used.")),
-  type: oneOf(["customer", "distributor"]).check(z.describe("The business role of the account.")),
-  customer_type: oneOf(customerTypes).check(z.describe("What kind of customer it is.")),
-  industry: oneOf(industries).check(z.describe("The primary industry.")),
+    .check(z.maxLength(254, { error: "Too long: at most 254 characters" })),
+  parent_id: text(255, notBlank, oneLine),
+  phone: line(50),
+  website: line(2048).check(z.regex(webUrl, { error: "Must be a URL that begins with http:// or https://" })),
+  tax_id: line(63),
+  currency: z.string().check(z.regex(currencyCode, { error: "Must be an ISO 4217 code, such as EUR" })),
 };
+
+/** The canonical fields inside `address`. */
+const addressParts = {
+  line1: line(255),
+  line2: line(255),
+  city: line(255),
+  region: line(255),
+  postal_code: line(32),
+  country: z.string().check(z.regex(countryCode, { error: "Must be an ISO 3166-1 alpha-2 code, such as DE" })),
+};
+
+const choices = {
+  active: z.boolean(),
+  type: oneOf(["customer", "distributor"]),
+  customer_type: oneOf(customerTypes),
+  industry: oneOf(industries),
+};
+
+/**
+ * The canonical fields as an app sends them. Each has one value. The name of a part of the address is `address.city`, and its
+ * pointer is `/address/city`.
+ *
+ * `documents/fields.ts` describes them.
+ *
+ * These are the fields that Clarus, Elastic Path or Garmat has, and the contact, tax and address fields that most other systems
+ * have for a customer.
+ */
+export const canonicalFields = { ...texts, ...choices, ...inAddress(addressParts) };
 export type CanonicalField = keyof typeof canonicalFields;
 
-/** The canonical fields with free text. A fallback fills one of these fields with the value of another. */
-export const textFields = z.enum([
-  "name",
-  "code",
-  "external_ref",
-  "legal_name",
-  "registration_id",
-  "email",
-  "parent_id",
-]);
+/** The canonical fields with text. A fallback fills one of these fields with the value of another. */
+export const textFields = z.enum(namesOf({ ...texts, ...inAddress(addressParts) }));
 export type TextField = z.infer<typeof textFields>;
 
-export const canonicalFieldNames = z.enum(Object.keys(canonicalFields) as [CanonicalField, ...CanonicalField[]]);
+export const canonicalFieldNames = z.enum(namesOf(canonicalFields));
+export const textNames = namesOf(texts);
+export const addressPartNames = namesOf(addressParts);
 
 /** The value of one leaf of an account. */
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -111,10 +137,12 @@ export type VendorOptions = Record<string, z.ZodMiniType<Record<string, Json | u
  * which means that the field has no value.
  */
 export function accountRequest(vendorOptions: VendorOptions) {
-  const { name, ...optional } = canonicalFields;
+  const { name, ...optional } = texts;
   const request = z.strictObject({
     name,
     ...nullish(optional),
+    ...nullish(choices),
+    address: z.nullish(z.strictObject(nullish(addressParts))),
     custom: z.nullish(custom),
     vendor_options: z
       .nullish(z.strictObject(nullish(vendorOptions)))
@@ -135,18 +163,36 @@ function nullish<Shape extends Record<string, z.ZodMiniType>>(shape: Shape) {
 const textOrNone = z.nullable(z.string());
 const timeOrNone = z.nullable(z.iso.datetime({ offset: true }));
 
-/** The canonical fields as a vendor reports them. A field is `null` if the vendor does not report it. */
-export const reportedFields = {
-  name: textOrNone,
-  code: textOrNone,
-  external_ref: textOrNone,
-  legal_name: textOrNone,
-  registration_id: textOrNone,
-  email: textOrNone,
-  parent_id: textOrNone,
-  active: z.nullable(z.boolean()),
-  type: z.nullable(canonicalFields.type),
-  customer_type: z.nullable(canonicalFields.customer_type),
-  industry: z.nullable(canonicalFields.industry),
+const reportedTexts = allOf(texts, textOrNone);
+const reportedParts = allOf(addressParts, textOrNone);
+const reportedChoices = {
+  active: z.nullable(choices.active),
+  type: z.nullable(choices.type),
+  customer_type: z.nullable(choices.customer_type),
+  industry: z.nullable(choices.industry),
 };
+/** The value of each canonical field as a vendor reports it. */
+export const reportedFields = { ...reportedTexts, ...reportedChoices, ...inAddress(reportedParts) };
+/** An account's members for the canonical fields. A member is `null` if the vendor does not report it. */
+export const reportedMembers = {
+  ...reportedTexts,
+  ...reportedChoices,
+  address: z.nullable(z.object(reportedParts)),
+};
+/** The members if the vendor reports no field. */
+export const nothingReported = allOf(reportedMembers, null);
 export const reportedTimes = { created_at: timeOrNone, updated_at: timeOrNone };
+
+function inAddress<Shape extends object>(parts: Shape) {
+  const entries = Object.entries(parts).map(([part, schema]) => [`address.${part}`, schema]);
+  return Object.fromEntries(entries) as { [Part in keyof Shape & string as `address.${Part}`]: Shape[Part] };
+}
+
+function allOf<Shape extends object, Value>(shape: Shape, value: Value) {
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, value])) as Record<keyof Shape, Value>;
+}
+
+function namesOf<Shape extends object>(shape: Shape) {
+  type Name = keyof Shape & string;
+  return Object.keys(shape) as [Name, ...Name[]];
+}

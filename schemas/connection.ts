@@ -34,13 +34,13 @@ const secureUrl = z
 /** An `https` URL, or `http` for a loopback host. It has no credentials, query or fragment, because the engine appends paths to it. */
 export const serviceUrl = z.pipe(
   // Only the `href` of a `URL` shows an empty query or fragment.
-  secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must have neither query nor fragment" })),
+  secureUrl.check(z.refine((url) => !/[?#]/.test(url.href), { error: "Must not have a query or a fragment" })),
   z.transform((url) => url.href.replace(/\/+$/, "")),
 );
 
 /** Like {@link serviceUrl}, but the URL can have a trailing slash or a query. The gateway uses this URL unchanged. */
 export const tokenUrl = z.pipe(
-  secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must have no fragment" })),
+  secureUrl.check(z.refine((url) => !url.href.includes("#"), { error: "Must not have a fragment" })),
   z.transform((url) => url.href),
 );
 

@@ -1,19 +1,21 @@
-// Builds the static pages of the Worker into dist/assets. `wrangler dev` and `wrangler deploy` run it.
+// Builds the static pages of the Worker. `wrangler dev` and `wrangler deploy` build them into dist/assets.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { buildReference } from "../openapi/build.ts";
 
 const root = join(import.meta.dirname, "..");
-const assets = join(root, "dist/assets");
 
-rmSync(assets, { recursive: true, force: true });
-mkdirSync(assets, { recursive: true });
-cpSync(join(root, "console/public"), assets, { recursive: true });
-await buildConsole();
-await buildReference(assets);
+/** Builds the pages into this folder. */
+export async function buildAssets(assets: string): Promise<void> {
+  rmSync(assets, { recursive: true, force: true });
+  mkdirSync(assets, { recursive: true });
+  cpSync(join(root, "console/public"), assets, { recursive: true });
+  await buildConsole(assets);
+  await buildReference(assets);
+}
 
-async function buildConsole(): Promise<void> {
+async function buildConsole(assets: string): Promise<void> {
   cpSync(join(root, "console/index.html"), join(assets, "index.html"));
   await build({
     entryPoints: [join(root, "console/main.tsx"), join(root, "console/styles/main.css")],
@@ -27,3 +29,5 @@ async function buildConsole(): Promise<void> {
     logLevel: "warning",
   });
 }
+
+if (import.meta.main) await buildAssets(join(root, "dist/assets"));

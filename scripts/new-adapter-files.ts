@@ -80,6 +80,7 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
   headers: () => ({}),
   // The kinds of authentication (engine/auth.ts) that the vendor accepts.
   auth: [bearer],
+  // Another method, encoding or shape, and answers without an account: docs/guides/adding-a-vendor.md, "What a table cannot say".
   path: "/Fill in the path of the create, below the base URL",
   // Members of the body that have the same value for every account.
   constants: {},

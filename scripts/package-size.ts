@@ -1,6 +1,6 @@
 // Checks the packages that `tsdown` built. Each package must import exactly the packages that its package.json lists. The client
-// must be small, including all its dependencies, because apps bundle it.
-import { readFileSync } from "node:fs";
+// must be small, including all its dependencies, because apps bundle it. A Worker must bundle only the vendors that it imports.
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
@@ -19,18 +19,20 @@ const options = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
-for (const name of ["client", "cli", "testing", "adapter-kit"]) {
-  const folder = join(import.meta.dirname, "../packages", name);
-  const entryPoints = [join(folder, "dist/index.js")];
+const packages = join(import.meta.dirname, "../packages");
+
+for (const name of ["client", "cli", "testing", "adapter-kit", "server"]) {
+  const folder = join(packages, name);
+  const entryPoints = globSync(join(folder, "dist/*.js"));
 
   const { dependencies, peerDependencies } = manifest.parse(
     JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
   );
   const listed = Object.keys({ ...dependencies, ...peerDependencies }).toSorted();
-  const { metafile } = await build({ ...options, entryPoints, packages: "external", metafile: true });
+  const { metafile } = await build({ ...options, entryPoints, outdir: "out", packages: "external", metafile: true });
   const specifiers = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  const packages = specifiers.filter((path) => !path.startsWith("node:")).map(packageOf);
-  const imported = [...new Set(packages)].toSorted();
+  const used = specifiers.filter((path) => !/^(?:node|cloudflare):/.test(path)).map(packageOf);
+  const imported = [...new Set(used)].toSorted();
   if (imported.join() !== listed.join()) {
     console.error(`${name} imports ${imported.join(", ")}, but its package.json lists ${listed.join(", ")}`);
     process.exitCode = 1;
@@ -38,10 +40,21 @@ for (const name of ["client", "cli", "testing", "adapter-kit"]) {
 
   const limitKb = limitsKb[name];
   if (limitKb === undefined) continue;
-  const { outputFiles } = await build({ ...options, entryPoints, minify: true });
+  const { outputFiles } = await build({ ...options, entryPoints, outdir: "out", minify: true });
   const gzippedKb = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
   console.log(`@account-gateway/${name}: ${gzippedKb.toFixed(1)} kB gzipped, limit ${limitKb} kB`);
   if (gzippedKb > limitKb) process.exitCode = 1;
+}
+
+const contents =
+  'import { createGateway, createLedger, garmat } from "./index.js"; log(createGateway, createLedger, garmat)';
+const stdin = { contents, resolveDir: join(packages, "server/dist") };
+const { metafile } = await build({ ...options, stdin, packages: "external", metafile: true });
+const inputs = Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts));
+const vendors = inputs.flatMap((path) => /\/dist\/adapters\/([\w-]+)\.js$/.exec(path)?.[1] ?? []);
+if (vendors.join() !== "garmat") {
+  console.error(`A Worker that imports only garmat bundles ${vendors.join(", ")}`);
+  process.exitCode = 1;
 }
 
 function packageOf(specifier: string): string {

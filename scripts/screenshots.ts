@@ -31,7 +31,7 @@ const screenshots: Screenshot[] = [
     show: async (page) => {
       await page.getByLabel("timeout-after-commit").check();
       await page.getByRole("button", { name: /^Create on/ }).click();
-      await page.getByText("A lookup found the account").waitFor();
+      await page.getByRole("listitem").filter({ hasText: "Created A lookup found the account" }).waitFor();
       await page.mouse.move(0, 0);
     },
   },

@@ -1,6 +1,6 @@
-// Packs the four packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the
-// READMEs, and with the checks of examples/signup.
-import { execFileSync } from "node:child_process";
+// Packs the packages as npm publishes them, and tests them outside the repository: in new projects with the examples of the READMEs,
+// and with the checks of the folders in examples/.
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,15 +27,29 @@ const resolutions = [
   { module: "ESNext", moduleResolution: "Bundler" },
 ];
 
+/** Writes the example of a package's README into a project. */
+function writeReadmeExample(cwd: string, name: string): void {
+  const readme = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const [, code] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+  if (code !== undefined) writeFileSync(join(cwd, "example.test.ts"), code);
+}
+
 /** Makes a project with the package, the given other packages, and the example of the package's README. */
 function project(name: string, ...others: string[]): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
   writeFileSync(join(cwd, "package.json"), '{ "type": "module" }');
   install(cwd, tarball(name), ...others);
-  const [, example] =
-    /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "packages", name, "README.md"), "utf8")) ?? [];
-  if (example !== undefined) writeFileSync(join(cwd, "example.test.ts"), example);
+  writeReadmeExample(cwd, name);
+  return cwd;
+}
+
+/** Copies an example out of the repository, and installs the packages that it uses. */
+function example(name: string, ...packages: string[]): string {
+  const cwd = join(folder, name);
+  const isOwn = (path: string) => !/[/\\](node_modules|\.wrangler)$/.test(path);
+  cpSync(join(root, "examples", name), cwd, { recursive: true, filter: isOwn });
+  install(cwd, ...packages.map(tarball));
   return cwd;
 }
 
@@ -47,6 +61,53 @@ function checkTypes(cwd: string): void {
     writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(config));
     run(cwd, join(root, "node_modules/.bin/tsc"));
   }
+}
+
+/** Runs the commands of `npm run dev` in the template's README: its gateway creates one account for one key. */
+async function checkDevServer(cwd: string): Promise<void> {
+  const [, curl = ""] = /^(curl .*?)\n```$/ms.exec(readFileSync(join(cwd, "README.md"), "utf8")) ?? [];
+  const server = spawn("npm", ["run", "dev", "--", "--port", "0"], { cwd, detached: true });
+  const exit = new Promise<void>((resolve) => server.on("exit", resolve));
+  try {
+    let printed = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      server.stdout.on("data", (chunk) => {
+        printed += String(chunk);
+        const [, ready] = /Ready on (http:\S+)/.exec(printed) ?? [];
+        if (ready !== undefined) resolve(ready);
+      });
+      void exit.then(() => reject(new Error(`npm run dev ended:\n${printed}`)));
+    });
+    const create = () =>
+      execFileSync("bash", ["-c", `${curl.replace("http://127.0.0.1:8787", url)} -si`], { encoding: "utf8" });
+    const [first, second] = [create(), create()];
+    if (!first.startsWith("HTTP/1.1 201") || !/^idempotent-replayed: true/im.test(second))
+      throw new Error(`The gateway of npm run dev answered:\n${first}\n${second}`);
+  } finally {
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGINT");
+    await exit;
+  }
+}
+
+/** Checks that Cloudflare's types accept the Worker and its Durable Object. */
+function checkPlatformTypes(cwd: string): void {
+  run(cwd, "npx", "wrangler", "types");
+  const code = `
+    import gateway, { Ledger } from "./src/index.ts";
+    export const handler: ExportedHandler<Env> = gateway;
+    export const namespaceOf = (env: Env): DurableObjectNamespace<Ledger> => env.LEDGERS;
+    export class OwnLedger extends Ledger {
+      constructor(context: DurableObjectState, env: Env) {
+        super(context, env);
+      }
+    }`;
+  writeFileSync(join(cwd, "platform.ts"), code);
+  const types = ["./worker-configuration.d.ts"];
+  const options = { target: "ES2024", lib: ["ES2024"], types, strict: true, noEmit: true, skipLibCheck: false };
+  const resolution = { module: "ESNext", moduleResolution: "Bundler", allowImportingTsExtensions: true };
+  const config = { compilerOptions: { ...options, ...resolution }, files: ["platform.ts"] };
+  writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(config));
+  run(cwd, "npx", "tsc");
 }
 
 try {
@@ -70,11 +131,15 @@ try {
   checkTypes(adapterKit);
   run(adapterKit, "npx", "vitest", "run");
 
-  const app = join(folder, "signup");
-  const isOwn = (path: string) => !/[/\\](node_modules|\.wrangler)$/.test(path);
-  cpSync(join(root, "examples/signup"), app, { recursive: true, filter: isOwn });
-  install(app, tarball("client"), tarball("testing"));
-  for (const script of ["typecheck", "test", "build"]) run(app, "npm", "run", script);
+  const signup = example("signup", "client", "testing");
+  for (const script of ["typecheck", "test", "build"]) run(signup, "npm", "run", script);
+
+  const ownVendor = example("own-vendor", "server", "testing", "adapter-kit");
+  for (const script of ["typecheck", "test", "deploy:dry-run"]) run(ownVendor, "npm", "run", script);
+  await checkDevServer(ownVendor);
+  checkPlatformTypes(ownVendor);
+  writeReadmeExample(ownVendor, "server");
+  checkTypes(ownVendor);
 } finally {
   rmSync(folder, { recursive: true });
 }

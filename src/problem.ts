@@ -75,7 +75,7 @@ export function errorsFromIssues(issues: readonly z.core.$ZodIssue[]): ProblemEr
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         pointer: toPointer([...issue.path, key]),
-        detail: "Is unknown; remove it",
+        detail: "Unknown name; remove it",
       }));
     }
     const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;

@@ -87,7 +87,10 @@ describe("imports point in one direction", () => {
   });
 
   test("adapters import only schemas, adapters, and packages without I/O", () => {
-    expect(strays(adapterSources, [/^schemas\//, /^adapters\//, /^zod\/mini$/, /^@noble\/hashes\//])).toEqual([]);
+    const allowed = [/^schemas\//, /^adapters\//, /^zod\/mini$/, /^@noble\/hashes\//];
+    expect(strays(adapterSources, allowed)).toEqual(["adapters/engine/auth-jwt.ts → jose"]);
+    // Only a gateway with an adapter that signs JWTs bundles `jose`.
+    expect([...reach("src/index.ts")]).not.toContain("adapters/engine/auth-jwt.ts");
   });
 
   test("an adapter imports the engine and schemas, but no other adapter", () => {
@@ -111,6 +114,16 @@ describe("imports point in one direction", () => {
       /^(?:fast-check|node:util|vitest|zod\/mini)$/,
     ];
     expect(strays(sourcesOf("packages/adapter-kit/src"), own)).toEqual([]);
+  });
+
+  test("the server package imports the app, the ledger's class and the adapters, and no test suite", () => {
+    const own = [
+      /^packages\/server\/src\//,
+      /^adapters\/(?!index\.ts)/,
+      /^src\/(?:app|log|ledger\/durable-ledger)\.ts$/,
+    ];
+    expect(strays(sourcesOf("packages/server/src"), own)).toEqual([]);
+    expect(strays([read("packages/adapter-kit/src/tools.ts")], [/^schemas\//, /^adapters\/engine\//])).toEqual([]);
   });
 
   test("the engine imports no adapter", () => {

@@ -103,8 +103,8 @@ export interface Lookup {
 
 export interface LookupRequest {
   method: "GET" | "POST";
-  /** Below the connection's base URL. */
-  path: string;
+  /** Below the connection's base URL. Starts with `/`, so that the request goes to the vendor's origin. */
+  path: `/${string}`;
   query?: Record<string, string>;
   body?: Json;
 }
@@ -189,7 +189,8 @@ interface Definition<Settings extends z.core.$ZodShape, To extends Pointer> {
     normalise?: (reply: VendorReply) => VendorReply;
     /**
      * The read request that asks for the result, if the answer says that the vendor creates the account later, such as a 202.
-     * `undefined`: the answer is final. Default: every answer is final.
+     * The gateway passes each later answer to it too. If such an answer is an error of 400 or more that it does not follow, the
+     * gateway asks again. `undefined`: the answer is final. Default: every answer is final.
      */
     follow?: (reply: VendorReply) => LookupRequest | undefined;
     id: Pointer;

@@ -1,11 +1,17 @@
 /** The body of a create: the schema that validates it, and the JSON Schema that describes it for one connection. */
-import { accountRequest, type CanonicalField, canonicalFieldNames, maxValues } from "../../schemas/account.ts";
+import {
+  accountRequest,
+  addressPartNames,
+  type CanonicalField,
+  canonicalFieldNames,
+  maxValues,
+} from "../../schemas/account.ts";
 import { visible } from "../../schemas/text.ts";
 import jsonSchemas from "../../schemas/json-schemas.json" with { type: "json" };
 import type { Adapter } from "./adapter.ts";
 import { notSent } from "./mapping.ts";
 import type { Plan } from "./plan.ts";
-import { canonicalFieldOf, hasGuaranteedDefault, isCode, pointerOf, type Row } from "./row.ts";
+import { canonicalFieldOf, hasGuaranteedDefault, isCode, nameOf, pathOf, pointerOf, type Row } from "./row.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
 import * as z from "zod/mini";
 
@@ -38,7 +44,9 @@ type JsonSchema = Record<string, unknown>;
  */
 export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): JsonSchema {
   const { adapter, connection } = plan;
-  const properties = canonicalFieldNames.options.map((field) => [field, fieldSchema(plan, field)] as const);
+  const own = canonicalFieldNames.options.filter((field) => !field.includes("."));
+  const properties = own.map((field) => [field, fieldSchema(plan, field)] as const);
+  const address = addressPartNames.map((part) => [part, fieldSchema(plan, `address.${part}`)] as const);
   const missing = plan.rows.filter((row) => row.required && row.field !== "/name" && !hasGuaranteedDefault(row));
   const conditions = [...missing.map(presenceCondition), ...plan.rows.flatMap(defaultConditions)];
   return {
@@ -47,6 +55,7 @@ export function connectionSchema(plan: Plan, adapters: readonly Adapter[]): Json
     type: "object",
     properties: {
       ...Object.fromEntries(properties),
+      address: orNull({ type: "object", properties: Object.fromEntries(address), additionalProperties: false }),
       custom: customSchema(plan),
       vendor_options: vendorOptionsSchema(plan, adapters),
     },
@@ -115,16 +124,27 @@ function kindSchema({ kind }: { kind: ValueKind }): JsonSchema {
   return orNull(jsonSchemas.kinds[kind]);
 }
 
+/** Accepts an account in which the field, if it is there, matches the schema. */
+const ifPresent = (name: string, schema: JsonSchema): JsonSchema =>
+  pathOf(name).reduceRight(
+    // An address can be `null`. Ajv warns of inner objects without a type.
+    (inner, member, depth) => ({ ...(depth > 0 && { type: ["object", "null"] }), properties: { [member]: inner } }),
+    schema,
+  );
+
+/** Accepts an account in which the field is there and matches the schema. */
+const isPresent = (name: string, schema: JsonSchema): JsonSchema =>
+  pathOf(name).reduceRight(
+    (inner, member) => ({ type: "object", required: [member], properties: { [member]: inner } }),
+    schema,
+  );
+
 /** Accepts an account in which the field has text that is not blank. Only such text can fill another field. */
-const hasText = (name: string): JsonSchema => ({
-  required: [name],
-  properties: { [name]: { type: "string", pattern: visible.source } },
-});
+const hasText = (name: string): JsonSchema => isPresent(name, { type: "string", pattern: visible.source });
 
 /** The required field, or a field that can fill it, must have a value. `null` counts as a value if the vendor accepts `null`. */
 function presenceCondition(row: Row): JsonSchema {
-  const name = row.field.slice(1);
-  const own = { required: [name], ...(row.nullable ? {} : { properties: { [name]: { not: noValue } } }) };
+  const own = isPresent(nameOf(row), row.nullable ? {} : { not: noValue });
   return { anyOf: [own, ...(row.fieldDefault?.sources ?? []).map(hasText)] };
 }
 
@@ -137,7 +157,7 @@ function defaultConditions(row: Row): JsonSchema[] {
     // A code that the gateway makes from a name is always valid.
     if (source === "name" && isCode(row)) return [];
     const earlier = fieldDefault.sources.slice(0, index).map((each) => ({ not: hasText(each) }));
-    const isUsed = { allOf: [{ properties: { [field]: noValue } }, ...earlier, hasText(source)] };
-    return [{ anyOf: [{ not: isUsed }, { properties: { [source]: rowSchema(row, field) } }] }];
+    const isUsed = { allOf: [ifPresent(field, noValue), ...earlier, hasText(source)] };
+    return [{ anyOf: [{ not: isUsed }, ifPresent(source, rowSchema(row, field))] }];
   });
 }

@@ -1,7 +1,7 @@
 /** Makes the canonical account from a vendor's reply. */
 import * as z from "zod/mini";
 import type { Account, ConfirmedFieldEntry, Warning } from "../../schemas/documents/account.ts";
-import { canonicalFieldNames, reportedFields, reportedTimes } from "../../schemas/account.ts";
+import { addressPartNames, reportedFields, reportedMembers, reportedTimes } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
@@ -98,13 +98,13 @@ export function decode(
   for (const { to, path, value } of plan.constants) if (isSameJson(valueAt(reply, path), value)) readPointers.add(to);
 
   const fields = confirm(plan, reply, sendable, warnings);
-  const canonical = Object.fromEntries(canonicalFieldNames.options.map((field) => [field, values.get(field) ?? null]));
+  const canonical = Object.fromEntries(reportedNames.map((name) => [name, values.get(name) ?? null]));
   return {
     account: {
       id,
       vendor: adapter.vendor,
       connection: connection.id,
-      ...reportedAccount.parse(canonical),
+      ...reportedAccount.parse({ ...canonical, address: addressOf(values) }),
       custom,
       created_at,
       updated_at,
@@ -115,7 +115,14 @@ export function decode(
   };
 }
 
-const reportedAccount = z.object(reportedFields);
+const reportedAccount = z.object(reportedMembers);
+const reportedNames = Object.keys(reportedMembers);
+
+/** The address, or `null` if the vendor reports no part of it. */
+function addressOf(values: ReadonlyMap<string, Json>): JsonObject | null {
+  const parts = addressPartNames.map((part) => [part, values.get(`address.${part}`) ?? null] as const);
+  return parts.some(([, value]) => value !== null) ? Object.fromEntries(parts) : null;
+}
 
 function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];

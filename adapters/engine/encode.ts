@@ -7,7 +7,7 @@ import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
 import { type ApplyDefault, defaultsFor } from "./field-defaults.ts";
 import type { Plan } from "./plan.ts";
-import { canonicalFieldOf, isStampable, type Row, toVendorValue, type VendorValue } from "./row.ts";
+import { canonicalFieldOf, isStampable, nameOf, type Row, toVendorValue, type VendorValue } from "./row.ts";
 
 export type Handling = "strict" | "lenient";
 
@@ -163,12 +163,13 @@ function isStamped(applyDefault: ApplyDefault, row: Row | undefined): boolean {
 function checkedDefault(row: Row, value: Json): VendorValue {
   const field = canonicalFieldOf(row);
   const message = field && canonicalFields[field].safeParse(value, messages).error?.issues[0]?.message;
-  if (message !== undefined) return { kind: "refused", detail: `Cannot fill \`${field}\`: ${message}` };
+  if (message !== undefined) return { kind: "refused", detail: `The value cannot fill \`${field}\`: ${message}` };
   return toVendorValue(row, value);
 }
 
-function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
-  const names = [field.slice(1), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
+function whyRequired({ adapter }: Plan, row: Row): string {
+  const { fieldDefault } = row;
+  const names = [nameOf(row), ...(fieldDefault?.sources ?? [])].map((name) => `\`${name}\``).join(" or ");
   const others = fieldDefault === undefined ? ", or configure a default or fallback for it on the connection" : "";
   return `${adapter.title} requires this field; send ${names}${others}`;
 }
@@ -176,7 +177,7 @@ function whyRequired({ adapter }: Plan, { field, fieldDefault }: Row): string {
 /** The text ends with the caller's remedy, so that {@link encodeLeaf} can append another one: ", or …". */
 function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, value: Json): string {
   const { adapter, implied, byTarget } = plan;
-  const [member = "", key = "", option = ""] = path;
+  const [member, , option = ""] = path;
   const only = implied.get(pointer);
   if (only !== undefined) return `${adapter.title} supports only \`${String(only)}\` for this field; remove it`;
   if (member === "vendor_options") {
@@ -186,7 +187,7 @@ function whyUnsupported(plan: Plan, path: readonly string[], pointer: Pointer, v
       ? `${adapter.title} has no such option; remove it`
       : `The connection maps \`${mapped}\` to this slot; send that field instead`;
   }
-  const name = member === "custom" ? `custom.${key}` : member;
+  const name = path.join(".");
   const isMappable =
     member === "custom" ||
     Object.entries(adapter.fields).some(([field, { kind }]) => field === name && kind === "mappable");

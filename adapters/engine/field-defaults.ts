@@ -11,11 +11,12 @@ import {
 } from "../../schemas/account.ts";
 import type { Connection } from "../../schemas/connection.ts";
 import type { Pointer } from "../../schemas/json.ts";
+import { type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
 import { messages } from "../../schemas/messages.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Adapter, ConfigurationFault } from "./adapter.ts";
 import { isCustom, notAField, notSent } from "./mapping.ts";
-import { type FieldDefault, isCode, isStampable, pointerOf, type Row, toVendorValue } from "./row.ts";
+import { type FieldDefault, isCode, isStampable, pathOf, pointerOf, type Row, toVendorValue } from "./row.ts";
 import { valueKinds } from "./value-kind.ts";
 
 /** A table without defaults. The engine checks the connection's defaults against this table. */
@@ -58,7 +59,7 @@ function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<
   if (field === undefined && !isCustom(name)) return notAField;
   if (field === "name") return "Every request has a name, so this default would never be used";
   if (identifying.has(name))
-    return `Every account would have the same \`${name}\`, so it could not identify an account; remove the default, or use \`fallback\``;
+    return `Every account would have the same \`${name}\`, so \`${name}\` could not identify an account; remove the default, or use \`fallback\``;
   if (row === undefined && implied.get(pointerOf(name)) !== value) return notSent(table.adapter);
   const schema = field === undefined ? valueKinds[row?.kind ?? "string"].schema : canonicalFields[field];
   const { error } = schema.safeParse(value, messages);
@@ -70,17 +71,23 @@ function defaultFault(table: TableWithoutDefaults, name: string, value: Exclude<
 function fallbackFaults(table: TableWithoutDefaults, name: string, sources: readonly TextField[]): string[] {
   const { byField } = table;
   const { data: field } = textFields.safeParse(name);
-  if (field === undefined || field === "name") return ["A fallback can fill only text fields, and not `name`"];
+  if (field === undefined || field === "name") return ["A fallback can fill only text fields other than `name`"];
   if (!byField.has(pointerOf(name))) return [notSent(table.adapter)];
   if (sources.includes(field)) return ["A field cannot fill itself"];
   // Several accounts may share a name or an address. A code made from a name has a digest of the name in it.
   const shared = field === "code" ? [] : sources.filter((source) => identifying.has(field) && !identifying.has(source));
   const allowed = [...identifying].map((each) => `\`${each}\``).join(", ");
   if (shared.length > 0)
-    return shared.map((source) => `Several accounts may have the same \`${source}\`; use only ${allowed}`);
+    return shared.map(
+      (source) =>
+        `\`${source}\` cannot fill this field, because several accounts may have the same \`${source}\`; use only ${allowed}`,
+    );
   // With `strict` handling, the gateway refuses a request with a field that the connection does not send.
   const unsent = sources.filter((source) => !byField.has(pointerOf(source)));
-  return unsent.map((source) => `This connection does not send \`${source}\` either; map it too`);
+  return unsent.map(
+    (source) =>
+      `This connection does not send \`${source}\`, so \`${source}\` cannot fill this field; map \`${source}\` too`,
+  );
 }
 
 /** The value that fills a row, and what the field report says about it. */
@@ -94,15 +101,15 @@ export interface AppliedDefault {
 
 export type ApplyDefault = (row: Row) => AppliedDefault | undefined;
 
-const stampReason = "left out; the gateway sends the UUID of the operation's id, so that it can recognise the account";
+const stampReason = "left out; the gateway sends the operation's UUID, to recognise the account later";
 
 /** Fills a row that the caller left out. Uses the first source that has a value, otherwise the default, otherwise the stamp. */
 export function defaultsFor(account: AccountRequest, stamp: string | undefined): ApplyDefault {
   return (row) => {
     for (const source of row.fieldDefault?.sources ?? []) {
-      const text = account[source];
+      const text = valueAt(account as JsonObject, pathOf(source));
       if (typeof text !== "string" || isBlank(text)) continue;
-      const reason = `left out; filled from /${source} by the connection's fallback`;
+      const reason = `left out; filled from ${pointerOf(source)} by the connection's fallback`;
       const value = source === "name" && isCode(row) ? codeFromName(text) : text;
       return { disposition: "defaulted", value, source: pointerOf(source), reason };
     }

@@ -3,7 +3,7 @@ import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { Guarantee, GuaranteeLevel } from "../../schemas/documents/capability.ts";
 import { lookupFor, sentUniqueRows } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import { hasGuaranteedDefault, isStampable, type Row, storedLengthOf } from "./row.ts";
+import { hasGuaranteedDefault, isStampable, nameOf, type Row, storedLengthOf } from "./row.ts";
 import { type Adapter, destinationOf } from "./adapter.ts";
 
 /** A repeat may take as long as a lease to arrive, and the vendor's clock may differ. */
@@ -28,20 +28,19 @@ export function publishedGuarantee(plan: Plan): Guarantee {
   const level = guaranteeOf(plan, fields);
   const optional = plan.rows.filter(({ unique, to }) => unique && !fields.some((entry) => entry.to === to));
   const stronger = optional.map(
-    ({ field }) =>
-      ` With \`${field.slice(1)}\` in the body, the guarantee is \`exactly_once\`: the vendor refuses a duplicate.`,
+    (row) => ` With \`${nameOf(row)}\` in the body, the guarantee is \`exactly_once\`: the vendor refuses a duplicate.`,
   );
   switch (level) {
     case "exactly_once": {
       if (repeatableForMs(plan) > 0) return { level, assumption: firstAnswerAgain(adapter) };
       const [unique] = sentUniqueRows(plan, fields);
-      const assumption = `${adapter.title} refuses a second account with the same \`${unique?.field.slice(1)}\`, and every create sends one.`;
+      const assumption = `${adapter.title} refuses a second account with the same \`${unique && nameOf(unique)}\`, and every create sends one.`;
       return { level, assumption: `${assumption}${whenUnknown(plan, fields)}` };
     }
     case "reconciled": {
-      const assumption = `A search in ${adapter.title} by the reference finds an account within ${connection.settle_window_ms} ms of its creation.`;
+      const assumption = `A new account appears in ${adapter.title}'s search by reference within ${connection.settle_window_ms} ms after its creation.`;
       const length = storedLengthOf(destinationOf(adapter, "external_ref"));
-      const weaker = ` With your own \`external_ref\`, the guarantee is \`at_most_once\` if that value is longer than ${length} characters or not plain ASCII.`;
+      const weaker = ` With your own \`external_ref\`, the guarantee is \`at_most_once\` if that value is longer than ${length} characters, is not printable ASCII, or contains quotes, backticks, extra spaces or any of \`<>&\\%\`.`;
       return { level, assumption: `${assumption}${weaker}${stronger.join("")}` };
     }
     case "at_most_once": {

@@ -37,7 +37,7 @@ function mappedRow(adapter: Adapter, name: string, slotName: string, earlier: st
   const { data: field } = canonicalFieldNames.safeParse(name);
   if (field === undefined && !isCustom(name)) return fault(notAField);
   const support = field === undefined ? "mappable" : adapter.fields[field].kind;
-  if (support === "destination") return fault(`${adapter.title} has its own field for it; remove the mapping`);
+  if (support === "destination") return fault(`${adapter.title} has its own field for \`${name}\`; remove the mapping`);
   if (support !== "mappable") return fault(`${adapter.title} does not support this field`);
 
   const slot = Object.hasOwn(adapter.slots, slotName) ? adapter.slots[slotName] : adapter.openSlot?.(slotName);

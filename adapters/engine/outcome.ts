@@ -8,7 +8,7 @@ import { decode, type Decoded, readId } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
-import type { Row } from "./row.ts";
+import { nameOf, type Row } from "./row.ts";
 import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
@@ -25,12 +25,13 @@ export function toVendorReply({ status, headers = [], body }: Reply): VendorRepl
   return { status, headers: Object.fromEntries(headers), body: readVendorJson(body) };
 }
 
-/** The status and body in the form that the adapter's table describes. */
-function inTableForm({ adapter }: Plan, reply: Reply): { status: number; body: Json | undefined } {
+/** The answer in the form that the adapter's table describes. `sent`: the body as the vendor sent it. */
+export function inTableForm({ adapter }: Plan, reply: Reply) {
   const { normalise } = adapter.reply;
+  const sent = readVendorJson(reply.body);
   const { status, body } =
-    normalise === undefined ? { ...reply, body: readVendorJson(reply.body) } : normalise(toVendorReply(reply));
-  return { status, body: fromWire(adapter, body) };
+    normalise === undefined ? { status: reply.status, body: sent } : normalise(toVendorReply(reply));
+  return { status, body: fromWire(adapter, body), sent };
 }
 
 export type Outcome =
@@ -105,10 +106,13 @@ type Redact = (text: string) => string;
 
 /** Reads the answer to a create. Accepts any status and body, and never throws. */
 export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: Redact = (text) => text): Outcome {
-  const { status, body } = inTableForm(plan, reply);
+  const { status, body, sent } = inTableForm(plan, reply);
   const reported = readVendorErrors(plan, body, redact);
   const vendorErrors = reported.map(({ title, detail, pointer }) => ({ title, detail, pointer }));
-  if (status >= 200 && status < 300) return interpretSuccess(plan, sendable, status, body, vendorErrors);
+  if (status >= 200 && status < 300) {
+    const outcome = interpretSuccess(plan, sendable, status, body, vendorErrors);
+    return outcome.kind === "created" ? { ...outcome, status: reply.status, body: sent ?? null } : outcome;
+  }
   const isInProgress =
     sendable.headers !== undefined && plan.adapter.idempotencyKey?.inProgressStatuses.includes(status);
   if (status < 400 || isAmbiguous(status) || isInProgress) {
@@ -171,7 +175,7 @@ function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
 }
 
 function fieldOf(row: Row | undefined): TextField | undefined {
-  return textFields.safeParse(row?.field.slice(1)).data;
+  return textFields.safeParse(row && nameOf(row)).data;
 }
 
 function interpretSuccess(

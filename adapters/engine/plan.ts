@@ -64,7 +64,7 @@ export function compilePlan(
 /** The adapter with the connection's settings in place of each `{name}` in its path and destinations. */
 function withSettings(adapter: Adapter, connection: Connection): Adapter {
   const fill = (text: string, escape: (value: string) => string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => escape(String(connection[name])));
+    text.replace(/\{(\w+)\}/g, (_, name: string) => escape(String(connection[name]).toWellFormed()));
   const fields = Object.entries(adapter.fields).map(([field, support]) => {
     if (support.kind !== "destination") return [field, support];
     const to = fill(support.destination.to, (value) => toPointer([value]).slice(1));
@@ -90,16 +90,27 @@ export function compileTable(
     ...row,
     fieldDefault: fieldDefaults.get(row.field) ?? row.fieldDefault,
   }));
+  const byTarget = byKey(rows, "to");
   return {
     table: {
       rows,
       byField: byKey(rows, "field"),
-      byTarget: byKey(rows, "to"),
+      byTarget,
       firstFreeSlots: firstFreeSlotsIn(rows),
       implied,
     },
-    faults: [...mapped.faults, ...faults],
+    faults: [...mapped.faults, ...faults, ...sharedTargets(rows, byTarget)],
   };
+}
+
+/** A fault for each row whose member another row takes too, because a setting or a slot has the name of another member. */
+function sharedTargets(rows: readonly Row[], byTarget: Table["byTarget"]): ConfigurationFault[] {
+  return rows.flatMap(({ field, to }) => {
+    const other = byTarget.get(to);
+    if (other === undefined || other.field === field) return [];
+    const path = other.disposition === "mapped" ? `mapping.${toPath(other.field).join(".")}` : "vendor";
+    return [{ path, detail: `\`${field}\` and \`${other.field}\` both go to \`${to}\`` }];
+  });
 }
 
 function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {

@@ -1,7 +1,7 @@
 /** One row of a connection's table. */
 import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
-import { toPointer } from "../../schemas/json-pointer.ts";
+import { type Path, toPath, toPointer } from "../../schemas/json-pointer.ts";
 import type { Destination } from "./adapter.ts";
 import { type ValueKind, valueKinds } from "./value-kind.ts";
 
@@ -44,10 +44,18 @@ export const kindOfField = (field: CanonicalField): ValueKind => (field === "act
 /** The vendor stores text of up to this length unchanged. 32 characters are safe for every vendor; a vendor may document more. */
 export const storedLengthOf = (destination: Destination | undefined): number => destination?.storedLength ?? 32;
 
-/** The caller's pointer to a canonical field, or to a custom field (`custom.<key>`). */
-export function pointerOf(name: string): Pointer {
-  return toPointer(name.startsWith("custom.") ? ["custom", name.slice("custom.".length)] : [name]);
+/** The path of a canonical field, such as `address.city`, or of a custom field (`custom.<key>`) in the caller's body. */
+export function pathOf(name: string): Path {
+  if (name.startsWith("custom.")) return ["custom", name.slice("custom.".length)];
+  const [member = "", ...parts] = name.split(".");
+  return [member, ...parts];
 }
+
+/** The caller's pointer to a field: `/address/city`. */
+export const pointerOf = (name: string): Pointer => toPointer(pathOf(name));
+
+/** The name of a row's field: `address.city`. */
+export const nameOf = ({ field }: Row): string => toPath(field).join(".");
 
 /** The canonical field of a row, if it has one. */
 export function canonicalFieldOf({ member }: Row): CanonicalField | undefined {

@@ -50,13 +50,16 @@ function cut(body: JsonObject, { whole, first, rest, separator }: Parts): JsonOb
   if (typeof text !== "string") return body;
   const at = text.indexOf(separator);
   const [before, after] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
-  return withTexts(body, [whole, undefined], [first, before || undefined], [rest, after]);
+  const isLeftOut = before === "" && after !== undefined;
+  return withTexts(body, [whole, undefined], [first, isLeftOut ? undefined : before], [rest, after]);
 }
 
 function glue(body: JsonObject, { whole, first, rest, separator }: Parts): JsonObject {
-  const [before, after] = [first, rest].map((pointer) => valueAt(body, toPath(pointer)));
-  if (typeof before !== "string" && typeof after !== "string") return body;
-  const text = typeof after === "string" ? `${typeof before === "string" ? before : ""}${separator}${after}` : before;
+  const [before, after] = [first, rest].map((pointer) => valueAt(body, toPath(pointer)) ?? undefined);
+  // A value of another type is not a part of a text, so it stays where it is.
+  const isText = (part: Json | undefined) => part === undefined || typeof part === "string";
+  if (!isText(before) || !isText(after) || (before ?? after) === undefined) return body;
+  const text = after === undefined ? before : `${before ?? ""}${separator}${after}`;
   return withTexts(body, [first, undefined], [rest, undefined], [whole, text]);
 }
 
@@ -65,14 +68,18 @@ function withTexts(body: JsonObject, ...texts: [Pointer, Json | undefined][]): J
   return texts.reduce((changed, [pointer, text]) => changeAt(changed, toPath(pointer), () => text), body);
 }
 
-/** A copy with another value at the path. Missing objects on the path are added only if there is a value. */
+/**
+ * A copy with another value at the path. Adds missing objects on the path only for a value, and removes the objects that a
+ * removal leaves empty.
+ */
 function changeAt(body: JsonObject, path: string[], change: (value: Json | undefined) => Json | undefined): JsonObject {
   const [member = "", ...inner] = path;
-  const { [member]: value, ...others } = body;
+  const value = valueAt(body, [member]);
   if (inner.length > 0 && value !== undefined && !isObject(value)) return body;
   const changed = inner.length === 0 ? change(value) : changeAt(isObject(value) ? value : {}, inner, change);
-  const isRemoved =
-    changed === undefined || (value === undefined && isObject(changed) && Object.keys(changed).length === 0);
-  if (isRemoved) return value === undefined ? body : others;
+  if (changed === value) return body;
+  const isEmptied = inner.length > 0 && isObject(changed) && Object.keys(changed).length === 0;
+  const { [member]: _, ...others } = body;
+  if (changed === undefined || isEmptied) return others;
   return value === undefined ? { ...others, [member]: changed } : { ...body, [member]: changed };
 }

@@ -54,7 +54,8 @@ function ConnectionCard({ connection }: { connection: ConnectionDescription }) {
               <Mark kind="refused" /> <strong>Misconfigured</strong>
             </p>
             <p class="hint">
-              It is disabled because of configuration faults. Run <code>npm run check</code> to see them.
+              The gateway has disabled this connection because of configuration faults. Run <code>npm run check</code>{" "}
+              to see them.
             </p>
           </>
         ) : (

@@ -11,7 +11,7 @@ export function SupportMatrix({ connections }: { connections: readonly Connectio
     <div class="panel">
       <header class="panel-head">
         <h2>Fields</h2>
-        <span class="hint">where each field goes, and which values it accepts</span>
+        <span class="hint">the vendor’s field for each account field, and the accepted values</span>
       </header>
       <ScrollArea label="Fields">
         <table class="matrix" style={{ minWidth: `${148 + 190 * connections.length}px` }}>
@@ -76,8 +76,8 @@ function notesOf({ support, values, max_length, format, fallback, default: value
     ...(accepted === undefined ? [] : [support === "implied" ? `always ${accepted}` : accepted]),
     ...(max_length === null || accepted !== undefined ? [] : [`at most ${max_length} characters`]),
     ...(format === null ? [] : [formats[format] ?? format]),
-    ...(fallback.length === 0 ? [] : [`if missing, filled from ${fallback.join(", then ")}`]),
-    ...(value === null ? [] : [`if missing, ${JSON.stringify(value)}`]),
+    ...(fallback.length === 0 ? [] : [`if missing, the gateway uses ${fallback.join(", or else ")}`]),
+    ...(value === null ? [] : [`default: ${JSON.stringify(value)}`]),
     ...(mappable_to.length === 0 ? [] : [`can be mapped to ${mappable_to.join(", ")}`]),
   ];
 }

@@ -43,7 +43,7 @@ export function CreateForm() {
         {typeof reference === "string" ? (
           <p class="hint">
             Reference <code>{visible(reference)}</code>
-            {hasMadeReference.value ? ", which changes with each new key" : null}
+            {hasMadeReference.value ? ". Each new key gets a new reference." : null}
           </p>
         ) : null}
         <details class="create-json">
@@ -129,8 +129,8 @@ function KeyPart() {
         />
       ) : (
         <p class="hint">
-          The gateway sends the account once. If the outcome is unknown, only the vendor’s system shows whether it
-          exists.
+          The gateway sends the account once. If the outcome is unknown, only the vendor’s system shows whether the
+          account exists.
         </p>
       )}
       <Switch
@@ -140,7 +140,7 @@ function KeyPart() {
           isAsync.value = value;
         }}
       >
-        Answer at once, send later{" "}
+        Answer now; the ledger sends the account later{" "}
         <span class="hint">{isKeyed.value ? "respond-async" : "needs an Idempotency-Key"}</span>
       </Switch>
     </div>

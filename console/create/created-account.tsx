@@ -23,7 +23,7 @@ export function CreatedAccount({ account }: { account: Account }) {
         <section class="panel" aria-labelledby="normalised">
           <header class="panel-head">
             <h2 id="normalised">The account</h2>
-            <span class="hint">the same shape from every vendor</span>
+            <span class="hint">the same format for every vendor</span>
           </header>
           <BodyLines body={reported} />
         </section>

@@ -1,3 +1,4 @@
+import { Prose } from "../parts/text.tsx";
 import { account, setLeaf } from "../state/draft.ts";
 import { openSession } from "../state/session.ts";
 import { faultOf, faults, withFault } from "./faults.ts";
@@ -24,9 +25,11 @@ export function FaultPicker() {
         ))}
       </div>
       <p class="hint">
-        {chosen === null
-          ? "Choose a fault. The console writes it at the beginning of the account’s name."
-          : (faults.get(chosen) ?? "The sandbox has no such fault.")}
+        {chosen === null ? (
+          "Choose a fault. The console writes it at the beginning of the account’s name."
+        ) : (
+          <Prose text={faults.get(chosen) ?? "The sandbox has no such fault."} />
+        )}
       </p>
     </fieldset>
   );

@@ -8,7 +8,7 @@ export const faults: ReadonlyMap<string, string> = new Map([
   ["slow-body", "Creates the account and sends its answer at one byte per second."],
   ["garbage-201", "Creates the account and answers 201 with a body that is not JSON."],
   ["201-without-id", "Creates the account and answers 201 without the id."],
-  ["429", "Creates nothing and answers 429 with a wait of two seconds."],
+  ["429", "Creates nothing and answers 429 with `Retry-After: 2`."],
   ["401-once", "Refuses the token once and accepts the next one."],
 ]);
 

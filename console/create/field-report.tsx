@@ -51,7 +51,7 @@ function Confirmed({ entry: { confirmed, to } }: { entry: ConfirmedFieldEntry })
   if (confirmed === null) return <span class="hint">{to === null ? "—" : "not reported"}</span>;
   return (
     <span class="with-mark">
-      <Mark kind={confirmed ? "created" : "rejected"} /> {confirmed ? "yes" : "changed"}
+      <Mark kind={confirmed ? "created" : "rejected"} /> {confirmed ? "yes" : "no: changed by the vendor"}
     </span>
   );
 }

@@ -38,7 +38,7 @@ export function FollowedOperationPanel({ id, followed, onSendAgain }: FollowedOp
           <h2 id="followed">The operation</h2>
           <span class={`state tone-${operation.state}`}>
             <Mark kind={operation.state} /> {states[operation.state].label}
-            {isOutdated ? ", when it was last read" : null}
+            {isOutdated ? " (last known state)" : null}
           </span>
           {isOpen && !isOutdated ? <span class="spinner" aria-hidden="true" /> : null}
           <a class="head-end" href={operationHref(id)}>
@@ -55,7 +55,7 @@ export function FollowedOperationPanel({ id, followed, onSendAgain }: FollowedOp
           <p class="actions">
             {operation.state === "needs_review" ? (
               <a class="button button-primary" href={operationHref(id)}>
-                Review it
+                Review this operation
               </a>
             ) : (
               <button type="button" class={`button ${isOpen ? "button-primary" : ""}`} onClick={onSendAgain}>
@@ -73,7 +73,7 @@ export function FollowedOperationPanel({ id, followed, onSendAgain }: FollowedOp
 
 /** What happens if the user sends the same request again. */
 const hints: Partial<Record<OperationState, string>> = {
-  unknown: "Looks the account up at once. The ledger also does so by itself.",
-  created: "The answer is this account. Nothing is sent to the vendor.",
-  not_created: "Sends the account again.",
+  unknown: "The gateway then looks the account up immediately. The ledger also does this without a new request.",
+  created: "The gateway then answers with this account and sends nothing to the vendor.",
+  not_created: "The gateway then sends the account again.",
 };

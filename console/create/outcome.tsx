@@ -65,7 +65,8 @@ function FollowedAnswer({ id, request, answer }: AnswerProps & { id: string }) {
           <TimingBar header={answer.serverTiming} />
           <div class="problem">
             <p class="hint">
-              The answer was <code>{summaryOf(answer).short}</code>. Since then, the operation has ended.
+              The answer was <code>{summaryOf(answer).short}</code>. Since then, the operation has changed to this
+              state.
             </p>
             {operation.problem === null || operation.state === "needs_review" ? null : (
               <ProblemFacts problem={operation.problem} />
@@ -94,7 +95,8 @@ interface Summary {
 function summaryOf(answer: CreateAnswer): Summary {
   if (answer.kind === "success") {
     const { body } = answer;
-    if (body.kind === "accepted") return { title: "Queued: the ledger sends it", short: "202 queued", tone: "queued" };
+    if (body.kind === "accepted")
+      return { title: "Queued: the ledger will send the account", short: "202 queued", tone: "queued" };
     return body.isReplay
       ? { title: "Created earlier with this key", short: "201 replayed", tone: "created" }
       : { title: "Created", short: "201 created", tone: "created" };

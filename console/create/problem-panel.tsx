@@ -46,12 +46,12 @@ function NoAnswer({ failure, request }: FailurePanelProps) {
     <div class="problem">
       <p>{describe(failure).detail}</p>
       <dl class="facts">
-        <dt>May an account exist?</dt>
+        <dt>Could an account exist?</dt>
         <dd>Yes: the gateway may have received the request.</dd>
         <dt>What to do</dt>
         <dd>
           {isKeyed
-            ? "Send it again with the same key. This never creates a second account."
+            ? "Send the same request again, with the same key. This never creates a second account."
             : "Look for the account in the vendor’s system before you send it again."}
         </dd>
       </dl>
@@ -79,7 +79,7 @@ export function ProblemFacts({ problem, retryAfterMs = null }: ProblemFactsProps
       </p>
       {errors.length === 0 ? null : <ProblemErrors errors={errors} />}
       <dl class="facts">
-        <dt>May an account exist?</dt>
+        <dt>Could an account exist?</dt>
         <dd>{effects[effect]}</dd>
         <dt>Send it again?</dt>
         <dd>

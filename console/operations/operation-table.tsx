@@ -45,7 +45,7 @@ export function OperationTable({ operations }: { operations: readonly OperationS
                 <td class="is-minor">{guarantees[operation.guarantee].label}</td>
                 <td>{dateAndTimeOf(operation.created_at)}</td>
                 <td class="is-minor">
-                  {operation.expires_at === null ? "not while open" : dateAndTimeOf(operation.expires_at)}
+                  {operation.expires_at === null ? "does not expire while open" : dateAndTimeOf(operation.expires_at)}
                 </td>
               </tr>
             ))}

@@ -105,12 +105,12 @@ function Facts({ operation }: { operation: OperationDocument }) {
       </dd>
       <dt>Attempts</dt>
       <dd>
-        {attempt} {asynchronous ? <span class="hint">sent by the ledger</span> : null}
+        {attempt} {asynchronous ? <span class="hint">asynchronous: the ledger sends the account</span> : null}
       </dd>
       <dt>Started</dt>
       <dd>{dateAndTimeOf(created_at)}</dd>
       <dt>Expires</dt>
-      <dd>{expires_at === null ? "Not while it is open" : dateAndTimeOf(expires_at)}</dd>
+      <dd>{expires_at === null ? "An open operation does not expire" : dateAndTimeOf(expires_at)}</dd>
     </dl>
   );
 }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OperationState } from "../../schemas/operation.ts";
 import type { OperationSummary } from "../../schemas/documents/operation.ts";
 import type { Failure } from "../gateway/gateway.ts";
-import { states } from "../labels.ts";
+import { openStates, states } from "../labels.ts";
 import { ConnectionSearch } from "../parts/connection-search.tsx";
 import { FailureNotice, NoConnections, Pending, UnknownConnection } from "../parts/notices.tsx";
 import { connection, connectionInUrl, listed } from "../state/connections.ts";
@@ -130,9 +130,8 @@ function NoOperations({ state }: { state: OperationState | null }) {
         {state === null ? "No operations yet" : `No operation has the state “${states[state].label}”`}
       </p>
       <p>
-        {state === null
-          ? "Each create with an Idempotency-Key is an operation. "
-          : "Most operations are in an open state only for seconds. "}
+        {state === null ? "Each create with an Idempotency-Key is an operation. " : null}
+        {state !== null && openStates.has(state) ? "Most operations leave this state within seconds. " : null}
         <a href={href("create")}>Create an account</a>
       </p>
     </div>

@@ -71,10 +71,10 @@ export function ResolveForm({ operation: { id, vendor, candidates }, onResolved 
             </div>
           </>
         ) : (
-          <p class="hint">The same key can then send the account again.</p>
+          <p class="hint">A caller can then send the account again with the same key.</p>
         )}
         <div class="stacked">
-          <label for="reason">How you know</label>
+          <label for="reason">Reason for your decision</label>
           <textarea
             id="reason"
             rows={2}

@@ -86,7 +86,7 @@ interface CopyButtonProps {
 }
 
 export function CopyButton({ label, description, text }: CopyButtonProps) {
-  const [result, setResult] = useState<"Copied" | "Not allowed" | null>(null);
+  const [result, setResult] = useState<"Copied" | "Copying blocked" | null>(null);
   useEffect(() => {
     const timer = setTimeout(() => setResult(null), copyResultMs);
     return () => clearTimeout(timer);
@@ -99,7 +99,7 @@ export function CopyButton({ label, description, text }: CopyButtonProps) {
         () => true,
         () => false,
       );
-    setResult(isCopied ? "Copied" : "Not allowed");
+    setResult(isCopied ? "Copied" : "Copying blocked");
     announce(isCopied ? `Copied: ${description}` : "The browser does not allow copying");
   };
   return (

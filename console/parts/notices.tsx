@@ -21,7 +21,7 @@ export function describe(failure: Failure): { title: string; detail: string } {
       return {
         title: `The console cannot read the answer (${failure.status})`,
         detail:
-          "A proxy may have answered instead of the gateway, or the page and the gateway may have different versions. If it happens again, reload the page.",
+          "A proxy may have answered instead of the gateway, or the page and the gateway may have different versions. If this happens again, reload the page.",
       };
   }
 }
@@ -71,9 +71,9 @@ export function Pending({ children }: { children: string }) {
 export function NoConnections() {
   return (
     <div class="notice">
-      <p class="notice-title">This key can use no connection yet</p>
+      <p class="notice-title">This key has no connections yet</p>
       <p>
-        A connection is an account of yours at a vendor. Add a <code>[vars.CONNECTION_…]</code> table to the
+        A connection configures your access to one vendor. Add a <code>[vars.CONNECTION_…]</code> table to the
         configuration, add its id to the <code>connections</code> of this key, and run <code>npm run check</code>.
       </p>
     </div>
@@ -85,7 +85,7 @@ export function UnknownConnection({ id }: { id: string | null }) {
   return (
     <div class="notice notice-bad" role="alert">
       <p class="notice-title">
-        This key can use no connection <code>{id}</code>
+        This key cannot use the connection <code>{id}</code>
       </p>
       <p>Choose another connection.</p>
     </div>

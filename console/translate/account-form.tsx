@@ -20,6 +20,14 @@ export function AccountForm({ errors }: { errors: readonly FieldError[] }) {
       <legend class="visually-hidden">The account</legend>
       {[...groups].map(([group, members]) => {
         if (group === null) return <div key="own">{rows(members)}</div>;
+        if (group === "address") {
+          return (
+            <fieldset key={group}>
+              <legend class="field-group">Address</legend>
+              {rows(members)}
+            </fieldset>
+          );
+        }
         if (group === "custom") {
           return (
             <div key={group}>

@@ -17,7 +17,7 @@ export interface JsonSchema {
 export interface FormField {
   pointer: Pointer;
   name: string;
-  /** `null` for a field of the account itself, `custom` for a custom field, or the vendor for a vendor option. */
+  /** `null` for a field of the account itself, `address`, `custom` for a custom field, or the vendor for a vendor option. */
   group: string | null;
   kind: "text" | "choice" | "boolean" | "integer";
   choices: string[];
@@ -28,10 +28,11 @@ export interface FormField {
 
 /** Keeps the order of the schemas. Leaves out fields that no connection supports: the JSON editor can set them. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): FormField[] {
-  const own = fieldsOf(schemas, "", null).filter(({ name }) => name !== "custom" && name !== "vendor_options");
+  const own = fieldsOf(schemas, "", null).filter(({ name }) => !["address", "custom", "vendor_options"].includes(name));
   const options = members(schemas, "vendor_options");
   return [
     ...own,
+    ...fieldsOf(members(schemas, "address"), "/address", "address"),
     ...fieldsOf(members(schemas, "custom"), "/custom", "custom"),
     ...namesOf(options).flatMap((vendor) => fieldsOf(members(options, vendor), `/vendor_options/${vendor}`, vendor)),
   ];

@@ -17,7 +17,7 @@ export function asCurl(request: CreateRequest, origin: string): string {
   return [
     `curl -i ${urlAt(origin)}`,
     // The shell stops with this message if the variable is not set.
-    `-H "Authorization: Bearer \${GATEWAY_KEY:?Set it to your gateway key}"`,
+    `-H "Authorization: Bearer \${GATEWAY_KEY:?Set this variable to your gateway key}"`,
     ...headersOf(request).map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
     `-d ${shellQuoted(compact(request.json))}`,
   ].join(" \\\n  ");

@@ -22,7 +22,7 @@ export function tracesOf({ connection, fields }: Preview, description: Connectio
 /** The account's field that the connection sends to this destination. */
 function fieldAt(to: Pointer | null, description: ConnectionDescription | undefined): Pointer | null {
   const [name] = Object.entries(description?.fields ?? {}).find(([, field]) => to !== null && field.to === to) ?? [];
-  return name === undefined ? null : `/${name.replace(/^custom\./, "custom/")}`;
+  return name === undefined ? null : `/${name.replace(/^(address|custom)\./, "$1/")}`;
 }
 
 /** `/custom/tier` → `custom.tier`. */

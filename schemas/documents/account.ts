@@ -1,6 +1,6 @@
 /** An account as the API shows it, with its field report and warnings. */
 import * as z from "zod/mini";
-import { customValue, reportedFields, reportedTimes } from "../account.ts";
+import { customValue, reportedMembers, reportedTimes } from "../account.ts";
 import { jsonValue, pointerSchema } from "../json.ts";
 
 /** What the gateway did with a leaf of the request, or where a leaf of the vendor's body comes from. */
@@ -23,7 +23,7 @@ export const fieldEntry = z.object({
   field: z.nullable(pointerSchema).check(z.describe("The leaf of the request, as a JSON Pointer.")),
   disposition: z.enum(dispositions),
   to: z.nullable(pointerSchema).check(z.describe("The leaf of the vendor's body, as a JSON Pointer.")),
-  value: jsonValue.check(z.describe("The value that was sent, or the request's value if it was not sent.")),
+  value: jsonValue.check(z.describe("The value that was sent; if none was sent, the value in the request.")),
   reason: z.nullable(z.string()),
 });
 export type FieldEntry = z.infer<typeof fieldEntry>;
@@ -58,18 +58,18 @@ export const account = z
     id: z.string().check(z.describe("The vendor's id.")),
     vendor: z.string(),
     connection: z.string(),
-    ...reportedFields,
+    ...reportedMembers,
     custom: z.record(z.string(), customValue),
     ...reportedTimes,
     vendor_fields: z
       .record(z.string(), jsonValue)
-      .check(z.describe("Every leaf of the reply without a canonical field.")),
+      .check(z.describe("Every leaf of the reply that has no canonical field.")),
     warnings: z.array(warning),
     operation: z.nullable(z.string()).check(z.describe("The operation of a keyed create.")),
     fields: z.optional(z.array(confirmedFieldEntry)).check(z.describe("With `?include=fields`.")),
     vendor_response: z
       .optional(z.nullable(z.object({ status: z.int(), body: jsonValue })))
-      .check(z.describe("With `?include=vendor_response`: as the vendor sent it, secrets redacted.")),
+      .check(z.describe("With `?include=vendor_response`: the vendor's answer, with secrets redacted.")),
   })
   .register(z.globalRegistry, { title: "Account" });
 export type Account = z.infer<typeof account>;

@@ -20,9 +20,9 @@ export const fieldCapability = z.object({
   format: z.nullable(z.string()).check(z.describe("JSON Schema's `format`.")),
   fallback: z
     .array(z.string())
-    .check(z.describe("The fields that fill it, in this order, if the request leaves it out.")),
+    .check(z.describe("The fields that fill this field, in this order, if the request leaves it out.")),
   default: scalar.check(z.describe("The value if the request and the fallback have none.")),
-  mappable_to: z.array(z.string()).check(z.describe("The free slots that a mapping could use for it.")),
+  mappable_to: z.array(z.string()).check(z.describe("The free slots that a mapping could use for this field.")),
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;
 
@@ -30,7 +30,7 @@ export const guaranteeLevel = z
   .enum(["exactly_once", "reconciled", "at_most_once"])
   .check(
     z.describe(
-      "What prevents a second account after an unknown outcome. `exactly_once`: the vendor prevents it. `reconciled`: the gateway looks the account up before it sends it again. `at_most_once`: the gateway sends nothing until an operator decides.",
+      "What prevents a second account after an unknown outcome. `exactly_once`: the vendor prevents a second account. `reconciled`: the gateway looks up the account before it sends the request again. `at_most_once`: the gateway sends nothing until an operator decides.",
     ),
   );
 export type GuaranteeLevel = z.infer<typeof guaranteeLevel>;

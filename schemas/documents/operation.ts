@@ -9,7 +9,7 @@ import { problem } from "./problem.ts";
 export const transition = z.object({
   at: z.iso.datetime(),
   state: operationState,
-  attempt: z.int().check(z.describe("The number of times that the gateway had started the create.")),
+  attempt: z.int().check(z.describe("How many times the gateway had started the create by then.")),
   reason: transitionReason,
   by: z.optional(z.string()).check(z.describe("For `resolved`: the name of the operator's gateway key.")),
   note: z.optional(z.string()).check(z.describe("For `resolved`: the operator's reason.")),
@@ -29,8 +29,14 @@ export const operationSummary = z
     updated_at: z.iso.datetime(),
     due_at: z
       .nullable(z.iso.datetime())
-      .check(z.describe("When the ledger acts on it next; `null` if it waits for a request or an operator.")),
-    expires_at: z.nullable(z.iso.datetime()).check(z.describe("When the ledger deletes it; `null` while it is open.")),
+      .check(
+        z.describe(
+          "When the ledger next acts on the operation; `null` if the operation waits for a request or an operator.",
+        ),
+      ),
+    expires_at: z
+      .nullable(z.iso.datetime())
+      .check(z.describe("When the ledger deletes the operation; `null` while the operation is open.")),
   })
   .register(z.globalRegistry, { title: "OperationSummary" });
 export type OperationSummary = z.infer<typeof operationSummary>;

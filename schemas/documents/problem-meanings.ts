@@ -27,11 +27,11 @@ const meanings: Record<ProblemCode, string> = {
   connection_not_found:
     "Your gateway key cannot use a connection with this id. The answer is the same whether or not the connection exists.",
   not_found:
-    "There is no route at this path. Or the path names an operation that does not exist, belongs to another key, or has expired.",
+    "There is no route at this path, or the path names an operation that does not exist, belongs to another key, or has expired.",
   method_not_allowed: "The path exists, but it does not support this method.",
   account_exists: "The vendor refused the account because it already has this account. This request created nothing.",
   operation_in_progress:
-    "The gateway has queued or is processing another request with the same Idempotency-Key. This request sent nothing. The other request may create the account.",
+    "The gateway has queued another request with the same Idempotency-Key, or is processing it. This request sent nothing. The other request may create the account.",
   operation_needs_review:
     "An earlier request with the same Idempotency-Key may have created an account. The gateway cannot find out whether it did, so it sends nothing again until an operator has resolved the operation.",
   operation_not_in_review: "Only an operation whose state is `needs_review` can be resolved. Nothing was changed.",
@@ -42,14 +42,14 @@ const meanings: Record<ProblemCode, string> = {
   unsupported_field:
     "The vendor has no such field or does not accept its value, and the connection does not map the field to a slot. The gateway sent nothing to the vendor.",
   missing_field:
-    "The vendor requires a field that has no value in the body and none from the connection's defaults and fallback. The gateway sent nothing to the vendor.",
+    "The vendor requires a field, but neither the body nor the connection's defaults and fallback give it a value. The gateway sent nothing to the vendor.",
   idempotency_key_reused:
     "You used the key on this connection for a different body, or before the connection's target (the vendor's system) changed. This request sent nothing. The answer does not show what happened to the first request.",
   invalid_resolution: "The body is not a valid resolution of the operation. Nothing was changed.",
   vendor_rejected: "The vendor read the request and refused it. No account was created.",
   vendor_rate_limited: "The vendor refused the request because there were too many requests. No account was created.",
   queue_full:
-    "Your gateway key already has 1,000 creates in the connection's queue, and that is the limit. The gateway did not store or send this request.",
+    "Your gateway key already has 1,000 creates in the connection's queue, which is the limit. The gateway did not store or send this request.",
   too_many_operations:
     "The ledger already stores as many operations of your gateway key as the connection allows (`operations_per_key`). The gateway did not store or send this request. You can still repeat requests whose Idempotency-Key the ledger stores.",
   internal_error: "The gateway failed before it sent anything to the vendor.",
@@ -57,7 +57,7 @@ const meanings: Record<ProblemCode, string> = {
   vendor_auth_failed:
     "The vendor does not accept the connection's credentials, or they lack a permission. Your gateway key is valid. No account was created.",
   vendor_contract_violation:
-    "The vendor answered with a success status, but its body is not your account: it has no id, or does not repeat the values that were sent. An account may exist.",
+    "The vendor answered with a success status, but the answer's body does not describe your account: it has no id, or does not repeat the values that were sent. An account may exist.",
   vendor_unavailable:
     "The request did not reach the vendor, a proxy in front of the vendor answered, or two lookups found no account. No account was created.",
   ledger_unavailable:

@@ -24,8 +24,8 @@ export function selectConnection(
     const ids = [only, ...others].flatMap((entry) => entry?.id ?? []);
     const detail =
       ids.length === 0
-        ? "The gateway key can use no connection"
-        : `Name one in \`Gateway-Connection\`: ${ids.join(", ")}`;
+        ? "The gateway key cannot use any connection"
+        : `Name a connection in \`Gateway-Connection\`: ${ids.join(", ")}`;
     throw new ProblemException({ code: "connection_required", detail });
   }
   const entry = canUse(key, id) ? configuration.connections.get(id) : undefined;

@@ -110,7 +110,7 @@ function readVariable(value: unknown): Variable {
   try {
     return { value: typeof value === "string" ? JSON.parse(value) : value, faults };
   } catch {
-    return { value: undefined, faults: [...faults, { path: "", detail: "Must be a table or JSON" }] };
+    return { value: undefined, faults: [...faults, { path: "", detail: "Must be a TOML table or valid JSON" }] };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads one connection's configuration and compiles its plan. */
 import * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../adapters/engine/adapter.ts";
+import type { AuthScheme } from "../../adapters/engine/auth.ts";
 import { compilePlan, compileTable, type Plan } from "../../adapters/engine/plan.ts";
 import {
   connectionCommon,
@@ -43,7 +44,7 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
     const detail = `Must be one of ${adapters.map((each) => each.vendor).join(", ")}`;
     const common = connectionCommon.safeParse(value, messages);
     const members = common.success ? [] : schemaFaults(common.error).filter(({ path }) => path !== "vendor");
-    return broken([{ path: "vendor", detail }, ...members, ...secretFaults(environment, value)]);
+    return broken([{ path: "vendor", detail }, ...members, ...secretFaults(environment, value, [])]);
   }
   const [first, ...others] = adapter.auth;
   const auth = [first.schema, ...others.map(({ schema }) => schema)] as const;
@@ -52,28 +53,35 @@ export function readConnection(adapters: readonly Adapter[], environment: Enviro
   const faults = [
     ...(parsed.success ? [] : schemaFaults(parsed.error)),
     ...(table.success ? compileTable(adapter, table.data).faults : []),
-    ...secretFaults(environment, value),
+    ...secretFaults(environment, value, adapter.auth),
   ];
   if (!parsed.success || faults.length > 0) return broken(faults);
   const compiled = compilePlan(adapter, parsed.data, ({ secret }) => String(environment[secret]));
   return compiled.kind === "plan" ? { id, vendor, plan: compiled.plan, faults } : broken(compiled.faults);
 }
 
-/** Checks that each secret that `auth` names exists, is long enough, and can be sent in a header. */
-function secretFaults(environment: Environment, value: unknown): ConfigurationFault[] {
+/** Checks that each secret that `auth` names exists, is long enough, can be sent in a header, and suits its scheme. */
+function secretFaults(environment: Environment, value: unknown, schemes: readonly AuthScheme[]): ConfigurationFault[] {
   const auth = isObject(value) && isObject(value["auth"]) ? value["auth"] : {};
+  const scheme = schemes.find(({ schema }) => schema.safeParse(auth).success);
   return Object.entries(auth).flatMap(([member, reference]) => {
     const read = secretReference.safeParse(reference);
-    const detail = read.success ? whyUnusable(environment, read.data) : undefined;
+    const detail = read.success ? whyUnusable(environment, read.data, scheme) : undefined;
     return detail === undefined ? [] : { path: `auth.${member}`, detail };
   });
 }
 
-function whyUnusable(environment: Environment, { secret }: SecretReference): string | undefined {
+function whyUnusable(
+  environment: Environment,
+  { secret }: SecretReference,
+  scheme: AuthScheme | undefined,
+): string | undefined {
   const value = environment[secret];
   if (typeof value !== "string")
     return `There is no secret ${secret}; set it with \`wrangler secret put ${secret}\`, and list it in \`[secrets] required\``;
   if (value.length < minSecretLength) return `The secret ${secret} is shorter than ${minSecretLength} characters`;
+  const reason = scheme?.whyUnusable?.(value);
+  if (reason !== undefined) return `The secret ${secret} ${reason}`;
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
   return `The secret ${secret} cannot be sent in a header: it begins or ends with a space, or contains a line break or a character that is not ASCII`;
 }

@@ -91,7 +91,7 @@ interface CheckProgress {
 function failedCheck(failure: NotSent, { authorized, isLookup }: CheckProgress): ConnectionCheck {
   const cause = causeOf(failure);
   return {
-    reachable: cause !== "unreachable",
+    reachable: failure.status !== undefined,
     authorized: cause === "refused" ? false : authorized,
     lookup: isLookup && cause === "other" ? false : null,
     detail: `${failure.detail}. ${remedies[cause]}`,
@@ -99,7 +99,8 @@ function failedCheck(failure: NotSent, { authorized, isLookup }: CheckProgress):
 }
 
 function causeOf({ status, reason }: NotSent): keyof typeof remedies {
-  if (status === undefined) return "unreachable";
+  // Without a status, the credentials are at fault if the gateway cannot sign a token request.
+  if (status === undefined) return reason === "unauthorized" ? "refused" : "unreachable";
   if (status === 429 || isAmbiguous(status)) return "temporary";
   // A token endpoint may refuse a client with 400 (RFC 6749 §5.2). A 404 only shows that an address is wrong.
   if (status === 401 || status === 403 || (status === 400 && reason === "unauthorized")) return "refused";

@@ -60,7 +60,7 @@ export function operationRoutes() {
         case "not_in_review":
           throw new ProblemException({ code: "operation_not_in_review", operation: id });
         case "too_early": {
-          const detail = "The create may still reach the vendor and create the account";
+          const detail = "The create request may still reach the vendor and create the account";
           const headers = retryAfterHeader(answer.leftMs);
           throw new ProblemException({ code: "operation_in_progress", detail, operation: id, headers });
         }

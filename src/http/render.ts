@@ -1,6 +1,7 @@
 /** Writes answers: accounts, operations, problems, and the result of a create. */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { nothingReported } from "../../schemas/account.ts";
 import type { Account } from "../../schemas/documents/account.ts";
 import type { OperationDocument, OperationSummary } from "../../schemas/documents/operation.ts";
 import type { CreateResult } from "../create/create.ts";
@@ -61,8 +62,14 @@ interface AccountView {
 
 function renderAccount({ account, fields }: CreatedAccount, view: AccountView): Account {
   const { include, operation, vendorResponse } = view;
+  const { id, vendor, connection, ...reported } = account;
   return {
-    ...account,
+    id,
+    vendor,
+    connection,
+    // A row of an older version lacks the fields that were added later.
+    ...nothingReported,
+    ...reported,
     operation,
     ...(include.includes("fields") ? { fields } : {}),
     ...(include.includes("vendor_response") ? { vendor_response: vendorResponse ?? null } : {}),

@@ -83,13 +83,13 @@ function describeFault(fault: Exclude<IJson, { kind: "value" }>, text: string): 
       return { pointer: "", detail: `The body is not JSON: ${what} at position ${offset} (${where})` };
     }
     case "too_deep":
-      return { pointer: "", detail: `Values are nested more than ${maxDepth} deep` };
+      return { pointer: "", detail: `Values are nested more than ${maxDepth} levels deep` };
     case "duplicate_member": {
       const pointer = toPointer(fault.path);
       return { pointer, detail: `Duplicate member ${pointer} (RFC 7493 §2.3)` };
     }
     case "inexact_number":
-      return { pointer: "", detail: `The number ${fault.number} cannot be read without loss (RFC 7493 §2.2)` };
+      return { pointer: "", detail: `The number ${fault.number} cannot be represented exactly (RFC 7493 §2.2)` };
     case "lone_surrogate": {
       const pointer = toPointer(fault.path.filter((member) => member.isWellFormed()));
       return { pointer, detail: "The string has a lone surrogate, which is not valid Unicode (RFC 7493 §2.1)" };
@@ -129,7 +129,7 @@ export const cursorFault = "Must be a `next_cursor` of this list";
 export const includeQuery = query({ include });
 export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
-  connection: z.string({ error: "Is required: the id of a connection" }),
+  connection: z.string({ error: "Must be the id of a connection" }),
   state: z.optional(z.enum(operationState.options, { error: "Must be a state of an operation" })),
   cursor: z.optional(z.string({ error: cursorFault })),
 });

@@ -14,8 +14,16 @@ import { openSqliteOperationStore } from "./sqlite-operation-store.ts";
 
 const reportUnreadable = (id: string, error: unknown): void => writeLedgerFault(workersLog, describeError(error), id);
 
+type LedgerClass = new (
+  context: DurableObjectState,
+  environment: Environment,
+) => DurableObject<Environment> & LedgerService & { alarm: () => Promise<void> };
+
 /** Makes the Durable Object's class. `openCommits`: lets a bench count or replace the commits. */
-export function createLedger(adapters: readonly Adapter[], openCommits = (): Commits => new CommitQueue()) {
+export function createLedger(
+  adapters: readonly Adapter[],
+  openCommits = (): Commits => new CommitQueue(),
+): LedgerClass {
   const configurationOf = configurationReader(adapters, workersLog);
 
   return class DurableLedger extends DurableObject<Environment> implements LedgerService {

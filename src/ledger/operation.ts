@@ -155,8 +155,7 @@ export interface Operation extends Target {
 /** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
-  const client = auth.kind === "token" ? (auth.request.body["client_id"] ?? null) : null;
-  return { target: JSON.stringify([adapter.vendor, origin, headers, client]), targetPath: pathname };
+  return { target: JSON.stringify([adapter.vendor, origin, headers, auth.client ?? null]), targetPath: pathname };
 }
 
 export function isSameTarget(one: Target, other: Target): boolean {

@@ -89,7 +89,7 @@ export const candidateKey = ({ id, record }: Pick<SeenRecord, "id" | "record">):
 function takenProblem({ adapter, connection }: Plan): StoredProblem {
   return {
     code: "account_exists",
-    detail: `Another ${adapter.title} account already has a value of this account that must be unique`,
+    detail: `Another ${adapter.title} account already has one of this account's unique values`,
     vendor: { name: adapter.vendor, connection: connection.id, status: 200, errors: [] },
   };
 }

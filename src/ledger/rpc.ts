@@ -51,7 +51,10 @@ export async function callLedger<Answer>(
   call: (ledger: LedgerService) => Promise<Answer>,
 ): Promise<Answer> {
   if (ledgers === undefined)
-    throw new ProblemException({ code: "ledger_unavailable", detail: "This deployment binds no ledger (`LEDGERS`)" });
+    throw new ProblemException({
+      code: "ledger_unavailable",
+      detail: "This deployment has no ledger binding `LEDGERS`",
+    });
   let fault: unknown;
   for (const pauseMs of [0, ...pausesMs]) {
     if (pauseMs > 0) await sleep(pauseMs);

@@ -45,7 +45,7 @@ export class SendQueue {
   /** The promises of the sends in `#sending`. They never reject. */
   readonly #running = new Set<Promise<void>>();
   /** The cause of the latest pause. An operation without a problem gets this one when the queue gives up. */
-  #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue did not reach it in time" };
+  #lastProblem: StoredProblem = { code: "vendor_unavailable", detail: "The queue could not send the account in time" };
 
   constructor(journal: Journal, reconciler: Reconciler, vendor: VendorAccess) {
     this.#journal = journal;

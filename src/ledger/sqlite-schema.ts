@@ -91,7 +91,9 @@ export function migrate(sql: SqlStorage): void {
   const { version, applied } = { version: 0, ...ledger };
   // A newer deploy may have written rows that this code misreads, so refuse to open the ledger.
   if (version > migrations.length)
-    throw new Error(`The ledger has version ${version}, which is newer than this gateway`);
+    throw new Error(
+      `The ledger's schema has version ${version}, but this gateway knows only versions up to ${migrations.length}`,
+    );
   const missing = migrations.slice(applied ?? version);
   if (missing.length === 0) return;
   for (const statement of missing.flat()) sql.exec(statement);

@@ -269,7 +269,7 @@ export function reject(operation: Operation, problem: StoredProblem, reason: Tra
 
 /** → `unknown`: an earlier request may have created the account, so a lookup must follow. */
 function awaitLookup(operation: Operation, now: Now): Operation {
-  const detail = "The vendor rejected the account, but an earlier request may have created it";
+  const detail = "The answer does not show whether an earlier request created the account";
   const problem: StoredProblem = { code: "outcome_unknown", detail, vendor: operation.suspected?.vendor };
   return becomeUnknown(operation, problem, "vendor_answered", now);
 }

@@ -1,9 +1,9 @@
 /** A connection's credentials and tokens. Only this file puts a secret into a header. Tokens are kept only in memory. */
-import ky from "ky";
-import type { Auth, SignedRequest } from "../../adapters/engine/auth.ts";
+import type { Auth, SignedRequest, TokenRequest } from "../../adapters/engine/auth.ts";
 import { isAmbiguous, type NotSent, unavailable } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { readVendorJson } from "../../adapters/engine/vendor-json.ts";
+import { sleep } from "../../schemas/sleep.ts";
 import { tokenReply } from "../../schemas/token.ts";
 import { isTimeout, withTimeout } from "../time.ts";
 import { type VendorContext, userAgent } from "./context.ts";
@@ -17,6 +17,7 @@ export const redacted = "[redacted]";
 
 export const tokenTimeoutMs = 5_000;
 const timedOut = `gave no token within ${tokenTimeoutMs} ms`;
+const retryDelayMs = 100;
 const renewEarlyMs = 60_000;
 /** Used if the vendor does not say how long a token is valid. */
 const assumedLifetimeMs = 600_000;
@@ -30,25 +31,16 @@ interface CachedToken {
 }
 
 /** The secrets of a connection, without its token. */
-export function secretsOf(auth: Auth): string[] {
-  switch (auth.kind) {
-    case "fixed":
-      return [auth.credential, ...(auth.secrets ?? [])];
-    case "query":
-    case "signed":
-      return [auth.credential];
-    case "token": {
-      const { body, secrets, assertion } = auth.request;
-      return [...secrets.flatMap((member) => body[member] ?? []), ...(assertion === undefined ? [] : [assertion.key])];
-    }
-  }
-}
+export const secretsOf = (auth: Auth): string[] => [
+  ...(auth.kind === "token" ? [] : [auth.credential]),
+  ...(auth.secrets ?? []),
+];
 
 /** What authenticates a request. */
 export interface Credentials {
   headers: Record<string, string>;
-  /** A parameter of the URL's query. */
-  query?: Record<string, string>;
+  /** A parameter of the URL's query, percent-encoded. */
+  query?: string;
 }
 
 /** The credentials of a request. `token`: the result of {@link tokenFor}. */
@@ -57,7 +49,7 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
     case "fixed":
       return { headers: { [auth.header ?? "Authorization"]: `${auth.prefix}${auth.credential}` } };
     case "query":
-      return { headers: {}, query: { [auth.parameter]: auth.credential } };
+      return { headers: {}, query: `${auth.parameter}=${auth.credential}` };
     case "signed":
       return { headers: auth.sign(auth.credential, request) };
     case "token":
@@ -68,9 +60,9 @@ export function authorize(auth: Auth, token: string, request: SignedRequest): Cr
 /** The credentials of a request with their secrets redacted, for a preview. */
 export function redactedCredentials(auth: Auth, request: SignedRequest): Credentials {
   const shown = auth.kind === "token" ? auth : { ...auth, credential: redacted };
-  const { headers, query } = authorize(shown, redacted, request);
-  if (auth.kind !== "signed") return { headers, ...(query && { query }) };
-  return { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, redacted])) };
+  const credentials = authorize(shown, redacted, request);
+  if (auth.kind !== "signed") return credentials;
+  return { headers: Object.fromEntries(Object.keys(credentials.headers).map((name) => [name, redacted])) };
 }
 
 const cachedTokens = new WeakMap<Plan, CachedToken>();
@@ -107,7 +99,7 @@ function startTokenRequest(plan: Plan, auth: TokenAuth, context: VendorContext):
   const requested: Promise<TokenResult> = withTimeout(tokenTimeoutMs, (deadline) =>
     fetchToken(plan, auth, context, deadline),
   )
-    .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached for a token"))
+    .catch((error) => unavailable(plan, isTimeout(error) ? timedOut : "could not be reached at its token endpoint"))
     .finally(() => forget(plan, requested));
   tokenRequests.set(plan, requested);
   context.waitUntil(requested);
@@ -118,32 +110,43 @@ function forget(plan: Plan, requested: Promise<TokenResult>): void {
   if (tokenRequests.get(plan) === requested) tokenRequests.delete(plan);
 }
 
+/** Posts a token request, and posts it again after an error. Unlike a repeated create, a repeated token request does no harm. */
+async function postTwice(
+  { url, encoding, body }: TokenRequest,
+  { fetch, traceparent }: VendorContext,
+  deadline: AbortSignal,
+): Promise<Response> {
+  const content =
+    encoding === "form"
+      ? { type: "application/x-www-form-urlencoded", body: new URLSearchParams(body).toString() }
+      : { type: "application/json", body: JSON.stringify(body) };
+  const post = () =>
+    fetch(url, {
+      method: "POST",
+      body: content.body,
+      headers: { Accept: "application/json", "Content-Type": content.type, "User-Agent": userAgent, traceparent },
+      redirect: "manual",
+      signal: deadline,
+    });
+  const first = await post().catch(() => undefined);
+  if (first !== undefined && first.status < 500) return first;
+  // Ignore errors from cancel().
+  first?.body?.cancel().catch(() => {});
+  await sleep(retryDelayMs);
+  return post();
+}
+
 async function fetchToken(
   plan: Plan,
   auth: TokenAuth,
   context: VendorContext,
   deadline: AbortSignal,
 ): Promise<TokenResult> {
-  const { url, encoding, assertion } = auth.request;
-  const made =
-    assertion === undefined ? {} : { [assertion.member]: await assertion.make(assertion.key, context.now()) };
-  const body = { ...auth.request.body, ...made };
-  const response = await ky.post(url, {
-    ...(encoding === "form" ? { body: new URLSearchParams(body) } : { json: body }),
-    headers: { Accept: "application/json", "User-Agent": userAgent, traceparent: context.traceparent },
-    redirect: "manual",
-    signal: deadline,
-    timeout: false,
-    // A repeated token request does no harm, unlike a repeated create.
-    retry: { limit: 1, methods: ["post"], delay: () => 100 },
-    hooks: {
-      afterResponse: [
-        ({ response: first, retryCount }) => (first.status >= 500 && retryCount === 0 ? ky.retry() : first),
-      ],
-    },
-    throwHttpErrors: false,
-    fetch: context.fetch,
-  });
+  const { assertion } = auth.request;
+  const made = await assertion?.make(assertion.key, context.now());
+  if (made?.kind === "unusable_key") return { ...unavailable(plan, made.reason), reason: "unauthorized" };
+  const body = { ...auth.request.body, ...made?.members };
+  const response = await postTwice({ ...auth.request, body }, context, deadline);
   const { status, retryAfterSeconds, body: text } = await readReply(response);
   if (status >= 400) {
     const reason = status === 429 ? "rate_limited" : isAmbiguous(status) ? "unavailable" : "unauthorized";
@@ -152,7 +155,8 @@ async function fetchToken(
   }
   const read = tokenReply.safeParse(readVendorJson(text));
   const token = read.success ? read.data[auth.tokenMember] : undefined;
-  if (!response.ok || token === undefined) return { ...unavailable(plan, "gave an answer without a token"), status };
+  if (!response.ok || token === undefined)
+    return { ...unavailable(plan, "answered the token request without a token"), status };
   const lifetimeMs = read.data?.expires_in === undefined ? assumedLifetimeMs : read.data.expires_in * 1000;
   cachedTokens.set(plan, { token, renewAtMs: context.now() + Math.max(lifetimeMs - renewEarlyMs, lifetimeMs / 2) });
   return { kind: "token", token };

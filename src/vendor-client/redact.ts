@@ -4,7 +4,7 @@ import type { Sendable } from "../../adapters/engine/encode.ts";
 import type { Outcome } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { toPath } from "../../schemas/json-pointer.ts";
-import { textFields } from "../../schemas/account.ts";
+import { addressPartNames, textNames } from "../../schemas/account.ts";
 import type { Warning } from "../../schemas/documents/account.ts";
 import type { Json } from "../../schemas/json.ts";
 import { redacted } from "./credentials.ts";
@@ -85,7 +85,7 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
   const known = knownBefore(plan, sent).add(account.id);
   const isKnown: IsKnown = (text) => known.has(text);
   const clean = <Value>(value: Value) => redactor.json(value, isKnown);
-  const texts = Object.fromEntries(textFields.options.map((field) => [field, clean(account[field])]));
+  const { address } = account;
   const withoutReceived = (warning: Warning): Warning =>
     warning.code === "changed_by_vendor" || warning.code === "unreadable"
       ? { ...warning, received: clean(warning.received) }
@@ -95,7 +95,11 @@ export function redactOutcome(plan: Plan, sent: Sendable, outcome: Outcome, reda
     body: clean(redactedOutcome.body),
     account: {
       ...account,
-      ...texts,
+      ...Object.fromEntries(textNames.map((name) => [name, clean(account[name])])),
+      address: address && {
+        ...address,
+        ...Object.fromEntries(addressPartNames.map((part) => [part, clean(address[part])])),
+      },
       custom: clean(account.custom),
       vendor_fields: clean(account.vendor_fields),
       warnings: account.warnings.map(withoutReceived),

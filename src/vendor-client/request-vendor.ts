@@ -58,7 +58,7 @@ export function writeRequest(
   const credentials = authorizeWith({ method, url, body: text ?? "" });
   return {
     method,
-    url: credentials.query === undefined ? url : withQuery(url, credentials.query),
+    url: credentials.query === undefined ? url : addQuery(url, credentials.query),
     headers: {
       Accept: "application/json",
       ...(text === undefined ? {} : { "Content-Type": encoding?.contentType ?? "application/json" }),
@@ -74,8 +74,10 @@ export function writeRequest(
 
 /** Adds parameters to a URL. Writes a space as `%20`, because `+` means a space only in forms. */
 export function withQuery(url: string, query: Readonly<Record<string, string>>): string {
-  return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams(query).toString().replaceAll("+", "%20")}`;
+  return addQuery(url, new URLSearchParams(query).toString().replaceAll("+", "%20"));
 }
+
+const addQuery = (url: string, query: string): string => `${url}${url.includes("?") ? "&" : "?"}${query}`;
 
 /** Never throws: every failure is an answer. */
 export async function requestVendor(plan: Plan, call: VendorCall, context: VendorContext): Promise<VendorAnswer> {
@@ -98,7 +100,8 @@ export async function requestVendor(plan: Plan, call: VendorCall, context: Vendo
 
   const first = await token();
   if (first.kind === "not_sent") return { answer: first, secrets };
-  if (timeLeftMs() <= 0) return { answer: unavailable(plan, "sent the token too late"), secrets };
+  if (timeLeftMs() <= 0)
+    return { answer: unavailable(plan, "sent the token so late that no time was left for the request"), secrets };
   const answer = await send(first.token);
   // A 401 means that the vendor did nothing, so try once more with a new token. A fixed credential cannot be renewed.
   const isRefused = answer.kind === "reply" && answer.status === 401 && plan.auth.kind === "token";

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod/mini";
+import { jwtBearer } from "../../adapters/engine/auth-jwt.ts";
 import { adapters } from "../../adapters/index.ts";
 import { connectionCommon } from "../../schemas/connection.ts";
 import { readConfiguration } from "../../src/connections/configuration.ts";
+import { authAdapters } from "../support/auth-vendor.ts";
 import { asRow, example, examples, table } from "./readme.ts";
 
 const defaults = connectionCommon.parse({
@@ -112,6 +114,31 @@ describe("the tables", () => {
       asRow([type, titles, [...members.matchAll(/`\w+`/g)].join(", ")]),
     );
     expect(listed.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it("list every way of other adapters to authenticate, with its members", () => {
+    const rowOf = (type: string, members: readonly string[]) => asRow([type, members.toSorted().join(", ")]);
+    // One row has the types of the two ways to send an API key.
+    const expected = new Set(
+      authAdapters.map(({ auth: [{ schema }] }) => {
+        const { type, ...members } = schema.shape;
+        return rowOf(`\`${typeOf(type)}\``, Object.keys(members));
+      }),
+    );
+    const listed = table("own-auth").map(([type = "", , members = ""]) =>
+      rowOf(
+        type,
+        [...members.matchAll(/`(\w+)`/g)].map(([, member = ""]) => member),
+      ),
+    );
+    expect(listed.toSorted()).toEqual([...expected].toSorted());
+  });
+
+  it("state the command that the fault of a private key states", () => {
+    const { whyUnusable } = jwtBearer({ path: "", encoding: "form", algorithms: ["RS256"] });
+    const [command = ""] = /`openssl .*`/.exec(whyUnusable?.("no key") ?? "") ?? [];
+    expect(readFileSync("docs/reference/configuration.md", "utf8")).toContain(command);
+    expect(command).not.toBe("");
   });
 
   it("list every free field", () => {

@@ -8,7 +8,14 @@ import { createAccountGateway } from "../../packages/client/src/index.ts";
 import { requestHeaders } from "../../openapi/headers.ts";
 import { operations } from "../../openapi/operations.ts";
 import { faultNames } from "../../sandbox/faults.ts";
-import { type CanonicalField, canonicalFieldNames, canonicalFields } from "../../schemas/account.ts";
+import {
+  type CanonicalField,
+  canonicalFieldNames,
+  canonicalFields,
+  countryCode,
+  currencyCode,
+  webUrl,
+} from "../../schemas/account.ts";
 import { guaranteeLevel } from "../../schemas/documents/capability.ts";
 import { previews } from "../../schemas/documents/preview.ts";
 import { operationState } from "../../schemas/operation.ts";
@@ -150,16 +157,25 @@ describe("the tables", () => {
 const valueSchema = z.looseObject({
   type: z.string(),
   maxLength: z.optional(z.number()),
+  pattern: z.optional(z.string()),
   allOf: z.optional(z.array(z.object({ pattern: z.string() }))),
   format: z.optional(z.string()),
   enum: z.optional(z.array(z.string())),
 });
+
+/** What a value that matches the pattern is, in the words of the table. */
+const wordsOf = new Map([
+  [webUrl.source, (maxLength = 0) => `a URL of at most ${maxLength}, \`http://\` or \`https://\``],
+  [currencyCode.source, () => "a currency code such as `EUR` (ISO 4217)"],
+  [countryCode.source, () => "a country code such as `DE` (ISO 3166-1 alpha-2)"],
+]);
 
 /** A field's values, in the words of the table. */
 function valuesOf(field: CanonicalField): string {
   const {
     type,
     maxLength,
+    pattern = "",
     allOf = [],
     format,
     enum: values,
@@ -167,7 +183,9 @@ function valuesOf(field: CanonicalField): string {
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(", ");
   if (format === "email") return `an e-mail address of at most ${maxLength}`;
   if (type === "boolean") return "`true`, `false`";
-  return `text of at most ${maxLength}${allOf.some(({ pattern }) => pattern === visible.source) ? ", not blank" : ""}`;
+  const patterns = [pattern, ...allOf.map((each) => each.pattern)];
+  const [words] = patterns.flatMap((each) => wordsOf.get(each) ?? []);
+  return words?.(maxLength) ?? `text of at most ${maxLength}${patterns.includes(visible.source) ? ", not blank" : ""}`;
 }
 
 describe("the page on the HTTP API", () => {

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 /** Other tests run the code blocks of these pages. The page on security has no code blocks. */
 const runElsewhere = new Set([
   "docs/guides/adding-a-vendor.md",
+  "docs/guides/own-vendor.md",
   "docs/guides/testing-an-app.md",
   "docs/explanation/security.md",
 ]);

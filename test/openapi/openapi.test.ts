@@ -41,6 +41,17 @@ describe("the document", () => {
     const listed = new Set(operations.flatMap(({ problems }) => problems));
     expect([...listed].toSorted()).toEqual(problemCodes.options.toSorted());
   });
+
+  test("has no schema that refers to itself, because generators of types fail on it", () => {
+    const { schemas } = openApiDocument(adapters).components;
+    const referred = (name: string) =>
+      [...JSON.stringify(Object.entries(schemas).find(([each]) => each === name)).matchAll(/schemas\/(\w+)"/g)].map(
+        ([, other = ""]) => other,
+      );
+    const isRecursive = (name: string, path: string[] = []): boolean =>
+      path.includes(name) || referred(name).some((other) => isRecursive(other, [...path, name]));
+    expect(Object.keys(schemas).filter((name) => isRecursive(name))).toEqual([]);
+  });
 });
 
 describe("an example equals the gateway's answer", () => {

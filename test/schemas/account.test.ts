@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { adapters } from "../../adapters/index.ts";
 import { canonicalFieldNames } from "../../schemas/account.ts";
+import { accountFrom } from "../support/arbitraries.ts";
 
 const schema = accountRequestSchema(adapters);
 const faultsOf = (body: unknown): [path: string, message: string][] => {
@@ -19,8 +20,9 @@ test("only the name is required", () => {
   expect(faultsOf({}).map(([path]) => path)).toEqual(["name"]);
 });
 
-test.each([...optional, "custom", "vendor_options"])("%s may be null, and stays null", (field) => {
-  expect(schema.parse({ name: "A", [field]: null })).toEqual({ name: "A", [field]: null });
+test.each([...optional, "address", "custom", "vendor_options"])("%s may be null, and stays null", (field) => {
+  const body = accountFrom({ name: "A", [field]: null });
+  expect(schema.parse(body)).toEqual(body);
 });
 
 test("nested values may be null too, but the name may not", () => {
@@ -48,6 +50,7 @@ describe("an account has at most 200 values", () => {
       { name: "A", custom: custom(198), vendor_options: { clarus: { string1: "b", string2: "c" } } },
     ],
     ["email", { name: "A", custom: custom(199), email: null }],
+    ["address.city", { name: "A", custom: custom(198), address: { line1: "Main Street 1", city: "Berlin" } }],
     // Unknown members and empty objects count too.
     ["f200", custom(7900)],
     [
@@ -69,10 +72,19 @@ describe.each([
   ["legal_name", 1024],
   ["registration_id", 63],
   ["parent_id", 255],
+  ["phone", 50],
+  ["tax_id", 63],
+  ["address.line1", 255],
+  ["address.line2", 255],
+  ["address.city", 255],
+  ["address.region", 255],
+  ["address.postal_code", 32],
 ])("%s", (field, limit) => {
+  const withField = (value: unknown) => accountFrom({ name: "A", [field]: value });
+
   test.each(["x", "é", "𝒳", "👩"])(`has at most ${limit} characters, counted in code points: %s`, (character) => {
-    expect(accepts({ name: "A", [field]: character.repeat(limit) })).toBe(true);
-    expect(faultsOf({ name: "A", [field]: character.repeat(limit + 1) })).toEqual([
+    expect(accepts(withField(character.repeat(limit)))).toBe(true);
+    expect(faultsOf(withField(character.repeat(limit + 1)))).toEqual([
       [field, `Too long: at most ${limit} characters`],
     ]);
   });
@@ -81,14 +93,14 @@ describe.each([
   test.each(["", " ", "\u00A0\u2003\uFEFF", "\u200B", "\u202E\u2066"])(
     `%j is ${mustNotBeBlank ? "blank, and refused" : "a value"}`,
     (blank) => {
-      expect(faultsOf({ name: "A", [field]: blank })).toEqual(mustNotBeBlank ? [[field, "Must not be blank"]] : []);
+      expect(faultsOf(withField(blank))).toEqual(mustNotBeBlank ? [[field, "Must not be blank"]] : []);
     },
   );
 
   test.each(["\u0000", "\n", "\r", "\t", "\u001B", "\u007F", "\u0085", "\u009B"])(
     "refuses the control character %j",
     (control) => {
-      expect(faultsOf({ name: "A", [field]: `Acme${control}Corp` })).toEqual([
+      expect(faultsOf(withField(`Acme${control}Corp`))).toEqual([
         [field, "Must not contain control characters, such as a line break"],
       ]);
     },
@@ -97,12 +109,12 @@ describe.each([
   test.each(["می\u200Cخواهم", "क्\u200Dष", "👩\u200D🔬", "\u200Fשלום\u200E", "❤\uFE0F", "\u2067عربي\u2069"])(
     "keeps the joiners and marks inside of %j",
     (value) => {
-      expect(faultsOf({ name: "A", [field]: value })).toEqual([]);
+      expect(faultsOf(withField(value))).toEqual([]);
     },
   );
 
   test.each([1, true, [], {}, ["x"]])("refuses %j", (value) => {
-    expect(faultsOf({ name: "A", [field]: value }).map(([path]) => path)).toEqual([field]);
+    expect(faultsOf(withField(value)).map(([path]) => path)).toEqual([field]);
   });
 });
 
@@ -124,6 +136,21 @@ test.each([
   [{ type: "Customer" }, "type"],
   [{ customer_type: "other" }, "customer_type"],
   [{ industry: "" }, "industry"],
+  [{ website: "acme.example" }, "website"],
+  [{ website: "javascript:alert(1)" }, "website"],
+  [{ website: "https://" }, "website"],
+  [{ website: "https:///path" }, "website"],
+  [{ website: "https://acme.example/a b" }, "website"],
+  [{ website: `https://acme.example/${"x".repeat(2048)}` }, "website"],
+  [{ currency: "eur" }, "currency"],
+  [{ currency: "EURO" }, "currency"],
+  [{ currency: "" }, "currency"],
+  [{ address: "Main Street 1, Berlin" }, "address"],
+  [{ address: [] }, "address"],
+  [{ address: { country: "Germany" } }, "address.country"],
+  [{ address: { country: "de" } }, "address.country"],
+  [{ address: { city: 1 } }, "address.city"],
+  [{ address: { city: { name: "Berlin" } } }, "address.city"],
   [{ custom: [] }, "custom"],
   [{ custom: "x" }, "custom"],
   [{ custom: { a: {} } }, "custom.a"],
@@ -144,6 +171,20 @@ test.each([
   expect(faultsOf({ name: "A", ...members }).map(([at]) => at)).toEqual([path]);
 });
 
+test.each([
+  "https://acme.example",
+  "http://acme.example:8080/a?b#c",
+  "https://müller.example",
+  "https://acme.example?q",
+])("the website %s is accepted", (website) => {
+  expect(accepts({ name: "A", website })).toBe(true);
+});
+
+test("each part of an address is optional", () => {
+  expect(accepts({ name: "A", address: {} })).toBe(true);
+  expect(accepts({ name: "A", address: { city: "Berlin", country: null } })).toBe(true);
+});
+
 test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0])("the integer %i is accepted", (integer) => {
   expect(accepts({ name: "A", custom: { n: integer }, vendor_options: { clarus: { integer1: integer } } })).toBe(true);
 });
@@ -157,6 +198,8 @@ test.each([
   [{ nickname: "x" }, "nickname"],
   [{ Name: "x" }, "Name"],
   [{ constructor: "x" }, "constructor"],
+  [{ "address.city": "x" }, "address.city"],
+  [{ address: { street: "x" } }, "street"],
   [{ vendor_options: { acme: {} } }, "acme"],
   // Elastic Path and Garmat have no options.
   [{ vendor_options: { garmat: { status: "active" } } }, "status"],

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Members, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
+import { pathOf } from "../../adapters/engine/row.ts";
 import type { ValueKind } from "../../adapters/engine/value-kind.ts";
 import {
   type AccountRequest,
@@ -13,6 +14,8 @@ import {
   industries,
   textFields,
 } from "../../schemas/account.ts";
+import { jsonValue } from "../../schemas/json.ts";
+import { type JsonObject, setAt } from "../../schemas/json-pointer.ts";
 
 /** Short text of any script, and sometimes text of exactly the maximum length in code points. */
 function anyText(maxLength: number): fc.Arbitrary<string> {
@@ -80,6 +83,19 @@ const valuesOf: Record<CanonicalField, fc.Arbitrary<string | boolean>> = {
   type: fc.constantFrom("customer", "distributor"),
   customer_type: fc.constantFrom(...customerTypes),
   industry: fc.constantFrom(...industries),
+  phone: fc.oneof(fc.constantFrom("+49 30 901820", "(030) 90 18 20 ext. 4"), anyText(50)),
+  website: fc.oneof(
+    fc.webUrl(),
+    fc.constantFrom("https://müller.example", "http://acme.example:8080/a?b#c", "https://acme.example?q"),
+  ),
+  tax_id: anyText(63),
+  currency: fc.constantFrom("EUR", "USD", "JPY"),
+  "address.line1": anyText(255),
+  "address.line2": anyText(255),
+  "address.city": anyText(255),
+  "address.region": anyText(255),
+  "address.postal_code": anyText(32),
+  "address.country": fc.constantFrom("DE", "US", "JP"),
 };
 
 export function valueOf(field: CanonicalField): fc.Arbitrary<string | boolean> {
@@ -97,6 +113,13 @@ function some(shape: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Member
   return fc.record(shape, { requiredKeys: [], noNullPrototype: true });
 }
 
+/** An account from the values of its fields by name: `address.city`. */
+export function accountFrom(values: Members): JsonObject {
+  const account: JsonObject = {};
+  for (const [name, value] of Object.entries(values)) setAt(account, pathOf(name), jsonValue.parse(value));
+  return account;
+}
+
 function optionsOf(adapter: Adapter): fc.Arbitrary<Members> {
   return some(Object.fromEntries(Object.entries(adapter.slots).map(([name, { kind }]) => [name, orNull(kinds[kind])])));
 }
@@ -106,6 +129,7 @@ export function anyAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRe
   const withSlots = adapters.filter(({ slots }) => Object.keys(slots).length > 0);
   const optional = canonicalFieldNames.options.filter((field) => field !== "name");
   const members = some({
+    address: fc.constantFrom(null, {}, {}),
     ...Object.fromEntries(optional.map((field) => [field, orNull(valueOf(field))])),
     custom: orNull(fc.dictionary(customKey, orNull(customValue), { maxKeys: 4, noNullPrototype: true })),
     vendor_options: orNull(
@@ -113,7 +137,7 @@ export function anyAccount(adapters: readonly Adapter[]): fc.Arbitrary<AccountRe
     ),
   });
   const schema = accountRequestSchema(adapters);
-  return fc.tuple(valueOf("name"), members).map(([name, others]) => schema.parse({ name, ...others }));
+  return fc.tuple(valueOf("name"), members).map(([name, others]) => schema.parse(accountFrom({ name, ...others })));
 }
 
 /** A body with few fields, so that defaults and fallbacks set the other fields. */
@@ -127,7 +151,7 @@ export function sparseAccount(adapters: readonly Adapter[]): fc.Arbitrary<Accoun
         .subarray(text, { maxLength: 2 })
         .chain((fields) => some(Object.fromEntries(fields.map((field) => [field, orNull(valueOf(field))])))),
     )
-    .map(([name, others]) => schema.parse({ name, ...others }));
+    .map(([name, others]) => schema.parse(accountFrom({ name, ...others })));
 }
 
 const kindOf = (field: CanonicalField): ValueKind => (field === "active" ? "boolean" : "string");

@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import { valueKinds } from "../../adapters/engine/value-kind.ts";
 import { canonicalFields, customKey } from "../../schemas/account.ts";
+import { describeFields } from "../../schemas/documents/fields.ts";
 
 /** The content of `schemas/json-schemas.json`. */
 export function jsonSchemasOfValues() {
+  describeFields();
   const each = (schemas: Record<string, z.core.$ZodType>) =>
     Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
   const kinds = Object.fromEntries(Object.entries(valueKinds).map(([kind, { schema }]) => [kind, schema]));

@@ -1,6 +1,6 @@
 /**
  * A made-up vendor with features of the engine that no real adapter uses: a deeply nested body, a required boolean that is sent as
- * a number, an enumeration with a single value, its own error format and its own header.
+ * a number, an enumeration with a single value, an address with a required part, its own error format and its own header.
  */
 import * as z from "zod/mini";
 import type { Sample } from "../../packages/adapter-kit/src/fixtures.ts";
@@ -36,6 +36,22 @@ const adapter = defineAdapter()({
     legal_name: "mappable",
     email: "mappable",
     customer_type: "mappable",
+    phone: { to: "/partner/contact/phone" },
+    website: { to: "/partner/contact/web", nullable: true },
+    tax_id: { to: "/partner/tax/number" },
+    currency: {
+      to: "/partner/tax/currency",
+      values: [
+        ["EUR", "eur"],
+        ["USD", "usd"],
+      ],
+    },
+    "address.line1": { to: "/partner/place/street" },
+    "address.line2": "mappable",
+    "address.city": { to: "/partner/place/town" },
+    "address.region": "mappable",
+    "address.postal_code": { to: "/partner/place/zip" },
+    "address.country": { to: "/partner/place/country_code", required: true, default: "DE" },
   },
   slots: {
     note: { to: "/extra/note", kind: "string" },
@@ -74,6 +90,16 @@ export const madeUpVendor: Sample = {
       role: z.optional(z.literal("CUST")),
       "a/b": z.optional(z.string()),
       registration: z.optional(z.string()),
+      contact: z.optional(z.strictObject({ phone: z.optional(z.string()), web: z.nullish(z.string()) })),
+      tax: z.optional(
+        z.strictObject({ number: z.optional(z.string()), currency: z.optional(z.literal(["eur", "usd"])) }),
+      ),
+      place: z.strictObject({
+        street: z.optional(z.string()),
+        town: z.optional(z.string()),
+        zip: z.optional(z.string()),
+        country_code: z.string().check(z.regex(/^[A-Z]{2}$/)),
+      }),
     }),
     extra: z.optional(
       z.partial(
@@ -95,7 +121,7 @@ export const madeUpVendor: Sample = {
       request: {
         schema: { version: 3, kind: "partner" },
         draft: false,
-        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1 },
+        partner: { names: { display: "Acme" }, reference: "ref-1", state: 1, place: { country_code: "DE" } },
       },
     },
   ],

@@ -1,12 +1,14 @@
 // A vendor over real TCP, in Node, that simulates network failures and counts requests. The first segment of a path is
 // the behaviour, with an optional argument: `/stall-before-headers/…`, `/status:503/…`. The rest distinguishes tests.
-// If the path ends in `token`, the vendor answers with a token instead of an account.
+// If the path ends in `token`, the vendor answers with a token instead of an account. For `/scripted/…`, see scripted-vendor.ts.
 import { codeFromName } from "../../adapters/engine/field-defaults.ts";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
+import { authBehaviours } from "./auth-behaviours.ts";
+import { createScriptedVendor } from "./scripted-vendor.ts";
 
 export interface TcpVendor {
   /** The origin of the behaviours. `/__counts` answers `{"POST /created/…": 1}`, and `/__release/held/…` releases `/held/…`. */
@@ -22,6 +24,8 @@ interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  /** `""` until the vendor has read it. */
+  readonly body: string;
   /** The text after the colon. */
   readonly argument: string | undefined;
   /** The number of requests with this method and path, including this request. */
@@ -112,14 +116,17 @@ const onBody: Record<string, Behaviour> = {
     created(call);
   },
   created,
+  ...authBehaviours,
 };
 
 export async function startTcpVendor(): Promise<TcpVendor> {
   const counts: Record<string, number> = {};
   const releases = new EventEmitter();
+  const playScript = createScriptedVendor();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
+    if (await playScript(request, response)) return;
     if (path === "/__counts") return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(counts));
     if (path.startsWith("/__release/")) {
       releases.emit(path.slice("/__release".length));
@@ -128,11 +135,11 @@ export async function startTcpVendor(): Promise<TcpVendor> {
     const key = `${request.method} ${path}`;
     const count = (counts[key] = (counts[key] ?? 0) + 1);
     const [behaviour = "", argument] = decodeURIComponent(path.split("/")[1] ?? "").split(":");
-    const call = { request, response, path, argument, count, otherOrigin: origin(other), releases };
+    const call = { request, response, path, body: "", argument, count, otherOrigin: origin(other), releases };
     const [actNow, act] = [onHead[behaviour], onBody[behaviour]];
     if (actNow) return void actNow(call);
-    await buffer(request);
-    if (act) await act(call);
+    const body = await text(request);
+    if (act) await act({ ...call, body });
     else response.writeHead(404, JSON_TYPE).end("{}");
   }
 

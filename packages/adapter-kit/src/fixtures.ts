@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
+import { nothingReported as noFields } from "../../../schemas/account.ts";
 import type { Account } from "../../../schemas/documents/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -19,6 +20,22 @@ export interface AdapterFixtures {
   rejection: (detail: string, pointer?: string) => Json;
   /** The reply to a lookup that finds these accounts. Left out if the adapter has no lookup. */
   found?: (records: LookupRecord[]) => Json;
+  /** The answer to a lookup that finds no account. Required if a lookup has `isAbsent`. */
+  absent?: Answer;
+  /** The answer to a create. `account` is the account as its body would be on the wire. Default: 201 with the account as the body. */
+  created?: (account: Json, id: string) => Answer;
+  /** The answer to a create whose result follows later. Required if the adapter has `reply.follow`. */
+  accepted?: Answer;
+}
+
+/** An answer of the vendor. */
+export interface Answer {
+  /** Default: 201. */
+  status?: number;
+  /** The names are lower-case. */
+  headers?: Record<string, string>;
+  /** Left out if the answer has no body. */
+  body?: Json;
 }
 
 /** An example from the vendor's page: the request, the account that produces it, and the account that its reply becomes. */
@@ -26,9 +43,14 @@ export interface Example {
   title: string;
   /** The body of `POST /v1/accounts`. */
   account: Json;
+  /** The body on the wire, before its encoding. */
   request: Json;
-  /** Left out if the page has no reply to this request. */
+  /** The encoded body, if the adapter has an `encoding`. */
+  wireText?: string;
+  /** The body of the reply. Left out if the page has no reply to this request. */
   reply?: Json;
+  /** The status and headers of the reply, if it is not a 201, or if the adapter reads them. */
+  answer?: Omit<Answer, "body">;
   /** The account's fields from the reply. Every other field of the account must be `null`. */
   reads?: Partial<Account>;
 }
@@ -72,17 +94,7 @@ function configure({ adapter, settings, auth }: Sample, members: Members): Conne
 
 /** An account for which the vendor reports no field. */
 export const nothingReported = {
-  name: null,
-  code: null,
-  external_ref: null,
-  legal_name: null,
-  registration_id: null,
-  email: null,
-  parent_id: null,
-  active: null,
-  type: null,
-  customer_type: null,
-  industry: null,
+  ...noFields,
   custom: {},
   created_at: null,
   updated_at: null,

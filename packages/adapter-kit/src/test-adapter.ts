@@ -1,16 +1,18 @@
 /** The suite that every adapter passes. */
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Adapter } from "../../../adapters/engine/adapter.ts";
+import type { Adapter, LookupRequest } from "../../../adapters/engine/adapter.ts";
 import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { accountRequestSchema, connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
-import { interpret } from "../../../adapters/engine/outcome.ts";
+import { interpret, toVendorReply } from "../../../adapters/engine/outcome.ts";
+import type { Plan } from "../../../adapters/engine/plan.ts";
 import { serviceUrl } from "../../../schemas/connection.ts";
 import { type AdapterFixtures, canary, findPlaceholders, nothingReported, planOf, type Sample } from "./fixtures.ts";
-import { createFully, outcomeText } from "./full-create.ts";
+import { createFully, outcomeText, toReply } from "./full-create.ts";
 import { onTheWire } from "./json.ts";
 import { testErrorPointers } from "./test-error-pointers.ts";
+import { testExchange } from "./test-exchange.ts";
 import { testLookup } from "./test-lookup.ts";
 import { testReplies } from "./test-replies.ts";
 
@@ -40,6 +42,9 @@ export function testAdapter(adapter: Adapter, fixtures: AdapterFixtures): void {
     describe("error pointers", () => {
       testErrorPointers(sample);
     });
+    describe("what the table does not say", () => {
+      testExchange(sample);
+    });
     describe("secrets", () => {
       testSecrets(sample);
     });
@@ -61,13 +66,15 @@ function testExample(sample: Sample, example: AdapterFixtures["examples"][number
   test("the account becomes the request", () => {
     expect(encoded.faults).toEqual([]);
     expect(onTheWire(encoded.body)).toEqual(example.request);
+    const wireText = adapter.encoding?.write(encoded.body);
+    expect(example.wireText ?? wireText).toBe(wireText);
     expect(sample.wireRequest.parse(example.request)).toEqual(example.request);
   });
 
-  if (example.reply === undefined) return;
+  const { reply: body, answer } = example;
+  if (body === undefined && answer === undefined) return;
   test("the reply becomes the account", () => {
-    const reply = { status: 201, body: JSON.stringify(example.reply), retryAfterSeconds: undefined };
-    const outcome = interpret(plan, encoded, reply);
+    const outcome = interpret(plan, encoded, toReply({ ...answer, ...(body === undefined ? {} : { body }) }));
     if (outcome.kind !== "created") throw new Error(outcomeText(outcome));
     const { account, fields } = outcome;
     expect(account).toEqual({ ...nothingReported, vendor: adapter.vendor, connection: "test", ...example.reads });
@@ -80,11 +87,11 @@ function testExample(sample: Sample, example: AdapterFixtures["examples"][number
 /** Only the plan's `auth` may contain a secret. */
 function testSecrets(sample: Sample): void {
   test.each(sample.auth.map((auth) => [String(auth["type"]), auth] as const))("%s", (_, auth) => {
-    const { plan, encoded, outcomeOf, reply } = createFully(sample, { auth });
+    const { plan, encoded, outcomeOf, outcomeOfAccount, reply } = createFully(sample, { auth });
     const { auth: secret, adapter, ...rest } = plan;
     expect(inspect(secret, { depth: null })).toContain(canary);
     const outcomes = [
-      outcomeOf(201, JSON.stringify(reply)),
+      outcomeOfAccount(reply),
       outcomeOf(201, ""),
       outcomeOf(422, JSON.stringify(sample.rejection("x"))),
       outcomeOf(500, ""),
@@ -115,19 +122,21 @@ function testOrigin(sample: Sample): void {
   }
 }
 
-/** The URLs of the create, the token request and the lookups. A URL must end with its `path`. */
+/** The URLs of the create, the token request and the read requests. A URL must end with its `path`. */
 function urlsOf(sample: Sample, baseUrl: string): { url: string; path: string }[] {
   return sample.auth.flatMap((auth) => {
     const plan = planOf(sample, { base_url: baseUrl, auth });
     return [
       { url: plan.url, path: plan.adapter.path },
       ...(plan.auth.kind === "token" ? [{ url: plan.auth.request.url, path: "" }] : []),
-      ...sample.adapter.lookups.map(({ request }) => {
-        const { path } = request("x", plan.connection);
-        return { url: `${plan.connection.base_url}${path}`, path };
-      }),
+      ...readRequests(sample, plan).map(({ path }) => ({ url: `${plan.connection.base_url}${path}`, path })),
     ];
   });
+}
+
+function readRequests({ adapter, accepted }: Sample, plan: Plan): LookupRequest[] {
+  const followed = accepted && adapter.reply.follow?.(toVendorReply(toReply(accepted)));
+  return [...adapter.lookups.map(({ request }) => request("x", plan.connection)), ...(followed ? [followed] : [])];
 }
 
 const hostileBaseUrls = [

@@ -2,13 +2,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
-import type { Lookup } from "../../../adapters/engine/adapter.ts";
+import { fromWire, type Lookup } from "../../../adapters/engine/adapter.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";
+import { toVendorReply } from "../../../adapters/engine/outcome.ts";
 import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { type LookupRecord, planOf, type Sample } from "./fixtures.ts";
+import { toReply } from "./full-create.ts";
 import { onTheWire, withFirstLeaf } from "./json.ts";
+import { anyVendorReply } from "./test-exchange.ts";
 
 const fields = { name: "Acme Ltd", code: "ACME-1", external_ref: 'ref "1" \\ 2', registration_id: "REG-1" };
 const ours: LookupRecord = { id: "vendor-id-1", ...fields };
@@ -20,7 +23,7 @@ function withFields(change: (value: string) => string): Record<string, string> {
 }
 
 export function testLookup(sample: Sample, lookup: Lookup): void {
-  const { adapter, found } = sample;
+  const { adapter, found, absent } = sample;
   if (found === undefined) throw new Error("The adapter has a lookup: add `found` to its fixtures");
   const plan = planOf(sample);
   const supported = Object.entries(fields).filter(([field]) => plan.byField.has(`/${field}`));
@@ -33,9 +36,10 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
 
   const read = (reply: Json): LookupEvidence | undefined => {
     const listed = lookup.read(reply, accountLookup.value);
-    return (
-      listed && recognise(plan, accountLookup, sent, listed, { operationCreatedAtMs: 0, redact: (record) => record })
-    );
+    if (listed === undefined) return undefined;
+    const records = listed.records.map((record) => fromWire(adapter, record));
+    const context = { operationCreatedAtMs: 0, redact: (record: Json) => record };
+    return recognise(plan, accountLookup, sent, { ...listed, records }, context);
   };
   const readRecords = (...records: LookupRecord[]) => read(onTheWire(found(records)));
   const recognisedIds = (evidence: LookupEvidence | undefined) =>
@@ -45,9 +49,10 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
     canRecognise ? recognisedIds(evidence) : evidence?.records.map(({ id }) => id);
 
   test("recognises the account, alone and among others", () => {
-    for (const records of [[ours], [other, ours], [ours, other]])
-      expect(foundIds(readRecords(...records))).toEqual(["vendor-id-1"]);
-    expect(readRecords()?.records).toEqual([]);
+    // A vendor that answers with a status if there is no account shows one account at most.
+    const lists = absent === undefined ? [[ours], [other, ours], [ours, other]] : [[ours]];
+    for (const records of lists) expect(foundIds(readRecords(...records))).toEqual(["vendor-id-1"]);
+    expect(absent === undefined ? readRecords()?.records : []).toEqual([]);
   });
 
   test("recognises the account if the vendor stores its values differently", () => {
@@ -116,4 +121,20 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
       expect(foundIds(read(body ?? null))).toEqual([number]);
     }
   });
+
+  const { isAbsent } = lookup;
+  if (isAbsent === undefined) return;
+  if (absent === undefined) throw new Error("The lookup has `isAbsent`: add `absent` to the fixtures");
+
+  test("only the vendor's own answer means that there is no account", () => {
+    const own = toVendorReply(toReply(absent));
+    expect(isAbsent(own)).toBe(true);
+    const bodies = [undefined, null, "", "Not Found", {}, [], { message: "Not Found" }, { errors: [] }, found([ours])];
+    const answers = bodies.flatMap((body) => absentStatuses.map((status) => ({ ...own, status, body, headers: {} })));
+    expect(answers.filter((answer) => isAbsent(answer))).toEqual([]);
+    fc.assert(fc.property(anyVendorReply, (answer) => void isAbsent(answer)));
+  });
 }
+
+/** Statuses with which a proxy can answer a read request. */
+const absentStatuses = [200, 204, 301, 400, 403, 404, 410, 500, 502, 503];

@@ -1,4 +1,4 @@
-/** Field paths on the command line: `name`, `custom.tier`, `vendor_options.clarus.string1`. */
+/** Field paths on the command line: `name`, `address.city`, `custom.tier`, `vendor_options.clarus.string1`. */
 import type { AccountRequest } from "../../client/src/index.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { isObject } from "../../../schemas/json-pointer.ts";
@@ -7,6 +7,7 @@ export type Members = Readonly<Record<string, Json>>;
 
 /** The highest number of members in a path. Further dots belong to the name of the last member. */
 const maxMembers = new Map([
+  ["address", 2],
   ["custom", 2],
   ["vendor_options", 3],
 ]);

@@ -117,7 +117,7 @@ function render({ account, candidates, duplicates, history, problem, ...summary 
     ["guarantee", guarantee],
     ["attempts", String(attempt)],
     ["created", created_at],
-    ["expires", expires_at ?? "not while it is open"],
+    ["expires", expires_at ?? "never while the operation is open"],
     ...(account === null ? [] : [["account", `${account.id} ${JSON.stringify(account.name)}`]]),
     ...duplicates.map((each) => ["duplicate", each]),
   ];

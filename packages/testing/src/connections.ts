@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { credentials } from "../../../sandbox/sandbox.ts";
+import { addressOf, type OwnVendor } from "./own-vendors.ts";
 
 /** Short, so that a test does not wait long for a vendor that does not answer. Other vendors answer at once. */
 const commonSettings = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
@@ -60,28 +61,36 @@ const secrets = {
 
 /** A connection's vendor, and the settings that differ from that vendor's demo connection. */
 export interface ConnectionSettings {
-  vendor: keyof typeof vendors;
+  /** A built-in vendor, or one of the option `vendors`. */
+  vendor: string;
   [setting: string]: unknown;
 }
 
-export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
-  "demo-clarus": { vendor: "clarus" },
-  "demo-elastic-path": { vendor: "elastic_path" },
-  "demo-garmat": { vendor: "garmat" },
-  "demo-zendesk": { vendor: "zendesk" },
-};
+/** One connection to each vendor, such as `demo-elastic-path`. */
+export const demoConnections = (ownVendors: readonly OwnVendor[]): Record<string, ConnectionSettings> =>
+  Object.fromEntries(
+    [...Object.keys(vendors), ...ownVendors.map(({ adapter }) => adapter.vendor)].map((vendor) => [
+      `demo-${vendor.replaceAll("_", "-")}`,
+      { vendor },
+    ]),
+  );
 
 /** The variables of a Worker with these connections. Every key may use every connection. */
 export function variablesOf(
   connections: Readonly<Record<string, ConnectionSettings>>,
   keys: readonly string[],
+  ownVendors: readonly OwnVendor[],
 ): Record<string, unknown> {
+  const defaults: Record<string, Readonly<Record<string, unknown>>> = { ...vendors };
+  for (const { adapter, connection } of ownVendors)
+    defaults[adapter.vendor] = { base_url: addressOf(adapter), ...commonSettings, ...connection };
   return {
     ...secrets,
+    ...Object.fromEntries(ownVendors.flatMap((each) => Object.entries(each.secrets ?? {}))),
     ...Object.fromEntries(
       Object.entries(connections).map(([id, settings]) => [
         `CONNECTION_${id}`,
-        { ...vendors[settings.vendor], ...settings, id },
+        { ...defaults[settings.vendor], ...settings, id },
       ]),
     ),
     ...Object.fromEntries(

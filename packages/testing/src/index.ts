@@ -9,6 +9,7 @@ export { sandboxHandlers } from "../../../sandbox/msw.ts";
 export type { SandboxesOptions, SandboxHost } from "../../../sandbox/sandboxes.ts";
 export type { ConnectionSettings } from "./connections.ts";
 export type { GatewayOptions } from "./gateway.ts";
+export type { OwnVendor } from "./own-vendors.ts";
 export { type GatewayScenario, gatewayScenarios } from "./scenarios.ts";
 
 /** The gateway with all vendors, as msw handlers. Each call makes a new gateway without accounts. */

@@ -2,7 +2,7 @@
 import { ConnectionReset } from "../../../sandbox/faults.ts";
 import type { FaultName } from "../../../sandbox/sandbox.ts";
 
-type Send = (request: Request) => Promise<Response>;
+export type Send = (request: Request) => Promise<Response>;
 
 /** Functions that intercept requests. */
 interface Interceptors {

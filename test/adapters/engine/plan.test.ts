@@ -73,7 +73,7 @@ describe("a fault names the member and the reason", () => {
       "clarus",
       { fallback: { code: ["registration_id"] } },
       "fallback.code",
-      /does not send `registration_id` either; map it/,
+      /does not send `registration_id`, so .*; map `registration_id` too/,
     ],
     ["clarus", { fallback: { name: ["code"] } }, "fallback.name", /only text fields/],
     ["clarus", { fallback: { active: ["name"] } }, "fallback.active", /only text fields/],

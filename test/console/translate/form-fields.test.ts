@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
+import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
 import { type JsonSchema, mergeSchemas } from "../../../console/translate/form-fields.ts";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
+import { madeUpVendor } from "../../support/made-up-vendor.ts";
 import { demoConnections, openGateway, useVendors } from "../../support/gateway.ts";
 
 useVendors();
 const gateway = openGateway();
 
-async function fieldsOf(connections: readonly string[]) {
+async function schemasOf(connections: readonly string[]) {
   const answers = await Promise.all(connections.map((id) => gateway.call(`/v1/connections/${id}/schema`)));
-  return mergeSchemas(answers.map(({ json }): JsonSchema => Object(json)));
+  return answers.map(({ json }): JsonSchema => Object(json));
 }
+
+const fieldsOf = async (connections: readonly string[]) => mergeSchemas(await schemasOf(connections));
 
 test("the form has every field that one of the connections supports", async () => {
   const fields = new Map((await fieldsOf(demoConnections)).map((field) => [field.pointer, field]));
@@ -30,4 +35,17 @@ test("the form leaves out a field that no connection supports", async () => {
   const pointers = (await fieldsOf(["demo-garmat"])).map(({ pointer }) => pointer);
   expect(pointers).toContain("/industry");
   expect(pointers).not.toContain("/legal_name");
+});
+
+test("the parts of an address are a group", async () => {
+  const plan = planOf(madeUpVendor);
+  const fields = mergeSchemas([...(await schemasOf(demoConnections)), Object(connectionSchema(plan, [plan.adapter]))]);
+  expect(fields.filter(({ group }) => group === "address").map(({ pointer, name }) => [pointer, name])).toEqual([
+    ["/address/line1", "line1"],
+    ["/address/city", "city"],
+    ["/address/postal_code", "postal_code"],
+    ["/address/country", "country"],
+  ]);
+  expect(fields.find(({ pointer }) => pointer === "/phone")).toMatchObject({ kind: "text", group: null });
+  expect(fields.some(({ name }) => name === "address")).toBe(false);
 });

@@ -1,12 +1,17 @@
 /** Runs the suite on an adapter that is not in `adapters/index.ts`, as the adapter's author does. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { testAdapter } from "../../../packages/adapter-kit/src/index.ts";
 import { type Example, findPlaceholders, type Sample } from "../../../packages/adapter-kit/src/fixtures.ts";
 import { madeUpVendor } from "../../support/made-up-vendor.ts";
+import { variants } from "../../support/variants.ts";
 
 const { adapter, ...fixtures } = madeUpVendor;
 
 testAdapter(adapter, fixtures);
+
+describe.each(variants)("$adapter.vendor", (variant) => {
+  testAdapter(variant.adapter, variant);
+});
 
 test("a placeholder is found in every part of the adapter and its fixtures", () => {
   expect(findPlaceholders(madeUpVendor)).toEqual([]);

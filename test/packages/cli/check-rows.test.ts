@@ -47,6 +47,24 @@ function check(name: string, text: string | Uint8Array, options: CheckOptions = 
   };
 }
 
+describe("the address in a CSV file", () => {
+  const text = "name,external_ref,address.city,address.country\nAcme,crm-1,Berlin,Germany\n";
+
+  it("is an object in the account", () => {
+    const { accounts } = check("address.csv", text, { isLenient: true });
+    expect(accounts).toMatchObject([{ name: "Acme", address: { city: "Berlin", country: "Germany" } }]);
+  });
+
+  it("has a fault in each column that the connection cannot carry", () => {
+    const { faults } = check("address.csv", text);
+    expect(faults.map(([row, column]) => [row, column])).toEqual([
+      [2, "address.city"],
+      [2, "address.country"],
+    ]);
+    expect(check("address.csv", text, { isLenient: true }).faults).toEqual([]);
+  });
+});
+
 describe("a CSV file", () => {
   it("becomes accounts: fields from headers or --map, nested fields from paths, types from the schema, and no empty cells", () => {
     const { rows, faults } = check(

@@ -48,10 +48,18 @@ describe("the results file", () => {
     [
       "another gateway",
       { ...heading, gateway: "https://other.example.com/" },
-      "the gateway https://gateway.example.com/, not https://other",
+      "results for the gateway https://gateway.example.com/, but this import uses the gateway https://other",
     ],
-    ["another connection", { ...heading, connection: "other" }, "the connection acme-wms, not other"],
-    ["another key column", { ...heading, key_column: "code" }, "the key column external_ref, not code"],
+    [
+      "another connection",
+      { ...heading, connection: "other" },
+      "results for the connection acme-wms, but this import uses the connection other: use the connection acme-wms,",
+    ],
+    [
+      "another key column",
+      { ...heading, key_column: "code" },
+      "results for the key column external_ref, but this import uses the key column code",
+    ],
   ])("of %s is refused", (_what, other, sentence) => {
     const file = newFile();
     write(file, [created]);

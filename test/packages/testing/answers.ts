@@ -12,7 +12,7 @@ export type DemoConnection = (typeof connections)[number];
 export type AnswerText = string;
 
 interface Create {
-  connection?: DemoConnection;
+  connection?: string;
   idempotencyKey?: string | null;
   name?: string;
   headers?: Record<string, string>;
@@ -38,10 +38,10 @@ export function create({
 }
 
 /** Sends the same create several times with one key. */
-export async function createRepeatedly(connection: DemoConnection, times: number): Promise<AnswerText[]> {
+export async function createRepeatedly(connection: string, times: number): Promise<AnswerText[]> {
   const answers: AnswerText[] = [];
   for (let left = times; left > 0; left -= 1) {
-    answers.push(await create({ connection }).then(describe, () => "network error"));
+    answers.push(await create({ connection }).then(answerText, () => "network error"));
   }
   return answers;
 }
@@ -54,7 +54,7 @@ interface Answer {
   warnings?: { code: string }[];
 }
 
-async function describe(response: Response): Promise<AnswerText> {
+export async function answerText(response: Response): Promise<AnswerText> {
   const { status, headers } = response;
   const { code, effect, retry, errors = [], warnings = [] }: Answer = await response.json();
   const isProblem = headers.get("Content-Type") === "application/problem+json";

@@ -51,7 +51,7 @@ test("the connections and keys are those of the demo, except for the times", () 
     Object.entries(variables)
       .filter(([name]) => /^(CONNECTION|KEY)_/.test(name))
       .map(([, value]) => ({ ...Object(value), timeout_ms: 0, settle_window_ms: 0 }));
-  expect(configured(variablesOf(demoConnections, ["demo-key"]))).toEqual(configured(inject("demoVariables")));
+  expect(configured(variablesOf(demoConnections([]), ["demo-key"], []))).toEqual(configured(inject("demoVariables")));
 });
 
 test("the default connections are those of the demo", async () => {

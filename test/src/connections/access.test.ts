@@ -49,7 +49,7 @@ describe("the connection", () => {
     expect(problem?.detail).not.toContain("demo-elastic-path");
   });
 
-  test("if the key can use no connection, the answer says so", async () => {
+  test("if the key cannot use any connection, the answer says so", async () => {
     const all = demoVariables();
     const { problem } = await openGateway({
       ...all,
@@ -57,7 +57,7 @@ describe("the connection", () => {
     }).create(undefined, acme);
     expect(problem).toMatchObject({
       code: "connection_required",
-      detail: expect.stringContaining("can use no connection"),
+      detail: expect.stringContaining("cannot use any connection"),
     });
   });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
+import { authAdapters, authVariables, newKeyPair } from "../../support/auth-vendor.ts";
 import { demoConnections, demoVariables, openGateway, useVendors, warnings } from "../../support/gateway.ts";
 
 useVendors();
@@ -56,8 +57,12 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
     new RegExp(`^CONNECTION_ACME\\.${member}: .*__proto__`),
   ]),
   ["no vendor", connection({ vendor: undefined }), /^CONNECTION_ACME\.vendor: /],
-  ["a value that is not a table", { CONNECTION_ACME: "clarus" }, /^CONNECTION_ACME: Must be a table or JSON$/],
-  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Must be a table or JSON$/],
+  [
+    "a value that is not a table",
+    { CONNECTION_ACME: "clarus" },
+    /^CONNECTION_ACME: Must be a TOML table or valid JSON$/,
+  ],
+  ["a key that is not a table", { KEY_BILLING: "billing" }, /^KEY_BILLING: Must be a TOML table or valid JSON$/],
   ["a list", { CONNECTION_ACME: [] }, /^CONNECTION_ACME/],
   ["no id", connection({ id: undefined }), /^CONNECTION_ACME\.id: Is required/],
   ["an id with capitals", connection({ id: "Acme" }), /^CONNECTION_ACME\.id: /],
@@ -86,7 +91,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a URL with a query",
     connection({ base_url: "https://clarus-api.example/?a=b" }),
-    /base_url: Must have neither query/,
+    /base_url: Must not have a query/,
   ],
   ["a value that is not a URL", connection({ base_url: "clarus-api.example" }), /base_url: Must be an absolute URL/],
   [
@@ -150,7 +155,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "a mapping of a field that has its own destination",
     connection({ mapping: { email: "string1" } }),
-    /mapping\.email: Clarus has its own field for it/,
+    /mapping\.email: Clarus has its own field for `email`/,
   ],
   [
     "a mapping of an unknown field",
@@ -328,8 +333,8 @@ test("the size of a table is the size of its JSON", () => {
 
 test("two unreadable variables are not reported as duplicates", () => {
   expect(faultsOf({ CONNECTION_A: "{", CONNECTION_B: "{" })).toEqual([
-    "CONNECTION_A: Must be a table or JSON",
-    "CONNECTION_B: Must be a table or JSON",
+    "CONNECTION_A: Must be a TOML table or valid JSON",
+    "CONNECTION_B: Must be a TOML table or valid JSON",
   ]);
 });
 
@@ -355,6 +360,36 @@ test("all faults of all variables are reported together", () => {
     "KEY_BILLING.operator",
     "KEY_BILLING.sha256.0",
   ]);
+});
+
+describe("the private key of a JWT", () => {
+  const faultsWith = (value: string | undefined) => {
+    const variables = authVariables("jwtBearer", "https://vendor.example", value ?? "");
+    return readConfiguration(authAdapters, { ...variables, VENDOR_SECRET: value }).faults.map(
+      ({ path, detail }) => `${path}: ${detail}`,
+    );
+  };
+  const form =
+    "set it to the one line that `openssl pkcs8 -topk8 -nocrypt -outform DER -in key.pem | base64 -w0` prints";
+
+  test("in one line of base64 has no fault", async () => {
+    expect(faultsWith((await newKeyPair()).privateKey)).toEqual([]);
+  });
+
+  test.each([
+    ["-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n", `is a PEM file; ${form}`],
+    ["-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB\n-----END RSA PRIVATE KEY-----", `is a PEM file; ${form}`],
+    ["canary-0123456789", `is not a private key in PKCS#8 format; ${form}`],
+    ["short", "is shorter than 8 characters"],
+  ])("%j is a fault", (value, fault) => {
+    expect(faultsWith(value)).toEqual([`CONNECTION_OWN.auth.private_key: The secret VENDOR_SECRET ${fault}`]);
+  });
+
+  test("that is missing is a fault", () => {
+    expect(faultsWith(undefined)).toEqual([
+      expect.stringMatching(/^CONNECTION_OWN\.auth\.private_key: There is no secret VENDOR_SECRET/),
+    ]);
+  });
 });
 
 test("no fault contains a secret", () => {

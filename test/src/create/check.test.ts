@@ -140,7 +140,15 @@ const places = {
 
 test.each<[string, keyof typeof places, () => Response, boolean, boolean | null, boolean | null, string]>([
   ["a broken connection", "garmat", gone, false, null, null, "gave no complete answer: the connection failed"],
-  ["a broken connection for the token", "clarusToken", gone, false, null, null, "could not be reached for a token"],
+  [
+    "a broken connection for the token",
+    "clarusToken",
+    gone,
+    false,
+    null,
+    null,
+    "could not be reached at its token endpoint",
+  ],
   ["a refused token request", "clarusToken", answered(401), true, false, null, "answered the token request with 401"],
   [
     "a 400 to the token request, as OAuth defines it",
@@ -160,7 +168,15 @@ test.each<[string, keyof typeof places, () => Response, boolean, boolean | null,
     null,
     "answered the token request with 404",
   ],
-  ["a page instead of a token", "elasticPathToken", page, true, null, null, "gave an answer without a token"],
+  [
+    "a page instead of a token",
+    "elasticPathToken",
+    page,
+    true,
+    null,
+    null,
+    "answered the token request without a token",
+  ],
   [
     "too many token requests",
     "elasticPathToken",

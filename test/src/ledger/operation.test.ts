@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { adapters } from "../../../adapters/index.ts";
+import { authAdapters, authVendors, newKeyPair } from "../../support/auth-vendor.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { isSameTarget, targetOf } from "../../../src/ledger/operation.ts";
 
-function target(base_url: string) {
-  const auth = { type: "api_key", api_key: { secret: "KEY" } };
-  const connection = { id: "acme", vendor: "garmat", base_url, auth };
-  const { connections } = readConfiguration(adapters, { CONNECTION_ACME: connection, KEY: "a secret of some length" });
-  const plan = connections.get("acme")?.plan;
+const garmatKey = { vendor: "garmat", auth: { type: "api_key", api_key: { secret: "VENDOR_SECRET" } } };
+
+function target(base_url: string, changes: object = garmatKey, secret = "a secret of some length") {
+  const CONNECTION_ACME = { id: "acme", base_url, ...changes };
+  const variables = { CONNECTION_ACME, VENDOR_SECRET: secret };
+  const plan = readConfiguration([...adapters, ...authAdapters], variables).connections.get("acme")?.plan;
   if (plan === undefined) throw new Error("The configuration has faults");
   return targetOf(plan);
 }
@@ -26,4 +28,27 @@ test("an operation that an older version stored has no path, and matches any pat
   expect(isSameTarget(target("https://garmat.example"), { target: stored })).toBe(true);
   expect(isSameTarget(target("https://garmat.example/a"), { target: stored })).toBe(true);
   expect(isSameTarget(target("https://other.example"), { target: stored })).toBe(false);
+});
+
+test.each([
+  ["basic", { username: "other" }],
+  ["hmac", { key_id: "other" }],
+  ["refreshToken", { client_id: "other" }],
+  ["jwtBearer", { issuer: "other" }],
+  ["jwtBearer", { subject: "other@acme.example" }],
+] as const)("%s: %j is another target, but another secret is not", async (name, changes) => {
+  const { adapter, auth } = authVendors[name];
+  const secretOf = async (text: string) => (name === "jwtBearer" ? (await newKeyPair()).privateKey : text);
+  const targetWith = async (members: object, text: string) =>
+    target("https://vendor.example", { vendor: adapter.vendor, auth: { ...auth, ...members } }, await secretOf(text));
+  const before = await targetWith({}, "the first secret");
+  expect(isSameTarget(before, await targetWith({}, "the second secret"))).toBe(true);
+  expect(isSameTarget(before, await targetWith(changes, "the first secret"))).toBe(false);
+});
+
+test("client credentials: the client is part of the target that older versions stored", () => {
+  const auth = { type: "client_credentials", client_id: "gateway", client_secret: { secret: "VENDOR_SECRET" } };
+  expect(target("https://garmat.example", { vendor: "garmat", auth }).target).toBe(
+    '["garmat","https://garmat.example",{},"gateway"]',
+  );
 });

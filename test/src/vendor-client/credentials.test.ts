@@ -1,5 +1,19 @@
+import { generateKeyPairSync } from "node:crypto";
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
+import * as z from "zod/mini";
+import { secretsOf } from "../../../src/vendor-client/credentials.ts";
+import { writeRequest } from "../../../src/vendor-client/request-vendor.ts";
+import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
+import {
+  authAdapters,
+  authVariables,
+  authVendorNames,
+  authVendors,
+  connectionTo,
+  newKeyPair,
+  vendorSecret,
+} from "../../support/auth-vendor.ts";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import type { ProblemCode } from "../../../schemas/problem.ts";
 import {
@@ -12,6 +26,7 @@ import {
   tokenUrls,
   useVendors,
   configureVendors,
+  vendorTraffic,
 } from "../../support/gateway.ts";
 
 useVendors();
@@ -359,4 +374,88 @@ test("the credentials are sent to the token URL of the connection", async () => 
   expect(tokenRequests().map(({ url }) => url)).toEqual([token_url]);
   expect(new URLSearchParams(tokenRequests()[0]?.body).get("scope")).toBe("accounts:write");
   expect(creates()[0]?.headers["authorization"]).toBe("Bearer from-elsewhere");
+});
+
+describe("the schemes that other vendors use", () => {
+  const origin = "https://vendor.test";
+  const headers = { "X-Key-Id": "[redacted]", "X-Timestamp": "[redacted]", "X-Signature": "[redacted]" };
+  const shown = {
+    basic: { headers: { Authorization: "Basic [redacted]" } },
+    basicKey: { headers: { Authorization: "Basic [redacted]" } },
+    headerKey: { headers: { "X-Api-Key": "Key [redacted]" } },
+    queryKey: { url: `${origin}/accounts?api%20key=[redacted]` },
+    hmac: { headers },
+    jwtBearer: { headers: { Authorization: "Bearer [redacted]" } },
+    refreshToken: { headers: { Authorization: "Bearer [redacted]" } },
+  };
+
+  test.each(authVendorNames)("%s: a preview shows where the credentials go, but no secret", async (name) => {
+    const secret = name === "jwtBearer" ? (await newKeyPair()).privateKey : vendorSecret;
+    const gateway = openGateway(authVariables(name, origin, secret), authAdapters);
+    const { previews, text } = await gateway.preview(connectionTo(name), { name: "Acme" });
+    expect(previews).toMatchObject([{ request: { url: `${origin}/accounts`, ...shown[name] } }]);
+    for (const form of [secret, btoa(secret).slice(0, -4), encodeURIComponent(secret)])
+      expect(text).not.toContain(form);
+    expect(vendorTraffic()).toEqual([]);
+  });
+
+  test("the redaction knows each secret, and the forms in which it is sent", () => {
+    const secrets = (name: (typeof authVendorNames)[number]) => {
+      const { adapter, auth } = authVendors[name];
+      return secretsOf(adapter.auth[0].authenticate(auth, { baseUrl: origin, reveal: () => "the secret" }));
+    };
+    expect(Object.fromEntries(authVendorNames.map((name) => [name, secrets(name)]))).toEqual({
+      basic: [btoa("gateway:the secret"), "the secret"],
+      basicKey: [btoa("the secret:"), "the secret"],
+      headerKey: ["the secret"],
+      queryKey: ["the%20secret", "the secret"],
+      hmac: ["the secret"],
+      jwtBearer: ["the secret"],
+      refreshToken: ["the secret"],
+    });
+  });
+
+  test("a key in the query follows a query that is already there", () => {
+    const plan = planOf({
+      adapter: authVendors.queryKey.adapter,
+      settings: {},
+      auth: [authVendors.queryKey.auth],
+      wireRequest: z.unknown(),
+      examples: [{ title: "", account: {}, request: {} }],
+      rejection: () => ({}),
+    });
+    const call = { method: "GET", url: `${origin}/accounts?ref=1` } as const;
+    expect(writeRequest(plan, call, () => ({ headers: {}, query: "key=a%20b" }), "").url).toBe(
+      `${origin}/accounts?ref=1&key=a%20b`,
+    );
+  });
+
+  describe("a private key that cannot sign with the connection's algorithm", () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const key = privateKey.export({ format: "der", type: "pkcs8" }).toString("base64");
+    const gateway = () => openGateway(authVariables("jwtBearer", origin, key), authAdapters);
+
+    test("a create says so, and nothing is sent", async () => {
+      const { problem, text } = await gateway().create(connectionTo("jwtBearer"), { name: "Acme" });
+      expect(problem).toMatchObject({
+        code: "vendor_auth_failed",
+        effect: "none",
+        detail: expect.stringContaining(
+          "The vendor got no token request: the connection's private key cannot sign with ES256; the account was not sent",
+        ),
+      });
+      expect(text).not.toContain(key.slice(0, 20));
+      expect(vendorTraffic()).toEqual([]);
+    });
+
+    test("a check says so", async () => {
+      const path = `/v1/connections/${connectionTo("jwtBearer")}/check`;
+      expect((await gateway().call(path, { method: "POST" })).json).toEqual({
+        reachable: false,
+        authorized: false,
+        lookup: null,
+        detail: expect.stringMatching(/private key cannot sign with ES256\. Check the secret that `auth` names/),
+      });
+    });
+  });
 });

@@ -408,6 +408,13 @@ export const resolveOperation = (id: string, body: unknown, key: Key = "operator
   call(`/v1/operations/${id}/resolve`, { key, body, method: "POST" });
 
 /** A vendor's ledger, and methods that create accounts over the vendor's connection. */
+/** All rows of all tables, as JSON. */
+export function storedRows({ sql }: DurableObjectStorage): string {
+  const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
+  const readable = tables.filter(({ name }) => !name.startsWith("_cf_"));
+  return JSON.stringify(readable.map(({ name }) => sql.exec(`SELECT * FROM ${name}`).toArray()));
+}
+
 export function ledgerAt(vendor: Vendor) {
   /** A new stub for each call, because a restart of the ledger breaks the old one. */
   const stub = () => env.LEDGERS.getByName(connectionOf(vendor));

@@ -3,7 +3,9 @@ import { adapters as ownAdapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
+import { authAdapters } from "../auth-vendor.ts";
 import { idempotent } from "../idempotent-vendor.ts";
+import { variants } from "../variants.ts";
 
 /** The adapters of the gateway, and one with an idempotency key of its own. */
 export const adapters = [...ownAdapters, idempotent];
@@ -15,7 +17,7 @@ export function useVariables(changed: Readonly<Record<string, unknown>>): void {
   variables = changed;
 }
 
-export class Ledger extends createLedger(adapters) {
+export class Ledger extends createLedger([...adapters, ...authAdapters, ...variants.map(({ adapter }) => adapter)]) {
   constructor(context: DurableObjectState, environment: Environment) {
     super(context, { ...environment, ...variables });
   }

@@ -81,7 +81,7 @@ export function reportOutcome(
   }
   if (unknown > 0) {
     terminal.report(
-      `It is not known yet whether ${counted(unknown, "row")} ${unknown === 1 ? "has an account" : "have accounts"}. Do not change ${unknown === 1 ? "it" : "them"}, and ${runAgain}. An operator must resolve the rows with operation_needs_review. To list them, run: account-gateway operations list --connection ${connection} --state needs_review`,
+      `The outcome of ${counted(unknown, "row")} is still unknown. Do not change ${unknown === 1 ? "this row" : "these rows"}, and ${runAgain}. An operator must resolve the rows that report operation_needs_review. To list their operations, run: account-gateway operations list --connection ${connection} --state needs_review`,
     );
     return exitCodes.rowsUnknown;
   }

@@ -83,10 +83,11 @@ function checkHeading(file: string, line: string, expected: Heading): void {
   const actual = read.data;
   const differing = headingSchema.def.keyType.options.filter((name) => actual[name] !== expected[name]);
   if (differing.length === 0) return;
-  const differences = differing.map((name) => `${headingNames[name]} ${actual[name]}, not ${expected[name]}`);
+  const describe = (heading: Heading) =>
+    differing.map((name) => `${headingNames[name]} ${heading[name]}`).join(" and ");
   throw new Failure(
     exitCodes.usage,
-    `${file} contains the results for ${differences.join("; ")}: continue that import, or pass another file to --results.`,
+    `${file} contains results for ${describe(actual)}, but this import uses ${describe(expected)}: use ${describe(actual)}, or pass another file to --results.`,
   );
 }
 
@@ -127,7 +128,8 @@ export function nextStep({ key, sha256 }: CheckedRow, earlier: Result | undefine
       return {
         kind: "changed",
         state: "unknown",
-        detail: "An account with the row's earlier values may exist. Restore them until the outcome is known",
+        detail:
+          "An account with the row's earlier values may exist. Restore the earlier values until the outcome is known",
       };
     case "failed": {
       const needsNewKey = isChanged && finalRefusals.has(earlier.problem.code);

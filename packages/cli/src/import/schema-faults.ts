@@ -1,5 +1,6 @@
 /** Turns errors of the connection's JSON Schema into messages for the person who edits the file. */
 import type { ErrorObject } from "ajv/dist/2020.js";
+import { countryCode, currencyCode, webUrl } from "../../../../schemas/account.ts";
 import { toPath } from "../../../../schemas/json-pointer.ts";
 import { visible, withoutControls } from "../../../../schemas/text.ts";
 
@@ -52,6 +53,9 @@ const formats = new Map([
 const patterns = new Map([
   [visible.source, "not be blank"],
   [withoutControls.source, "not contain control characters, such as a line break"],
+  [webUrl.source, "be a URL that begins with http:// or https://"],
+  [currencyCode.source, "be a currency code such as EUR"],
+  [countryCode.source, "be a country code such as DE"],
 ]);
 
 const types = new Map([

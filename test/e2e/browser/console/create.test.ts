@@ -81,7 +81,8 @@ describe("an unknown outcome", () => {
     await writeName(page, freshName());
     await page.getByLabel("timeout-after-commit").check();
     await create(page);
-    await outcome(page).getByRole("link", { name: "Review it" }).click();
+    await outcome(page).getByText("Since then, the operation has changed to this state.").waitFor();
+    await outcome(page).getByRole("link", { name: "Review this operation" }).click();
     await page.getByRole("form", { name: "Does the account exist?" }).waitFor();
   });
 
@@ -103,10 +104,10 @@ describe("an unknown outcome", () => {
 test("a create with respond-async is followed until the ledger has sent it", async () => {
   const page = await openConsole("#/create?connection=demo-clarus");
   await writeName(page, freshName());
-  await page.getByLabel("Answer at once, send later").check();
+  await page.getByLabel("Answer now; the ledger sends the account later").check();
   await create(page);
   const operation = outcome(page).getByRole("region", { name: "The operation" });
-  await operation.getByText("The account exists. Final.").waitFor();
+  await operation.getByText("The account exists. This state is final.").waitFor();
   await outcome(page).getByRole("heading", { name: "Created", exact: true }).waitFor();
   await outcome(page).getByRole("region", { name: "The account" }).waitFor();
 });
@@ -187,7 +188,7 @@ describe("the connection", () => {
     "in the URL is not replaced by another on %s if it does not exist",
     async (view) => {
       const page = await openConsole(`#/${view}?connection=nope`);
-      await page.getByRole("alert").getByText("This key can use no connection nope").waitFor();
+      await page.getByRole("alert").getByText("This key cannot use the connection nope").waitFor();
       expect(await page.getByRole("radio", { name: "demo-", checked: true }).count()).toBe(0);
     },
   );

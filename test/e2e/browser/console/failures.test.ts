@@ -100,7 +100,7 @@ describe("a key without connections", () => {
     const page = await open(`/${hash}`);
     await page.route("**/v1/connections", json({ connections: [] }));
     await signIn(page);
-    await page.getByText("This key can use no connection yet").waitFor();
+    await page.getByText("This key has no connections yet").waitFor();
   });
 });
 
@@ -111,6 +111,10 @@ test("a connection without operations shows a notice, and so does a state withou
   await page.getByText("No operations yet").waitFor();
   await page.getByLabel("State").selectOption("unknown");
   await page.getByText("No operation has the state “Unknown”").waitFor();
+  await page.getByText("Most operations leave this state within seconds.").waitFor();
+  await page.getByLabel("State").selectOption("created");
+  await page.getByText("No operation has the state “Created”").waitFor();
+  expect(await page.getByText("Most operations leave this state").count()).toBe(0);
 });
 
 describe("a gateway that fails", () => {
@@ -180,7 +184,7 @@ describe("a gateway that fails", () => {
     await page.getByRole("button", { name: /^Create on/ }).click();
     await firstRead;
     await operation.getByRole("alert").getByText("The gateway does not answer").waitFor();
-    expect(await operation.innerText()).not.toContain("The gateway looks it up");
+    expect(await operation.innerText()).not.toContain("The gateway looks the account up");
     await page.unroute("**/v1/operations/**");
     await operation.getByText("No account was created").waitFor();
   });

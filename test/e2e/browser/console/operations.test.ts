@@ -63,7 +63,7 @@ describe("an operation in review", () => {
     const form = page.getByRole("form", { name: "Does the account exist?" });
     await form.getByRole("radio", { name }).check();
     expect(await form.getByLabel("The account’s id at the vendor").inputValue()).toMatch(/^[0-9a-f-]{36}$/);
-    await form.getByLabel("How you know").fill("Seen in the vendor's list");
+    await form.getByLabel("Reason for your decision").fill("Seen in the vendor's list");
     await form.getByRole("button", { name: "Resolve the operation" }).click();
     await page.getByRole("heading", { name: "Created", exact: true }).waitFor();
     const steps = await page.getByRole("list").filter({ hasText: "Sending started" }).innerText();
@@ -75,7 +75,7 @@ describe("an operation in review", () => {
     const { page } = await openReview();
     const form = page.getByRole("form", { name: "Does the account exist?" });
     await form.getByLabel("No, it was not created").check();
-    const reason = form.getByLabel("How you know");
+    const reason = form.getByLabel("Reason for your decision");
     await reason.fill("  ");
     await form.getByRole("button", { name: "Resolve the operation" }).click();
     await form.getByRole("alert").getByText("The resolution is not valid").waitFor();

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { gatewayUrl, useBrowser } from "../browser.ts";
+import * as z from "zod/mini";
+import { expectNoSidewaysScroll, gatewayUrl, open, useBrowser, violations } from "../browser.ts";
 import { freshName, openConsole } from "./console.ts";
 
 useBrowser();
@@ -81,6 +82,35 @@ test("the form and the JSON show the same account", async () => {
   const written: unknown = JSON.parse(await page.getByLabel("The account as JSON").inputValue());
   expect(written).toEqual({ name: "Two Sides", email: "a@b.example", active: true, type: "distributor" });
 });
+
+test.each([1280, 400])(
+  "the parts of an address are a group that the keyboard can fill, %i pixels wide",
+  async (width) => {
+    const page = await open("/#/translate", { width });
+    const part = { anyOf: [{ type: "string" }, { type: "null" }] };
+    // No demo vendor carries an address.
+    await page.route("**/v1/connections/demo-garmat/schema", async (route) => {
+      const schema = z.looseObject({ properties: z.looseObject({}) }).parse(await (await route.fetch()).json());
+      const address = { type: "object", properties: { city: part, country: part } };
+      await route.fulfill({ json: { ...schema, properties: { ...schema.properties, address } } });
+    });
+    await page.getByRole("button", { name: "Use the demo key" }).click();
+    const address = page.getByRole("group", { name: "Address" });
+    await address.getByLabel("city", { exact: true }).focus();
+    await page.keyboard.type("Berlin");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Germany");
+    await address.getByText("ISO 3166-1").waitFor();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("DE");
+    await address.getByText("does not support this field").nth(1).waitFor();
+    await expectNoSidewaysScroll(page);
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel("JSON", { exact: true }).check();
+    const written: unknown = JSON.parse(await page.getByLabel("The account as JSON").inputValue());
+    expect(written).toMatchObject({ address: { city: "Berlin", country: "DE" } });
+  },
+);
 
 describe("the lines", () => {
   test("end at their leaves, and stand out for the field with the focus", async () => {

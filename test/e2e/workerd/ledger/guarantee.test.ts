@@ -128,7 +128,7 @@ describe("a connection publishes", () => {
       "elastic_path",
       {},
       "reconciled",
-      /A search in Elastic Path.*finds an account within 60000 ms.*With `registration_id`.*`exactly_once`/,
+      /appears in Elastic Path's search by reference within 60000 ms.*With `registration_id`.*`exactly_once`/,
     ],
     ["elastic_path", { settle_window_ms: 180_000 }, "reconciled", /180000 ms/],
     ["elastic_path", noStamp, "at_most_once", /operator.*With `registration_id`.*`exactly_once`/],
@@ -136,7 +136,7 @@ describe("a connection publishes", () => {
       "zendesk",
       {},
       "reconciled",
-      /^A search in Zendesk.*finds an account within 60000 ms of its creation\. .*`at_most_once`.*longer than 32 characters or not plain ASCII\.$/,
+      /^A new account appears in Zendesk's search by reference within 60000 ms after its creation\. .*`at_most_once`.*longer than 32 characters, is not printable ASCII, .*\.$/,
     ],
     ["zendesk", noStamp, "at_most_once", /^The gateway cannot recognise an account that it created in Zendesk/],
     [

@@ -11,6 +11,7 @@ import {
   interceptVendors,
   ledgerAt,
   newIdempotencyKey,
+  operationOf,
   sends,
   setup,
   traffic,
@@ -36,6 +37,22 @@ const expectReplay = (again: Answer, first: Answer) => {
   expect(again.headers.get("Idempotent-Replayed")).toBe("true");
   expect(again.headers.get("Content-Type")).toBe(first.headers.get("Content-Type"));
 };
+
+test("an account that an older version stored has every field in each answer", async () => {
+  const { create, inStorage } = setup("garmat");
+  const idempotencyKey = newIdempotencyKey();
+  const first = await create(acme, { idempotencyKey });
+  const added = ["phone", "website", "tax_id", "currency", "address"];
+  await inStorage(({ sql }) => {
+    const removed = added.map((member) => `'$.created.account.${member}'`).join(", ");
+    sql.exec(`UPDATE operations SET document = json_remove(document, ${removed})`);
+  });
+  await crash();
+  const again = await create(acme, { idempotencyKey });
+  expect(again.account).toEqual(first.account);
+  expect(again.account).toMatchObject(Object.fromEntries(added.map((member) => [member, null])));
+  expect((await operationOf(first.account?.operation ?? "")).account).toEqual(first.account);
+});
 
 describe.each(vendors)("%s", (vendor) => {
   test.each(["", "?include=fields"])(

@@ -51,7 +51,7 @@ describe.each(stampedVendors)("%s", (vendor) => {
         disposition: "stamped",
         to,
         value: stamp,
-        reason: expect.stringContaining("operation's id"),
+        reason: expect.stringContaining("operation's UUID"),
         confirmed: true,
       },
     ]);

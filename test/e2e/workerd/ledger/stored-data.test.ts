@@ -9,6 +9,7 @@ import {
   operationOf,
   secrets,
   setup,
+  storedRows,
   useLedgers,
   type Vendor,
   vendors,
@@ -31,14 +32,7 @@ const forbidden = [
 ];
 const person = "Erika Mustermann";
 
-/** All rows of all tables, as JSON. */
-async function stored(vendor: Vendor): Promise<string> {
-  return ledgerAt(vendor).inStorage(({ sql }) => {
-    const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
-    const readable = tables.filter(({ name }) => !name.startsWith("_cf_"));
-    return JSON.stringify(readable.map(({ name }) => sql.exec(`SELECT * FROM ${name}`).toArray()));
-  });
-}
+const stored = (vendor: Vendor): Promise<string> => ledgerAt(vendor).inStorage(storedRows);
 
 const replies = {
   clarus: { data: { id: 1, type: "accounts", attributes: { code: "X", name: person } } },
