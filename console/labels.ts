@@ -73,16 +73,17 @@ export const reasons: Record<TransitionReason, string> = {
   target_changed: "The connection's target has changed",
   gave_up: "Not sent in time",
   resolved: "Resolved by an operator",
+  repeated: "Queued again, because the vendor answers a repeat with its first answer",
 };
 
 /** The ledger's next step for an open operation. */
 export const nextSteps: Partial<Record<OperationState, string>> = {
   queued: "Next try",
-  unknown: "Next lookup",
+  unknown: "Next lookup or repeat",
 };
 
 export const guarantees: Record<GuaranteeLevel, { label: string; meaning: string }> = {
-  exactly_once: { label: "Exactly once", meaning: "The vendor itself refuses a second account." },
+  exactly_once: { label: "Exactly once", meaning: "The vendor itself prevents a second account." },
   reconciled: { label: "Reconciled", meaning: "The gateway looks up an unknown outcome before it sends again." },
   at_most_once: { label: "At most once", meaning: "A person resolves an unknown outcome." },
 };

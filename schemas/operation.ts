@@ -30,6 +30,7 @@ export const transitionReason = z.enum([
   "target_changed",
   "gave_up",
   "resolved",
+  "repeated",
 ]);
 export type TransitionReason = z.infer<typeof transitionReason>;
 

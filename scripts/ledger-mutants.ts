@@ -13,6 +13,7 @@ export const modelTest = "test/e2e/workerd/ledger/model.test.ts";
 const transitionsTest = "test/src/ledger/transitions.test.ts";
 const recognitionTest = "test/e2e/workerd/ledger/recognition.test.ts";
 const strangeVendorsTest = "test/e2e/workerd/ledger/strange-vendors.test.ts";
+const repeatTest = "test/e2e/workerd/ledger/repeat.test.ts";
 const lookupTest = "test/adapters/engine/lookup.test.ts";
 const planTest = "test/adapters/engine/plan.test.ts";
 
@@ -102,22 +103,63 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a create is queued again without a lookup",
     file: "src/ledger/send-queue.ts",
-    text: "if (operation.mayHaveCreated) {",
+    text: "if (operation.mayHaveCreated && !operation.isRepeat) {",
     replacement: "if (false) {",
     test: "test/e2e/workerd/ledger/send-queue.test.ts",
   },
   {
+    name: "a refused repeat counts as `not_created`",
+    file: transitions,
+    text: "      if (operation.isRepeat) return returnToUnknown(operation, problem, reason, now, outcome.retryAfterMs);\n",
+    replacement: "",
+  },
+  {
+    name: "a repeat that is given up counts as `not_created`",
+    file: transitions,
+    text: `  if (isRepeat) return returnToUnknown(last, last.problem, "gave_up", now);\n`,
+    replacement: "",
+    test: transitionsTest,
+  },
+  {
+    name: "a create is repeated although the vendor may have forgotten its key",
+    file: transitions,
+    text: "return nowMs < repeatableUntilMs;",
+    replacement: "return repeatableUntilMs > 0 && nowMs > 0;",
+    test: repeatTest,
+  },
+  {
+    name: "each repeat extends the time until which a create is repeatable",
+    file: transitions,
+    text: "mayHaveCreated || repeatableForMs === 0 ? repeatableUntilMs",
+    replacement: "repeatableForMs === 0 ? repeatableUntilMs",
+    test: repeatTest,
+  },
+  {
+    name: "the time until which a create is repeatable ends when the vendor forgets its key",
+    file: "adapters/engine/guarantee.ts",
+    text: "(adapter.idempotencyKey?.lifetimeMs ?? 0) - safetyMs",
+    replacement: "adapter.idempotencyKey?.lifetimeMs ?? 0",
+    test: repeatTest,
+  },
+  {
+    name: "an operation with an unknown outcome is looked up although it is repeatable",
+    file: reconciler,
+    text: "      if (this.#mayRepeat(operation))",
+    replacement: "      if (operation.isAsync && this.#mayRepeat(operation))",
+    test: repeatTest,
+  },
+  {
     name: "a rejection is final after an unknown outcome",
     file: transitions,
-    text: "if (!operation.mayHaveCreated && !isDoubtful)",
-    replacement: "if (!isDoubtful)",
+    text: "(!operation.mayHaveCreated && !isDoubtful)",
+    replacement: "!isDoubtful",
     test: transitionsTest,
   },
   {
     name: "the rejection of a first duplicate is final before a lookup",
     file: transitions,
-    text: "if (!operation.mayHaveCreated && !isDoubtful)",
-    replacement: "if (!operation.mayHaveCreated)",
+    text: "(!operation.mayHaveCreated && !isDoubtful)",
+    replacement: "!operation.mayHaveCreated",
     test: recognitionTest,
   },
   {

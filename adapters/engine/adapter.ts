@@ -142,9 +142,9 @@ export interface WireShape {
 
 /** The vendor's own idempotency key: it answers a repeated create with its first answer. */
 export interface IdempotencyKey {
-  /** The header that carries the key. The gateway sends the UUID of the operation's id. */
+  /** The header that carries the key. The gateway sends the operation's stamp: the UUID of its id, without hyphens. */
   header: string;
-  /** For how long the vendor remembers a key. */
+  /** For how long the vendor remembers a key, counted from the first request with the key that it processes. */
   lifetimeMs: number;
   /** The statuses that mean that the first request with this key is still in progress. */
   inProgressStatuses: readonly number[];

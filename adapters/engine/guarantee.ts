@@ -4,11 +4,19 @@ import type { Guarantee, GuaranteeLevel } from "../../schemas/documents/capabili
 import { lookupFor, sentUniqueRows } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { hasGuaranteedDefault, isStampable, nameOf, type Row, storedLengthOf } from "./row.ts";
-import { destinationOf } from "./adapter.ts";
+import { type Adapter, destinationOf } from "./adapter.ts";
+
+/** A repeat may take as long as a lease to arrive, and the vendor's clock may differ. */
+const safetyMs = 10 * 60 * 1000;
+
+/** For how long the gateway may repeat a create, because the vendor then answers with its first answer. 0: never. */
+export function repeatableForMs({ adapter }: Plan): number {
+  return Math.max((adapter.idempotencyKey?.lifetimeMs ?? 0) - safetyMs, 0);
+}
 
 /** The guarantee for one keyed create, which depends on the fields that it sends. */
 export function guaranteeOf(plan: Plan, fields: readonly FieldEntry[]): GuaranteeLevel {
-  if (sentUniqueRows(plan, fields).length > 0) return "exactly_once";
+  if (repeatableForMs(plan) > 0 || sentUniqueRows(plan, fields).length > 0) return "exactly_once";
   const lookup = lookupFor(plan, { fields });
   return lookup?.canRecognise && lookup.provesAbsence ? "reconciled" : "at_most_once";
 }
@@ -24,6 +32,7 @@ export function publishedGuarantee(plan: Plan): Guarantee {
   );
   switch (level) {
     case "exactly_once": {
+      if (repeatableForMs(plan) > 0) return { level, assumption: firstAnswerAgain(adapter) };
       const [unique] = sentUniqueRows(plan, fields);
       const assumption = `${adapter.title} refuses a second account with the same \`${unique && nameOf(unique)}\`, and every create sends one.`;
       return { level, assumption: `${assumption}${whenUnknown(plan, fields)}` };
@@ -39,6 +48,12 @@ export function publishedGuarantee(plan: Plan): Guarantee {
       return { level, assumption: `${assumption}${stronger.join("")}` };
     }
   }
+}
+
+function firstAnswerAgain({ title, idempotencyKey }: Adapter): string {
+  const { header, lifetimeMs = 0 } = idempotencyKey ?? {};
+  const hours = Math.floor(lifetimeMs / 3_600_000);
+  return `${title} answers a repeated create with the same \`${header}\` with its first answer, for ${hours} h. After an unknown outcome, the gateway repeats the create during this time.`;
 }
 
 function whenUnknown(plan: Plan, fields: readonly FieldEntry[]): string {

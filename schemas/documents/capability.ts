@@ -30,7 +30,7 @@ export const guaranteeLevel = z
   .enum(["exactly_once", "reconciled", "at_most_once"])
   .check(
     z.describe(
-      "What prevents a second account after an unknown outcome. `exactly_once`: the vendor refuses a second account. `reconciled`: the gateway looks up the account before it sends the request again. `at_most_once`: the gateway sends nothing until an operator decides.",
+      "What prevents a second account after an unknown outcome. `exactly_once`: the vendor prevents a second account. `reconciled`: the gateway looks up the account before it sends the request again. `at_most_once`: the gateway sends nothing until an operator decides.",
     ),
   );
 export type GuaranteeLevel = z.infer<typeof guaranteeLevel>;

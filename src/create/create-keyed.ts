@@ -7,7 +7,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
 import { v7 } from "uuid";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
-import { guaranteeOf } from "../../adapters/engine/guarantee.ts";
+import { guaranteeOf, repeatableForMs } from "../../adapters/engine/guarantee.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import type { AccountRequest } from "../../schemas/account.ts";
 import { planOf } from "../connections/access.ts";
@@ -139,6 +139,7 @@ function prepareOperation({ entry: { id: connection, plan }, account, handling }
     sendable,
     guarantee: guaranteeOf(plan, encoded.fields),
     retentionMs: plan.connection.retention_days * dayMs,
+    repeatableForMs: repeatableForMs(plan),
   };
   return { newOperation };
 }

@@ -1,6 +1,6 @@
 /** Decides the ledger's answer to a keyed create. Pure: the caller passes the clock and stores the result. */
 import { isSameTarget, type NewOperation, type Operation, type StoredProblem } from "./operation.ts";
-import { claim, expire, graceMs, isFinal, type Now, queue, receive } from "./transitions.ts";
+import { asRepeat, claim, expire, graceMs, isFinal, isRepeatable, type Now, queue, receive } from "./transitions.ts";
 
 export interface ClaimRequest {
   keyDigest: string;
@@ -75,6 +75,7 @@ export function decideClaim(
     // The old target may have the operation's account. The alarm ends an open operation, or moves it to review.
     return isFinal(operation) ? { kind: "reused" } : found(operation);
   }
+  const mayRepeat = request.target !== null && isRepeatable(operation, now);
   switch (operation.state) {
     case "created":
     case "rejected":
@@ -82,8 +83,10 @@ export function decideClaim(
     case "sending":
       return found(operation);
     case "queued":
-      return request.isAsync ? { kind: "queued", operation } : found(operation);
+      if (request.isAsync) return { kind: "queued", operation };
+      return operation.isRepeat && mayRepeat ? claimOrQueue(operation, request, now) : found(operation);
     case "unknown":
+      if (mayRepeat) return claimOrQueue(asRepeat(operation), request, now);
       return request.target !== null && lookup === null ? { kind: "look_up", operation } : found(operation);
     case "not_created":
       if (request.target === null) return { kind: "none" };

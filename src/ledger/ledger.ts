@@ -103,9 +103,13 @@ export class Ledger implements LedgerService {
   }
 
   /** Which quota of the gateway key the operation would exceed; `undefined` if none. */
-  #exceededQuota(stored: Operation | undefined, { keyName, state }: Operation): "queue" | "operations" | undefined {
+  #exceededQuota(
+    stored: Operation | undefined,
+    { keyName, state, isRepeat }: Operation,
+  ): "queue" | "operations" | undefined {
     const { store } = this.#journal;
-    const isNewInQueue = state === "queued" && stored?.state !== "queued";
+    // A repeat is always accepted, because an answer about the quota would state that there is no account.
+    const isNewInQueue = state === "queued" && stored?.state !== "queued" && !isRepeat;
     if (isNewInQueue && store.countQueued(keyName, maxQueuedPerKey) >= maxQueuedPerKey) return "queue";
     const max = this.#plan?.connection.operations_per_key ?? Number.POSITIVE_INFINITY;
     return stored === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
@@ -148,7 +152,7 @@ export class Ledger implements LedgerService {
         () => this.#journal.due("sending", batchSize),
         (stored) => expire(stored, readClock()),
       ),
-      this.#reconciler.lookUpDue(),
+      this.#reconciler.reconcileDue(),
       this.#journal.changeEach(
         () => store.pastDeadline(Date.now(), batchSize),
         (stored) => this.#queue.giveUp(stored),

@@ -72,6 +72,8 @@ export interface NewOperation {
   sendable: Sendable;
   guarantee: GuaranteeLevel;
   retentionMs: number;
+  /** For how long the vendor answers a repeat of the create with its first answer. Missing: the vendor has no idempotency key. */
+  repeatableForMs?: number;
 }
 
 /** The members that a list shows. */
@@ -113,6 +115,11 @@ export interface Operation extends Target {
   mayHaveCreated: boolean;
   /** The number of resends that may have created an account. */
   resends: number;
+  repeatableForMs: number;
+  /** Until then, a repeat of the create is safe, because the vendor answers it with its first answer. 0: never. */
+  repeatableUntilMs: number;
+  /** Whether the outcome of an attempt before the latest one is unknown. Then a refusal of the latest one proves nothing. */
+  isRepeat: boolean;
   /** When the ledger must act next: a lease or the retention ends, or a lookup or a send is due. `null`: never. */
   dueAtMs: number | null;
   /** When the queue gives up. */

@@ -11,6 +11,7 @@ import {
   giveUpAfterMs,
   isBeforeGiveUp,
   isRecent,
+  isRepeatable,
   type Now,
   reject,
   retryLater,
@@ -155,8 +156,12 @@ function reconcileBeforeSend(
       return missingSinceMs === null
         ? { ...operation, missingSinceMs: beganAtMs, heldBackUntilMs: beganAtMs + settleWindowMs }
         : { ...operation, heldBackUntilMs: 0 };
+    case "no_lookup": {
+      // The vendor may have forgotten its idempotency key, so only a person can rule out an account.
+      const isForgotten = operation.repeatableForMs > 0 && !isRepeatable(operation, now);
+      return isForgotten && !isCleared ? review(operation, "not_distinguishable", now) : operation;
+    }
     case "ours":
-    case "no_lookup":
     case "target_changed":
     case "unreadable":
       return operation;
@@ -188,7 +193,8 @@ function reconcileMissing(
 }
 
 /** Two lookups showed no record. */
-function reconcileAbsent(operation: Operation, isProof: boolean, now: Now): Operation {
+function reconcileAbsent(unknown: Operation, isProof: boolean, now: Now): Operation {
+  const operation = { ...unknown, isRepeat: false };
   const { suspected, resends } = operation;
   if (!isProof) return review(operation, "not_distinguishable", now);
   // The vendor reported a duplicate, but has no record of it.

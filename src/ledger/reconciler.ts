@@ -6,11 +6,19 @@ import type { VendorContext } from "../vendor-client/context.ts";
 import type { CallSlots } from "./fair-share.ts";
 import { findAccount } from "./find-account.ts";
 import { type Journal, readClock } from "./journal.ts";
-import type { CreatedAccount, LookupAnswer, Operation, RecordedOutcome, StoredProblem } from "./operation.ts";
+import {
+  type CreatedAccount,
+  isSameTarget,
+  type LookupAnswer,
+  type Operation,
+  type RecordedOutcome,
+  type StoredProblem,
+  targetOf,
+} from "./operation.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
 import type { SettleRequest } from "./rpc.ts";
-import { settle } from "./transitions.ts";
+import { isRepeatable, repeat, settle } from "./transitions.ts";
 
 /** How many calls of one key may wait for a slot. Beyond that, a caller that needs a lookup must retry later. */
 const maxWaitingPerKey = 100;
@@ -76,13 +84,20 @@ export class Reconciler {
     return settle(stored, nonce, outcome, now, isDoubtful);
   }
 
-  /** Looks up the operations that are due. The keys take turns. */
-  async lookUpDue(): Promise<void> {
+  /** Repeats the operations that are due if the vendor allows it, and looks up the others. The keys take turns. */
+  async reconcileDue(): Promise<void> {
     const startUntilMs = Date.now() + startWithinMs;
     const due = this.#journal.due("unknown", lookupsPerAlarm);
-    await Promise.all(
-      due.map((operation) => this.#journal.orPostpone(operation.id, () => this.#lookUp(operation, startUntilMs))),
-    );
+    const reconcileOne = async (operation: Operation): Promise<void> => {
+      if (this.#mayRepeat(operation)) await this.#journal.change(operation.id, (stored) => repeat(stored, readClock()));
+      else await this.#lookUp(operation, startUntilMs);
+    };
+    await Promise.all(due.map((operation) => this.#journal.orPostpone(operation.id, () => reconcileOne(operation))));
+  }
+
+  #mayRepeat(operation: Operation): boolean {
+    const { plan } = this.#vendor;
+    return plan !== undefined && isSameTarget(targetOf(plan), operation) && isRepeatable(operation, readClock());
   }
 
   /** Looks up an operation for a caller that waits for at most `callerTimeoutMs`. */

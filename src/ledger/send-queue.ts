@@ -183,7 +183,7 @@ export class SendQueue {
     const failuresBefore = rateLimiter.failureCountOf(keyName);
     const fail: RecordFailure = (retryAfterMs, maxPauseMs) =>
       rateLimiter.recordFailure({ keyName, operationId: id, failuresBefore, retryAfterMs, maxPauseMs }, readClock());
-    if (operation.mayHaveCreated) {
+    if (operation.mayHaveCreated && !operation.isRepeat) {
       if (!(await this.#lookUp(plan, operation, fail))) return;
       // Another send may have failed during the lookup.
       if (Date.now() < rateLimiter.readyAtMs(keyName)) return;

@@ -11,6 +11,9 @@
  *                         │         │                absent twice ────────▶ not_created (async: queued)
  *                         └─────────┤                another account ─────▶ rejected (account_exists)
  *                                   └──▶ no lookup, or no result in 24 h ─▶ needs_review ─▶ a person: created / not_created
+ *
+ * If the vendor has an idempotency key of its own, an `unknown` operation is sent again instead of looked up, as long as the
+ * vendor remembers the key. The vendor then gives its first answer: `unknown` ──▶ `queued` or `sending`.
  */
 import type { OperationState, TransitionReason } from "../../schemas/operation.ts";
 import type {
@@ -47,7 +50,11 @@ export function backoffMs(tries: number, jitter: number): number {
 type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "target" | "targetPath" | "isAsync">;
 
 /** A new operation, ready for `claim` or `queue`. */
-export function receive(received: Received, { sendable, ...others }: NewOperation, { nowMs }: Now): Operation {
+export function receive(
+  received: Received,
+  { sendable, repeatableForMs = 0, ...others }: NewOperation,
+  { nowMs }: Now,
+): Operation {
   return {
     ...received,
     ...others,
@@ -60,6 +67,9 @@ export function receive(received: Received, { sendable, ...others }: NewOperatio
     leaseEndsMs: 0,
     mayHaveCreated: false,
     resends: 0,
+    repeatableForMs,
+    repeatableUntilMs: 0,
+    isRepeat: false,
     dueAtMs: null,
     giveUpAtMs: nowMs,
     history: [],
@@ -84,11 +94,31 @@ export function queue(operation: Operation, now: Now): Operation {
   return enqueue({ ...operation, isAsync: true, giveUpAtMs }, "received", now);
 }
 
-/** `queued` or `not_created` → `sending`: the nonce identifies the lease. */
+/** Whether the vendor answers a repeat of the create with its first answer, so that a repeat never creates a second account. */
+export function isRepeatable({ repeatableUntilMs }: Operation, { nowMs }: Now): boolean {
+  return nowMs < repeatableUntilMs;
+}
+
+/** Marks the next send as a repeat of one with an unknown outcome. */
+export function asRepeat(operation: Operation): Operation {
+  return { ...operation, isRepeat: true };
+}
+
+/** `unknown` → `queued`: the queue repeats the create. */
+export function repeat(operation: Operation, now: Now): Operation {
+  if (operation.state !== "unknown" || !isRepeatable(operation, now)) return operation;
+  const giveUpAtMs = Math.max(operation.giveUpAtMs, operation.repeatableUntilMs);
+  return enqueue(asRepeat({ ...operation, giveUpAtMs }), "repeated", now);
+}
+
+/** `queued`, `not_created` or a repeatable `unknown` → `sending`: the nonce identifies the lease. */
 export function claim(operation: Operation, nonce: string, leaseMs: number, now: Now): Operation {
   const leaseEndsMs = now.nowMs + leaseMs + graceMs;
+  const { mayHaveCreated, repeatableUntilMs, repeatableForMs } = operation;
   const claimed = {
     ...operation,
+    // The vendor remembers the key from the first send that it may have processed.
+    repeatableUntilMs: mayHaveCreated || repeatableForMs === 0 ? repeatableUntilMs : now.nowMs + repeatableForMs,
     nonce,
     attempt: operation.attempt + 1,
     leaseEndsMs,
@@ -127,7 +157,9 @@ export function settle(
   const { problem } = outcome;
   switch (outcome.kind) {
     case "rejected":
-      if (!operation.mayHaveCreated && !isDoubtful) return reject(operation, problem, "vendor_answered", now);
+      // The rejection of a repeat is the vendor's first answer.
+      if (isRepeatable(operation, now) || (!operation.mayHaveCreated && !isDoubtful))
+        return reject(operation, problem, "vendor_answered", now);
       if (operation.suspected !== null) return operation;
       return awaitLookup({ ...operation, suspected: problem, suspectedOf: outcome.duplicateOf ?? null }, now);
     case "not_created": {
@@ -137,6 +169,7 @@ export function settle(
       if (isForeign && (isDoubtful || isLookedUp || operation.unknownSinceMs !== null))
         return awaitLookup(operation, now);
       const reason = outcome.cause === "not_sent" ? "not_sent" : "vendor_answered";
+      if (operation.isRepeat) return returnToUnknown(operation, problem, reason, now, outcome.retryAfterMs);
       // A proxy that answered may still forward the request.
       const heldBackUntilMs = canBeFound ? operation.leaseEndsMs : 0;
       const settled = { ...(isForeign ? countSend(operation) : operation), problem, heldBackUntilMs };
@@ -161,10 +194,16 @@ export function postpone(
   return postponed.state === "queued" ? retryLater(postponed, retryAfterMs, now) : postponed;
 }
 
-/** `queued` → `not_created`, once `giveUpAtMs` has passed. `problem`: the reason if the operation has no problem yet. */
+/**
+ * `queued` → `not_created`, once `giveUpAtMs` has passed. A repeat becomes `unknown` again, also once a repeat is no longer safe.
+ * `problem`: the reason if the operation has no problem yet.
+ */
 export function giveUp(operation: Operation, problem: StoredProblem, now: Now): Operation {
-  if (operation.state !== "queued" || isBeforeGiveUp(operation, now)) return operation;
+  if (operation.state !== "queued") return operation;
+  const { isRepeat } = operation;
+  if (isBeforeGiveUp(operation, now) && (!isRepeat || isRepeatable(operation, now))) return operation;
   const last = { ...operation, problem: operation.problem ?? problem };
+  if (isRepeat) return returnToUnknown(last, last.problem, "gave_up", now);
   return finish(last, "not_created", now, { reason: "gave_up" });
 }
 
@@ -173,6 +212,7 @@ export function failRetargeted(operation: Operation, now: Now): Operation {
   const detail = "The connection has changed its target since the account was queued";
   const problem: StoredProblem = { code: "misconfigured", detail };
   if (operation.state !== "queued" || isRecent(operation, now)) return postpone(operation, problem, undefined, now);
+  if (operation.isRepeat) return returnToUnknown(operation, problem, "target_changed", now);
   return finish({ ...operation, problem }, "not_created", now, { reason: "target_changed" });
 }
 
@@ -203,7 +243,7 @@ export function resolve(
   const detail = "A person has confirmed that the vendor has no such account";
   const ruledOut = [...new Set([...operation.ruledOut, ...seen])];
   const problem = { code: "vendor_unavailable" as const, detail };
-  const cleared = { ...operation, problem, resends: 0, ruledOut, heldBackUntilMs: 0, isCleared: true };
+  const cleared = { ...operation, problem, resends: 0, ruledOut, heldBackUntilMs: 0, isCleared: true, isRepeat: false };
   return finish(cleared, "not_created", now, cause);
 }
 
@@ -234,13 +274,37 @@ function awaitLookup(operation: Operation, now: Now): Operation {
   return becomeUnknown(operation, problem, "vendor_answered", now);
 }
 
-/** Records that the send may have created an account. A refused send does not count, so it never uses up the resends. */
+/** → `unknown`: the latest attempt created nothing, but an earlier one may have created the account. */
+function returnToUnknown(
+  operation: Operation,
+  { vendor }: StoredProblem,
+  reason: TransitionReason,
+  now: Now,
+  retryAfterMs?: number,
+): Operation {
+  const detail = "The gateway could not repeat the request, and an earlier request may have created the account";
+  return becomeUnknown(operation, { code: "outcome_unknown", detail, vendor }, reason, now, retryAfterMs);
+}
+
+/**
+ * Records that the send may have created an account. A refused send does not count, so it never uses up the resends. A repeat
+ * does not count either, because it never creates a second account.
+ */
 function countSend(operation: Operation): Operation {
-  const isResend = operation.state === "sending" && operation.mayHaveCreated;
+  const isResend = operation.state === "sending" && operation.mayHaveCreated && !operation.isRepeat;
   return { ...operation, mayHaveCreated: true, resends: operation.resends + (isResend ? 1 : 0) };
 }
 
-function becomeUnknown(operation: Operation, problem: StoredProblem, reason: TransitionReason, now: Now): Operation {
+function becomeUnknown(
+  operation: Operation,
+  problem: StoredProblem,
+  reason: TransitionReason,
+  now: Now,
+  retryAfterMs = 0,
+): Operation {
+  // Wait as long as the time since the first send, so that repeats become rarer, however often the caller sends the request.
+  const sinceFirstMs = now.nowMs - (operation.repeatableUntilMs - operation.repeatableForMs);
+  const tries = isRepeatable(operation, now) ? Math.log2(Math.max(sinceFirstMs / 1000, 1)) : 0;
   const unknown = {
     ...countSend(operation),
     problem,
@@ -248,7 +312,7 @@ function becomeUnknown(operation: Operation, problem: StoredProblem, reason: Tra
     missingSinceMs: null,
     heldBackUntilMs: 0,
     tries: 0,
-    dueAtMs: now.nowMs + backoffMs(0, now.jitter),
+    dueAtMs: now.nowMs + Math.max(backoffMs(tries, now.jitter), retryAfterMs),
   };
   return move(unknown, "unknown", now, { reason });
 }

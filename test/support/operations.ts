@@ -3,7 +3,17 @@ import { nothingReported } from "../../packages/adapter-kit/src/fixtures.ts";
 import type { CreatedAccount, StoredProblem, Operation, RecordedOutcome } from "../../src/ledger/operation.ts";
 import { type LookupResult, reconcile } from "../../src/ledger/reconcile.ts";
 import { day } from "./time.ts";
-import { claim, graceMs, type Now, queue, receive, review, settle } from "../../src/ledger/transitions.ts";
+import {
+  asRepeat,
+  claim,
+  graceMs,
+  type Now,
+  queue,
+  receive,
+  repeat,
+  review,
+  settle,
+} from "../../src/ledger/transitions.ts";
 
 export const leaseMs = 10_000;
 export const at = (nowMs: number, jitter = 0): Now => ({ nowMs, jitter });
@@ -41,9 +51,12 @@ export const newOperation = {
   retentionMs: 7 * day,
 };
 
-const received = (isAsync: boolean) => receive({ ...requestInfo, isAsync }, newOperation, at(0));
-const sending = (isAsync = false) =>
-  claim(isAsync ? queue(received(true), at(0)) : received(false), "first", leaseMs, at(0));
+const received = (isAsync: boolean, repeatableMs = 0) =>
+  receive({ ...requestInfo, isAsync }, { ...newOperation, repeatableForMs: repeatableMs }, at(0));
+const sending = (isAsync = false, repeatableMs = 0) => {
+  const operation = received(isAsync, repeatableMs);
+  return claim(isAsync ? queue(operation, at(0)) : operation, "first", leaseMs, at(0));
+};
 const settled = (outcome: RecordedOutcome) => settle(sending(), "first", outcome, at(0));
 const settleWindowMs = 60_000;
 const absentAt = (operation: Operation, atMs: number) =>
@@ -67,4 +80,19 @@ export const inState = {
   "not_created, looked for": absentTwice(settled(outcomes.unknown)),
 } satisfies Record<string, Operation>;
 export type StateName = keyof typeof inState;
+
+/** For how long the vendor with an idempotency key of its own answers a repeat with its first answer. */
+export const repeatableForMs = 20 * 60 * 60 * 1000;
+const unknownAt = (isAsync: boolean) => settle(sending(isAsync, repeatableForMs), "first", outcomes.unknown, at(0));
+const repeating = (isAsync: boolean) => claim(asRepeat(unknownAt(isAsync)), "second", leaseMs, at(1000));
+/** Operations at a vendor with an idempotency key of its own. The first attempt of each starts at 0, the second at 1000. */
+export const repeatable = {
+  sending: sending(false, repeatableForMs),
+  unknown: unknownAt(false),
+  "unknown, async": unknownAt(true),
+  queued: repeat(unknownAt(false), at(1000)),
+  "queued, async": repeat(unknownAt(true), at(1000)),
+  repeating: repeating(false),
+  "repeating, async": repeating(true),
+} satisfies Record<string, Operation>;
 export const everyState = Object.keys(inState) as StateName[];

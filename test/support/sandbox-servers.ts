@@ -11,6 +11,7 @@ import { systemClock } from "../../sandbox/sandbox.ts";
 import { ConnectionReset } from "../../sandbox/faults.ts";
 import { createMemoryStore, type SandboxStore, type StoredAccount } from "../../sandbox/store.ts";
 import { createSandboxes, sandboxHosts, type SandboxHost } from "../../sandbox/sandboxes.ts";
+import { createIdempotentSandbox } from "./idempotent-vendor.ts";
 import type { Random } from "./random.ts";
 
 /** A fixed token. A connection with `bearer` settles much sooner, because its lease covers no token request. */
@@ -19,6 +20,12 @@ export const bearerToken = "minted-elsewhere-0123456789";
 const readLagMs = 300;
 const maxDelayMs = 500;
 const failedLookupShare = 0.1;
+/** The share of repeats that get the first answer although the account's name asks for a fault. */
+const answeredRepeatShare = 0.5;
+
+const idempotentHost = "idempotent.sandbox.test";
+const hosts = [...sandboxHosts, idempotentHost] as const;
+export type VendorHost = SandboxHost | typeof idempotentHost;
 
 export interface VendorAccount {
   id: string;
@@ -31,13 +38,14 @@ const clarusBody = z.object({ data: z.object({ attributes: z.object({ name: z.st
 const otherBody = z.object({ id: z.string(), name: z.string(), external_ref: z.nullish(z.string()) });
 const zendeskBody = z.object({ name: z.string() });
 
-const readers: Record<SandboxHost, (stored: StoredAccount) => VendorAccount> = {
+const readers: Record<VendorHost, (stored: StoredAccount) => VendorAccount> = {
   "clarus.sandbox.test": ({ sequence, body }) => ({
     id: String(sequence),
     name: clarusBody.parse(JSON.parse(body)).data.attributes.name,
   }),
   "elastic-path.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
   "garmat.sandbox.test": ({ body }) => otherBody.parse(JSON.parse(body)),
+  [idempotentHost]: ({ body }) => otherBody.parse(JSON.parse(body)),
   "zendesk.sandbox.test": ({ sequence, body }) => ({
     id: String(sequence),
     name: zendeskBody.parse(JSON.parse(body)).name,
@@ -58,8 +66,8 @@ function withoutFaults(store: SandboxStore): SandboxStore {
 export type Vendors = Awaited<ReturnType<typeof startVendors>>;
 
 export async function startVendors(random: Random) {
-  const stores = new Map(sandboxHosts.map((host) => [host, withoutFaults(createMemoryStore())]));
-  const storeOf = (host: SandboxHost) => stores.get(host) ?? createMemoryStore();
+  const stores = new Map(hosts.map((host) => [host, withoutFaults(createMemoryStore())]));
+  const storeOf = (host: VendorHost) => stores.get(host) ?? createMemoryStore();
   for (const host of sandboxHosts) await storeOf(host).addToken(bearerToken, Number.POSITIVE_INFINITY);
   const stopped = new AbortController();
   const clock = {
@@ -68,14 +76,15 @@ export async function startVendors(random: Random) {
       systemClock.sleep(milliseconds, AbortSignal.any([signal, stopped.signal])),
   };
   const apps = createSandboxes({ storeOf, clock, readLagMs });
+  apps.set(idempotentHost, createIdempotentSandbox({ store: storeOf(idempotentHost), clock }));
 
   let isHealthy = false;
-  const creating: SandboxHost[] = [];
+  const creating: VendorHost[] = [];
   const reads: string[] = [];
   const delay = () => (isHealthy || random() < 0.3 ? undefined : pause(random() * maxDelayMs));
 
   async function create(
-    host: SandboxHost,
+    host: VendorHost,
     request: Request,
     answer: (request: Request) => Promise<Response>,
   ): Promise<Response> {
@@ -85,7 +94,7 @@ export async function startVendors(random: Random) {
     creating.push(host);
     try {
       await delay();
-      const wasHealthy = isHealthy;
+      const wasHealthy = isHealthy || (host === idempotentHost && random() < answeredRepeatShare);
       const sent = wasHealthy ? body.replace(faultPrefix, healthyPrefix) : body;
       const response = await answer(new Request(request.url, { method, headers, signal, body: sent }));
       await delay();
@@ -96,7 +105,7 @@ export async function startVendors(random: Random) {
     }
   }
 
-  async function listen(host: SandboxHost): Promise<{ host: SandboxHost; url: string; server: ServerType }> {
+  async function listen(host: VendorHost): Promise<{ host: VendorHost; url: string; server: ServerType }> {
     const answer = async (request: Request) => (await apps.get(host)?.fetch(request)) ?? Response.error();
     const fetch = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
       const { pathname, href } = new URL(request.url);
@@ -118,13 +127,13 @@ export async function startVendors(random: Random) {
     });
   }
 
-  const listening = await Promise.all(sandboxHosts.map(listen));
+  const listening = await Promise.all(hosts.map(listen));
   return {
-    urlOf: (host: SandboxHost): string => listening.find((each) => each.host === host)?.url ?? "",
+    urlOf: (host: VendorHost): string => listening.find((each) => each.host === host)?.url ?? "",
     /** Reads the vendor's store directly, so faults in its answers have no effect. */
-    accountsOf: async (host: SandboxHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
+    accountsOf: async (host: VendorHost): Promise<VendorAccount[]> => (await storeOf(host).list()).map(readers[host]),
     /** Whether a create is running there. */
-    isCreating: (host: SandboxHost): boolean => creating.includes(host),
+    isCreating: (host: VendorHost): boolean => creating.includes(host),
     /** Whether the URL of a request other than a create contains this text. */
     hasReadOf: (text: string): boolean => reads.some((href) => href.includes(text)),
     heal: (): void => void (isHealthy = true),

@@ -25,13 +25,13 @@ export class Gateway {
     process.on("exit", this.#killTree);
   }
 
-  /** Starts the gateway with the bindings of a deploy and these variables. */
-  static async start(variables: Record<string, unknown>): Promise<Gateway> {
+  /** Starts the gateway with the bindings of a deploy and these variables. `worker`: the Worker's file. */
+  static async start(variables: Record<string, unknown>, worker = "src/index.ts"): Promise<Gateway> {
     const gateway = new Gateway();
     const { name, compatibility_date, durable_objects, migrations } = unstable_readConfig({
       config: join(root, "wrangler.toml"),
     });
-    const main = join(root, "src/index.ts");
+    const main = join(root, worker);
     const configuration = { name, main, compatibility_date, durable_objects, migrations, vars: variables };
     writeFileSync(gateway.#configurationFile, JSON.stringify(configuration));
     await gateway.#start();

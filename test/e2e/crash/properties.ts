@@ -52,6 +52,16 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
         expect(operations().filter(({ state }) => !settled.includes(state))).toEqual([]);
       });
 
+      it.runIf(id === "idempotent")(
+        "has every operation settled by the vendor's first answer, without a lookup",
+        () => {
+          const reasons = new Set(operations().flatMap(({ history }) => history.map(({ reason }) => reason)));
+          const lookups = ["found", "absent", "taken", "not_distinguishable", "no_verdict"] as const;
+          expect(lookups.filter((reason) => reasons.has(reason))).toEqual([]);
+          expect(reasons).toContain("repeated");
+        },
+      );
+
       it("has exactly the accounts of its operations", () => {
         const names = namesByOperation();
         const ids = idsByName();

@@ -3,13 +3,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { credentials } from "../../../sandbox/sandbox.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
-import type { SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
 import { type Answer, type Create, createWithRetries, post } from "../../support/retrying-caller.ts";
 import { digests } from "../../support/gateway-keys.ts";
 import { Gateway } from "../../support/wrangler-gateway.ts";
 import { oneOf, type Random, randomFrom } from "../../support/random.ts";
-import { bearerToken, startVendors, type VendorAccount, type Vendors } from "../../support/sandbox-servers.ts";
+import {
+  bearerToken,
+  startVendors,
+  type VendorAccount,
+  type VendorHost,
+  type Vendors,
+} from "../../support/sandbox-servers.ts";
 
 export interface CrashOptions {
   kills: number;
@@ -36,7 +41,11 @@ export const connections = [
   { id: "elastic-path", host: "elastic-path.sandbox.test", isSettledAlone: true },
   // Garmat's lookups cannot show which operation created an account, so a person resolves the operations.
   { id: "garmat", host: "garmat.sandbox.test", isSettledAlone: false },
-] as const satisfies { id: string; host: SandboxHost; isSettledAlone: boolean }[];
+  // This vendor has no lookup at all, but an idempotency key of its own.
+  { id: "idempotent", host: "idempotent.sandbox.test", isSettledAlone: true },
+] as const satisfies { id: string; host: VendorHost; isSettledAlone: boolean }[];
+/** The connections with an API key, which a 401 does not revoke. */
+const withApiKey: ReadonlySet<string> = new Set(["garmat", "idempotent"]);
 /** A create that no caller retries after the last kill. */
 export const alone: Create = {
   connection: "alone",
@@ -75,6 +84,13 @@ function variables(vendors: Vendors, auth: CrashOptions["auth"]): Record<string,
       base_url: vendors.urlOf("garmat.sandbox.test"),
       auth: { type: "api_key", api_key: { secret: "GARMAT_KEY" } },
     },
+    CONNECTION_IDEMPOTENT: {
+      ...common,
+      id: "idempotent",
+      vendor: "idempotent",
+      base_url: vendors.urlOf("idempotent.sandbox.test"),
+      auth: { type: "api_key", api_key: { secret: "GARMAT_KEY" } },
+    },
     CONNECTION_ALONE: { ...common, ...elasticPath, id: "alone", auth: bearer, timeout_ms: aloneTimeoutMs },
     KEY_CALLER: {
       name: "caller",
@@ -103,7 +119,7 @@ export interface Evidence {
 export async function crash({ kills, seed, auth }: CrashOptions): Promise<Evidence> {
   const random = randomFrom(seed);
   const vendors = await startVendors(randomFrom(seed + 1));
-  const gateway = await Gateway.start(variables(vendors, auth));
+  const gateway = await Gateway.start(variables(vendors, auth), "test/support/idempotent-gateway.ts");
   try {
     const answers: Answer[] = [];
     const load = startLoad({ gateway, random: randomFrom(seed + 2), seed, auth, record: (each) => answers.push(each) });
@@ -159,7 +175,7 @@ function startLoad({ gateway, random, seed, auth, record }: LoadOptions) {
   let count = 0;
   // Without client credentials, the gateway cannot replace a rejected token.
   const faultsOf = (connection: string) =>
-    faultNames.filter((fault) => fault !== "401-once" || auth === "token" || connection === "garmat");
+    faultNames.filter((fault) => fault !== "401-once" || auth === "token" || withApiKey.has(connection));
   const next = (connection: string): Create => {
     count += 1;
     const [first = "", ...others] = faultsOf(connection);

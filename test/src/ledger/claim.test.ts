@@ -10,8 +10,10 @@ import {
   leaseMs,
   type StateName,
   newOperation,
+  repeatable,
+  repeatableForMs,
 } from "../../support/operations.ts";
-import { day } from "../../support/time.ts";
+import { day, second } from "../../support/time.ts";
 
 const request: ClaimRequest = { ...requestInfo, nonce: "new", isAsync: false, newOperation, leaseMs };
 const asyncRequest: ClaimRequest = { ...request, isAsync: true };
@@ -139,6 +141,37 @@ describe("a known key", () => {
 
   test.each(everyState)("of an operation that is %s refuses another body", (name) => {
     expect(decideClaim(inState[name], { ...request, fingerprint: "other" }, at(1), null)).toEqual({ kind: "reused" });
+  });
+
+  describe("at a vendor with an idempotency key of its own", () => {
+    const claimed = { kind: "claimed", operation: { state: "sending", attempt: 2, isRepeat: true, isAsync: false } };
+    test.each(["unknown", "unknown, async", "queued", "queued, async"] as const)(
+      "of an operation that is %s is sent again at once, without a lookup",
+      (name) => {
+        expect(decideClaim(repeatable[name], request, at(second), null)).toMatchObject(claimed);
+        expect(decideClaim(repeatable[name], asyncRequest, at(second), null)).toMatchObject({
+          kind: "queued",
+          operation: { state: "queued", attempt: 1, isRepeat: true },
+        });
+      },
+    );
+
+    test("of an operation whose lease has ended is sent again at once", () => {
+      expect(decideClaim(repeatable.sending, request, at(leaseMs + graceMs), null)).toMatchObject(claimed);
+      expect(decideClaim(repeatable.sending, request, at(second), null).kind).toBe("found");
+    });
+
+    test.each([
+      ["unknown", "look_up"],
+      ["queued", "found"],
+    ] as const)("of an operation that is %s is not sent again once the vendor may forget the key", (name, kind) => {
+      expect(decideClaim(repeatable[name], request, at(repeatableForMs), null).kind).toBe(kind);
+    });
+
+    test.each(["elsewhere", null])("sends nothing again if the target is %s", (target) => {
+      for (const name of ["unknown", "queued"] as const)
+        expect(decideClaim(repeatable[name], { ...request, target }, at(second), null).kind).toBe("found");
+    });
   });
 
   const atNewTarget = { ...request, target: "elsewhere", newOperation: { ...newOperation, id: "clarus.2" } };

@@ -11,8 +11,10 @@ import {
   giveUp,
   graceMs,
   isFinal,
+  isRepeatable,
   type Now,
   postpone,
+  repeat,
   resolve,
   review,
   settle,
@@ -26,6 +28,7 @@ import {
   newOperation,
   outcomes,
   problem,
+  repeatable,
   results,
 } from "../../support/operations.ts";
 import { day, second } from "../../support/time.ts";
@@ -37,7 +40,7 @@ const read = (result: LookupResult, beganAtMs: number) => ({ result, beganAtMs, 
 describe("every sequence of transitions", () => {
   type Event =
     | { kind: "ask"; isAsync: boolean; hasLooked: boolean; target: string | null; fingerprint: string }
-    | { kind: "send" | "expire" | "postpone" | "give_up" }
+    | { kind: "send" | "repeat" | "expire" | "postpone" | "give_up" }
     | { kind: "outcome"; outcome: RecordedOutcome; attempt: number }
     | { kind: "lookup"; result: LookupResult; agoMs: number }
     | { kind: "say_created" | "say_not_created" | "move_target" };
@@ -51,7 +54,7 @@ describe("every sequence of transitions", () => {
       target: fc.constantFrom("t", "t", "t", "elsewhere", null),
       fingerprint: fc.constantFrom("f", "f", "f", "other"),
     }),
-    fc.record({ kind: fc.constantFrom("send", "expire", "postpone", "give_up") }),
+    fc.record({ kind: fc.constantFrom("send", "repeat", "expire", "postpone", "give_up") }),
     fc.record({ kind: fc.constant("outcome" as const), outcome, attempt: fc.integer({ min: 1, max: 4 }) }),
     fc.record({
       kind: fc.constant("lookup" as const),
@@ -85,6 +88,8 @@ describe("every sequence of transitions", () => {
       }
       case "send":
         return held.state === "queued" ? claim(held, nonceOf(held.attempt + 1), leaseMs, now) : held;
+      case "repeat":
+        return repeat(held, now);
       case "expire":
         return expire(held, now);
       case "postpone":
@@ -113,6 +118,11 @@ describe("every sequence of transitions", () => {
     { ...inState.needs_review, nonce: nonceOf(1) },
     { ...review(inState["unknown, async"], "no_verdict", at(0)), nonce: nonceOf(1) },
     inState.queued,
+    { ...repeatable.sending, nonce: nonceOf(1) },
+    { ...repeatable["unknown, async"], nonce: nonceOf(1) },
+    { ...repeatable.repeating, nonce: nonceOf(2) },
+    { ...repeatable["queued, async"], nonce: nonceOf(1) },
+    { ...review(repeatable.unknown, "target_changed", at(0)), nonce: nonceOf(1) },
   ];
 
   interface Step {
@@ -143,10 +153,10 @@ describe("every sequence of transitions", () => {
 
   test("makes exactly these state changes", () => {
     const allowed = {
-      queued: ["sending", "created", "rejected", "not_created", "needs_review"],
+      queued: ["sending", "created", "rejected", "not_created", "needs_review", "unknown"],
       sending: ["created", "rejected", "not_created", "queued", "unknown"],
-      unknown: ["created", "rejected", "not_created", "queued", "needs_review"],
-      needs_review: ["created", "not_created", "queued", "unknown"],
+      unknown: ["created", "rejected", "not_created", "queued", "needs_review", "sending"],
+      needs_review: ["created", "not_created", "queued", "unknown", "rejected"],
       not_created: ["sending", "queued", "created", "rejected", "needs_review"],
       rejected: ["created"],
       created: [],
@@ -227,14 +237,30 @@ describe("every sequence of transitions", () => {
     });
   });
 
-  test("is sent again only when queued or not created, with a new lease", () => {
+  test("is sent again only when queued or not created, or if the vendor gives its first answer, with a new lease", () => {
     checkSteps(
       ({ before, after }) => after.nonce !== before.nonce,
       ({ before, occurred, after, nowMs }) => {
-        expect(["queued", "not_created"]).toContain(before.state);
+        const { state } = expire(before, at(nowMs));
+        const isFirstAnswer = state === "unknown" && isRepeatable(before, at(nowMs));
+        expect(isFirstAnswer || state === "queued" || state === "not_created").toBe(true);
         expect(["ask", "send"]).toContain(occurred.kind);
         expect(after).toMatchObject({ state: "sending", leaseEndsMs: nowMs + leaseEndsMs });
       },
+    );
+  });
+
+  test("that repeats a send with an unknown outcome is `not_created` only after a lookup or a person's decision", () => {
+    checkSteps(
+      ({ before, after }) => before.isRepeat && (after.state === "not_created" || !after.isRepeat),
+      ({ occurred }) => expect(["lookup", "say_not_created"]).toContain(occurred.kind),
+    );
+  });
+
+  test("keeps the time until which it is repeatable once it may have created an account", () => {
+    checkSteps(
+      ({ before }) => before.mayHaveCreated,
+      ({ before, after }) => expect(after.repeatableUntilMs).toBe(before.repeatableUntilMs),
     );
   });
 

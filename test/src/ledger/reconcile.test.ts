@@ -2,8 +2,18 @@
 import { describe, expect, test } from "vitest";
 import { type LookupResult, reconcile } from "../../../src/ledger/reconcile.ts";
 import type { Operation } from "../../../src/ledger/operation.ts";
-import { deployMs, giveUpAfterMs, graceMs, isFinal } from "../../../src/ledger/transitions.ts";
-import { at, everyState, inState, leaseMs, type StateName, results } from "../../support/operations.ts";
+import { deployMs, giveUpAfterMs, graceMs, isFinal, settle } from "../../../src/ledger/transitions.ts";
+import {
+  at,
+  everyState,
+  inState,
+  leaseMs,
+  outcomes,
+  repeatable,
+  repeatableForMs,
+  type StateName,
+  results,
+} from "../../support/operations.ts";
 import { day, second } from "../../support/time.ts";
 
 const settleWindowMs = 60 * second;
@@ -131,6 +141,17 @@ describe("a lookup", () => {
     });
     const unproven = { ...results.absent, isProof: false };
     expect(reconcile(held, read(unproven, day), at(day)).state).toBe("needs_review");
+  });
+
+  test("that cannot be made keeps an operation for a person once the vendor may forget its idempotency key", () => {
+    const foreign = settle(repeatable.sending, "first", outcomes.foreign, at(0));
+    const stateAt = (operation: Operation, atMs: number) =>
+      reconcile(operation, read(results.no_lookup, atMs), at(atMs)).state;
+    expect([repeatableForMs - 1, repeatableForMs].map((atMs) => stateAt(foreign, atMs))).toEqual([
+      "not_created",
+      "needs_review",
+    ]);
+    expect(stateAt({ ...foreign, isCleared: true }, day)).toBe("not_created");
   });
 
   test("without a record does not queue an asynchronous operation again after its deadline", () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type LookupResult, reconcile } from "../../../src/ledger/reconcile.ts";
 import type { Operation } from "../../../src/ledger/operation.ts";
 import {
+  asRepeat,
   backoffMs,
   claim,
   deployMs,
@@ -11,7 +12,9 @@ import {
   giveUp,
   graceMs,
   giveUpAfterMs,
+  isRepeatable,
   postpone,
+  repeat,
   resolve,
   review,
   settle,
@@ -27,6 +30,8 @@ import {
   type StateName,
   problem,
   newOperation,
+  repeatable,
+  repeatableForMs,
   results,
   outcomes,
 } from "../../support/operations.ts";
@@ -156,6 +161,99 @@ describe("a rejection", () => {
     const unresolved = settle(again, "second", outcomes.foreign, at(day));
     expect(unresolved).toMatchObject({ state: "unknown", suspected: null });
     expect(absentTwice(unresolved, lookupAtMs).state).toBe("not_created");
+  });
+});
+
+describe("at a vendor with an idempotency key of its own, an operation", () => {
+  const reasonAndState = (operation: Operation) => [operation.state, reasonOf(operation)];
+
+  test("is repeatable from its first send until the vendor may forget the key", () => {
+    const { unknown, sending } = repeatable;
+    expect([at(0), at(repeatableForMs - 1), at(repeatableForMs)].map((now) => isRepeatable(unknown, now))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(isRepeatable(inState.unknown, at(0))).toBe(false);
+    const refused = settle(sending, "first", outcomes.refused, at(0));
+    expect(claim(refused, "again", leaseMs, at(day)).repeatableUntilMs).toBe(day + repeatableForMs);
+    expect(repeatable.repeating.repeatableUntilMs).toBe(repeatableForMs);
+  });
+
+  test.each(["unknown", "unknown, async"] as const)("that is %s is queued again, until repeats are over", (name) => {
+    const queued = repeat(repeatable[name], at(second));
+    expect(reasonAndState(queued)).toEqual(["queued", "repeated"]);
+    expect(queued).toMatchObject({ dueAtMs: second, isRepeat: true });
+    expect(queued.giveUpAtMs).toBeGreaterThanOrEqual(repeatableForMs);
+    expect(repeat(repeatable[name], at(repeatableForMs))).toBe(repeatable[name]);
+    expect(repeat(inState[name], at(second))).toBe(inState[name]);
+  });
+
+  test("waits longer before each repeat, and as long as the vendor says", () => {
+    let held: Operation = repeatable.unknown;
+    const dueTimes = Array.from({ length: 5 }, () => {
+      const { dueAtMs: nowMs } = held;
+      held = settle(claim(asRepeat(held), "again", leaseMs, at(nowMs ?? 0)), "again", outcomes.unknown, at(nowMs ?? 0));
+      return nowMs;
+    });
+    expect(dueTimes).toEqual([1, 2, 4, 8, 16].map((seconds) => seconds * second));
+    const old = claim(asRepeat(held), "old", leaseMs, at(day / 2));
+    expect(settle(old, "old", outcomes.unknown, at(day / 2)).dueAtMs).toBe(day / 2 + 300 * second);
+    const told = settle(repeatable.repeating, "second", { ...outcomes.refused, retryAfterMs: 60 * second }, at(second));
+    expect(told.dueAtMs).toBe(61 * second);
+  });
+
+  test.each([
+    ["created", "created"],
+    ["rejected", "rejected"],
+    ["duplicate", "rejected"],
+    ["not sent", "unknown"],
+    ["refused", "unknown"],
+    ["foreign", "unknown"],
+    ["unknown", "unknown"],
+  ] as const)("whose repeat is %s is %s", (kind, state) => {
+    for (const name of ["repeating", "repeating, async"] as const)
+      expect(settle(repeatable[name], "second", outcomes[kind], at(second)).state).toBe(state);
+  });
+
+  test("is still unknown if the refusal of its latest repeat comes after the lease", () => {
+    const expired = expire(repeatable.repeating, at(second + leaseEndsMs));
+    expect(settle(expired, "second", outcomes.refused, at(day))).toMatchObject({
+      state: "unknown",
+      problem: { code: "outcome_unknown" },
+    });
+    // The first attempt has no earlier one, so its refusal is a proof.
+    expect(settle(repeatable.unknown, "first", outcomes.refused, at(second)).state).toBe("not_created");
+  });
+
+  test("accepts a first rejection without a lookup, because a second copy gets the same answer", () => {
+    expect(settle(repeatable.sending, "first", outcomes.duplicate, at(0)).state).toBe("rejected");
+  });
+
+  test.each(["queued", "queued, async"] as const)("that is %s for a repeat is never `not_created`", (name) => {
+    const queued = repeatable[name];
+    expect(giveUp(queued, problem, at(repeatableForMs - 1))).toBe(queued);
+    expect(reasonAndState(giveUp(queued, problem, at(repeatableForMs)))).toEqual(["unknown", "gave_up"]);
+    expect(reasonAndState(postpone(queued, problem, undefined, at(day)))).toEqual(["unknown", "gave_up"]);
+    expect(failRetargeted(queued, at(second)).state).toBe("queued");
+    expect(reasonAndState(failRetargeted(queued, at(deployMs)))).toEqual(["unknown", "target_changed"]);
+  });
+
+  test("is repeated as often as needed, without using up the resends", () => {
+    let held: Operation = repeatable.unknown;
+    for (let attempt = 2; attempt < 20; attempt += 1)
+      held = settle(claim(asRepeat(held), "again", leaseMs, at(0)), "again", outcomes.unknown, at(0));
+    expect(held).toMatchObject({ state: "unknown", attempt: 19, resends: 0 });
+  });
+
+  test("is an ordinary one again once two lookups or a person have shown that there is no account", () => {
+    const later = day + leaseEndsMs;
+    const over = settle(repeatable.repeating, "second", outcomes.unknown, at(day));
+    expect(absentTwice(over, later)).toMatchObject({ state: "not_created", isRepeat: false });
+    const resolved = resolve(review(over, "no_verdict", at(day)), { by: "o", note: "n", created: null }, [], at(day));
+    expect(resolved).toMatchObject({ state: "not_created", isRepeat: false });
+    const again = claim(absentTwice(over, later), "third", leaseMs, at(2 * day));
+    expect(settle(again, "third", outcomes.refused, at(2 * day)).state).toBe("not_created");
   });
 });
 

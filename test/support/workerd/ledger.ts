@@ -14,7 +14,6 @@ import {
 } from "cloudflare:test";
 import { afterEach, beforeEach, expect, onTestFinished, vi } from "vitest";
 import * as z from "zod/mini";
-import { adapters } from "../../../adapters/index.ts";
 import { createMemoryStore, type SandboxStore } from "../../../sandbox/store.ts";
 import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
 import { type Account, account } from "../../../schemas/documents/account.ts";
@@ -26,7 +25,7 @@ import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { contractOf } from "../contract.ts";
 import { digests, type Key } from "../gateway-keys.ts";
 import { isCreate, isProbe } from "../vendor-requests.ts";
-import { type Ledger, useVariables } from "./worker.ts";
+import { adapters, type Ledger, useVariables } from "./worker.ts";
 
 /** Far in the future, so that the platform never runs an alarm by itself. */
 const startMs = Date.parse("2100-01-01T00:00:00.000Z");

@@ -1,10 +1,14 @@
 /** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
-import { adapters } from "../../../adapters/index.ts";
+import { adapters as ownAdapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
 import { authAdapters } from "../auth-vendor.ts";
+import { idempotent } from "../idempotent-vendor.ts";
 import { variants } from "../variants.ts";
+
+/** The adapters of the gateway, and one with an idempotency key of its own. */
+export const adapters = [...ownAdapters, idempotent];
 
 let variables: Readonly<Record<string, unknown>> = {};
 

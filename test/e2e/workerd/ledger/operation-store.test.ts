@@ -7,7 +7,7 @@ import type { Operation } from "../../../../src/ledger/operation.ts";
 import type { OperationStore } from "../../../../src/ledger/operation-store.ts";
 import { openSqliteOperationStore } from "../../../../src/ledger/sqlite-operation-store.ts";
 import { createMemoryOperationStore } from "../../../../packages/testing/src/memory-operation-store.ts";
-import { everyState, inState } from "../../../support/operations.ts";
+import { inState, repeatable } from "../../../support/operations.ts";
 import { setup, useLedgers } from "../../../support/workerd/ledger.ts";
 
 useLedgers();
@@ -26,7 +26,7 @@ const step = fc.oneof(
       kind: fc.constant("save" as const),
       key: fc.integer({ min: 0, max: 80 }),
       isAnother: fc.boolean(),
-      state: fc.constantFrom(...everyState),
+      operation: fc.constantFrom<Operation>(...Object.values(inState), ...Object.values(repeatable)),
       dueAtMs: fc.option(time),
       giveUpAtMs: time,
     }),
@@ -46,14 +46,14 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 function applyStep(store: OperationStore, each: Step): unknown {
   if (each.kind === "expire") return store.deleteExpired(each.nowMs, each.limit);
   if (each.kind === "postpone") return store.postpone(`clarus.${each.key}-0`, each.untilMs);
-  const { key, isAnother, state, dueAtMs, giveUpAtMs } = each;
+  const { key, isAnother, operation, dueAtMs, giveUpAtMs } = each;
   const keyDigest = `key-${key}`.padEnd(64, "0");
   const stored = store.byKey(keyDigest);
   const id = stored === undefined || isAnother ? `clarus.${key}-${stored?.attempt ?? 0}` : stored.id;
   // As in a ledger, the gateway key of an operation never changes.
   const keyName = stored?.keyName ?? keyNames[key % 2] ?? "";
   const attempt = (stored?.attempt ?? 0) + 1;
-  store.save({ ...inState[state], id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, stored);
+  store.save({ ...operation, id, keyDigest, keyName, attempt, dueAtMs, giveUpAtMs } satisfies Operation, stored);
   return store.byKey(keyDigest);
 }
 

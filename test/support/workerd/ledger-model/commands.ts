@@ -1,13 +1,6 @@
 /** The commands of the model. Each run has a random sequence of them. */
 import fc from "fast-check";
-import {
-  type Answer,
-  crash,
-  interceptLedgerCalls,
-  ledgerAt,
-  type LedgerIntercept,
-  restoreLedgerCalls,
-} from "../ledger.ts";
+import { type Answer, crash, interceptLedgerCalls, type LedgerIntercept, restoreLedgerCalls } from "../ledger.ts";
 import { minute } from "../../time.ts";
 import {
   type ModelRequest,
@@ -301,8 +294,7 @@ const alarms = fc.record({ times: fc.constantFrom(1, 2), faults: anyFaults }).ma
     description: `alarm(${times} times, ${describeFaults(faults)})`,
     run: (model) =>
       withFaults(model, faults, undefined, async () => {
-        for (let time = 0; time < times; time += 1)
-          await ledgerAt(model.vendor).runInLedger((ledger) => ledger.alarm?.());
+        for (let time = 0; time < times; time += 1) await model.ledger.runInLedger((ledger) => ledger.alarm?.());
         await model.inspect();
       }),
   }),
@@ -315,9 +307,7 @@ const alarmsCutOff = fc.record({ faults: anyFaults }).map(({ faults }) =>
       withFaults(model, faults, undefined, async () => {
         const gate = { isReached: false, opened: new Promise<void>(() => {}) };
         model.vendorState.gate = gate;
-        const ran = ledgerAt(model.vendor)
-          .runAlarm()
-          .catch(() => false);
+        const ran = model.ledger.runAlarm().catch(() => false);
         await isReached(gate, ran);
         await crash();
         await ran;

@@ -16,6 +16,7 @@ import {
   type Vendor,
 } from "../ledger.ts";
 import type { Key } from "../../gateway-keys.ts";
+import { keyLifetimeMs } from "../../idempotent-vendor.ts";
 import { day } from "../../time.ts";
 import {
   testHeader,
@@ -23,6 +24,7 @@ import {
   maxLagMs,
   type ModelledVendor,
   ModelVendor,
+  sandboxOf,
   type Send,
   type TextStorage,
   type VendorAccount,
@@ -43,6 +45,7 @@ const hosts = {
   elastic_path: "elastic-path",
   garmat: "garmat",
   zendesk: "zendesk",
+  idempotent: "garmat",
 } satisfies Record<ModelledVendor, string>;
 
 export const slotNames = ["demo 1", "other 1", "demo 2"] as const;
@@ -101,6 +104,7 @@ export function must(holds: boolean, context: string): asserts holds {
 
 export class Model {
   readonly vendor: ModelledVendor;
+  readonly ledger: ReturnType<typeof ledgerAt>;
   readonly bodyKind: BodyKind;
   readonly vendorState: ModelVendor;
   readonly slots: Record<SlotName, Slot>;
@@ -112,6 +116,7 @@ export class Model {
 
   constructor(vendor: ModelledVendor, bodyKind: BodyKind, storing: TextStorage) {
     this.vendor = vendor;
+    this.ledger = ledgerAt(sandboxOf(vendor));
     this.bodyKind = bodyKind;
     this.vendorState = new ModelVendor(vendor, storing, (send) => this.#checkSend(send));
     this.slots = {
@@ -127,7 +132,7 @@ export class Model {
     const code = this.vendor === "clarus" ? { code: unique } : {};
     const reference = `crm-${idempotencyKey}-${name}`;
     const plain = { name: text, ...code };
-    if (this.vendor === "garmat") return plain;
+    if (this.#hasNoReference) return plain;
     switch (this.bodyKind) {
       case "plain":
         return plain;
@@ -138,6 +143,10 @@ export class Model {
       case "registered":
         return this.vendor === "elastic_path" ? { ...plain, registration_id: unique } : plain;
     }
+  }
+
+  get #hasNoReference(): boolean {
+    return this.vendor === "garmat" || this.vendor === "idempotent";
   }
 
   accountsOf({ name }: Slot): VendorAccount[] {
@@ -163,13 +172,13 @@ export class Model {
   }
 
   #isStamped({ startConfiguration: beganUnder }: Slot): boolean {
-    const carries = this.vendor !== "garmat" && this.bodyKind !== "referenced" && this.bodyKind !== "odd";
+    const carries = !this.#hasNoReference && this.bodyKind !== "referenced" && this.bodyKind !== "odd";
     return carries && beganUnder !== "unstamped";
   }
 
   /** Whether a lookup can find the account. */
   #canBeFound(slot: Slot): boolean {
-    if (this.vendor === "garmat") return false;
+    if (this.#hasNoReference) return false;
     if (this.#isStamped(slot) || this.bodyKind === "referenced") return true;
     // At Clarus, the gateway looks an account up by its code.
     const { rewriting, isTolerant } = this.vendorState.textStorage;
@@ -202,6 +211,7 @@ export class Model {
     if (slot.operation !== undefined && send.name !== nameOf(slot.name, slot.variant))
       this.#violations.push(`${send.name} is sent under the key of another body`);
     if (last === undefined) return;
+    if (this.vendor === "idempotent") return this.#checkRepeat(slot, send, earlier);
     if (earlier.some(({ fate }) => fate === "created"))
       this.#violations.push(`${send.name} is sent, but the account exists`);
     if (earlier.some(({ fate }) => fate === "pending"))
@@ -232,6 +242,16 @@ export class Model {
     if (second === undefined) this.#violations.push(`${send.name} is sent again before its absence is proven`);
   }
 
+  /** Checks that a repeat has the same key, and that the vendor still remembers the key. */
+  #checkRepeat(slot: Slot, send: Send, earlier: readonly Send[]): void {
+    const first = earlier.find(({ fate, order }) => fate !== "refused" && order > slot.clearedOrder);
+    if (first === undefined) return;
+    if (send.key === null || send.key !== first.key)
+      this.#violations.push(`${send.name} is sent under another idempotency key`);
+    if (send.atMs >= first.atMs + keyLifetimeMs)
+      this.#violations.push(`${send.name} is sent again, though the vendor may have forgotten its key`);
+  }
+
   #isAbout(about: string, { name, variant }: Slot, { reference }: Send): boolean {
     if (this.vendor === "garmat") return about.includes("limit=100");
     const code = codeOf(name, variant);
@@ -252,7 +272,7 @@ export class Model {
   #send({ slot, variant, isAsync, query }: ModelRequest): Promise<Answer> {
     const { key, idempotencyKey } = slot;
     const headers: Record<string, string> = isAsync ? respondAsync : {};
-    return ledgerAt(this.vendor).create(this.body(slot, variant), { key, idempotencyKey, query, headers });
+    return this.ledger.create(this.body(slot, variant), { key, idempotencyKey, query, headers });
   }
 
   /** Sends a create, and checks its answer. */
@@ -338,6 +358,9 @@ export class Model {
         );
         return;
       case "unknown": {
+        // The vendor gives its first answer to a repeat.
+        const mayRepeat = nowMs() < before.repeatableUntilMs && !isAsync;
+        must(!mayRepeat || code === "vendor_rejected", `${context}, but the create can be repeated`);
         const isSeen = this.accountsOf(slot).some(({ visibleFromMs }) => visibleFromMs <= nowMs());
         must(!this.#canBeFound(slot) || !isSeen || isAsync, `${context}, but the account is there`);
         return;
@@ -382,7 +405,13 @@ export class Model {
   async takeUniqueValue(slot: Slot): Promise<void> {
     const body = this.body(slot, slot.variant);
     const { vendor } = this;
-    if (slot.isTaken || vendor === "garmat" || (vendor === "elastic_path" && Object.keys(body).length === 1)) return;
+    if (
+      slot.isTaken ||
+      vendor === "garmat" ||
+      vendor === "idempotent" ||
+      (vendor === "elastic_path" && Object.keys(body).length === 1)
+    )
+      return;
     const host = `https://${hosts[vendor]}.sandbox.test`;
     const headers = { [testHeader]: "somebody" };
     const form = new URLSearchParams({
@@ -421,13 +450,15 @@ export class Model {
 
   /** Compares the ledger with the vendor. `request`: the create that may have started an operation. */
   async inspect(request?: ModelRequest): Promise<void> {
-    const { operations, alarmMs } = await ledgerAt(this.vendor).runInLedger(async (ledger, { storage }) => {
+    const { operations, alarmMs } = await this.ledger.runInLedger(async (ledger, { storage }) => {
       const { list, read } = ledger as unknown as LedgerService;
       const page = await list.call(ledger, { keyName: null, state: null, cursor: null });
       const whole = await Promise.all(page.operations.map(({ id }) => read.call(ledger, id)));
       return { operations: whole.filter((operation) => operation !== null), alarmMs: await storage.getAlarm() };
     });
     must(this.#violations.length === 0, this.#violations.slice(0, 3).join("; "));
+    const isLookedUp = this.vendorState.lookups.some(({ isProbe }) => !isProbe);
+    must(this.vendor !== "idempotent" || !isLookedUp, "An account is looked up");
     const slots = Object.values(this.slots);
     for (const operation of operations) {
       const known = slots.find((slot) => slot.operation?.id === operation.id);
@@ -478,6 +509,8 @@ export class Model {
       case "not_created":
         return this.#isWithoutAccount(slot, context);
       case "needs_review":
+        if (since?.reason !== "target_changed")
+          must((since?.atMs ?? 0) >= operation.repeatableUntilMs, `${context}, but can be repeated`);
         if (since?.reason === "not_distinguishable")
           must(!this.#isAbsenceProof(slot) || slot.isTaken, `${context}, but can be looked up`);
         else if (since?.reason === "resend_limit") must(this.#lostSends(slot) > 3, `${context} after too few resends`);
@@ -549,13 +582,13 @@ export class Model {
       const nextMs = Math.min(arrivalMs, alarmMs);
       if (nextMs > untilMs) break;
       advance(Math.max(0, nextMs - nowMs()));
-      await (arrivalMs === nextMs ? this.vendorState.deliverNext() : ledgerAt(this.vendor).runAlarm());
+      await (arrivalMs === nextMs ? this.vendorState.deliverNext() : this.ledger.runAlarm());
     }
     advance(untilMs - nowMs());
   }
 
   async #alarmMs(): Promise<number> {
-    return (await ledgerAt(this.vendor).nextAlarmMs()) ?? Number.POSITIVE_INFINITY;
+    return (await this.ledger.nextAlarmMs()) ?? Number.POSITIVE_INFINITY;
   }
 
   async configure(name: ConfigurationName): Promise<void> {
@@ -574,7 +607,14 @@ export class Model {
       elsewhere: { base_url: `${host}:8443` },
       broken: { base_url: "nowhere" },
     };
-    return { [this.vendor]: { timeout_ms: 10_000, settle_window_ms: maxLagMs, ...byName[this.configuration] } };
+    return {
+      [sandboxOf(this.vendor)]: {
+        vendor: this.vendor,
+        timeout_ms: 10_000,
+        settle_window_ms: maxLagMs,
+        ...byName[this.configuration],
+      },
+    };
   }
 
   /** Makes the vendor healthy and waits. Then every operation must be settled, and its answer must be true. */
@@ -602,7 +642,7 @@ export class Model {
       }
     }
     must(
-      (await ledgerAt(this.vendor).accounts()).length === this.vendorState.accounts.size,
+      (await this.ledger.accounts()).length === this.vendorState.accounts.size,
       "The vendor has an account that was not sent",
     );
   }
@@ -636,7 +676,11 @@ const codeOf = (slot: SlotName, variant: number): string =>
 const escapeFilter = (value: string): string => value.split('"')[0] ?? "";
 
 /** A create of another account with a slot's unique value. */
-function foreignCreate(vendor: Exclude<ModelledVendor, "garmat">, body: Record<string, unknown>, code: string) {
+function foreignCreate(
+  vendor: Exclude<ModelledVendor, "garmat" | "idempotent">,
+  body: Record<string, unknown>,
+  code: string,
+) {
   switch (vendor) {
     case "clarus":
       return {

@@ -1,9 +1,11 @@
 /**
  * A sandbox vendor with faults: creates arrive late or twice, requests or answers are lost, and reads lag. The vendor may
- * change text before it stores the text.
+ * change text before it stores the text. The vendor `idempotent` has an idempotency key of its own, and gives its first answer
+ * again.
  */
 import { type Intercept, nowMs, type Vendor } from "../ledger.ts";
-import { isCreate } from "../../vendor-requests.ts";
+import { FirstAnswers } from "../../idempotent-vendor.ts";
+import { isCreate, isProbe } from "../../vendor-requests.ts";
 
 export const createFaults = [
   "ok",
@@ -34,8 +36,11 @@ export interface Faults {
 
 export const noFaults: Faults = { create: "ok", read: "ok", token: "ok", lagMs: 0, lateness: 0 };
 
-export const modelledVendors = ["clarus", "elastic_path", "garmat", "zendesk"] as const satisfies Vendor[];
+export const modelledVendors = ["clarus", "elastic_path", "garmat", "zendesk", "idempotent"] as const;
 export type ModelledVendor = (typeof modelledVendors)[number];
+
+/** The vendor whose connection and sandbox the modelled vendor uses. */
+export const sandboxOf = (vendor: ModelledVendor): Vendor => (vendor === "idempotent" ? "garmat" : vendor);
 
 /** The longest time from a send to the arrival of a late create. */
 const maxArrivalDelayMs = {
@@ -43,6 +48,7 @@ const maxArrivalDelayMs = {
   elastic_path: 24_900,
   garmat: 10_900,
   zendesk: 24_900,
+  idempotent: 10_900,
 } satisfies Record<ModelledVendor, number>;
 
 /** How a vendor changes a name or a reference before it stores the text. */
@@ -76,6 +82,8 @@ export interface Send {
   reference: string | null;
   /** Whether the account has a registration id, which is unique at the vendor. */
   isRegistered: boolean;
+  /** The vendor's own idempotency key. */
+  key: string | null;
   /** Identifies the gateway's request. If the gateway sends it again with a new token, the trace stays the same. */
   trace: string;
   order: number;
@@ -89,6 +97,7 @@ export interface VendorLookup {
   atMs: number;
   /** The URL and the body of the lookup. */
   about: string;
+  isProbe: boolean;
   /** Whether the answer was complete. */
   isComplete: boolean;
 }
@@ -133,6 +142,7 @@ export class ModelVendor {
   /** Holds back the next answer to a create. */
   gate: Gate | undefined;
   readonly #lateCreates: LateCreate[] = [];
+  readonly #firstAnswers = new FirstAnswers();
   readonly #vendor: ModelledVendor;
   readonly #onSend: (send: Send) => void;
   #order = 0;
@@ -172,7 +182,8 @@ export class ModelVendor {
     this.gate = undefined;
     const body = await request.clone().text();
     const trace = request.headers.get("traceparent") ?? "";
-    const send: Send = { ...readSent(body), trace, order: this.nextOrder(), atMs: nowMs(), fate: "lost" };
+    const key = request.headers.get("Idempotency-Key");
+    const send: Send = { ...readSent(body), key, trace, order: this.nextOrder(), atMs: nowMs(), fate: "lost" };
     const arrival: Arrival = { url: request.url, headers: new Headers(request.headers), body };
     this.#onSend(send);
     this.sends.push(send);
@@ -204,6 +215,8 @@ export class ModelVendor {
       case "request lost":
         break;
       case "invalid":
+        reply = await this.#commit(arrival, send, lagMs, async () => refusal("invalid"));
+        break;
       case "401":
       case "403":
       case "429":
@@ -223,10 +236,13 @@ export class ModelVendor {
     return create === "garbled after create" ? new Response("{", { status: 201 }) : reply;
   }
 
-  async #commit(arrival: Arrival, send: Send, lagMs: number): Promise<Response> {
-    const reply = await this.#deliver(arrival);
+  async #commit(arrival: Arrival, send: Send, lagMs: number, process = () => this.#store(arrival)): Promise<Response> {
+    const reply = await this.#deliver(arrival, process);
     if (!reply.ok) {
       send.fate = "refused";
+      // A late create with the same key gets the same answer.
+      for (const late of this.#lateCreates)
+        if (send.key !== null && late.send.key === send.key) late.send.fate = "refused";
       return reply;
     }
     send.fate = "created";
@@ -234,8 +250,13 @@ export class ModelVendor {
     return reply;
   }
 
+  /** Processes the request, unless the vendor remembers its answer to it. */
+  #deliver(arrival: Arrival, process = () => this.#store(arrival)): Promise<Response> {
+    return this.#vendor === "idempotent" ? this.#firstAnswers.answer(arrival.headers, nowMs(), process) : process();
+  }
+
   /** Sends the request to the sandbox, with the text that the vendor stores. */
-  #deliver({ url, headers, body }: Arrival): Promise<Response> {
+  #store({ url, headers, body }: Arrival): Promise<Response> {
     const stored = JSON.stringify(JSON.parse(body), (member, value: unknown) =>
       rewritten.has(member) && typeof value === "string" ? this.#stored(value) : value,
     );
@@ -249,10 +270,10 @@ export class ModelVendor {
     return [...this.accounts.values()].some((account) => account.name === name);
   }
 
-  /** Whether the vendor refuses the second copy of a create, and a lookup can recognise the first account. */
+  /** Whether the second copy of a create creates no account, and the gateway can recognise the first account. */
   #refusesSecond({ reference, isRegistered }: Send): boolean {
     const isRefused = this.#vendor === "clarus" || this.#vendor === "zendesk";
-    return isRegistered || (isRefused && reference !== null);
+    return this.#vendor === "idempotent" || isRegistered || (isRefused && reference !== null);
   }
 
   register(reply: unknown, { name, reference }: Pick<Send, "name" | "reference">, url: string, lagMs: number): void {
@@ -263,7 +284,13 @@ export class ModelVendor {
 
   async #read(request: Request): Promise<Response> {
     const about = `${decodeURIComponent(request.url)} ${await request.clone().text()}`;
-    const lookup = { order: this.nextOrder(), atMs: nowMs(), about, isComplete: this.faults.read === "ok" };
+    const lookup = {
+      order: this.nextOrder(),
+      atMs: nowMs(),
+      about,
+      isProbe: isProbe(request),
+      isComplete: this.faults.read === "ok",
+    };
     this.lookups.push(lookup);
     switch (this.faults.read) {
       case "ok": {
