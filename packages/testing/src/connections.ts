@@ -1,75 +1,25 @@
 /** The connections of a gateway in this process. Each one's target is a sandbox vendor. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { credentials } from "../../../sandbox/sandbox.ts";
+import { demoConnectionOf, demoIdOf, demoSecrets, sandboxes } from "../../../sandbox/sandboxes.ts";
 
 /** Short, so that a test does not wait long for a vendor that does not answer. Other vendors answer at once. */
-const commonSettings = { require_key: false, timeout_ms: 1000, settle_window_ms: 100 };
+const times = { timeout_ms: 1000, settle_window_ms: 100 };
 
-/** The settings of each vendor's demo connection, with shorter times. */
-const vendors = {
-  clarus: {
-    base_url: "https://clarus.sandbox.test",
-    subdomain: credentials.clarus.subdomain,
-    auth: {
-      type: "client_credentials",
-      client_id: credentials.clarus.clientId,
-      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
-    },
-    mapping: {
-      legal_name: "string1",
-      customer_type: "string2",
-      industry: "string3",
-      registration_id: "string4",
-      "custom.tier": "string5",
-    },
-    fallback: { code: ["external_ref", "name"] },
-    ...commonSettings,
-  },
-  elastic_path: {
-    base_url: "https://elastic-path.sandbox.test",
-    auth: {
-      type: "client_credentials",
-      client_id: credentials.elasticPath.clientId,
-      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
-    },
-    ...commonSettings,
-  },
-  garmat: {
-    base_url: "https://garmat.sandbox.test",
-    auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
-    ...commonSettings,
-  },
-  zendesk: {
-    base_url: "https://zendesk.sandbox.test",
-    auth: {
-      type: "client_credentials",
-      client_id: credentials.zendesk.clientId,
-      client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
-      scope: "read write",
-    },
-    mapping: { legal_name: "details" },
-    ...commonSettings,
-  },
-} as const;
-
-const secrets = {
-  SANDBOX_CLIENT_SECRET: credentials.clarus.clientSecret,
-  SANDBOX_GARMAT_KEY: credentials.garmat.apiKey,
-};
+/** Each vendor's demo connection, with shorter times. */
+const vendors = new Map<string, object>(
+  sandboxes.map((sandbox) => [sandbox.connection.vendor, { ...demoConnectionOf(sandbox), ...times }]),
+);
 
 /** A connection's vendor, and the settings that differ from that vendor's demo connection. */
 export interface ConnectionSettings {
-  vendor: keyof typeof vendors;
+  vendor: string;
   [setting: string]: unknown;
 }
 
-export const demoConnections: Readonly<Record<string, ConnectionSettings>> = {
-  "demo-clarus": { vendor: "clarus" },
-  "demo-elastic-path": { vendor: "elastic_path" },
-  "demo-garmat": { vendor: "garmat" },
-  "demo-zendesk": { vendor: "zendesk" },
-};
+export const demoConnections: Readonly<Record<string, ConnectionSettings>> = Object.fromEntries(
+  sandboxes.map((sandbox) => [demoIdOf(sandbox), { vendor: sandbox.connection.vendor }]),
+);
 
 /** The variables of a Worker with these connections. Every key may use every connection. */
 export function variablesOf(
@@ -77,11 +27,11 @@ export function variablesOf(
   keys: readonly string[],
 ): Record<string, unknown> {
   return {
-    ...secrets,
+    ...demoSecrets,
     ...Object.fromEntries(
       Object.entries(connections).map(([id, settings]) => [
         `CONNECTION_${id}`,
-        { ...vendors[settings.vendor], ...settings, id },
+        { ...vendors.get(settings.vendor), ...settings, id },
       ]),
     ),
     ...Object.fromEntries(

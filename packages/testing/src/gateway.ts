@@ -1,6 +1,6 @@
 /** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import { adapters as vendorAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../../schemas/problem.ts";
 import { createMemoryStore } from "../../../sandbox/store.ts";
@@ -33,7 +33,7 @@ export function createGateway(
   { fault, hasNoLookup = false, hasNoLedger = false, createInterceptors = () => ({}) }: Scenario,
 ): (request: Request) => Promise<Response> {
   const { toVendors = (send) => send, toGateway = (send) => send } = createInterceptors();
-  const adapters = hasNoLookup ? vendorAdapters.map(withoutLookups) : vendorAdapters;
+  const adapters = hasNoLookup ? allAdapters.map(withoutLookups) : allAdapters;
   const sandboxes = createSandboxes({ storeOf: createMemoryStore, fault });
   const sendToVendor = toVendors(async (request) => {
     const sandbox = sandboxes.get(new URL(request.url).hostname);

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { isSameTarget, targetOf } from "../../../src/ledger/operation.ts";
 
 function target(base_url: string) {
   const auth = { type: "api_key", api_key: { secret: "KEY" } };
   const connection = { id: "acme", vendor: "garmat", base_url, auth };
-  const { connections } = readConfiguration(adapters, { CONNECTION_ACME: connection, KEY: "a secret of some length" });
+  const { connections } = readConfiguration(allAdapters, {
+    CONNECTION_ACME: connection,
+    KEY: "a secret of some length",
+  });
   const plan = connections.get("acme")?.plan;
   if (plan === undefined) throw new Error("The configuration has faults");
   return targetOf(plan);

@@ -1,5 +1,5 @@
 /** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
@@ -11,10 +11,10 @@ export function useVariables(changed: Readonly<Record<string, unknown>>): void {
   variables = changed;
 }
 
-export class Ledger extends createLedger(adapters) {
+export class Ledger extends createLedger(allAdapters) {
   constructor(context: DurableObjectState, environment: Environment) {
     super(context, { ...environment, ...variables });
   }
 }
 
-export default createApp(adapters);
+export default createApp(allAdapters);
