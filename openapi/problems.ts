@@ -43,7 +43,7 @@ const examples: Record<ProblemCode, Example> = {
   },
   connection_required: {
     path: accounts,
-    detail: "Name a connection in `Gateway-Connection`: demo-clarus, demo-elastic-path, demo-garmat, demo-zendesk",
+    detail: "Name a connection in `Gateway-Connection`: demo-clarus, demo-elastic-path",
   },
   idempotency_key_required: {
     path: accounts,

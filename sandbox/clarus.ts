@@ -11,15 +11,20 @@ import { answerAccountQuery } from "./clarus-graphql.ts";
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
-  credentials,
+  client,
+  clientAuth,
+  clientSecrets,
   english,
   hasValidToken,
   issueToken,
   readJson,
   type SandboxOptions,
+  type VendorSandbox,
   withDefaults,
 } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
+
+const credentials = { ...client, subdomain: "acme" } as const;
 
 /** Not documented: how long a token is valid. */
 const tokenSeconds = 7200;
@@ -57,7 +62,7 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     const { data: form } = clientCredentialsGrant.safeParse(await context.req.parseBody());
     if (!form) return context.json({ error: "invalid_request" }, 400);
     if (form.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 400);
-    const { clientId, clientSecret } = credentials.clarus;
+    const { clientId, clientSecret } = credentials;
     if (form.client_id !== clientId || form.client_secret !== clientSecret)
       return context.json({ error: "invalid_client" }, 401);
     const access_token = await issueToken(sandbox, tokenSeconds);
@@ -68,7 +73,7 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
     if (!(await hasValidToken(sandbox, context.req.raw.headers)))
       return refuse(401, "The access token is missing, unknown or expired");
     // The page says "Required for all API requests". Not documented: the answer if the header is missing or names another tenant.
-    if (context.req.header("X-Clarus-Subdomain") !== credentials.clarus.subdomain)
+    if (context.req.header("X-Clarus-Subdomain") !== credentials.subdomain)
       return refuse(401, "X-Clarus-Subdomain does not name this token's tenant");
     return next();
   });
@@ -121,3 +126,23 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
   app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }
+
+export const clarusSandbox = {
+  host: "clarus.sandbox.test",
+  create: createClarusSandbox,
+  credentials,
+  connection: {
+    vendor: "clarus",
+    subdomain: credentials.subdomain,
+    auth: clientAuth,
+    mapping: {
+      legal_name: "string1",
+      customer_type: "string2",
+      industry: "string3",
+      registration_id: "string4",
+      "custom.tier": "string5",
+    },
+    fallback: { code: ["external_ref", "name"] },
+  },
+  secrets: clientSecrets,
+} as const satisfies VendorSandbox;

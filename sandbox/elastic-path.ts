@@ -14,11 +14,14 @@ import { listAccounts, listQuery } from "./elastic-path-list.ts";
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
-  credentials,
+  client,
+  clientAuth,
+  clientSecrets,
   english,
   hasValidToken,
   issueToken,
   type SandboxOptions,
+  type VendorSandbox,
   withDefaults,
 } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
@@ -50,12 +53,8 @@ const refuse: Refuse = (status, detail, headers) => failure(status, [detail], he
 
 const linkTo = (context: Context, id: string) => ({ self: new URL(`/v2/accounts/${id}`, context.req.url).href });
 
-export interface ElasticPathSandboxOptions extends SandboxOptions {
-  /** How long the list omits a new account. The vendor says "up to a minute". */
-  readLagMs?: number;
-}
-
-export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticPathSandboxOptions): Hono {
+/** The list omits a new account for a while. The vendor says "up to a minute". */
+export function createElasticPathSandbox({ readLagMs = 0, ...options }: SandboxOptions): Hono {
   const sandbox = withDefaults(options);
   const accounts = accountsIn(sandbox.store, storedAccount);
   const app = new Hono();
@@ -65,7 +64,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
     // The sandbox issues no implicit tokens, because they cannot read accounts.
     if (form?.grant_type !== "client_credentials")
       return refuse(400, "grant_type must be client_credentials, with client_id and client_secret");
-    const { clientId, clientSecret } = credentials.elasticPath;
+    const { clientId, clientSecret } = client;
     if (form.client_id !== clientId || form.client_secret !== clientSecret)
       return refuse(401, "The client credentials are not valid");
     return context.json({
@@ -154,3 +153,14 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: ElasticP
   app.onError(errorHandler(refuse, "there was a problem processing your request"));
   return app;
 }
+
+export const elasticPathSandbox = {
+  host: "elastic-path.sandbox.test",
+  create: createElasticPathSandbox,
+  credentials: client,
+  connection: {
+    vendor: "elastic_path",
+    auth: clientAuth,
+  },
+  secrets: clientSecrets,
+} as const satisfies VendorSandbox;

@@ -6,12 +6,13 @@ import { garmatRequest, type GarmatError } from "../schemas/documents/garmat.ts"
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
-  credentials,
+  client,
   english,
   hasValidToken,
   issueToken,
   readJson,
   type SandboxOptions,
+  type VendorSandbox,
   withDefaults,
 } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
@@ -20,6 +21,13 @@ import { accountsIn } from "./store.ts";
 const sessionSeconds = 3600;
 /** Auth0's default: https://auth0.com/docs/secure/tokens/access-tokens/update-access-token-lifetime */
 const tokenSeconds = 86_400;
+
+/** This key is public on purpose. */
+const credentials = {
+  ...client,
+  apiKey: "sandbox-key-0123456789",
+  audience: "https://garmat.sandbox.test/api",
+} as const;
 
 const authenticateRequest = z.object({ api_key: z.string() });
 const tokenRequest = z.extend(clientCredentialsGrant, { audience: z.string() });
@@ -45,7 +53,7 @@ const errorText = ({ issues }: z.core.$ZodError): string =>
 export function createGarmatSandbox(options: SandboxOptions): Hono {
   const sandbox = withDefaults(options);
   const accounts = accountsIn(sandbox.store, garmatAccount);
-  const { apiKey, clientId, clientSecret, audience } = credentials.garmat;
+  const { apiKey, clientId, clientSecret, audience } = credentials;
   const app = new Hono();
 
   app.post("/api/authenticate", async (context) => {
@@ -120,3 +128,14 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
   app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }
+
+export const garmatSandbox = {
+  host: "garmat.sandbox.test",
+  create: createGarmatSandbox,
+  credentials,
+  connection: {
+    vendor: "garmat",
+    auth: { type: "api_key", api_key: { secret: "SANDBOX_GARMAT_KEY" } },
+  },
+  secrets: { SANDBOX_GARMAT_KEY: credentials.apiKey },
+} as const satisfies VendorSandbox;

@@ -1,5 +1,5 @@
 /** What all sandbox vendors share: their options, their credentials and tokens, and how they read JSON. */
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
 import * as z from "zod/mini";
 import { en } from "zod/locales";
 import { sleep } from "../schemas/sleep.ts";
@@ -38,6 +38,8 @@ export interface SandboxOptions {
   newId?: () => string;
   /** The fault of every create, even if the account's name requests another. */
   fault?: FaultName | undefined;
+  /** How long a search omits a new account, if the vendor documents such a delay. */
+  readLagMs?: number;
 }
 
 /** The options with their defaults. */
@@ -52,21 +54,29 @@ export const withDefaults = ({
   ...options
 }: SandboxOptions): Sandbox => ({ ...options, clock, newId });
 
-/** This secret is public on purpose. It is as long as a real secret, so the gateway redacts it. */
-const clientSecret = "sandbox-secret-0123456789";
+/** One vendor's sandbox, and the demo connection to it. The vendor's own file defines it; sandboxes.ts lists it. */
+export interface VendorSandbox {
+  /** The vendor's name with hyphens, below `sandbox.test`. */
+  host: `${string}.sandbox.test`;
+  create: (options: SandboxOptions) => Hono;
+  /** What the vendor accepts. */
+  credentials: Readonly<Record<string, string>>;
+  /** The demo connection, without the members that all demo connections have. */
+  connection: { vendor: string; auth: object; [member: string]: unknown };
+  /** The secrets that the demo connection names. */
+  secrets: Readonly<Record<string, string>>;
+}
 
-/** The credentials that the sandbox vendors accept. */
-export const credentials = {
-  clarus: { clientId: "sandbox", clientSecret, subdomain: "acme" },
-  elasticPath: { clientId: "sandbox", clientSecret },
-  garmat: {
-    apiKey: "sandbox-key-0123456789",
-    clientId: "sandbox",
-    clientSecret,
-    audience: "https://garmat.sandbox.test/api",
-  },
-  zendesk: { clientId: "sandbox", clientSecret },
+/** The OAuth client that most sandbox vendors accept. Its secret is public on purpose, and long enough to be redacted. */
+export const client = { clientId: "sandbox", clientSecret: "sandbox-secret-0123456789" } as const;
+
+/** The demo connection's `auth` and secret for {@link client}. */
+export const clientAuth = {
+  type: "client_credentials",
+  client_id: client.clientId,
+  client_secret: { secret: "SANDBOX_CLIENT_SECRET" },
 } as const;
+export const clientSecrets = { SANDBOX_CLIENT_SECRET: client.clientSecret } as const;
 
 /** A client credentials grant (RFC 6749, section 4.4). */
 export const clientCredentialsGrant = z.object({

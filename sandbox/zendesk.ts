@@ -6,12 +6,15 @@ import { type ZendeskReply, zendeskRequest } from "../schemas/documents/zendesk.
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
 import {
   clientCredentialsGrant,
-  credentials,
+  client,
+  clientAuth,
+  clientSecrets,
   english,
   hasValidToken,
   issueToken,
   readJson,
   type SandboxOptions,
+  type VendorSandbox,
   withDefaults,
 } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
@@ -70,7 +73,7 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
     const body = await readJson(context);
     const grant = body.kind === "json" ? clientCredentialsGrant.safeParse(body.value).data : undefined;
     if (grant?.grant_type !== "client_credentials") return context.json({ error: "unsupported_grant_type" }, 400);
-    const { clientId, clientSecret } = credentials.zendesk;
+    const { clientId, clientSecret } = client;
     if (grant.client_id !== clientId || grant.client_secret !== clientSecret)
       return context.json({ error: "invalid_client" }, 401);
     const access_token = await issueToken(sandbox, tokenSeconds);
@@ -157,3 +160,15 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
   app.onError(errorHandler(refuse, "Internal server error"));
   return app;
 }
+
+export const zendeskSandbox = {
+  host: "zendesk.sandbox.test",
+  create: createZendeskSandbox,
+  credentials: client,
+  connection: {
+    vendor: "zendesk",
+    auth: { ...clientAuth, scope: "read write" },
+    mapping: { legal_name: "details" },
+  },
+  secrets: clientSecrets,
+} as const satisfies VendorSandbox;

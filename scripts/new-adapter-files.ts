@@ -1,6 +1,6 @@
 /**
- * The files of a new adapter. The adapter's test fails and names each value that still says `Fill in …`. No test checks
- * `Fill in …` in a comment.
+ * The files of a new vendor, and its lines in the registries. The adapter's test fails and names each value that still says
+ * `Fill in …`. No test checks `Fill in …` in a comment.
  */
 
 /** The spellings of a vendor's name in the sources. */
@@ -15,9 +15,10 @@ export interface Names {
   type: string;
 }
 
-/** Returns `undefined` if the text cannot name a file. */
-export function namesOf(file: string): Names | undefined {
-  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(file)) return undefined;
+/** Throws if the text cannot name a file. */
+export function namesOf(file: string): Names {
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(file))
+    throw new Error("Name the vendor in lower-case letters, digits and hyphens: npm run new-adapter -- acme-crm");
   const type = file
     .split("-")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -33,7 +34,22 @@ export const filesOf = (names: Names): Record<string, string> => ({
   [`sandbox/${names.file}.ts`]: sandbox(names),
   [`test/fixtures/${names.file}.ts`]: fixtures(names),
   [`test/adapters/${names.file}.test.ts`]: test(names),
+  [`docs/vendors/${names.file}.md`]: page(names),
 });
+
+/** The registries, by path. Each function adds the vendor to the registry's text. */
+export const registries: Record<string, (text: string, names: Names) => string> = {
+  "adapters/index.ts": (text, { file, value }) =>
+    added(text, `import { ${value} } from "./${file}.ts";`, /otherAdapters: [^=]*= \[[^\]]*(?=\])/, value),
+  "sandbox/sandboxes.ts": (text, { file, value }) =>
+    added(text, `import { ${value}Sandbox as ${value} } from "./${file}.ts";`, /const vendors = \{[^}]*(?=\})/, value),
+};
+
+/** Adds an import after the last one, and a member to the end of a list. */
+const added = (text: string, imported: string, list: RegExp, member: string): string =>
+  text
+    .replace(/^(?:import|\}) .* from .*\n(?=\n)/m, (last) => `${last}${imported}\n`)
+    .replace(list, (members) => `${members.trimEnd().replace(/(?<=\w)$/, ",")} ${member}`);
 
 const createSchema = ({
   value,
@@ -105,6 +121,7 @@ export const ${value}: Adapter = defineAdapter<${type}Request>()({
 
 const sandbox = ({
   file,
+  vendor,
   value,
   type,
 }: Names): string => `/** Fill in the vendor and the address of its documentation. Comment "Not documented" where the sandbox has to guess. */
@@ -113,8 +130,11 @@ import * as z from "zod/mini";
 import { ${value}Account, type ${type}Error } from "../schemas/${file}.ts";
 import { ${value}Request } from "../schemas/documents/${file}.ts";
 import { ConnectionReset, type Refuse, withFaults } from "./faults.ts";
-import { english, hasValidToken, type SandboxOptions, withDefaults } from "./sandbox.ts";
+import { bearerToken, english, hasValidToken, type SandboxOptions, type VendorSandbox, withDefaults } from "./sandbox.ts";
 import { accountsIn } from "./store.ts";
+
+/** Public on purpose, and long enough to be redacted. */
+const credentials = { token: "sandbox-${file}-0123456789" } as const;
 
 const accountName = z.pipe(
   z.object({ name: z.string() }),
@@ -129,10 +149,12 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
   const accounts = accountsIn(sandbox.store, ${value}Account);
   const app = new Hono();
 
-  // Fill in how the vendor issues tokens, as zendesk.ts does.
-  app.use(async (context, next) =>
-    (await hasValidToken(sandbox, context.req.raw.headers)) ? next() : refuse(401, "Unauthorized"),
-  );
+  // Fill in how the vendor authenticates. For client credentials, see zendesk.ts.
+  app.use(async (context, next) => {
+    const { headers } = context.req.raw;
+    const isAuthorized = bearerToken(headers) === credentials.token || (await hasValidToken(sandbox, headers));
+    return isAuthorized ? next() : refuse(401, "Unauthorized");
+  });
 
   const create = async (context: Context, body: unknown): Promise<Response> => {
     const request = ${value}Request.safeParse(body, english);
@@ -154,6 +176,15 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
   });
   return app;
 }
+
+export const ${value}Sandbox = {
+  host: "${file}.sandbox.test",
+  create: create${type}Sandbox,
+  credentials,
+  // The demo connection. Add the vendor's own settings, and a mapping if the vendor has free fields.
+  connection: { vendor: "${vendor}", auth: { type: "bearer", token: { secret: "SANDBOX_${vendor.toUpperCase()}_TOKEN" } } },
+  secrets: { SANDBOX_${vendor.toUpperCase()}_TOKEN: credentials.token },
+} as const satisfies VendorSandbox;
 `;
 
 const fixtures = ({
@@ -162,6 +193,7 @@ const fixtures = ({
 }: Names): string => `import type { AdapterFixtures } from "../../packages/adapter-kit/src/fixtures.ts";
 import { ${value}Request } from "../../schemas/documents/${file}.ts";
 import { bearer } from "./auth.ts";
+import type { DemoFixtures } from "./demo.ts";
 
 export const ${value}Fixtures: AdapterFixtures = {
   settings: {},
@@ -178,6 +210,16 @@ export const ${value}Fixtures: AdapterFixtures = {
   ],
   rejection: () => "Fill in an error in the vendor's format: (detail, pointer) => ({ … })",
 };
+
+export const ${value}Demo = {
+  // Fill in every field that the demo connection can send.
+  account: { name: "Acme Corporation" },
+  // Fill in the pointers to those fields that the reply does not have.
+  unconfirmed: [],
+  status: 201,
+  // Fill in the guarantee of a create with a name only.
+  guarantee: "at_most_once",
+} as const satisfies DemoFixtures;
 `;
 
 const test = ({
@@ -192,4 +234,68 @@ import { testSandbox } from "../sandbox/test-sandbox.ts";
 
 testAdapter(${value}, ${value}Fixtures);
 testSandbox({ adapter: ${value}, ...${value}Fixtures }, create${type}Sandbox);
+`;
+
+const page = ({ file, vendor }: Names): string => `# Fill in the vendor's name
+
+Fill in what the vendor is, and the route: the gateway creates an account with \`POST /path\`.
+
+- **Vendor's page**: Fill in the link
+- **Guarantee**: Fill in what it rests on
+- **Adapter**: \`adapters/${file}.ts\`
+
+## Connection
+
+<!-- connection: ${vendor} -->
+
+\`\`\`toml
+[vars.CONNECTION_ACME]
+id = "acme"
+vendor = "${vendor}"
+base_url = "https://api.example.com"
+auth = { type = "bearer", token = { secret = "ACME_TOKEN" } }
+\`\`\`
+
+## Fields
+
+<!-- table: fields-${vendor} -->
+
+| field | support | destination |
+| --- | --- | --- |
+
+On \`demo-${file}\`, the [request in the README](../../README.md#one-request-one-dialect-for-each-vendor) becomes this body:
+
+<!-- example: demo-${file} -->
+
+\`\`\`json
+{ "name": "Acme Corporation" }
+\`\`\`
+
+## Authentication
+
+<!-- table: auth-${vendor} -->
+
+| \`auth.type\` | how it works |
+| --- | --- |
+| \`bearer\` | a token that you get elsewhere |
+
+## Lookup
+
+<!-- table: lookups-${vendor} -->
+
+| looks up by | and then compares |
+| --- | --- |
+
+## Guarantee
+
+On \`demo-${file}\`:
+
+<!-- table: guarantee-${vendor} -->
+
+| guarantee | what it rests on |
+| --- | --- |
+
+## What the vendor does not document
+
+- Fill in what you had to guess
 `;

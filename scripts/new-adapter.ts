@@ -1,10 +1,10 @@
-// `npm run new-adapter -- acme-crm`: writes the files of a new adapter. The adapter's test names each value to fill in. See
+// `npm run new-adapter -- acme-crm`: writes the files of a new vendor, and registers it. The adapter's test names each value to fill in. See
 // docs/guides/adding-a-vendor.md.
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { filesOf, namesOf } from "./new-adapter-files.ts";
+import { filesOf, namesOf, registries } from "./new-adapter-files.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -16,34 +16,31 @@ try {
   process.exitCode = 1;
 }
 
-function writeAdapter([name, ...others]: string[]): void {
-  const names = others.length === 0 ? namesOf(name ?? "") : undefined;
-  if (names === undefined)
-    throw new Error("Name the vendor in lower-case letters, digits and hyphens: npm run new-adapter -- acme-crm");
+function writeAdapter(words: string[]): void {
+  const names = namesOf(words.join(" "));
   const files = Object.entries(filesOf(names));
   const existing = files.map(([path]) => path).filter((path) => existsSync(join(root, path)));
   if (existing.length > 0)
     throw new Error(`Nothing was written, because these files exist: ${existing.join(", ")}. Choose another name.`);
 
+  const paths = files.map(([path]) => path);
   for (const [path, text] of files) writeFileSync(join(root, path), text);
-  execFileSync(
-    join(root, "node_modules/.bin/oxfmt"),
-    files.map(([path]) => path),
-    { cwd: root },
-  );
-  console.log(
-    nextSteps(
-      files.map(([path]) => path),
-      names.file,
-    ),
-  );
+  for (const [path, register] of Object.entries(registries))
+    writeFileSync(join(root, path), register(readFileSync(join(root, path), "utf8"), names));
+  execFileSync(join(root, "node_modules/.bin/oxfmt"), [...paths, ...Object.keys(registries)], { cwd: root });
+  console.log(nextSteps(paths, names.file));
 }
 
 function nextSteps(paths: readonly string[], file: string): string {
   return `Wrote
 ${paths.map((path) => `  ${path}`).join("\n")}
 
+Registered it in
+${Object.keys(registries)
+  .map((path) => `  ${path}`)
+  .join("\n")}
+
 Next
   npx vitest run test/adapters/${file}.test.ts   names each place to fill in; repeat it until it passes
-  docs/guides/adding-a-vendor.md                 explains each step, and how to register the vendor`;
+  docs/guides/adding-a-vendor.md                 explains each step`;
 }

@@ -6,7 +6,7 @@ import { onTheWire } from "../../packages/adapter-kit/src/json.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
-import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import { account as accountSchema } from "../../schemas/documents/account.ts";
 import { clarusReply } from "../../schemas/documents/clarus.ts";
 import { elasticPathReply } from "../../schemas/documents/elastic-path.ts";
@@ -27,7 +27,7 @@ import { sampleOf } from "../support/samples.ts";
 
 function send(vendor: string, body: Json, members = {}) {
   const plan = planOf(sampleOf(vendor), members);
-  const encoded = encode(plan, accountRequestSchema(adapters).parse(body), "strict");
+  const encoded = encode(plan, accountRequestSchema(allAdapters).parse(body), "strict");
   expect(encoded.faults).toEqual([]);
   const answer = (status: number, reply: Json) =>
     interpret(plan, encoded, { status, body: JSON.stringify(reply), retryAfterSeconds: undefined });

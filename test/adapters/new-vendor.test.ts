@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
 import { readEnglish } from "../../adapters/engine/vendor-errors.ts";
-import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import {
   demoVariables,
   logLines,
@@ -74,7 +74,7 @@ const crmAnswers = (answer: (body: object) => Response) =>
 
 test("a create uses the same API as for other vendors", async () => {
   crmAnswers((body) => HttpResponse.json({ ...body, key: 17, at: "2026-01-02T03:04:05Z", score: 3 }));
-  const gateway = openGateway(variables, [...adapters, crm]);
+  const gateway = openGateway(variables, [...allAdapters, crm]);
   const { status, account } = await gateway.create(
     "crm",
     { name: "Acme", email: "info@acme.example", active: false },
@@ -103,9 +103,9 @@ test("a create uses the same API as for other vendors", async () => {
 });
 
 test("previews and connections include the new vendor, and the other vendors still work", async () => {
-  const gateway = openGateway(variables, [...adapters, crm]);
+  const gateway = openGateway(variables, [...allAdapters, crm]);
   const { previews } = await gateway.preview(undefined, { name: "Acme" });
-  expect(previews.map(({ vendor }) => vendor)).toEqual([...adapters, crm].map(({ vendor }) => vendor));
+  expect(previews.map(({ vendor }) => vendor)).toEqual([...allAdapters, crm].map(({ vendor }) => vendor));
   expect(previews.at(-1)?.request).toMatchObject({
     method: "POST",
     url: `${origin}/partners`,
@@ -124,7 +124,7 @@ test("its vendor_options are sent to it, and refused by a gateway without its ad
   crmAnswers((body) => HttpResponse.json({ ...body, key: 18 }));
   const body = { name: "Acme", vendor_options: { crm: { note: "hello" } } };
   const unmapped = { ...variables, CONNECTION_CRM: { ...variables.CONNECTION_CRM, mapping: {} } };
-  expect((await openGateway(unmapped, [...adapters, crm]).create("crm", body)).account?.vendor_fields).toEqual({
+  expect((await openGateway(unmapped, [...allAdapters, crm]).create("crm", body)).account?.vendor_fields).toEqual({
     note: "hello",
   });
   expect((await openGateway(demoVariables()).create("demo-garmat", body)).problem).toMatchObject({
@@ -134,7 +134,7 @@ test("its vendor_options are sent to it, and refused by a gateway without its ad
 
 test("its errors point at the caller's fields", async () => {
   crmAnswers(() => HttpResponse.json({ reason: "already in use", member: "/tax_number" }, { status: 400 }));
-  const { problem } = await openGateway(variables, [...adapters, crm]).create("crm", {
+  const { problem } = await openGateway(variables, [...allAdapters, crm]).create("crm", {
     name: "Acme",
     registration_id: "1",
   });
@@ -150,7 +150,7 @@ test("the outcome is unknown if its `readErrors` throws", async () => {
   const readErrors = () => {
     throw new RangeError("canary");
   };
-  const { problem } = await openGateway(variables, [...adapters, { ...crm, readErrors }]).create("crm", {
+  const { problem } = await openGateway(variables, [...allAdapters, { ...crm, readErrors }]).create("crm", {
     name: "Acme",
   });
   expect(problem).toMatchObject({ code: "outcome_unknown", effect: "unknown", vendor: { status: 400 } });

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
+import { filesOf, namesOf, registries } from "../../scripts/new-adapter-files.ts";
 import { openWorkspace, type Workspace } from "../scripts/workspace.ts";
 import { blocksIn } from "./readme.ts";
 
@@ -31,8 +31,7 @@ test("states the number of lines", () => {
 });
 
 describe("leads", () => {
-  const names = namesOf("zendesk");
-  const paths = names === undefined ? [] : Object.keys(filesOf(names));
+  const paths = Object.keys(filesOf(namesOf("zendesk")));
   let workspace: Workspace;
   const run = (name: string) => workspace.run("bash", "-c", block("run", name));
 
@@ -48,7 +47,7 @@ describe("leads", () => {
     expect(code).toBe(1);
     const open = [...printed.matchAll(/^AssertionError: (\S+): \/?Fill in /gm)].map(([, at]) => at);
     expect(open).toEqual(block("printed", "open").trim().split("\n"));
-    for (const path of paths) cpSync(path, join(workspace.folder, path));
+    for (const path of [...paths, ...Object.keys(registries)]) cpSync(path, join(workspace.folder, path));
     expect(await run("green")).toMatchObject({ code: 0 });
   });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { openApiDocument } from "../../openapi/openapi.ts";
 import { operations } from "../../openapi/operations.ts";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { type DevServer, startDevServer, startTimeoutMs, stopDevServer } from "../support/dev-server.ts";
 import { commands, example, lasting, lastingText, programs, repeated } from "./readme.ts";
 

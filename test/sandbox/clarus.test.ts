@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { clarusLookupReply } from "../../schemas/clarus.ts";
 import { clarusErrors, clarusReply } from "../../schemas/documents/clarus.ts";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { openVendor } from "./vendors.ts";
 
 const numbered = (prefix: string, value: unknown) =>

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { gateway, MemoryStorageFactory } from "@elasticpath/js-sdk";
 import { expect, test } from "vitest";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { createElasticPathSandbox } from "../../sandbox/elastic-path.ts";
 import { createMemoryStore } from "../../sandbox/store.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { elasticPathList } from "../../schemas/elastic-path.ts";
 import { elasticPathErrors, elasticPathReply, elasticPathToken } from "../../schemas/documents/elastic-path.ts";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { openVendor } from "./vendors.ts";
 
 const example = {
@@ -16,7 +16,7 @@ const example = {
 };
 const account = (attributes: Record<string, unknown>) => ({ data: { type: "account", name: "Acme", ...attributes } });
 
-const open = (readLagMs = 0) => openVendor("elasticPath", { readLagMs });
+const open = (readLagMs = 0) => openVendor("elastic_path", { readLagMs });
 type Sandbox = Awaited<ReturnType<typeof open>>;
 
 const find = async ({ send }: Sandbox, query: Record<string, string>) => {

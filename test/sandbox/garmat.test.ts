@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { garmatAccount, garmatList } from "../../schemas/garmat.ts";
 import { garmatError, garmatSession } from "../../schemas/documents/garmat.ts";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { openVendor } from "./vendors.ts";
 
 const { apiKey, clientId, clientSecret, audience } = credentials.garmat;

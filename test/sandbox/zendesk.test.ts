@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { credentials } from "../../sandbox/sandbox.ts";
+import { credentials } from "../../sandbox/sandboxes.ts";
 import { zendeskError, zendeskList } from "../../schemas/zendesk.ts";
 import { zendeskReply } from "../../schemas/documents/zendesk.ts";
 import { openVendor } from "./vendors.ts";

@@ -1,11 +1,11 @@
 /** The accounts that the schema accepts. */
 import { describe, expect, test } from "vitest";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
-import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import { canonicalFieldNames } from "../../schemas/account.ts";
 import { accountFrom } from "../support/arbitraries.ts";
 
-const schema = accountRequestSchema(adapters);
+const schema = accountRequestSchema(allAdapters);
 const faultsOf = (body: unknown): [path: string, message: string][] => {
   const { success, error } = schema.safeParse(body);
   expect(success).toBe(error === undefined);

@@ -1,7 +1,7 @@
 /** All zod schemas of a process share one configuration, so the gateway must not change the messages of an app's schemas. */
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import { gatewayHandlers } from "../../packages/testing/src/index.ts";
 import { readConfiguration } from "../../src/connections/configuration.ts";
 
@@ -12,7 +12,7 @@ test("the gateway does not change the messages of an app's schemas", () => {
 
 test("an app's zod configuration does not change the gateway's messages", () => {
   z.config({ localeError: () => "A message of the app" });
-  const { faults } = readConfiguration(adapters, {
+  const { faults } = readConfiguration(allAdapters, {
     CONNECTION_A: {
       id: "a",
       vendor: "garmat",

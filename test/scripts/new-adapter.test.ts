@@ -1,32 +1,46 @@
 /** `npm run new-adapter` writes files that pass all checks. test/documentation/adapters.guide.test.ts completes the files. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { filesOf, namesOf } from "../../scripts/new-adapter-files.ts";
+import { filesOf, namesOf, registries } from "../../scripts/new-adapter-files.ts";
+import { adapters, allAdapters } from "../../adapters/index.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";
 
 const names = namesOf("acme-crm");
-if (names === undefined) throw new Error("No name");
 const paths = Object.keys(filesOf(names));
+const written = [...paths, ...Object.keys(registries)];
+const sources = written.filter((path) => path.endsWith(".ts"));
 
 describe("a new adapter", () => {
   let workspace: Workspace;
-  let written: Run;
+  let run: Run;
   const newAdapter = (...flags: string[]) => workspace.run("node", "scripts/new-adapter.ts", ...flags);
 
   beforeAll(async () => {
-    workspace = openWorkspace(paths);
-    written = await newAdapter("acme-crm");
+    workspace = openWorkspace(sources);
+    run = await newAdapter("acme-crm");
   }, 60_000);
   afterAll(() => workspace.remove());
 
   test("has all its files listed in the output", () => {
-    expect(written).toMatchObject({ code: 0, printed: expect.stringContaining(paths.join("\n  ")) });
+    expect(run).toMatchObject({ code: 0, printed: expect.stringContaining(paths.join("\n  ")) });
   });
 
   test("is formatted, passes the linter, and type-checks", async () => {
-    expect(await workspace.run("oxfmt", "--check", ...paths)).toMatchObject({ code: 0 });
-    expect(await workspace.run("oxlint", ...paths)).toMatchObject({ code: 0 });
+    expect(await workspace.run("oxfmt", "--check", ...written)).toMatchObject({ code: 0 });
+    expect(await workspace.run("oxlint", ...sources)).toMatchObject({ code: 0 });
     expect(await workspace.run("tsc")).toEqual({ code: 0, printed: "" });
   }, 120_000);
+
+  test("is in the registries", async () => {
+    const { printed } = await workspace.run(
+      "node",
+      "--input-type=module",
+      "--eval",
+      `import { adapters, allAdapters } from "./adapters/index.ts";
+      import { sandboxHosts } from "./sandbox/sandboxes.ts";
+      console.log(adapters.length, allAdapters.length, allAdapters.at(-1).vendor, sandboxHosts.at(-1));`,
+    );
+    expect(printed).toBe(`${adapters.length} ${allAdapters.length + 1} acme_crm acme-crm.sandbox.test\n`);
+  });
 
   test("does not overwrite an existing adapter", async () => {
     const { code, printed } = await newAdapter("zendesk");
@@ -47,7 +61,7 @@ describe("a new adapter", () => {
 test.each(["", "Acme", "acme crm", "acme_crm", "-acme", "acme-", "2acme", "../acme", "é"])(
   "%o is not a valid name",
   (name) => {
-    expect(namesOf(name)).toBeUndefined();
+    expect(() => namesOf(name)).toThrow(/^Name the vendor in lower-case letters/);
   },
 );
 

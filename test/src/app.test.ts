@@ -1,6 +1,6 @@
 /** The app as a whole: routes, caching, CORS, and the explanations of problems. */
 import { describe, expect, test } from "vitest";
-import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import { problemKindOf } from "../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
@@ -142,14 +142,14 @@ describe("the explanation of a problem", () => {
   });
 
   test("is not found if the deploy has no pages", async () => {
-    const response = await createApp(adapters).request("/problems/outcome_unknown", {}, demoVariables(), context);
+    const response = await createApp(allAdapters).request("/problems/outcome_unknown", {}, demoVariables(), context);
     expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
   });
 
   test.each([404, 500])("is an internal error if the page is answered with %i", async (status) => {
     const ASSETS = { fetch: async () => new Response("canary", { status }) };
     const variables = { ...demoVariables(), ASSETS };
-    const response = await createApp(adapters).request("/problems/outcome_unknown", {}, variables, context);
+    const response = await createApp(allAdapters).request("/problems/outcome_unknown", {}, variables, context);
     expect(await response.json()).toMatchObject({ status: 500, code: "internal_error" });
   });
 

@@ -3,9 +3,16 @@ import { getResponse, http, type HttpHandler } from "msw";
 import { afterEach, beforeEach, expect, inject, vi } from "vitest";
 import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { adapters as vendorAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../adapters/index.ts";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
-import type { SandboxesOptions } from "../../sandbox/sandboxes.ts";
+import {
+  type DemoConnectionId,
+  demoConnectionOf,
+  demoIdOf,
+  demoSecrets,
+  type SandboxesOptions,
+  sandboxes,
+} from "../../sandbox/sandboxes.ts";
 import { account } from "../../schemas/documents/account.ts";
 import { connectionDescription } from "../../schemas/documents/capability.ts";
 import { type Json, jsonValue } from "../../schemas/json.ts";
@@ -15,7 +22,8 @@ import { problemCodes, problemKinds } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";
 import { contractOf } from "./contract.ts";
 import { pages } from "./pages.ts";
-import { isCreate, isTokenRequest } from "./vendor-requests.ts";
+import { type RegisteredSample, samples } from "./samples.ts";
+import { isCreate, isTokenRequest, tokenPathOf } from "./vendor-requests.ts";
 
 /** A request that a vendor saw. */
 export interface VendorRequest {
@@ -134,37 +142,46 @@ export const creates = () => traffic.filter(isCreate);
 /** The token requests that the vendors saw. */
 export const tokenRequests = () => traffic.filter(isTokenRequest);
 
-export const demoConnections = ["demo-clarus", "demo-elastic-path", "demo-garmat", "demo-zendesk"] as const;
-export type DemoConnection = (typeof demoConnections)[number];
+export type DemoConnection = DemoConnectionId;
+/** The demo connection of every vendor. */
+export const demoConnections = sandboxes.map(demoIdOf);
 
-const variableOf = {
-  "demo-clarus": "CONNECTION_DEMO_CLARUS",
-  "demo-elastic-path": "CONNECTION_DEMO_ELASTIC_PATH",
-  "demo-garmat": "CONNECTION_DEMO_GARMAT",
-  "demo-zendesk": "CONNECTION_DEMO_ZENDESK",
-} as const satisfies Record<DemoConnection, string>;
+const ofEach = <Value>(valueOf: (sample: RegisteredSample) => Value) =>
+  Object.fromEntries(samples.map((sample) => [demoIdOf(sample.sandbox), valueOf(sample)])) as Record<
+    DemoConnection,
+    Value
+  >;
 
-export const createUrls = {
-  "demo-clarus": "https://clarus.sandbox.test/api/accounts",
-  "demo-elastic-path": "https://elastic-path.sandbox.test/v2/accounts",
-  "demo-garmat": "https://garmat.sandbox.test/api/accounts",
-  "demo-zendesk": "https://zendesk.sandbox.test/api/v2/organizations",
-} as const satisfies Record<DemoConnection, string>;
+export const demoAdapters = ofEach(({ adapter }) => adapter);
+export const demoFixtures = ofEach(({ demo }) => demo);
+export const createUrls = ofEach(({ adapter: { path }, sandbox: { host, connection } }) => {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, setting: string) => String(connection[setting]));
+  return `https://${host}${filled}`;
+});
+/** Where each vendor's client credentials go; the vendor's base URL if it does not accept any. */
+export const tokenUrls = ofEach((sample) => `https://${sample.sandbox.host}${tokenPathOf(sample)}`);
 
-export const tokenUrls = {
-  "demo-clarus": "https://clarus.sandbox.test/oauth/token",
-  "demo-elastic-path": "https://elastic-path.sandbox.test/oauth/access_token",
-  "demo-zendesk": "https://zendesk.sandbox.test/oauth/tokens",
-} as const;
+const variableOf = (id: DemoConnection): string => `CONNECTION_${id.toUpperCase().replaceAll("-", "_")}`;
 
 type Variables = Record<string, unknown>;
 
-/** The variables of the demo configuration, with `changes` to the connection `only`, or to all connections without `only`. */
+/** Every demo connection, with the times of the demo configuration, which has only the vendors of the default gateway. */
+const otherVariables: Variables = Object.fromEntries(
+  sandboxes.map((sandbox) => {
+    const id = demoIdOf(sandbox);
+    return [variableOf(id), { id, ...demoConnectionOf(sandbox), timeout_ms: 2000, settle_window_ms: 2000 }];
+  }),
+);
+
+/**
+ * The variables of the demo configuration and of every other vendor's demo connection, with `changes` to the connection `only`,
+ * or to all connections without `only`.
+ */
 export function demoVariables(changes: Variables = {}, only?: DemoConnection): Variables {
-  const variables: Variables = structuredClone(inject("demoVariables"));
+  const variables: Variables = structuredClone({ ...otherVariables, ...demoSecrets, ...inject("demoVariables") });
   for (const id of demoConnections) {
     if (only === undefined || only === id)
-      variables[variableOf[id]] = { ...(variables[variableOf[id]] as Variables), ...changes };
+      variables[variableOf(id)] = { ...(variables[variableOf(id)] as Variables), ...changes };
   }
   return variables;
 }
@@ -200,7 +217,7 @@ function textOf(body: RequestInit["body"]): string | undefined {
  * A gateway with its own configuration and tokens. For each request, checks the answer against the OpenAPI document, and checks
  * the log line.
  */
-export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = vendorAdapters) {
+export function openGateway(variables: Variables = demoVariables(), adapters: readonly Adapter[] = allAdapters) {
   const app = createApp(adapters);
   const checkContract = contractOf(adapters);
   const known = new Set<string>();

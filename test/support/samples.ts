@@ -1,27 +1,31 @@
-/** Every adapter of the registry, with its fixtures. */
+/** Every adapter of the registry, with its sandbox and the fixtures of its own file in `test/fixtures/`. */
 import type { AdapterFixtures, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
-import { adapters } from "../../adapters/index.ts";
-import { clarusFixtures } from "../fixtures/clarus.ts";
-import { elasticPathFixtures } from "../fixtures/elastic-path.ts";
-import { garmatFixtures } from "../fixtures/garmat.ts";
-import { zendeskFixtures } from "../fixtures/zendesk.ts";
+import { allAdapters } from "../../adapters/index.ts";
+import { namesOf } from "../../scripts/new-adapter-files.ts";
+import { sandboxes } from "../../sandbox/sandboxes.ts";
+import type { DemoFixtures } from "../fixtures/demo.ts";
 
-const fixtures: Record<string, AdapterFixtures> = {
-  clarus: clarusFixtures,
-  elastic_path: elasticPathFixtures,
-  garmat: garmatFixtures,
-  zendesk: zendeskFixtures,
-};
+export interface RegisteredSample extends Sample {
+  demo: DemoFixtures;
+  sandbox: (typeof sandboxes)[number];
+}
 
-/** Throws if an adapter has no fixtures, because the suites would not test it. */
-export const samples: readonly Sample[] = adapters.map((adapter) => {
-  const own = fixtures[adapter.vendor];
-  if (own === undefined)
-    throw new Error(`${adapter.vendor} has no fixtures. Add them here, so that the suites test it.`);
-  return { adapter, ...own };
-});
+/** Throws if an adapter has no fixtures or no sandbox, because the suites would not test it. */
+export const samples: readonly RegisteredSample[] = await Promise.all(
+  allAdapters.map(async (adapter) => {
+    const { file, value } = namesOf(adapter.vendor.replaceAll("_", "-"));
+    const exported: Record<string, unknown> = await import(`../fixtures/${file}.ts`);
+    const fixtures = exported[`${value}Fixtures`] as AdapterFixtures | undefined;
+    const demo = exported[`${value}Demo`] as DemoFixtures | undefined;
+    if (fixtures === undefined || demo === undefined)
+      throw new Error(`test/fixtures/${file}.ts must export ${value}Fixtures and ${value}Demo`);
+    const sandbox = sandboxes.find(({ connection }) => connection.vendor === adapter.vendor);
+    if (sandbox === undefined) throw new Error(`sandbox/sandboxes.ts must list ${value}`);
+    return { adapter, ...fixtures, demo, sandbox };
+  }),
+);
 
-export function sampleOf(vendor: string): Sample {
+export function sampleOf(vendor: string): RegisteredSample {
   const sample = samples.find(({ adapter }) => adapter.vendor === vendor);
   if (sample === undefined) throw new Error(`No fixtures of ${vendor}`);
   return sample;

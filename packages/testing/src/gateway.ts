@@ -1,6 +1,6 @@
 /** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import { adapters as builtInAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../../schemas/problem.ts";
 import { createMemoryStore } from "../../../sandbox/store.ts";
@@ -36,8 +36,8 @@ export function createGateway(
   { fault, hasNoLookup = false, hasNoLedger = false, createInterceptors = () => ({}) }: Scenario,
 ): (request: Request) => Promise<Response> {
   const { toVendors = (send) => send, toGateway = (send) => send } = createInterceptors();
-  const allAdapters = [...vendors.map(({ adapter }) => adapter), ...builtInAdapters];
-  const adapters = hasNoLookup ? allAdapters.map(withoutLookups) : allAdapters;
+  const served = [...vendors.map(({ adapter }) => adapter), ...allAdapters];
+  const adapters = hasNoLookup ? served.map(withoutLookups) : served;
   const sandboxes = new Map<string, Send>();
   for (const [host, app] of createSandboxes({ storeOf: createMemoryStore, fault }))
     sandboxes.set(`https://${host}`, async (request) => app.fetch(request));

@@ -4,7 +4,7 @@ import { handlerFor } from "../../../sandbox/msw.ts";
 import { createGateway, type GatewayOptions } from "./gateway.ts";
 import { type GatewayScenario, scenarioOf } from "./scenarios.ts";
 
-export { credentials as sandboxCredentials } from "../../../sandbox/sandbox.ts";
+export { credentials as sandboxCredentials } from "../../../sandbox/sandboxes.ts";
 export { sandboxHandlers } from "../../../sandbox/msw.ts";
 export type { SandboxesOptions, SandboxHost } from "../../../sandbox/sandboxes.ts";
 export type { ConnectionSettings } from "./connections.ts";

@@ -7,7 +7,7 @@ import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { isStoredAsSent, textComparer } from "../../../adapters/engine/compare-text.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import type { TextField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { sampleOf } from "../../support/samples.ts";
@@ -20,7 +20,7 @@ const record: LookupRecord = { id: "1", name: "Acme", code: "A-1", external_ref:
 /** Encodes an account and prepares its lookup. The `stamp` is sent if the account has no `external_ref`. */
 function lookedUp(vendor: string, account: Record<string, string>, options: { stamp?: string; by?: TextField } = {}) {
   const plan = planOf(sampleOf(vendor));
-  const sent = encode(plan, accountRequestSchema(adapters).parse(account), "strict", options.stamp);
+  const sent = encode(plan, accountRequestSchema(allAdapters).parse(account), "strict", options.stamp);
   expect(sent.faults).toEqual([]);
   const lookup = lookupFor(plan, sent, options.by);
   if (lookup === undefined) throw new Error("There is no lookup for this account");

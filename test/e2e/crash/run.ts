@@ -1,7 +1,7 @@
 /** Kills workerd while callers create accounts with idempotency keys, and collects the answers, operations and accounts. */
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
-import { credentials } from "../../../sandbox/sandbox.ts";
+import { credentials } from "../../../sandbox/sandboxes.ts";
 import { faultNames } from "../../../sandbox/faults.ts";
 import { operation, type OperationDocument, operationList } from "../../../schemas/documents/operation.ts";
 import { type Answer, type Create, createWithRetries, post } from "../../support/retrying-caller.ts";

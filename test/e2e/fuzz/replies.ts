@@ -22,6 +22,7 @@ import {
   operationOf,
   resetVendors,
   secrets,
+  secretsOf,
   sends,
   traffic,
   type Vendor,
@@ -97,7 +98,7 @@ function knownOf(vendor: Vendor) {
   const record = { id: "vendor-id-1", name: "Acme", code: "ACME", external_ref: "a", registration_id: "r" };
   const text = "has already been taken";
   // Redaction removes only the connection's own secret, so leak that one.
-  const leak = vendor === "garmat" ? secrets.RAW : secrets.OAUTH;
+  const leak = secretsOf(vendor).join(" ");
   const leaking = accounts.map((each) => withValueAt(each, "/leak", leak));
   return {
     account,

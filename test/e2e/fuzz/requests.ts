@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { openApiDocument } from "../../../openapi/openapi.ts";
 import { account } from "../../../schemas/documents/account.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
@@ -44,7 +44,7 @@ const { paths, components } = z
     paths: z.record(z.string(), z.record(z.string(), operationSchema)),
     components: z.object({ parameters: z.record(z.string(), parameter), schemas: schema }),
   })
-  .parse(openApiDocument(adapters));
+  .parse(openApiDocument(allAdapters));
 
 /** The operations that the Worker serves. */
 export const operations = Object.entries(paths).flatMap(([path, methods]) =>

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connectionSchema } from "../../../adapters/engine/connection-schema.ts";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { readColumnMap } from "../../../packages/cli/src/import/column-map.ts";
 import { checkRows } from "../../../packages/cli/src/import/check-rows.ts";
 import { readRows } from "../../../packages/cli/src/import/read-rows.ts";
@@ -31,9 +31,9 @@ function check(name: string, text: string | Uint8Array, options: CheckOptions = 
   } = options;
   const file = join(folder, name);
   writeFileSync(file, text);
-  const plan = readConfiguration(adapters, demoVariables()).connections.get(connection)?.plan;
+  const plan = readConfiguration(allAdapters, demoVariables()).connections.get(connection)?.plan;
   if (plan === undefined) throw new Error(`${connection} has no plan`);
-  const schema: Record<string, Json> = JSON.parse(JSON.stringify(connectionSchema(plan, adapters)));
+  const schema: Record<string, Json> = JSON.parse(JSON.stringify(connectionSchema(plan, allAdapters)));
   const { rows, faults } = checkRows(readRows(file, delimiter), {
     schema,
     isLenient,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { authAdapters, authVariables, newKeyPair } from "../../support/auth-vendor.ts";
 import { demoConnections, demoVariables, openGateway, useVendors, warnings } from "../../support/gateway.ts";
@@ -23,20 +23,25 @@ const garmat = {
 };
 const valid = { CONNECTION_ACME: clarus, KEY_BILLING: key, ACME_SECRET: "0123456789abcdef" };
 
-const read = (changes: Record<string, unknown>) => readConfiguration(adapters, { ...valid, ...changes });
+const read = (changes: Record<string, unknown>) => readConfiguration(allAdapters, { ...valid, ...changes });
 const faultsOf = (changes: Record<string, unknown>) =>
   read(changes).faults.map(({ path, detail }) => `${path}: ${detail}`);
 const connection = (changes: object) => ({ CONNECTION_ACME: { ...clarus, ...changes } });
 
 test("the demo configuration has no faults", () => {
-  const { connections, keys, faults } = readConfiguration(adapters, demoVariables());
+  const { connections, keys, faults } = readConfiguration(allAdapters, demoVariables());
   expect(faults).toEqual([]);
   expect([...connections.keys()]).toEqual(demoConnections);
   expect(keys.map(({ name }) => name)).toEqual(["demo"]);
 });
 
 test("an environment without configuration has no faults and no connections", () => {
-  expect(readConfiguration(adapters, {})).toEqual({ allowedOrigins: [], connections: new Map(), keys: [], faults: [] });
+  expect(readConfiguration(allAdapters, {})).toEqual({
+    allowedOrigins: [],
+    connections: new Map(),
+    keys: [],
+    faults: [],
+  });
 });
 
 test("a variable may be a table or JSON", () => {
@@ -49,7 +54,7 @@ test.each<[what: string, changes: Record<string, unknown>, fault: RegExp]>([
   [
     "an unknown vendor",
     connection({ vendor: "nobody" }),
-    new RegExp(`^CONNECTION_ACME\\.vendor: Must be one of ${adapters.map(({ vendor }) => vendor).join(", ")}$`),
+    new RegExp(`^CONNECTION_ACME\\.vendor: Must be one of ${allAdapters.map(({ vendor }) => vendor).join(", ")}$`),
   ],
   ...["mapping", "defaults", "fallback"].map((member): [string, Record<string, unknown>, RegExp] => [
     `__proto__ in the ${member}`,
@@ -318,7 +323,9 @@ test.each([
 test.each(["*", "https://a.example/", "https://a.example/path", "app.example"])(
   "%s is not a valid origin",
   (origin) => {
-    const { faults, allowedOrigins } = readConfiguration(adapters, { ALLOWED_ORIGINS: `https://b.example, ${origin}` });
+    const { faults, allowedOrigins } = readConfiguration(allAdapters, {
+      ALLOWED_ORIGINS: `https://b.example, ${origin}`,
+    });
     expect(faults).toMatchObject([{ path: "ALLOWED_ORIGINS", detail: expect.stringContaining(`\`${origin}\``) }]);
     expect(allowedOrigins).toEqual(["https://b.example"]);
   },

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { elasticPathReply } from "../../../schemas/documents/elastic-path.ts";
-import { fullAccounts } from "../../support/accounts.ts";
-import { creates, demoConnections, demoVariables, openGateway, useVendors } from "../../support/gateway.ts";
+import { clarusDemo } from "../../fixtures/clarus.ts";
+import { elasticPathDemo } from "../../fixtures/elastic-path.ts";
+import { garmatDemo } from "../../fixtures/garmat.ts";
+import {
+  creates,
+  demoConnections,
+  demoFixtures,
+  demoVariables,
+  openGateway,
+  useVendors,
+} from "../../support/gateway.ts";
 import { nothingReported } from "../../../packages/adapter-kit/src/fixtures.ts";
 
 useVendors();
@@ -11,9 +20,9 @@ const nothing = { ...nothingReported, operation: null };
 
 describe("an account with every supported field is answered as the vendor reports it", () => {
   test("Clarus, whose reply has no e-mail", async () => {
-    const { status, account } = await openGateway().create("demo-clarus", fullAccounts["demo-clarus"]);
+    const { status, account } = await openGateway().create("demo-clarus", clarusDemo.account);
     expect(status).toBe(201);
-    const { email: _email, type: _type, vendor_options, ...reported } = fullAccounts["demo-clarus"];
+    const { email: _email, type: _type, vendor_options, ...reported } = clarusDemo.account;
     expect(account).toEqual({
       ...nothing,
       ...reported,
@@ -25,9 +34,9 @@ describe("an account with every supported field is answered as the vendor report
   });
 
   test("Elastic Path", async () => {
-    const { account, status } = await openGateway().create("demo-elastic-path", fullAccounts["demo-elastic-path"]);
+    const { account, status } = await openGateway().create("demo-elastic-path", elasticPathDemo.account);
     expect(status).toBe(201);
-    const { active: _active, type: _type, ...reported } = fullAccounts["demo-elastic-path"];
+    const { active: _active, type: _type, ...reported } = elasticPathDemo.account;
     expect(account).toEqual({
       ...nothing,
       ...reported,
@@ -47,7 +56,7 @@ describe("an account with every supported field is answered as the vendor report
   });
 
   test("Garmat, whose reply has no customer type and industry", async () => {
-    const { account, status } = await openGateway().create("demo-garmat", fullAccounts["demo-garmat"]);
+    const { account, status } = await openGateway().create("demo-garmat", garmatDemo.account);
     expect(status).toBe(201);
     expect(account).toEqual({
       ...nothing,
@@ -111,16 +120,10 @@ describe.each(demoConnections)("%s", (connection) => {
   });
 
   test("every field that the vendor repeats is confirmed in the report", async () => {
-    const { account } = await openGateway().create(connection, fullAccounts[connection], { query: "?include=fields" });
+    const { account: full, unconfirmed: expected } = demoFixtures[connection];
+    const { account } = await openGateway().create(connection, full, { query: "?include=fields" });
     const unconfirmed = account?.fields?.filter(({ confirmed }) => confirmed !== true).map(({ field }) => field);
-    expect(unconfirmed).toEqual(
-      {
-        "demo-clarus": ["/email", "/type"],
-        "demo-elastic-path": ["/active", "/type"],
-        "demo-garmat": ["/customer_type", "/industry"],
-        "demo-zendesk": ["/active", "/type"],
-      }[connection],
-    );
+    expect(unconfirmed).toEqual(expected);
   });
 
   test.each(["?include=fields,vendor_response", "?include=fields&include=vendor_response"])("%s", async (query) => {
@@ -128,7 +131,7 @@ describe.each(demoConnections)("%s", (connection) => {
     expect(account?.fields).toContainEqual(
       expect.objectContaining({ field: "/name", disposition: "sent", value: "Acme", confirmed: true }),
     );
-    expect(account?.vendor_response?.status).toBe(connection === "demo-garmat" ? 200 : 201);
+    expect(account?.vendor_response?.status).toBe(demoFixtures[connection].status);
     expect(JSON.stringify(account?.vendor_response?.body)).toContain('"Acme"');
   });
 });

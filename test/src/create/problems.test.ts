@@ -5,8 +5,8 @@ import type { ProblemCode } from "../../../schemas/problem.ts";
 import {
   creates,
   createUrls,
-  type DemoConnection,
   demoConnections,
+  demoFixtures,
   demoVariables,
   shortTimeout,
   logLines,
@@ -69,13 +69,6 @@ test("every fault of the sandbox has its test", () => {
   expect(Object.keys(expected).concat("401-once").toSorted()).toEqual(faultNames.toSorted());
 });
 
-const success = {
-  "demo-clarus": 201,
-  "demo-elastic-path": 201,
-  "demo-garmat": 200,
-  "demo-zendesk": 201,
-} as const satisfies Record<DemoConnection, number>;
-
 describe.each(demoConnections)("%s", (connection) => {
   test.each(Object.entries(expected))(
     "fault:%s is reported correctly, and the account is not sent again",
@@ -86,7 +79,7 @@ describe.each(demoConnections)("%s", (connection) => {
       expect(answered).toBe(status);
       expect(problem).toMatchObject({ code, effect, retry, detail: expect.stringContaining(remedy) });
       expect(problem?.detail).not.toContain("Idempotency-Key");
-      expect(problem?.vendor?.status).toBe(vendorStatus(success[connection]));
+      expect(problem?.vendor?.status).toBe(vendorStatus(demoFixtures[connection].status));
       expect(creates()).toHaveLength(1);
       expect(logLines().at(-1)).toMatchObject({
         attempts: 1,

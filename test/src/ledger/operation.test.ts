@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { authAdapters, authVendors, newKeyPair } from "../../support/auth-vendor.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { isSameTarget, targetOf } from "../../../src/ledger/operation.ts";
@@ -9,7 +9,7 @@ const garmatKey = { vendor: "garmat", auth: { type: "api_key", api_key: { secret
 function target(base_url: string, changes: object = garmatKey, secret = "a secret of some length") {
   const CONNECTION_ACME = { id: "acme", base_url, ...changes };
   const variables = { CONNECTION_ACME, VENDOR_SECRET: secret };
-  const plan = readConfiguration([...adapters, ...authAdapters], variables).connections.get("acme")?.plan;
+  const plan = readConfiguration([...allAdapters, ...authAdapters], variables).connections.get("acme")?.plan;
   if (plan === undefined) throw new Error("The configuration has faults");
   return targetOf(plan);
 }

@@ -15,7 +15,13 @@ import {
 import { afterEach, beforeEach, expect, onTestFinished, vi } from "vitest";
 import * as z from "zod/mini";
 import { createMemoryStore, type SandboxStore } from "../../../sandbox/store.ts";
-import { createSandboxes, type SandboxHost } from "../../../sandbox/sandboxes.ts";
+import {
+  createSandboxes,
+  demoConnectionOf,
+  demoSecrets,
+  type SandboxHost,
+  sandboxes,
+} from "../../../sandbox/sandboxes.ts";
 import { type Account, account } from "../../../schemas/documents/account.ts";
 import type { OperationState } from "../../../schemas/operation.ts";
 import { operation, type OperationDocument } from "../../../schemas/documents/operation.ts";
@@ -24,65 +30,45 @@ import { createApp } from "../../../src/app.ts";
 import type { LedgerService } from "../../../src/ledger/rpc.ts";
 import { contractOf } from "../contract.ts";
 import { digests, type Key } from "../gateway-keys.ts";
+import { sampleOf } from "../samples.ts";
 import { isCreate, isProbe } from "../vendor-requests.ts";
 import { adapters, type Ledger, useVariables } from "./worker.ts";
 
 /** Far in the future, so that the platform never runs an alarm by itself. */
 const startMs = Date.parse("2100-01-01T00:00:00.000Z");
 
-export const secrets = { OAUTH: "sandbox-secret-0123456789", RAW: "sandbox-key-0123456789" };
-const oauth = { type: "client_credentials", client_id: "sandbox", client_secret: { secret: "OAUTH" } };
+export const secrets = { OAUTH: "sandbox-secret-0123456789", RAW: "sandbox-key-0123456789", ...demoSecrets };
 
 /** The lease of a create that may fetch two tokens and send twice, plus the ledger's grace period. */
 export const leaseMs = 2 * (5_000 + 200) + 1_000 + 5_000;
 export const settleWindowMs = 60_000;
 
-/** One connection to each vendor. */
-export const connections = {
-  clarus: {
-    id: "clarus",
-    vendor: "clarus",
-    base_url: "https://clarus.sandbox.test",
-    subdomain: "acme",
-    auth: oauth,
-    fallback: { code: ["name"] },
-    timeout_ms: 200,
-    settle_window_ms: settleWindowMs,
-  },
-  elastic_path: {
-    id: "elastic-path",
-    vendor: "elastic_path",
-    base_url: "https://elastic-path.sandbox.test",
-    auth: oauth,
-    timeout_ms: 200,
-    settle_window_ms: settleWindowMs,
-  },
-  garmat: {
-    id: "garmat",
-    vendor: "garmat",
-    base_url: "https://garmat.sandbox.test",
-    auth: { type: "api_key", api_key: { secret: "RAW" } },
-    timeout_ms: 200,
-    settle_window_ms: settleWindowMs,
-  },
-  zendesk: {
-    id: "zendesk",
-    vendor: "zendesk",
-    base_url: "https://zendesk.sandbox.test",
-    auth: oauth,
-    timeout_ms: 200,
-    settle_window_ms: settleWindowMs,
-  },
-} as const;
-export type Vendor = keyof typeof connections;
-export const vendors = Object.keys(connections) as Vendor[];
-export const connectionOf = (vendor: Vendor): string => connections[vendor].id;
-const hosts = {
-  clarus: "clarus.sandbox.test",
-  elastic_path: "elastic-path.sandbox.test",
-  garmat: "garmat.sandbox.test",
-  zendesk: "zendesk.sandbox.test",
-} as const satisfies Record<Vendor, SandboxHost>;
+export type Vendor = (typeof sandboxes)[number]["connection"]["vendor"];
+export const vendors: readonly Vendor[] = sandboxes.map(({ connection }) => connection.vendor);
+const hostOf = (vendor: Vendor): SandboxHost => sampleOf(vendor).sandbox.host;
+export const connectionOf = (vendor: Vendor): string => hostOf(vendor).replace(".sandbox.test", "");
+/** The secrets of the vendor's connection. */
+export const secretsOf = (vendor: Vendor): string[] => Object.values(sampleOf(vendor).sandbox.secrets);
+
+/** One connection to each vendor: the demo connection, without its mapping and with other times. */
+const connections = new Map(
+  sandboxes.map((sandbox) => {
+    const { mapping: _, ...demo } = demoConnectionOf(sandbox);
+    const { vendor } = sandbox.connection;
+    const times = { timeout_ms: 200, settle_window_ms: settleWindowMs };
+    const isCodeRequired = demo["fallback"] !== undefined;
+    return [
+      vendor,
+      {
+        ...demo,
+        require_key: undefined,
+        id: connectionOf(vendor),
+        ...times,
+        ...(isCodeRequired && { fallback: { code: ["name"] } }),
+      },
+    ];
+  }),
+);
 
 type Settings = Readonly<Record<string, unknown>>;
 /** For each vendor, the settings that replace those in `connections`. */
@@ -92,7 +78,7 @@ type Changes = Partial<Record<Vendor, Settings>>;
 function variablesWith(changes: Changes, others: Settings = {}): Record<string, unknown> {
   const entries = vendors.map((vendor) => [
     `CONNECTION_${vendor.toUpperCase()}`,
-    withoutUndefined({ ...connections[vendor], ...changes[vendor] }),
+    withoutUndefined({ ...connections.get(vendor), ...changes[vendor] }),
   ]);
   return {
     ...secrets,
@@ -122,7 +108,7 @@ interface World {
   /** Whether the Worker has a binding to ledgers. */
   isBound: boolean;
   stores: Map<SandboxHost, SandboxStore>;
-  sandboxes: ReturnType<typeof createSandboxes>;
+  apps: ReturnType<typeof createSandboxes>;
   traffic: { method: string; url: string; headers: Record<string, string>; body: string; atMs: number }[];
   logged: string[];
 }
@@ -166,7 +152,6 @@ export function resetVendors({ readLagMs = 0, changes = {} }: ResetOptions = {})
     return store;
   };
   const variables = variablesWith(changes);
-  const sandboxes = createSandboxes({ storeOf, readLagMs });
   world = {
     app: newApp(),
     variables,
@@ -174,7 +159,7 @@ export function resetVendors({ readLagMs = 0, changes = {} }: ResetOptions = {})
     ledgerIntercept: callThrough,
     isBound: true,
     stores,
-    sandboxes,
+    apps: createSandboxes({ storeOf, readLagMs }),
     traffic: [],
     logged: [],
   };
@@ -187,7 +172,7 @@ async function fetchFromVendors(request: Request): Promise<Response> {
   const headers = Object.fromEntries(request.headers);
   const body = new TextDecoder().decode(await request.clone().arrayBuffer());
   world.traffic.push({ method, url, headers, body, atMs });
-  const sandbox = world.sandboxes.get(new URL(url).hostname);
+  const sandbox = world.apps.get(new URL(url).hostname);
   if (sandbox === undefined) throw new Error(`No vendor answers ${method} ${url}`);
   const pass = async () => sandbox.fetch(request);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -488,9 +473,12 @@ export function ledgerAt(vendor: Vendor) {
     /** Gives this connection other settings; the ledgers restart. */
     configure: (settings: Settings = {}, others?: Settings): Promise<void> =>
       configureAll({ [vendor]: settings }, others),
+    /** The vendor accepts this token. */
+    acceptToken: async (token: string): Promise<void> =>
+      world.stores.get(hostOf(vendor))?.addToken(token, Number.POSITIVE_INFINITY),
     /** The accounts that the vendor has stored. */
     accounts: async (): Promise<unknown[]> =>
-      ((await world.stores.get(hosts[vendor])?.list()) ?? []).map(({ body }) => JSON.parse(body)),
+      ((await world.stores.get(hostOf(vendor))?.list()) ?? []).map(({ body }) => JSON.parse(body)),
     /** How many operations the ledger has in each state. */
     states: (): Promise<Partial<Record<OperationState, number>>> =>
       inStorage(({ sql }) => {

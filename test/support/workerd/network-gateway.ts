@@ -2,15 +2,15 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
-import { adapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import { contractOf } from "../contract.ts";
 import { digests } from "../gateway-keys.ts";
 
 const vendor = inject("tcpVendor");
-const app = createApp(adapters);
-const checkContract = contractOf(adapters);
+const app = createApp(allAdapters);
+const checkContract = contractOf(allAdapters);
 
 interface Kind {
   settings: object;

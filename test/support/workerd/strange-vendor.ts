@@ -26,7 +26,10 @@ interface Quirks {
 
 let ids = 1000;
 
-export function strangeVendor(vendor: Vendor, quirks: Quirks) {
+/** The vendors that it can simulate. */
+type StrangeVendor = Extract<Vendor, "clarus" | "elastic_path" | "garmat" | "zendesk">;
+
+export function strangeVendor(vendor: StrangeVendor, quirks: Quirks) {
   const all: StoredAccount[] = [];
   let posts = 0;
   const store = (text: string): StoredAccount | undefined => {
@@ -66,7 +69,11 @@ export function strangeVendor(vendor: Vendor, quirks: Quirks) {
         return { id, name, type: "customer", status: "active" };
     }
   };
-  const envelopes: Partial<Record<Vendor, string>> = { clarus: "data", elastic_path: "data", zendesk: "organization" };
+  const envelopes: Partial<Record<StrangeVendor, string>> = {
+    clarus: "data",
+    elastic_path: "data",
+    zendesk: "organization",
+  };
   const record = (stored: StoredAccount): object => {
     const envelope = envelopes[vendor];
     return envelope === undefined ? members(stored) : { [envelope]: members(stored) };

@@ -1,5 +1,5 @@
 /** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
-import { adapters as ownAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../adapters/index.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
@@ -8,7 +8,7 @@ import { idempotent } from "../idempotent-vendor.ts";
 import { variants } from "../variants.ts";
 
 /** The adapters of the gateway, and one with an idempotency key of its own. */
-export const adapters = [...ownAdapters, idempotent];
+export const adapters = [...allAdapters, idempotent];
 
 let variables: Readonly<Record<string, unknown>> = {};
 

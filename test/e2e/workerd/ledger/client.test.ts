@@ -4,6 +4,7 @@ import { AccountGatewayError, createAccountGateway } from "../../../../packages/
 import {
   acme,
   call,
+  connectionOf,
   interceptVendors,
   loseAnswers,
   loseCreates,
@@ -13,6 +14,7 @@ import {
   setup,
   traffic,
   useLedgers,
+  vendors,
 } from "../../../support/workerd/ledger.ts";
 import type { Key } from "../../../support/gateway-keys.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
@@ -98,7 +100,7 @@ test("the client throws what needs a person's review, and an operator resolves i
 
 test("the client reads a connection's schema, and previews a create", async () => {
   const { accounts, connections } = clientOf();
-  expect((await connections.list()).map(({ id }) => id)).toEqual(["clarus", "elastic-path", "garmat", "zendesk"]);
+  expect((await connections.list()).map(({ id }) => id)).toEqual(vendors.map(connectionOf));
   expect(await connections.schema()).toMatchObject({ type: "object", required: ["name"] });
   const [preview, ...others] = await accounts.preview({ name: "Acme" });
   expect(preview).toMatchObject({ connection: "elastic-path", request: { body: { data: { name: "Acme" } } } });

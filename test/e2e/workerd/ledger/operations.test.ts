@@ -24,6 +24,7 @@ import {
   vendors,
 } from "../../../support/workerd/ledger.ts";
 import { digests, type Key } from "../../../support/gateway-keys.ts";
+import { sampleOf } from "../../../support/samples.ts";
 import { isCreate } from "../../../support/vendor-requests.ts";
 import { day } from "../../../support/time.ts";
 
@@ -61,12 +62,7 @@ describe("an operation", () => {
       state: "created",
       attempt: 1,
       asynchronous: false,
-      guarantee: {
-        clarus: "exactly_once",
-        elastic_path: "reconciled",
-        garmat: "at_most_once",
-        zendesk: "reconciled",
-      }[vendor],
+      guarantee: sampleOf(vendor).demo.guarantee,
       created_at: iso(nowMs()),
       updated_at: iso(nowMs()),
       due_at: null,
