@@ -22,9 +22,9 @@ export function createFully(sample: Sample, members: Members = {}, isSent = (_fi
   const fields = Object.entries(capabilities(plan)).filter(
     ([field, { support }]) => support === "required" || (support === "supported" && isSent(field)),
   );
-  const body: JsonObject = { name: "Acme" };
-  for (const [field] of fields) setAt(body, pathOf(field), exampleOf(plan, field));
-  const request = accountRequestSchema([adapter]).parse(body);
+  const sent: JsonObject = { name: "Acme" };
+  for (const [field] of fields) setAt(sent, pathOf(field), exampleOf(plan, field));
+  const request = accountRequestSchema([adapter]).parse(sent);
   const encoded = encode(plan, request, "strict");
   expect(encoded.faults).toEqual([]);
   /** The outcome of the create if the vendor's answer has this status and body. */
