@@ -81,8 +81,7 @@ export const textNames = namesOf(texts);
 export const addressPartNames = namesOf(addressParts);
 
 /** The value of one leaf of an account. */
-export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-export type Scalar = z.infer<typeof scalar>;
+export type Scalar = string | number | boolean | null;
 
 /** The name of a custom field. */
 export const customKey = z.string().check(

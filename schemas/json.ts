@@ -17,5 +17,5 @@ export function recordOf<Value extends z.ZodMiniType>(names: z.ZodMiniString, va
 }
 
 /** A JSON Pointer to a member of a document (RFC 6901), never to the whole document. */
-export const pointerSchema = z.templateLiteral(["/", z.string()]);
+export const pointerSchema = /* @__PURE__ */ z.templateLiteral(["/", /* @__PURE__ */ z.string()]);
 export type Pointer = z.infer<typeof pointerSchema>;

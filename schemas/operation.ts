@@ -14,7 +14,7 @@ export const operationState = z.enum([
 export type OperationState = z.infer<typeof operationState>;
 
 /** The reason for a transition. */
-export const transitionReason = z.enum([
+export const transitionReason = /* @__PURE__ */ z.enum([
   "received",
   "claimed",
   "vendor_answered",

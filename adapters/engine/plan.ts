@@ -1,7 +1,7 @@
 /** Compiles a connection: the vendor's table, with the connection's mapping, defaults and fallback. */
 import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
-import { type Json, type Pointer, pointerSchema } from "../../schemas/json.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
 import { toPath, toPointer } from "../../schemas/json-pointer.ts";
 import { type Adapter, type ConfigurationFault, destinationOf } from "./adapter.ts";
 import type { Auth } from "./auth.ts";
@@ -51,7 +51,7 @@ export function compilePlan(
     connection,
     ...table,
     constants: Object.entries(adapter.constants).map(([pointer, value]) => {
-      const to = pointerSchema.parse(pointer);
+      const to: Pointer = `/${pointer.slice(1)}`;
       return { to, path: toPath(to), value };
     }),
     url: `${connection.base_url}${adapter.path}`,

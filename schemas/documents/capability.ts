@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { scalar } from "../account.ts";
 import { pointerSchema } from "../json.ts";
 
 /** What a connection supports for one canonical field. */
@@ -21,7 +20,9 @@ export const fieldCapability = z.object({
   fallback: z
     .array(z.string())
     .check(z.describe("The fields that fill this field, in this order, if the request leaves it out.")),
-  default: scalar.check(z.describe("The value if the request and the fallback have none.")),
+  default: z
+    .union([z.string(), z.number(), z.boolean(), z.null()])
+    .check(z.describe("The value if the request and the fallback have none.")),
   mappable_to: z.array(z.string()).check(z.describe("The free slots that a mapping could use for this field.")),
 });
 export type FieldCapability = z.infer<typeof fieldCapability>;
