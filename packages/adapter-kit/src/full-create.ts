@@ -6,6 +6,7 @@ import { capabilities } from "../../../adapters/engine/capabilities.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { inTableForm, interpret, type Outcome, type Reply } from "../../../adapters/engine/outcome.ts";
 import type { Plan } from "../../../adapters/engine/plan.ts";
+import { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
 import { pathOf, pointerOf, toVendorValue } from "../../../adapters/engine/row.ts";
 import type { CanonicalField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -45,7 +46,9 @@ export function createFully(sample: Sample, members: Members = {}, isSent = (_fi
   const isPlain = sample.created === undefined && adapter.shapes === undefined && adapter.reply.normalise === undefined;
   /** The account as the vendor's answer shows it to the table. */
   const shown = (account: Json): Json => (isPlain ? account : (inTableForm(plan, answerOf(account)).body ?? null));
-  return { plan, encoded, outcomeOf, outcomeOfAccount, answerOf, created, shown, reply };
+  /** The body as the vendor sent it. */
+  const bodyOf = (account: Json): Json => readVendorJson(answerOf(account).body) ?? null;
+  return { plan, encoded, outcomeOf, outcomeOfAccount, answerOf, bodyOf, created, shown, reply };
 }
 
 /** The body on the wire for a body that the table describes. */

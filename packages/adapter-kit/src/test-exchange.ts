@@ -64,12 +64,12 @@ function testSettings({ adapter }: Sample): void {
 function testFields(sample: Sample): void {
   test("the vendor's reply confirms each field, also without the other fields", () => {
     for (const field of canonicalFieldNames.options) {
-      const { outcomeOfAccount, reply, shown } = createFully(sample, {}, (each) => each === field);
+      const { outcomeOfAccount, reply, bodyOf } = createFully(sample, {}, (each) => each === field);
       const outcome = outcomeOfAccount(reply);
       if (outcome.kind !== "created") throw new Error(`With \`${field}\`: ${outcomeText(outcome)}`);
       const wrong = outcome.fields.filter(({ to, confirmed }) => to !== null && confirmed === false);
       expect([field, wrong]).toEqual([field, []]);
-      expect([field, shown(reply)]).toEqual([field, outcome.body]);
+      expect([field, bodyOf(reply)]).toEqual([field, outcome.body]);
     }
   });
 }

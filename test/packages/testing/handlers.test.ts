@@ -59,13 +59,13 @@ test("the connections and keys are those of the demo, except for the times", () 
 });
 
 test("the default connections are those of the demo", async () => {
-  expect(await connectionIds(gatewayHandlers())).toEqual(Object.keys(demoConnections));
+  expect(await connectionIds(gatewayHandlers())).toEqual(Object.keys(demoConnections([])));
 });
 
 describe("the option `baseUrl`", () => {
   test.each(["http://127.0.0.1:8787", "https://api.example.com/"])("accepts the origin %s", async (baseUrl) => {
     const handlers = gatewayHandlers({ baseUrl });
-    expect(await connectionIds(handlers, new URL(baseUrl).origin)).toEqual(Object.keys(demoConnections));
+    expect(await connectionIds(handlers, new URL(baseUrl).origin)).toEqual(Object.keys(demoConnections([])));
     expect((await call(handlers, gateway)).response).toBeUndefined();
   });
 
