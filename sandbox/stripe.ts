@@ -67,12 +67,15 @@ function invalid({ issues: [issue] }: z.core.$ZodError): Response {
   return fail(400, { type, code, message: `Invalid ${param}: ${issue?.message}`, param });
 }
 
-/** "The body of a request is form-encoded": brackets name inner members. Stripe reads an empty value as no value. */
+/** The body's text. workerd warns when `text()` reads a form. */
+const formOf = async ({ req }: Context): Promise<string> => new TextDecoder().decode(await req.arrayBuffer());
+
+/** "The API accepts form-encoded request bodies": brackets name inner members. Stripe reads an empty value as no value. */
 const readForm: ReadBody = async (context) => {
   if (!/^application\/x-www-form-urlencoded\b/i.test(context.req.header("Content-Type") ?? ""))
     return { kind: "error", status: 400, detail: "The request's body must be form-encoded" };
   const value: JsonObject = {};
-  for (const [parameter, text] of new URLSearchParams(await context.req.text()))
+  for (const [parameter, text] of new URLSearchParams(await formOf(context)))
     if (text !== "") setAt(value, parameter.replaceAll("]", "").split("["), text);
   return { kind: "json", value };
 };
@@ -153,7 +156,7 @@ export function createStripeSandbox(options: SandboxOptions): Hono {
     if (key.length > maxKeyLength) return refuse(400, `Idempotency keys can have up to ${maxKeyLength} characters`);
 
     const note = `idempotency key ${key}`;
-    const first = { form: await context.req.text(), atMs: clock.now() };
+    const first = { form: await formOf(context), atMs: clock.now() };
     const inProgress = JSON.stringify(first);
     const known = await store.swap(note, null, inProgress);
     if (known !== null) {
