@@ -29,14 +29,14 @@ const firstRequest = z.object({
   answer: z.optional(z.object({ status: z.number(), body: z.string() })),
 });
 
-const metadata = z
+const limitedMetadata = z
   .record(z.string().check(z.maxLength(40)), z.string().check(z.maxLength(500)))
   .check(z.refine((pairs) => Object.keys(pairs).length <= 50));
 const wholeNumber = z.optional(z.coerce.number().check(z.int()));
 /** The parameters as a form has them. Not documented: which e-mail addresses are invalid. */
 const formRequest = z.extend(stripeRequest, {
   email: z.optional(z.string().check(z.regex(/^\S+@\S+$/))),
-  metadata: z.optional(metadata),
+  metadata: z.optional(limitedMetadata),
   balance: wholeNumber,
   next_invoice_sequence: wholeNumber,
 });
