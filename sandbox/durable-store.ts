@@ -12,6 +12,7 @@ const tables = `
   );
   CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS marks (mark TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS notes (note TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 `;
 
 const accountRow = z.pipe(
@@ -73,6 +74,15 @@ export class DurableStore extends DurableObject<unknown> implements SandboxStore
     if (this.#sql.exec("DELETE FROM marks WHERE mark = ? RETURNING mark", mark).toArray().length > 0) return false;
     this.#sql.exec("INSERT INTO marks VALUES (?)", mark);
     return true;
+  }
+
+  async swap(note: string, from: string | null, to: string | null) {
+    const [row] = this.#sql.exec<{ text: string }>("SELECT text FROM notes WHERE note = ?", note).toArray();
+    const text = row?.text ?? null;
+    if (text !== from) return text;
+    if (to === null) this.#sql.exec("DELETE FROM notes WHERE note = ?", note);
+    else this.#sql.exec("INSERT OR REPLACE INTO notes VALUES (?, ?)", note, to);
+    return text;
   }
 
   #all(query: string, ...bindings: (string | number | null)[]) {

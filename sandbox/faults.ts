@@ -2,7 +2,7 @@
 import type { Context, ErrorHandler, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod/mini";
-import { bearerToken, readJson, type FaultName, type Sandbox } from "./sandbox.ts";
+import { bearerToken, readJson, type FaultName, type ReadBody, type Sandbox } from "./sandbox.ts";
 
 /** Longer than any client waits for an answer. */
 const stallMs = 120_000;
@@ -146,6 +146,8 @@ export const answerCreate = (attempt: Attempt): Promise<Response> =>
 interface FaultOptions {
   sandbox: Sandbox;
   refuse: Refuse;
+  /** Reads the request's body. Default: as JSON. */
+  read?: ReadBody;
   /** Reads the account's name from the vendor's request. */
   name: z.ZodMiniType<string>;
   /** The member with the caller's reference, if the vendor has such a member. */
@@ -156,14 +158,14 @@ interface FaultOptions {
 const asAnotherCaller = (body: unknown, reference: string | undefined): unknown =>
   JSON.parse(JSON.stringify(body), (member, value: unknown) => (member === reference ? "another caller" : value));
 
-/** Creates the account that a JSON body describes. */
+/** Creates the account that the body describes. */
 type Create = (context: Context, body: unknown) => Promise<Response>;
 
 /** Adds the faults to a vendor's create. */
 export const withFaults =
-  ({ sandbox, refuse, name: nameSchema, reference }: FaultOptions, create: Create): Handler =>
+  ({ sandbox, refuse, read = readJson, name: nameSchema, reference }: FaultOptions, create: Create): Handler =>
   async (context) => {
-    const body = await readJson(context);
+    const body = await read(context);
     if (body.kind === "error") return refuse(body.status, body.detail);
     const name = nameSchema.safeParse(body.value).data ?? "";
     return answerCreate({

@@ -104,6 +104,8 @@ export async function hasValidToken({ store, clock }: Sandbox, headers: Headers)
 
 export type JsonBody = { kind: "json"; value: unknown } | { kind: "error"; status: 400 | 415; detail: string };
 
+export type ReadBody = (context: Context) => Promise<JsonBody>;
+
 /** Reads the request's JSON. Several calls for one request return the same JSON. */
 export async function readJson(context: Context): Promise<JsonBody> {
   const contentType = context.req.header("Content-Type") ?? "";

@@ -26,6 +26,11 @@ export interface SandboxStore {
   removeToken(token: string): Promise<void>;
   /** Toggles a mark, and returns whether it is now set. */
   flip(mark: string): Promise<boolean>;
+  /**
+   * Replaces the text of a note if it is `from`, and returns the text that the note had. `null`: there is no such note. A vendor
+   * with an idempotency key of its own keeps its first answers as notes.
+   */
+  swap(note: string, from: string | null, to: string | null): Promise<string | null>;
 }
 
 export type Stored<Account> = Omit<StoredAccount, "body"> & { account: Account };
@@ -50,6 +55,7 @@ export function createMemoryStore(): SandboxStore {
   const accounts: StoredAccount[] = [];
   const tokens = new Map<string, number>();
   const marks = new Set<string>();
+  const notes = new Map<string, string>();
 
   return {
     async insert(account) {
@@ -70,6 +76,13 @@ export function createMemoryStore(): SandboxStore {
       if (marks.delete(mark)) return false;
       marks.add(mark);
       return true;
+    },
+    async swap(note, from, to) {
+      const text = notes.get(note) ?? null;
+      if (text !== from) return text;
+      if (to === null) notes.delete(note);
+      else notes.set(note, to);
+      return text;
     },
   };
 }

@@ -2,11 +2,14 @@
 import type { Hono } from "hono";
 import { expect, test } from "vitest";
 import { findPlaceholders, planOf, type Sample } from "../../packages/adapter-kit/src/fixtures.ts";
+import type { BodyEncoding } from "../../adapters/engine/adapter.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { lookupFor, recognise } from "../../adapters/engine/lookup.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
 import { createMemoryStore } from "../../sandbox/store.ts";
+import type { Json } from "../../schemas/json.ts";
+import { isObject } from "../../schemas/json-pointer.ts";
 import type { SandboxOptions } from "../../sandbox/sandbox.ts";
 
 const token = "a-valid-token";
@@ -23,15 +26,22 @@ export function testSandbox(sample: Sample, create: (options: SandboxOptions) =>
     const store = createMemoryStore();
     await store.addToken(token, Number.POSITIVE_INFINITY);
     const app = create({ store });
-    const headers = { ...plan.headers, Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const send = (method: string, path: string, body: unknown) =>
-      app.request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const send = (method: string, path: string, body?: Json, encoding?: BodyEncoding) => {
+      const headers = { ...plan.headers, Authorization: `Bearer ${token}` };
+      const contentType = encoding?.contentType ?? "application/json";
+      const text = isObject(body) && encoding !== undefined ? encoding.write(body) : JSON.stringify(body);
+      const init =
+        text === undefined ? { headers } : { headers: { ...headers, "Content-Type": contentType }, body: text };
+      return app.request(path, { method, ...init });
+    };
 
     const encoded = encode(plan, accountRequestSchema([sample.adapter]).parse(account), "strict", stamp);
-    const { path } = sample.adapter;
-    const reply = await send("POST", path, encoded.body);
+    const { method: createMethod = "POST", path, encoding } = plan.adapter;
+    const reply = await send(createMethod, path, encoded.body, encoding);
     const body = await reply.text();
-    expect([200, 201], `The sandbox answered ${reply.status} to POST ${path}: ${body}`).toContain(reply.status);
+    expect([200, 201], `The sandbox answered ${reply.status} to ${createMethod} ${path}: ${body}`).toContain(
+      reply.status,
+    );
     const outcome = interpret(plan, encoded, { status: reply.status, body, retryAfterSeconds: undefined });
     expect(outcome).toMatchObject({ kind: "created", account: { warnings: [] } });
 

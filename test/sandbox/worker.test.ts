@@ -68,6 +68,23 @@ test("vendors do not share tokens and unique codes", async () => {
   expect((await server.fetch(accounts, { headers: authorization })).status).toBe(401);
 });
 
+test("the first answer to an idempotency key is kept when its Durable Object is evicted", async () => {
+  const createInStripe = (name: string) =>
+    server.fetch("https://stripe.sandbox.test/v1/customers", {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${credentials.stripe.secretKey}`,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Idempotency-Key": "key-1",
+      },
+      body: new URLSearchParams({ name }).toString(),
+    });
+  const first = await (await createInStripe("Acme")).text();
+  await evict("stripe.sandbox.test");
+  expect(await (await createInStripe("Acme")).text()).toBe(first);
+  expect((await createInStripe("Other")).status).toBe(400);
+});
+
 describe("faults", () => {
   test("fault:401-once is remembered after an eviction", async () => {
     expect((await create("fault:401-once")).status).toBe(401);

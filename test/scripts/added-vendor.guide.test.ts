@@ -43,7 +43,7 @@ test("the default gateway's bundle does not contain the vendor", { timeout: 60_0
 /** Last, because it changes the copy. */
 test("the vendor can move into the default gateway", { timeout: 600_000 }, async () => {
   const path = join(tree.folder, "adapters/index.ts");
-  const moved = readFileSync(path, "utf8").replace("zendesk];", "zendesk, fabrikam];").replace("= [fabrikam]", "= []");
-  writeFileSync(path, moved);
+  const withoutVendor = readFileSync(path, "utf8").replace(/(?:, )?fabrikam\]/, "]");
+  writeFileSync(path, withoutVendor.replace("zendesk];", "zendesk, fabrikam];"));
   await expectToPass(tree, "node", "test/documentation", "test/openapi", "test/packages/testing");
 });

@@ -39,7 +39,7 @@ test("the form leaves out a field that no connection supports", async () => {
 
 test("the parts of an address are a group", async () => {
   const plan = planOf(madeUpVendor);
-  const fields = mergeSchemas([...(await schemasOf(demoConnections)), Object(connectionSchema(plan, [plan.adapter]))]);
+  const fields = mergeSchemas([...(await schemasOf(["demo-garmat"])), Object(connectionSchema(plan, [plan.adapter]))]);
   expect(fields.filter(({ group }) => group === "address").map(({ pointer, name }) => [pointer, name])).toEqual([
     ["/address/line1", "line1"],
     ["/address/city", "city"],
