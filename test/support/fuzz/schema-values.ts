@@ -67,10 +67,11 @@ function stringsOf({ format, pattern, allOf, minLength, maxLength }: Schema): fc
     return fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString());
   if (format === "email")
     return fc.emailAddress({ size: "small" }).filter((text) => new RegExp(pattern ?? "").test(text));
-  if (pattern !== undefined && !freeText.has(pattern)) return fc.stringMatching(new RegExp(pattern));
-  const patterns = [{ pattern }, ...allOf].map((each) => new RegExp(each.pattern ?? ""));
+  const patterns = [pattern, ...allOf.map((each) => each.pattern)].filter((each) => each !== undefined);
   const isAccepted = (text: string) =>
-    [...text].length <= maxLength && patterns.every((expression) => expression.test(text));
+    [...text].length <= maxLength && patterns.every((each) => new RegExp(each).test(text));
+  const strict = patterns.find((each) => !freeText.has(each));
+  if (strict !== undefined) return fc.stringMatching(new RegExp(strict)).filter(isAccepted);
   return fc
     .oneof(
       { weight: 8, arbitrary: fc.string({ unit: "grapheme", minLength, maxLength: Math.min(maxLength, 20) }) },
