@@ -20,11 +20,22 @@ const path = "/crm/v3/objects/companies";
 const propertyName = /^[a-z][a-z0-9_]{0,99}$/;
 const slotOf = (name: string): Slot => ({ to: `/properties/${name}`, kind: "string" });
 
+/** HubSpot's own properties that a connection can fill. */
+const ownSlots = [
+  "domain",
+  "description",
+  "type",
+  "lifecyclestage",
+  "hubspot_owner_id",
+  "numberofemployees",
+  "annualrevenue",
+];
+
 export const hubspot: Adapter = defineAdapter<HubspotBody>()({
   vendor: "hubspot",
   title: "HubSpot",
   settings: {
-    /** The tenant's own property with unique values, which the operator creates. HubSpot's own have none that the API enforces. */
+    /** A property of the tenant's own with unique values. HubSpot accepts equal values in each of its own properties. */
     external_ref_property: z.string().check(
       z.refine((name) => propertyName.test(name) && !isInTable(name), {
         error: "Must be the internal name of a property of your own, such as crm_reference",
@@ -67,15 +78,7 @@ export const hubspot: Adapter = defineAdapter<HubspotBody>()({
     currency: "mappable",
     customer_type: "mappable",
   },
-  slots: {
-    domain: slotOf("domain"),
-    description: slotOf("description"),
-    type: slotOf("type"),
-    lifecyclestage: slotOf("lifecyclestage"),
-    hubspot_owner_id: slotOf("hubspot_owner_id"),
-    numberofemployees: slotOf("numberofemployees"),
-    annualrevenue: slotOf("annualrevenue"),
-  },
+  slots: Object.fromEntries(ownSlots.map((name) => [name, slotOf(name)])),
   openSlot: (name) => (propertyName.test(name) && !isInTable(name) ? slotOf(name) : undefined),
   reply: {
     normalise: (answer) => {
@@ -130,8 +133,7 @@ export const hubspot: Adapter = defineAdapter<HubspotBody>()({
 function isInTable(name: string): boolean {
   const { to } = slotOf(name);
   return (
-    Object.hasOwn(hubspot.slots, name) ||
-    canonicalFieldNames.options.some((field) => destinationOf(hubspot, field)?.to === to)
+    ownSlots.includes(name) || canonicalFieldNames.options.some((field) => destinationOf(hubspot, field)?.to === to)
   );
 }
 
