@@ -3,12 +3,16 @@ import type { Hono } from "hono";
 import { clarusSandbox as clarus } from "./clarus.ts";
 import { elasticPathSandbox as elasticPath } from "./elastic-path.ts";
 import { garmatSandbox as garmat } from "./garmat.ts";
+import { hubspotSandbox as hubspot } from "./hubspot.ts";
 import type { SandboxOptions, VendorSandbox } from "./sandbox.ts";
 import type { SandboxStore } from "./store.ts";
 import { stripeSandbox as stripe } from "./stripe.ts";
 import { zendeskSandbox as zendesk } from "./zendesk.ts";
 
-const vendors = { clarus, elasticPath, garmat, stripe, zendesk } as const satisfies Record<string, VendorSandbox>;
+const vendors = { clarus, elasticPath, garmat, hubspot, stripe, zendesk } as const satisfies Record<
+  string,
+  VendorSandbox
+>;
 type Vendors = typeof vendors;
 
 export type SandboxHost = Vendors[keyof Vendors]["host"];

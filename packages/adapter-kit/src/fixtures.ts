@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import type { Adapter, ConfigurationFault } from "../../../adapters/engine/adapter.ts";
 import { compilePlan, type Plan } from "../../../adapters/engine/plan.ts";
-import { nothingReported as noFields } from "../../../schemas/account.ts";
+import { nothingReported as noFields, type TextField } from "../../../schemas/account.ts";
 import type { Account } from "../../../schemas/documents/account.ts";
 import { type Connection, connectionConfiguration } from "../../../schemas/connection.ts";
 import type { Json } from "../../../schemas/json.ts";
@@ -18,8 +18,8 @@ export interface AdapterFixtures {
   examples: readonly [Example, ...Example[]];
   /** A rejection in the vendor's format. A vendor without error pointers ignores `pointer`. */
   rejection: (detail: string, pointer?: string) => Json;
-  /** The reply to a lookup that finds these accounts. Left out if the adapter has no lookup. */
-  found?: (records: LookupRecord[]) => Json;
+  /** The reply to the lookup by this field that finds these accounts. Left out if the adapter has no lookup. */
+  found?: (records: LookupRecord[], by: TextField) => Json;
   /** The answer to a lookup that finds no account. Required if a lookup has `isAbsent`. */
   absent?: Answer;
   /** The answer to a create. `account` is the account as its body would be on the wire. Default: 201 with the account as the body. */

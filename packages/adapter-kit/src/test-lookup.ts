@@ -24,6 +24,7 @@ function withFields(change: (value: string) => string): Record<string, string> {
 
 export function testLookup(sample: Sample, lookup: Lookup): void {
   const { adapter, found, absent } = sample;
+  const { isAbsent } = lookup;
   if (found === undefined) throw new Error("The adapter has a lookup: add `found` to its fixtures");
   const plan = planOf(sample);
   const supported = Object.entries(fields).filter(([field]) => plan.byField.has(`/${field}`));
@@ -41,7 +42,8 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
     const context = { operationCreatedAtMs: 0, redact: (record: Json) => record };
     return recognise(plan, accountLookup, sent, { ...listed, records }, context);
   };
-  const readRecords = (...records: LookupRecord[]) => read(onTheWire(found(records)));
+  const replyWith = (...records: LookupRecord[]) => onTheWire(found(records, lookup.by));
+  const readRecords = (...records: LookupRecord[]) => read(replyWith(...records));
   const recognisedIds = (evidence: LookupEvidence | undefined) =>
     evidence?.records.flatMap(({ recognition, id }) => (recognition === "ours" ? [id] : []));
   /** The recognised ids or, if the lookup cannot recognise accounts, the ids that a person reviews. */
@@ -50,9 +52,9 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
 
   test("recognises the account, alone and among others", () => {
     // A vendor that answers with a status if there is no account shows one account at most.
-    const lists = absent === undefined ? [[ours], [other, ours], [ours, other]] : [[ours]];
+    const lists = isAbsent === undefined ? [[ours], [other, ours], [ours, other]] : [[ours]];
     for (const records of lists) expect(foundIds(readRecords(...records))).toEqual(["vendor-id-1"]);
-    expect(absent === undefined ? readRecords()?.records : []).toEqual([]);
+    expect(isAbsent === undefined ? readRecords()?.records : []).toEqual([]);
   });
 
   test("recognises the account if the vendor stores its values differently", () => {
@@ -92,7 +94,7 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
   test("never throws, and recognises no account in random JSON", () => {
     const randomReply = fc.oneof(
       fc.jsonValue(),
-      fc.jsonValue().map((leaf) => withFirstLeaf(onTheWire(found([ours])), onTheWire(leaf))),
+      fc.jsonValue().map((leaf) => withFirstLeaf(replyWith(ours), onTheWire(leaf))),
     );
     fc.assert(fc.property(randomReply, (body) => void read(onTheWire(body))));
     fc.assert(
@@ -115,21 +117,30 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
   });
 
   test("reads numbers that a double cannot represent", () => {
-    const text = JSON.stringify(found([{ ...ours, id: "BIG" }]));
+    const text = JSON.stringify(replyWith({ ...ours, id: "BIG" }));
     for (const number of ["1e999", "12345678901234567890"]) {
       const body = readVendorJson(text.replace('"BIG"', `${number},"relationships":{"x":${number}}`));
       expect(foundIds(read(body ?? null))).toEqual([number]);
     }
   });
 
-  const { isAbsent } = lookup;
   if (isAbsent === undefined) return;
   if (absent === undefined) throw new Error("The lookup has `isAbsent`: add `absent` to the fixtures");
 
   test("only the vendor's own answer means that there is no account", () => {
     const own = toVendorReply(toReply(absent));
     expect(isAbsent(own)).toBe(true);
-    const bodies = [undefined, null, "", "Not Found", {}, [], { message: "Not Found" }, { errors: [] }, found([ours])];
+    const bodies = [
+      undefined,
+      null,
+      "",
+      "Not Found",
+      {},
+      [],
+      { message: "Not Found" },
+      { errors: [] },
+      replyWith(ours),
+    ];
     const answers = bodies.flatMap((body) => absentStatuses.map((status) => ({ ...own, status, body, headers: {} })));
     expect(answers.filter((answer) => isAbsent(answer))).toEqual([]);
     fc.assert(fc.property(anyVendorReply, (answer) => void isAbsent(answer)));

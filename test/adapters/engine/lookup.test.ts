@@ -29,7 +29,12 @@ function lookedUp(vendor: string, account: Record<string, string>, options: { st
     return listed && recognise(plan, lookup, sent, listed, { operationCreatedAtMs: sinceMs, redact: (shown) => shown });
   };
   const found = (...records: Partial<LookupRecord>[]) =>
-    onTheWire(sampleOf(vendor).found?.(records.map((each) => ({ ...record, ...each }))));
+    onTheWire(
+      sampleOf(vendor).found?.(
+        records.map((each) => ({ ...record, ...each })),
+        lookup.by,
+      ),
+    );
   return {
     lookup,
     request: lookup.request(lookup.value, plan.connection),

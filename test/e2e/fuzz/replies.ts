@@ -107,7 +107,10 @@ function knownOf(vendor: Vendor) {
     readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
     // The list has each account twice, so that most broken replies are made from accounts.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
-    lookups: [found?.([record]) ?? null, found?.([]) ?? null, rejection(text)],
+    lookups: [
+      ...adapter.lookups.flatMap(({ by }) => [found?.([record], by) ?? null, found?.([], by) ?? null]),
+      rejection(text),
+    ],
     /** Replies with a fixed meaning; `BIG` stands for an integer that a double cannot hold. */
     plain: [
       [201, leaking],
