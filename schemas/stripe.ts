@@ -15,7 +15,6 @@ export const stripeSearchResult = z.object({
   data: z.array(z.record(z.string(), jsonValue)),
   next_page: textOrNone,
 });
-export type StripeSearchResult = z.infer<typeof stripeSearchResult>;
 
 /** https://docs.stripe.com/api/errors. `param` is the parameter that the error is about, such as `address[country]`. */
 export const stripeError = z.object({
