@@ -4,7 +4,7 @@ import { jsonValue } from "./json.ts";
 
 const textOrNone = z.nullish(z.string());
 
-/** Seconds since the epoch that RFC 3339 can represent. */
+/** A time in seconds since 1970, up to the end of the year 9999: RFC 3339 can represent no later time. */
 export const unixTime = z.int().check(z.minimum(0), z.maximum(253_402_300_799));
 
 /** The reply to `GET /v1/customers/search`: https://docs.stripe.com/api/pagination/search */

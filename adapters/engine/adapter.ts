@@ -108,7 +108,7 @@ export interface Lookup {
 
 export interface LookupRequest {
   method: "GET" | "POST";
-  /** Below the connection's base URL. Starts with `/`, so that the request goes to the vendor's origin. */
+  /** Appended to the connection's base URL. Starts with `/`, so that it cannot change the host. */
   path: `/${string}`;
   query?: Record<string, string>;
   body?: Json;

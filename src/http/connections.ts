@@ -30,7 +30,8 @@ export function connectionRoutes(adapters: readonly Adapter[]) {
       if (!key.operator)
         throw new ProblemException({
           code: "operator_required",
-          detail: "A check may invalidate a vendor token that is in use",
+          detail:
+            "Only an operator can check a connection, because the check may invalidate a vendor token that is in use",
         });
       const plan = planOf(entry);
       log.connection = plan.connection.id;

@@ -102,7 +102,7 @@ describe("a rejection", () => {
   test("that may mean a duplicate is looked up", () => {
     for (const body of [
       { ...error, category: "CONFLICT", message: "Wrong state" },
-      // Another property of the tenant may have unique values too.
+      // The message names no property, so the duplicate value may be in another unique property of the tenant.
       { ...error, message: "512 already has that value." },
     ])
       expect(rejected(400, body)).toMatchObject({ reason: "invalid", mayBeOurs: true });

@@ -12,7 +12,7 @@ const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
 const recoveryMs = 5_000;
 const stepMs = 50;
 const maxStarts = 3;
-/** Kills the process group when its parent ends: neither Ctrl-C nor a kill of the parent stops the group. */
+/** Kills the process group when the test process ends. Otherwise, Ctrl-C or a kill of the test process would not stop it. */
 const endWithParent = 'process.on("disconnect", () => process.kill(0, "SIGKILL"))';
 
 export class Gateway {
