@@ -11,7 +11,15 @@ import {
 } from "../schemas/hubspot.ts";
 import { type Json, jsonValue } from "../schemas/json.ts";
 import { isObject, toShortPointer } from "../schemas/json-pointer.ts";
-import { type Adapter, defineAdapter, destinationOf, type Slot, type VendorError } from "./engine/adapter.ts";
+import {
+  type Adapter,
+  defineAdapter,
+  destinationOf,
+  type LookupReply,
+  type LookupRequest,
+  type Slot,
+  type VendorError,
+} from "./engine/adapter.ts";
 import { bearer, refreshToken } from "./engine/auth.ts";
 import { hasErrors, readEnglish, readErrors } from "./engine/vendor-errors.ts";
 import { readVendorJson } from "./engine/vendor-json.ts";
@@ -96,38 +104,49 @@ export const hubspot: Adapter = defineAdapter<HubspotBody>()({
   lookups: [
     {
       by: "external_ref",
-      request: (value, { external_ref_property: property }) => ({
-        method: "GET",
-        path: `${path}/${encodeURIComponent(value.toWellFormed())}`,
-        query: { idProperty: String(property), properties: `name,${String(property)}` },
-      }),
+      request: (value, { external_ref_property: property }) =>
+        // A URL parser removes these segments of a path.
+        value === "." || value === ".."
+          ? search(String(property), value, String(property))
+          : {
+              method: "GET",
+              path: `${path}/${encodeURIComponent(value.toWellFormed())}`,
+              query: { idProperty: String(property), properties: `name,${String(property)}` },
+            },
       read: (body) => {
         const isCompany = hubspotCompany.safeParse(body).success && !hasErrors(readHubspotErrors(body));
-        return isCompany ? { records: [body], isComplete: true } : undefined;
+        return isCompany ? { records: [body], isComplete: true } : readSearch(body);
       },
       isAbsent: ({ status, body }) => status === 404 && hubspotNoCompany.safeParse(body).success,
     },
     {
       by: "name",
-      request: (value, { external_ref_property: property }) => ({
-        method: "POST",
-        path: `${path}/search`,
-        body: {
-          filterGroups: [{ filters: [{ propertyName: "name", operator: "EQ", value }] }],
-          properties: ["name", String(property)],
-          limit: 100,
-        },
-      }),
-      read: (body) => {
-        const search = hubspotSearch.safeParse(body);
-        if (!search.success || hasErrors(readHubspotErrors(body))) return undefined;
-        const { total, results, paging } = search.data;
-        const records = results.map((company) => jsonValue.parse(company));
-        return { records, isComplete: total <= results.length && !paging?.next };
-      },
+      request: (value, { external_ref_property: property }) => search("name", value, String(property)),
+      read: readSearch,
     },
   ],
 });
+
+/** A search for companies. The vendor's page shows a new company in it after some seconds. */
+function search(by: string, value: string, reference: string): LookupRequest {
+  return {
+    method: "POST",
+    path: `${path}/search`,
+    body: {
+      filterGroups: [{ filters: [{ propertyName: by, operator: "EQ", value }] }],
+      properties: ["name", reference],
+      limit: 100,
+    },
+  };
+}
+
+function readSearch(body: Json): LookupReply | undefined {
+  const found = hubspotSearch.safeParse(body);
+  if (!found.success || hasErrors(readHubspotErrors(body))) return undefined;
+  const { total, results, paging } = found.data;
+  const records = results.map((company) => jsonValue.parse(company));
+  return { records, isComplete: total <= results.length && !paging?.next };
+}
 
 /** Whether the table has this property. */
 function isInTable(name: string): boolean {

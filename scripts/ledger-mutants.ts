@@ -123,9 +123,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a create is repeated although the vendor may have forgotten its key",
     file: transitions,
-    text: "return nowMs < repeatableUntilMs;",
-    replacement: "return repeatableUntilMs > 0 && nowMs > 0;",
+    text: "return suspected === null && nowMs < repeatableUntilMs;",
+    replacement: "return suspected === null && repeatableUntilMs > 0 && nowMs > 0;",
     test: repeatTest,
+  },
+  {
+    name: "a repeat that is refused as a duplicate is a final rejection",
+    file: transitions,
+    text: "return isFirst || (!isDoubtful && duplicateOf === undefined);",
+    replacement: "return true;",
+    test: transitionsTest,
+  },
+  {
+    name: "a create is repeated although the adapter lost its key",
+    file: transitions,
+    text: "if (repeatableForMs <= limitMs) return operation;",
+    replacement: "return operation;",
+    test: transitionsTest,
   },
   {
     name: "each repeat extends the time until which a create is repeatable",
@@ -151,15 +165,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a rejection is final after an unknown outcome",
     file: transitions,
-    text: "(!operation.mayHaveCreated && !isDoubtful)",
-    replacement: "!isDoubtful",
+    text: "return isFirst && !isDoubtful;",
+    replacement: "return !isDoubtful;",
     test: transitionsTest,
   },
   {
     name: "the rejection of a first duplicate is final before a lookup",
     file: transitions,
-    text: "(!operation.mayHaveCreated && !isDoubtful)",
-    replacement: "!operation.mayHaveCreated",
+    text: "return isFirst && !isDoubtful;",
+    replacement: "return isFirst;",
     test: recognitionTest,
   },
   {

@@ -43,6 +43,11 @@ export const registries: Record<string, (text: string, names: Names) => string> 
     added(text, `import { ${value} } from "./${file}.ts";`, /otherAdapters: [^=]*= \[[^\]]*(?=\])/, value),
   "sandbox/sandboxes.ts": (text, { file, value }) =>
     added(text, `import { ${value}Sandbox as ${value} } from "./${file}.ts";`, /const vendors = \{[^}]*(?=\})/, value),
+  "packages/server/src/index.ts": (text, { file, value }) =>
+    text.replace(
+      /^export \{ zendesk \}.*\n/m,
+      (last) => `${last}export { ${value} } from "../../../adapters/${file}.ts";\n`,
+    ),
 };
 
 /** Adds an import after the last one, and a member to the end of a list. */

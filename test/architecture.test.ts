@@ -98,6 +98,11 @@ describe("imports point in one direction", () => {
     expect(strays(vendorSources, [/^schemas\//, /^adapters\/engine\//, /^zod\/mini$/])).toEqual([]);
   });
 
+  test("the server package exports every adapter", () => {
+    const { imports } = read("packages/server/src/index.ts");
+    expect(imports).toEqual(expect.arrayContaining(vendorSources.map(({ path }) => path)));
+  });
+
   test("every adapter runs the shared test suite", () => {
     for (const { path } of vendorSources) {
       const { imports, code } = read(`test/${path.replace(/\.ts$/, ".test.ts")}`);

@@ -46,6 +46,9 @@ export function compilePlan(
     const detail = `${adapter.title} does not support this way of authenticating`;
     return { kind: "faulty", faults: [{ path: "auth", detail }] };
   }
+  const url = `${connection.base_url}${adapter.path}`;
+  if (new URL(url).href !== url)
+    return { kind: "faulty", faults: [{ path: "", detail: `A setting makes the invalid path ${adapter.path}` }] };
   const plan: Plan = {
     adapter,
     connection,
@@ -54,7 +57,7 @@ export function compilePlan(
       const to: Pointer = `/${pointer.slice(1)}`;
       return { to, path: toPath(to), value };
     }),
-    url: `${connection.base_url}${adapter.path}`,
+    url,
     headers: adapter.headers(connection),
     auth: scheme.authenticate(connection.auth, { baseUrl: connection.base_url, reveal }),
   };

@@ -93,7 +93,7 @@ export class Ledger implements LedgerService {
     const { store } = this.#journal;
     const stored = store.byKey(request.keyDigest);
     const now = readClock();
-    const result = decideClaim(stored, request, now, lookup);
+    const result = decideClaim(stored && this.#reconciler.limitRepeats(stored), request, now, lookup);
     const operation = operationOf(result);
     if (operation === undefined) return { result, atMs: now.nowMs };
     const quota = this.#exceededQuota(stored, operation);

@@ -155,7 +155,12 @@ export interface Operation extends Target {
 /** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
 export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
-  return { target: JSON.stringify([adapter.vendor, origin, headers, auth.client ?? null]), targetPath: pathname };
+  const settings = Object.keys(adapter.settings).map((name) => connection[name] ?? null);
+  // A header that no setting fills, such as the version of the API, names no tenant.
+  const named = Object.fromEntries(Object.entries(headers).filter(([, value]) => settings.includes(value)));
+  const others = settings.filter((value) => !Object.values(named).includes(String(value)));
+  const target = JSON.stringify([adapter.vendor, origin, named, auth.client ?? null, ...others]);
+  return { target, targetPath: pathname };
 }
 
 export function isSameTarget(one: Target, other: Target): boolean {

@@ -1,5 +1,6 @@
 /** Applies the outcomes of attempts and the results of lookups to operations. */
 import { destinationOf } from "../../adapters/engine/adapter.ts";
+import { repeatableForMs } from "../../adapters/engine/guarantee.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { isTimeout, withTimeout } from "../time.ts";
 import type { VendorContext } from "../vendor-client/context.ts";
@@ -18,7 +19,7 @@ import {
 import type { RateLimiter } from "./rate-limiter.ts";
 import { interpretAnswer, type LookupResult, reconcile, showsAnother } from "./reconcile.ts";
 import type { SettleRequest } from "./rpc.ts";
-import { isRepeatable, repeat, settle } from "./transitions.ts";
+import { isRepeatable, limitRepeats, repeat, settle } from "./transitions.ts";
 
 /** How many calls of one key may wait for a slot. Beyond that, a caller that needs a lookup must retry later. */
 const maxWaitingPerKey = 100;
@@ -89,7 +90,8 @@ export class Reconciler {
     const startUntilMs = Date.now() + startWithinMs;
     const due = this.#journal.due("unknown", lookupsPerAlarm);
     const reconcileOne = async (operation: Operation): Promise<void> => {
-      if (this.#mayRepeat(operation)) await this.#journal.change(operation.id, (stored) => repeat(stored, readClock()));
+      if (this.#mayRepeat(operation))
+        await this.#journal.change(operation.id, (stored) => repeat(this.limitRepeats(stored), readClock()));
       else await this.#lookUp(operation, startUntilMs);
     };
     await Promise.all(due.map((operation) => this.#journal.orPostpone(operation.id, () => reconcileOne(operation))));
@@ -97,7 +99,17 @@ export class Reconciler {
 
   #mayRepeat(operation: Operation): boolean {
     const { plan } = this.#vendor;
-    return plan !== undefined && isSameTarget(targetOf(plan), operation) && isRepeatable(operation, readClock());
+    return (
+      plan !== undefined &&
+      isSameTarget(targetOf(plan), operation) &&
+      isRepeatable(this.limitRepeats(operation), readClock())
+    );
+  }
+
+  /** Ends the repeats earlier if the connection's adapter no longer allows them. */
+  limitRepeats(operation: Operation): Operation {
+    const { plan } = this.#vendor;
+    return plan === undefined ? operation : limitRepeats(operation, repeatableForMs(plan));
   }
 
   /** Looks up an operation for a caller that waits for at most `callerTimeoutMs`. */

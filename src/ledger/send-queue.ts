@@ -55,7 +55,7 @@ export class SendQueue {
 
   /** `queued` → `not_created`, once `giveUpAtMs` has passed. */
   giveUp(stored: Operation): Operation {
-    return giveUp(stored, this.#lastProblem, readClock());
+    return giveUp(this.#reconciler.limitRepeats(stored), this.#lastProblem, readClock());
   }
 
   /** Sends due operations until `work` has ended and nothing can be sent now. Slow calls of a key do not delay other keys. */

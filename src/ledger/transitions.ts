@@ -94,9 +94,26 @@ export function queue(operation: Operation, now: Now): Operation {
   return enqueue({ ...operation, isAsync: true, giveUpAtMs }, "received", now);
 }
 
-/** Whether the vendor answers a repeat of the create with its first answer, so that a repeat never creates a second account. */
-export function isRepeatable({ repeatableUntilMs }: Operation, { nowMs }: Now): boolean {
-  return nowMs < repeatableUntilMs;
+/**
+ * Whether the vendor answers a repeat of the create with its first answer, so that a repeat never creates a second account. After
+ * a suspected rejection, only a lookup helps.
+ */
+export function isRepeatable({ repeatableUntilMs, suspected }: Operation, { nowMs }: Now): boolean {
+  return suspected === null && nowMs < repeatableUntilMs;
+}
+
+/** Ends the repeats earlier if today's adapter allows them for a shorter time than the adapter that sent the account. */
+export function limitRepeats(operation: Operation, allowedForMs: number): Operation {
+  const { repeatableUntilMs, repeatableForMs } = operation;
+  // Not 0, which means that the vendor never had the key.
+  const limitMs = Math.max(allowedForMs, 1);
+  if (repeatableForMs <= limitMs) return operation;
+  const firstSentMs = repeatableUntilMs - repeatableForMs;
+  return {
+    ...operation,
+    repeatableForMs: limitMs,
+    repeatableUntilMs: repeatableUntilMs === 0 ? 0 : firstSentMs + limitMs,
+  };
 }
 
 /** Marks the next send as a repeat of one with an unknown outcome. */
@@ -157,8 +174,7 @@ export function settle(
   const { problem } = outcome;
   switch (outcome.kind) {
     case "rejected":
-      // The rejection of a repeat is the vendor's first answer.
-      if (isRepeatable(operation, now) || (!operation.mayHaveCreated && !isDoubtful))
+      if (isFinalRejection(operation, outcome, isDoubtful, now))
         return reject(operation, problem, "vendor_answered", now);
       if (operation.suspected !== null) return operation;
       return awaitLookup({ ...operation, suspected: problem, suspectedOf: outcome.duplicateOf ?? null }, now);
@@ -180,6 +196,21 @@ export function settle(
     case "unknown":
       return operation.state === "sending" ? becomeUnknown(operation, problem, "no_answer", now) : operation;
   }
+}
+
+/**
+ * Whether a rejection says that there is no account. With a key of its own, the vendor gives the same answer to each copy of a
+ * request. But a vendor may check for duplicates before it looks at the key, so the duplicate may be this operation's account.
+ */
+function isFinalRejection(
+  operation: Operation,
+  { duplicateOf }: Extract<RecordedOutcome, { kind: "rejected" }>,
+  isDoubtful: boolean,
+  now: Now,
+): boolean {
+  const isFirst = !operation.mayHaveCreated;
+  if (!isRepeatable(operation, now)) return isFirst && !isDoubtful;
+  return isFirst || (!isDoubtful && duplicateOf === undefined);
 }
 
 /** Sets the time of the next try of a queued operation, or gives up once `giveUpAtMs` has passed. */

@@ -43,10 +43,10 @@ export async function lookUp<Value>(
 }
 
 function readLookup({ adapter }: Plan, lookup: LookupCall, answer: Reply): LookupReply | undefined {
-  const json = answer.status === 200 ? readVendorJson(answer.body) : undefined;
-  if (json === undefined)
+  if (answer.status !== 200)
     return lookup.isAbsent?.(toVendorReply(answer)) === true ? { records: [], isComplete: true } : undefined;
-  const reply = lookup.read(json, lookup.value);
+  const json = readVendorJson(answer.body);
+  const reply = json === undefined ? undefined : lookup.read(json, lookup.value);
   return reply && { ...reply, records: reply.records.map((record) => fromWire(adapter, record)) };
 }
 
@@ -70,6 +70,7 @@ function readFailure(plan: Plan, { status, retryAfterSeconds }: Reply): NotSent 
 
 /** The call of a read request below the connection's base URL. */
 export function readCall({ connection }: Plan, { method, path, query, body }: LookupRequest): VendorCall {
-  const url = `${connection.base_url}${path}`;
+  // Without the slash, `path` could continue the name of the host.
+  const url = `${connection.base_url}${path.startsWith("/") ? "" : "/"}${path}`;
   return { method, url: query === undefined ? url : withQuery(url, query), ...(body === undefined ? {} : { body }) };
 }

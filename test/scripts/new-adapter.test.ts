@@ -7,7 +7,8 @@ import { openWorkspace, type Run, type Workspace } from "./workspace.ts";
 const names = namesOf("acme-crm");
 const paths = Object.keys(filesOf(names));
 const written = [...paths, ...Object.keys(registries)];
-const sources = written.filter((path) => path.endsWith(".ts"));
+// The copy does not have what the server package imports.
+const sources = written.filter((path) => path.endsWith(".ts") && !path.startsWith("packages/server/"));
 
 describe("a new adapter", () => {
   let workspace: Workspace;

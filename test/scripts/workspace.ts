@@ -12,6 +12,7 @@ const copied = [
   "docs/vendors",
   "package.json",
   "packages/adapter-kit",
+  "packages/server/src",
   "sandbox",
   "schemas",
   "scripts",

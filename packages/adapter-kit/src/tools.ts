@@ -25,10 +25,14 @@ export {
   queryKey,
   rawKey,
   refreshToken,
+  scheme,
   session,
 } from "../../../adapters/engine/auth.ts";
 export { jwtBearer } from "../../../adapters/engine/auth-jwt.ts";
 export { isShown, textComparer, type TextComparison } from "../../../adapters/engine/compare-text.ts";
 export { arrayAt, bracketForm, join, split } from "../../../adapters/engine/shapes.ts";
-export { readEnglish, readErrors } from "../../../adapters/engine/vendor-errors.ts";
+export { hasErrors, readEnglish, readErrors } from "../../../adapters/engine/vendor-errors.ts";
+export { readVendorJson } from "../../../adapters/engine/vendor-json.ts";
+export { secretReference } from "../../../schemas/connection.ts";
 export { type Json, jsonValue as jsonSchema, type Pointer } from "../../../schemas/json.ts";
+export { toPath, toPointer, toShortPointer, valueAt } from "../../../schemas/json-pointer.ts";

@@ -52,3 +52,16 @@ test("client credentials: the client is part of the target that older versions s
     '["garmat","https://garmat.example",{},"gateway"]',
   );
 });
+
+test("a vendor's setting is part of the target, in a header or not, but the version of its API is not", () => {
+  const token = { type: "bearer", token: { secret: "VENDOR_SECRET" } };
+  const clarus = (subdomain: string) => target("https://clarus.example", { vendor: "clarus", subdomain, auth: token });
+  expect(clarus("acme").target).toBe('["clarus","https://clarus.example",{"X-Clarus-Subdomain":"acme"},null]');
+  expect(isSameTarget(clarus("acme"), clarus("other"))).toBe(false);
+  const hubspot = (external_ref_property: string) =>
+    target("https://hubspot.example", { vendor: "hubspot", external_ref_property, auth: token });
+  expect(isSameTarget(hubspot("crm_reference"), hubspot("other_reference"))).toBe(false);
+  expect(target("https://stripe.example", { vendor: "stripe", auth: token }).target).toBe(
+    '["stripe","https://stripe.example",{},null]',
+  );
+});

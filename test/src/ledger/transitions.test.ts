@@ -13,6 +13,7 @@ import {
   graceMs,
   giveUpAfterMs,
   isRepeatable,
+  limitRepeats,
   postpone,
   repeat,
   resolve,
@@ -180,6 +181,25 @@ describe("at a vendor with an idempotency key of its own, an operation", () => {
     expect(repeatable.repeating.repeatableUntilMs).toBe(repeatableForMs);
   });
 
+  test("is repeatable for a shorter time, or no longer, if today's adapter says so", () => {
+    const { unknown } = repeatable;
+    expect(limitRepeats(unknown, repeatableForMs)).toBe(unknown);
+    const shorter = limitRepeats(unknown, second);
+    expect([at(second - 1), at(second)].map((now) => isRepeatable(shorter, now))).toEqual([true, false]);
+    expect(limitRepeats(shorter, second)).toBe(shorter);
+    const ended = limitRepeats(unknown, 0);
+    expect(isRepeatable(ended, at(second))).toBe(false);
+    expect(limitRepeats(ended, 0)).toBe(ended);
+    expect(limitRepeats(inState.unknown, 0)).toBe(inState.unknown);
+  });
+
+  test("is looked up, not rejected or repeated, if a repeat is refused as a duplicate: the account may be its own", () => {
+    const repeating = claim(repeatable.unknown, "second", leaseMs, at(second));
+    const refused = settle(repeating, "second", outcomes.duplicate, at(second), false);
+    expect(refused).toMatchObject({ state: "unknown", suspected: outcomes.duplicate.problem });
+    expect(repeat(refused, at(2 * second))).toBe(refused);
+  });
+
   test.each(["unknown", "unknown, async"] as const)("that is %s is queued again, until repeats are over", (name) => {
     const queued = repeat(repeatable[name], at(second));
     expect(reasonAndState(queued)).toEqual(["queued", "repeated"]);
@@ -206,7 +226,7 @@ describe("at a vendor with an idempotency key of its own, an operation", () => {
   test.each([
     ["created", "created"],
     ["rejected", "rejected"],
-    ["duplicate", "rejected"],
+    ["duplicate", "unknown"],
     ["not sent", "unknown"],
     ["refused", "unknown"],
     ["foreign", "unknown"],
