@@ -1,5 +1,4 @@
 /** The gateway: the middleware for every request, and the routes. */
-import { accepts } from "hono/accepts";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
@@ -77,16 +76,20 @@ async function problemPage(c: Context<AppEnvironment>, name: string): Promise<Re
   const { ASSETS: assets } = c.env;
   if (!code.success || assets === undefined)
     throw new ProblemException({ code: "not_found", detail: "There is no page for this problem code" });
-  const type = accepts(c, {
-    header: "Accept",
-    supports: ["application/json", "text/html"],
-    default: "application/json",
-  });
   c.header("Vary", "Accept");
-  const path = type === "text/html" ? `/problems/${code.data}` : `/problems/${code.data}.json`;
+  const path = prefersHtml(c.req.header("Accept") ?? "") ? `/problems/${code.data}` : `/problems/${code.data}.json`;
   const page = await assets.fetch(new Request(new URL(path, c.req.url), c.req.raw));
   if (page.status >= 400) throw new Error(`The assets have no ${path}`);
   return c.newResponse(page.body, page);
+}
+
+/** Whether the header `Accept` gives HTML a greater weight than JSON (RFC 9110 §12.5.1). */
+function prefersHtml(accept: string): boolean {
+  const weightOf = (type: string) => {
+    const range = accept.split(",").find((each) => each.trim().startsWith(type));
+    return range === undefined ? 0 : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1);
+  };
+  return weightOf("text/html") > weightOf("application/json");
 }
 
 /** Answers 405 to the methods that a path does not have. hono's own middleware does not handle a slash at the path's end. */
