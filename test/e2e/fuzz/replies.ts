@@ -104,7 +104,10 @@ function knownOf(vendor: Vendor) {
     account,
     hasTokens: plan.auth.kind === "token",
     inProgressStatuses: adapter.idempotencyKey?.inProgressStatuses ?? [],
-    readId: (reply: unknown) => valueAt(reply as Json, toPath(adapter.reply.id)),
+    readId: (reply: unknown) => {
+      const answer = { status: 200, headers: {}, body: reply as Json };
+      return valueAt(adapter.reply.normalise?.(answer).body ?? answer.body, toPath(adapter.reply.id));
+    },
     // The list has each account twice, so that most broken replies are made from accounts.
     replies: [...accounts, ...leaking, ...replies, rejection(text), rejection(text, "/name"), rejection(leak)],
     lookups: [

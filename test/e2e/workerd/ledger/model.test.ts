@@ -7,7 +7,7 @@ import { modelledVendors } from "../../../support/workerd/ledger-model/vendor.ts
 /** To repeat a failure, add the parameters that it prints: `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
 const replay: ReplayOptions = { endOnFailure: false };
 
-const runs = 80;
+const runs = 60;
 
 useLedgers();
 
