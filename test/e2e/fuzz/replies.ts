@@ -157,10 +157,12 @@ function createPlayer(vendor: Vendor) {
   return async ({ isKeyed, reply, lookup, token }: Scene): Promise<{ outcome: string; faults: string[] }> => {
     // Each request has its own variables, so it also requests its own token.
     clearRecords();
+    let isAsked = false;
     interceptVendors(async (request, pass) => {
       if (isCreate(request)) return responseOf(reply);
-      if (!/tokens?$/.test(new URL(request.url).pathname)) return responseOf(lookup);
-      return token === undefined ? pass() : responseOf(token);
+      if (/tokens?$/.test(new URL(request.url).pathname)) return token === undefined ? pass() : responseOf(token);
+      isAsked = true;
+      return responseOf(lookup);
     });
     const key = isKeyed ? {} : { idempotencyKey: null };
     const answer = await ledgerAt(vendor).create(account, { query: "?include=fields,vendor_response", ...key });
@@ -170,9 +172,8 @@ function createPlayer(vendor: Vendor) {
     const isSuccess = isWhole && [200, 201].includes(reply.status) && sends() === 1;
     const isInProgress = isKeyed && inProgressStatuses.includes(reply.status);
     const isRefused = !isSent || (isWhole && isRejection(reply.status) && !isInProgress);
-    // After a duplicate error the gateway looks the account up, and the lookup fails.
-    const isLookedUp =
-      isKeyed && problem?.code === "outcome_unknown" && /taken/i.test(new TextDecoder().decode(reply.body));
+    // After a duplicate error or a proxy's answer, the gateway looks the account up. The lookup can fail, or show a candidate.
+    const isLookedUp = isKeyed && problem?.code === "outcome_unknown" && isAsked;
     const faults = faultsIn({
       "a fault that is not the vendor's": problem !== undefined && problem.origin !== "vendor",
       "a secret is shown": Object.values(secrets).some((secret) => (text + loggedText()).includes(secret)),
