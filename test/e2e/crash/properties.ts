@@ -49,7 +49,11 @@ export function describeCrashes(options: Omit<CrashOptions, "seed">): void {
 
       it("has every operation settled", () => {
         const settled = ["created", "rejected", "not_created", ...(isSettledAlone ? [] : ["needs_review"])];
-        expect(operations().filter(({ state }) => !settled.includes(state))).toEqual([]);
+        const open = operations().filter(({ state }) => !settled.includes(state));
+        // After four sends with an unknown outcome, an operator decides.
+        const isGivenUp = ({ history }: (typeof open)[number]) =>
+          history.at(-1)?.reason === "resend_limit" && history.filter(({ state }) => state === "unknown").length > 3;
+        expect(open.filter((operation) => !isGivenUp(operation))).toEqual([]);
       });
 
       it.runIf(id === "idempotent")(
