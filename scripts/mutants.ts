@@ -14,6 +14,7 @@ const copied = [
   "packages",
   "sandbox",
   "openapi",
+  "scripts",
   "console/public",
   "test",
   "package.json",
