@@ -21,8 +21,8 @@ export interface Reply {
   retryAfterSeconds: number | undefined;
 }
 
-export function toVendorReply({ status, headers = [], body }: Reply): VendorReply {
-  return { status, headers: Object.fromEntries(headers), body: readVendorJson(body) };
+export function toVendorReply({ status, headers = [], body }: Reply, json = readVendorJson(body)): VendorReply {
+  return { status, headers: Object.fromEntries(headers), body: json };
 }
 
 /** The answer in the form that the adapter's table describes. `sent`: the body as the vendor sent it. */
@@ -30,7 +30,7 @@ export function inTableForm({ adapter }: Plan, reply: Reply) {
   const { normalise } = adapter.reply;
   const sent = readVendorJson(reply.body);
   const { status, body } =
-    normalise === undefined ? { status: reply.status, body: sent } : normalise(toVendorReply(reply));
+    normalise === undefined ? { status: reply.status, body: sent } : normalise(toVendorReply(reply, sent));
   return { status, body: fromWire(adapter, body), sent };
 }
 
@@ -110,8 +110,8 @@ export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: 
   const reported = readVendorErrors(plan, body, redact);
   const vendorErrors = reported.map(({ title, detail, pointer }) => ({ title, detail, pointer }));
   if (status >= 200 && status < 300) {
-    const outcome = interpretSuccess(plan, sendable, status, body, vendorErrors);
-    return outcome.kind === "created" ? { ...outcome, status: reply.status, body: sent ?? null } : outcome;
+    const shown = { status: reply.status, body: sent ?? null };
+    return interpretSuccess(plan, sendable, { status, body }, shown, vendorErrors);
   }
   const isInProgress =
     sendable.headers !== undefined && plan.adapter.idempotencyKey?.inProgressStatuses.includes(status);
@@ -178,11 +178,12 @@ function fieldOf(row: Row | undefined): TextField | undefined {
   return textFields.safeParse(row && nameOf(row)).data;
 }
 
+/** `shown`: the answer as the vendor sent it, for the caller. */
 function interpretSuccess(
   plan: Plan,
   sendable: Sendable,
-  status: number,
-  body: Json | undefined,
+  { status, body }: { status: number; body: Json | undefined },
+  shown: { status: number; body: Json },
   vendorErrors: ReportedError[],
 ): Outcome {
   const violation = (detail: string): Outcome => ({
@@ -202,7 +203,7 @@ function interpretSuccess(
   if (id === undefined) return violation("its body has no id");
   const missing = plan.adapter.reply.repeats.find((field) => !isRepeated(plan, sendable, body, field));
   if (missing !== undefined) return violation(`its body does not repeat the \`${missing}\` that was sent`);
-  return { kind: "created", status, body, ...decode(plan, id, body, sendable) };
+  return { kind: "created", ...shown, ...decode(plan, id, body, sendable) };
 }
 
 const constantText = (value: Json): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
