@@ -90,7 +90,7 @@ describe("a service's URL", () => {
       }),
       { numRuns: 500 },
     );
-    expect(accepted).toBeGreaterThan(50);
+    expect(accepted).toBeGreaterThan(5);
   });
 });
 

