@@ -50,6 +50,14 @@ const bareWorker = {
   variables: { VENDOR_ORIGIN: vendor.origin },
   sockets: { bare: undefined, reading: "reading" },
 };
+/** The part of the URL, and the id of the connection, for a vendor that does not state the length of its answers. */
+const chunks = "chunks";
+const chunksWorker = {
+  name: "bare-chunks",
+  bundle: outside,
+  variables: { VENDOR_ORIGIN: `${vendor.origin}/${chunks}` },
+  sockets: { "reading, chunks": "reading" },
+};
 const gatewayWorker = gatewayOf("gateway", bundle);
 /** A gateway with 99 more connections. */
 const manyWorker = gatewayOf("many", bundle, 99);
@@ -58,11 +66,14 @@ const comparedWorkers = compared === undefined ? [] : [gatewayOf("compared", com
 const loads = {
   bare: { socket: "bare", body: vendorAccount, isKeyed: false },
   reading: { socket: "reading", body: vendorAccount, isKeyed: false },
+  "reading, chunks": { socket: "reading, chunks", body: vendorAccount, isKeyed: false, connection: chunks },
   unkeyed: { socket: "gateway", body: account, isKeyed: false },
+  "unkeyed, chunks": { socket: "gateway", body: account, isKeyed: false, connection: chunks },
   keyed: { socket: "gateway", body: account, isKeyed: true },
+  "keyed, chunks": { socket: "gateway", body: account, isKeyed: true, connection: chunks },
   "compared, unkeyed": { socket: "compared", body: account, isKeyed: false },
   "compared, keyed": { socket: "compared", body: account, isKeyed: true },
-} satisfies Record<string, { socket: string; body: object; isKeyed: boolean }>;
+} satisfies Record<string, Pick<Load, "body" | "isKeyed" | "connection"> & { socket: string }>;
 
 const inspector = "127.0.0.1:9339";
 let started = 0;
@@ -85,7 +96,11 @@ function gatewayOf(name: string, file: string, otherConnections = 0): Worker {
     name,
     bundle: file,
     ledger: "Ledger",
-    variables: { ...variables, ...Object.fromEntries(others) },
+    variables: {
+      ...variables,
+      CONNECTION_CHUNKS: { ...variables.CONNECTION_BENCH, id: chunks, base_url: `${vendor.origin}/${chunks}` },
+      ...Object.fromEntries(others),
+    },
     sockets: { [name]: undefined },
   };
 }
@@ -112,49 +127,61 @@ function namesIn(origins: Record<string, string>): Name[] {
 }
 
 function loadOf(name: Name, origins: Record<string, string>, connections: number): Load {
-  const { socket, body, isKeyed } = loads[name];
-  return { origin: origins[socket] ?? "", body, isKeyed, connections, durationMs };
+  const { socket, ...load } = loads[name];
+  return { origin: origins[socket] ?? "", ...load, connections, durationMs };
 }
 
-/** The CPU time of workerd per create over 16 connections. The vendor and the load generator run in other processes. */
+/**
+ * The CPU time of workerd per create: over 16 connections, with a key over 64. The vendor and the load generator run in other
+ * processes. The main figure is the time of the Worker that only reads and writes, divided by the gateway's.
+ */
 async function cpu(): Promise<Measured> {
-  const { origins, cpuMs, stop } = await startProcess([bareWorker, gatewayWorker, ...comparedWorkers]);
+  const { origins, cpuMs, stop } = await startProcess([bareWorker, chunksWorker, gatewayWorker, ...comparedWorkers]);
   const names = namesIn(origins);
-  let seen: Partial<Record<Name, number[]>>;
+  const cpuOf = (name: Name) => async () => {
+    const beforeMs = cpuMs();
+    const { created, perSecond } = await create(loadOf(name, origins, loads[name].isKeyed ? 64 : 16));
+    return { us: ((cpuMs() - beforeMs) * 1000) / created, perSecond };
+  };
+  let seen: Partial<Record<Name, { us: number; perSecond: number }[]>>;
   try {
-    const cpuOf = (name: Name) => async () => {
-      const beforeMs = cpuMs();
-      const { created } = await create(loadOf(name, origins, 16));
-      return ((cpuMs() - beforeMs) * 1000) / created;
-    };
     seen = await alternate(rounds, Object.fromEntries(names.map((name) => [name, cpuOf(name)])));
   } finally {
     await stop();
   }
-  const of = (name: Name) => seen[name] ?? [];
+  const of = (name: Name) => (seen[name] ?? []).map(({ us }) => us);
+  const readingOver = (name: Name) =>
+    ratioOf(of("connection" in loads[name] ? "reading, chunks" : "reading"), of(name));
   const figures = Object.fromEntries(
     names.map((name) => [
       name,
       {
         "CPU, µs / create": Math.round(median(of(name))),
-        "/ bare": ratioOf(of(name), of("bare")),
-        "/ reading": ratioOf(of(name), of("reading")),
+        "reading / it": readingOver(name),
+        "creates / s": Math.round(median((seen[name] ?? []).map(({ perSecond }) => perSecond))),
       },
     ]),
   );
-  console.log("CPU time of workerd per create, over 16 connections");
+  console.log("CPU time of workerd per create, over 16 connections; with a key, over 64");
   console.table(figures);
-  const targets = (["unkeyed", "keyed"] as const)
-    .filter(() => compared !== undefined)
-    .map((name) => atMost(1.05, `${name} CPU / ${options.compare}`, ratioOf(of(name), of(`compared, ${name}`))));
-  return { figures: { cpu: figures }, targets };
+  const answers = ["", ", chunks"] as const;
+  return {
+    figures: { cpu: figures },
+    targets: [
+      ...answers.map((answer) => atLeast(0.65, `reading / unkeyed${answer}, CPU`, readingOver(`unkeyed${answer}`))),
+      ...answers.map((answer) => atLeast(0.32, `reading / keyed${answer}, CPU`, readingOver(`keyed${answer}`))),
+      ...(["unkeyed", "keyed"] as const)
+        .filter(() => compared !== undefined)
+        .map((name) => atMost(1.05, `${name} CPU / ${options.compare}`, ratioOf(of(name), of(`compared, ${name}`)))),
+    ],
+  };
 }
 
 /** Throughput and latency, with and without a key, over different numbers of connections. */
 async function creates(): Promise<Measured> {
   const workers = [bareWorker, gatewayWorker, ...comparedWorkers];
   const { origins, stop } = await startProcess(workers);
-  const names = namesIn(origins);
+  const names = namesIn(origins).filter((name) => !("connection" in loads[name]));
   const figures: Record<number, Record<string, Record<string, number>>> = {};
   try {
     for (const connections of [1, 16, 64, 128]) {

@@ -1,6 +1,6 @@
 /** Sends creates over several connections. Each connection sends the next create as soon as the previous one is answered. */
 import { Pool } from "undici";
-import { headers } from "./create-request.ts";
+import { connection as usualConnection, headers } from "./create-request.ts";
 
 export interface Load {
   origin: string;
@@ -8,11 +8,14 @@ export interface Load {
   connections: number;
   /** Sends a new idempotency key with each create. */
   isKeyed: boolean;
+  /** The id of the gateway's connection. Default: the usual one. */
+  connection?: string;
   durationMs: number;
 }
 
 /** Returns how many creates succeeded, the rate, and the latencies. Throws if a create fails. */
-export async function create({ origin, body, connections, isKeyed, durationMs }: Load) {
+export async function create(load: Load) {
+  const { origin, body, connections, isKeyed, connection = usualConnection, durationMs } = load;
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const text = JSON.stringify(body);
   const latenciesMs: number[] = [];
@@ -23,7 +26,11 @@ export async function create({ origin, body, connections, isKeyed, durationMs }:
       const response = await pool.request({
         method: "POST",
         path: "/v1/accounts",
-        headers: isKeyed ? { ...headers, "idempotency-key": crypto.randomUUID() } : headers,
+        headers: {
+          ...headers,
+          "gateway-connection": connection,
+          ...(isKeyed ? { "idempotency-key": crypto.randomUUID() } : {}),
+        },
         body: text,
       });
       const answer = await response.body.text();

@@ -28,7 +28,7 @@ export const reading = {
   },
 };
 
-/** A vendor that answers immediately. */
+/** A vendor that answers immediately. Below `/chunks`, it does not state the length of the answer. */
 export const vendor = {
   async fetch(request: Request): Promise<Response> {
     const { data } = await request.json<{ data: object }>();
@@ -36,7 +36,14 @@ export const vendor = {
     const created_at = new Date().toISOString();
     const meta = { timestamps: { created_at, updated_at: created_at } };
     const links = { self: `https://useast.api.elasticpath.com/v2/accounts/${id}` };
-    return Response.json({ data: { ...data, id, meta, relationships: { ancestors: [] }, links } }, { status: 201 });
+    const answer = Response.json(
+      { data: { ...data, id, meta, relationships: { ancestors: [] }, links } },
+      { status: 201 },
+    );
+    if (!new URL(request.url).pathname.startsWith("/chunks/")) return answer;
+    const { readable, writable } = new TransformStream();
+    void answer.body?.pipeTo(writable);
+    return new Response(readable, answer);
   },
 };
 
