@@ -5,6 +5,7 @@
  */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
+import { clarus } from "../adapters/clarus.ts";
 import { clarusRequest, type clarusErrors, type ClarusReply } from "../schemas/documents/clarus.ts";
 import { toPointer } from "../schemas/json-pointer.ts";
 import { answerAccountQuery } from "./clarus-graphql.ts";
@@ -128,6 +129,7 @@ export function createClarusSandbox(options: SandboxOptions): Hono {
 }
 
 export const clarusSandbox = {
+  adapter: clarus,
   host: "clarus.sandbox.test",
   create: createClarusSandbox,
   credentials,

@@ -1,6 +1,7 @@
 /** Elastic Path's accounts as documented: https://elasticpath.dev/docs/api/accounts/post-v-2-accounts */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
+import { elasticPath } from "../adapters/elastic-path.ts";
 import type { elasticPathErrors, ElasticPathReply, ElasticPathToken } from "../schemas/documents/elastic-path.ts";
 import {
   createRequest,
@@ -155,6 +156,7 @@ export function createElasticPathSandbox({ readLagMs = 0, ...options }: SandboxO
 }
 
 export const elasticPathSandbox = {
+  adapter: elasticPath,
   host: "elastic-path.sandbox.test",
   create: createElasticPathSandbox,
   credentials: client,

@@ -1,6 +1,7 @@
 /** Garmat (GDX) as documented: "Create an account", "List accounts" and "Get an account" of its API reference. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
+import { garmat } from "../adapters/garmat.ts";
 import { garmatAccount, type GarmatList } from "../schemas/garmat.ts";
 import { garmatRequest, type GarmatError } from "../schemas/documents/garmat.ts";
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
@@ -130,6 +131,7 @@ export function createGarmatSandbox(options: SandboxOptions): Hono {
 }
 
 export const garmatSandbox = {
+  adapter: garmat,
   host: "garmat.sandbox.test",
   create: createGarmatSandbox,
   credentials,

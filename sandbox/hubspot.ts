@@ -1,6 +1,7 @@
 /** HubSpot's companies as documented: https://developers.hubspot.com/docs/api-reference/legacy/crm/objects/companies/guide */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
+import { hubspot } from "../adapters/hubspot.ts";
 import { type HubspotCompany, hubspotCompany, type HubspotError, type HubspotSearch } from "../schemas/hubspot.ts";
 import { hubspotRequestWith } from "../schemas/documents/hubspot.ts";
 import { errorHandler, type Refuse, withFaults } from "./faults.ts";
@@ -185,6 +186,7 @@ export function createHubspotSandbox(options: SandboxOptions): Hono {
 }
 
 export const hubspotSandbox = {
+  adapter: hubspot,
   host: "hubspot.sandbox.test",
   create: createHubspotSandbox,
   credentials,

@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import * as z from "zod/mini";
 import { en } from "zod/locales";
+import type { Adapter } from "../adapters/engine/adapter.ts";
 import { sleep } from "../schemas/sleep.ts";
 import type { SandboxStore } from "./store.ts";
 
@@ -54,8 +55,9 @@ export const withDefaults = ({
   ...options
 }: SandboxOptions): Sandbox => ({ ...options, clock, newId });
 
-/** One vendor's sandbox, and the demo connection to it. The vendor's own file defines it; sandboxes.ts lists it. */
+/** One vendor's adapter, its sandbox, and the demo connection to it. The vendor's own file defines it; vendors.ts lists it. */
 export interface VendorSandbox {
+  adapter: Adapter;
   /** The vendor's name with hyphens, below `sandbox.test`. */
   host: `${string}.sandbox.test`;
   create: (options: SandboxOptions) => Hono;

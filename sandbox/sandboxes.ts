@@ -1,18 +1,10 @@
-/** The registry of sandbox vendors. */
+/** What the gateway's tests, the testing kit and the sandbox Worker need of all vendors. */
 import type { Hono } from "hono";
-import { clarusSandbox as clarus } from "./clarus.ts";
-import { elasticPathSandbox as elasticPath } from "./elastic-path.ts";
-import { garmatSandbox as garmat } from "./garmat.ts";
-import { hubspotSandbox as hubspot } from "./hubspot.ts";
+import type { Adapter } from "../adapters/engine/adapter.ts";
 import type { SandboxOptions, VendorSandbox } from "./sandbox.ts";
 import type { SandboxStore } from "./store.ts";
-import { stripeSandbox as stripe } from "./stripe.ts";
-import { zendeskSandbox as zendesk } from "./zendesk.ts";
+import * as vendors from "./vendors.ts";
 
-const vendors = { clarus, elasticPath, garmat, hubspot, stripe, zendesk } as const satisfies Record<
-  string,
-  VendorSandbox
->;
 type Vendors = typeof vendors;
 
 export type SandboxHost = Vendors[keyof Vendors]["host"];
@@ -22,6 +14,9 @@ type Listed = VendorSandbox & {
 };
 export const sandboxes: readonly Listed[] = Object.values(vendors);
 export const sandboxHosts = sandboxes.map(({ host }) => host);
+
+/** The adapters of all vendors, also of those that the default gateway does not serve. */
+export const allAdapters: readonly Adapter[] = sandboxes.map(({ adapter }) => adapter);
 
 /** The credentials that the sandbox vendors accept. */
 export const credentials = Object.fromEntries(

@@ -1,6 +1,7 @@
 /** Stripe's customers as documented: https://docs.stripe.com/api/customers */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
+import { stripe } from "../adapters/stripe.ts";
 import { type JsonObject, setAt } from "../schemas/json-pointer.ts";
 import type { StripeError } from "../schemas/stripe.ts";
 import { type StripeCustomer, stripeCustomer, stripeRequest } from "../schemas/documents/stripe.ts";
@@ -245,6 +246,7 @@ function repeat(isSame: boolean, answer: z.infer<typeof firstRequest>["answer"])
 }
 
 export const stripeSandbox = {
+  adapter: stripe,
   host: "stripe.sandbox.test",
   create: createStripeSandbox,
   credentials,

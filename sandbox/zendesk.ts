@@ -1,6 +1,7 @@
 /** Zendesk's organizations as documented: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
+import { zendesk } from "../adapters/zendesk.ts";
 import { type ZendeskError, type ZendeskList, zendeskOrganization } from "../schemas/zendesk.ts";
 import { type ZendeskReply, zendeskRequest } from "../schemas/documents/zendesk.ts";
 import { errorHandler, withFaults, type Refuse } from "./faults.ts";
@@ -162,6 +163,7 @@ export function createZendeskSandbox(options: SandboxOptions): Hono {
 }
 
 export const zendeskSandbox = {
+  adapter: zendesk,
   host: "zendesk.sandbox.test",
   create: createZendeskSandbox,
   credentials: client,

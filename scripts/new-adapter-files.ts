@@ -1,5 +1,5 @@
 /**
- * The files of a new vendor, and its lines in the registries. The adapter's test fails and names each value that still says
+ * The files of a new vendor, and its line in the registry. The adapter's test fails and names each value that still says
  * `Fill in …`. No test checks `Fill in …` in a comment.
  */
 
@@ -37,24 +37,12 @@ export const filesOf = (names: Names): Record<string, string> => ({
   [`docs/vendors/${names.file}.md`]: page(names),
 });
 
-/** The registries, by path. Each function adds the vendor to the registry's text. */
-export const registries: Record<string, (text: string, names: Names) => string> = {
-  "adapters/index.ts": (text, { file, value }) =>
-    added(text, `import { ${value} } from "./${file}.ts";`, /otherAdapters: [^=]*= \[[^\]]*(?=\])/, value),
-  "sandbox/sandboxes.ts": (text, { file, value }) =>
-    added(text, `import { ${value}Sandbox as ${value} } from "./${file}.ts";`, /const vendors = \{[^}]*(?=\})/, value),
-  "packages/server/src/index.ts": (text, { file, value }) =>
-    text.replace(
-      /^export \{ zendesk \}.*\n/m,
-      (last) => `${last}export { ${value} } from "../../../adapters/${file}.ts";\n`,
-    ),
-};
+/** The registry of vendors. */
+export const registry = "sandbox/vendors.ts";
 
-/** Adds an import after the last one, and a member to the end of a list. */
-const added = (text: string, imported: string, list: RegExp, member: string): string =>
-  text
-    .replace(/^(?:import|\}) .* from .*\n(?=\n)/m, (last) => `${last}${imported}\n`)
-    .replace(list, (members) => `${members.trimEnd().replace(/(?<=\w)$/, ",")} ${member}`);
+/** The vendor's line in the registry. */
+export const registryLine = ({ file, value }: Names): string =>
+  `export { ${value}Sandbox as ${value} } from "./${file}.ts";\n`;
 
 const createSchema = ({
   value,
@@ -132,6 +120,7 @@ const sandbox = ({
 }: Names): string => `/** Fill in the vendor and the address of its documentation. Comment "Not documented" where the sandbox has to guess. */
 import { Hono, type Context } from "hono";
 import * as z from "zod/mini";
+import { ${value} } from "../adapters/${file}.ts";
 import { ${value}Account, type ${type}Error } from "../schemas/${file}.ts";
 import { ${value}Request } from "../schemas/documents/${file}.ts";
 import { ConnectionReset, type Refuse, withFaults } from "./faults.ts";
@@ -183,6 +172,7 @@ export function create${type}Sandbox(options: SandboxOptions): Hono {
 }
 
 export const ${value}Sandbox = {
+  adapter: ${value},
   host: "${file}.sandbox.test",
   create: create${type}Sandbox,
   credentials,

@@ -1,10 +1,10 @@
 // `npm run new-adapter -- acme-crm`: writes the files of a new vendor, and registers it. The adapter's test names each value to fill in. See
 // docs/guides/adding-a-vendor.md.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { filesOf, namesOf, registries } from "./new-adapter-files.ts";
+import { filesOf, namesOf, registry, registryLine } from "./new-adapter-files.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -25,9 +25,8 @@ function writeAdapter(words: string[]): void {
 
   const paths = files.map(([path]) => path);
   for (const [path, text] of files) writeFileSync(join(root, path), text);
-  for (const [path, register] of Object.entries(registries))
-    writeFileSync(join(root, path), register(readFileSync(join(root, path), "utf8"), names));
-  execFileSync(join(root, "node_modules/.bin/oxfmt"), [...paths, ...Object.keys(registries)], { cwd: root });
+  appendFileSync(join(root, registry), registryLine(names));
+  execFileSync(join(root, "node_modules/.bin/oxfmt"), [...paths, registry], { cwd: root });
   console.log(nextSteps(paths, names.file));
 }
 
@@ -36,9 +35,7 @@ function nextSteps(paths: readonly string[], file: string): string {
 ${paths.map((path) => `  ${path}`).join("\n")}
 
 Registered it in
-${Object.keys(registries)
-  .map((path) => `  ${path}`)
-  .join("\n")}
+  ${registry}
 
 Next
   npx vitest run test/adapters/${file}.test.ts   names each place to fill in; repeat it until it passes

@@ -1,7 +1,8 @@
 // Checks the packages that `tsdown` built. Each package must import exactly the packages that its package.json lists. The client
-// must be small, including all its dependencies, because apps bundle it. A Worker must bundle only the vendors that it imports.
+// must be small, including all its dependencies, because apps bundle it. Each adapter is a module
+// of the server package, and a Worker must bundle only the vendors that it imports.
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 import * as z from "zod/mini";
@@ -23,7 +24,7 @@ const packages = join(import.meta.dirname, "../packages");
 
 for (const name of ["client", "cli", "testing", "adapter-kit", "server"]) {
   const folder = join(packages, name);
-  const entryPoints = globSync(join(folder, "dist/*.js"));
+  const entryPoints = globSync(join(folder, "dist/{,vendors/}*.js"));
 
   const { dependencies, peerDependencies } = manifest.parse(
     JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
@@ -46,15 +47,19 @@ for (const name of ["client", "cli", "testing", "adapter-kit", "server"]) {
   if (gzippedKb > limitKb) process.exitCode = 1;
 }
 
-const contents =
-  'import { createGateway, createLedger, garmat } from "./index.js"; log(createGateway, createLedger, garmat)';
-const stdin = { contents, resolveDir: join(packages, "server/dist") };
-const { metafile } = await build({ ...options, stdin, packages: "external", metafile: true });
-const inputs = Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts));
-const vendors = inputs.flatMap((path) => /\/dist\/adapters\/([\w-]+)\.js$/.exec(path)?.[1] ?? []);
-if (vendors.join() !== "garmat") {
-  console.error(`A Worker that imports only garmat bundles ${vendors.join(", ")}`);
-  process.exitCode = 1;
+for (const file of globSync("*.ts", { cwd: join(packages, "../adapters"), exclude: ["index.ts"] })) {
+  const vendor = basename(file, ".ts");
+  const contents = `import { createGateway, createLedger } from "@account-gateway/server";
+    import * as vendor from "@account-gateway/server/vendors/${vendor}";
+    log(createGateway, createLedger, vendor);`;
+  const stdin = { contents, resolveDir: join(packages, "server") };
+  const { metafile } = await build({ ...options, stdin, external: ["cloudflare:*"], metafile: true });
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts));
+  const bundled = inputs.flatMap((path) => /\/dist\/vendors\/([\w-]+)\.js$/.exec(path)?.[1] ?? []);
+  if (bundled.join() !== vendor) {
+    console.error(`A Worker that imports only ${vendor} bundles ${bundled.join(", ")}`);
+    process.exitCode = 1;
+  }
 }
 
 function packageOf(specifier: string): string {

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
-import { allAdapters } from "../adapters/index.ts";
+import { allAdapters } from "../sandbox/sandboxes.ts";
 import { problemCodes } from "../schemas/problem.ts";
 
 interface Source {
@@ -30,6 +30,7 @@ const adapterSources = sourcesOf("adapters");
 const vendorSources = adapterSources.filter(
   ({ path }) => /^adapters\/[\w-]+\.ts$/.test(path) && path !== "adapters/index.ts",
 );
+const sandboxOf = (adapterPath: string): string => adapterPath.replace("adapters/", "sandbox/");
 const src = sourcesOf("src");
 const sandbox = sourcesOf("sandbox");
 const testing = sourcesOf("packages/testing/src");
@@ -98,9 +99,9 @@ describe("imports point in one direction", () => {
     expect(strays(vendorSources, [/^schemas\//, /^adapters\/engine\//, /^zod\/mini$/])).toEqual([]);
   });
 
-  test("the server package exports every adapter", () => {
-    const { imports } = read("packages/server/src/index.ts");
-    expect(imports).toEqual(expect.arrayContaining(vendorSources.map(({ path }) => path)));
+  test("every adapter is in the registry of vendors", () => {
+    const { imports } = read("sandbox/vendors.ts");
+    expect(imports.toSorted()).toEqual(vendorSources.map(({ path }) => sandboxOf(path)));
   });
 
   test("every adapter runs the shared test suite", () => {
@@ -121,10 +122,10 @@ describe("imports point in one direction", () => {
     expect(strays(sourcesOf("packages/adapter-kit/src"), own)).toEqual([]);
   });
 
-  test("the server package imports the app, the ledger's class and the adapters, and no test suite", () => {
+  test("the server package imports the app and the ledger's class, but no adapter and no test suite", () => {
     const own = [
       /^packages\/server\/src\//,
-      /^adapters\/(?!index\.ts)/,
+      /^adapters\/engine\/adapter\.ts$/,
       /^src\/(?:app|log|ledger\/durable-ledger)\.ts$/,
     ];
     expect(strays(sourcesOf("packages/server/src"), own)).toEqual([]);
@@ -201,8 +202,22 @@ describe("imports point in one direction", () => {
     expect(pathsWhere(client, ({ code }) => loads.test(code))).toEqual([]);
   });
 
-  test("the sandbox imports only schemas, nothing of the gateway", () => {
-    expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual([]);
+  test("the sandbox imports only schemas, and each vendor's file its own adapter for the registry", () => {
+    const expected = vendorSources.map(({ path }) => `${sandboxOf(path)} → ${path}`);
+    expect(strays(sandbox, [/^schemas\//, /^sandbox\//, isPackage])).toEqual(
+      [
+        ...expected,
+        "sandbox/sandbox.ts → adapters/engine/adapter.ts",
+        "sandbox/sandboxes.ts → adapters/engine/adapter.ts",
+      ].toSorted(),
+    );
+    const usesInCode = ({ path, code }: Source) => {
+      const [, name] = /^export const (\w+): Adapter = /m.exec(code) ?? [];
+      const withoutText = read(sandboxOf(path)).code.replaceAll(/"[^"]*"|`[^`]*`/g, "");
+      return withoutText.match(new RegExp(`\\b${name}\\b`, "g"))?.length;
+    };
+    // The import, and the member `adapter`.
+    expect(vendorSources.map(usesInCode)).toEqual(vendorSources.map(() => 2));
   });
 });
 

@@ -5,7 +5,11 @@ import { defineConfig } from "tsdown";
 import { buildAssets } from "../../scripts/build-assets.ts";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", adapter: "../adapter-kit/src/tools.ts" },
+  entry: {
+    index: "src/index.ts",
+    adapter: "../adapter-kit/src/tools.ts",
+    "vendors/*": ["../../adapters/*.ts", "!../../adapters/index.ts"],
+  },
   unbundle: true,
   treeshake: { moduleSideEffects: false },
   root: join(import.meta.dirname, "../.."),

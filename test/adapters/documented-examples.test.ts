@@ -6,7 +6,7 @@ import { onTheWire } from "../../packages/adapter-kit/src/json.ts";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
 import { encode } from "../../adapters/engine/encode.ts";
 import { interpret } from "../../adapters/engine/outcome.ts";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { account as accountSchema } from "../../schemas/documents/account.ts";
 import { clarusReply } from "../../schemas/documents/clarus.ts";
 import { elasticPathReply } from "../../schemas/documents/elastic-path.ts";

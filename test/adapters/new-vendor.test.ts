@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { defineAdapter } from "../../adapters/engine/adapter.ts";
 import { clientCredentials } from "../../adapters/engine/auth.ts";
 import { readEnglish } from "../../adapters/engine/vendor-errors.ts";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import {
   demoVariables,
   logLines,

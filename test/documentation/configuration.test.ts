@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod/mini";
 import { jwtBearer } from "../../adapters/engine/auth-jwt.ts";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { connectionCommon } from "../../schemas/connection.ts";
 import { readConfiguration } from "../../src/connections/configuration.ts";
 import { authAdapters } from "../support/auth-vendor.ts";

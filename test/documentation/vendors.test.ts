@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { type Adapter, destinationOf } from "../../adapters/engine/adapter.ts";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { type CanonicalField, canonicalFieldNames } from "../../schemas/account.ts";
 import { openGateway, useVendors } from "../support/gateway.ts";
 import { asRow, table } from "./readme.ts";

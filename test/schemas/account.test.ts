@@ -1,7 +1,7 @@
 /** The accounts that the schema accepts. */
 import { describe, expect, test } from "vitest";
 import { accountRequestSchema } from "../../adapters/engine/connection-schema.ts";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { canonicalFieldNames } from "../../schemas/account.ts";
 import { accountFrom } from "../support/arbitraries.ts";
 

@@ -1,8 +1,8 @@
 /** All zod schemas of a process share one configuration, so the gateway must not change the messages of an app's schemas. */
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { allAdapters } from "../../adapters/index.ts";
 import { gatewayHandlers } from "../../packages/testing/src/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { readConfiguration } from "../../src/connections/configuration.ts";
 
 test("the gateway does not change the messages of an app's schemas", () => {

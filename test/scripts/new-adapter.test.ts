@@ -1,14 +1,16 @@
 /** `npm run new-adapter` writes files that pass all checks. test/documentation/adapters.guide.test.ts completes the files. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { filesOf, namesOf, registries } from "../../scripts/new-adapter-files.ts";
-import { adapters, allAdapters } from "../../adapters/index.ts";
+import { filesOf, namesOf, registry, registryLine } from "../../scripts/new-adapter-files.ts";
+import { adapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { openWorkspace, type Run, type Workspace } from "./workspace.ts";
 
 const names = namesOf("acme-crm");
 const paths = Object.keys(filesOf(names));
-const written = [...paths, ...Object.keys(registries)];
-// The copy does not have what the server package imports.
-const sources = written.filter((path) => path.endsWith(".ts") && !path.startsWith("packages/server/"));
+const written = [...paths, registry];
+const sources = written.filter((path) => path.endsWith(".ts"));
 
 describe("a new adapter", () => {
   let workspace: Workspace;
@@ -31,14 +33,23 @@ describe("a new adapter", () => {
     expect(await workspace.run("tsc")).toEqual({ code: 0, printed: "" });
   }, 120_000);
 
-  test("is in the registries", async () => {
+  test("is its own files and one line in the registry", () => {
+    const textIn = (folder: string, path: string) => readFileSync(join(folder, path), "utf8");
+    const isChanged = (path: string) => !existsSync(path) || textIn(workspace.folder, path) !== textIn(".", path);
+    const all = globSync("{adapters,docs,packages,sandbox,schemas,scripts,test}/**/*.*", { cwd: workspace.folder });
+    expect(all.filter(isChanged).toSorted()).toEqual(written.toSorted());
+    expect(textIn(workspace.folder, registry)).toBe(textIn(".", registry) + registryLine(names));
+  });
+
+  test("is registered, but not served by the default gateway", async () => {
     const { printed } = await workspace.run(
       "node",
       "--input-type=module",
       "--eval",
-      `import { adapters, allAdapters } from "./adapters/index.ts";
-      import { sandboxHosts } from "./sandbox/sandboxes.ts";
-      console.log(adapters.length, allAdapters.length, allAdapters.at(-1).vendor, sandboxHosts.at(-1));`,
+      `import { adapters } from "./adapters/index.ts";
+      import { allAdapters, sandboxes } from "./sandbox/sandboxes.ts";
+      const { adapter, host } = sandboxes.find(({ connection }) => connection.vendor === "acme_crm");
+      console.log(adapters.length, allAdapters.length, adapter.vendor, host);`,
     );
     expect(printed).toBe(`${adapters.length} ${allAdapters.length + 1} acme_crm acme-crm.sandbox.test\n`);
   });

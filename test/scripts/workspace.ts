@@ -12,7 +12,6 @@ const copied = [
   "docs/vendors",
   "package.json",
   "packages/adapter-kit",
-  "packages/server/src",
   "sandbox",
   "schemas",
   "scripts",

@@ -1,6 +1,6 @@
 /** The app as a whole: routes, caching, CORS, and the explanations of problems. */
 import { describe, expect, test } from "vitest";
-import { allAdapters } from "../../adapters/index.ts";
+import { allAdapters } from "../../sandbox/sandboxes.ts";
 import { problemKindOf } from "../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../schemas/problem.ts";
 import { createApp } from "../../src/app.ts";

@@ -3,9 +3,9 @@ import { getResponse, http, type HttpHandler } from "msw";
 import { afterEach, beforeEach, expect, inject, vi } from "vitest";
 import * as z from "zod/mini";
 import type { Adapter } from "../../adapters/engine/adapter.ts";
-import { allAdapters } from "../../adapters/index.ts";
 import { sandboxHandlers } from "../../sandbox/msw.ts";
 import {
+  allAdapters,
   type DemoConnectionId,
   demoConnectionOf,
   demoIdOf,

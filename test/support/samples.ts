@@ -1,6 +1,5 @@
-/** Every adapter of the registry, with its sandbox and the fixtures of its own file in `test/fixtures/`. */
+/** Every vendor of the registry: its adapter, its sandbox and the fixtures of its own file in `test/fixtures/`. */
 import type { AdapterFixtures, Sample } from "../../packages/adapter-kit/src/fixtures.ts";
-import { allAdapters } from "../../adapters/index.ts";
 import { namesOf } from "../../scripts/new-adapter-files.ts";
 import { sandboxes } from "../../sandbox/sandboxes.ts";
 import type { DemoFixtures } from "../fixtures/demo.ts";
@@ -10,17 +9,18 @@ export interface RegisteredSample extends Sample {
   sandbox: (typeof sandboxes)[number];
 }
 
-/** Throws if an adapter has no fixtures or no sandbox, because the suites would not test it. */
+/** Throws if a vendor has no fixtures, because the suites would not test it. */
 export const samples: readonly RegisteredSample[] = await Promise.all(
-  allAdapters.map(async (adapter) => {
+  sandboxes.map(async (sandbox) => {
+    const { adapter, connection } = sandbox;
     const { file, value } = namesOf(adapter.vendor.replaceAll("_", "-"));
     const exported: Record<string, unknown> = await import(`../fixtures/${file}.ts`);
     const fixtures = exported[`${value}Fixtures`] as AdapterFixtures | undefined;
     const demo = exported[`${value}Demo`] as DemoFixtures | undefined;
     if (fixtures === undefined || demo === undefined)
       throw new Error(`test/fixtures/${file}.ts must export ${value}Fixtures and ${value}Demo`);
-    const sandbox = sandboxes.find(({ connection }) => connection.vendor === adapter.vendor);
-    if (sandbox === undefined) throw new Error(`sandbox/sandboxes.ts must list ${value}`);
+    if (connection.vendor !== adapter.vendor)
+      throw new Error(`The demo connection in sandbox/${file}.ts must have the vendor ${adapter.vendor}`);
     return { adapter, ...fixtures, demo, sandbox };
   }),
 );

@@ -1,4 +1,5 @@
-import { clarus, createGateway, createLedger } from "@account-gateway/server";
+import { createGateway, createLedger } from "@account-gateway/server";
+import { clarus } from "@account-gateway/server/vendors/clarus";
 import { acme } from "./acme.ts";
 
 const adapters = [clarus, acme];

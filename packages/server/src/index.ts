@@ -5,12 +5,6 @@ import { createLedger as createDurableLedger } from "../../../src/ledger/durable
 import type { LogSink } from "../../../src/log.ts";
 import type { Gateway, LedgerClass, LedgerObject } from "./platform.ts";
 
-export { clarus } from "../../../adapters/clarus.ts";
-export { elasticPath } from "../../../adapters/elastic-path.ts";
-export { garmat } from "../../../adapters/garmat.ts";
-export { hubspot } from "../../../adapters/hubspot.ts";
-export { stripe } from "../../../adapters/stripe.ts";
-export { zendesk } from "../../../adapters/zendesk.ts";
 export type { Adapter } from "../../../adapters/engine/adapter.ts";
 export type { LogSink } from "../../../src/log.ts";
 export type { Environment, Gateway, LedgerClass, LedgerContext, LedgerObject, RequestContext } from "./platform.ts";

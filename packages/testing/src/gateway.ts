@@ -1,10 +1,9 @@
 /** The gateway in this process: its app, its ledgers and the sandbox vendors. */
 import type { Adapter } from "../../../adapters/engine/adapter.ts";
-import { allAdapters } from "../../../adapters/index.ts";
 import { problemKindOf } from "../../../schemas/documents/problem-meanings.ts";
 import { problemCodes } from "../../../schemas/problem.ts";
 import { createMemoryStore } from "../../../sandbox/store.ts";
-import { createSandboxes } from "../../../sandbox/sandboxes.ts";
+import { allAdapters, createSandboxes } from "../../../sandbox/sandboxes.ts";
 import { createApp } from "../../../src/app.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import type { Environment } from "../../../src/environment.ts";

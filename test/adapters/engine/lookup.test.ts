@@ -7,7 +7,7 @@ import { codeFromName } from "../../../adapters/engine/field-defaults.ts";
 import { isStoredAsSent, textComparer } from "../../../adapters/engine/compare-text.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { type LookupEvidence, lookupFor, recognise } from "../../../adapters/engine/lookup.ts";
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import type { TextField } from "../../../schemas/account.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { sampleOf } from "../../support/samples.ts";

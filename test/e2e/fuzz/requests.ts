@@ -5,8 +5,8 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { allAdapters } from "../../../adapters/index.ts";
 import { openApiDocument } from "../../../openapi/openapi.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import { account } from "../../../schemas/documents/account.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { problemCodes } from "../../../schemas/problem.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { authAdapters, authVariables, newKeyPair } from "../../support/auth-vendor.ts";
 import { demoConnections, demoVariables, openGateway, useVendors, warnings } from "../../support/gateway.ts";

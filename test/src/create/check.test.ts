@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { http, HttpResponse } from "msw";
 import { describe, expect, test, vi } from "vitest";
 import { planOf } from "../../../packages/adapter-kit/src/fixtures.ts";
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import {
   createUrls,
   creates,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import { authAdapters, authVendors, newKeyPair } from "../../support/auth-vendor.ts";
 import { readConfiguration } from "../../../src/connections/configuration.ts";
 import { isSameTarget, targetOf } from "../../../src/ledger/operation.ts";

@@ -2,7 +2,7 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import { type Problem, problem } from "../../../schemas/documents/problem.ts";
 import { createApp } from "../../../src/app.ts";
 import { contractOf } from "../contract.ts";

@@ -1,5 +1,5 @@
 /** The Worker of the tests in workerd: the gateway itself, with ledgers whose variables a test can change. */
-import { allAdapters } from "../../../adapters/index.ts";
+import { allAdapters } from "../../../sandbox/sandboxes.ts";
 import { createApp } from "../../../src/app.ts";
 import type { Environment } from "../../../src/environment.ts";
 import { createLedger } from "../../../src/ledger/durable-ledger.ts";
