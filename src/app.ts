@@ -1,8 +1,7 @@
 /** The gateway: the middleware for every request, and the routes. */
 import { cors } from "hono/cors";
-import { requestId } from "hono/request-id";
 import { routePath } from "hono/route";
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { problemCodes } from "../schemas/problem.ts";
@@ -21,39 +20,13 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   const configurationOf = configurationReader(adapters, sink);
   const app = new Hono<AppEnvironment>();
 
-  // If the client disconnects, the request still runs to its end and is logged.
   app.use((c, next) => {
-    const finished = next();
-    c.executionCtx.waitUntil(finished);
-    return finished;
+    const answered = answer(c, next);
+    // If the client disconnects, the request still runs to its end and is logged.
+    c.executionCtx.waitUntil(answered);
+    return answered;
   });
-  app.use(requestId({ headerName: "", generator: (c) => requestIdFrom(c.req.header("X-Request-Id")) }));
-  app.use(async (c, next) => {
-    // Uses `c.get`, because `c.var` makes a new object each time.
-    const request_id = c.get("requestId");
-    c.header("X-Request-Id", request_id);
-    c.header("X-Content-Type-Options", "nosniff");
-    // Accounts contain personal data.
-    if (c.req.path.startsWith("/v1/")) c.header("Cache-Control", "no-store");
-    const startedMs = Date.now();
-    c.set("startedMs", startedMs);
-    const progress = newProgress();
-    c.set("progress", progress);
-    const log: AppEnvironment["Variables"]["log"] = {};
-    c.set("log", log);
-    await next();
-    const { method } = c.req;
-    writeLog(sink, {
-      request_id,
-      method,
-      route: routePath(c, -1),
-      status: c.res.status,
-      duration_ms: Date.now() - startedMs,
-      ...logFieldsOf(progress),
-      ...log,
-    });
-  });
-  app.use(async (c, next) => {
+  app.use((c, next) => {
     const configuration = configurationOf(c.env);
     c.set("configuration", configuration);
     const { allowedOrigins } = configuration;
@@ -64,10 +37,35 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   app.route("/", connectionRoutes(adapters));
   app.route("/", operationRoutes());
   app.get("/problems/:code", (c) => problemPage(c, c.req.param("code")));
-  refuseOtherMethods(app);
-  app.notFound((c) => problemResponse(c, { code: "not_found" }));
+  app.notFound((c) => noRoute(app, c));
   app.onError(errorResponse);
   return app;
+
+  /** Prepares the request, answers it, and logs it. */
+  async function answer(c: Context<AppEnvironment>, next: Next): Promise<void> {
+    const startedMs = Date.now();
+    const request_id = requestIdFrom(c.req.header("X-Request-Id"));
+    const progress = newProgress();
+    const log: AppEnvironment["Variables"]["log"] = {};
+    c.set("startedMs", startedMs);
+    c.set("requestId", request_id);
+    c.set("progress", progress);
+    c.set("log", log);
+    c.header("X-Request-Id", request_id);
+    c.header("X-Content-Type-Options", "nosniff");
+    // Accounts contain personal data.
+    if (c.req.path.startsWith("/v1/")) c.header("Cache-Control", "no-store");
+    await next();
+    writeLog(sink, {
+      request_id,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      duration_ms: Date.now() - startedMs,
+      ...logFieldsOf(progress),
+      ...log,
+    });
+  }
 }
 
 /** The page about a problem code: HTML for people, JSON for programs. Both are static assets. */
@@ -92,26 +90,26 @@ function prefersHtml(accept: string): boolean {
   return weightOf("text/html") > weightOf("application/json");
 }
 
-/** Answers 405 to the methods that a path does not have. hono's own middleware does not handle a slash at the path's end. */
-function refuseOtherMethods(app: Hono<AppEnvironment>): void {
-  const routes = app.routes.filter(({ method }) => method !== "ALL");
-  for (const [path, handlers] of Map.groupBy(routes, (route) => route.path)) {
-    const methods = [...new Set(handlers.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))];
-    app.all(path, (c) => {
-      const detail = `Method ${c.req.method} is not allowed; use ${methods.join(" or ")}`;
-      return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow: methods.join(", ") } });
-    });
-  }
+/** Answers a request that no route handles: 405 if the path has routes for other methods, otherwise 404. */
+function noRoute(app: Hono<AppEnvironment>, c: Context<AppEnvironment>): Response {
+  // hono's own middleware for this does not handle a slash at the path's end, and would match each request twice.
+  const matched = (method: string) => app.router.match(method, c.req.path)[0].map(([[, route]]) => route);
+  const routes = ["GET", "POST"].flatMap(matched).filter(({ method }) => method !== "ALL");
+  const [route] = routes;
+  if (route === undefined) return problemResponse(c, { code: "not_found" });
+  const allowed = [...new Set(routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))];
+  c.get("log").route = route.path;
+  const detail = `Method ${c.req.method} is not allowed; use ${allowed.join(" or ")}`;
+  return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow: allowed.join(", ") } });
 }
 
 /** The answer to a request whose handler threw. */
 function errorResponse(error: unknown, c: Context<AppEnvironment>): Response {
-  const { log, progress, idempotencyKey, isReadingBody } = c.var;
+  const { log, progress, idempotencyKey } = c.var;
   if (error instanceof ProblemException) {
     if (error.cause !== undefined) log.error = describeError(error.cause);
     return problemResponse(c, error.details);
   }
-  if (isReadingBody) return problemResponse(c, { code: "invalid_json", detail: "The body is incomplete" });
   log.error = describeError(error);
   const { sends, operation } = progress;
   // With an Idempotency-Key, an earlier request may have sent the account.

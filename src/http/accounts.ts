@@ -8,21 +8,22 @@ import { createKeyedAccount } from "../create/create-keyed.ts";
 import { previewAccount, previewPage } from "../create/preview.ts";
 import { type ProblemDetails, toProblem } from "../problem.ts";
 import { childTraceparent } from "../vendor-client/context.ts";
-import { requireKey } from "./authenticate.ts";
+import { authenticate, requireKey } from "./authenticate.ts";
 import { readCreateHeaders, readIdempotencyKey, readPreferences } from "./create-headers.ts";
 import { createResponse } from "./render.ts";
 import { type AppEnvironment, vendorContextOf, serverTiming } from "./request-state.ts";
-import { includeQuery, jsonBody, previewQuery } from "./validate.ts";
+import { previewQuery, readInclude, readJson } from "./validate.ts";
 
 export function accountRoutes(adapters: readonly Adapter[]) {
-  const accountBody = jsonBody(accountRequestSchema(adapters), "invalid_account");
+  const accountSchema = accountRequestSchema(adapters);
   return new Hono<AppEnvironment>()
-    .post("/v1/accounts", serverTiming, requireKey, readCreateHeaders, includeQuery, ...accountBody, async (c) => {
-      const { entry, key, idempotencyKey, preferences } = c.var;
+    .post("/v1/accounts", serverTiming, async (c) => {
+      const key = authenticate(c);
+      const { entry, idempotencyKey, preferences } = readCreateHeaders(c, key);
+      const include = readInclude(c);
+      const account = await readJson(c, accountSchema, "invalid_account");
       const { handling, respondAsync: isAsync } = preferences;
       if (handling !== undefined) c.header("Preference-Applied", `handling=${handling}`);
-      const account = c.req.valid("json");
-      const { include } = c.req.valid("query");
       const context = vendorContextOf(c);
       if (idempotencyKey === undefined) {
         const plan = planOf(entry);
@@ -33,7 +34,8 @@ export function accountRoutes(adapters: readonly Adapter[]) {
       const result = await createKeyedAccount(create, { ...context, environment: c.env });
       return createResponse(c, result, include);
     })
-    .post("/v1/accounts/preview", requireKey, previewQuery, ...accountBody, (c) => {
+    .post("/v1/accounts/preview", requireKey, previewQuery, async (c) => {
+      const account = await readJson(c, accountSchema, "invalid_account");
       const { configuration, key, requestId } = c.var;
       const id = c.req.header("Gateway-Connection");
       const entries = id ? [selectConnection(configuration, key, id)] : connectionsOf(configuration, key);
@@ -45,7 +47,6 @@ export function accountRoutes(adapters: readonly Adapter[]) {
         traceparent: childTraceparent(c.req.header("traceparent")),
         toProblem: (details: ProblemDetails) => toProblem(details, { url: c.req.url, requestId }),
       };
-      const account = c.req.valid("json");
       const page = previewPage(entries, c.req.valid("query").cursor, (entry) =>
         previewAccount(entry, account, context),
       );

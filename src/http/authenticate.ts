@@ -1,20 +1,27 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { GatewayKey } from "../../schemas/connection.ts";
 import { ProblemException } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 
 /** Refuses a request without a valid gateway key. */
-export const requireKey = createMiddleware<AppEnvironment>(async (c, next) => {
-  const key = authenticate(c.req.header("Authorization"), c.get("configuration").keys);
-  c.set("key", key);
-  c.get("log").key = key.name;
+export const requireKey = createMiddleware<AppEnvironment>((c, next) => {
+  authenticate(c);
   return next();
 });
 
+/** The request's gateway key. Throws `unauthenticated`. */
+export function authenticate(c: Context<AppEnvironment>): GatewayKey {
+  const key = findKey(c.req.header("Authorization"), c.get("configuration").keys);
+  c.set("key", key);
+  c.get("log").key = key.name;
+  return key;
+}
+
 /** The gateway key in `Authorization` (RFC 6750 §2.1). Throws `unauthenticated`. */
-function authenticate(header: string | undefined, keys: readonly GatewayKey[]): GatewayKey {
+function findKey(header: string | undefined, keys: readonly GatewayKey[]): GatewayKey {
   const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? "") ?? [];
   if (token === undefined) throw unauthenticated("The request has no header `Authorization: Bearer <gateway key>`", "");
   const digest = sha256(utf8ToBytes(token));

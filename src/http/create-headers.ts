@@ -1,38 +1,36 @@
 /** Reads the headers of a create: `Gateway-Connection`, `Idempotency-Key` and `Prefer`. */
-import { createMiddleware } from "hono/factory";
+import type { Context } from "hono";
 import type { Handling } from "../../adapters/engine/encode.ts";
+import type { GatewayKey } from "../../schemas/connection.ts";
 import { planOf, selectConnection } from "../connections/access.ts";
 import type { ConnectionEntry } from "../connections/configuration.ts";
 import { ProblemException } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 
-interface CreateEnvironment extends AppEnvironment {
-  Variables: AppEnvironment["Variables"] & {
-    entry: ConnectionEntry;
-    preferences: Preferences;
-  };
+interface CreateHeaders {
+  entry: ConnectionEntry;
+  idempotencyKey: string | undefined;
+  preferences: Preferences;
 }
 
-/** Reads the headers of a create, and refuses the create if one is invalid. */
-export const readCreateHeaders = createMiddleware<CreateEnvironment>(async (c, next) => {
-  const entry = selectConnection(c.get("configuration"), c.get("key"), c.req.header("Gateway-Connection"));
+/** Reads the headers of a create. Throws if one is invalid, or the connection needs an Idempotency-Key. */
+export function readCreateHeaders(c: Context<AppEnvironment>, gatewayKey: GatewayKey): CreateHeaders {
+  const entry = selectConnection(c.get("configuration"), gatewayKey, c.req.header("Gateway-Connection"));
   const log = c.get("log");
   log.connection = entry.id;
   if (entry.vendor !== undefined && entry.plan !== undefined) log.vendor = entry.vendor;
-  const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-  c.set("entry", entry);
-  c.set("idempotencyKey", key);
+  const idempotencyKey = readIdempotencyKey(c.req.header("Idempotency-Key"));
+  c.set("idempotencyKey", idempotencyKey);
   const preferences = readPreferences(c.req.header("Prefer"));
-  c.set("preferences", preferences);
   const refuse = (detail: string) => new ProblemException({ code: "idempotency_key_required", detail });
-  if (key === undefined) {
+  if (idempotencyKey === undefined) {
     // Check this only without a key. With a key, the ledger may have an answer from before the configuration changed.
     if (planOf(entry).connection.require_key)
       throw refuse(`The connection \`${entry.id}\` creates accounts only with an Idempotency-Key`);
     if (preferences.respondAsync) throw refuse("`Prefer: respond-async` needs an Idempotency-Key");
   }
-  return next();
-});
+  return { entry, idempotencyKey, preferences };
+}
 
 /**
  * Reads the key: plain text or a quoted string (RFC 9651 §3.3.3). Plain text must have no comma, because HTTP joins repeated

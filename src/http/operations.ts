@@ -19,10 +19,9 @@ import { ProblemException, retryAfterHeader } from "../problem.ts";
 import { requireKey } from "./authenticate.ts";
 import { renderOperation, summariseOperation } from "./render.ts";
 import type { AppEnvironment } from "./request-state.ts";
-import { jsonBody, noQuery, cursorFault, operationsQuery } from "./validate.ts";
+import { cursorFault, noQuery, operationsQuery, readJson } from "./validate.ts";
 
 export function operationRoutes() {
-  const resolutionBody = jsonBody(resolution, "invalid_resolution");
   return new Hono<AppEnvironment>()
     .get("/v1/operations", requireKey, operationsQuery, async (c) => {
       const { connection, state = null, cursor = null } = c.req.valid("query");
@@ -44,11 +43,11 @@ export function operationRoutes() {
       const { requestId, key } = c.var;
       return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }));
     })
-    .post("/v1/operations/:id/resolve", requireKey, noQuery, ...resolutionBody, async (c) => {
+    .post("/v1/operations/:id/resolve", requireKey, noQuery, async (c) => {
+      const body = await readJson(c, resolution, "invalid_resolution");
       const { operation, entry } = await visibleOperation(c, c.req.param("id"));
       const { id } = operation;
       if (!c.var.key.operator) throw new ProblemException({ code: "operator_required", operation: id });
-      const body = c.req.valid("json");
       const created = body.outcome === "created" ? resolvedAccount(planOf(entry), operation, body.vendor_id) : null;
       const decision = { by: c.var.key.name, note: body.reason, created };
       const answer = await callLedger(c.env, entry.id, (ledger) => ledger.resolve({ id, resolution: decision }));

@@ -16,12 +16,12 @@ import { type ProblemDetails, toProblem } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 import type { Included } from "./validate.ts";
 
-/** The part of Hono's context that writes an answer. */
-type AnswerContext = Pick<Context<AppEnvironment>, "body" | "header" | "json" | "req" | "var">;
+/** The part of Hono's context that writes an answer. `c.get` costs less than `c.var`, which makes a new object each time. */
+type AnswerContext = Pick<Context<AppEnvironment>, "body" | "get" | "header" | "json" | "req">;
 
 export function problemResponse(c: AnswerContext, details: ProblemDetails): Response {
-  c.var.log.problem = details.code;
-  const { requestId, idempotencyKey } = c.var;
+  c.get("log").problem = details.code;
+  const [requestId, idempotencyKey] = [c.get("requestId"), c.get("idempotencyKey")];
   const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });
@@ -29,9 +29,8 @@ export function problemResponse(c: AnswerContext, details: ProblemDetails): Resp
 
 /** The answer to a create. The route has already set `Preference-Applied` for the request's `handling`. */
 export function createResponse(c: AnswerContext, result: CreateResult, include: readonly Included[]): Response {
-  const { log, key, requestId } = c.var;
   if (result.isReplay) {
-    log.replayed = true;
+    c.get("log").replayed = true;
     c.header("Idempotent-Replayed", "true");
     // The stored answer has the handling of the first request, not of this one.
     c.header("Preference-Applied", undefined);
@@ -45,7 +44,8 @@ export function createResponse(c: AnswerContext, result: CreateResult, include: 
       const { operation } = result;
       c.header("Location", `/v1/operations/${operation.id}`);
       c.header("Preference-Applied", "respond-async", { append: true });
-      return c.json(renderOperation(operation, { url: c.req.url, requestId, isOperator: key.operator }), 202);
+      const reader = { url: c.req.url, requestId: c.get("requestId"), isOperator: c.get("key").operator };
+      return c.json(renderOperation(operation, reader), 202);
     }
     case "failed":
       return problemResponse(c, result.problem);

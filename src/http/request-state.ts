@@ -13,8 +13,6 @@ export interface AppEnvironment {
   Bindings: Environment;
   Variables: {
     requestId: string;
-    /** True while the gateway reads the body. An error then means that the caller's connection failed. */
-    isReadingBody: boolean;
     /** When the request began, in milliseconds since the epoch. */
     startedMs: number;
     configuration: Configuration;

@@ -1,7 +1,6 @@
-/** Middleware that checks a request's body and query against their schemas. */
+/** Checks a request's body and query against their schemas. */
 import { zValidator } from "@hono/zod-validator";
-import { bodyLimit } from "hono/body-limit";
-import { createMiddleware } from "hono/factory";
+import type { Context } from "hono";
 import * as z from "zod/mini";
 import { type IJson, parseIJson } from "../../schemas/i-json.ts";
 import { maxDepth, toPointer } from "../../schemas/json-pointer.ts";
@@ -10,55 +9,46 @@ import { operationState } from "../../schemas/operation.ts";
 import type { ProblemCode } from "../../schemas/problem.ts";
 import type { ProblemError } from "../../schemas/documents/problem.ts";
 import { errorsFromIssues, ProblemException } from "../problem.ts";
+import { BodyTooLargeError, readBody } from "../read-message.ts";
 import type { AppEnvironment } from "./request-state.ts";
 
 const maxBodyBytes = 64 * 1024;
 
 const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const requireJsonType = createMiddleware<AppEnvironment>(async (c, next) => {
+/** Throws `unsupported_media_type` unless the body is JSON. */
+function requireJsonType({ req }: Context<AppEnvironment>): void {
   const refuse = (detail: string) => new ProblemException({ code: "unsupported_media_type", detail });
-  const encoding = c.req.header("Content-Encoding") ?? "identity";
+  const encoding = req.header("Content-Encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
     throw refuse(`Content-Encoding ${encoding} is not supported; send the body unencoded`);
-  if (!isJson.test(c.req.header("Content-Type") ?? ""))
+  if (!isJson.test(req.header("Content-Type") ?? ""))
     throw refuse("The Content-Type must be `application/json`, in UTF-8 and without other parameters");
-  c.set("isReadingBody", true);
-  return next();
-});
-
-const limitSize = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: () => {
-    throw new ProblemException({ code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` });
-  },
-});
-
-interface Validated<Schema extends z.ZodMiniType<object>> {
-  in: { json: z.input<Schema> };
-  out: { json: z.output<Schema> };
 }
 
 /**
- * Checks the body against `schema` and puts the result into `c.req.valid("json")`. Throws `invalid_json` if the body is not
- * I-JSON (RFC 7493), and the problem `invalid` if the schema refuses it. Does not use zod-validator, which would parse the
- * body a second time.
+ * Reads the body and checks it against `schema`. Throws `invalid_json` if the body is not I-JSON (RFC 7493), and the problem
+ * `invalid` if the schema refuses it. Does not use zod-validator, which would parse the body a second time.
  */
-export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, invalid: ProblemCode) {
-  const validated = createMiddleware<AppEnvironment, string, Validated<Schema>>(async (c, next) => {
-    const bytes = await c.req.arrayBuffer();
-    c.set("isReadingBody", false);
-    const result = z.safeParse(schema, parseBody(bytes), messages);
-    if (!result.success) throw new ProblemException({ code: invalid, errors: errorsFromIssues(result.error.issues) });
-    c.req.addValidatedData("json", result.data);
-    return next();
+export async function readJson<Schema extends z.ZodMiniType>(
+  c: Context<AppEnvironment>,
+  schema: Schema,
+  invalid: ProblemCode,
+): Promise<z.output<Schema>> {
+  requireJsonType(c);
+  const bytes = await readBody(c.req.raw, maxBodyBytes).catch((error: unknown) => {
+    if (!(error instanceof BodyTooLargeError))
+      throw new ProblemException({ code: "invalid_json", detail: "The body is incomplete" });
+    throw new ProblemException({ code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` });
   });
-  return [requireJsonType, limitSize, validated] as const;
+  const result = z.safeParse(schema, parseBody(bytes), messages);
+  if (!result.success) throw new ProblemException({ code: invalid, errors: errorsFromIssues(result.error.issues) });
+  return result.data;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parseBody(bytes: ArrayBuffer) {
+function parseBody(bytes: ArrayBuffer | Uint8Array) {
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -100,33 +90,44 @@ function describeFault(fault: Exclude<IJson, { kind: "value" }>, text: string): 
 export const included = z.enum(["fields", "vendor_response"], { error: "Must be `fields` or `vendor_response`" });
 export type Included = z.infer<typeof included>;
 
-/** `?include=fields,vendor_response`, or `?include=fields&include=vendor_response`. */
-const include = z._default(
-  z.pipe(
+const includeQuery = z.strictObject({
+  include: z.pipe(
     z.pipe(
-      z.union([z.string(), z.array(z.string())]),
-      z.transform((value) => [value].flat().flatMap((each) => each.split(","))),
+      z.array(z.string()),
+      z.transform((values) => values.flatMap((each) => each.split(","))),
     ),
     z.array(included),
   ),
-  [],
-);
+});
+
+/**
+ * Reads `?include=fields,vendor_response`, or `?include=fields&include=vendor_response`. Throws `invalid_query`. Does not use
+ * zod-validator, which would cost a create without a query as much as one with a query.
+ */
+export function readInclude({ req }: Context<AppEnvironment>): readonly Included[] {
+  if (!req.url.includes("?")) return [];
+  const result = includeQuery.safeParse({ include: [], ...req.queries() });
+  if (!result.success) throw invalidQuery(result.error.issues);
+  return result.data.include;
+}
 
 function query<Shape extends z.core.$ZodShape>(shape: Shape) {
   return zValidator("query", z.strictObject(shape), (result) => {
-    if (result.success) return;
-    const errors = errorsFromIssues(result.error.issues);
-    throw new ProblemException({
-      code: "invalid_query",
-      detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; "),
-    });
+    if (!result.success) throw invalidQuery(result.error.issues);
+  });
+}
+
+function invalidQuery(issues: readonly z.core.$ZodIssue[]): ProblemException {
+  const errors = errorsFromIssues(issues);
+  return new ProblemException({
+    code: "invalid_query",
+    detail: errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\`: ${detail}`).join("; "),
   });
 }
 
 /** The message for an invalid cursor. */
 export const cursorFault = "Must be a `next_cursor` of this list";
 
-export const includeQuery = query({ include });
 export const previewQuery = query({ cursor: z.optional(z.string()) });
 export const operationsQuery = query({
   connection: z.string({ error: "Must be the id of a connection" }),

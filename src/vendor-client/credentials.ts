@@ -7,7 +7,7 @@ import { sleep } from "../../schemas/sleep.ts";
 import { tokenReply } from "../../schemas/token.ts";
 import { isTimeout, withTimeout } from "../time.ts";
 import { type VendorContext, userAgent } from "./context.ts";
-import { readReply } from "./read-reply.ts";
+import { readReply } from "../read-message.ts";
 
 /** A shorter secret could be an ordinary word, and redaction would remove that word from every reply. */
 export const minSecretLength = 8;

@@ -9,7 +9,7 @@ import { isObject } from "../../schemas/json-pointer.ts";
 import { isTimeout, withTimeout } from "../time.ts";
 import { type VendorContext, userAgent } from "./context.ts";
 import { authorize, type Credentials, secretsOf, tokenFor, tokenTimeoutMs } from "./credentials.ts";
-import { type CompleteReply, readReply, ReplyTooLargeError } from "./read-reply.ts";
+import { BodyTooLargeError, type CompleteReply, readReply } from "../read-message.ts";
 
 const maxLeaseMs = 25_000;
 /** Time for the gateway's own work, so that the vendor gets its full timeout. */
@@ -144,6 +144,6 @@ function withoutBody(response: Response): Response {
 /** Ignores the runtime's message: it is the same for a refused connection and for a reset after the request was sent. */
 function whyNoAnswer(error: unknown, timeoutMs: number): string {
   if (isTimeout(error)) return `gave no complete answer within ${timeoutMs} ms`;
-  if (error instanceof ReplyTooLargeError) return "gave an answer too large to be read";
+  if (error instanceof BodyTooLargeError) return "gave an answer too large to be read";
   return "gave no complete answer: the connection failed";
 }

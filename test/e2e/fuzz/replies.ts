@@ -9,7 +9,7 @@ import { onTheWire, withValueAt } from "../../../packages/adapter-kit/src/json.t
 import { accountRequestSchema } from "../../../adapters/engine/connection-schema.ts";
 import { encode } from "../../../adapters/engine/encode.ts";
 import { toPath, valueAt } from "../../../schemas/json-pointer.ts";
-import { maxReplyBytes } from "../../../src/vendor-client/read-reply.ts";
+import { maxReplyBytes } from "../../../src/read-message.ts";
 import type { Json } from "../../../schemas/json.ts";
 import { sampleOf } from "../../support/samples.ts";
 import { bytesOf, edited, encoded, headerValues } from "../../support/fuzz/hostile.ts";
