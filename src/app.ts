@@ -13,7 +13,7 @@ import { problemResponse } from "./http/render.ts";
 import type { AppEnvironment } from "./http/request-state.ts";
 import { describeError, type LogSink, workersLog, writeLog } from "./log.ts";
 import { ProblemException } from "./problem.ts";
-import { logFieldsOf, newProgress } from "./progress.ts";
+import { logFieldsOf, newProgress, serverTimingOf } from "./progress.ts";
 
 /** Makes the gateway for these vendors. */
 export function createApp(adapters: readonly Adapter[], sink: LogSink = workersLog) {
@@ -47,21 +47,23 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
     const request_id = requestIdFrom(c.req.header("X-Request-Id"));
     const progress = newProgress();
     const log: AppEnvironment["Variables"]["log"] = {};
-    c.set("startedMs", startedMs);
     c.set("requestId", request_id);
     c.set("progress", progress);
     c.set("log", log);
-    c.header("X-Request-Id", request_id);
-    c.header("X-Content-Type-Options", "nosniff");
-    // Accounts contain personal data.
-    if (c.req.path.startsWith("/v1/")) c.header("Cache-Control", "no-store");
     await next();
+    const { status, headers } = c.res;
+    const duration_ms = Date.now() - startedMs;
+    headers.set("X-Request-Id", request_id);
+    headers.set("X-Content-Type-Options", "nosniff");
+    // Accounts contain personal data.
+    if (c.req.path.startsWith("/v1/")) headers.set("Cache-Control", "no-store");
+    if (c.get("isTimed")) headers.set("Server-Timing", serverTimingOf(progress, duration_ms));
     writeLog(sink, {
       request_id,
       method: c.req.method,
       route: routePath(c, -1),
-      status: c.res.status,
-      duration_ms: Date.now() - startedMs,
+      status,
+      duration_ms,
       ...logFieldsOf(progress),
       ...log,
     });

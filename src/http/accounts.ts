@@ -11,13 +11,14 @@ import { childTraceparent } from "../vendor-client/context.ts";
 import { authenticate, requireKey } from "./authenticate.ts";
 import { readCreateHeaders, readIdempotencyKey, readPreferences } from "./create-headers.ts";
 import { createResponse } from "./render.ts";
-import { type AppEnvironment, vendorContextOf, serverTiming } from "./request-state.ts";
+import { type AppEnvironment, vendorContextOf } from "./request-state.ts";
 import { previewQuery, readInclude, readJson } from "./validate.ts";
 
 export function accountRoutes(adapters: readonly Adapter[]) {
   const accountSchema = accountRequestSchema(adapters);
   return new Hono<AppEnvironment>()
-    .post("/v1/accounts", serverTiming, async (c) => {
+    .post("/v1/accounts", async (c) => {
+      c.set("isTimed", true);
       const key = authenticate(c);
       const { entry, idempotencyKey, preferences } = readCreateHeaders(c, key);
       const include = readInclude(c);

@@ -35,10 +35,9 @@ function findKey(header: string | undefined, keys: readonly GatewayKey[]): Gatew
 
 /** Compares all bytes, in constant time. */
 export function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return (
-    left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), left.length ^ right.length) ===
-    0
-  );
+  let difference = left.length ^ right.length;
+  for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 0);
+  return difference === 0;
 }
 
 function unauthenticated(detail: string, error: string): ProblemException {
