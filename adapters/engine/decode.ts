@@ -1,22 +1,29 @@
 /** Makes the canonical account from a vendor's reply. */
-import * as z from "zod/mini";
 import type { Account, ConfirmedFieldEntry, Warning } from "../../schemas/documents/account.ts";
-import { addressPartNames, reportedFields, reportedMembers, reportedTimes } from "../../schemas/account.ts";
+import {
+  addressPartNames,
+  nothingReported,
+  reportedFields,
+  reportedTimes,
+  type Scalar,
+  textFields,
+} from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, ReplyMembers } from "./plan.ts";
 import { canonicalFieldOf, type Row } from "./row.ts";
 import {
+  isObject,
   isSameJson,
   type JsonObject,
-  leaves,
+  type Path,
   setAt,
   toPath,
   toShortPointer,
   valueAt,
 } from "../../schemas/json-pointer.ts";
-import { valueKinds } from "./value-kind.ts";
+import { isOfKind, valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
@@ -25,8 +32,8 @@ export interface Decoded {
 }
 
 /** The vendor's id, as a string; `undefined` if the reply has none. */
-export function readId({ adapter }: Plan, reply: Json): string | undefined {
-  const id = valueAt(reply, toPath(adapter.reply.id));
+export function readId(plan: Plan, reply: Json): string | undefined {
+  const id = valueAt(reply, plan.reply.id);
   if (typeof id === "number") return Number.isInteger(id) && id > 0 ? String(id) : undefined;
   return typeof id === "string" && isId(id) ? id : undefined;
 }
@@ -42,9 +49,9 @@ function isId(text: string): boolean {
 type ReportedTime = keyof typeof reportedTimes;
 
 /** Finds the first of the member's pointers that has a value. `time` is set if that value is an RFC 3339 time. */
-function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
-  for (const pointer of adapter.reply[member]) {
-    const received = valueAt(reply, toPath(pointer));
+function findTime(plan: Plan, reply: Json, member: ReportedTime) {
+  for (const { to: pointer, path } of plan.reply[member]) {
+    const received = valueAt(reply, path);
     if (received === undefined || received === null) continue;
     const checked = reportedTimes[member].safeParse(received);
     return { pointer, received, time: checked.success ? checked.data : undefined };
@@ -85,6 +92,7 @@ export function decode(
     if (member.kind === "field") values.set(member.field, read);
     else custom[member.key] = read;
   }
+  values.set("address", addressOf(values));
 
   const time = (member: ReportedTime) => {
     const found = findTime(plan, reply, member);
@@ -98,13 +106,12 @@ export function decode(
   for (const { to, path, value } of plan.constants) if (isSameJson(valueAt(reply, path), value)) readPointers.add(to);
 
   const fields = confirm(plan, reply, sendable, warnings);
-  const canonical = Object.fromEntries(reportedNames.map((name) => [name, values.get(name) ?? null]));
   return {
     account: {
       id,
       vendor: adapter.vendor,
       connection: connection.id,
-      ...reportedAccount.parse({ ...canonical, address: addressOf(values) }),
+      ...canonicalMembers(values),
       custom,
       created_at,
       updated_at,
@@ -115,21 +122,31 @@ export function decode(
   };
 }
 
-const reportedAccount = z.object(reportedMembers);
-const reportedNames = Object.keys(reportedMembers);
+/** The account's members for the canonical fields. {@link toCanonical} has checked their values. */
+function canonicalMembers(values: ReadonlyMap<string, Json>) {
+  const members: typeof nothingReported & JsonObject = { ...nothingReported };
+  for (const [name, value] of values) if (name in members) members[name] = value;
+  return members;
+}
+
+const addressFields = addressPartNames.map((part) => [part, `address.${part}`] as const);
 
 /** The address, or `null` if the vendor reports no part of it. */
 function addressOf(values: ReadonlyMap<string, Json>): JsonObject | null {
-  const parts = addressPartNames.map((part) => [part, values.get(`address.${part}`) ?? null] as const);
-  return parts.some(([, value]) => value !== null) ? Object.fromEntries(parts) : null;
+  const valueOf = (field: string) => values.get(field) ?? null;
+  if (addressFields.every(([, field]) => valueOf(field) === null)) return null;
+  return Object.fromEntries(addressFields.map(([part, field]) => [part, valueOf(field)]));
 }
 
-function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
+const isTextField: ReadonlySet<string> = new Set(textFields.options);
+
+function toCanonical(row: Row, received: Json): Scalar | undefined {
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];
-  const checked = valueKinds[row.kind].schema.safeParse(received);
-  if (!checked.success) return undefined;
+  if (!isOfKind(row.kind, received)) return undefined;
   const field = canonicalFieldOf(row);
-  return field === undefined ? checked.data : reportedFields[field].safeParse(checked.data).data;
+  if (field === undefined) return received;
+  if (isTextField.has(field)) return typeof received === "string" ? received : undefined;
+  return reportedFields[field].safeParse(received).data;
 }
 
 /** Compares each sent leaf with the reply, and adds a warning for each difference. */
@@ -142,7 +159,8 @@ function confirm(
   return sendable.fields.map((entry) => {
     if (entry.to === null) return { ...entry, confirmed: null };
     const row = plan.byTarget.get(entry.to);
-    const received = valueAt(reply, row?.path ?? toPath(entry.to));
+    const place = row ?? plan.constants.find(({ to }) => to === entry.to);
+    const received = valueAt(reply, place?.path ?? toPath(entry.to));
     if (received === undefined) return { ...entry, confirmed: null };
     const confirmed =
       row === undefined || entry.value === null
@@ -163,17 +181,22 @@ function confirm(
  * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second leaf's
  * name is its full pointer. If that pointer is too long, the second leaf is left out.
  */
-function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
+function remainingFields(plan: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};
-  const envelopes = adapter.reply.envelopes.map(toPath);
-  for (const [path, value] of leaves(reply)) {
-    const pointer = toShortPointer(path);
-    if (pointer !== undefined && readPointers.has(pointer)) continue;
-    const envelope = envelopes.find(
-      (each) => each.length < path.length && each.every((member, at) => member === path[at]),
-    );
-    const isSet = setAt(rest, path.slice(envelope?.length ?? 0), value);
-    if (!isSet && pointer !== undefined) setAt(rest, [pointer], value);
-  }
+  /** `path` leads to the object. `start` is the index of its first name that is not an envelope's. */
+  const collect = (object: JsonObject, start: number, known?: ReplyMembers, path?: Path) => {
+    for (const [name, value] of Object.entries(object)) {
+      const member = known?.get(name);
+      const here: Path = path === undefined ? [name] : [...path, name];
+      if (isObject(value) && Object.keys(value).length > 0)
+        collect(value, member?.isEnvelope ? here.length : start, member?.members, here);
+      else if (member === undefined || !readPointers.has(member.to)) {
+        const isSet = setAt(rest, here.slice(start), value);
+        const pointer = isSet ? undefined : toShortPointer(here);
+        if (pointer !== undefined) setAt(rest, [pointer], value);
+      }
+    }
+  };
+  collect(reply, 0, plan.reply.members);
   return rest;
 }

@@ -8,7 +8,7 @@ import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
-import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { isObject, type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
 import { type Row, storedLengthOf } from "./row.ts";
 
 interface SentFields {
@@ -51,9 +51,9 @@ export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): R
 }
 
 /** The text that the gateway sent in the vendor's own field, unless the text is blank. A mapped slot does not count. */
-export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
-  const destination = destinationOf(adapter, field);
-  const entry = destination && fields.find(({ to }) => to === destination.to);
+export function sentText({ ownRows }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
+  const row = ownRows.get(field);
+  const entry = row && fields.find(({ to }) => to === row.to);
   return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
 }
 
@@ -144,9 +144,9 @@ function classifierFor(
 }
 
 /** The value of the vendor's own field in a record. The value can have any type. */
-export function shownValue({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
-  const destination = destinationOf(adapter, field);
-  return destination && valueAt(record, toPath(destination.to));
+export function shownValue({ ownRows }: Plan, record: Json, field: TextField): Json | undefined {
+  const row = ownRows.get(field);
+  return row && valueAt(record, row.path);
 }
 
 /** Makes an account from a record, with a warning that a lookup found it. Returns `undefined` if the record has no id. */
