@@ -9,7 +9,7 @@ import type { Sendable } from "./encode.ts";
 import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { nameOf, type Row } from "./row.ts";
-import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { isObject, isSameJson, type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
 import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
@@ -142,24 +142,29 @@ export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: 
   return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors, mayBeOurs };
 }
 
-function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
+function readVendorErrors(
+  { adapter, reply }: Plan,
+  body: Json | undefined,
+  redact: Redact,
+): (VendorError & ReportedError)[] {
   // Redact the text before cutting it, because the redaction cannot find half a secret.
   const clip = (text: string | null | undefined) =>
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // Some vendors report an error inside the envelope, beside the id.
-  const envelope = toPath(adapter.reply.id).slice(0, -1);
-  const inner = envelope.length > 0 && isObject(body) ? valueAt(body, envelope) : undefined;
-  const errors = [body, inner].values().flatMap((each) => (each === undefined ? [] : adapter.readErrors(each)));
-  return errors
-    .take(maxErrors)
-    .map((error) => ({
-      ...error,
-      title: clip(error.title),
-      detail: clip(error.detail),
-      pointer: clip(error.pointer),
-      prose: clip(error.prose),
-    }))
-    .toArray();
+  const inner = reply.idParent.length > 0 ? valueAt(body, reply.idParent) : undefined;
+  const errors: (VendorError & ReportedError)[] = [];
+  for (const each of [body, inner])
+    for (const error of each === undefined ? [] : adapter.readErrors(each)) {
+      errors.push({
+        ...error,
+        title: clip(error.title),
+        detail: clip(error.detail),
+        pointer: clip(error.pointer),
+        prose: clip(error.prose),
+      });
+      if (errors.length === maxErrors) return errors;
+    }
+  return errors;
 }
 
 /** Whether the error means a duplicate of the account, or of a value in one of {@link duplicateFields}. */

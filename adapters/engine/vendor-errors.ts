@@ -21,21 +21,36 @@ import type { Row } from "./row.ts";
  */
 export function* readErrors(body: Json): Generator<VendorError> {
   if (!isObject(body)) return;
-  const { errors = null, error = null, errorCode = null, error_code = null, message = null } = body;
-  const isRefused = ["success", "ok", "created"].some((flag) => body[flag] === false || body[flag] === "false");
+  const {
+    errors = null,
+    error = null,
+    errorCode = null,
+    error_code = null,
+    message = null,
+    success,
+    ok,
+    created,
+  } = body;
+  const isRefused = [success, ok, created].some((flag) => flag === false || flag === "false");
   const hasContent = "data" in body || "id" in body;
   const fallback = isRefused ? itemErrors(message) : errorsIn(hasContent ? null : message);
-  const found = [errors, error, errorCode, error_code].values().flatMap(errorsIn);
-  for (const each of withFallback(found, fallback)) yield readEnglish(each);
+  let isEmpty = true;
+  for (const value of [errors, error, errorCode, error_code])
+    for (const each of errorsIn(value)) {
+      isEmpty = false;
+      yield readEnglish(each);
+    }
+  if (isEmpty) for (const each of fallback) yield readEnglish(each);
 }
 
-function* errorsIn(value: Json): Generator<VendorError> {
+function errorsIn(value: Json): Iterable<VendorError> {
   // Some vendors send an error code of 0 or an empty text to report that there is no error.
-  if (value === null || value === false || value === 0 || value === "") return;
-  if (Array.isArray(value)) for (const item of value) yield* itemErrors(item);
-  else if (!isObject(value)) yield { detail: String(value) };
-  else if (Object.values(value).some(Array.isArray)) yield* errorsByField(value);
-  else if (Object.keys(value).length > 0) yield toVendorError(value);
+  if (value === null || value === false || value === 0 || value === "") return [];
+  if (Array.isArray(value)) return value.values().flatMap(itemErrors);
+  if (!isObject(value)) return [{ detail: String(value) }];
+  const members = Object.values(value);
+  if (members.some(Array.isArray)) return errorsByField(value);
+  return members.length > 0 ? [toVendorError(value)] : [];
 }
 
 function* errorsByField(texts: JsonObject): Generator<VendorError> {
