@@ -18,13 +18,13 @@ export function toPointer(path: readonly [PropertyKey, ...PropertyKey[]]): Point
 export function toPointer(path: readonly PropertyKey[]): Pointer | "";
 export function toPointer(path: readonly PropertyKey[]): string {
   let pointer = "";
-  for (const token of path) pointer += `/${escapeToken(String(token))}`;
+  for (const token of path) pointer += `/${escaped(String(token))}`;
   return pointer;
 }
 
-function escapeToken(token: string): string {
-  return /[~/]/.test(token) ? token.replaceAll("~", "~0").replaceAll("/", "~1") : token;
-}
+/** Few names need escapes, and a test is faster than a replacement. */
+const escaped = (token: string): string =>
+  /[~/]/.test(token) ? token.replaceAll("~", "~0").replaceAll("/", "~1") : token;
 
 /** Real vendors' pointers are far shorter. */
 const maxPointerLength = 1000;
@@ -34,17 +34,14 @@ const maxPointerLength = 1000;
  * larger than the reply itself.
  */
 export function toShortPointer(path: Path): Pointer | undefined {
-  let length = 0;
-  for (const member of path) length += 1 + member.length;
+  const length = path.reduce((sum, member) => sum + 1 + member.length, 0);
   return length > maxPointerLength ? undefined : toPointer(path);
 }
 
 /** `/a~1b/c` → `["a/b", "c"]`, and `""` → `[]`. */
 export function toPath(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const tokens = pointer.split("/").slice(1);
+  return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
 }
 
 /** The value at a path, or `undefined`. Ignores inherited members. */

@@ -11,13 +11,12 @@ import {
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
-import type { Plan, ReplyMembers } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { canonicalFieldOf, type Row } from "./row.ts";
 import {
-  isObject,
   isSameJson,
   type JsonObject,
-  type Path,
+  leaves,
   setAt,
   toPath,
   toShortPointer,
@@ -32,8 +31,8 @@ export interface Decoded {
 }
 
 /** The vendor's id, as a string; `undefined` if the reply has none. */
-export function readId(plan: Plan, reply: Json): string | undefined {
-  const id = valueAt(reply, plan.reply.id);
+export function readId({ adapter }: Plan, reply: Json): string | undefined {
+  const id = valueAt(reply, toPath(adapter.reply.id));
   if (typeof id === "number") return Number.isInteger(id) && id > 0 ? String(id) : undefined;
   return typeof id === "string" && isId(id) ? id : undefined;
 }
@@ -49,12 +48,11 @@ function isId(text: string): boolean {
 type ReportedTime = keyof typeof reportedTimes;
 
 /** Finds the first of the member's pointers that has a value. `time` is set if that value is an RFC 3339 time. */
-function findTime(plan: Plan, reply: Json, member: ReportedTime) {
-  for (const { to: pointer, path } of plan.reply[member]) {
-    const received = valueAt(reply, path);
+function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
+  for (const pointer of adapter.reply[member]) {
+    const received = valueAt(reply, toPath(pointer));
     if (received === undefined || received === null) continue;
-    const checked = reportedTimes[member].safeParse(received);
-    return { pointer, received, time: checked.success ? checked.data : undefined };
+    return { pointer, received, time: reportedTimes[member].safeParse(received).data };
   }
   return undefined;
 }
@@ -133,9 +131,8 @@ const addressFields = addressPartNames.map((part) => [part, `address.${part}`] a
 
 /** The address, or `null` if the vendor reports no part of it. */
 function addressOf(values: ReadonlyMap<string, Json>): JsonObject | null {
-  const valueOf = (field: string) => values.get(field) ?? null;
-  if (addressFields.every(([, field]) => valueOf(field) === null)) return null;
-  return Object.fromEntries(addressFields.map(([part, field]) => [part, valueOf(field)]));
+  const parts = addressFields.map(([part, field]) => [part, values.get(field) ?? null] as const);
+  return parts.some(([, value]) => value !== null) ? Object.fromEntries(parts) : null;
 }
 
 const isTextField: ReadonlySet<string> = new Set(textFields.options);
@@ -159,8 +156,7 @@ function confirm(
   return sendable.fields.map((entry) => {
     if (entry.to === null) return { ...entry, confirmed: null };
     const row = plan.byTarget.get(entry.to);
-    const place = row ?? plan.constants.find(({ to }) => to === entry.to);
-    const received = valueAt(reply, place?.path ?? toPath(entry.to));
+    const received = valueAt(reply, row?.path ?? toPath(entry.to));
     if (received === undefined) return { ...entry, confirmed: null };
     const confirmed =
       row === undefined || entry.value === null
@@ -181,22 +177,17 @@ function confirm(
  * The leaves that the engine did not read, without their envelope. If two leaves would have the same name, the second leaf's
  * name is its full pointer. If that pointer is too long, the second leaf is left out.
  */
-function remainingFields(plan: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
+function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: ReadonlySet<string>): JsonObject {
   const rest: JsonObject = {};
-  /** `path` leads to the object. `start` is the index of its first name that is not an envelope's. */
-  const collect = (object: JsonObject, start: number, known?: ReplyMembers, path?: Path) => {
-    for (const [name, value] of Object.entries(object)) {
-      const member = known?.get(name);
-      const here: Path = path === undefined ? [name] : [...path, name];
-      if (isObject(value) && Object.keys(value).length > 0)
-        collect(value, member?.isEnvelope ? here.length : start, member?.members, here);
-      else if (member === undefined || !readPointers.has(member.to)) {
-        const isSet = setAt(rest, here.slice(start), value);
-        const pointer = isSet ? undefined : toShortPointer(here);
-        if (pointer !== undefined) setAt(rest, [pointer], value);
-      }
-    }
-  };
-  collect(reply, 0, plan.reply.members);
+  const envelopes = adapter.reply.envelopes.map(toPath);
+  for (const [path, value] of leaves(reply)) {
+    const pointer = toShortPointer(path);
+    if (pointer !== undefined && readPointers.has(pointer)) continue;
+    const envelope = envelopes.find(
+      (each) => each.length < path.length && each.every((member, at) => member === path[at]),
+    );
+    const isSet = setAt(rest, path.slice(envelope?.length ?? 0), value);
+    if (!isSet && pointer !== undefined) setAt(rest, [pointer], value);
+  }
   return rest;
 }

@@ -51,11 +51,13 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling, 
   };
   for (const [path, value] of leaves(account as JsonObject)) {
     // An empty object, such as `"custom": {}`, has no value.
-    if (typeof value !== "object" || value === null) report(encodeLeaf(plan, applyDefault, path, value, handling));
+    if (typeof value !== "object" || value === null) report(encodeLeaf(plan, applyDefault, [path, value], handling));
   }
   const isLeftOut = ({ to, field }: Row) => !values.has(to) && !faults.some(({ pointer }) => pointer === field);
   for (const row of plan.rows.filter(isLeftOut)) report(encodeDefault(plan, applyDefault, row));
-  for (const constant of plan.constants) report(encodeConstant(plan, constant));
+  const reason = `${plan.adapter.title} requires it`;
+  for (const { to, value } of plan.constants)
+    report({ entry: { field: null, disposition: "constant", to, value, reason } });
   const { shapes = [], idempotencyKey } = plan.adapter;
   return {
     body: shapes.reduce((body, { toWire }) => toWire(body), bodyOf(plan, values)),
@@ -86,14 +88,10 @@ interface EncodedLeaf {
   source?: Pointer;
 }
 
+type Leaf = readonly [path: Path, value: Scalar];
+
 /** Encodes a leaf of the caller's body. The result is `sent`, `mapped`, `implied`, `dropped` or `refused`. */
-function encodeLeaf(
-  plan: Plan,
-  applyDefault: ApplyDefault,
-  path: Path,
-  value: Scalar,
-  handling: Handling,
-): EncodedLeaf {
+function encodeLeaf(plan: Plan, applyDefault: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
   const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };
@@ -142,19 +140,13 @@ function encodeDefault(plan: Plan, applyDefault: ApplyDefault, row: Row): Encode
   return { entry: { field: null, disposition, to: row.to, value: checked.value, reason }, source };
 }
 
-function encodeConstant({ adapter }: Plan, { to, value }: Plan["constants"][number]): EncodedLeaf {
-  const reason = `${adapter.title} requires it`;
-  return { entry: { field: null, disposition: "constant", to, value, reason } };
-}
-
 /** The vendor's body, with its members in the table's order. */
-function bodyOf({ constants, rows }: Plan, values: ReadonlyMap<string, Json>): JsonObject {
+function bodyOf(plan: Plan, values: ReadonlyMap<string, Json>): JsonObject {
   const body: JsonObject = {};
-  for (const places of [constants, rows])
-    for (const { to, path } of places) {
-      const value = values.get(to);
-      if (value !== undefined) setAt(body, path, value);
-    }
+  for (const { to, path } of [...plan.constants, ...plan.rows]) {
+    const value = values.get(to);
+    if (value !== undefined) setAt(body, path, value);
+  }
   return body;
 }
 

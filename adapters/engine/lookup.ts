@@ -1,14 +1,14 @@
 /** Looks up an account that the gateway sent, and decides what the vendor's answer proves. */
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
-import type { Json } from "../../schemas/json.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import { destinationOf, isUnique, type Lookup, type LookupReply } from "./adapter.ts";
 import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
 import { decode, type Decoded, readId, readTime } from "./decode.ts";
 import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
-import { isObject, type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
+import { isObject, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
 import { type Row, storedLengthOf } from "./row.ts";
 
 interface SentFields {
@@ -45,16 +45,18 @@ export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField)
 
 /** The rows of unique fields for which the gateway sent text that is not blank. */
 export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): Row[] {
-  const isSent = ({ to }: Row) =>
-    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
-  return rows.filter((row) => row.unique && isSent(row));
+  return rows.filter(({ unique, to }) => unique && textSentTo(to, fields) !== undefined);
 }
 
 /** The text that the gateway sent in the vendor's own field, unless the text is blank. A mapped slot does not count. */
-export function sentText({ ownRows }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
-  const row = ownRows.get(field);
-  const entry = row && fields.find(({ to }) => to === row.to);
-  return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
+export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
+  const destination = destinationOf(adapter, field);
+  return destination && textSentTo(destination.to, fields);
+}
+
+function textSentTo(pointer: Pointer, fields: readonly FieldEntry[]): string | undefined {
+  const value = fields.find(({ to }) => to === pointer)?.value;
+  return typeof value === "string" && !isBlank(value) ? value : undefined;
 }
 
 /** Whether a record is the account that the gateway sent, judged only by the record's values. */
@@ -144,9 +146,9 @@ function classifierFor(
 }
 
 /** The value of the vendor's own field in a record. The value can have any type. */
-export function shownValue({ ownRows }: Plan, record: Json, field: TextField): Json | undefined {
-  const row = ownRows.get(field);
-  return row && valueAt(record, row.path);
+export function shownValue({ adapter }: Plan, record: Json, field: TextField): Json | undefined {
+  const destination = destinationOf(adapter, field);
+  return destination && valueAt(record, toPath(destination.to));
 }
 
 /** Makes an account from a record, with a warning that a lookup found it. Returns `undefined` if the record has no id. */

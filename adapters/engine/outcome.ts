@@ -9,8 +9,8 @@ import type { Sendable } from "./encode.ts";
 import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { nameOf, type Row } from "./row.ts";
-import { isObject, isSameJson, type JsonObject, valueAt } from "../../schemas/json-pointer.ts";
-import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
+import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
+import { type LocatedError, locateErrors, onlyOne, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
 /** A complete answer of the vendor. */
@@ -142,16 +142,13 @@ export function interpret(plan: Plan, sendable: Sendable, reply: Reply, redact: 
   return { ...rejected, reason: "duplicate", duplicateOf: fieldOf(duplicate.row) ?? "name", errors, mayBeOurs };
 }
 
-function readVendorErrors(
-  { adapter, reply }: Plan,
-  body: Json | undefined,
-  redact: Redact,
-): (VendorError & ReportedError)[] {
+function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Redact): (VendorError & ReportedError)[] {
   // Redact the text before cutting it, because the redaction cannot find half a secret.
   const clip = (text: string | null | undefined) =>
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // Some vendors report an error inside the envelope, beside the id.
-  const inner = reply.idParent.length > 0 ? valueAt(body, reply.idParent) : undefined;
+  const envelope = toPath(adapter.reply.id).slice(0, -1);
+  const inner = envelope.length > 0 ? valueAt(body, envelope) : undefined;
   const errors: (VendorError & ReportedError)[] = [];
   for (const each of [body, inner])
     for (const error of each === undefined ? [] : adapter.readErrors(each)) {
@@ -175,8 +172,7 @@ function isDuplicate({ error, row }: LocatedError): boolean {
 
 /** The unique field, if the gateway sent exactly one. A duplicate error that names no field must then be about this field. */
 function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
-  const [only, ...others] = sentUniqueRows(plan, fields);
-  return others.length === 0 ? only : undefined;
+  return onlyOne(sentUniqueRows(plan, fields));
 }
 
 function fieldOf(row: Row | undefined): TextField | undefined {

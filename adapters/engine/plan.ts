@@ -1,5 +1,5 @@
 /** Compiles a connection: the vendor's table, with the connection's mapping, defaults and fallback. */
-import { type CanonicalField, canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
+import { canonicalFieldNames, type Scalar } from "../../schemas/account.ts";
 import type { Connection, SecretReference } from "../../schemas/connection.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { toPath, toPointer } from "../../schemas/json-pointer.ts";
@@ -13,37 +13,10 @@ import { kindOfField, pointerOf, type Row, slotRow } from "./row.ts";
 export interface Plan extends Table {
   adapter: Adapter;
   connection: Connection;
-  constants: readonly (Place & { value: Json })[];
-  reply: ReplyPlan;
+  constants: readonly { to: Pointer; path: readonly string[]; value: Json }[];
   url: string;
   headers: Readonly<Record<string, string>>;
   auth: Auth;
-}
-
-/** A pointer into the vendor's body, and the same pointer as a path. */
-export interface Place {
-  to: Pointer;
-  path: readonly string[];
-}
-
-/** What the engine reads in a reply. */
-interface ReplyPlan {
-  id: readonly string[];
-  /** The object that has the id. */
-  idParent: readonly string[];
-  created_at: readonly Place[];
-  updated_at: readonly Place[];
-  members: ReplyMembers;
-}
-
-/** The members of a reply, or of an object in it, by name. */
-export type ReplyMembers = ReadonlyMap<string, ReplyMember>;
-
-/** A member of a reply that the engine reads, or an object that contains such members. */
-export interface ReplyMember {
-  to: Pointer;
-  isEnvelope: boolean;
-  members: Map<string, ReplyMember>;
 }
 
 export interface Table {
@@ -51,8 +24,6 @@ export interface Table {
   rows: readonly Row[];
   byField: ReadonlyMap<string, Row>;
   byTarget: ReadonlyMap<string, Row>;
-  /** The rows of the vendor's own fields. */
-  ownRows: ReadonlyMap<CanonicalField, Row>;
   /** The first free slot of each kind of value. */
   firstFreeSlots: readonly Row[];
   /** The value of each implied field, by the field's pointer. The vendor supports no other value for the field. */
@@ -78,46 +49,19 @@ export function compilePlan(
   const url = `${connection.base_url}${adapter.path}`;
   if (new URL(url).href !== url)
     return { kind: "faulty", faults: [{ path: "", detail: `A setting makes the invalid path ${adapter.path}` }] };
-  const constants = Object.entries(adapter.constants).map(([pointer, value]) => ({
-    ...placeAt(`/${pointer.slice(1)}`),
-    value,
-  }));
   const plan: Plan = {
     adapter,
     connection,
     ...table,
-    constants,
-    reply: replyPlan(adapter, [...constants, ...table.rows]),
+    constants: Object.entries(adapter.constants).map(([pointer, value]) => {
+      const to: Pointer = `/${pointer.slice(1)}`;
+      return { to, path: toPath(to), value };
+    }),
     url,
     headers: adapter.headers(connection),
     auth: scheme.authenticate(connection.auth, { baseUrl: connection.base_url, reveal }),
   };
   return { kind: "plan", plan };
-}
-
-const placeAt = (to: Pointer): Place => ({ to, path: toPath(to) });
-
-function replyPlan({ reply }: Adapter, sent: readonly Place[]): ReplyPlan {
-  const id = placeAt(reply.id);
-  const created_at = reply.created_at.map(placeAt);
-  const updated_at = reply.updated_at.map(placeAt);
-  const envelopes = reply.envelopes.map(placeAt);
-  const members = replyMembers([id, ...created_at, ...updated_at, ...sent, ...envelopes], reply.envelopes);
-  return { id: id.path, idParent: id.path.slice(0, -1), created_at, updated_at, members };
-}
-
-function replyMembers(places: readonly Place[], envelopes: readonly Pointer[]): Map<string, ReplyMember> {
-  const root = new Map<string, ReplyMember>();
-  for (const { path } of places) {
-    let parent = root;
-    for (const [depth, name] of path.entries()) {
-      const to: Pointer = `/${toPointer(path.slice(0, depth + 1)).slice(1)}`;
-      const member = parent.get(name) ?? { to, isEnvelope: envelopes.includes(to), members: new Map() };
-      parent.set(name, member);
-      parent = member.members;
-    }
-  }
-  return root;
 }
 
 /** The adapter with the connection's settings in place of each `{name}` in its path and destinations. */
@@ -155,7 +99,6 @@ export function compileTable(
       rows,
       byField: byKey(rows, "field"),
       byTarget,
-      ownRows: ownRowsIn(rows),
       firstFreeSlots: firstFreeSlotsIn(rows),
       implied,
     },
@@ -175,14 +118,6 @@ function sharedTargets(rows: readonly Row[], byTarget: Table["byTarget"]): Confi
 
 function byKey(rows: readonly Row[], key: "field" | "to"): Map<string, Row> {
   return new Map(rows.map((row) => [row[key], row]));
-}
-
-function ownRowsIn(rows: readonly Row[]): Map<CanonicalField, Row> {
-  return new Map(
-    rows.flatMap((row) =>
-      row.member.kind === "field" && row.disposition === "sent" ? [[row.member.field, row] as const] : [],
-    ),
-  );
 }
 
 function firstFreeSlotsIn(rows: readonly Row[]): Row[] {

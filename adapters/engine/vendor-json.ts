@@ -19,7 +19,7 @@ export function readVendorJson(text: string): Json | undefined {
 }
 
 /** Matches a number that is long or has a large exponent. It does not match digits inside a UUID, which are common. */
-const mayBeInexact = /(?:^|[\s:,[])-?[\d.]*(?:\d{16}|\d[eE]\+?\d{3})/;
+const mayBeInexact = /(?:^|[\s:,[])-?[\d.]*(?:\d{16}|\de\+?\d{3})/i;
 
 function keepDigits(_member: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
