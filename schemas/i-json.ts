@@ -59,7 +59,7 @@ function isViable(start: string): boolean {
 /** Counts the strings before a colon: each is a member's name. A count is faster than a search for duplicates. */
 function countMembersInText(text: string): number {
   let count = 0;
-  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
+  for (const string of text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g) ?? []) if (string.endsWith(":")) count += 1;
   return count;
 }
 
@@ -67,10 +67,9 @@ function countMembersInText(text: string): number {
 function countMembersOfValue(value: Json): number {
   if (typeof value !== "object" || value === null) return 0;
   const children = Object.values(value);
-  return children.reduce<number>(
-    (count, child) => count + countMembersOfValue(child),
-    Array.isArray(value) ? 0 : children.length,
-  );
+  let count = Array.isArray(value) ? 0 : children.length;
+  for (const child of children) count += countMembersOfValue(child);
+  return count;
 }
 
 /** The path to the first duplicate member. The text must be JSON. */

@@ -17,8 +17,14 @@ export type Path = readonly [member: string, ...members: string[]];
 export function toPointer(path: readonly [PropertyKey, ...PropertyKey[]]): Pointer;
 export function toPointer(path: readonly PropertyKey[]): Pointer | "";
 export function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  let pointer = "";
+  for (const token of path) pointer += `/${escaped(String(token))}`;
+  return pointer;
 }
+
+/** Few names need escapes, and a test is faster than a replacement. */
+const escaped = (token: string): string =>
+  /[~/]/.test(token) ? token.replaceAll("~", "~0").replaceAll("/", "~1") : token;
 
 /** Real vendors' pointers are far shorter. */
 const maxPointerLength = 1000;
@@ -34,10 +40,8 @@ export function toShortPointer(path: Path): Pointer | undefined {
 
 /** `/a~1b/c` → `["a/b", "c"]`, and `""` → `[]`. */
 export function toPath(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const tokens = pointer.split("/").slice(1);
+  return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
 }
 
 /** The value at a path, or `undefined`. Ignores inherited members. */
@@ -70,7 +74,8 @@ export function setAt(document: JsonObject, path: readonly string[], value: Json
 
 /** Defines a member. An assignment to the member `__proto__` would set the prototype instead. */
 function define<Value extends Json>(document: JsonObject, member: string, value: Value): Value {
-  Object.defineProperty(document, member, { value, writable: true, enumerable: true, configurable: true });
+  if (member !== "__proto__") document[member] = value;
+  else Object.defineProperty(document, member, { value, writable: true, enumerable: true, configurable: true });
   return value;
 }
 
@@ -91,14 +96,19 @@ export function isSameJson(one: Json | undefined, other: Json | undefined): bool
 export function isTooDeep(document: Json, depth = 0): boolean {
   if (depth > maxDepth) return true;
   if (typeof document !== "object" || document === null) return false;
-  return Object.values(document).some((value) => isTooDeep(value, depth + 1));
+  for (const value of Object.values(document)) if (isTooDeep(value, depth + 1)) return true;
+  return false;
 }
 
-/** Every leaf of a document with its path. Arrays and empty objects are leaves. */
-export function* leaves(document: JsonObject, parent?: Path): Generator<readonly [path: Path, value: Json]> {
+/** A leaf of a document. Arrays and empty objects are leaves. */
+export type Leaf = readonly [path: Path, value: Json];
+
+/** Every leaf of a document, with its path below `parent`. */
+export function leaves(document: JsonObject, parent?: Path, found: Leaf[] = []): Leaf[] {
   for (const [member, value] of Object.entries(document)) {
     const path: Path = parent === undefined ? [member] : [...parent, member];
-    if (isObject(value) && Object.keys(value).length > 0) yield* leaves(value, path);
-    else yield [path, value];
+    if (isObject(value) && Object.keys(value).length > 0) leaves(value, path, found);
+    else found.push([path, value]);
   }
+  return found;
 }

@@ -1,7 +1,13 @@
 /** Makes the canonical account from a vendor's reply. */
-import * as z from "zod/mini";
 import type { Account, ConfirmedFieldEntry, Warning } from "../../schemas/documents/account.ts";
-import { addressPartNames, reportedFields, reportedMembers, reportedTimes } from "../../schemas/account.ts";
+import {
+  addressPartNames,
+  nothingReported,
+  reportedFields,
+  reportedTimes,
+  type Scalar,
+  textFields,
+} from "../../schemas/account.ts";
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import type { Sendable } from "./encode.ts";
@@ -16,7 +22,7 @@ import {
   toShortPointer,
   valueAt,
 } from "../../schemas/json-pointer.ts";
-import { valueKinds } from "./value-kind.ts";
+import { isOfKind, valueKinds } from "./value-kind.ts";
 
 export interface Decoded {
   account: Omit<Account, "operation" | "fields" | "vendor_response">;
@@ -46,8 +52,7 @@ function findTime({ adapter }: Plan, reply: Json, member: ReportedTime) {
   for (const pointer of adapter.reply[member]) {
     const received = valueAt(reply, toPath(pointer));
     if (received === undefined || received === null) continue;
-    const checked = reportedTimes[member].safeParse(received);
-    return { pointer, received, time: checked.success ? checked.data : undefined };
+    return { pointer, received, time: reportedTimes[member].safeParse(received).data };
   }
   return undefined;
 }
@@ -85,6 +90,7 @@ export function decode(
     if (member.kind === "field") values.set(member.field, read);
     else custom[member.key] = read;
   }
+  values.set("address", addressOf(values));
 
   const time = (member: ReportedTime) => {
     const found = findTime(plan, reply, member);
@@ -98,13 +104,12 @@ export function decode(
   for (const { to, path, value } of plan.constants) if (isSameJson(valueAt(reply, path), value)) readPointers.add(to);
 
   const fields = confirm(plan, reply, sendable, warnings);
-  const canonical = Object.fromEntries(reportedNames.map((name) => [name, values.get(name) ?? null]));
   return {
     account: {
       id,
       vendor: adapter.vendor,
       connection: connection.id,
-      ...reportedAccount.parse({ ...canonical, address: addressOf(values) }),
+      ...canonicalMembers(values),
       custom,
       created_at,
       updated_at,
@@ -115,21 +120,30 @@ export function decode(
   };
 }
 
-const reportedAccount = z.object(reportedMembers);
-const reportedNames = Object.keys(reportedMembers);
+/** The account's members for the canonical fields. {@link toCanonical} has checked their values. */
+function canonicalMembers(values: ReadonlyMap<string, Json>) {
+  const members: typeof nothingReported & JsonObject = { ...nothingReported };
+  for (const [name, value] of values) if (name in members) members[name] = value;
+  return members;
+}
+
+const addressFields = addressPartNames.map((part) => [part, `address.${part}`] as const);
 
 /** The address, or `null` if the vendor reports no part of it. */
 function addressOf(values: ReadonlyMap<string, Json>): JsonObject | null {
-  const parts = addressPartNames.map((part) => [part, values.get(`address.${part}`) ?? null] as const);
+  const parts = addressFields.map(([part, field]) => [part, values.get(field) ?? null] as const);
   return parts.some(([, value]) => value !== null) ? Object.fromEntries(parts) : null;
 }
 
-function toCanonical(row: Row, received: Json): string | number | boolean | null | undefined {
+const isTextField: ReadonlySet<string> = new Set(textFields.options);
+
+function toCanonical(row: Row, received: Json): Scalar | undefined {
   if (row.values !== undefined) return row.values.find(([, vendor]) => vendor === received)?.[0];
-  const checked = valueKinds[row.kind].schema.safeParse(received);
-  if (!checked.success) return undefined;
+  if (!isOfKind(row.kind, received)) return undefined;
   const field = canonicalFieldOf(row);
-  return field === undefined ? checked.data : reportedFields[field].safeParse(checked.data).data;
+  if (field === undefined) return received;
+  if (isTextField.has(field)) return typeof received === "string" ? received : undefined;
+  return reportedFields[field].safeParse(received).data;
 }
 
 /** Compares each sent leaf with the reply, and adds a warning for each difference. */

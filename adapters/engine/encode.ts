@@ -37,26 +37,35 @@ export interface Encoded extends Sendable {
 /** A pure function. The stamp fills `external_ref` if the caller, the fallback and the default give no value. */
 export function encode(plan: Plan, account: AccountRequest, handling: Handling, stamp?: string): Encoded {
   const applyDefault = defaultsFor(account, plan.connection.stamp ? stamp : undefined);
-  const fromCaller = [...accountLeaves(account)].map((leaf) => encodeLeaf(plan, applyDefault, leaf, handling));
-  const filled = new Set(fromCaller.flatMap(({ entry }) => entry?.to ?? []));
-  const refused = new Set(fromCaller.flatMap(({ fault }) => fault?.pointer ?? []));
-  const leftOut = plan.rows.filter((row) => !filled.has(row.to) && !refused.has(row.field));
-  const all = [
-    ...fromCaller,
-    ...leftOut.map((row) => encodeDefault(plan, applyDefault, row)),
-    ...plan.constants.map((constant) => encodeConstant(plan, constant)),
-  ];
-  const fields = all.flatMap(({ entry }) => entry ?? []);
+  const fields: FieldEntry[] = [];
+  const faults: Fault[] = [];
+  const sources: Record<Pointer, Pointer> = {};
+  const values = new Map<string, Json>();
+  const report = ({ entry, fault, source }: EncodedLeaf) => {
+    if (fault !== undefined) faults.push(fault);
+    if (entry === undefined) return;
+    fields.push(entry);
+    if (entry.to === null) return;
+    values.set(entry.to, entry.value);
+    if (source !== undefined) sources[entry.to] = source;
+  };
+  for (const [path, value] of leaves(account as JsonObject)) {
+    // An empty object, such as `"custom": {}`, has no value.
+    if (typeof value !== "object" || value === null) report(encodeLeaf(plan, applyDefault, [path, value], handling));
+  }
+  const isLeftOut = ({ to, field }: Row) => !values.has(to) && !faults.some(({ pointer }) => pointer === field);
+  for (const row of plan.rows.filter(isLeftOut)) report(encodeDefault(plan, applyDefault, row));
+  const reason = `${plan.adapter.title} requires it`;
+  for (const { to, value } of plan.constants)
+    report({ entry: { field: null, disposition: "constant", to, value, reason } });
   const { shapes = [], idempotencyKey } = plan.adapter;
   return {
-    body: shapes.reduce((body, { toWire }) => toWire(body), bodyOf(plan, fields)),
+    body: shapes.reduce((body, { toWire }) => toWire(body), bodyOf(plan, values)),
     ...(idempotencyKey === undefined || stamp === undefined ? {} : { headers: { [idempotencyKey.header]: stamp } }),
     fields,
-    faults: all.flatMap(({ fault }) => fault ?? []),
+    faults,
     warnings: droppedWarnings(fields),
-    sources: Object.fromEntries(
-      all.flatMap(({ entry, source }) => (entry?.to && source ? [[entry.to, source] as const] : [])),
-    ),
+    sources,
   };
 }
 
@@ -131,27 +140,14 @@ function encodeDefault(plan: Plan, applyDefault: ApplyDefault, row: Row): Encode
   return { entry: { field: null, disposition, to: row.to, value: checked.value, reason }, source };
 }
 
-function encodeConstant({ adapter }: Plan, { to, value }: Plan["constants"][number]): EncodedLeaf {
-  const reason = `${adapter.title} requires it`;
-  return { entry: { field: null, disposition: "constant", to, value, reason } };
-}
-
 /** The vendor's body, with its members in the table's order. */
-function bodyOf(plan: Plan, fields: readonly FieldEntry[]): JsonObject {
-  const values = new Map(fields.map(({ to, value }) => [to, value]));
+function bodyOf(plan: Plan, values: ReadonlyMap<string, Json>): JsonObject {
   const body: JsonObject = {};
   for (const { to, path } of [...plan.constants, ...plan.rows]) {
     const value = values.get(to);
     if (value !== undefined) setAt(body, path, value);
   }
   return body;
-}
-
-/** The leaves that are values, not empty objects such as `"custom": {}`. */
-function* accountLeaves(account: AccountRequest): Generator<Leaf> {
-  for (const [path, value] of leaves(account as JsonObject)) {
-    if (typeof value !== "object" || value === null) yield [path, value];
-  }
 }
 
 /** Whether the stamp fills the row if the caller's reference is blank or missing. */

@@ -1,7 +1,7 @@
 /** Looks up an account that the gateway sent, and decides what the vendor's answer proves. */
 import type { FieldEntry } from "../../schemas/documents/account.ts";
 import type { TextField } from "../../schemas/account.ts";
-import type { Json } from "../../schemas/json.ts";
+import type { Json, Pointer } from "../../schemas/json.ts";
 import { isBlank } from "../../schemas/text.ts";
 import { destinationOf, isUnique, type Lookup, type LookupReply } from "./adapter.ts";
 import { isShown, isStoredAsSent, textComparer } from "./compare-text.ts";
@@ -45,16 +45,18 @@ export function lookupFor(plan: Plan, { fields }: SentFields, field?: TextField)
 
 /** The rows of unique fields for which the gateway sent text that is not blank. */
 export function sentUniqueRows({ rows }: Plan, fields: readonly FieldEntry[]): Row[] {
-  const isSent = ({ to }: Row) =>
-    fields.some((entry) => entry.to === to && typeof entry.value === "string" && !isBlank(entry.value));
-  return rows.filter((row) => row.unique && isSent(row));
+  return rows.filter(({ unique, to }) => unique && textSentTo(to, fields) !== undefined);
 }
 
 /** The text that the gateway sent in the vendor's own field, unless the text is blank. A mapped slot does not count. */
 export function sentText({ adapter }: Plan, fields: readonly FieldEntry[], field: TextField): string | undefined {
   const destination = destinationOf(adapter, field);
-  const entry = destination && fields.find(({ to }) => to === destination.to);
-  return typeof entry?.value === "string" && !isBlank(entry.value) ? entry.value : undefined;
+  return destination && textSentTo(destination.to, fields);
+}
+
+function textSentTo(pointer: Pointer, fields: readonly FieldEntry[]): string | undefined {
+  const value = fields.find(({ to }) => to === pointer)?.value;
+  return typeof value === "string" && !isBlank(value) ? value : undefined;
 }
 
 /** Whether a record is the account that the gateway sent, judged only by the record's values. */

@@ -10,7 +10,7 @@ import { sentText, sentUniqueRows, shownValue } from "./lookup.ts";
 import type { Plan } from "./plan.ts";
 import { nameOf, type Row } from "./row.ts";
 import { isObject, isSameJson, type JsonObject, toPath, valueAt } from "../../schemas/json-pointer.ts";
-import { type LocatedError, locateErrors, toProblemError } from "./vendor-errors.ts";
+import { type LocatedError, locateErrors, onlyOne, toProblemError } from "./vendor-errors.ts";
 import { readVendorJson } from "./vendor-json.ts";
 
 /** A complete answer of the vendor. */
@@ -148,18 +148,20 @@ function readVendorErrors({ adapter }: Plan, body: Json | undefined, redact: Red
     typeof text === "string" ? redact(text).slice(0, maxErrorLength) : undefined;
   // Some vendors report an error inside the envelope, beside the id.
   const envelope = toPath(adapter.reply.id).slice(0, -1);
-  const inner = envelope.length > 0 && isObject(body) ? valueAt(body, envelope) : undefined;
-  const errors = [body, inner].values().flatMap((each) => (each === undefined ? [] : adapter.readErrors(each)));
-  return errors
-    .take(maxErrors)
-    .map((error) => ({
-      ...error,
-      title: clip(error.title),
-      detail: clip(error.detail),
-      pointer: clip(error.pointer),
-      prose: clip(error.prose),
-    }))
-    .toArray();
+  const inner = envelope.length > 0 ? valueAt(body, envelope) : undefined;
+  const errors: (VendorError & ReportedError)[] = [];
+  for (const each of [body, inner])
+    for (const error of each === undefined ? [] : adapter.readErrors(each)) {
+      errors.push({
+        ...error,
+        title: clip(error.title),
+        detail: clip(error.detail),
+        pointer: clip(error.pointer),
+        prose: clip(error.prose),
+      });
+      if (errors.length === maxErrors) return errors;
+    }
+  return errors;
 }
 
 /** Whether the error means a duplicate of the account, or of a value in one of {@link duplicateFields}. */
@@ -170,8 +172,7 @@ function isDuplicate({ error, row }: LocatedError): boolean {
 
 /** The unique field, if the gateway sent exactly one. A duplicate error that names no field must then be about this field. */
 function onlyUniqueRow(plan: Plan, { fields }: Sendable): Row | undefined {
-  const [only, ...others] = sentUniqueRows(plan, fields);
-  return others.length === 0 ? only : undefined;
+  return onlyOne(sentUniqueRows(plan, fields));
 }
 
 function fieldOf(row: Row | undefined): TextField | undefined {

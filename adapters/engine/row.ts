@@ -3,7 +3,7 @@ import type { CanonicalField, Scalar, TextField } from "../../schemas/account.ts
 import type { Json, Pointer } from "../../schemas/json.ts";
 import { type Path, toPath, toPointer } from "../../schemas/json-pointer.ts";
 import type { Destination } from "./adapter.ts";
-import { type ValueKind, valueKinds } from "./value-kind.ts";
+import { isOfKind, type ValueKind, valueKinds } from "./value-kind.ts";
 
 /** One member of the caller's body, and where it goes in the vendor's body. */
 export interface Row {
@@ -72,9 +72,8 @@ export function toVendorValue(row: Row, value: Json): VendorValue {
     const accepted = row.values.map(([canonical]) => String(canonical)).join(", ");
     return { kind: "refused", detail: `Must be one of ${accepted} on this connection` };
   }
-  const { schema, noun } = valueKinds[row.kind];
-  if (schema.safeParse(value).success) return { kind: "value", value };
-  return { kind: "refused", detail: `Must be ${noun} on this connection` };
+  if (isOfKind(row.kind, value)) return { kind: "value", value };
+  return { kind: "refused", detail: `Must be ${valueKinds[row.kind].noun} on this connection` };
 }
 
 /** Whether the row always has a default: a configured value, or the account's name, which every request has. */

@@ -49,3 +49,9 @@ export const valueKinds = {
 } as const satisfies Record<string, Kind>;
 
 export type ValueKind = keyof typeof valueKinds;
+
+/** Whether a value is of the kind. The schema decides only if the value's type does not. */
+export function isOfKind(kind: ValueKind, value: Json): value is string | number | boolean {
+  if (kind === "string" || kind === "boolean") return typeof value === kind;
+  return valueKinds[kind].schema.safeParse(value).success;
+}

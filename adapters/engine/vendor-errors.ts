@@ -25,17 +25,22 @@ export function* readErrors(body: Json): Generator<VendorError> {
   const isRefused = ["success", "ok", "created"].some((flag) => body[flag] === false || body[flag] === "false");
   const hasContent = "data" in body || "id" in body;
   const fallback = isRefused ? itemErrors(message) : errorsIn(hasContent ? null : message);
-  const found = [errors, error, errorCode, error_code].values().flatMap(errorsIn);
-  for (const each of withFallback(found, fallback)) yield readEnglish(each);
+  let isEmpty = true;
+  for (const value of [errors, error, errorCode, error_code])
+    for (const each of errorsIn(value)) {
+      isEmpty = false;
+      yield readEnglish(each);
+    }
+  if (isEmpty) for (const each of fallback) yield readEnglish(each);
 }
 
-function* errorsIn(value: Json): Generator<VendorError> {
+function errorsIn(value: Json): Iterable<VendorError> {
   // Some vendors send an error code of 0 or an empty text to report that there is no error.
-  if (value === null || value === false || value === 0 || value === "") return;
-  if (Array.isArray(value)) for (const item of value) yield* itemErrors(item);
-  else if (!isObject(value)) yield { detail: String(value) };
-  else if (Object.values(value).some(Array.isArray)) yield* errorsByField(value);
-  else if (Object.keys(value).length > 0) yield toVendorError(value);
+  if (value === null || value === false || value === 0 || value === "") return [];
+  if (Array.isArray(value)) return value.values().flatMap(itemErrors);
+  if (!isObject(value)) return [{ detail: String(value) }];
+  if (Object.values(value).some(Array.isArray)) return errorsByField(value);
+  return Object.keys(value).length > 0 ? [toVendorError(value)] : [];
 }
 
 function* errorsByField(texts: JsonObject): Generator<VendorError> {
@@ -46,18 +51,13 @@ function* errorsByField(texts: JsonObject): Generator<VendorError> {
 }
 
 /** Every item in a list of errors is an error, even an empty item. */
-function itemErrors(value: Json): Iterable<VendorError> {
-  return withFallback(errorsIn(value), [{}]);
-}
-
-/** Yields the errors or, if there are none, the fallback. */
-function* withFallback(errors: Iterable<VendorError>, fallback: Iterable<VendorError>): Generator<VendorError> {
+function* itemErrors(value: Json): Generator<VendorError> {
   let isEmpty = true;
-  for (const each of errors) {
+  for (const each of errorsIn(value)) {
     isEmpty = false;
     yield each;
   }
-  if (isEmpty) yield* fallback;
+  if (isEmpty) yield {};
 }
 
 function toVendorError({ title, detail, message, source }: JsonObject): VendorError {
@@ -125,8 +125,7 @@ function rowAt(plan: Plan, pointer: string): Row | undefined {
   const { shapes = [] } = plan.adapter;
   const normalised = shapes.reduceRight((shown, { toTable }) => toTable?.(shown) ?? shown, onTheWire);
   const exact = plan.byTarget.get(normalised);
-  const [only, ...others] = exact === undefined ? plan.rows.filter(({ to }) => to.endsWith(normalised)) : [exact];
-  return others.length === 0 ? only : undefined;
+  return exact ?? onlyOne(plan.rows.filter(({ to }) => to.endsWith(normalised)));
 }
 
 interface Name {
@@ -175,6 +174,11 @@ function rowNamedIn(names: readonly Name[], sendable: Sendable, text: string): R
 }
 
 function onlyRow(names: readonly Name[]): Row | undefined {
-  const [only, ...others] = new Set(names.map(({ row }) => row));
+  return onlyOne(new Set(names.map(({ row }) => row)));
+}
+
+/** The item, if there is exactly one. */
+export function onlyOne<Item>(items: Iterable<Item>): Item | undefined {
+  const [only, ...others] = items;
   return others.length === 0 ? only : undefined;
 }

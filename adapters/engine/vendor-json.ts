@@ -10,13 +10,16 @@ import { isObject, isTooDeep } from "../../schemas/json-pointer.ts";
  */
 export function readVendorJson(text: string): Json | undefined {
   try {
-    const value: Json = /\d{16}|\de\+?\d{3}/i.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    const value: Json = mayBeInexact.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
     if (isTooDeep(value)) return undefined;
     return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
   } catch {
     return undefined;
   }
 }
+
+/** Matches a number that is long or has a large exponent. It does not match digits inside a UUID, which are common. */
+const mayBeInexact = /(?:^|[\s:,[])-?[\d.]*(?:\d{16}|\de\+?\d{3})/i;
 
 function keepDigits(_member: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;

@@ -45,7 +45,7 @@ function encodingsOf(secret: string): EncodedSecret[] {
   ];
   // A secret may contain an escape sequence by chance. Decode the secret in the same way as the searched texts.
   return encodings.flatMap(({ text, pieceLength }) =>
-    Array.from(viewsOf(text), (view) => ({ text: foldCase(view.text), pieceLength })),
+    viewsOf(text).map((view) => ({ text: foldCase(view.text), pieceLength })),
   );
 }
 
@@ -174,12 +174,14 @@ const escapes = new RegExp(`${/\\(?:(\\)|(?:u00|x)([\da-f]{2}))?|%([\da-f]{2})|(
 const escapeStart = /[\\%&+]/;
 
 /** The text itself, then each further decoding that changes it. */
-function* viewsOf(source: string): Generator<View> {
+function viewsOf(source: string): View[] {
+  const views: View[] = [];
   let view: View | undefined = { text: source, sourceIndexOf: (index) => index };
-  for (let decodings = 0; view !== undefined; decodings += 1) {
-    yield view;
-    view = decodings < maxDecodings && escapeStart.test(view.text) ? decode(view) : undefined;
+  while (view !== undefined) {
+    views.push(view);
+    view = views.length <= maxDecodings && escapeStart.test(view.text) ? decode(view) : undefined;
   }
+  return views;
 }
 
 function decode({ text, sourceIndexOf }: View): View | undefined {
