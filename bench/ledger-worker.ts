@@ -210,13 +210,13 @@ async function record(environment: Environment, context: ExecutionContext): Prom
   const template: Partial<Template> = {};
   const ledger = ledgerOf(environment, "bench");
   const recorder: Pick<LedgerService, "claim" | "settle"> = {
-    claim: (request) => {
-      template.claim = request as Template["claim"];
-      return ledger.claim(request);
+    claim: (text) => {
+      template.claim = JSON.parse(text);
+      return ledger.claim(text);
     },
-    settle: (request) => {
-      template.settle = request;
-      return ledger.settle(request);
+    settle: (text) => {
+      template.settle = JSON.parse(text);
+      return ledger.settle(text);
     },
   };
   const request = new Request("https://gateway.test/v1/accounts", {
@@ -243,10 +243,12 @@ export const driver = {
     const key = searchParams.get("key") ?? "";
     const ledger = ledgerOf(environment, name);
     const template = await (recorded ??= record(environment, context));
-    const claimOf = (keyDigest: string, nonce: string): ClaimRequest => {
+    const claimAs = (keyDigest: string, nonce: string): Promise<string> => {
       const newOperation = { ...template.claim.newOperation, id: `${name}.${v7()}` };
-      return { ...template.claim, keyDigest, nonce, newOperation };
+      return ledger.claim(JSON.stringify({ ...template.claim, keyDigest, nonce, newOperation }));
     };
+    const settleAs = (keyDigest: string, nonce: string): Promise<string> =>
+      ledger.settle(JSON.stringify({ ...template.settle, keyDigest, nonce }));
     switch (pathname) {
       case "/commits":
         return Response.json(commits);
@@ -276,10 +278,10 @@ export const driver = {
         await ledger.sweep();
         break;
       case "/claim":
-        await ledger.claim(claimOf(key, key));
+        await claimAs(key, key);
         break;
       case "/settle":
-        await ledger.settle({ ...template.settle, keyDigest: key, nonce: key });
+        await settleAs(key, key);
         break;
       case "/pairs": {
         let left = numberOf("count");
@@ -288,8 +290,8 @@ export const driver = {
             left -= 1;
             const keyDigest = randomDigest();
             const nonce = crypto.randomUUID();
-            await ledger.claim(claimOf(keyDigest, nonce));
-            await ledger.settle({ ...template.settle, keyDigest, nonce });
+            await claimAs(keyDigest, nonce);
+            await settleAs(keyDigest, nonce);
           }
         };
         await Promise.all(Array.from({ length: numberOf("concurrency") }, work));

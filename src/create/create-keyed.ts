@@ -16,7 +16,13 @@ import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
 import { recordOutcome } from "../ledger/find-account.ts";
 import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
-import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
+import {
+  type ClaimAnswer,
+  type ClaimedOperation,
+  claimOperation,
+  type SettledOperation,
+  settleOperation,
+} from "../ledger/rpc.ts";
 import { type ProblemDetails, ProblemException, retryAfterHeader } from "../problem.ts";
 import type { VendorContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
@@ -74,7 +80,7 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
       return sendClaimed(planOf(entry), result.operation, request, { ...context, deadlineMs });
     case "queued":
       progress.operation = result.operation.id;
-      return resultOf(result.operation, { isAsync });
+      return resultOf(result.operation, { isAsync, isReplay: false });
     case "found":
       progress.operation = result.operation.id;
       return resultOf(result.operation, { isAsync, isReplay: result.isReplay });
@@ -105,8 +111,13 @@ function digest(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
+/** The result of a create that this request does not send. */
+function resultOf(operation: Operation, { isAsync, isReplay }: { isAsync: boolean; isReplay: boolean }): CreateResult {
+  if (operation.state === "queued" && isAsync) return { kind: "accepted", operation, isReplay };
+  return settledResult(operation, { isReplay });
+}
+
 interface Answer {
-  isAsync: boolean;
   isReplay?: boolean;
   /** The vendor's `Retry-After`, if its answer to this request had one. */
   retryAfterMs?: number | undefined;
@@ -114,11 +125,10 @@ interface Answer {
 }
 
 /** The result of a create, from the operation's state after this request. */
-function resultOf(operation: Operation, answer: Answer): CreateResult {
-  const { isAsync, isReplay = false, retryAfterMs, vendorResponse = null } = answer;
-  const { id, created, state } = operation;
+function settledResult(operation: SettledOperation, answer: Answer): CreateResult {
+  const { isReplay = false, retryAfterMs, vendorResponse = null } = answer;
+  const { id, created } = operation;
   if (created !== null) return { kind: "created", created, operation: id, vendorResponse, isReplay };
-  if (state === "queued" && isAsync) return { kind: "accepted", operation, isReplay };
   return { kind: "failed", problem: operationProblem(operation, { nowMs: Date.now(), retryAfterMs }), isReplay };
 }
 
@@ -169,7 +179,7 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
 /** Sends a claimed operation, settles it, and returns the result. */
 async function sendClaimed(
   plan: Plan,
-  claimed: Operation,
+  claimed: ClaimedOperation,
   request: ClaimRequest,
   context: KeyedContext & VendorContext,
 ): Promise<CreateResult> {
@@ -186,8 +196,7 @@ async function sendClaimed(
   }
   // If another attempt created the operation's account, the vendor's answer to this attempt is about a different account.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
-  return resultOf(operation, {
-    isAsync: request.isAsync,
+  return settledResult(operation, {
     retryAfterMs: recorded.kind === "not_created" ? recorded.retryAfterMs : undefined,
     vendorResponse: isOurs ? { status: outcome.status, body: outcome.body } : null,
   });
