@@ -3,7 +3,7 @@
  * operation before the route answers.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
 import { v7 } from "uuid";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
@@ -32,6 +32,8 @@ import { encodingProblem, operationProblem } from "./problems.ts";
 
 /** `<connection>.<UUID>`: the connection selects the ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
 const newOperationId = (connection: string): string => `${connection}.${v7()}`;
+
+const utf8 = new TextEncoder();
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -108,7 +110,7 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
  * same for all texts of a JSON value (RFC 8785).
  */
 function digest(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  return bytesToHex(sha256(utf8.encode(text)));
 }
 
 /** The result of a create that this request does not send. */
