@@ -191,12 +191,19 @@ function pastOperation(
     detail: "The vendor's answer could not be used",
   } as const;
   const share = index % 200;
-  if (share < 188) return settled(settleRequest.outcome);
+  if (share < 188) return settled(withOwnAccount(settleRequest.outcome));
   if (share < 194) return settled({ kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
   if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", now);
   return later(queue(received, now));
+}
+
+/** The outcome with another account, because the ledger expects that an account belongs to only one operation. */
+function withOwnAccount(outcome: RecordedOutcome): RecordedOutcome {
+  return outcome.kind === "created"
+    ? { ...outcome, account: { ...outcome.account, id: crypto.randomUUID() } }
+    : outcome;
 }
 
 function randomDigest(): string {
@@ -248,7 +255,7 @@ export const driver = {
       return ledger.claim(JSON.stringify({ ...template.claim, keyDigest, nonce, newOperation }));
     };
     const settleAs = (keyDigest: string, nonce: string): Promise<string> =>
-      ledger.settle(JSON.stringify({ ...template.settle, keyDigest, nonce }));
+      ledger.settle(JSON.stringify({ keyDigest, nonce, outcome: withOwnAccount(template.settle.outcome) }));
     switch (pathname) {
       case "/commits":
         return Response.json(commits);
