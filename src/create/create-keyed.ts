@@ -15,7 +15,7 @@ import type { ConnectionEntry } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
 import { recordOutcome } from "../ledger/find-account.ts";
-import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
+import { type NewOperation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
 import {
   type ClaimAnswer,
   type ClaimedOperation,
@@ -81,11 +81,13 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
       progress.operation = result.operation.id;
       return sendClaimed(planOf(entry), result.operation, request, { ...context, deadlineMs });
     case "queued":
-      progress.operation = result.operation.id;
-      return resultOf(result.operation, { isAsync, isReplay: false });
-    case "found":
-      progress.operation = result.operation.id;
-      return resultOf(result.operation, { isAsync, isReplay: result.isReplay });
+    case "found": {
+      const { operation } = result;
+      const isReplay = result.kind === "found" && result.isReplay;
+      progress.operation = operation.id;
+      if (isAsync && operation.state === "queued") return { kind: "accepted", operation, isReplay };
+      return resultOf(operation, { isReplay });
+    }
     case "over_quota":
       return failed(quotaProblems[result.quota]);
     case "reused":
@@ -113,12 +115,6 @@ function digest(text: string): string {
   return bytesToHex(sha256(utf8.encode(text)));
 }
 
-/** The result of a create that this request does not send. */
-function resultOf(operation: Operation, { isAsync, isReplay }: { isAsync: boolean; isReplay: boolean }): CreateResult {
-  if (operation.state === "queued" && isAsync) return { kind: "accepted", operation, isReplay };
-  return settledResult(operation, { isReplay });
-}
-
 interface Answer {
   isReplay?: boolean;
   /** The vendor's `Retry-After`, if its answer to this request had one. */
@@ -127,7 +123,7 @@ interface Answer {
 }
 
 /** The result of a create, from the operation's state after this request. */
-function settledResult(operation: SettledOperation, answer: Answer): CreateResult {
+function resultOf(operation: SettledOperation, answer: Answer): CreateResult {
   const { isReplay = false, retryAfterMs, vendorResponse = null } = answer;
   const { id, created } = operation;
   if (created !== null) return { kind: "created", created, operation: id, vendorResponse, isReplay };
@@ -198,7 +194,7 @@ async function sendClaimed(
   }
   // If another attempt created the operation's account, the vendor's answer to this attempt is about a different account.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
-  return settledResult(operation, {
+  return resultOf(operation, {
     retryAfterMs: recorded.kind === "not_created" ? recorded.retryAfterMs : undefined,
     vendorResponse: isOurs ? { status: outcome.status, body: outcome.body } : null,
   });
