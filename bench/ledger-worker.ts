@@ -191,12 +191,19 @@ function pastOperation(
     detail: "The vendor's answer could not be used",
   } as const;
   const share = index % 200;
-  if (share < 188) return settled(settleRequest.outcome);
+  if (share < 188) return settled(withOwnAccount(settleRequest.outcome));
   if (share < 194) return settled({ kind: "rejected", problem, duplicateOf: undefined, mayBeOurs: false });
   if (share < 196) return settled({ kind: "not_created", problem, cause: "refused", retryAfterMs: undefined });
   if (share < 198) return later(settled({ kind: "unknown", problem }));
   if (share < 199) return review(settled({ kind: "unknown", problem }), "not_distinguishable", now);
   return later(queue(received, now));
+}
+
+/** The outcome with another account, because the ledger expects that an account belongs to only one operation. */
+function withOwnAccount(outcome: RecordedOutcome): RecordedOutcome {
+  return outcome.kind === "created"
+    ? { ...outcome, account: { ...outcome.account, id: crypto.randomUUID() } }
+    : outcome;
 }
 
 function randomDigest(): string {
@@ -210,13 +217,13 @@ async function record(environment: Environment, context: ExecutionContext): Prom
   const template: Partial<Template> = {};
   const ledger = ledgerOf(environment, "bench");
   const recorder: Pick<LedgerService, "claim" | "settle"> = {
-    claim: (request) => {
-      template.claim = request as Template["claim"];
-      return ledger.claim(request);
+    claim: (text) => {
+      template.claim = JSON.parse(text);
+      return ledger.claim(text);
     },
-    settle: (request) => {
-      template.settle = request;
-      return ledger.settle(request);
+    settle: (text) => {
+      template.settle = JSON.parse(text);
+      return ledger.settle(text);
     },
   };
   const request = new Request("https://gateway.test/v1/accounts", {
@@ -243,10 +250,12 @@ export const driver = {
     const key = searchParams.get("key") ?? "";
     const ledger = ledgerOf(environment, name);
     const template = await (recorded ??= record(environment, context));
-    const claimOf = (keyDigest: string, nonce: string): ClaimRequest => {
+    const claimAs = (keyDigest: string, nonce: string): Promise<string> => {
       const newOperation = { ...template.claim.newOperation, id: `${name}.${v7()}` };
-      return { ...template.claim, keyDigest, nonce, newOperation };
+      return ledger.claim(JSON.stringify({ ...template.claim, keyDigest, nonce, newOperation }));
     };
+    const settleAs = (keyDigest: string, nonce: string): Promise<string> =>
+      ledger.settle(JSON.stringify({ keyDigest, nonce, outcome: withOwnAccount(template.settle.outcome) }));
     switch (pathname) {
       case "/commits":
         return Response.json(commits);
@@ -276,10 +285,10 @@ export const driver = {
         await ledger.sweep();
         break;
       case "/claim":
-        await ledger.claim(claimOf(key, key));
+        await claimAs(key, key);
         break;
       case "/settle":
-        await ledger.settle({ ...template.settle, keyDigest: key, nonce: key });
+        await settleAs(key, key);
         break;
       case "/pairs": {
         let left = numberOf("count");
@@ -288,8 +297,8 @@ export const driver = {
             left -= 1;
             const keyDigest = randomDigest();
             const nonce = crypto.randomUUID();
-            await ledger.claim(claimOf(keyDigest, nonce));
-            await ledger.settle({ ...template.settle, keyDigest, nonce });
+            await claimAs(keyDigest, nonce);
+            await settleAs(keyDigest, nonce);
           }
         };
         await Promise.all(Array.from({ length: numberOf("concurrency") }, work));

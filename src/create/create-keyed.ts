@@ -3,7 +3,7 @@
  * operation before the route answers.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
 import { v7 } from "uuid";
 import { encode, type Handling } from "../../adapters/engine/encode.ts";
@@ -15,8 +15,14 @@ import type { ConnectionEntry } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import type { ClaimRequest } from "../ledger/claim.ts";
 import { recordOutcome } from "../ledger/find-account.ts";
-import { type NewOperation, type Operation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
-import { type ClaimAnswer, claimOperation, settleOperation } from "../ledger/rpc.ts";
+import { type NewOperation, type RecordedOutcome, stampOf, targetOf } from "../ledger/operation.ts";
+import {
+  type ClaimAnswer,
+  type ClaimedOperation,
+  claimOperation,
+  type SettledOperation,
+  settleOperation,
+} from "../ledger/rpc.ts";
 import { type ProblemDetails, ProblemException, retryAfterHeader } from "../problem.ts";
 import type { VendorContext } from "../vendor-client/context.ts";
 import { leaseMsOf } from "../vendor-client/request-vendor.ts";
@@ -26,6 +32,8 @@ import { encodingProblem, operationProblem } from "./problems.ts";
 
 /** `<connection>.<UUID>`: the connection selects the ledger, and UUIDs of version 7 sort by time (RFC 9562 §5.7). */
 const newOperationId = (connection: string): string => `${connection}.${v7()}`;
+
+const utf8 = new TextEncoder();
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -73,11 +81,13 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
       progress.operation = result.operation.id;
       return sendClaimed(planOf(entry), result.operation, request, { ...context, deadlineMs });
     case "queued":
-      progress.operation = result.operation.id;
-      return resultOf(result.operation, { isAsync });
-    case "found":
-      progress.operation = result.operation.id;
-      return resultOf(result.operation, { isAsync, isReplay: result.isReplay });
+    case "found": {
+      const { operation } = result;
+      const isReplay = result.kind === "found" && result.isReplay;
+      progress.operation = operation.id;
+      if (isAsync && operation.state === "queued") return { kind: "accepted", operation, isReplay };
+      return resultOf(operation, { isReplay });
+    }
     case "over_quota":
       return failed(quotaProblems[result.quota]);
     case "reused":
@@ -102,11 +112,10 @@ export async function createKeyedAccount(create: KeyedCreate, context: KeyedCont
  * same for all texts of a JSON value (RFC 8785).
  */
 function digest(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  return bytesToHex(sha256(utf8.encode(text)));
 }
 
 interface Answer {
-  isAsync: boolean;
   isReplay?: boolean;
   /** The vendor's `Retry-After`, if its answer to this request had one. */
   retryAfterMs?: number | undefined;
@@ -114,11 +123,10 @@ interface Answer {
 }
 
 /** The result of a create, from the operation's state after this request. */
-function resultOf(operation: Operation, answer: Answer): CreateResult {
-  const { isAsync, isReplay = false, retryAfterMs, vendorResponse = null } = answer;
-  const { id, created, state } = operation;
+function resultOf(operation: SettledOperation, answer: Answer): CreateResult {
+  const { isReplay = false, retryAfterMs, vendorResponse = null } = answer;
+  const { id, created } = operation;
   if (created !== null) return { kind: "created", created, operation: id, vendorResponse, isReplay };
-  if (state === "queued" && isAsync) return { kind: "accepted", operation, isReplay };
   return { kind: "failed", problem: operationProblem(operation, { nowMs: Date.now(), retryAfterMs }), isReplay };
 }
 
@@ -169,7 +177,7 @@ async function claim(connection: string, request: ClaimRequest, context: KeyedCo
 /** Sends a claimed operation, settles it, and returns the result. */
 async function sendClaimed(
   plan: Plan,
-  claimed: Operation,
+  claimed: ClaimedOperation,
   request: ClaimRequest,
   context: KeyedContext & VendorContext,
 ): Promise<CreateResult> {
@@ -187,7 +195,6 @@ async function sendClaimed(
   // If another attempt created the operation's account, the vendor's answer to this attempt is about a different account.
   const isOurs = outcome.kind === "created" && outcome.account.id === operation.created?.account.id;
   return resultOf(operation, {
-    isAsync: request.isAsync,
     retryAfterMs: recorded.kind === "not_created" ? recorded.retryAfterMs : undefined,
     vendorResponse: isOurs ? { status: outcome.status, body: outcome.body } : null,
   });

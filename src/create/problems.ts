@@ -4,7 +4,7 @@ import type { Outcome, ReportedError } from "../../adapters/engine/outcome.ts";
 import type { Plan } from "../../adapters/engine/plan.ts";
 import { jsonValue } from "../../schemas/json.ts";
 import { type ProblemCode, problemKinds } from "../../schemas/problem.ts";
-import type { Operation } from "../ledger/operation.ts";
+import type { SettledOperation } from "../ledger/rpc.ts";
 import { type ProblemDetails, retryAfterHeader } from "../problem.ts";
 
 /**
@@ -89,7 +89,7 @@ interface RetryTimes {
 }
 
 /** The problem of an operation that has no account. */
-export function operationProblem(operation: Operation, { nowMs, retryAfterMs }: RetryTimes): ProblemDetails {
+export function operationProblem(operation: SettledOperation, { nowMs, retryAfterMs }: RetryTimes): ProblemDetails {
   const { id, state, problem, dueAtMs } = operation;
   const untilDueMs = (dueAtMs ?? nowMs) - nowMs;
   switch (state) {

@@ -5,10 +5,9 @@ import { configurationReader } from "../connections/configuration.ts";
 import type { Environment } from "../environment.ts";
 import { describeError, workersLog, writeLedgerFault } from "../log.ts";
 import { fetchFor } from "../vendor-client/context.ts";
-import type { ClaimResult, ClaimRequest } from "./claim.ts";
 import { CommitQueue, type Commits } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
-import { type LedgerService, omitSendable, type ResolveRequest, type SettleRequest } from "./rpc.ts";
+import type { LedgerService, ResolveRequest } from "./rpc.ts";
 import type { ListQuery } from "./operation-store.ts";
 import { openSqliteOperationStore } from "./sqlite-operation-store.ts";
 
@@ -44,11 +43,11 @@ export function createLedger(
       void context.blockConcurrencyWhile(() => this.#ledger.wake());
     }
 
-    async claim(request: ClaimRequest): Promise<ClaimResult> {
-      return omitSendable(await this.#ledger.claim(request), request);
+    claim(request: string) {
+      return this.#ledger.claim(request);
     }
 
-    settle(request: SettleRequest) {
+    settle(request: string) {
       return this.#ledger.settle(request);
     }
 

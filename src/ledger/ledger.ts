@@ -19,7 +19,14 @@ import type { ListQuery, OperationStore, Page } from "./operation-store.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { candidateKey, type LookupResult } from "./reconcile.ts";
 import { Reconciler } from "./reconciler.ts";
-import type { LedgerService, ResolveAnswer, ResolveRequest, SettleRequest } from "./rpc.ts";
+import {
+  type LedgerService,
+  type ResolveAnswer,
+  type ResolveRequest,
+  type SettleRequest,
+  writeClaimResult,
+  writeSettled,
+} from "./rpc.ts";
 import { SendQueue } from "./send-queue.ts";
 import { expire, type Resolution, resolve } from "./transitions.ts";
 
@@ -78,7 +85,12 @@ export class Ledger implements LedgerService {
   }
 
   /** Decides whether the caller may send, after a lookup if one is needed. Safe to repeat. */
-  async claim(request: ClaimRequest): Promise<ClaimResult> {
+  async claim(text: string): Promise<string> {
+    const request: ClaimRequest = JSON.parse(text);
+    return writeClaimResult(await this.#claim(request), request);
+  }
+
+  async #claim(request: ClaimRequest): Promise<ClaimResult> {
     const calledMs = Date.now();
     for (let lookup: LookupBeforeClaim | null = null; ;) {
       const { result, atMs } = await this.#journal.commit(() => this.#decide(request, lookup));
@@ -115,8 +127,10 @@ export class Ledger implements LedgerService {
     return stored === undefined && store.countOfKey(keyName) >= max ? "operations" : undefined;
   }
 
-  settle(request: SettleRequest): Promise<Operation | null> {
-    return this.#reconciler.settle(request);
+  /** Stores the outcome of an attempt. Safe to repeat. */
+  async settle(text: string): Promise<string> {
+    const request: SettleRequest = JSON.parse(text);
+    return writeSettled(await this.#reconciler.settle(request), request);
   }
 
   async read(id: string): Promise<Operation | null> {

@@ -152,8 +152,16 @@ export interface Operation extends Target {
   duplicates: string[];
 }
 
+const targets = new WeakMap<Plan, Target>();
+
 /** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
-export function targetOf({ adapter, connection, headers, auth }: Plan): Target {
+export function targetOf(plan: Plan): Target {
+  const target = targets.get(plan) ?? readTarget(plan);
+  targets.set(plan, target);
+  return target;
+}
+
+function readTarget({ adapter, connection, headers, auth }: Plan): Target {
   const { origin, pathname } = new URL(connection.base_url);
   const settings = Object.keys(adapter.settings).map((name) => connection[name] ?? null);
   // A header that no setting fills, such as the version of the API, names no tenant.

@@ -1,6 +1,9 @@
 /**
  * The Worker's calls to a connection's ledger: the code of both sides. A call or its answer may be lost, so each call is
  * safe to repeat.
+ *
+ * A claim, a settle and their answers are JSON texts, because workerd copies a text faster than an object. An answer leaves
+ * out what the Worker already knows.
  */
 import { ProblemException } from "../problem.ts";
 import { sleep } from "../../schemas/sleep.ts";
@@ -27,10 +30,17 @@ export type ResolveAnswer =
   /** The create may still reach the vendor, for up to `leftMs`. */
   | { kind: "too_early"; leftMs: number };
 
+/** The part of a claimed operation that the Worker needs to send the account. */
+export type ClaimedOperation = Pick<Operation, "id" | "target" | "targetPath" | "sendable" | "createdAtMs" | "state">;
+
+/** The part of a settled operation that the Worker needs to answer. */
+export type SettledOperation = Pick<Operation, "id" | "state" | "created" | "problem" | "dueAtMs">;
+
 export interface LedgerService {
-  claim: (request: ClaimRequest) => Promise<ClaimResult>;
-  /** `null` if the ledger does not know the attempt. */
-  settle: (request: SettleRequest) => Promise<Operation | null>;
+  /** From a {@link ClaimRequest} to the text of {@link writeClaimResult}. */
+  claim: (request: string) => Promise<string>;
+  /** From a {@link SettleRequest} to the text of {@link writeSettled}. */
+  settle: (request: string) => Promise<string>;
   read: (id: string) => Promise<Operation | null>;
   list: (query: ListQuery) => Promise<Page>;
   resolve: (request: ResolveRequest) => Promise<ResolveAnswer>;
@@ -69,7 +79,7 @@ export async function callLedger<Answer>(
 }
 
 export interface ClaimAnswer {
-  result: ClaimResult;
+  result: Exclude<ClaimResult, { kind: "claimed" }> | { kind: "claimed"; operation: ClaimedOperation; leaseMs: number };
   /** When the lease ends, by the Worker's clock; 0 without a lease. */
   deadlineMs: number;
 }
@@ -80,24 +90,23 @@ export async function claimOperation(
   connection: string,
   request: ClaimRequest,
 ): Promise<ClaimAnswer> {
+  const text = JSON.stringify(request);
   return callLedger(environment, connection, async (ledger) => {
     const calledMs = Date.now();
-    const result = restoreSendable(await ledger.claim(request), request);
-    return { result, deadlineMs: result.kind === "claimed" ? calledMs + result.leaseMs : 0 };
+    const result: ClaimAnswer["result"] = JSON.parse(await ledger.claim(text));
+    if (result.kind !== "claimed") return { result, deadlineMs: 0 };
+    result.operation.sendable ??= request.newOperation?.sendable ?? null;
+    return { result, deadlineMs: calledMs + result.leaseMs };
   });
 }
 
-/** Removes the operation's largest part, `sendable`, from the result if the caller's request contains it. */
-export function omitSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
-  if (result.kind !== "claimed" || result.operation.sendable !== newOperation?.sendable) return result;
-  return { ...result, operation: { ...result.operation, sendable: null } };
-}
-
-/** Reverses {@link omitSendable}. */
-function restoreSendable(result: ClaimResult, { newOperation }: ClaimRequest): ClaimResult {
-  if (result.kind !== "claimed") return result;
-  const sendable = result.operation.sendable ?? newOperation?.sendable ?? null;
-  return { ...result, operation: { ...result.operation, sendable } };
+/** The ledger's answer to a claim. Leaves out `sendable`, the operation's largest part, if the caller's request contains it. */
+export function writeClaimResult(result: ClaimResult, { newOperation }: ClaimRequest): string {
+  if (result.kind !== "claimed") return JSON.stringify(result);
+  const { id, target, targetPath, sendable, createdAtMs, state } = result.operation;
+  const missing = sendable === newOperation?.sendable ? null : sendable;
+  const operation: ClaimedOperation = { id, target, targetPath, sendable: missing, createdAtMs, state };
+  return JSON.stringify({ ...result, operation });
 }
 
 /** Stores an outcome in the ledger. Returns `undefined` if that failed: then the caller must not answer with the outcome. */
@@ -105,10 +114,27 @@ export async function settleOperation(
   environment: LedgerBinding,
   connection: string,
   request: SettleRequest,
-): Promise<Operation | undefined> {
+): Promise<SettledOperation | undefined> {
+  const text = JSON.stringify(request);
   try {
-    return (await callLedger(environment, connection, (ledger) => ledger.settle(request))) ?? undefined;
+    const answer = await callLedger(environment, connection, (ledger) => ledger.settle(text));
+    const operation: SettledOperation | null = JSON.parse(answer);
+    if (operation?.state === "created" && request.outcome.kind === "created") operation.created ??= request.outcome;
+    return operation ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The ledger's answer to a settle; `null` if the ledger does not know the attempt. Leaves out the account if the operation has
+ * exactly the one of the caller's request.
+ */
+export function writeSettled(settled: Operation | null, { outcome }: SettleRequest): string {
+  if (settled === null) return "null";
+  const { id, state, created, problem, dueAtMs } = settled;
+  const isKnown =
+    outcome.kind === "created" && created?.account === outcome.account && created.fields === outcome.fields;
+  const operation: SettledOperation = { id, state, created: isKnown ? null : created, problem, dueAtMs };
+  return JSON.stringify(operation);
 }

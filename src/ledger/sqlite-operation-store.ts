@@ -76,11 +76,11 @@ export function openSqliteOperationStore(
         .find((operation) => isSameTarget(operation, target))?.id,
 
     save(operation, stored) {
-      const { id, keyDigest, keyName, state, dueAtMs, ...others } = operation;
+      const { id, keyDigest, keyName, state, dueAtMs } = operation;
       const digest = indexKey(keyDigest);
       const times = isFinal(operation) ? [null, dueAtMs] : [dueAtMs, null];
       const isKnown = stored?.id === id;
-      const document = checkedDocument(toDocument(others), isKnown);
+      const document = checkedDocument(toDocument(operation), isKnown);
       if (isKnown) {
         // Name only these columns: an UPDATE writes the index of every column that it names, even if the value is the same.
         sql.exec(
@@ -237,18 +237,33 @@ const defaults = {
   candidates: [],
   duplicates: [],
 } satisfies Partial<Operation>;
-const defaultOf = new Map<string, unknown>(Object.entries(defaults));
+const defaultMembers = Object.entries(defaults);
+
+/** A document leaves out these members, because they are in columns or under an older name. */
+const elsewhere = {
+  id: undefined,
+  keyDigest: undefined,
+  keyName: undefined,
+  state: undefined,
+  dueAtMs: undefined,
+  giveUpAtMs: undefined,
+  mayHaveCreated: undefined,
+};
 
 /** A document stores `giveUpAtMs` and `mayHaveCreated` under their older names, `patientUntilMs` and `wasSent`. */
-function toDocument({
-  giveUpAtMs: patientUntilMs,
-  mayHaveCreated: wasSent,
-  ...others
-}: Omit<Operation, "id" | "keyDigest" | "keyName" | "state" | "dueAtMs">): string {
-  const isDefault = (member: string, value: unknown) =>
-    defaultOf.has(member) && (Array.isArray(value) ? value.length === 0 : value === defaultOf.get(member));
-  const members = Object.entries({ ...omitDroppedWarnings(others), patientUntilMs, wasSent });
-  return JSON.stringify(Object.fromEntries(members.filter(([member, value]) => !isDefault(member, value))));
+function toDocument(operation: Operation): string {
+  const { giveUpAtMs: patientUntilMs, mayHaveCreated: wasSent } = operation;
+  const document: Record<string, unknown> = {
+    ...omitDroppedWarnings(operation),
+    ...elsewhere,
+    patientUntilMs,
+    wasSent,
+  };
+  for (const [member, value] of defaultMembers) {
+    const own = document[member];
+    if (own === value || (Array.isArray(own) && own.length === 0)) document[member] = undefined;
+  }
+  return JSON.stringify(document);
 }
 
 function toOperation(row: Row): Operation {

@@ -52,13 +52,16 @@ type Received = Pick<Operation, "keyDigest" | "keyName" | "fingerprint" | "targe
 /** A new operation, ready for `claim` or `queue`. */
 export function receive(
   received: Received,
-  { sendable, repeatableForMs = 0, ...others }: NewOperation,
+  { id, vendor, sendable, guarantee, retentionMs, repeatableForMs = 0 }: NewOperation,
   { nowMs }: Now,
 ): Operation {
   return {
     ...received,
-    ...others,
+    id,
+    vendor,
     sendable,
+    guarantee,
+    retentionMs,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     state: "not_created",

@@ -297,7 +297,8 @@ test("a queued operation is not sent if another one replaces it during the probe
       const { keyDigest, keyName, fingerprint, vendor, sendable, guarantee, retentionMs } = queued;
       const newOperation = { id: "clarus.next", vendor, sendable, guarantee, retentionMs };
       const requestInfo = { keyDigest, keyName, fingerprint, nonce: "next", isAsync: true, leaseMs: 1000 };
-      replaced.push((await ledger().claim({ ...requestInfo, target: "elsewhere", newOperation })).kind);
+      const claim = { ...requestInfo, target: "elsewhere", newOperation };
+      replaced.push(JSON.parse(await ledger().claim(JSON.stringify(claim))).kind);
     }
     return pass();
   });
