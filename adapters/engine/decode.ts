@@ -14,6 +14,7 @@ import type { Sendable } from "./encode.ts";
 import type { Plan } from "./plan.ts";
 import { canonicalFieldOf, type Row } from "./row.ts";
 import {
+  isObject,
   isSameJson,
   type JsonObject,
   leaves,
@@ -186,8 +187,10 @@ function remainingFields({ adapter }: Plan, reply: JsonObject, readPointers: Rea
     const envelope = envelopes.find(
       (each) => each.length < path.length && each.every((member, at) => member === path[at]),
     );
-    const isSet = setAt(rest, path.slice(envelope?.length ?? 0), value);
-    if (!isSet && pointer !== undefined) setAt(rest, [pointer], value);
+    // A copy, because a later leaf may go into the empty object.
+    const leaf = isObject(value) ? {} : value;
+    const isSet = setAt(rest, path.slice(envelope?.length ?? 0), leaf);
+    if (!isSet && pointer !== undefined) setAt(rest, [pointer], leaf);
   }
   return rest;
 }

@@ -21,3 +21,11 @@ test.each(samples)("$adapter.vendor: many values in a member with a long name", 
     expect(performance.now() - beganMs).toBeLessThan(5_000);
   }
 });
+
+test.each(samples)("$adapter.vendor: decoding a reply does not change it", (sample) => {
+  const [envelope = "/data"] = sample.adapter.reply.envelopes.toReversed();
+  const reply = { sibling: {}, [envelope.slice(1)]: { sibling: { x: 1 } } };
+  const before = structuredClone(reply);
+  decode(planOf(sample), "1", reply, { fields: [], warnings: [] });
+  expect(reply).toEqual(before);
+});
