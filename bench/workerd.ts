@@ -1,4 +1,7 @@
-/** Bundles Workers and runs them in workerd: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
+/**
+ * Bundles Workers and runs them in workerd. This file defines workerd's configuration:
+ * https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp
+ */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

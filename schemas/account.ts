@@ -32,7 +32,7 @@ const texts = {
   external_ref: line(2048),
   legal_name: line(1024),
   registration_id: line(63),
-  // RFC 5321, section 4.5.3.1.3, leaves 254 characters for an address.
+  // RFC 5321, section 4.5.3.1.3, allows 256 characters for `<address>`, so 254 without the brackets.
   email: z
     .email({ error: "Must be an e-mail address" })
     .check(z.maxLength(254, { error: "Too long: at most 254 characters" })),

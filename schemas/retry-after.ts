@@ -1,6 +1,6 @@
 const maxRetryAfterSeconds = 3600;
 
-/** The seconds of a `Retry-After` header: a number or an HTTP date (RFC 9110 §10.2.3), at most an hour. */
+/** Reads a `Retry-After` header: a number or an HTTP date (RFC 9110 §10.2.3). Returns the seconds to wait, at most an hour. */
 export function retryAfterSeconds(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   const isDate = /^[A-Z][a-z]{2}, .* GMT$/.test(header);

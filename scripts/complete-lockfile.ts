@@ -1,7 +1,7 @@
 // `npm run lockfile`: run it after `npm install` from a registry mirror that lacks the binaries of other platforms. npm
 // leaves these binaries out of the lockfile, so on those platforms `npm ci` fails (npm 11) or installs no binary.
-// This script adds the missing entries. It reads the exact version from the dependent, the platform from the package's
-// name, and the other members from a binary that the lockfile has.
+// This script adds the missing entries. It takes the version from the package that depends on the binary, the platform
+// from the binary's name, and the other members from an entry that the lockfile has for another platform.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -189,7 +189,7 @@ async function sendClaimed(
   const settling = settleOperation(environment, plan.connection.id, { ...attemptOf(request), outcome: recorded });
   const operation = await timed(context, settling);
   if (operation === undefined) {
-    const detail = "The vendor's answer could not be stored, so it is not final";
+    const detail = "The ledger did not confirm that it stored the outcome, so the outcome is not final";
     return failed({ code: "outcome_unknown", detail, operation: id, headers: retryAfterHeader(1000) });
   }
   // If another attempt created the operation's account, the vendor's answer to this attempt is about a different account.

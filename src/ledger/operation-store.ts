@@ -49,7 +49,7 @@ export interface DueQuery {
 }
 
 export interface ListQuery {
-  /** `null`: all keys. */
+  /** `null`: all gateway keys. */
   keyName: string | null;
   /** `null`: all states. */
   state: OperationState | null;

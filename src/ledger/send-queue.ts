@@ -14,7 +14,7 @@ import { claim, failRetargeted, giveUp, postpone } from "./transitions.ts";
 /** The limits of one alarm, so that it ends in time: the number of sends, and the time in which it starts sends. */
 const sendsPerAlarm = 50;
 const startWithinMs = 10_000;
-/** How many sends of one key may run or wait for a slot. */
+/** How many sends of one gateway key may run or wait for a slot. */
 const maxSendsPerKey = 5;
 /** While sends run, the queue checks for new work at least this often. */
 const maxWaitMs = 1_000;
@@ -28,7 +28,7 @@ type RecordFailure = (retryAfterMs: number | undefined, maxPauseMs: number) => v
 
 interface Sending {
   keyName: string;
-  /** `waiting`: for a slot or a lookup. `claimed`: may leave now. `left`: the request is on its way to the vendor. */
+  /** `waiting`: for a slot or a lookup. `claimed`: the rate limit allows the send. `left`: the request is on its way. */
   phase: "waiting" | "claimed" | "left";
 }
 

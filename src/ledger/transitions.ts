@@ -281,7 +281,7 @@ export function resolve(
   return finish(cleared, "not_created", now, cause);
 }
 
-/** Any state → `created`. A second account becomes a duplicate. */
+/** Any state → `created`. If the operation already has another account, adds this one to `duplicates`. */
 export function becomeCreated(
   operation: Operation,
   found: CreatedAccount,

@@ -32,7 +32,7 @@ export function testLookup(sample: Sample, lookup: Lookup): void {
   const sent = encode(plan, request, "strict");
   const accountLookup = lookupFor(plan, sent, lookup.by);
   if (accountLookup === undefined || accountLookup.by !== lookup.by)
-    throw new Error(`The vendor's body has no destination for \`${lookup.by}\``);
+    throw new Error(`The adapter has no destination for \`${lookup.by}\``);
   const { canRecognise } = accountLookup;
 
   const read = (reply: Json): LookupEvidence | undefined => {

@@ -58,7 +58,7 @@ function testGenuineReplies(
   test("a success that does not repeat the sent values is unreadable", () => {
     const rowOf = (field: string) => {
       const row = plan.byField.get(`/${field}`);
-      if (row === undefined) throw new Error(`The vendor's body has no destination for \`${field}\``);
+      if (row === undefined) throw new Error(`The adapter has no destination for \`${field}\``);
       return row;
     };
     expect(adapter.reply.repeats.includes("name")).toBe(readAt(shown(reply), rowOf("name").to) !== undefined);

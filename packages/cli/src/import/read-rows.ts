@@ -72,7 +72,7 @@ function readCsv(file: string, text: string, delimiter: string): Source {
   });
   const rows = lines.flatMap(({ row, cells }) => {
     if (cells.length !== columns.length) {
-      const detail = `Has ${counted(cells.length, "cell")}, but the header has ${columns.length}: add or remove a "${delimiter}", or quote the cell that contains one`;
+      const detail = `Has ${counted(cells.length, "cell")}, but the header has ${columns.length}: add or remove a "${delimiter}", or quote each cell whose text contains "${delimiter}"`;
       faults.push({ row, column: null, detail });
       return [];
     }

@@ -530,7 +530,7 @@ export class Model {
     }
   }
 
-  /** After a lost request, a rejection is final only after a lookup. */
+  /** If a request was lost, the gateway must look the account up before it reports a rejection as final. */
   #checkRejection(slot: Slot, context: string): void {
     const last = this.sendsOf(slot).at(-1);
     if (last === undefined || !this.#canBeFound(slot) || this.#lostSends(slot) === 0) return;
