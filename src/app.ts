@@ -2,6 +2,7 @@
 import { cors } from "hono/cors";
 import { routePath } from "hono/route";
 import type { Context, Next } from "hono";
+import type { RouterRoute } from "hono/types";
 import { Hono } from "hono/tiny";
 import type { Adapter } from "../adapters/engine/adapter.ts";
 import { problemCodes } from "../schemas/problem.ts";
@@ -41,6 +42,12 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
   app.onError(errorResponse);
   return app;
 
+  /** The pattern of the request's path. If no route has the request's method, that of a route with another method. */
+  function routeOf(c: Context<AppEnvironment>): string {
+    const pattern = routePath(c, -1);
+    return pattern === "/*" ? (routesAt(app, c.req.path)[0]?.path ?? pattern) : pattern;
+  }
+
   /** Prepares the request, answers it, and logs it. */
   async function answer(c: Context<AppEnvironment>, next: Next): Promise<void> {
     const startedMs = Date.now();
@@ -61,7 +68,7 @@ export function createApp(adapters: readonly Adapter[], sink: LogSink = workersL
     writeLog(sink, {
       request_id,
       method: c.req.method,
-      route: routePath(c, -1),
+      route: routeOf(c),
       status,
       duration_ms,
       ...logFieldsOf(progress),
@@ -92,15 +99,21 @@ function prefersHtml(accept: string): boolean {
   return weightOf("text/html") > weightOf("application/json");
 }
 
+/** The routes of a path, for every method. */
+function routesAt(app: Hono<AppEnvironment>, path: string): RouterRoute[] {
+  const methods = new Set(app.routes.map(({ method }) => method));
+  return [...methods].flatMap((method) => {
+    const [matches] = app.router.match(method, path);
+    return matches.map(([[, route]]) => route).filter((route) => route.method === method && method !== "ALL");
+  });
+}
+
 /** Answers a request that no route handles: 405 if the path has routes for other methods, otherwise 404. */
 function noRoute(app: Hono<AppEnvironment>, c: Context<AppEnvironment>): Response {
   // hono's own middleware for this does not handle a slash at the path's end, and would match each request twice.
-  const matched = (method: string) => app.router.match(method, c.req.path)[0].map(([[, route]]) => route);
-  const routes = ["GET", "POST"].flatMap(matched).filter(({ method }) => method !== "ALL");
-  const [route] = routes;
-  if (route === undefined) return problemResponse(c, { code: "not_found" });
-  const allowed = [...new Set(routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))];
-  c.get("log").route = route.path;
+  const methods = routesAt(app, c.req.path).flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method));
+  if (methods.length === 0) return problemResponse(c, { code: "not_found" });
+  const allowed = [...new Set(methods)];
   const detail = `Method ${c.req.method} is not allowed; use ${allowed.join(" or ")}`;
   return problemResponse(c, { code: "method_not_allowed", detail, headers: { Allow: allowed.join(", ") } });
 }

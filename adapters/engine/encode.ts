@@ -53,8 +53,11 @@ export function encode(plan: Plan, account: AccountRequest, handling: Handling, 
     // An empty object, such as `"custom": {}`, has no value.
     if (typeof value !== "object" || value === null) report(encodeLeaf(plan, applyDefault, [path, value], handling));
   }
-  const isLeftOut = ({ to, field }: Row) => !values.has(to) && !faults.some(({ pointer }) => pointer === field);
-  for (const row of plan.rows.filter(isLeftOut)) report(encodeDefault(plan, applyDefault, row));
+  // Decide before the defaults add values and faults.
+  const leftOut = plan.rows.filter(
+    ({ to, field }) => !values.has(to) && !faults.some(({ pointer }) => pointer === field),
+  );
+  for (const row of leftOut) report(encodeDefault(plan, applyDefault, row));
   const reason = `${plan.adapter.title} requires it`;
   for (const { to, value } of plan.constants)
     report({ entry: { field: null, disposition: "constant", to, value, reason } });
@@ -88,10 +91,15 @@ interface EncodedLeaf {
   source?: Pointer;
 }
 
-type Leaf = readonly [path: Path, value: Scalar];
+type ScalarLeaf = readonly [path: Path, value: Scalar];
 
 /** Encodes a leaf of the caller's body. The result is `sent`, `mapped`, `implied`, `dropped` or `refused`. */
-function encodeLeaf(plan: Plan, applyDefault: ApplyDefault, [path, value]: Leaf, handling: Handling): EncodedLeaf {
+function encodeLeaf(
+  plan: Plan,
+  applyDefault: ApplyDefault,
+  [path, value]: ScalarLeaf,
+  handling: Handling,
+): EncodedLeaf {
   const field = toPointer(path);
   const row = plan.byField.get(field);
   const notSent = { field, to: null, value };

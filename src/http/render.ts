@@ -16,12 +16,13 @@ import { type ProblemDetails, toProblem } from "../problem.ts";
 import type { AppEnvironment } from "./request-state.ts";
 import type { Included } from "./validate.ts";
 
-/** The part of Hono's context that writes an answer. `c.get` costs less than `c.var`, which makes a new object each time. */
+/** The part of Hono's context that writes an answer. Without `c.var`, which makes a new object each time. */
 type AnswerContext = Pick<Context<AppEnvironment>, "body" | "get" | "header" | "json" | "req">;
 
 export function problemResponse(c: AnswerContext, details: ProblemDetails): Response {
   c.get("log").problem = details.code;
-  const [requestId, idempotencyKey] = [c.get("requestId"), c.get("idempotencyKey")];
+  const requestId = c.get("requestId");
+  const idempotencyKey = c.get("idempotencyKey");
   const problem = toProblem(details, { url: c.req.url, requestId, isKeyed: idempotencyKey !== undefined });
   const status = problem.status as ContentfulStatusCode;
   return c.body(JSON.stringify(problem), status, { ...details.headers, "Content-Type": "application/problem+json" });

@@ -102,7 +102,7 @@ const includeQuery = z.strictObject({
 
 /**
  * Reads `?include=fields,vendor_response`, or `?include=fields&include=vendor_response`. Throws `invalid_query`. Does not use
- * zod-validator, which would cost a create without a query as much as one with a query.
+ * zod-validator, which would also run for a request without a query.
  */
 export function readInclude({ req }: Context<AppEnvironment>): readonly Included[] {
   if (!req.url.includes("?")) return [];

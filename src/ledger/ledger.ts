@@ -24,8 +24,8 @@ import {
   type ResolveAnswer,
   type ResolveRequest,
   type SettleRequest,
-  writeClaimResult,
-  writeSettled,
+  claimResultText,
+  settledText,
 } from "./rpc.ts";
 import { SendQueue } from "./send-queue.ts";
 import { expire, type Resolution, resolve } from "./transitions.ts";
@@ -87,7 +87,7 @@ export class Ledger implements LedgerService {
   /** Decides whether the caller may send, after a lookup if one is needed. Safe to repeat. */
   async claim(text: string): Promise<string> {
     const request: ClaimRequest = JSON.parse(text);
-    return writeClaimResult(await this.#claim(request), request);
+    return claimResultText(await this.#claim(request), request);
   }
 
   async #claim(request: ClaimRequest): Promise<ClaimResult> {
@@ -130,7 +130,7 @@ export class Ledger implements LedgerService {
   /** Stores the outcome of an attempt. Safe to repeat. */
   async settle(text: string): Promise<string> {
     const request: SettleRequest = JSON.parse(text);
-    return writeSettled(await this.#reconciler.settle(request), request);
+    return settledText(await this.#reconciler.settle(request), request);
   }
 
   async read(id: string): Promise<Operation | null> {

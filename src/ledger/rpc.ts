@@ -37,9 +37,9 @@ export type ClaimedOperation = Pick<Operation, "id" | "target" | "targetPath" | 
 export type SettledOperation = Pick<Operation, "id" | "state" | "created" | "problem" | "dueAtMs">;
 
 export interface LedgerService {
-  /** From a {@link ClaimRequest} to the text of {@link writeClaimResult}. */
+  /** `request` is a {@link ClaimRequest} as JSON. Resolves with the text of {@link claimResultText}. */
   claim: (request: string) => Promise<string>;
-  /** From a {@link SettleRequest} to the text of {@link writeSettled}. */
+  /** `request` is a {@link SettleRequest} as JSON. Resolves with the text of {@link settledText}. */
   settle: (request: string) => Promise<string>;
   read: (id: string) => Promise<Operation | null>;
   list: (query: ListQuery) => Promise<Page>;
@@ -78,8 +78,13 @@ export async function callLedger<Answer>(
   throw new ProblemException({ code: "ledger_unavailable" }, fault);
 }
 
+/** A claim's result as the Worker receives it. */
+type ReceivedClaim =
+  | Exclude<ClaimResult, { kind: "claimed" }>
+  | { kind: "claimed"; operation: ClaimedOperation; leaseMs: number };
+
 export interface ClaimAnswer {
-  result: Exclude<ClaimResult, { kind: "claimed" }> | { kind: "claimed"; operation: ClaimedOperation; leaseMs: number };
+  result: ReceivedClaim;
   /** When the lease ends, by the Worker's clock; 0 without a lease. */
   deadlineMs: number;
 }
@@ -93,7 +98,7 @@ export async function claimOperation(
   const text = JSON.stringify(request);
   return callLedger(environment, connection, async (ledger) => {
     const calledMs = Date.now();
-    const result: ClaimAnswer["result"] = JSON.parse(await ledger.claim(text));
+    const result: ReceivedClaim = JSON.parse(await ledger.claim(text));
     if (result.kind !== "claimed") return { result, deadlineMs: 0 };
     result.operation.sendable ??= request.newOperation?.sendable ?? null;
     return { result, deadlineMs: calledMs + result.leaseMs };
@@ -101,11 +106,18 @@ export async function claimOperation(
 }
 
 /** The ledger's answer to a claim. Leaves out `sendable`, the operation's largest part, if the caller's request contains it. */
-export function writeClaimResult(result: ClaimResult, { newOperation }: ClaimRequest): string {
+export function claimResultText(result: ClaimResult, { newOperation }: ClaimRequest): string {
   if (result.kind !== "claimed") return JSON.stringify(result);
   const { id, target, targetPath, sendable, createdAtMs, state } = result.operation;
-  const missing = sendable === newOperation?.sendable ? null : sendable;
-  const operation: ClaimedOperation = { id, target, targetPath, sendable: missing, createdAtMs, state };
+  const isKnown = sendable === newOperation?.sendable;
+  const operation: ClaimedOperation = {
+    id,
+    target,
+    targetPath,
+    sendable: isKnown ? null : sendable,
+    createdAtMs,
+    state,
+  };
   return JSON.stringify({ ...result, operation });
 }
 
@@ -130,7 +142,7 @@ export async function settleOperation(
  * The ledger's answer to a settle; `null` if the ledger does not know the attempt. Leaves out the account if the operation has
  * exactly the one of the caller's request.
  */
-export function writeSettled(settled: Operation | null, { outcome }: SettleRequest): string {
+export function settledText(settled: Operation | null, { outcome }: SettleRequest): string {
   if (settled === null) return "null";
   const { id, state, created, problem, dueAtMs } = settled;
   const isKnown =

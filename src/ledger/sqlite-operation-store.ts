@@ -239,8 +239,8 @@ const defaults = {
 } satisfies Partial<Operation>;
 const defaultMembers = Object.entries(defaults);
 
-/** A document leaves out these members, because they are in columns or under an older name. */
-const elsewhere = {
+/** Not in a document, because they are in columns or under an older name. `JSON.stringify` leaves out `undefined`. */
+const notInDocument = {
   id: undefined,
   keyDigest: undefined,
   keyName: undefined,
@@ -255,7 +255,7 @@ function toDocument(operation: Operation): string {
   const { giveUpAtMs: patientUntilMs, mayHaveCreated: wasSent } = operation;
   const document: Record<string, unknown> = {
     ...omitDroppedWarnings(operation),
-    ...elsewhere,
+    ...notInDocument,
     patientUntilMs,
     wasSent,
   };

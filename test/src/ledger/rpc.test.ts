@@ -7,8 +7,8 @@ import {
   type LedgerService,
   type SettleRequest,
   settleOperation,
-  writeClaimResult,
-  writeSettled,
+  claimResultText,
+  settledText,
 } from "../../../src/ledger/rpc.ts";
 import { account, inState, leaseMs, newOperation, outcomes, requestInfo } from "../../support/operations.ts";
 
@@ -38,7 +38,7 @@ async function call<Result>(
 
 const claimAt = (operationOf: (claim: ClaimRequest) => Operation) =>
   call(
-    { claim: (claim) => writeClaimResult({ kind: "claimed", operation: operationOf(claim), leaseMs }, claim) },
+    { claim: (claim) => claimResultText({ kind: "claimed", operation: operationOf(claim), leaseMs }, claim) },
     async (binding) => (await claimOperation(binding, "acme", request)).result,
   );
 
@@ -53,7 +53,7 @@ test("a claim answers with the operation's account unless the caller's request h
 
 const outcome = outcomes.created;
 const settleAt = (operationOf: (settle: SettleRequest) => Operation | null) =>
-  call({ settle: (settle) => writeSettled(operationOf(settle), settle) }, (binding) =>
+  call({ settle: (settle) => settledText(operationOf(settle), settle) }, (binding) =>
     settleOperation(binding, "acme", { keyDigest: "digest", nonce: "new", outcome }),
   );
 /** The operation with exactly the account of the request. */

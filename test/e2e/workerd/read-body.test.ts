@@ -1,0 +1,4 @@
+// Bodies of known and unknown length, read in workerd.
+import { testBodies } from "../../support/bodies.ts";
+
+testBodies();
