@@ -55,18 +55,14 @@ function checked(bytes: ArrayBuffer, maxBytes: number): ArrayBuffer {
 }
 
 async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const reader = fillingReader(body) ?? body.getReader();
+  const { reader, read } = open(body);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let isLast = false; !isLast;) {
-    const isFilled = "readAtLeast" in reader;
-    const { done, value } = await (isFilled
-      ? reader.readAtLeast(chunkBytes, new Uint8Array(chunkBytes))
-      : reader.read());
-    isLast = done || (isFilled && value.byteLength < chunkBytes);
-    if (value === undefined) continue;
-    chunks.push(value);
-    size += value.byteLength;
+    const next = await read();
+    chunks.push(next.chunk);
+    size += next.chunk.byteLength;
+    isLast = next.isLast;
     if (size > maxBytes) {
       const error = tooLarge(maxBytes);
       // Ignore errors from cancel().
@@ -85,14 +81,34 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
 
 /** Most bodies fit into one chunk. */
 const chunkBytes = 4096;
+const nothing = new Uint8Array();
+
+/** Opens a stream. `read` resolves with the next chunk. */
+function open(body: ReadableStream<Uint8Array>) {
+  const filling = openFilling(body);
+  if (filling !== undefined) {
+    const read = async () => {
+      const { done, value = nothing } = await filling.readAtLeast(chunkBytes, new Uint8Array(chunkBytes));
+      return { chunk: value, isLast: done || value.byteLength < chunkBytes };
+    };
+    return { reader: filling, read };
+  }
+  const reader = body.getReader();
+  const read = async () => {
+    const { done, value = nothing } = await reader.read();
+    return { chunk: value, isLast: done };
+  };
+  return { reader, read };
+}
 
 /**
  * Only workerd has `readAtLeast`, which waits until the chunk is full. A short body then takes one turn of the event loop
  * instead of two. Returns `undefined` in other runtimes, and for a stream that JavaScript made.
  */
-function fillingReader(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  if (typeof ReadableStreamBYOBReader === "undefined" || !("readAtLeast" in ReadableStreamBYOBReader.prototype))
-    return undefined;
+function openFilling(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  const isWorkerd =
+    typeof ReadableStreamBYOBReader === "function" && ReadableStreamBYOBReader.prototype.readAtLeast !== undefined;
+  if (!isWorkerd) return undefined;
   try {
     return body.getReader({ mode: "byob" });
   } catch {
