@@ -415,11 +415,11 @@ export const mutants: readonly Mutant[] = [
     name: "`created` is answered although it is not stored",
     file: "src/create/create-keyed.ts",
     text: `  if (operation === undefined) {
-    const detail = "The vendor's answer`,
+    const detail = "The ledger did not confirm`,
     replacement: `  if (operation === undefined) {
     if (recorded.kind === "created")
       return { kind: "created", created: recorded, operation: id, vendorResponse: null, isReplay: false };
-    const detail = "The vendor's answer`,
+    const detail = "The ledger did not confirm`,
   },
   {
     name: "the alarm is not set again",

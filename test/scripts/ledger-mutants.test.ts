@@ -1,11 +1,8 @@
+/** The texts that the mutants replace. `npm run test:mutants` takes too long for every change. */
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { mutants } from "../../scripts/ledger-mutants.ts";
 
-// Running all mutants takes a long time. This test only checks that each one still applies to the code.
-describe("each mutant of the ledger", () => {
-  it.each(mutants)("applies to the code: $name", ({ file, text, replacement }) => {
-    expect(readFileSync(file, "utf8").split(text)).toHaveLength(2);
-    expect(replacement).not.toBe(text);
-  });
+test.each(mutants)("$name: the file has the text once", ({ file, text }) => {
+  expect(readFileSync(file, "utf8").split(text)).toHaveLength(2);
 });
