@@ -99,6 +99,7 @@ export const mutants: readonly Mutant[] = [
     file: claim,
     text: "!operation.mayHaveCreated || (request.isAsync && operation.heldBackUntilMs === 0)",
     replacement: "true",
+    test: "test/src/ledger/claim.test.ts",
   },
   {
     name: "a create is queued again without a lookup",
