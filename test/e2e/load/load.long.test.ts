@@ -6,11 +6,11 @@ import { type Evidence, load } from "./run.ts";
 const minutes = Number(process.env["LOAD_MINUTES"] ?? 30);
 const overheadMs = 15 * 60_000;
 
-describe(`${minutes} minutes at 80 % of capacity`, () => {
+describe(`${minutes} minutes at 60 % of capacity`, () => {
   let evidence: Evidence;
   beforeAll(
     async () => {
-      evidence = await load({ minutes, shareOfCapacity: 0.8, faultShare: 0.05, burst: 10 });
+      evidence = await load({ minutes, shareOfCapacity: 0.6, faultShare: 0.05, burst: 10 });
       const { minutes: each, ...totals } = evidence;
       console.table(each);
       console.log(totals);
