@@ -36,10 +36,11 @@ export async function readJson<Schema extends z.ZodMiniType>(
   invalid: ProblemCode,
 ): Promise<z.output<Schema>> {
   requireJsonType(c);
+  const tooLarge = { code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` } as const;
+  if (Number(c.req.header("Content-Length")) > maxBodyBytes) throw new ProblemException(tooLarge);
   const bytes = await readBody(c.req.raw, maxBodyBytes).catch((error: unknown) => {
-    if (!(error instanceof BodyTooLargeError))
-      throw new ProblemException({ code: "invalid_json", detail: "The body is incomplete" });
-    throw new ProblemException({ code: "body_too_large", detail: `The body is larger than ${maxBodyBytes} bytes` });
+    if (error instanceof BodyTooLargeError) throw new ProblemException(tooLarge);
+    throw new ProblemException({ code: "invalid_json", detail: "The body is incomplete" });
   });
   const result = z.safeParse(schema, parseBody(bytes), messages);
   if (!result.success) throw new ProblemException({ code: invalid, errors: errorsFromIssues(result.error.issues) });

@@ -39,10 +39,8 @@ export function testBodies(): void {
     });
   });
 
-  test("a stated length over the limit is refused before the body arrives", async () => {
-    const { body } = streamOf(["x"]);
-    const message = new Response(body, { headers: { "Content-Length": String(limit + 1) } });
-    await expect(readBody(message, limit)).rejects.toThrow(BodyTooLargeError);
+  test("a short body is read although a longer one was announced", async () => {
+    expect(await textOf(new Response("x", { headers: { "Content-Length": String(limit + 1) } }))).toBe("x");
   });
 
   test("a stream over the limit is cancelled", async () => {
