@@ -110,7 +110,7 @@ function routesAt(app: Hono<AppEnvironment>, path: string): RouterRoute[] {
 
 /** Answers a request that no route handles: 405 if the path has routes for other methods, otherwise 404. */
 function noRoute(app: Hono<AppEnvironment>, c: Context<AppEnvironment>): Response {
-  // hono's own middleware for this does not handle a slash at the path's end, and would match each request twice.
+  // hono's own middleware for this does not handle a slash at the path's end, and brings a second router.
   const methods = routesAt(app, c.req.path).flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method));
   if (methods.length === 0) return problemResponse(c, { code: "not_found" });
   const allowed = [...new Set(methods)];

@@ -156,7 +156,9 @@ const targets = new WeakMap<Plan, Target>();
 
 /** The target of a plan. A new bearer token or raw key does not change the target, because it does not name its client. */
 export function targetOf(plan: Plan): Target {
-  const target = targets.get(plan) ?? readTarget(plan);
+  const known = targets.get(plan);
+  if (known !== undefined) return known;
+  const target = readTarget(plan);
   targets.set(plan, target);
   return target;
 }
